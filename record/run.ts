@@ -1,0 +1,120 @@
+/** @file A run: one (protocol, architecture, regularizers, seed) as raw counts. Everything shown is computed from it. */
+
+import { z } from "zod";
+
+/** A whole number that JSON carries exactly. */
+const Count = z.int().min(0);
+/** A 256-bit digest in lower-case hexadecimal. */
+export const Digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Where a random-label head sits and what it predicts; `tap` counts from 1 in order of depth. */
+const HeadPlace = {
+  tap: z.int().min(1).max(64),
+  /** Size of the label space. */
+  n: z.int().min(2).max(1_000_000),
+};
+
+/** One random-label head after training, in evaluation mode, over the m training samples. */
+export const HeadCounts = z.strictObject({
+  ...HeadPlace,
+  /** Which independent labelling, from 0. */
+  draw: z.int().min(0).max(63),
+  /** Does the regularizer `rl=` act on this head? Such a head never enters the headline. */
+  regularized: z.boolean(),
+  /** Training samples whose random label the head predicts. */
+  final: Count,
+  /** The same against labels it never met: a negative control, Binomial(m, 1/n). */
+  unseen: Count,
+  /** Summed cross-entropy in nats. Declared: nobody can recompute it from counts. */
+  lossSum: z.number(),
+});
+export type HeadCounts = z.infer<typeof HeadCounts>;
+
+/** One epoch of training; `seen` samples (a last partial batch is dropped). */
+export const EpochCounts = z.strictObject({
+  seen: Count,
+  /** Class-correct on training batches, before each update. */
+  correct: Count,
+  /** Summed class loss in nats, as trained on (smoothed, mixed). Declared. */
+  lossSum: z.number(),
+  /** Steps whose joint gradient norm was clipped. */
+  clipped: Count,
+  /** Correct random labels before each update, in the order of `heads`. */
+  online: z.array(Count),
+});
+export type EpochCounts = z.infer<typeof EpochCounts>;
+
+/** A ridge refit of random labels (method.md section 4): argmax-correct among the m training samples. */
+export const RefitCount = z.strictObject({ ...HeadPlace, correct: Count });
+
+/** What a generic cloud would give a least-squares head, with its hat-matrix share h = trace/m. */
+export const NullAccuracy = z.strictObject({
+  ...HeadPlace,
+  /** (D + 1) / m: every direction counts in full. */
+  h: z.number().min(0),
+  accuracy: z.number().min(0).max(1),
+  /** Ridge effective dimension at 1e-3, plus the mean, over m. */
+  ridgeH: z.number().min(0),
+  ridgeAccuracy: z.number().min(0).max(1),
+});
+
+/** The spectrum of the last tap's standardised features. Declared. */
+export const Spectrum = z.strictObject({
+  effectiveRank: z.number().min(0),
+  participationRatio: z.number().min(0),
+  /** Ridge effective dimension sum e/(e+l). */
+  ridge: z.array(z.strictObject({ l: z.number().positive(), dimension: z.number().min(0) })),
+});
+
+export const Controls = z.strictObject({
+  refit: z.array(RefitCount),
+  /** The same refits on the trunk at initialisation. */
+  frozen: z.array(RefitCount),
+  null: z.array(NullAccuracy),
+  spectrum: Spectrum,
+});
+export type Controls = z.infer<typeof Controls>;
+
+/** Class task at the end: evaluation mode, no augmentation. */
+export const FinalCounts = z.strictObject({
+  /** Against the labels trained on (with `noise=`, the noisy ones). */
+  trainCorrect: Count,
+  /** Against the data set's own labels; equals `trainCorrect` without label noise. */
+  trainCleanCorrect: Count,
+  trainLossSum: z.number(),
+  testCorrect: Count,
+  testLossSum: z.number(),
+});
+export type FinalCounts = z.infer<typeof FinalCounts>;
+
+/** Wall-clock seconds. The only part of a run that differs between two identical runs. */
+export const RunTiming = z.strictObject({
+  trainSeconds: z.number().min(0),
+  evaluateSeconds: z.number().min(0),
+  controlSeconds: z.number().min(0),
+  /** Training images per second over all epochs. */
+  imagesPerSecond: z.number().min(0),
+});
+
+export const Run = z.strictObject({
+  /** Id of the protocol document. */
+  protocol: Digest,
+  arch: z.string().max(200),
+  /** Canonical regularizers, `none` when there are none. */
+  regs: z.string().max(200),
+  seed: Count,
+  status: z.enum(["completed", "diverged"]),
+  /** Parameters of trunk and class head. */
+  params: Count,
+  /** Samples in the training subset (m) and in the test set. */
+  trainSamples: Count,
+  testSamples: Count,
+  /** Finished epochs; of a diverged run those before the loss left the finite numbers. */
+  epochs: z.array(EpochCounts),
+  /** Null for a diverged run. */
+  final: FinalCounts.nullable(),
+  heads: z.array(HeadCounts).nullable(),
+  controls: Controls.nullable(),
+  timing: RunTiming,
+});
+export type Run = z.infer<typeof Run>;
