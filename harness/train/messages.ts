@@ -1,0 +1,33 @@
+/** @file What the sweep and its training workers say to each other over the IPC channel. */
+
+import type { ExitCode } from "../errors.ts";
+
+export type ToWorker =
+  /** Train these seeds in this output folder; protocol.json and config.json are already there. */
+  | { type: "start"; folder: string; seeds: number[] }
+  /** Finish the current epoch, write a checkpoint, answer `stopped`. */
+  | { type: "stop" };
+
+export interface EpochMessage {
+  type: "epoch";
+  folder: string;
+  seed: number;
+  /** Finished epochs of `epochs`. */
+  epoch: number;
+  epochs: number;
+  imagesPerSecond: number;
+  trainAccuracy: number;
+  /** Online accuracy of the last tap's first draw at the headline label space. */
+  randomLabels: { n: number; accuracy: number };
+  phase: "train" | "controls";
+}
+
+export type FromWorker =
+  /** TensorFlow is loaded. */
+  | { type: "ready" }
+  | EpochMessage
+  /** `seeds/SEED/final.json` is written. */
+  | { type: "seed"; folder: string; seed: number; status: "completed" | "diverged" }
+  | { type: "done"; folder: string }
+  | { type: "stopped"; folder: string }
+  | { type: "failed"; folder: string; message: string; exitCode: ExitCode; bug: boolean };
