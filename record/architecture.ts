@@ -1,0 +1,132 @@
+/** @file The names of networks: `mlp-512`, `wrn-16-4`, `vit-ti-4` (method.md section 6). */
+
+import { z } from "zod";
+import { didYouMean } from "./nearest.ts";
+import { RecordError, schemaProblems } from "./record-error.ts";
+
+const patch = z.int().min(1).max(64);
+
+/** What a name says, and nothing else; `classes` and image size come from the protocol. */
+export const Architecture = z.discriminatedUnion("family", [
+  z.strictObject({ family: z.literal("mlp"), width: z.int().min(1).max(16_384) }),
+  z.strictObject({ family: z.literal("cnn"), channels: z.int().min(1).max(1024) }),
+  z.strictObject({ family: z.literal("vgg") }),
+  z.strictObject({ family: z.literal("resnet"), depth: z.literal([18, 20]) }),
+  z.strictObject({
+    family: z.literal("wrn"),
+    /** 6 k + 4: three groups of k blocks of two convolutions. */
+    depth: z.literal([10, 16, 22, 28, 34, 40]),
+    widen: z.int().min(1).max(32),
+  }),
+  z.strictObject({ family: z.literal("vit"), size: z.enum(["ti", "s", "b"]), patch }),
+  z.strictObject({ family: z.literal("mixer"), size: z.literal("s"), patch }),
+]);
+export type Architecture = z.infer<typeof Architecture>;
+export type Family = Architecture["family"];
+
+/** One line per family: how it is written, an example, what it is. */
+export const ARCHITECTURES: readonly {
+  family: Family;
+  form: string;
+  example: string;
+  about: string;
+}[] = [
+  {
+    family: "mlp",
+    form: "mlp-W",
+    example: "mlp-512",
+    about: "two hidden layers of width W",
+  },
+  {
+    family: "cnn",
+    form: "cnn-C",
+    example: "cnn-16",
+    about: "3x3 convolution, BatchNorm, ReLU with C, 2C, 4C channels",
+  },
+  { family: "vgg", form: "vgg-11", example: "vgg-11", about: "VGG with BatchNorm" },
+  {
+    family: "resnet",
+    form: "resnet-18|20",
+    example: "resnet-20",
+    about: "residual network with a CIFAR stem",
+  },
+  {
+    family: "wrn",
+    form: "wrn-D-K",
+    example: "wrn-16-4",
+    about: "wide residual network, pre-activation; D = 10, 16, 22, 28, 34 or 40",
+  },
+  {
+    family: "vit",
+    form: "vit-ti|s|b-P",
+    example: "vit-ti-4",
+    about: "simple vision transformer with patches of P x P",
+  },
+  {
+    family: "mixer",
+    form: "mixer-S[-P]",
+    example: "mixer-s-4",
+    about: "MLP-Mixer S with patches of P x P (4 unless said)",
+  },
+];
+
+const NUMBER = "([1-9][0-9]{0,5})";
+const PATTERNS: readonly [RegExp, (parts: string[]) => Record<string, unknown>][] = [
+  [new RegExp(`^mlp-${NUMBER}$`), ([w]) => ({ family: "mlp", width: Number(w) })],
+  [new RegExp(`^cnn-${NUMBER}$`), ([c]) => ({ family: "cnn", channels: Number(c) })],
+  [/^vgg-11$/, () => ({ family: "vgg" })],
+  [new RegExp(`^resnet-${NUMBER}$`), ([d]) => ({ family: "resnet", depth: Number(d) })],
+  [
+    new RegExp(`^wrn-${NUMBER}-${NUMBER}$`),
+    ([d, k]) => ({ family: "wrn", depth: Number(d), widen: Number(k) }),
+  ],
+  [
+    new RegExp(`^(vit|mixer)-([a-z]+)-${NUMBER}$`),
+    ([family, size, p]) => ({ family, size, patch: Number(p) }),
+  ],
+  [/^mixer-(s)$/, ([size]) => ({ family: "mixer", size, patch: 4 })],
+];
+
+/**
+ * Reads a name such as `wrn-16-4`; capitals are taken as small letters.
+ *
+ * @throws RecordError saying what is allowed, with the name that was probably meant.
+ */
+export function parseArchitecture(text: string): Architecture {
+  const name = text.trim().toLowerCase();
+  for (const [pattern, read] of PATTERNS) {
+    const match = pattern.exec(name);
+    if (!match) continue;
+    const parsed = Architecture.safeParse(read(match.slice(1)));
+    if (parsed.success) return parsed.data;
+    throw new RecordError(
+      schemaProblems(parsed.error).map((problem) => `${text}: ${problem}${suggestion(name)}`),
+    );
+  }
+  const forms = ARCHITECTURES.map(({ form }) => form).join(", ");
+  throw new RecordError([
+    `${text || "(nothing)"}: no such architecture (${forms})${suggestion(name)}`,
+  ]);
+}
+
+/** Tries the known examples, and the text's own numbers behind each family's name. */
+function suggestion(name: string): string {
+  const numbers = name.slice(name.indexOf("-") + 1);
+  return didYouMean(name, [
+    "resnet-18",
+    ...ARCHITECTURES.map(({ example }) => example),
+    ...ARCHITECTURES.map(({ family }) => `${family}-${numbers}`).filter(isArchitecture),
+  ]);
+}
+
+function isArchitecture(name: string): boolean {
+  return PATTERNS.some(([pattern, read]) => {
+    const match = pattern.exec(name);
+    return match !== null && Architecture.safeParse(read(match.slice(1))).success;
+  });
+}
+
+/** The canonical name; `parseArchitecture(architectureName(a))` is `a`. */
+export function architectureName(arch: Architecture): string {
+  return arch.family === "vgg" ? "vgg-11" : Object.values(arch).join("-");
+}

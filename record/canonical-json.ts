@@ -1,0 +1,18 @@
+/** @file The one byte sequence of a JSON value: RFC 8785, JSON Canonicalization Scheme. */
+
+/**
+ * Numbers as ECMAScript writes them (section 3.2.2.3; -0 becomes 0), strings with the shortest escapes
+ * (3.2.2.2), members sorted by UTF-16 code units (3.2.3), no white space (3.2.1).
+ *
+ * @throws TypeError for what JSON cannot carry: NaN, Infinity, lone surrogates, undefined, functions.
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === "boolean") return String(value);
+  if (typeof value === "string" && value.isWellFormed()) return JSON.stringify(value);
+  if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(",")}]`;
+  if (typeof value !== "object")
+    throw new TypeError(`canonical JSON cannot carry ${JSON.stringify(value) ?? typeof value}`);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, item]) => `${canonicalJson(key)}:${canonicalJson(item)}`).join(",")}}`;
+}
