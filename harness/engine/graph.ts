@@ -1,0 +1,79 @@
+/** @file A TensorFlow graph under construction, and which of its outputs stands for which tensor. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { dtypeName } from "./dtype.ts";
+import * as def from "./node-def.ts";
+import {
+  backend,
+  binding,
+  type DataId,
+  type NativeAttribute,
+  type Tensor,
+  type Values,
+} from "./tensorflow.ts";
+
+/** A node's output as TensorFlow writes it: `node`, `node:1`, or `^node` to wait for it only. */
+export type Output = string;
+
+export class Graph {
+  readonly #message = def.newGraph();
+  readonly #names = new WeakMap<DataId, Output>();
+  #nodes = 0;
+
+  /** Adds a node and returns its name. */
+  node(
+    op: string,
+    inputs: readonly Output[] = [],
+    attributes: Readonly<Record<string, def.AttributeValue>> = {},
+    name = `n${this.#nodes}`,
+  ): Output {
+    this.#nodes += 1;
+    this.#message.addNode(def.newNode(name, op, inputs, attributes));
+    return name;
+  }
+
+  get nodes(): number {
+    return this.#nodes;
+  }
+
+  /** From now on `tensor` stands for this output. */
+  name(tensor: Tensor, output: Output): void {
+    this.#names.set(tensor.dataId, output);
+  }
+
+  /** The output that makes this tensor; one that no recorded operation made becomes a constant. */
+  output(tensor: Tensor): Output {
+    const known = this.#names.get(tensor.dataId);
+    if (known) return known;
+    const { dtype, shape, values } = backend.tensorMap.get(tensor.dataId);
+    const content: Values = values ?? backend.readSync(tensor.dataId);
+    const constant = this.node("Const", [], {
+      dtype: def.typeValue(dtypeName(dtype)),
+      value: def.tensorValue(dtype, shape, content),
+    });
+    this.name(tensor, constant);
+    return constant;
+  }
+
+  /** Notes an operation that was just executed. */
+  note(op: string, attributes: NativeAttribute[], inputs: Tensor[], outputs: Tensor[]): void {
+    const values = attributes.map((a) => [a.name, def.attributeValue(a)] as const);
+    const sources = inputs.map((tensor) => this.output(tensor));
+    const node = this.node(op, sources, Object.fromEntries(values));
+    for (const [i, tensor] of outputs.entries()) this.name(tensor, i ? `${node}:${i}` : node);
+  }
+
+  /** Loads the graph into a TensorFlow session of its own. @returns the addon's number for it. */
+  load(): number {
+    const folder = mkdtempSync(join(tmpdir(), "rademark-graph-"));
+    try {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "saved_model.pb"), def.savedModel(this.#message));
+      return binding.loadSavedModel(folder, "train");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}

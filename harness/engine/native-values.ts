@@ -1,0 +1,27 @@
+/** @file Moves values from TensorFlow to JavaScript; float64 travels as pairs of int32, which the addon can read. */
+
+import { dtypeOf, op } from "./op.ts";
+import { backend, binding, tidy, type Tensor, type Values } from "./tensorflow.ts";
+
+/** A tensor's values in row-major order, as a fresh array. */
+export function readTensor(tensor: Tensor): Values {
+  if (dtypeOf(tensor) !== "float64") return backend.readSync(tensor.dataId).slice();
+  const pairs = tidy(() => backend.readSync(asInt32(tensor).dataId));
+  return asFloat64(pairs);
+}
+
+/** float64 [...] -> int32 [..., 2], the same bits. */
+export const asInt32 = (tensor: Tensor) =>
+  op("Bitcast", [tensor], { T: { type: "float64" }, type: { type: "int32" } });
+
+export const asFloat64 = (pairs: Values) =>
+  new Float64Array(pairs.buffer, pairs.byteOffset, pairs.byteLength / 8);
+
+/** Reads and frees a tensor the addon made. */
+export function takeValues(id: number): Values {
+  try {
+    return binding.tensorDataSync(id);
+  } finally {
+    binding.deleteTensor(id);
+  }
+}

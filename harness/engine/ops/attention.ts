@@ -1,0 +1,33 @@
+/** @file Scaled dot-product attention (Vaswani et al. 2017, arXiv 1706.03762, equation 1). */
+
+import { op } from "../op.ts";
+import { tf, type Tensor } from "../tensorflow.ts";
+import { fused } from "./gradient.ts";
+
+const T = { type: "float32" } as const;
+
+/** a [..., M, K] times b [..., K, N] batch by batch; `adjA`, `adjB` read the last two axes swapped. */
+export function batchProduct(a: Tensor, b: Tensor, adjA = false, adjB = false): Tensor {
+  return op("BatchMatMulV2", [a, b], { T, adj_x: { bool: adjA }, adj_y: { bool: adjB } });
+}
+
+const softmax = (logits: Tensor) => op("Softmax", [logits], { T });
+
+/** q, k, v [B, heads, tokens, C] -> softmax(q k' / sqrt(C)) v, [B, heads, tokens, C]. */
+export function attention(q: Tensor, k: Tensor, v: Tensor): Tensor {
+  const scale = 1 / Math.sqrt(q.shape.at(-1)!);
+  return fused([q, k, v], ([q, k, v], save) => {
+    const scaled = tf.mul(q!, scale);
+    const p = softmax(batchProduct(scaled, k!, false, true));
+    save([scaled, k!, v!, p]);
+    return {
+      value: batchProduct(p, v!),
+      gradient: (dy, [scaled, k, v, p]) => {
+        const dp = batchProduct(dy, v!, false, true);
+        const ds = tf.mul(p!, tf.sub(dp, tf.sum(tf.mul(dp, p!), -1, true)));
+        const dq = tf.mul(batchProduct(ds, k!), scale);
+        return [dq, batchProduct(ds, scaled!, true), batchProduct(p!, dy, true)];
+      },
+    };
+  });
+}

@@ -1,0 +1,89 @@
+/** @file Losses on logits [B, n], all means over the batch, in nats. */
+
+import { op, ops } from "../op.ts";
+import { tf, type Tensor } from "../tensorflow.ts";
+import { fused } from "./gradient.ts";
+
+const T = { type: "float32" } as const;
+
+/** Cross-entropy of each row, [B], and its gradient by the logits, [B, n]. */
+export function crossEntropyRows(logits: Tensor, labels: Tensor): [loss: Tensor, gradient: Tensor] {
+  const attributes = { T, Tlabels: { type: "int32" } } as const;
+  return ops("SparseSoftmaxCrossEntropyWithLogits", [logits, labels], attributes, 2) as [
+    Tensor,
+    Tensor,
+  ];
+}
+
+/** The same against a distribution over the labels, targets [B, n]. */
+export function crossEntropyToRows(
+  logits: Tensor,
+  targets: Tensor,
+): [loss: Tensor, gradient: Tensor] {
+  return ops("SoftmaxCrossEntropyWithLogits", [logits, targets], { T }, 2) as [Tensor, Tensor];
+}
+
+/** Mean over rows, with the gradient each row's own function gives. */
+export function meanLoss(logits: Tensor, rows: (logits: Tensor) => [Tensor, Tensor]): Tensor {
+  return fused([logits], ([logits], save) => {
+    const [loss, gradient] = rows(logits!);
+    save([gradient]);
+    const share = 1 / logits!.shape[0]!;
+    return {
+      value: tf.mean(loss),
+      gradient: (dy, [gradient]) => [tf.mul(gradient!, tf.mul(dy, share))],
+    };
+  });
+}
+
+/** Targets with the share `smoothing` spread over all n labels (Szegedy et al. 2016, section 7). */
+export function smoothTargets(labels: Tensor, n: number, smoothing: number): Tensor {
+  return tf.oneHot(labels as never, n, 1 - smoothing + smoothing / n, smoothing / n);
+}
+
+/**
+ * -log(1 - p_r) of each row (method.md section 3): logsumexp(s) - logsumexp(s without entry r).
+ * Gradient by the logits: p_r at r, -p_r p_j/(1 - p_r) elsewhere.
+ */
+export function log1mRows(logits: Tensor, labels: Tensor): [loss: Tensor, gradient: Tensor] {
+  const n = logits.shape[1]!;
+  const own = tf.cast(tf.oneHot(labels as never, n), "float32");
+  const without = tf.add(logits, tf.mul(own, -1e30));
+  const loss = tf.sub(logSumExp(logits), logSumExp(without));
+  const p = op("Softmax", [logits], { T });
+  const others = op("Softmax", [without], { T }); // p_j/(1 - p_r), zero at r
+  const pr = tf.sum(tf.mul(p, own), 1, true);
+  return [loss, tf.mul(pr, tf.sub(own, others))];
+}
+
+/** Cross-entropy of p to the uniform distribution; gradient p - 1/n. */
+export function confusionRows(logits: Tensor): [loss: Tensor, gradient: Tensor] {
+  return crossEntropyToRows(logits, tf.fill(logits.shape, 1 / logits.shape[1]!));
+}
+
+/** +log p_r; gradient onehot - p. */
+export function reversalRows(logits: Tensor, labels: Tensor): [loss: Tensor, gradient: Tensor] {
+  const [loss, gradient] = crossEntropyRows(logits, labels);
+  return [tf.neg(loss), tf.neg(gradient)];
+}
+
+function logSumExp(logits: Tensor): Tensor {
+  const top = tf.max(logits, 1, true);
+  const total = tf.sum(tf.exp(tf.sub(logits, top)), 1, true);
+  return tf.reshape(tf.add(tf.log(total), top), [-1]);
+}
+
+/** How many rows have their largest logit (the first of equals) at the label: int32 scalar. */
+export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
+  return tf.sum(tf.cast(correctRows(logits, labels), "int32"));
+}
+
+/** Whether each row's largest logit (the first of equals) is at its label: bool [B]. */
+export function correctRows(logits: Tensor, labels: Tensor): Tensor {
+  const top = op("ArgMax", [logits, tf.scalar(1, "int32")], {
+    T,
+    Tidx: { type: "int32" },
+    output_type: { type: "int32" },
+  });
+  return tf.equal(top, labels);
+}

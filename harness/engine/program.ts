@@ -1,0 +1,77 @@
+/**
+ * @file A program: named functions over shared variables.
+ *
+ * A function's body is plain tfjs plus a `Scope`, its only access to variables. The same body runs in two ways:
+ * recorded once into a TensorFlow graph (`recordProgram`), or eagerly at every call (`runEagerly`), which is slow,
+ * obvious, and the reference that tests compare against.
+ */
+
+import type { StoredType } from "./dtype.ts";
+import type { Tensor, Values } from "./tensorflow.ts";
+
+export interface Variable {
+  /** Unique in its program, e.g. `trunk/dense1/weights`; the key in a checkpoint. */
+  readonly name: string;
+  /** -1: any size along this axis, fixed by the first write. */
+  readonly shape: readonly number[];
+  readonly dtype: StoredType;
+}
+
+export interface InputSpec {
+  readonly shape: readonly number[];
+  readonly dtype: StoredType;
+}
+
+/** What a body may do to variables. A read sees every write before it in the body, and none after it. */
+export interface Scope {
+  read(variable: Variable): Tensor;
+  assign(variable: Variable, value: Tensor): void;
+  /** variable += value. */
+  add(variable: Variable, value: Tensor): void;
+  /** velocity = momentum * velocity + gradient; variable -= rate * velocity. `rate`: scalar tensor. */
+  momentum(
+    variable: Variable,
+    velocity: Variable,
+    update: { rate: Tensor; gradient: Tensor; momentum: number },
+  ): void;
+}
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+export type Body = (inputs: Tensors, scope: Scope) => Tensors;
+
+export interface ProgramFunction {
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, InputSpec>>;
+  readonly body: Body;
+}
+
+export class Program {
+  readonly variables: Variable[] = [];
+  readonly functions = new Map<string, ProgramFunction>();
+  readonly #names = new Set<string>();
+
+  /** @throws Error when the name is taken or has a character that graphs give a meaning. */
+  variable(name: string, shape: readonly number[], dtype: StoredType = "float32"): Variable {
+    if (!/^[\w./-]+$/.test(name)) throw new Error(`variable name ${JSON.stringify(name)}`);
+    if (this.#names.has(name)) throw new Error(`variable ${name} exists`);
+    this.#names.add(name);
+    const variable = { name, shape, dtype };
+    this.variables.push(variable);
+    return variable;
+  }
+
+  define(name: string, inputs: Readonly<Record<string, InputSpec>>, body: Body): void {
+    this.functions.set(name, { name, inputs, body });
+  }
+}
+
+/** A program with living variables. */
+export interface Session {
+  /** Calls a function. Feeds are read before it returns; outputs are the caller's. */
+  run(name: string, feeds?: Readonly<Record<string, Values>>): Record<string, Values>;
+  read(variables: readonly Variable[]): Values[];
+  /** @param shape only for a variable with an open axis. */
+  write(variable: Variable, values: Values, shape?: readonly number[]): void;
+  /** Frees the variables; a second call does nothing. */
+  close(): void;
+}

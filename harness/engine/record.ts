@@ -1,0 +1,36 @@
+/**
+ * @file Records what a function does: it runs once, eagerly, and every operation becomes a node.
+ *
+ * tfjs reaches TensorFlow through two methods of its backend, and our own operations through `door`; wrapping
+ * the three sees everything, gradients included.
+ */
+
+import { door } from "./op.ts";
+import { backend, type NativeAttribute, type Tensor } from "./tensorflow.ts";
+import type { Graph } from "./graph.ts";
+
+/** Runs `body`, noting every operation in `graph`. Not reentrant. */
+export function record<T>(graph: Graph, body: () => T): T {
+  const { executeSingleOutput, executeMultipleOutputs } = backend;
+  const { execute } = door;
+  backend.executeSingleOutput = (op, attributes, inputs) => {
+    const output = executeSingleOutput.call(backend, op, attributes, inputs);
+    graph.note(op, attributes, inputs, [output]);
+    return output;
+  };
+  const wrap = (run: typeof execute) => {
+    return (op: string, attributes: NativeAttribute[], inputs: Tensor[], count: number) => {
+      const outputs = run.call(backend, op, attributes, inputs, count);
+      graph.note(op, attributes, inputs, outputs);
+      return outputs;
+    };
+  };
+  backend.executeMultipleOutputs = wrap(executeMultipleOutputs);
+  door.execute = wrap(execute);
+  try {
+    return body();
+  } finally {
+    Object.assign(backend, { executeSingleOutput, executeMultipleOutputs });
+    door.execute = execute;
+  }
+}

@@ -1,0 +1,166 @@
+/** @file Records a program into one TensorFlow graph and runs it; parameters and everything else live in the session. */
+
+import { DTYPE, sizeOf } from "./dtype.ts";
+import { Graph, type Output } from "./graph.ts";
+import { asFloat64, asInt32, takeValues } from "./native-values.ts";
+import { shapeValue, stringValue, typeValue } from "./node-def.ts";
+import { dtypeOf } from "./op.ts";
+import type { InputSpec, Program, ProgramFunction, Session, Variable } from "./program.ts";
+import { placeholderTensor, RecordedScope } from "./recorded-scope.ts";
+import { record } from "./record.ts";
+import { binding, tf, tidy, type Tensor, type Values } from "./tensorflow.ts";
+
+interface Entry {
+  spec: ProgramFunction;
+  placeholders: string;
+  fetches: string;
+  outputs: { name: string; float64: boolean }[];
+}
+
+/** @returns a session; its variables have no value until `write` or a function assigns one. */
+export function recordProgram(program: Program): Session {
+  const graph = new Graph();
+  const handles = new Map<Variable, Output>();
+  for (const variable of program.variables) handles.set(variable, handleNode(graph, variable));
+  const one = tidy(() => graph.output(tf.scalar(1)));
+  const entries = new Map<string, Entry>();
+  for (const spec of program.functions.values())
+    entries.set(
+      spec.name,
+      recordFunction(graph, spec, (v) => handles.get(v)!, one),
+    );
+  const access = new Map(
+    program.variables.map((v) => [v, accessNodes(graph, v, handles.get(v)!, one)] as const),
+  );
+  return new RecordedSession(graph.load(), entries, access);
+}
+
+class RecordedSession implements Session {
+  readonly #entries: Map<string, Entry>;
+  readonly #access: Map<Variable, Access>;
+  #id: number | null;
+
+  constructor(id: number, entries: Map<string, Entry>, access: Map<Variable, Access>) {
+    this.#id = id;
+    this.#entries = entries;
+    this.#access = access;
+  }
+
+  run(name: string, feeds: Readonly<Record<string, Values>> = {}): Record<string, Values> {
+    const entry = this.#entries.get(name);
+    if (!entry) throw new Error(`program has no function ${name}`);
+    const ids: number[] = [];
+    for (const [key, { shape, dtype }] of Object.entries(entry.spec.inputs)) {
+      const values = feeds[key];
+      if (values?.length !== sizeOf(shape))
+        throw new Error(`${name}: ${key} wants ${sizeOf(shape)} values, got ${values?.length}`);
+      ids.push(binding.createTensor(shape, DTYPE[dtype], values));
+    }
+    const made = this.#call(ids, entry.placeholders, entry.fetches);
+    const result: Record<string, Values> = {};
+    for (const [i, { name: key, float64 }] of entry.outputs.entries()) {
+      const values = takeValues(made[i]!);
+      result[key] = float64 ? asFloat64(values) : values;
+    }
+    binding.deleteTensor(made.at(-1)!); // the output that waits for every write
+    return result;
+  }
+
+  read(variables: readonly Variable[]): Values[] {
+    if (!variables.length) return [];
+    const fetches = variables.map((v) => this.#access.get(v)!.read).join(",");
+    return this.#call([], "", fetches).map(takeValues);
+  }
+
+  write(variable: Variable, values: Values, shape: readonly number[] = variable.shape): void {
+    const { placeholder, written } = this.#access.get(variable)!;
+    const id = binding.createTensor(shape, DTYPE[variable.dtype], values);
+    for (const made of this.#call([id], placeholder, written)) binding.deleteTensor(made);
+  }
+
+  close(): void {
+    if (this.#id !== null) binding.deleteSavedModel(this.#id);
+    this.#id = null;
+  }
+
+  #call(ids: number[], placeholders: string, fetches: string): number[] {
+    if (this.#id === null) throw new Error("this session is closed");
+    try {
+      return binding.runSavedModel(this.#id, ids, placeholders, fetches).map(({ id }) => id);
+    } finally {
+      for (const id of ids) binding.deleteTensor(id);
+    }
+  }
+}
+
+function handleNode(graph: Graph, { name, shape, dtype }: Variable): Output {
+  const attributes = {
+    dtype: typeValue(dtype),
+    shape: shapeValue(shape),
+    shared_name: stringValue(name),
+    container: stringValue(""),
+  };
+  return graph.node("VarHandleOp", [], attributes, `variable/${name}`);
+}
+
+interface Access {
+  placeholder: string;
+  written: string;
+  read: string;
+}
+
+/** Nodes that write a fed value and read the current one. */
+function accessNodes(graph: Graph, variable: Variable, handle: Output, one: Output): Access {
+  const dtype = typeValue(variable.dtype);
+  const shape = shapeValue(variable.shape);
+  const placeholder = graph.node("Placeholder", [], { dtype, shape });
+  // The fed memory belongs to JavaScript; a variable that kept it would release it on a thread of TensorFlow's.
+  const copy = graph.node("DeepCopy", [placeholder], { T: dtype });
+  const assign = graph.node("AssignVariableOp", [handle, copy], { dtype });
+  const written = graph.node("Identity", [one, `^${assign}`], { T: typeValue("float32") });
+  const read = graph.node("ReadVariableOp", [handle], { dtype });
+  return { placeholder: `${placeholder}:0`, written: `${written}:0`, read: `${read}:0` };
+}
+
+function recordFunction(
+  graph: Graph,
+  spec: ProgramFunction,
+  handle: (variable: Variable) => Output,
+  one: Output,
+): Entry {
+  return tidy(() => {
+    const scope = new RecordedScope(graph, handle);
+    const inputs: Record<string, Tensor> = {};
+    const placeholders = Object.entries(spec.inputs).map(([key, input]) => {
+      inputs[key] = inputTensor(graph, input);
+      return `${graph.output(inputs[key])}:0`;
+    });
+    const outputs = record(graph, () => readable(spec.body(inputs, scope)));
+    const waits = scope.writes.map((node) => `^${node}`);
+    const done = graph.node("Identity", [one, ...waits], { T: typeValue("float32") });
+    const fetches = outputs.map(({ tensor }) => port(graph.output(tensor)));
+    return {
+      spec,
+      placeholders: placeholders.join(","),
+      fetches: [...fetches, `${done}:0`].join(","),
+      outputs: outputs.map(({ name, float64 }) => ({ name, float64 })),
+    };
+  });
+}
+
+/** The addon cannot read float64, so such an output leaves as int32 pairs. */
+function readable(outputs: Readonly<Record<string, Tensor>>) {
+  return Object.entries(outputs).map(([name, tensor]) => {
+    const float64 = dtypeOf(tensor) === "float64";
+    return { name, float64, tensor: float64 ? asInt32(tensor) : tensor };
+  });
+}
+
+function inputTensor(graph: Graph, { shape, dtype }: InputSpec): Tensor {
+  const attributes = { dtype: typeValue(dtype), shape: shapeValue(shape) };
+  const tensor = placeholderTensor(dtype, shape);
+  graph.name(tensor, graph.node("Placeholder", [], attributes));
+  return tensor;
+}
+
+const port = (output: Output) => (output.includes(":") ? output : `${output}:0`);
