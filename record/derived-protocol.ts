@@ -1,0 +1,76 @@
+/** @file A protocol of one's own: a published one with some fields changed (`--set subset.perClass=100`). */
+
+import { canonicalJson } from "./canonical-json.ts";
+import { DATASETS, type DatasetName } from "./datasets.ts";
+import { didYouMean } from "./nearest.ts";
+import { Protocol } from "./protocol.ts";
+import { protocols } from "./protocols.ts";
+import { RecordError, schemaProblems } from "./record-error.ts";
+
+type Document = { [key: string]: unknown };
+
+/**
+ * A full document with an id of its own, named `BASE+custom`; the base itself when nothing changed.
+ *
+ * Setting `dataset` also sets its classes, image, digests and normalisation.
+ *
+ * @param settings `path.to.field=value`, the value as JSON or plain text.
+ * @throws RecordError listing every unknown path, with those allowed, and every broken rule.
+ */
+export function deriveProtocol(base: Protocol, settings: readonly string[]): Protocol {
+  const allowed = [...new Set(Object.values(protocols).flatMap((each) => paths(each)))].sort();
+  const problems: string[] = [];
+  const document: Document = structuredClone(base);
+  const order = settings.toSorted((a, b) => Number(isDataset(b)) - Number(isDataset(a)));
+  for (const setting of order) {
+    const at = setting.indexOf("=");
+    const path = at < 0 ? setting : setting.slice(0, at);
+    if (at < 0) problems.push(`${setting}: write ${path}=VALUE`);
+    else if (!allowed.includes(path)) problems.push(unknownPath(path, allowed));
+    else assign(document, path, readValue(setting.slice(at + 1)));
+  }
+  if (problems.length > 0) throw new RecordError(problems);
+  const parsed = Protocol.safeParse(document);
+  if (!parsed.success) throw new RecordError(schemaProblems(parsed.error));
+  if (canonicalJson(parsed.data) === canonicalJson(base)) return base;
+  return { ...parsed.data, name: `${base.name.replace("+custom", "")}+custom` };
+}
+
+const isDataset = (setting: string) => setting.startsWith("dataset=");
+
+function unknownPath(path: string, allowed: readonly string[]): string {
+  return `${path}: no such field${didYouMean(path, allowed)} (allowed: ${allowed.join(", ")})`;
+}
+
+/** Dotted paths to every field and group of fields, the name excepted. */
+function paths(value: object, prefix = ""): string[] {
+  return Object.entries(value).flatMap(([key, item]: [string, unknown]) => {
+    const path = prefix + key;
+    if (path === "name") return [];
+    const isGroup = typeof item === "object" && item !== null && !Array.isArray(item);
+    return [path, ...(isGroup ? paths(item, `${path}.`) : [])];
+  });
+}
+
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function assign(document: Document, path: string, value: unknown): void {
+  if (path === "dataset" && Object.hasOwn(DATASETS, String(value))) {
+    const { classes, image, digests, normalize } = DATASETS[value as DatasetName];
+    Object.assign(document, structuredClone({ classes, image, digests, normalize }));
+  }
+  const keys = path.split(".");
+  const last = keys.pop()!;
+  let place = document;
+  for (const key of keys) {
+    if (typeof place[key] !== "object") place[key] = null;
+    place = (place[key] ??= {}) as Document; // a null group, such as subset, begins here
+  }
+  place[last] = value;
+}

@@ -1,0 +1,20 @@
+/** @file Which random-label heads a protocol puts on a trunk, in the one order that counts are kept in. */
+
+import type { Protocol } from "./protocol.ts";
+
+export interface HeadPlace {
+  /** From 1, in order of depth. */
+  tap: number;
+  n: number;
+  /** From 0. */
+  draw: number;
+}
+
+/** Ordered by tap, then as the protocol lists the label spaces, then by draw. */
+export function headPlaces(protocol: Protocol, taps: number): HeadPlace[] {
+  return Array.from({ length: taps }, (_, t) => t + 1).flatMap((tap) =>
+    protocol.heads
+      .filter((plan) => plan.taps === "all" || tap === taps)
+      .flatMap(({ n, draws }) => Array.from({ length: draws }, (_, draw) => ({ tap, n, draw }))),
+  );
+}

@@ -1,0 +1,37 @@
+/** @file The published protocols, their ids, and how one is found. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { canonicalJson } from "./canonical-json.ts";
+import { didYouMean } from "./nearest.ts";
+import { Protocol } from "./protocol.ts";
+import cifar10 from "./protocols/cifar10-1.json" with { type: "json" };
+import cifar100 from "./protocols/cifar100-1.json" with { type: "json" };
+import imagenet from "./protocols/imagenet-1.json" with { type: "json" };
+import micro from "./protocols/micro-1.json" with { type: "json" };
+import { RecordError } from "./record-error.ts";
+
+/** By alias; boards go by id. */
+export const protocols: Readonly<Record<string, Protocol>> = Object.fromEntries(
+  [micro, cifar10, cifar100, imagenet].map((document) => {
+    const protocol = Protocol.parse(document);
+    return [protocol.name, protocol];
+  }),
+);
+
+/** SHA-256, in hexadecimal, of the RFC 8785 form of the whole document. */
+export function protocolId(protocol: Protocol): string {
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(protocol))));
+}
+
+/** @throws RecordError for what is neither a published alias nor the id of one. */
+export function findProtocol(nameOrId: string): Protocol {
+  const found =
+    (Object.hasOwn(protocols, nameOrId) && protocols[nameOrId]) ||
+    Object.values(protocols).find((protocol) => protocolId(protocol) === nameOrId);
+  if (found) return found;
+  const aliases = Object.keys(protocols);
+  throw new RecordError([
+    `${nameOrId}: no such protocol (${aliases.join(", ")})${didYouMean(nameOrId, aliases)}`,
+  ]);
+}
