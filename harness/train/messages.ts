@@ -5,6 +5,11 @@ import type { ExitCode } from "../errors.ts";
 export type ToWorker =
   /** Train these seeds in this output folder; protocol.json and config.json are already there. */
   | { type: "start"; folder: string; seeds: number[] }
+  /**
+   * Two training steps and one evaluation batch of this folder's configuration, timed after a first
+   * pass that records and loads the graph. Writes nothing; ends with `done`.
+   */
+  | { type: "trial"; folder: string }
   /** Finish the current epoch, write a checkpoint, answer `stopped`. */
   | { type: "stop" };
 
@@ -22,12 +27,27 @@ export interface EpochMessage {
   phase: "train" | "controls";
 }
 
+/** What a whole run will take, judged by a few steps. */
+export interface TrialMessage {
+  type: "trial";
+  folder: string;
+  /** Parameters of trunk and class head. */
+  parameters: number;
+  secondsPerStep: number;
+  evaluateSecondsPerImage: number;
+  /** Recording and loading the graph, with the data set in it: once a configuration. */
+  setupSeconds: number;
+  /** Peak resident memory of the worker. */
+  residentBytes: number;
+}
+
 export type FromWorker =
   /** TensorFlow is loaded. */
   | { type: "ready" }
   | EpochMessage
   /** `seeds/SEED/final.json` is written. */
   | { type: "seed"; folder: string; seed: number; status: "completed" | "diverged" }
+  | TrialMessage
   | { type: "done"; folder: string }
   | { type: "stopped"; folder: string }
   | { type: "failed"; folder: string; message: string; exitCode: ExitCode; bug: boolean };

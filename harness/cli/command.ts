@@ -1,0 +1,57 @@
+/** @file A command is data: what it is for, what it takes, what it does. */
+
+import type { ExitCode } from "../errors.ts";
+import type { Effects } from "./effects.ts";
+
+/** One thing a command takes: `--name VALUE`, a `--flag`, or a positional word. */
+export interface Argument {
+  summary: string;
+  /** What stands for the value in the help, such as `FILE`; null for a flag. */
+  placeholder: string | null;
+  positional?: true;
+  /** May be given several times; the value is then a list. */
+  repeat?: true;
+  /** Joins a JSON array of the config file into one text. */
+  separator?: string;
+  /** @throws UserError saying what is allowed. */
+  read(text: string): unknown;
+  /** Without a fallback the argument must be given. */
+  fallback?: unknown;
+}
+
+export type Arguments = Record<string, Argument>;
+
+type Read<A extends Argument> = A extends { repeat: true }
+  ? ReturnType<A["read"]>[]
+  : ReturnType<A["read"]>;
+type Fallback<A extends Argument> = A extends { fallback: infer F } ? F : never;
+
+/** The parsed values, by the arguments' names. */
+export type Values<A extends Arguments> = { [K in keyof A]: Read<A[K]> | Fallback<A[K]> };
+
+export interface Command<A extends Arguments = Arguments> {
+  meta: {
+    summary: string;
+    /** Further paragraphs of the help. */
+    details?: string;
+    /** Full command lines. */
+    examples: string[];
+  };
+  args: A;
+  run(values: Values<A>, effects: Effects): Promise<ExitCode>;
+}
+
+/** Types `run` by `args`; the result forgets them, so that commands fit in one table. */
+export function defineCommand<const A extends Arguments>(command: Command<A>): Command {
+  return command as unknown as Command;
+}
+
+/** `headInput` is `--head-input`. */
+export function flagName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `headInput` is `RADEMARK_HEAD_INPUT`. */
+export function environmentName(key: string): string {
+  return `RADEMARK_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+}

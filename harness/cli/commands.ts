@@ -1,0 +1,96 @@
+/** @file The table of commands. Each is loaded only when it is asked for: `--help` is to be instant. */
+
+import type { Command } from "./command.ts";
+
+interface Entry {
+  /** For the list of commands; the command itself says more. */
+  summary: string;
+  load(): Promise<Command>;
+}
+
+export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  [
+    "start",
+    {
+      summary: "train the demo grid and write its report",
+      load: async () => (await import("./commands/start.ts")).start,
+    },
+  ],
+  [
+    "run",
+    {
+      summary: "train one configuration on some seeds",
+      load: async () => (await import("./commands/run.ts")).run,
+    },
+  ],
+  [
+    "sweep",
+    {
+      summary: "train every pair of architecture and regularizers",
+      load: async () => (await import("./commands/sweep.ts")).sweep,
+    },
+  ],
+  [
+    "resume",
+    {
+      summary: "go on with an interrupted run or sweep",
+      load: async () => (await import("./commands/resume.ts")).resume,
+    },
+  ],
+  [
+    "validate",
+    {
+      summary: "check a configuration and estimate time, memory and disk",
+      load: async () => (await import("./commands/validate.ts")).validate,
+    },
+  ],
+  [
+    "report",
+    {
+      summary: "write a self-contained HTML report of a run or sweep",
+      load: async () => (await import("./commands/report.ts")).report,
+    },
+  ],
+  [
+    "compare",
+    {
+      summary: "paired differences between two runs over their shared seeds",
+      load: async () => (await import("./commands/compare.ts")).compare,
+    },
+  ],
+  [
+    "probe",
+    {
+      summary: "measure features made anywhere (.npy, safetensors)",
+      load: async () => (await import("./commands/probe.ts")).probe,
+    },
+  ],
+  [
+    "data",
+    {
+      summary: "list, fetch and verify data sets",
+      load: async () => (await import("./commands/data.ts")).data,
+    },
+  ],
+  [
+    "ls",
+    {
+      summary: "list protocols, architectures, regularizers or data sets",
+      load: async () => (await import("./commands/ls.ts")).ls,
+    },
+  ],
+  [
+    "doctor",
+    {
+      summary: "check this machine: library, device, self-test, rates",
+      load: async () => (await import("./commands/doctor.ts")).doctor,
+    },
+  ],
+  [
+    "bench",
+    {
+      summary: "compare training speed with PyTorch and TensorFlow",
+      load: async () => (await import("./commands/bench.ts")).bench,
+    },
+  ],
+]);

@@ -1,0 +1,93 @@
+/** @file `rademark ls protocols|archs|regs|datasets` */
+
+import { ARCHITECTURES } from "../../../record/architecture.ts";
+import { DATASETS } from "../../../record/datasets.ts";
+import { protocolId, protocols } from "../../../record/protocols.ts";
+import { FIELDS } from "../../../record/regularizer-fields.ts";
+import { EXIT } from "../../errors.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { formatCount } from "../format.ts";
+import { type Column, formatTable } from "../table.ts";
+import { oneOf } from "../values.ts";
+
+/** One kind of thing: its rows as data, and how a row looks in a table. */
+interface Listing {
+  columns: Column[];
+  rows: { json: Record<string, unknown>; cells: string[] }[];
+}
+
+const left = (...titles: string[]): Column[] => titles.map((title) => ({ title, align: "left" }));
+const right = (...titles: string[]): Column[] => titles.map((title) => ({ title, align: "right" }));
+
+const listings = {
+  protocols: (): Listing => ({
+    columns: [
+      ...left("protocol", "data set"),
+      ...right("epochs", "batch", "headline n"),
+      ...left("id"),
+    ],
+    rows: Object.values(protocols).map((protocol) => {
+      const { name, dataset, epochs, batch, headline, panelSeeds } = protocol;
+      const id = protocolId(protocol);
+      return {
+        json: { name, id, dataset, epochs, batch, headline, panelSeeds },
+        cells: [name, dataset, String(epochs), String(batch), String(headline), id.slice(0, 12)],
+      };
+    }),
+  }),
+  archs: (): Listing => ({
+    columns: left("form", "example", "what it is"),
+    rows: ARCHITECTURES.map(({ form, example, about }) => ({
+      json: { form, example, about },
+      cells: [form, example, about],
+    })),
+  }),
+  regs: (): Listing => ({
+    columns: left("regularizer", "what it is"),
+    rows: Object.values(FIELDS).map(({ form, about }) => ({
+      json: { form, about },
+      cells: [form, about],
+    })),
+  }),
+  datasets: (): Listing => ({
+    columns: [...left("data set"), ...right("classes", "train", "test"), ...left("image")],
+    rows: Object.entries(DATASETS).map(([name, { classes, trainSamples, testSamples, image }]) => ({
+      json: { name, classes, trainSamples, testSamples, image },
+      cells: [
+        name,
+        ...[classes, trainSamples, testSamples].map(formatCount),
+        Object.values(image).join(" x "),
+      ],
+    })),
+  }),
+};
+
+export const ls = defineCommand({
+  meta: {
+    summary: "list what the other commands know by name",
+    examples: ["rademark ls protocols", "rademark ls regs --json"],
+  },
+  args: {
+    what: {
+      summary: "protocols, archs, regs or datasets",
+      placeholder: "WHAT",
+      positional: true,
+      read: oneOf("protocols", "archs", "regs", "datasets"),
+    },
+    json: jsonArgument,
+    ...commonArguments,
+  },
+  run({ what, json }, { out }) {
+    const { columns, rows } = listings[what]();
+    if (json) out(`${JSON.stringify({ [what]: rows.map((row) => row.json) }, null, 2)}\n`);
+    else
+      out(
+        formatTable(
+          columns,
+          rows.map(({ cells }) => cells),
+        ),
+      );
+    return Promise.resolve(EXIT.ok);
+  },
+});

@@ -1,0 +1,44 @@
+/** @file `rademark resume DIR` */
+
+import { resolve } from "node:path";
+import { isSweep, jobsOf, openFolders } from "../../sweep/sweep-folder.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { printResults } from "../results.ts";
+import { train } from "../training.ts";
+import { text, wholeNumber } from "../values.ts";
+
+export const resume = defineCommand({
+  meta: {
+    summary: "go on with an interrupted run or sweep",
+    details: "The folder keeps its threads; the result is the same as without the interruption.",
+    examples: ["rademark resume runs/b", "rademark resume runs/grid --jobs 4"],
+  },
+  args: {
+    folder: {
+      summary: "output folder of a run or a sweep",
+      placeholder: "DIR",
+      positional: true,
+      read: text,
+    },
+    jobs: {
+      summary: "trainings at the same time (default: as before)",
+      placeholder: "N",
+      read: wholeNumber(1, 256),
+      fallback: null,
+    },
+    json: jsonArgument,
+    ...commonArguments,
+  },
+  async run({ folder, jobs, json, quiet }, effects) {
+    const root = resolve(effects.cwd, folder);
+    // Before the folder is locked: a mistyped path must not be created.
+    openFolders(root);
+    const { folders, exitCode } = await train(
+      { root, jobs: jobs ?? jobsOf(root), quiet, prepare: () => openFolders(root) },
+      effects,
+    );
+    printResults(folders, { json, many: isSweep(root), exitCode }, effects);
+    return exitCode;
+  },
+});

@@ -1,0 +1,21 @@
+/** @file Arguments that several commands share. */
+
+import type { Argument, Arguments } from "./command.ts";
+import { text, yesOrNo } from "./values.ts";
+
+/** A switch that is off unless given. */
+export function flag(summary: string) {
+  return { summary, placeholder: null, read: yesOrNo, fallback: false } as const satisfies Argument;
+}
+
+export const jsonArgument = flag("print one JSON document on stdout");
+
+export const commonArguments = {
+  config: {
+    summary: 'read options from a JSON object, such as {"seeds": "1-4"}',
+    placeholder: "FILE",
+    read: text,
+    fallback: null,
+  },
+  quiet: flag("no progress on stderr"),
+} as const satisfies Arguments;

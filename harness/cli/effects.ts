@@ -1,0 +1,51 @@
+/** @file Everything the command line does to the world outside its output folders. Tests pass their own. */
+
+import { fileURLToPath } from "node:url";
+
+/** What is known of the terminal behind stderr. */
+export interface Terminal {
+  columns: number;
+  color: boolean;
+}
+
+export interface Effects {
+  /** Milliseconds of a wall clock. */
+  now(): number;
+  /** stdout: the command's result and nothing else. */
+  out(text: string): void;
+  /** stderr: progress and errors. */
+  err(text: string): void;
+  /** Null when stderr is not a terminal. */
+  terminal: Terminal | null;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  /** Path of the module that training workers run. */
+  worker: string;
+  /** Calls the listener at every Ctrl-C, SIGTERM or hang-up; answers with how to stop listening. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export const realEffects: Effects = {
+  now: Date.now,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  get terminal() {
+    return process.stderr.isTTY
+      ? { columns: process.stderr.columns || 80, color: wantsColor(process.env) }
+      : null;
+  },
+  env: process.env,
+  cwd: process.cwd(),
+  worker: fileURLToPath(new URL("../train/worker.ts", import.meta.url)),
+  onInterrupt(listener) {
+    for (const signal of signals) process.on(signal, listener);
+    return () => signals.forEach((signal) => process.off(signal, listener));
+  },
+};
+
+/** https://no-color.org: any non-empty value turns colour off. */
+function wantsColor(env: NodeJS.ProcessEnv): boolean {
+  return !env.NO_COLOR && env.TERM !== "dumb";
+}

@@ -1,0 +1,61 @@
+/** @file Picks a command; turns a person's mistake into a message and an exit code. */
+
+import { readFileSync } from "node:fs";
+import { didYouMean } from "../../record/nearest.ts";
+import { RecordError } from "../../record/record-error.ts";
+import { EXIT, type ExitCode, UserError } from "../errors.ts";
+import type { Command } from "./command.ts";
+import { commands } from "./commands.ts";
+import type { Effects } from "./effects.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import { readSettings } from "./settings.ts";
+
+/** @returns the process's exit code. Only a person's mistakes are caught: a bug keeps its stack trace. */
+export async function main([name = "", ...args]: string[], effects: Effects): Promise<ExitCode> {
+  try {
+    if (name === "--version") return print(`${version()}\n`, effects);
+    if (["", "help", "--help", "-h"].includes(name)) return await help(args[0], name, effects);
+    const command = await load(name);
+    if (wantsHelp(args)) return print(commandHelp(name, command), effects);
+    return await command.run(readSettings(args, command.args, effects), effects);
+  } catch (error) {
+    if (!(error instanceof UserError || error instanceof RecordError)) throw error;
+    effects.err(`rademark: ${error.message}\n`);
+    return error instanceof UserError ? error.exitCode : EXIT.usage;
+  }
+}
+
+/** Version of the harness, as in package.json. */
+export function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+async function help(topic: string | undefined, name: string, effects: Effects): Promise<ExitCode> {
+  if (name === "help" && topic) return print(commandHelp(topic, await load(topic)), effects);
+  const text = programHelp(Array.from(commands, ([key, { summary }]) => [key, summary]));
+  if (name !== "") return print(text, effects);
+  effects.err(text);
+  return EXIT.usage;
+}
+
+async function load(name: string): Promise<Command> {
+  const entry = commands.get(name);
+  if (entry) return entry.load();
+  const known = [...commands.keys()];
+  throw new UserError(
+    `there is no command "${name}" (${known.join(", ")})${didYouMean(name, known)}`,
+  );
+}
+
+/** Words after `--` are values, whatever they look like. */
+function wantsHelp(args: string[]): boolean {
+  const end = args.indexOf("--");
+  const words = end === -1 ? args : args.slice(0, end);
+  return words.includes("--help") || words.includes("-h");
+}
+
+function print(text: string, effects: Effects): ExitCode {
+  effects.out(text);
+  return EXIT.ok;
+}

@@ -1,0 +1,38 @@
+/** @file The protocol a person asked for, with their own changes. */
+
+import { resolve } from "node:path";
+import { deriveProtocol } from "../../record/derived-protocol.ts";
+import { Protocol } from "../../record/protocol.ts";
+import { findProtocol } from "../../record/protocols.ts";
+import { RecordError, schemaProblems } from "../../record/record-error.ts";
+import { UserError } from "../errors.ts";
+import { readJson } from "../files.ts";
+import type { Effects } from "./effects.ts";
+
+/** @throws UserError naming the option, with every mistake. */
+export function chooseProtocol(
+  { protocol, set }: { protocol: string; set: string[] },
+  { cwd }: Pick<Effects, "cwd">,
+): Protocol {
+  const base = blame("--protocol", () =>
+    protocol.endsWith(".json") ? readProtocol(resolve(cwd, protocol)) : findProtocol(protocol),
+  );
+  return blame("--set", () => deriveProtocol(base, set));
+}
+
+function readProtocol(path: string): Protocol {
+  const document = readJson(path);
+  if (document === null) throw new RecordError([`${path}: there is no such file`]);
+  const parsed = Protocol.safeParse(document);
+  if (!parsed.success) throw new RecordError(schemaProblems(parsed.error));
+  return parsed.data;
+}
+
+function blame<T>(option: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    throw new UserError(error.problems.map((problem) => `${option}: ${problem}`).join("\n"));
+  }
+}

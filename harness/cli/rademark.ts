@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+/** @file The bin entry. */
+
+import { realEffects } from "./effects.ts";
+import { main } from "./main.ts";
+
+// `rademark ... | head` closes stdout early: nothing is wrong, and nobody is left to tell.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+process.exitCode = await main(process.argv.slice(2), realEffects);

@@ -1,0 +1,24 @@
+/** @file Tables for a terminal. */
+
+export interface Column {
+  title: string;
+  /** Numbers go right, words left. */
+  align: "left" | "right";
+}
+
+/** One line per row under a line of titles; columns are two spaces apart. */
+export function formatTable(columns: Column[], rows: string[][]): string {
+  const widths = columns.map(({ title }, i) =>
+    Math.max(title.length, ...rows.map((row) => row[i]!.length)),
+  );
+  const line = (cells: string[]): string =>
+    cells
+      .map((cell, i) =>
+        columns[i]!.align === "right" ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!),
+      )
+      .join("  ")
+      .trimEnd();
+  const titles = line(columns.map(({ title }) => title));
+  const rule = line(widths.map((width) => "-".repeat(width)));
+  return [titles, rule, ...rows.map(line), ""].join("\n");
+}

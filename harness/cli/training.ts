@@ -1,0 +1,51 @@
+/** @file What `run`, `sweep`, `resume` and `start` share: lock, data, training, and what to say at the end. */
+
+import { relative } from "node:path";
+import { EXIT, type ExitCode } from "../errors.ts";
+import { makeFolder } from "../files.ts";
+import { type Environment, describeEnvironment } from "../sweep/environment.ts";
+import { lockFolder } from "../sweep/lock.ts";
+import type { OutputFolder } from "../sweep/output-folder.ts";
+import { trainFolders } from "../sweep/training.ts";
+import type { Effects } from "./effects.ts";
+import { fetchDatasets } from "./fetching.ts";
+import { interruptible } from "./interruption.ts";
+import { createProgress } from "./progress.ts";
+
+export interface TrainingPlan {
+  /** The folder to lock: a run's own, or the sweep's around all of its runs. */
+  root: string;
+  jobs: number;
+  quiet: boolean;
+  /** Makes or opens the output folders, once the root is locked. */
+  prepare(environment: Environment): OutputFolder[];
+}
+
+/** Trains all that is open; tells on stderr how to go on where something is left. */
+export async function train(
+  { root, jobs, quiet, prepare }: TrainingPlan,
+  effects: Effects,
+): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
+  makeFolder(root);
+  const lock = await lockFolder(root);
+  try {
+    const folders = prepare(describeEnvironment(effects.now()));
+    await fetchDatasets(folders, effects, quiet);
+    const listener = createProgress(effects, quiet);
+    const { worker } = effects;
+    const exitCode = await interruptible(effects, (interruption) =>
+      trainFolders(folders, { worker, jobs, interruption, lock, listener }),
+    );
+    tellRest(exitCode, root, effects);
+    return { folders, exitCode };
+  } finally {
+    lock.release();
+  }
+}
+
+function tellRest(exitCode: ExitCode, root: string, { err, cwd }: Effects): void {
+  const command = `rademark resume ${relative(cwd, root) || "."}`;
+  if (exitCode === EXIT.interrupted) err(`Interrupted. Go on with: ${command}\n`);
+  else if (exitCode !== EXIT.ok)
+    err(`Not everything could be trained. Try again with: ${command}\n`);
+}

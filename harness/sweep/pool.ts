@@ -1,0 +1,124 @@
+/** @file Spreads tasks over a fixed number of training workers. */
+
+import { type Outcome, type Progress, WorkerProcess } from "./worker-process.ts";
+
+/** Some seeds of one output folder: what one worker does in one go. */
+export interface Task {
+  folder: string;
+  seeds: number[];
+  /** TensorFlow's threads. */
+  threads: number;
+}
+
+/** Ctrl-C: the first asks for checkpoints, the second ends everything at once. */
+export interface Interruption {
+  stop: AbortSignal;
+  kill: AbortSignal;
+}
+
+export interface PoolOptions {
+  /** Path of the worker's entry module. */
+  worker: string;
+  /** Workers at the same time. */
+  jobs: number;
+  interruption: Interruption;
+  onStart(task: Task): void;
+  onProgress(task: Task, message: Progress): void;
+  onLog(task: Task, text: string): void;
+  /** The task's lane waits for it. */
+  onEnd(task: Task, outcome: Outcome): void | Promise<void>;
+  /** The ids of the living workers, whenever they change. */
+  onWorkers?(pids: number[]): void;
+}
+
+/**
+ * Runs all tasks, first come first served. A failed task, or the death of its worker, leaves the
+ * others alone. After a stop, tasks that have not begun end as `stopped`.
+ *
+ * @returns the outcomes in the tasks' order.
+ * @throws what a listener throws, once every worker has stopped and gone.
+ */
+export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Outcome[]> {
+  const outcomes: Outcome[] = tasks.map(() => ({ type: "stopped" }));
+  const living = new Set<WorkerProcess>();
+  const queue = [...tasks.keys()];
+  const stop = () => {
+    queue.length = 0;
+    living.forEach((worker) => worker.stop());
+  };
+  const kill = () => living.forEach((worker) => worker.kill());
+  options.interruption.stop.addEventListener("abort", stop);
+  options.interruption.kill.addEventListener("abort", kill);
+
+  /** One of the `jobs` lanes: takes tasks until none is left, and keeps its worker between them. */
+  const lane = async (): Promise<void> => {
+    let worker: WorkerProcess | null = null;
+    try {
+      for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
+        worker = await workerFor(tasks[index]!, worker, living, options);
+        outcomes[index] = await runTask(tasks[index]!, worker, options);
+      }
+    } catch (error) {
+      stop();
+      throw error;
+    } finally {
+      if (worker) await retire(worker, living, options);
+    }
+  };
+  if (options.interruption.stop.aborted) stop();
+  const lanes = Array.from({ length: Math.min(options.jobs, tasks.length) }, lane);
+  const ends = await Promise.allSettled(lanes);
+  options.interruption.stop.removeEventListener("abort", stop);
+  options.interruption.kill.removeEventListener("abort", kill);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return outcomes;
+}
+
+/** The lane's worker if it lives and has the right threads, else a new one. */
+async function workerFor(
+  { threads }: Task,
+  worker: WorkerProcess | null,
+  living: Set<WorkerProcess>,
+  options: PoolOptions,
+): Promise<WorkerProcess> {
+  if (worker?.alive && worker.threads === threads) return worker;
+  if (worker) await retire(worker, living, options);
+  const fresh = new WorkerProcess(options.worker, threads);
+  living.add(fresh);
+  options.onWorkers?.(pids(living));
+  return fresh;
+}
+
+async function runTask(
+  task: Task,
+  worker: WorkerProcess,
+  { interruption, ...on }: PoolOptions,
+): Promise<Outcome> {
+  on.onStart(task);
+  const { folder, seeds } = task;
+  const outcome = await worker.run(
+    { type: "start", folder, seeds },
+    {
+      onProgress: (message) => on.onProgress(task, message),
+      onLog: (text) => on.onLog(task, text),
+    },
+  );
+  // A worker killed by the second Ctrl-C did not fail: its folder resumes like a stopped one.
+  const ended: Outcome = interruption.kill.aborted ? { type: "stopped" } : outcome;
+  await on.onEnd(task, ended);
+  return ended;
+}
+
+async function retire(
+  worker: WorkerProcess,
+  living: Set<WorkerProcess>,
+  options: PoolOptions,
+): Promise<void> {
+  await worker.close();
+  living.delete(worker);
+  options.onWorkers?.(pids(living));
+}
+
+function pids(living: Set<WorkerProcess>): number[] {
+  return Array.from(living, ({ pid }) => pid);
+}

@@ -1,0 +1,86 @@
+/** @file sweep.json: which configurations a sweep holds, one output folder each. */
+
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { schemaProblems } from "../../record/record-error.ts";
+import { EXIT, UserError } from "../errors.ts";
+import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
+import type { Environment } from "./environment.ts";
+import { type OutputFolder, type Wish, openFolder, prepareFolder } from "./output-folder.ts";
+
+export const SWEEP_FILE = "sweep.json";
+
+const Sweep = z.strictObject({
+  /** Configurations trained at the same time when the sweep began. */
+  jobs: z.int().min(1),
+  /** Names of the output folders, in the order they were asked for. */
+  folders: z.array(z.string().regex(/^[^/\\]+$/)).min(1),
+});
+
+/** `cnn-16+wd=0.005,dropout=0.5`. */
+export function folderName({ arch, regs }: { arch: string; regs: string }): string {
+  return `${arch}+${regs}`;
+}
+
+/**
+ * Makes a sweep's folder with all its output folders, or goes on with what is there. Configurations
+ * may be added to a sweep; none is taken away.
+ */
+export function prepareSweep(
+  path: string,
+  wishes: Wish[],
+  jobs: number,
+  environment: Environment,
+): OutputFolder[] {
+  const names = wishes.map(({ configuration }) => folderName(configuration));
+  refuseForeign(path, names);
+  makeFolder(path);
+  const folders = wishes.map((wish) =>
+    prepareFolder(join(path, folderName(wish.configuration)), wish, environment),
+  );
+  const before = isSweep(path) ? readSweep(path).folders : [];
+  // Last: a folder with a sweep.json has all of its output folders.
+  writeJsonAtomic(join(path, SWEEP_FILE), { jobs, folders: [...new Set([...before, ...names])] });
+  return folders;
+}
+
+function refuseForeign(path: string, names: string[]): void {
+  if (!existsSync(path) || isSweep(path)) return;
+  const present = readdirSync(path).filter((name) => !name.startsWith("."));
+  const foreign = present.filter((name) => !names.includes(name));
+  if (foreign.length > 0)
+    throw new UserError(
+      `${path} is not empty (${foreign.slice(0, 3).join(", ")}) and not the folder of a sweep. Choose another --out.`,
+    );
+}
+
+export function isSweep(path: string): boolean {
+  return existsSync(join(path, SWEEP_FILE));
+}
+
+/**
+ * The output folders below a path: a sweep's, or the one that the path itself is.
+ *
+ * @throws UserError when it is neither.
+ */
+export function openFolders(path: string): OutputFolder[] {
+  if (isSweep(path)) return readSweep(path).folders.map((name) => openFolder(join(path, name)));
+  if (existsSync(join(path, "config.json"))) return [openFolder(path)];
+  throw new UserError(
+    `${path} is not an output folder: it has neither a config.json nor a ${SWEEP_FILE}.`,
+  );
+}
+
+/** Configurations at the same time, as the sweep began; 1 for a single run. */
+export function jobsOf(path: string): number {
+  return isSweep(path) ? readSweep(path).jobs : 1;
+}
+
+function readSweep(path: string): z.output<typeof Sweep> {
+  const file = join(path, SWEEP_FILE);
+  const parsed = Sweep.safeParse(readJson(file));
+  if (parsed.success) return parsed.data;
+  const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
+  throw new UserError([`${file} is damaged:`, ...problems].join("\n"), EXIT.verification);
+}

@@ -1,0 +1,94 @@
+/** @file Trains what is still open in some output folders, and finishes those that become complete. */
+
+import type { ExitCode } from "../errors.ts";
+import { EXIT } from "../errors.ts";
+import type { EpochMessage } from "../train/messages.ts";
+import type { Lock } from "./lock.ts";
+import { logLine, logText } from "./log.ts";
+import { type OutputFolder, isFinished, pendingSeeds, unfinish } from "./output-folder.ts";
+import { type Interruption, type Task, runTasks } from "./pool.ts";
+import { finishFolder } from "./summary.ts";
+import { cutTasks } from "./tasks.ts";
+import type { Outcome } from "./worker-process.ts";
+
+/** Hears what happens; all of it is also in the folders' log.txt. */
+export interface TrainingListener {
+  /** All tasks, before the first begins. */
+  onPlan(tasks: Task[], lanes: number): void;
+  onStart(task: Task): void;
+  onEpoch(task: Task, message: EpochMessage): void;
+  onSeed(task: Task, seed: number, status: "completed" | "diverged"): void;
+  onEnd(task: Task, outcome: Outcome): void;
+}
+
+export interface TrainingOptions {
+  /** Path of the worker's entry module. */
+  worker: string;
+  jobs: number;
+  interruption: Interruption;
+  /** Held on the folders, or on the folder around them. */
+  lock: Lock;
+  listener: TrainingListener;
+}
+
+/**
+ * Does all that is open. One configuration's failure leaves the others alone.
+ *
+ * @returns `ok`, also with diverged runs, which are results; 130 after an interrupt; the code of a
+ * failure otherwise (1 when failures differ).
+ */
+export async function trainFolders(
+  folders: OutputFolder[],
+  options: TrainingOptions,
+): Promise<ExitCode> {
+  const tasks = cutTasks(folders, options.jobs);
+  for (const folder of folders) if (pendingSeeds(folder).length > 0) unfinish(folder);
+  const { listener } = options;
+  listener.onPlan(tasks, Math.min(options.jobs, tasks.length));
+  const left = new Map(folders.map((folder) => [folder.path, openTasks(folder, tasks)]));
+  for (const folder of folders) if (left.get(folder.path) === 0) await finishIfComplete(folder);
+
+  const outcomes = await runTasks(tasks, {
+    ...options,
+    onWorkers: options.lock.noteWorkers,
+    onStart(task) {
+      logLine(task.folder, `training seeds ${task.seeds.join(", ")}, ${task.threads} threads`);
+      listener.onStart(task);
+    },
+    onProgress(task, message) {
+      if (message.type === "epoch") {
+        logLine(task.folder, JSON.stringify({ ...message, folder: undefined, type: undefined }));
+        listener.onEpoch(task, message);
+      } else if (message.type === "seed") {
+        logLine(task.folder, `seed ${message.seed} ${message.status}`);
+        listener.onSeed(task, message.seed, message.status);
+      }
+    },
+    onLog: ({ folder }, text) => logText(folder, text),
+    async onEnd(task, outcome) {
+      logLine(task.folder, outcome.type === "failed" ? `failed: ${outcome.message}` : outcome.type);
+      listener.onEnd(task, outcome);
+      left.set(task.folder, left.get(task.folder)! - 1);
+      if (left.get(task.folder) === 0)
+        await finishIfComplete(folders.find(({ path }) => path === task.folder)!);
+    },
+  });
+  return exitCodeOf(outcomes, options.interruption);
+}
+
+function openTasks({ path }: OutputFolder, tasks: Task[]): number {
+  return tasks.filter(({ folder }) => folder === path).length;
+}
+
+async function finishIfComplete(folder: OutputFolder): Promise<void> {
+  if (pendingSeeds(folder).length === 0 && !isFinished(folder)) await finishFolder(folder);
+}
+
+function exitCodeOf(outcomes: Outcome[], { stop }: Interruption): ExitCode {
+  const codes = outcomes.flatMap((outcome) => (outcome.type === "failed" ? outcome.exitCode : []));
+  const distinct = [...new Set(codes)];
+  if (distinct.length > 0) return distinct.length === 1 ? distinct[0]! : EXIT.runFailed;
+  return stop.aborted && outcomes.some(({ type }) => type === "stopped")
+    ? EXIT.interrupted
+    : EXIT.ok;
+}

@@ -1,0 +1,133 @@
+/** @file One training worker: a child process that holds TensorFlow, seen from the parent. */
+
+import { type ChildProcess, fork } from "node:child_process";
+import { EXIT, type ExitCode } from "../errors.ts";
+import type { FromWorker, ToWorker } from "../train/messages.ts";
+
+/** How a worker's answer to one task ended. */
+export type Outcome =
+  | { type: "done" }
+  | { type: "stopped" }
+  | { type: "failed"; message: string; exitCode: ExitCode; bug: boolean };
+
+/** What a worker says between a task's start and its end. */
+export type Progress = Extract<FromWorker, { type: "epoch" | "seed" | "trial" }>;
+
+interface Task {
+  onProgress(message: Progress): void;
+  onLog(text: string): void;
+  end(outcome: Outcome): void;
+}
+
+/** Does one task at a time; the loaded library serves all of them. */
+export class WorkerProcess {
+  readonly threads: number;
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<void>;
+  #task: Task | null = null;
+  #lastWords = "";
+  #alive = true;
+
+  /**
+   * @param module path of the worker's entry.
+   * @param threads threads within and between TensorFlow's ops; the library reads them once, at load.
+   */
+  constructor(module: string, threads: number) {
+    this.threads = threads;
+    this.#child = fork(module, [], {
+      env: { ...process.env, ...threadEnvironment(threads) },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.#child.stdout!.on("data", (bytes: Buffer) => this.#hear(bytes));
+    this.#child.stderr!.on("data", (bytes: Buffer) => this.#hear(bytes));
+    this.#child.on("message", (message) => this.#take(message as FromWorker));
+    // A send to a worker that has just died fails; its exit tells the rest.
+    this.#child.on("error", () => undefined);
+    this.#exit = new Promise((resolve) => {
+      // "close" comes after the last byte of stderr, which often says why.
+      this.#child.on("close", (code, signal) => {
+        this.#alive = false;
+        this.#end(crash(code, signal, this.#lastWords));
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get alive(): boolean {
+    return this.#alive && this.#child.connected;
+  }
+
+  /** Sends a task and waits for its end; a worker that dies answers `failed`. */
+  run(message: ToWorker, { onProgress, onLog }: Omit<Task, "end">): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.#task = { onProgress, onLog, end: resolve };
+      this.#send(message);
+    });
+  }
+
+  /** Asks for a checkpoint at the end of the current epoch. */
+  stop(): void {
+    if (this.#task) this.#send({ type: "stop" });
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  /** Closes the channel, upon which the worker leaves; kills one that does not within the patience. */
+  async close(patienceMilliseconds = 5_000): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    const impatience = setTimeout(() => this.kill(), patienceMilliseconds);
+    await this.#exit;
+    clearTimeout(impatience);
+  }
+
+  #send(message: ToWorker): void {
+    if (this.#child.connected) this.#child.send(message);
+  }
+
+  #hear(bytes: Buffer): void {
+    const text = bytes.toString();
+    this.#lastWords = (this.#lastWords + text).slice(-2_000);
+    this.#task?.onLog(text);
+  }
+
+  #take(message: FromWorker): void {
+    if (message.type === "ready") return;
+    if (message.type === "done" || message.type === "stopped") this.#end({ type: message.type });
+    else if (message.type === "failed") this.#end(message);
+    else this.#task?.onProgress(message);
+  }
+
+  #end(outcome: Outcome): void {
+    const task = this.#task;
+    this.#task = null;
+    task?.end(outcome);
+  }
+}
+
+function threadEnvironment(threads: number): Record<string, string> {
+  const count = String(threads);
+  return {
+    TF_NUM_INTRAOP_THREADS: count,
+    TF_NUM_INTEROP_THREADS: count,
+    OMP_NUM_THREADS: count,
+    TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? "2",
+  };
+}
+
+function crash(code: number | null, signal: string | null, lastWords: string): Outcome {
+  const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+  const why = signal === "SIGKILL" ? " (out of memory, or killed by hand)" : "";
+  const words = lastWords.trim().split("\n").slice(-8).join("\n  ");
+  return {
+    type: "failed",
+    message: `the training worker ${how}${why}${words && `; its last words:\n  ${words}`}`,
+    exitCode: EXIT.runFailed,
+    bug: signal !== "SIGKILL",
+  };
+}
