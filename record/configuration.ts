@@ -1,0 +1,128 @@
+/** @file A configuration: with protocol and seed, all that decides a run's numbers (`config.json`). */
+
+import { z } from "zod";
+import { architectureName, parseArchitecture, type Architecture } from "./architecture.ts";
+import type { Protocol } from "./protocol.ts";
+import { protocolId } from "./protocols.ts";
+import { RecordError } from "./record-error.ts";
+import {
+  formatRegularizers,
+  NO_REGULARIZERS,
+  parseRegularizers,
+  type Regularizers,
+} from "./regularizers.ts";
+import { Digest } from "./run.ts";
+import { tapCount } from "./taps.ts";
+
+/** Departures from the method (method.md section 2). Any of them keeps a run off the boards. */
+export const Ablations = z.strictObject({
+  headInput: z.enum(["rms", "raw"]),
+  headLayers: z.literal([1, 2]),
+  /** W24: a head has an n-slice for each class. */
+  perClass: z.boolean(),
+});
+export type Ablations = z.infer<typeof Ablations>;
+
+export const NO_ABLATIONS: Ablations = { headInput: "rms", headLayers: 1, perClass: false };
+
+export const Configuration = z.strictObject({
+  /** The protocol's name; its id decides. */
+  protocol: z.string().max(64),
+  protocolId: Digest,
+  /** Canonical, as `architectureName` and `formatRegularizers` write them. */
+  arch: z.string().max(200),
+  regs: z.string().max(200),
+  seeds: z.array(z.int().min(0)).min(1).max(1024),
+  /** Of one run. Can change the low bits of sums, so a resumed run keeps its own. */
+  threads: z.int().min(1).max(1024),
+  engine: z.enum(["cpu", "cuda"]),
+  /** Epochs after which the unchanged schedule is cut off, for a trial that cannot be submitted. */
+  limit: z.int().min(1).nullable(),
+  save: z.array(z.enum(["features", "per-sample"])).max(2),
+  ablations: Ablations,
+});
+export type Configuration = z.infer<typeof Configuration>;
+
+/** What a person chose, before it is written canonically. */
+export type Choice = Omit<Configuration, "protocol" | "protocolId">;
+
+/**
+ * The complete, canonical document of a choice: two choices that train the same way are written the same.
+ *
+ * @throws RecordError for names that do not parse, and for what does not go together (no recipe in this
+ * protocol, no head at the tap of `rl=`, patches that do not tile the image).
+ */
+export function canonicalConfiguration(protocol: Protocol, choice: Choice): Configuration {
+  const arch = parseArchitecture(choice.arch);
+  const regs = parseRegularizers(choice.regs);
+  const problems = [...regularizerProblems(regs, arch, protocol), ...imageProblems(arch, protocol)];
+  if (problems.length > 0) throw new RecordError(problems);
+  return Configuration.parse({
+    ...choice,
+    protocol: protocol.name,
+    protocolId: protocolId(protocol),
+    arch: architectureName(arch),
+    regs: formatRegularizers(canonicalRegularizers(regs, arch, protocol)),
+    seeds: [...new Set(choice.seeds)],
+    save: [...new Set(choice.save)].sort(),
+  });
+}
+
+/** `recipe` replaced by what it stands for in this protocol: what training reads. */
+export function expandRecipe(regularizers: Regularizers, protocol: Protocol): Regularizers {
+  if (!regularizers.recipe) return regularizers;
+  if (protocol.recipe === null) throw new RecordError([noRecipe(protocol)]);
+  return { ...regularizers, ...protocol.recipe, recipe: false };
+}
+
+/** One spelling: the recipe's own values are `recipe`, the last tap's number is not written. */
+function canonicalRegularizers(
+  regularizers: Regularizers,
+  arch: Architecture,
+  protocol: Protocol,
+): Regularizers {
+  const { randomLabel, ...rest } = regularizers;
+  const tap = randomLabel.tap === tapCount(arch) ? null : randomLabel.tap;
+  const named = { ...rest, randomLabel: { ...randomLabel, tap } };
+  const { recipe } = protocol;
+  const isRecipe =
+    recipe !== null &&
+    named.weightDecay === recipe.weightDecay &&
+    named.augment === recipe.augment &&
+    named.cutout === recipe.cutout;
+  if (!isRecipe) return named;
+  const { weightDecay, augment, cutout } = NO_REGULARIZERS;
+  return { ...named, recipe: true, weightDecay, augment, cutout };
+}
+
+function regularizerProblems(
+  { recipe, cutout, randomLabel }: Regularizers,
+  arch: Architecture,
+  protocol: Protocol,
+): string[] {
+  const taps = tapCount(arch);
+  const tap = randomLabel.tap ?? taps;
+  const everywhere = protocol.heads.find(({ n }) => n === protocol.headline)?.taps === "all";
+  const side = Math.min(protocol.image.height, protocol.image.width);
+  return [
+    ...(recipe && protocol.recipe === null ? [noRecipe(protocol)] : []),
+    ...(cutout > side ? [`cutout=${cutout}: at most the image's side of ${side}`] : []),
+    ...(tap > taps ? [`rl=...@${tap}: ${architectureName(arch)} has taps 1 to ${taps}`] : []),
+    ...(tap < taps && !everywhere
+      ? [`rl=...@${tap}: ${protocol.name} has heads at the last tap (${taps}) only`]
+      : []),
+  ];
+}
+
+function noRecipe(protocol: Protocol): string {
+  return `recipe: ${protocol.name} has none; write its parts, such as wd=0.005,aug`;
+}
+
+function imageProblems(arch: Architecture, { image, name }: Protocol): string[] {
+  if (!("patch" in arch) || (image.height % arch.patch === 0 && image.width % arch.patch === 0))
+    return [];
+  const shape = `${image.height} x ${image.width}`;
+  return [
+    `${architectureName(arch)}: patches of ${arch.patch} do not tile ${name}'s ${shape} images`,
+  ];
+}
