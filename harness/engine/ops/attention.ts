@@ -31,3 +31,18 @@ export function attention(q: Tensor, k: Tensor, v: Tensor): Tensor {
     };
   });
 }
+
+/**
+ * Multi-head self-attention without its linear layers.
+ *
+ * @param qkv [B, tokens, 3 D]: queries, keys and values side by side, each cut into `heads` of D/heads.
+ * @returns [B, tokens, D], the heads side by side.
+ */
+export function selfAttention(qkv: Tensor, heads: number): Tensor {
+  const [batch, tokens, width] = qkv.shape as [number, number, number];
+  const size = width / 3 / heads;
+  const parts = tf.transpose(tf.reshape(qkv, [batch, tokens, 3, heads, size]), [2, 0, 3, 1, 4]);
+  const [q, k, v] = tf.unstack(parts) as [Tensor, Tensor, Tensor];
+  const mixed = tf.transpose(attention(q, k, v), [0, 2, 1, 3]);
+  return tf.reshape(mixed, [batch, tokens, width / 3]);
+}

@@ -8,11 +8,11 @@ const TWO: Attributes = {
   T: { type: "float32" },
   ksize: { ints: [1, 2, 2, 1] },
   strides: { ints: [1, 2, 2, 1] },
-  padding: { string: "VALID" },
+  padding: { string: "SAME" },
   data_format: { string: "NHWC" },
 };
 
-/** 2 x 2 maximum, stride 2: [B, H, W, C] -> [B, H/2, W/2, C]. */
+/** 2 x 2 maximum, stride 2: [B, H, W, C] -> [B, H/2, W/2, C], rounded up; an odd edge is pooled alone. */
 export function maxPool(x: Tensor): Tensor {
   return fused([x], ([x], save) => {
     const y = op("MaxPool", [x!], TWO);
