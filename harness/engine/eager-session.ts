@@ -22,6 +22,16 @@ export function runEagerly(program: Program): Session {
       set(variable, tf.sub(current(variable), tf.mul(rate, speed)));
       set(velocity, speed);
     },
+    adam(variable, moments, gradient, { rate, epsilon, betas }) {
+      const [m, v] = [gradient, tf.square(gradient)].map((now, i) => {
+        const old = current(moments[i]!);
+        return tf.add(old, tf.mul(tf.sub(now, old), 1 - betas[i]!));
+      }) as [Tensor, Tensor];
+      const change = tf.div(tf.mul(rate, m), tf.add(tf.sqrt(v), epsilon));
+      set(variable, tf.sub(current(variable), change));
+      set(moments[0], m);
+      set(moments[1], v);
+    },
   };
   function current(variable: Variable): Tensor {
     const known = values.get(variable);
@@ -30,6 +40,9 @@ export function runEagerly(program: Program): Session {
     set(variable, toTensor(allocate(variable.dtype, sizeOf(shape)), shape, variable.dtype));
     return values.get(variable)!;
   }
+
+  const write: Session["write"] = (variable, array, shape = variable.shape) =>
+    set(variable, toTensor(array, [...shape], variable.dtype));
 
   return {
     run(name, feeds = {}) {
@@ -45,8 +58,10 @@ export function runEagerly(program: Program): Session {
       return result;
     },
     read: (variables) => variables.map((variable) => readTensor(current(variable))),
-    write: (variable, array, shape = variable.shape) =>
-      set(variable, toTensor(array, [...shape], variable.dtype)),
+    write,
+    writeAll: (entries) => {
+      for (const entry of entries) write(...entry);
+    },
     close() {
       for (const tensor of values.values()) tensor.dispose();
       values.clear();

@@ -7,6 +7,7 @@
  */
 
 import type { StoredType } from "./dtype.ts";
+import type { AdamStep } from "./ops/adam.ts";
 import type { Tensor, Values } from "./tensorflow.ts";
 
 export interface Variable {
@@ -33,6 +34,13 @@ export interface Scope {
     variable: Variable,
     velocity: Variable,
     update: { rate: Tensor; gradient: Tensor; momentum: number },
+  ): void;
+  /** m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; variable -= rate * m / (sqrt(v) + epsilon). See `adamStep`. */
+  adam(
+    variable: Variable,
+    moments: readonly [m: Variable, v: Variable],
+    gradient: Tensor,
+    step: AdamStep,
   ): void;
 }
 
@@ -65,6 +73,9 @@ export class Program {
   }
 }
 
+/** The arguments of `Session.write`. */
+export type WriteEntry = readonly [variable: Variable, values: Values, shape?: readonly number[]];
+
 /** A program with living variables. */
 export interface Session {
   /** Calls a function. Feeds are read before it returns; outputs are the caller's. */
@@ -72,6 +83,8 @@ export interface Session {
   read(variables: readonly Variable[]): Values[];
   /** @param shape only for a variable with an open axis. */
   write(variable: Variable, values: Values, shape?: readonly number[]): void;
+  /** Many writes in one call, which a recorded session does much faster than one by one. */
+  writeAll(entries: readonly WriteEntry[]): void;
   /** Frees the variables; a second call does nothing. */
   close(): void;
 }

@@ -4,6 +4,7 @@ import { typeValue } from "./node-def.ts";
 import { allocate, DTYPE, sizeOf, type StoredType } from "./dtype.ts";
 import { adopt } from "./op.ts";
 import type { Graph, Output } from "./graph.ts";
+import type { AdamStep } from "./ops/adam.ts";
 import type { Scope, Variable } from "./program.ts";
 import { binding, tf, type Tensor } from "./tensorflow.ts";
 
@@ -59,6 +60,18 @@ export class RecordedScope implements Scope {
     const T = typeValue(variable.dtype);
     const inputs = [rate, gradient, tf.scalar(momentum)];
     this.#write(variable, "ResourceApplyMomentum", [velocity], inputs, { T });
+  }
+
+  adam(
+    variable: Variable,
+    moments: readonly [Variable, Variable],
+    gradient: Tensor,
+    { rate, epsilon, betas }: AdamStep,
+  ): void {
+    const T = typeValue(variable.dtype);
+    const [zero, first, second] = [0, ...betas].map((value) => tf.scalar(value));
+    const inputs = [zero!, zero!, rate, first!, second!, epsilon, gradient];
+    this.#write(variable, "ResourceApplyAdam", moments, inputs, { T });
   }
 
   #write(

@@ -5,7 +5,14 @@ import { Graph, type Output } from "./graph.ts";
 import { asFloat64, asInt32, takeValues } from "./native-values.ts";
 import { shapeValue, stringValue, typeValue } from "./node-def.ts";
 import { dtypeOf } from "./op.ts";
-import type { InputSpec, Program, ProgramFunction, Session, Variable } from "./program.ts";
+import type {
+  InputSpec,
+  Program,
+  ProgramFunction,
+  Session,
+  Variable,
+  WriteEntry,
+} from "./program.ts";
 import { placeholderTensor, RecordedScope } from "./recorded-scope.ts";
 import { record } from "./record.ts";
 import { binding, tf, tidy, type Tensor, type Values } from "./tensorflow.ts";
@@ -73,9 +80,19 @@ class RecordedSession implements Session {
   }
 
   write(variable: Variable, values: Values, shape: readonly number[] = variable.shape): void {
-    const { placeholder, written } = this.#access.get(variable)!;
-    const id = binding.createTensor(shape, DTYPE[variable.dtype], values);
-    for (const made of this.#call([id], placeholder, written)) binding.deleteTensor(made);
+    this.writeAll([[variable, values, shape]]);
+  }
+
+  writeAll(entries: readonly WriteEntry[]): void {
+    if (!entries.length) return;
+    // Every set of fetches is optimised on its own at its first use, so many writes are one call.
+    const places = entries.map(([variable]) => this.#access.get(variable)!);
+    const ids = entries.map(([{ dtype, shape }, values, actual = shape]) =>
+      binding.createTensor(actual, DTYPE[dtype], values),
+    );
+    const placeholders = places.map((place) => place.placeholder).join(",");
+    const fetches = places.map((place) => place.written).join(",");
+    for (const made of this.#call(ids, placeholders, fetches)) binding.deleteTensor(made);
   }
 
   close(): void {
