@@ -1,0 +1,78 @@
+/** @file Streams batches of images from an image folder, for networks that read 224 x 224 pixels. */
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Uniform } from "./image-crop.ts";
+import type { ImageFile } from "./image-folder.ts";
+import { SIDE, viewOf } from "./image-view.ts";
+import { invalidFile } from "./invalid-file.ts";
+
+export interface ImageBatch {
+  /** [batch, 224, 224, 3] */
+  images: Uint8Array;
+  /** [batch] */
+  labels: Int32Array;
+  /** Indices into the split's files, [batch]. */
+  indices: Int32Array;
+}
+
+export interface ImageStream {
+  root: string;
+  files: readonly ImageFile[];
+  /** Which files, in which order. */
+  order: Int32Array;
+  batch: number;
+  /**
+   * Training: uniform in [0, 1), a pure function of (index, ...words); bind seed and epoch to it. A last partial
+   * batch is dropped. Null for evaluation, where it is kept.
+   */
+  uniform: Uniform | null;
+}
+
+const IMAGE_BYTES = SIDE * SIDE * 3;
+
+/**
+ * Yields the batches in order; the files of the next batch are read while the caller works on this one.
+ *
+ * @throws UserError for a file that is missing or no image.
+ */
+export async function* imageBatches(stream: ImageStream): AsyncGenerator<ImageBatch> {
+  const { order, batch, uniform } = stream;
+  const end = uniform ? order.length - (order.length % batch) : order.length;
+  let next = readFiles(stream, order.subarray(0, Math.min(batch, end)));
+  for (let start = 0; start < end; start += batch) {
+    const bytes = await next;
+    const indices = order.subarray(start, Math.min(start + batch, end));
+    next = readFiles(stream, order.subarray(start + batch, Math.min(start + 2 * batch, end)));
+    yield decodeBatch(stream, indices, bytes);
+  }
+}
+
+/** A read that fails before anybody awaits it must not end the process; awaiting it still throws. */
+function readFiles({ root, files }: ImageStream, indices: Int32Array): Promise<Uint8Array[]> {
+  const reads = Promise.all(Array.from(indices, (i) => readImage(root, files[i]!.path)));
+  reads.catch(() => {});
+  return reads;
+}
+
+async function readImage(root: string, path: string): Promise<Uint8Array> {
+  return readFile(join(root, path)).catch((error: Error) => {
+    throw invalidFile(path, "must be a readable image", error.message, error);
+  });
+}
+
+function decodeBatch(
+  { files, uniform }: ImageStream,
+  indices: Int32Array,
+  bytes: Uint8Array[],
+): ImageBatch {
+  const images = new Uint8Array(indices.length * IMAGE_BYTES);
+  const labels = new Int32Array(indices.length);
+  for (const [row, index] of indices.entries()) {
+    const { path, label } = files[index]!;
+    const own = uniform && ((...words: number[]) => uniform(index, ...words));
+    images.set(viewOf(bytes[row]!, path, own), row * IMAGE_BYTES);
+    labels[row] = label;
+  }
+  return { images, labels, indices };
+}

@@ -1,0 +1,56 @@
+/** @file Which part of an image a network sees. */
+
+/** A part of an image in whole pixels. */
+export interface Crop {
+  top: number;
+  left: number;
+  height: number;
+  width: number;
+}
+
+/** Uniform in [0, 1), a pure function of its words. */
+export type Uniform = (...words: number[]) => number;
+
+const AREA = { least: 0.08, most: 1 };
+const LOG_RATIO = Math.log(4 / 3);
+const ATTEMPTS = 10;
+
+/**
+ * A random part of 8 % to 100 % of the area, between 3:4 and 4:3 in shape: the crop of Szegedy et al. 2015
+ * (arXiv 1409.4842, section 6) as torchvision's RandomResizedCrop draws it, fallback included.
+ */
+export function randomCrop(height: number, width: number, uniform: Uniform): Crop {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const draw = (word: number) => uniform(attempt, word);
+    const area = height * width * (AREA.least + (AREA.most - AREA.least) * draw(0));
+    const ratio = Math.exp(LOG_RATIO * (2 * draw(1) - 1));
+    const crop = {
+      width: Math.round(Math.sqrt(area * ratio)),
+      height: Math.round(Math.sqrt(area / ratio)),
+    };
+    if (crop.width < 1 || crop.height < 1 || crop.width > width || crop.height > height) continue;
+    const top = Math.floor(draw(2) * (height - crop.height + 1));
+    const left = Math.floor(draw(3) * (width - crop.width + 1));
+    return { ...crop, top, left };
+  }
+  return centralCrop(height, width, 4 / 3);
+}
+
+/** The largest centred part that is no wider than `ratio` to 1 and no higher than 1 to `ratio`. */
+function centralCrop(height: number, width: number, ratio: number): Crop {
+  const crop = {
+    height: Math.min(height, Math.round(width * ratio)),
+    width: Math.min(width, Math.round(height * ratio)),
+  };
+  return {
+    ...crop,
+    top: Math.floor((height - crop.height) / 2),
+    left: Math.floor((width - crop.width) / 2),
+  };
+}
+
+/** Size after scaling the shorter side to `side`; the longer one is rounded down. */
+export function shorterSideTo(side: number, height: number, width: number): [number, number] {
+  const scale = side / Math.min(height, width);
+  return height < width ? [side, Math.floor(width * scale)] : [Math.floor(height * scale), side];
+}

@@ -1,0 +1,75 @@
+/** @file A download over HTTP that gives up soon where there is no way through. */
+
+import { createWriteStream } from "node:fs";
+import { basename } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { EXIT, UserError } from "../../errors.ts";
+import type { OnProgress } from "../progress.ts";
+
+/** Until the answer's headers; a firewall that drops packets costs this much. */
+const ANSWER_SECONDS = 8;
+/** Between two pieces of the body. */
+const STALL_SECONDS = 30;
+
+export interface Download {
+  url: string;
+  /** The file to write. */
+  path: string;
+  label: string;
+  signal: AbortSignal;
+  onProgress: OnProgress;
+}
+
+/** @throws UserError when the address cannot be reached, answers with an error, or stops half-way. */
+export async function download({ url, path, label, signal, onProgress }: Download): Promise<void> {
+  const deadline = new Deadline();
+  try {
+    deadline.putOff(ANSWER_SECONDS);
+    const response = await fetch(url, { signal: AbortSignal.any([signal, deadline.signal]) });
+    if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
+    const total = bodyBytes(response);
+    const body = Readable.from(response.body);
+    let done = 0;
+    body.on("data", (piece: Uint8Array) => {
+      deadline.putOff(STALL_SECONDS);
+      done += piece.length;
+      onProgress({ label, done, total, unit: "bytes" });
+    });
+    await pipeline(body, createWriteStream(path));
+  } catch (error) {
+    throw new UserError(`${basename(url)}: ${reason(error)}`, EXIT.network, { cause: error });
+  } finally {
+    deadline.cancel();
+  }
+}
+
+/** Null when the body's size is not said, or is that of a compressed form that `fetch` undoes. */
+function bodyBytes(response: Response): number | null {
+  const length = Number(response.headers.get("content-length"));
+  return length > 0 && !response.headers.has("content-encoding") ? length : null;
+}
+
+/** `fetch failed` alone helps nobody; what the system said is in its cause. */
+function reason(error: unknown): string {
+  const { cause, message } = error as Error;
+  if (!(cause instanceof Error)) return message;
+  return cause.message || (cause as NodeJS.ErrnoException).code || message;
+}
+
+/** Aborts its signal unless it is put off in time. */
+class Deadline {
+  readonly #controller = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  readonly signal = this.#controller.signal;
+
+  putOff(seconds: number): void {
+    this.cancel();
+    const why = new Error(`no answer for ${seconds} s`);
+    this.#timer = setTimeout(() => this.#controller.abort(why), 1000 * seconds);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,27 @@
+/** @file One place a data set can come from. */
+
+import type { DatasetDescription, SplitName } from "../dataset.ts";
+import type { OnProgress } from "../progress.ts";
+
+/** Each split in its canonical form: all images, then all labels. */
+export type CanonicalSplits = Record<SplitName, Uint8Array>;
+
+export interface Request {
+  dataset: DatasetDescription;
+  /** An empty folder for downloads, removed afterwards. */
+  folder: string;
+  /** Ends a download when the person interrupts. */
+  signal: AbortSignal;
+  onProgress: OnProgress;
+}
+
+export interface Source {
+  /** As it is shown to people. */
+  name: string;
+  /**
+   * Fetches and decodes both splits; the caller compares the digests.
+   *
+   * @throws UserError when the place cannot be reached or what it serves breaks its format; the next source is tried.
+   */
+  obtain(request: Request): Promise<CanonicalSplits>;
+}
