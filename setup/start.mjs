@@ -1,0 +1,12 @@
+/** @file `npm start`: sets up what is missing, then runs the main job. */
+
+import "./node-floor.mjs";
+import { handOver } from "./child.mjs";
+import { enter } from "./entry.mjs";
+import { prepare, ROOT, takeEngine } from "./prepare.mjs";
+
+await enter(async (effects) => {
+  const args = process.argv.slice(2);
+  const { node, env } = await prepare(effects, takeEngine(args).engine);
+  return handOver(node, [`${ROOT}/harness/cli/rademark.ts`, "start", ...args], { env });
+});
