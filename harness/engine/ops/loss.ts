@@ -38,7 +38,8 @@ export function meanLoss(logits: Tensor, rows: (logits: Tensor) => [Tensor, Tens
 
 /** Targets with the share `smoothing` spread over all n labels (Szegedy et al. 2016, section 7). */
 export function smoothTargets(labels: Tensor, n: number, smoothing: number): Tensor {
-  return tf.oneHot(labels as never, n, 1 - smoothing + smoothing / n, smoothing / n);
+  const share = smoothing / n;
+  return tf.oneHot(labels as never, n, 1 - smoothing + share, share, "float32");
 }
 
 /**
@@ -47,7 +48,7 @@ export function smoothTargets(labels: Tensor, n: number, smoothing: number): Ten
  */
 export function log1mRows(logits: Tensor, labels: Tensor): [loss: Tensor, gradient: Tensor] {
   const n = logits.shape[1]!;
-  const own = tf.cast(tf.oneHot(labels as never, n), "float32");
+  const own = tf.oneHot(labels as never, n, 1, 0, "float32");
   const without = tf.add(logits, tf.mul(own, -1e30));
   const loss = tf.sub(logSumExp(logits), logSumExp(without));
   const p = op("Softmax", [logits], { T });
@@ -80,10 +81,14 @@ export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
 
 /** Whether each row's largest logit (the first of equals) is at its label: bool [B]. */
 export function correctRows(logits: Tensor, labels: Tensor): Tensor {
-  const top = op("ArgMax", [logits, tf.scalar(1, "int32")], {
+  return tf.equal(predictions(logits), labels);
+}
+
+/** The place of each row's largest logit, the first of equals: int32 [B]. */
+export function predictions(logits: Tensor): Tensor {
+  return op("ArgMax", [logits, tf.scalar(1, "int32")], {
     T,
     Tidx: { type: "int32" },
     output_type: { type: "int32" },
   });
-  return tf.equal(top, labels);
 }
