@@ -1,7 +1,8 @@
-/** @file tfjs-node 4.22 calls `util.isNullOrUndefined`, which Node 23 removed. Import this before tfjs-node. */
+/** @file What tfjs-node 4.22 calls and newer Nodes removed (23) or warn of. Import this before tfjs-node. */
 
 import { createRequire } from "node:module";
 
 // The CommonJS object, because the ES module view of a built-in cannot be extended.
 const util = createRequire(import.meta.url)("node:util") as Record<string, unknown>;
 util["isNullOrUndefined"] ??= (value: unknown) => value == null;
+util["isArray"] = Array.isArray;

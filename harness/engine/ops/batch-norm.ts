@@ -1,8 +1,8 @@
 /** @file Batch normalisation (Ioffe & Szegedy 2015) through TensorFlow's fused kernels, NHWC. */
 
-import { op, ops, type Attributes } from "../op.ts";
+import { ops, type Attributes } from "../op.ts";
 import { tf, type Tensor } from "../tensorflow.ts";
-import { fused } from "./gradient.ts";
+import { fused, release } from "./gradient.ts";
 
 const shared = (epsilon: number, training: boolean): Attributes => ({
   T: { type: "float32" },
@@ -37,7 +37,7 @@ export function batchNorm({ x, gamma, beta }: BatchNormInputs, epsilon: number) 
       forward,
       6,
     );
-    statistics = [mean!, variance!];
+    statistics = [tf.keep(mean!), tf.keep(variance!)];
     save([x!, gamma!, ...reserve]);
     return {
       value: y!,
@@ -45,7 +45,8 @@ export function batchNorm({ x, gamma, beta }: BatchNormInputs, epsilon: number) 
         ops("FusedBatchNormGradV3", [dy, ...saved], attributes, 5).slice(0, 3),
     };
   });
-  return { y, statistics: statistics! as [mean: Tensor, variance: Tensor] };
+  const [mean, variance] = statistics! as [Tensor, Tensor];
+  return { y, statistics: [release(mean), release(variance)] as const };
 }
 
 /** Normalises by given statistics, [C] each. No gradient: for evaluation. */
@@ -54,5 +55,10 @@ export function batchNormEvaluation(
   [mean, variance]: readonly [Tensor, Tensor],
   epsilon: number,
 ): Tensor {
-  return op("FusedBatchNormV3", [x, gamma, beta, mean, variance], shared(epsilon, false));
+  return ops(
+    "FusedBatchNormV3",
+    [x, gamma, beta, mean, variance],
+    { ...shared(epsilon, false), exponential_avg_factor: { float: 1 } },
+    6,
+  )[0]!;
 }

@@ -34,3 +34,24 @@ export function valueAndGradients(
   const { value, grads } = tf.engine().gradients(loss, [...xs], undefined, true);
   return { value, gradients: grads };
 }
+
+/** The same, with tensors that `body` made on the way and that are wanted afterwards. */
+export function gradientsAndSeen(
+  body: () => { loss: Tensor; seen: Tensor[] },
+  xs: readonly Tensor[],
+): { gradients: (Tensor | null)[]; seen: Tensor[] } {
+  let kept: Tensor[] = [];
+  const { gradients } = valueAndGradients(() => {
+    const { loss, seen } = body();
+    kept = seen.map((tensor) => tf.keep(tensor));
+    return loss;
+  }, xs);
+  return { gradients, seen: kept.map(release) };
+}
+
+/** Hands a kept tensor, made in a scope that has ended, to the scope of now. */
+export function release(kept: Tensor): Tensor {
+  const tensor = detach(kept);
+  kept.dispose();
+  return tensor;
+}

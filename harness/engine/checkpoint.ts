@@ -1,0 +1,142 @@
+/** @file Checkpoints: a session's variables and a few texts in one safetensors file, whole or not there. */
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { EXIT, UserError } from "../errors.ts";
+import { explainDisk, writeAtomic } from "../files.ts";
+import { sizeOf } from "./dtype.ts";
+import type { Session, Variable } from "./program.ts";
+import {
+  parseSafetensors,
+  safetensorsParts,
+  type Stored,
+  type StoredTensor,
+} from "./safetensors.ts";
+
+export interface Checkpoint {
+  tensors: ReadonlyMap<string, StoredTensor>;
+  metadata: Readonly<Record<string, string>>;
+}
+
+/** In every checkpoint's metadata, beside the digest. */
+const FORMAT = "rademark-checkpoint-1";
+
+/**
+ * Writes `variables` as they are now, each under its name.
+ *
+ * @param metadata read back unchanged; `format` and `sha256` are taken.
+ * @throws UserError when the disk refuses.
+ */
+export function writeCheckpoint(
+  path: string,
+  session: Session,
+  variables: readonly Variable[],
+  metadata: Readonly<Record<string, string>>,
+): void {
+  const values = session.read(variables);
+  const tensors = variables.map(({ name, shape }, i) => ({
+    name,
+    shape: closedShape(shape, values[i]!.length),
+    values: values[i]!,
+  }));
+  const marked = { ...metadata, format: FORMAT };
+  const sha256 = digest({ tensors, metadata: marked });
+  writeAtomic(path, Buffer.concat(safetensorsParts({ tensors, metadata: { ...marked, sha256 } })));
+}
+
+/** @throws UserError for a file that is missing, cut off, altered, or not a checkpoint. */
+export function readCheckpoint(path: string): Checkpoint {
+  const stored = parse(path, readWhole(path));
+  const { format, sha256, ...metadata } = stored.metadata;
+  if (format !== FORMAT)
+    throw new UserError(
+      `${path} is a safetensors file, but not a checkpoint of rademark.`,
+      EXIT.verification,
+    );
+  if (digest({ ...stored, metadata: { ...metadata, format } }) !== sha256)
+    throw damaged(path, "its content does not have the digest written into it");
+  return { tensors: new Map(stored.tensors.map((tensor) => [tensor.name, tensor])), metadata };
+}
+
+/**
+ * Gives `variables` the values of a checkpoint.
+ *
+ * @throws UserError when it holds other variables than these, which is what another configuration or version writes.
+ */
+export function restoreCheckpoint(
+  session: Session,
+  variables: readonly Variable[],
+  { tensors }: Checkpoint,
+): void {
+  const names = new Set(variables.map(({ name }) => name));
+  const extra = [...tensors.keys()].find((name) => !names.has(name));
+  if (extra) throw foreign(`it holds ${extra}, which this network does not have`);
+  session.writeAll(
+    variables.map((variable) => {
+      const stored = tensors.get(variable.name);
+      if (!stored) throw foreign(`it lacks ${variable.name}`);
+      if (!fits(variable, stored))
+        throw foreign(
+          `its ${variable.name} is [${stored.shape.join(", ")}], not [${variable.shape.join(", ")}]`,
+        );
+      return [variable, stored.values, stored.shape] as const;
+    }),
+  );
+}
+
+/** Over names, shapes, metadata and values, in the one order of the file. */
+function digest(stored: Stored): string {
+  const hash = createHash("sha256");
+  for (const part of safetensorsParts(stored)) hash.update(part);
+  return hash.digest("hex");
+}
+
+function readWhole(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT")
+      throw new UserError(`${path}: there is no such checkpoint.`, EXIT.verification, {
+        cause: error,
+      });
+    throw explainDisk(error, path);
+  }
+}
+
+function parse(path: string, file: Uint8Array): Stored {
+  try {
+    return parseSafetensors(file);
+  } catch (error) {
+    throw damaged(
+      path,
+      error instanceof RangeError ? error.message : "its header is not readable",
+      error,
+    );
+  }
+}
+
+const damaged = (path: string, reason: string, cause?: unknown) =>
+  new UserError(
+    `${path} is damaged: ${reason}. Delete it; the run then starts from its beginning.`,
+    EXIT.verification,
+    { cause },
+  );
+
+const foreign = (reason: string) =>
+  new UserError(
+    `The checkpoint belongs to another configuration or version: ${reason}. Delete it to start over.`,
+    EXIT.verification,
+  );
+
+const KINDS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array } as const;
+
+function fits({ shape, dtype }: Variable, stored: StoredTensor): boolean {
+  const sameSizes = shape.every((size, axis) => size < 0 || size === stored.shape[axis]);
+  return stored.values instanceof KINDS[dtype] && shape.length === stored.shape.length && sameSizes;
+}
+
+/** @param shape at most one axis of it open. */
+function closedShape(shape: readonly number[], length: number): number[] {
+  const known = sizeOf(shape.filter((size) => size >= 0));
+  return shape.map((size) => (size < 0 ? length / known : size));
+}

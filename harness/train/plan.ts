@@ -1,0 +1,48 @@
+/** @file Everything a training program needs to know, derived once from protocol and configuration. */
+
+import { parseArchitecture, type Architecture } from "../../record/architecture.ts";
+import { expandRecipe, type Ablations, type Configuration } from "../../record/configuration.ts";
+import { headPlaces, type HeadPlace } from "../../record/head-places.ts";
+import type { Protocol } from "../../record/protocol.ts";
+import { parseRegularizers, type Regularizers } from "../../record/regularizers.ts";
+import { tapCount } from "../../record/taps.ts";
+
+export interface Plan {
+  protocol: Protocol;
+  architecture: Architecture;
+  regularizers: Regularizers;
+  ablations: Ablations;
+  /** Taps of the trunk, T. */
+  taps: number;
+  /** Every random-label head, in the order counts are kept in. */
+  heads: HeadPlace[];
+  /** Index in `heads` of the one that `rl=` acts on; null when lambda is 0. */
+  regularizedHead: number | null;
+}
+
+export function trainingPlan(protocol: Protocol, configuration: Configuration): Plan {
+  const architecture = parseArchitecture(configuration.arch);
+  const regularizers = expandRecipe(parseRegularizers(configuration.regs), protocol);
+  const taps = tapCount(architecture);
+  const heads = headPlaces(protocol, taps);
+  const { lambda, tap } = regularizers.randomLabel;
+  const acted = heads.findIndex(
+    (head) => head.tap === (tap ?? taps) && head.n === protocol.headline && head.draw === 0,
+  );
+  return {
+    protocol,
+    architecture,
+    regularizers,
+    ablations: configuration.ablations,
+    taps,
+    heads,
+    regularizedHead: lambda > 0 ? acted : null,
+  };
+}
+
+/** The label spaces in use with their number of draws, each once. */
+export function labelSpaces(heads: readonly HeadPlace[]): { n: number; draws: number }[] {
+  const draws = new Map<number, number>();
+  for (const { n, draw } of heads) draws.set(n, Math.max(draws.get(n) ?? 0, draw + 1));
+  return Array.from(draws, ([n, count]) => ({ n, draws: count }));
+}

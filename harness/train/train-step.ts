@@ -1,0 +1,182 @@
+/** @file One step of training: gradients, the update of trunk and class head, then the random-label heads. */
+
+import {
+  countCorrect,
+  crossEntropyRows,
+  crossEntropyToRows,
+  meanLoss,
+} from "../engine/ops/loss.ts";
+import { confusionRows, log1mRows, reversalRows, smoothTargets } from "../engine/ops/loss.ts";
+import { detach, gradientsAndSeen } from "../engine/ops/gradient.ts";
+import type { Scope, Variable } from "../engine/program.ts";
+import { tf, type Tensor } from "../engine/tensorflow.ts";
+import { augment, normalise } from "./images.ts";
+import { trainHeads, updateDivisor } from "./head-step.ts";
+import { mixImages, mixLoss, readMix, type Mix } from "./mix.ts";
+import { jointNorm } from "./optimizer.ts";
+import { trainingPass } from "./passes.ts";
+import type { Plan } from "./plan.ts";
+import { forward, type Bank, type TrainingNetwork } from "./training-network.ts";
+
+export interface StepInputs {
+  /** uint8 [B, H, W, C]. */
+  pixels: Tensor;
+  /** Trained-on classes, int32 [B]. */
+  classes: Tensor;
+  /** int32 [B, draws] for a label space. */
+  randomLabels: (n: number) => Tensor;
+  /** Learning rate, scalar. */
+  rate: Tensor;
+  /** int32 [2], fresh at each step. */
+  key: Tensor;
+  /** Number of steps before this one: float32 scalar. */
+  step: Tensor;
+  /** float32 [MIX_WIDTH]; null without mixup and cutmix. */
+  mix: Tensor | null;
+}
+
+/** What a step counts; all before its update. */
+export interface StepCounts {
+  correct: Tensor;
+  /** Summed class loss over the batch, nats. */
+  lossSum: Tensor;
+  clipped: Tensor;
+  /** int32 [heads], in the plan's order. */
+  online: Tensor;
+}
+
+/** What one pass saw, wanted after its gradients. */
+interface Look {
+  taps: Tensor[];
+  logits: Tensor;
+  classLoss: Tensor;
+  /** Of each bank, by which its features are divided. */
+  divisors: Tensor[];
+}
+
+type Batch = StepInputs & { images: Tensor; mixed: Mix | null };
+
+export function trainStep(
+  scope: Scope,
+  plan: Plan,
+  network: TrainingNetwork,
+  inputs: StepInputs,
+): StepCounts {
+  const augmented = augment(normalise(inputs.pixels, plan.protocol.normalize), plan, inputs.key);
+  const mix = inputs.mix ? readMix(inputs.mix) : null;
+  const images = inputs.mix ? mixImages(augmented, inputs.mix) : augmented;
+  const batch = { ...inputs, images, mixed: mix };
+  const variables = network.net.parameters.map(({ variable }) => variable);
+  const values = variables.map((variable) => scope.read(variable));
+  const step = { scope, plan, network, batch, variables };
+
+  const first = look(step, values, null);
+  const gradients =
+    plan.regularizers.sam > 0 ? sharpGradients(step, values, first) : first.gradients;
+  const clipped = network.optimizer.apply(scope, gradients, inputs);
+  const online = network.banks.flatMap((bank, i) => learnHeads(step, bank, i, first.seen));
+  const { logits, classLoss } = first.seen;
+  const heavier = mix ? mix.heavier(inputs.classes) : inputs.classes;
+  return {
+    correct: countCorrect(logits, heavier),
+    lossSum: tf.mul(classLoss, inputs.classes.shape[0]!),
+    clipped,
+    online: online.length ? tf.concat(online) : tf.tensor1d([], "int32"),
+  };
+}
+
+interface Step {
+  scope: Scope;
+  plan: Plan;
+  network: TrainingNetwork;
+  batch: Batch;
+  /** Of trunk and class head. */
+  variables: readonly Variable[];
+}
+
+/**
+ * Forward and backward at given weights.
+ *
+ * @param divisors of an earlier pass; null: this is the first one, from which the heads' divisors and the
+ * BatchNorm statistics learn.
+ */
+function look(step: Step, values: readonly Tensor[], divisors: Tensor[] | null) {
+  const { scope, plan, network, batch } = step;
+  const at = new Map(step.variables.map((v, i) => [v, values[i]!]));
+  const pass = trainingPass(scope, {
+    norm: plan.protocol.batchNorm,
+    key: batch.key,
+    statistics: divisors === null,
+    read: (variable) => at.get(variable)!,
+  });
+  const body = () => {
+    const { taps, logits } = forward(network, batch.images, pass);
+    const classLoss = meanLoss(logits, (s) =>
+      mixLoss(batch.classes, batch.mixed, (y) => classRows(plan, s, y)),
+    );
+    const used =
+      divisors ??
+      network.banks.map(({ tap, heads }) =>
+        updateDivisor(scope, plan, heads, taps[tap - 1]!, tf.equal(batch.step, 0)),
+      );
+    const regularizer = regularizerLoss(step, taps, used);
+    const loss = regularizer ? tf.add(classLoss, regularizer) : classLoss;
+    return { loss, seen: divisors ? [] : [logits, classLoss, ...used, ...taps] };
+  };
+  const { gradients, seen } = gradientsAndSeen(body, values);
+  const [logits, classLoss, ...rest] = seen as [Tensor, Tensor, ...Tensor[]];
+  const count = network.banks.length;
+  const found: Look = {
+    logits,
+    classLoss,
+    divisors: rest.slice(0, count),
+    taps: rest.slice(count),
+  };
+  return { gradients: gradients as Tensor[], seen: found };
+}
+
+function classRows(plan: Plan, logits: Tensor, classes: Tensor): [Tensor, Tensor] {
+  const { labelSmoothing } = plan.regularizers;
+  if (labelSmoothing === 0) return crossEntropyRows(logits, classes);
+  return crossEntropyToRows(logits, smoothTargets(classes, logits.shape[1]!, labelSmoothing));
+}
+
+const FORMS = { log1m: log1mRows, confusion: confusionRows, reversal: reversalRows };
+
+/** lambda * L_reg through detached heads: the trunk up to the tap gets a gradient, the heads none. */
+function regularizerLoss(
+  { scope, plan, network, batch }: Step,
+  taps: readonly Tensor[],
+  divisors: readonly Tensor[],
+): Tensor | null {
+  if (plan.regularizedHead === null) return null;
+  const { lambda, form } = plan.regularizers.randomLabel;
+  const { tap, n } = plan.heads[plan.regularizedHead]!;
+  const bank = network.banks.findIndex((b) => b.tap === tap);
+  const { heads } = network.banks[bank]!;
+  const z = tf.div(taps[tap - 1]!, divisors[bank]!);
+  const frozen = (variable: Variable) => detach(scope.read(variable));
+  const group = heads.groups.find((g) => g.n === n)!;
+  const logits = heads.firstDraw(z, group, frozen, batch.classes);
+  const labels = tf.reshape(tf.slice(batch.randomLabels(n), [0, 0], [-1, 1]), [-1]);
+  const loss = meanLoss(logits, (s) => mixLoss(labels, batch.mixed, (r) => FORMS[form](s, r)));
+  return tf.mul(loss, lambda);
+}
+
+/** Sharpness-aware minimisation (arXiv 2010.01412): the gradient at w + rho g/|g|. */
+function sharpGradients(
+  step: Step,
+  values: readonly Tensor[],
+  { gradients, seen }: { gradients: Tensor[]; seen: Look },
+): Tensor[] {
+  const scale = tf.div(step.plan.regularizers.sam, tf.add(jointNorm(gradients), 1e-12));
+  const moved = values.map((value, i) => tf.add(value, tf.mul(gradients[i]!, scale)));
+  return look(step, moved, seen.divisors).gradients;
+}
+
+function learnHeads({ scope, plan, batch }: Step, bank: Bank, i: number, seen: Look): Tensor[] {
+  const z = tf.div(seen.taps[bank.tap - 1]!, seen.divisors[i]!);
+  const labels = bank.heads.groups.map(({ n }) => batch.randomLabels(n));
+  const headBatch = { z, labels, classes: batch.classes, mix: batch.mixed };
+  return trainHeads(scope, plan, bank.heads, bank.variables, headBatch, batch.rate);
+}

@@ -1,0 +1,158 @@
+/** @file A training program with its data in the session: one seed after the other runs through it. */
+
+import { learningRate, stepsPerEpoch } from "../../record/schedule.ts";
+import type { Session } from "../engine/program.ts";
+import type { Values } from "../engine/tensorflow.ts";
+import { hash32, permutation, PURPOSE, seedWords } from "../random.ts";
+import { noisyClasses, SeedLabels } from "./labels.ts";
+import { mixNumbers } from "./mix.ts";
+import type { Plan } from "./plan.ts";
+import type { Samples } from "./samples.ts";
+import { trainingProgram, type CallSizes, type TrainingProgram } from "./training-program.ts";
+
+/** What one epoch counted; `online` in the order of the plan's heads. */
+export interface Counted {
+  seen: number;
+  correct: number;
+  clipped: number;
+  online: number[];
+  lossSum: number;
+}
+
+export interface TrainerOptions extends CallSizes {
+  /** `recordProgram`, or `runEagerly` in tests. */
+  open: (program: TrainingProgram["program"]) => Session;
+}
+
+export class Trainer {
+  readonly plan: Plan;
+  readonly samples: Samples;
+  readonly built: TrainingProgram;
+  readonly session: Session;
+  readonly sizes: CallSizes;
+  /** Steps in an epoch. */
+  readonly steps: number;
+  /** Random labels of the current seed. */
+  labels: SeedLabels;
+  /** Classes trained on: with label noise not those of the data set. */
+  trainedClasses: Int32Array;
+  #key = 0;
+
+  constructor(plan: Plan, samples: Samples, options: TrainerOptions) {
+    this.plan = plan;
+    this.samples = samples;
+    this.sizes = options;
+    this.built = trainingProgram(plan, options);
+    this.session = options.open(this.built.program);
+    this.steps = stepsPerEpoch(plan.protocol, samples.trainIndices.length);
+    this.labels = new SeedLabels(plan, samples, 0);
+    this.trainedClasses = samples.trainClasses;
+    this.#loadImages();
+  }
+
+  #loadImages(): void {
+    const { tables } = this.built;
+    const { resident, testClasses } = this.samples;
+    const { height, width, channels } = this.plan.protocol.image;
+    this.session.write(tables.classes.test, testClasses, [testClasses.length]);
+    if (!tables.images || !resident) return;
+    for (const split of ["train", "test"] as const) {
+      const pixels = resident[split];
+      const count = pixels.length / (height * width * channels);
+      this.session.write(tables.images[split], pixels, [count, height, width, channels]);
+    }
+  }
+
+  /** Random labels, label noise and initial weights of a seed. */
+  start(seed: number): void {
+    this.#key = hash32(...seedWords(seed));
+    this.labels = new SeedLabels(this.plan, this.samples, seed);
+    this.trainedClasses = noisyClasses(this.samples, this.plan, this.#key);
+    const { tables } = this.built;
+    const m = this.samples.trainIndices.length;
+    this.session.write(tables.classes.train, this.trainedClasses, [m]);
+    for (const [n, variable] of tables.randomLabels)
+      this.session.write(variable, this.labels.table(n), [m, variable.shape[1]!]);
+    this.initialize();
+  }
+
+  /** The trunk, the heads and the optimizer as this seed starts them. */
+  initialize(): void {
+    this.session.run("initialize", { key: this.#keyOf(PURPOSE.initialise, 0) });
+  }
+
+  /** int32 [2], a function of seed, purpose and step. */
+  #keyOf(purpose: number, step: number): Int32Array {
+    return Int32Array.of(hash32(this.#key, purpose) | 0, step);
+  }
+
+  /**
+   * Steps `from` to `to` of the epoch (from 0). Steps are grouped into calls; a remainder goes one by one...
+   *
+   * @param epoch from 0.
+   */
+  async *train(epoch: number, steps = this.steps): AsyncGenerator<number> {
+    const { batch } = this.plan.protocol;
+    const order = permutation(this.samples.trainIndices.length, this.#key, PURPOSE.order, epoch);
+    const { stepsPerCall } = this.sizes;
+    for (let done = 0; done < steps; done += stepsPerCall) {
+      const rows = order.slice(done * batch, (done + stepsPerCall) * batch);
+      const first = epoch * this.steps + done;
+      const feeds = { ...this.#stepFeeds(first), rows, ...(await this.#pixels(rows, first)) };
+      this.session.run("train", feeds);
+      yield done + stepsPerCall;
+    }
+  }
+
+  #stepFeeds(first: number): Record<string, Values> {
+    const { protocol, regularizers } = this.plan;
+    const each = Array.from({ length: this.sizes.stepsPerCall }, (_, k) => first + k);
+    const mixes = regularizers.mixup > 0 || regularizers.cutmix > 0;
+    const mix = () =>
+      each.flatMap((step) => mixNumbers(regularizers, protocol.image, this.#key, step));
+    return {
+      rates: Float32Array.from(each, (step) => learningRate(protocol, step, this.steps)),
+      key: this.#keyOf(PURPOSE.step, first),
+      ...(mixes ? { mix: Float32Array.from(mix()) } : {}),
+    };
+  }
+
+  async #pixels(rows: Int32Array, step: number): Promise<Record<string, Values>> {
+    if (!this.samples.pixels) return {};
+    const view = { training: true, key: hash32(this.#key, PURPOSE.resizedCrop, step) };
+    return { pixels: await this.samples.pixels("train", rows, view) };
+  }
+
+  /** What was counted since the last call. */
+  counted(steps: number): Counted {
+    const { counts, lossSum } = this.session.run("counts");
+    const [correct, clipped, ...online] = Array.from(counts!);
+    return {
+      seen: steps * this.plan.protocol.batch,
+      correct: correct!,
+      clipped: clipped!,
+      online,
+      lossSum: lossSum![0]!,
+    };
+  }
+
+  /** BatchNorm statistics of the present weights: the mean over the batches of one pass in official order. */
+  async calibrate(): Promise<void> {
+    if (!this.built.calibrated) return;
+    const { batch } = this.plan.protocol;
+    for (let k = 0; k < this.steps; k++) {
+      const rows = Int32Array.from({ length: batch }, (_, i) => k * batch + i);
+      const pixels = await this.evaluationPixels("train", rows);
+      this.session.run("calibrate", { rows, share: Float32Array.of(1 / (k + 1)), ...pixels });
+    }
+  }
+
+  async evaluationPixels(split: "train" | "test", rows: Int32Array) {
+    if (!this.samples.pixels) return {};
+    return { pixels: await this.samples.pixels(split, rows, { training: false, key: 0 }) };
+  }
+
+  close(): void {
+    this.session.close();
+  }
+}
