@@ -26,7 +26,10 @@ export function inMemory(values: Float32Array, samples: number): FeatureSource {
 const CHUNK_VALUES = 2 ** 23;
 
 /** Splits the samples into chunks. @param columns the most values a row turns into. */
-export function* chunks(samples: number, columns: number): Generator<[first: number, count: number]> {
+export function* chunks(
+  samples: number,
+  columns: number,
+): Generator<[first: number, count: number]> {
   const size = Math.max(1, Math.floor(CHUNK_VALUES / columns));
   for (let first = 0; first < samples; first += size)
     yield [first, Math.min(size, samples - first)];

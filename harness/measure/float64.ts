@@ -36,6 +36,13 @@ export const overRows = (name: "Sum" | "Mean", x: Tensor) =>
 /** Number of values: int32 []. */
 export const length = (x: Tensor) => op("Size", [x], { ...T, out_type: INT32 });
 
+/** Zeros of a size known only in the graph, as an int32 variable holds them. */
+export const zeros = (...shape: Tensor[]) =>
+  op("Fill", [tf.stack([...shape, tf.scalar(2, "int32")]), tf.scalar(0, "int32")], {
+    T: INT32,
+    index_type: INT32,
+  });
+
 /** Sums of the rows of x [M, D] that share a label: [n, D]. A row with a negative label counts nowhere. */
 export const sumsByLabel = (x: Tensor, labels: Tensor, n: Tensor) =>
   op("UnsortedSegmentSum", [x, labels, n], { ...T, Tindices: INT32, Tnumsegments: INT32 });

@@ -62,10 +62,18 @@ export function ridgeProgram(sets: number, penalty: number): RidgeProgram {
 
 function define(ridge: RidgeProgram, penalty: number): void {
   const { program, rows, origin, samples, sum, gram, sets } = ridge;
-  const shifted = (s: Scope) =>
-    f64.sub(f64.toFloat64(s.read(rows)), f64.toFloat64(s.read(origin)));
+  const shifted = (s: Scope) => f64.sub(f64.toFloat64(s.read(rows)), f64.toFloat64(s.read(origin)));
   const centred = (s: Scope) =>
     f64.sub(shifted(s), f64.div(f64.readFloat64(s, sum), f64.toFloat64(s.read(samples))));
+
+  program.define("begin", {}, (_, s) => {
+    const width = f64.length(f64.toFloat64(s.read(origin)));
+    s.assign(sum, f64.zeros(width));
+    s.assign(gram, f64.zeros(width, width));
+    for (const set of sets)
+      s.assign(set.sums, f64.zeros(f64.length(f64.readFloat64(s, set.shares)), width));
+    return {};
+  });
 
   program.define("addToMean", {}, (_, s) => {
     f64.addFloat64(s, sum, f64.overRows("Sum", shifted(s)));
@@ -85,9 +93,7 @@ function define(ridge: RidgeProgram, penalty: number): void {
   program.define("solve", {}, (_, s) => {
     const { matrix, q } = standardised(f64.readFloat64(s, gram));
     const damped = f64.add(f64.diagonal(matrix), f64.constant(penalty));
-    const right = sets.map(({ sums }) =>
-      f64.divNoNan(f64.transpose(f64.readFloat64(s, sums)), q),
-    );
+    const right = sets.map(({ sums }) => f64.divNoNan(f64.transpose(f64.readFloat64(s, sums)), q));
     const weights = f64.solve(f64.withDiagonal(matrix, damped), right);
     for (const [i, set] of sets.entries()) f64.assignFloat64(s, set.weights, weights[i]!);
     return { q };

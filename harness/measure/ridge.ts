@@ -71,17 +71,12 @@ export class Ridge {
   }
 
   #start(features: FeatureSource, sets: readonly LabelSet[]): void {
-    const { samples: m, width: D } = features;
-    const { origin, samples, sum, gram } = this.#ridge;
-    this.#session.write(origin, features.rows(0, 1), [D]);
-    this.#session.write(samples, Int32Array.of(m));
-    this.#writeZeros(sum, [D]);
-    this.#writeZeros(gram, [D, D]);
-    for (const [i, { n, labels }] of sets.entries()) {
-      const variables = this.#ridge.sets[i]!;
-      this.#session.write(variables.shares, pairs(sharesOf(labels, n)), [n, 2]);
-      this.#writeZeros(variables.sums, [n, D]);
-    }
+    const { origin, samples } = this.#ridge;
+    this.#session.write(origin, features.rows(0, 1), [features.width]);
+    this.#session.write(samples, Int32Array.of(features.samples));
+    for (const [i, { n, labels }] of sets.entries())
+      this.#session.write(this.#ridge.sets[i]!.shares, pairs(sharesOf(labels, n)), [n, 2]);
+    this.#session.run("begin");
   }
 
   #eachChunk(
@@ -106,11 +101,6 @@ export class Ridge {
       take?.(outputs);
       onRows?.(count);
     }
-  }
-
-  #writeZeros(variable: RidgeProgram["sum"], shape: readonly number[]): void {
-    const size = shape.reduce((product, d) => product * d, 2);
-    this.#session.write(variable, new Int32Array(size), [...shape, 2]);
   }
 }
 
