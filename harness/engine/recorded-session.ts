@@ -129,10 +129,7 @@ interface Access {
 /** Nodes that write a fed value and read the current one. */
 function accessNodes(graph: Graph, variable: Variable, handle: Output, one: Output): Access {
   const dtype = typeValue(variable.dtype);
-  const shape = shapeValue(variable.shape);
-  const placeholder = graph.node("Placeholder", [], { dtype, shape });
-  // The fed memory belongs to JavaScript; a variable that kept it would release it on a thread of TensorFlow's.
-  const copy = graph.node("DeepCopy", [placeholder], { T: dtype });
+  const { placeholder, copy } = fedNode(graph, variable);
   const assign = graph.node("AssignVariableOp", [handle, copy], { dtype });
   const written = graph.node("Identity", [one, `^${assign}`], { T: typeValue("float32") });
   const read = graph.node("ReadVariableOp", [handle], { dtype });
@@ -149,8 +146,10 @@ function recordFunction(
     const scope = new RecordedScope(graph, handle);
     const inputs: Record<string, Tensor> = {};
     const placeholders = Object.entries(spec.inputs).map(([key, input]) => {
-      inputs[key] = inputTensor(graph, input);
-      return `${graph.output(inputs[key])}:0`;
+      const { placeholder, copy } = fedNode(graph, input);
+      inputs[key] = placeholderTensor(input.dtype, input.shape);
+      graph.name(inputs[key], copy);
+      return `${placeholder}:0`;
     });
     const outputs = record(graph, () => readable(spec.body(inputs, scope)));
     const waits = scope.writes.map((node) => `^${node}`);
@@ -173,11 +172,14 @@ function readable(outputs: Readonly<Record<string, Tensor>>) {
   });
 }
 
-function inputTensor(graph: Graph, { shape, dtype }: InputSpec): Tensor {
-  const attributes = { dtype: typeValue(dtype), shape: shapeValue(shape) };
-  const tensor = placeholderTensor(dtype, shape);
-  graph.name(tensor, graph.node("Placeholder", [], attributes));
-  return tensor;
+/**
+ * A fed value, copied: its memory belongs to JavaScript, which may change it after the call and has to release it on
+ * its own thread; a variable would keep it (also through a reshape) and release it on one of TensorFlow's.
+ */
+function fedNode(graph: Graph, { shape, dtype }: InputSpec): { placeholder: Output; copy: Output } {
+  const T = typeValue(dtype);
+  const placeholder = graph.node("Placeholder", [], { dtype: T, shape: shapeValue(shape) });
+  return { placeholder, copy: graph.node("DeepCopy", [placeholder], { T }) };
 }
 
 const port = (output: Output) => (output.includes(":") ? output : `${output}:0`);
