@@ -1,6 +1,7 @@
 /** @file Fetches a data set from its sources into the cache. */
 
-import { UserError } from "../errors.ts";
+import type { UserError } from "../errors.ts";
+import { explainDisk } from "../files.ts";
 import { cacheFolder, datasetsFolder } from "./cache-folder.ts";
 import { datasetFolder, readPinned } from "./cached-dataset.ts";
 import { type Dataset, type DatasetDescription, splitViews } from "./dataset.ts";
@@ -50,18 +51,7 @@ export async function fetchDataset(
     const test = splitViews(dataset, splits.test);
     return { dataset: { ...dataset, digests, train, test }, source, failures };
   });
-  return fetching.catch((error: Error) => {
-    throw cacheProblem(error, parent) ?? error;
-  });
-}
-
-const CACHE_PROBLEMS = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR"]);
-
-/** What only the person can mend: a full disk, a folder that may not be written. */
-function cacheProblem(error: NodeJS.ErrnoException, folder: string): UserError | null {
-  if (!CACHE_PROBLEMS.has(error.code ?? "")) return null;
-  const remedy = "make room, or name another folder in RADEMARK_CACHE";
-  return new UserError(`${folder}: cannot be written: ${error.message}; ${remedy}`, undefined, {
-    cause: error,
+  return fetching.catch((error: unknown) => {
+    throw explainDisk(error, parent);
   });
 }

@@ -7,10 +7,15 @@ import { pipeline } from "node:stream/promises";
 import { EXIT, UserError } from "../../errors.ts";
 import type { OnProgress } from "../progress.ts";
 
-/** Until the answer's headers; a firewall that drops packets costs this much. */
-const ANSWER_SECONDS = 8;
-/** Between two pieces of the body. */
-const STALL_SECONDS = 30;
+/** How long a server may be silent. */
+export interface Patience {
+  /** Until the answer's headers; a firewall that drops packets costs this much. */
+  answerSeconds: number;
+  /** Between two pieces of the body. */
+  stallSeconds: number;
+}
+
+const PATIENCE: Patience = { answerSeconds: 8, stallSeconds: 30 };
 
 export interface Download {
   url: string;
@@ -22,17 +27,20 @@ export interface Download {
 }
 
 /** @throws UserError when the address cannot be reached, answers with an error, or stops half-way. */
-export async function download({ url, path, label, signal, onProgress }: Download): Promise<void> {
+export async function download(
+  { url, path, label, signal, onProgress }: Download,
+  { answerSeconds, stallSeconds } = PATIENCE,
+): Promise<void> {
   const deadline = new Deadline();
   try {
-    deadline.putOff(ANSWER_SECONDS);
+    deadline.putOff(answerSeconds);
     const response = await fetch(url, { signal: AbortSignal.any([signal, deadline.signal]) });
     if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
     const total = bodyBytes(response);
     const body = Readable.from(response.body);
     let done = 0;
     body.on("data", (piece: Uint8Array) => {
-      deadline.putOff(STALL_SECONDS);
+      deadline.putOff(stallSeconds);
       done += piece.length;
       onProgress({ label, done, total, unit: "bytes" });
     });
