@@ -69,6 +69,7 @@ export function isEngineReady(root, { folder }) {
 export async function installEngine(plan, addon, effects) {
   if (fs.existsSync(plan.folder)) return;
   const parent = path.dirname(plan.folder);
+  fs.mkdirSync(parent, { recursive: true });
   for (const name of fs.readdirSync(parent).filter((name) => name.endsWith(".partial"))) {
     await remove(path.join(parent, name));
   }

@@ -24,7 +24,7 @@ const NETWORK_FAILURE =
 
 /** Ends with the command that installs them when python3 or its pip is missing. */
 export async function requirePip({ interruption, env }) {
-  const { code, output } = await runTool("python3", ["-m", "pip", "--version"], {
+  const { code, output } = await runTool("python3", ["-c", "import pip"], {
     interruption,
     env,
   });
