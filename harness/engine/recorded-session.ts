@@ -1,18 +1,12 @@
 /** @file Records a program into one TensorFlow graph and runs it; parameters and everything else live in the session. */
 
+import { accessNodes, fedNode, handleNode, type Access } from "./access-nodes.ts";
 import { DTYPE, sizeOf } from "./dtype.ts";
 import { Graph, type Output } from "./graph.ts";
 import { asFloat64, asInt32, takeValues } from "./native-values.ts";
-import { shapeValue, stringValue, typeValue } from "./node-def.ts";
+import { typeValue } from "./node-def.ts";
 import { dtypeOf } from "./op.ts";
-import type {
-  InputSpec,
-  Program,
-  ProgramFunction,
-  Session,
-  Variable,
-  WriteEntry,
-} from "./program.ts";
+import type { Program, ProgramFunction, Session, Variable, WriteEntry } from "./program.ts";
 import { placeholderTensor, RecordedScope } from "./recorded-scope.ts";
 import { record } from "./record.ts";
 import { binding, tf, tidy, type Tensor, type Values } from "./tensorflow.ts";
@@ -76,7 +70,10 @@ class RecordedSession implements Session {
   read(variables: readonly Variable[]): Values[] {
     if (!variables.length) return [];
     const fetches = variables.map((v) => this.#access.get(v)!.read).join(",");
-    return this.#call([], "", fetches).map(takeValues);
+    const read = this.#call([], "", fetches).map(takeValues);
+    return read.map((values, i) =>
+      variables[i]!.dtype === "uint8" ? Uint8Array.from(values) : values,
+    );
   }
 
   write(variable: Variable, values: Values, shape: readonly number[] = variable.shape): void {
@@ -108,32 +105,6 @@ class RecordedSession implements Session {
       for (const id of ids) binding.deleteTensor(id);
     }
   }
-}
-
-function handleNode(graph: Graph, { name, shape, dtype }: Variable): Output {
-  const attributes = {
-    dtype: typeValue(dtype),
-    shape: shapeValue(shape),
-    shared_name: stringValue(name),
-    container: stringValue(""),
-  };
-  return graph.node("VarHandleOp", [], attributes, `variable/${name}`);
-}
-
-interface Access {
-  placeholder: string;
-  written: string;
-  read: string;
-}
-
-/** Nodes that write a fed value and read the current one. */
-function accessNodes(graph: Graph, variable: Variable, handle: Output, one: Output): Access {
-  const dtype = typeValue(variable.dtype);
-  const { placeholder, copy } = fedNode(graph, variable);
-  const assign = graph.node("AssignVariableOp", [handle, copy], { dtype });
-  const written = graph.node("Identity", [one, `^${assign}`], { T: typeValue("float32") });
-  const read = graph.node("ReadVariableOp", [handle], { dtype });
-  return { placeholder: `${placeholder}:0`, written: `${written}:0`, read: `${read}:0` };
 }
 
 function recordFunction(
@@ -170,16 +141,6 @@ function readable(outputs: Readonly<Record<string, Tensor>>) {
     const float64 = dtypeOf(tensor) === "float64";
     return { name, float64, tensor: float64 ? asInt32(tensor) : tensor };
   });
-}
-
-/**
- * A fed value, copied: its memory belongs to JavaScript, which may change it after the call and has to release it on
- * its own thread; a variable would keep it (also through a reshape) and release it on one of TensorFlow's.
- */
-function fedNode(graph: Graph, { shape, dtype }: InputSpec): { placeholder: Output; copy: Output } {
-  const T = typeValue(dtype);
-  const placeholder = graph.node("Placeholder", [], { dtype: T, shape: shapeValue(shape) });
-  return { placeholder, copy: graph.node("DeepCopy", [placeholder], { T }) };
 }
 
 const port = (output: Output) => (output.includes(":") ? output : `${output}:0`);

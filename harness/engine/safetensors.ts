@@ -88,7 +88,8 @@ function readHeader(file: Uint8Array) {
   if (length > LARGEST_HEADER) throw new RangeError("it does not begin with a header's length");
   if (start > file.length) throw new RangeError("its header is cut off");
   const text = new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, start));
-  const header = JSON.parse(text) as Record<string, unknown>;
+  const header = JSON.parse(text) as Record<string, unknown> | null;
+  if (header === null || typeof header !== "object") throw new RangeError("it has no header");
   const { __metadata__: metadata = {}, ...rest } = header;
   const entries = Object.entries(rest);
   for (const [name, entry] of entries) checkEntry(name, entry);

@@ -78,7 +78,7 @@ interface Backend {
   getInputTensorIds(tensors: Tensor[]): number[];
   incRef(id: DataId): void;
   readSync(id: DataId): Values;
-  executeSingleOutput(op: string, attributes: NativeAttribute[], inputs: Tensor[]): Tensor;
+  executeSingleOutput: (op: string, attributes: NativeAttribute[], inputs: Tensor[]) => Tensor;
   executeMultipleOutputs: Execute;
 }
 

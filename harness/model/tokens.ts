@@ -12,7 +12,7 @@ export interface PatchGrid {
   /** Numbers in a patch. */
   size: number;
   /** [B, H, W, C] -> [B, rows * columns, size], patches in reading order. */
-  cut(images: Tensor): Tensor;
+  cut: (images: Tensor) => Tensor;
 }
 
 /** @throws UserError when the image does not divide into patches of `side` x `side`. */

@@ -73,7 +73,7 @@ function slope(
       values: j === k ? values.with(i, values[i]! + offset) : values,
     }));
     // Summed in float64: the sum would otherwise lose what the difference is made of.
-    const y = tidy(() => operation(...tensors(moved)).dataSync());
+    const y = tidy(() => operation(...tensors(moved)).dataSync<"float32">());
     return y.reduce((sum, value, j) => sum + value * Math.fround(wave(j + 0.5)), 0);
   };
   const near = (at(STEP) - at(-STEP)) / (2 * STEP);

@@ -11,7 +11,7 @@ import { globalMean, maxPool } from "../../harness/engine/ops/pool.ts";
 import { tf, tidy, type Tensor } from "../../harness/engine/tensorflow.ts";
 import { gradientError, point, spread, type Point } from "./finite-differences.ts";
 
-type Case = [name: string, operation: (...x: Tensor[]) => Tensor, inputs: Point[]];
+type Case = [name: string, operation: (...x: [Tensor, Tensor, Tensor]) => Tensor, inputs: Point[]];
 
 const labels = () => tf.tensor1d([2, 0, 4, 2], "int32");
 const rows = (make: (logits: Tensor) => [Tensor, Tensor]) => (logits: Tensor) =>
@@ -22,7 +22,7 @@ const kept = () => tf.tensor(point([3, 7], 5).values, [3, 7]);
 const cases: Case[] = [
   ["dense on rows", dense, [point([3, 4]), point([4, 5], 1), point([5], 2)]],
   ["dense on tokens", dense, [point([2, 3, 4]), point([4, 5], 1), point([5], 2)]],
-  ["convolution", conv2d, [point([2, 5, 5, 2]), point([3, 3, 2, 3], 1)]],
+  ["convolution", (x, w) => conv2d(x, w), [point([2, 5, 5, 2]), point([3, 3, 2, 3], 1)]],
   [
     "convolution of stride 2",
     (x, w) => conv2d(x, w, 2),

@@ -45,7 +45,7 @@ export function batchNorm({ x, gamma, beta }: BatchNormInputs, epsilon: number) 
         ops("FusedBatchNormGradV3", [dy, ...saved], attributes, 5).slice(0, 3),
     };
   });
-  const [mean, variance] = statistics! as [Tensor, Tensor];
+  const [mean, variance] = statistics!;
   return { y, statistics: [release(mean), release(variance)] as const };
 }
 

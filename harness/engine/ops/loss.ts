@@ -28,7 +28,7 @@ export function meanLoss(logits: Tensor, rows: (logits: Tensor) => [Tensor, Tens
   return fused([logits], ([logits], save) => {
     const [loss, gradient] = rows(logits!);
     save([gradient]);
-    const share = 1 / logits!.shape[0]!;
+    const share = 1 / logits!.shape[0];
     return {
       value: tf.mean(loss),
       gradient: (dy, [gradient]) => [tf.mul(gradient!, tf.mul(dy, share))],
@@ -39,7 +39,7 @@ export function meanLoss(logits: Tensor, rows: (logits: Tensor) => [Tensor, Tens
 /** Targets with the share `smoothing` spread over all n labels (Szegedy et al. 2016, section 7). */
 export function smoothTargets(labels: Tensor, n: number, smoothing: number): Tensor {
   const share = smoothing / n;
-  return tf.oneHot(labels as never, n, 1 - smoothing + share, share, "float32");
+  return tf.oneHot(labels, n, 1 - smoothing + share, share, "float32");
 }
 
 /**
@@ -48,7 +48,7 @@ export function smoothTargets(labels: Tensor, n: number, smoothing: number): Ten
  */
 export function log1mRows(logits: Tensor, labels: Tensor): [loss: Tensor, gradient: Tensor] {
   const n = logits.shape[1]!;
-  const own = tf.oneHot(labels as never, n, 1, 0, "float32");
+  const own = tf.oneHot(labels, n, 1, 0, "float32");
   const without = tf.add(logits, tf.mul(own, -1e30));
   const loss = tf.sub(logSumExp(logits), logSumExp(without));
   const p = op("Softmax", [logits], { T });

@@ -32,7 +32,7 @@ export function globalMean(x: Tensor): Tensor {
       value: tf.mean(x!, axes),
       gradient: (dy) => {
         const flat = tf.reshape(tf.mul(dy, share), [
-          shape[0]!,
+          shape[0],
           ...middle.map(() => 1),
           shape.at(-1)!,
         ]);
