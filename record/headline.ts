@@ -56,8 +56,8 @@ export function difference(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a - b;
 }
 
-/** Null when a value is missing: a mean over what happens to be there would mislead. */
+/** Of one run, whose heads were either all measured or none. */
 function meanOf(values: (number | null)[]): number | null {
   const present = values.filter((value) => value !== null);
-  return present.length === values.length && present.length > 0 ? mean(present) : null;
+  return present.length === 0 ? null : mean(present);
 }

@@ -53,6 +53,10 @@ test.each([
   expect(canonical(written)).toBe(written);
 });
 
+test("suppression of no strength has neither form nor tap", () => {
+  expect(parseRegularizers("rl=0:reversal@2")).toEqual(NO_REGULARIZERS);
+});
+
 const share = (max: number) => fc.double({ min: 0, max, noNaN: true }).map(Math.abs);
 const anyRegularizers: fc.Arbitrary<Regularizers> = fc
   .record({
