@@ -1,0 +1,52 @@
+/** @file What a probe found: the document of `rademark probe --json`. */
+
+import { z } from "zod";
+import { NullAccuracy, Spectrum } from "../../record/run.ts";
+
+const Count = z.int().min(0);
+const Share = z.number().min(0).max(1);
+
+/** Correct predictions among the samples. Accuracies are shares. */
+const Accuracy = z.strictObject({ correct: Count, accuracy: Share });
+
+/** A ridge refit of random labels, draw 0, among the training samples. */
+const Refit = Accuracy.extend({
+  n: z.int().min(2),
+  /** (accuracy - 1/n) / (1 - 1/n): 0 is chance, 1 is everything. */
+  normalized: z.number().max(1),
+});
+
+export const TapDocument = z.strictObject({
+  /** From 1, in order of depth as the names sort. */
+  tap: z.int().min(1),
+  /** The tensor's name in its file; null in a .npy file. */
+  name: z.string().nullable(),
+  /** D. */
+  width: z.int().min(1),
+  refit: z.array(Refit),
+  /** What a generic cloud of this width, and of this effective width, would give. */
+  null: z.array(NullAccuracy.omit({ tap: true })),
+  ...Spectrum.shape,
+  /** The same ridge regression on the class labels; null without them. */
+  classes: z.strictObject({ train: Accuracy, test: Accuracy.nullable() }).nullable(),
+});
+export type TapDocument = z.infer<typeof TapDocument>;
+
+export const ProbeDocument = z.strictObject({
+  /** Version of this document's layout. */
+  probe: z.literal(1),
+  /** Paths as given. */
+  features: z.string(),
+  testFeatures: z.string().nullable(),
+  samples: z.int().min(2),
+  testSamples: Count.nullable(),
+  /** Different class labels in training. */
+  classCount: z.int().min(2).nullable(),
+  /** Of the random labels; sample i is row i. */
+  seed: Count,
+  /** Of every ridge regression. */
+  penalty: z.number().positive(),
+  taps: z.array(TapDocument).min(1),
+  seconds: z.number().min(0),
+});
+export type ProbeDocument = z.infer<typeof ProbeDocument>;

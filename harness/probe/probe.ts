@@ -1,0 +1,87 @@
+/** @file Measures a representation made anywhere, with the controls of a run (method.md section 4). */
+
+import { hash } from "node:crypto";
+import { randomLabels } from "../../record/random-label.ts";
+import type { FeatureSource } from "../measure/feature-source.ts";
+import { Ridge, type LabelSet } from "../measure/ridge.ts";
+import { classTask } from "./class-task.ts";
+import type { ProbeDocument } from "./document.ts";
+import { openTaps } from "./tap-files.ts";
+import { PENALTY, tapDocument } from "./tap-document.ts";
+
+/** As on the command line. Files are .npy or safetensors; labels belong to the rows in order. */
+export interface ProbeOptions {
+  features: string;
+  labels: string | null;
+  testFeatures: string | null;
+  testLabels: string | null;
+  /** Of the random labels. */
+  seed: number;
+  /** Sizes of the random labels' spaces. */
+  labelSpaces: readonly number[];
+}
+
+export const PROBE_LABEL_SPACES = [2, 10, 100, 1000] as const;
+
+export interface ProbeProgress {
+  tap: number;
+  taps: number;
+  /** Share of the tap that is done. */
+  share: number;
+}
+
+/** @throws UserError for files that are missing, damaged, or do not fit together. */
+export function runProbe(
+  options: ProbeOptions,
+  onProgress: (progress: ProbeProgress) => void = () => {},
+): ProbeDocument {
+  const started = performance.now();
+  const taps = openTaps(options.features, options.testFeatures);
+  const { samples } = taps[0]!.train;
+  const testSamples = taps[0]!.test?.samples ?? null;
+  const task = classTask({ ...options, samples, testSamples });
+  const random = options.labelSpaces.map((n) => randomLabelSet(options.seed, n, samples));
+  const sets = task ? [...random, task.train] : random;
+  const ridge = new Ridge(sets.length, PENALTY);
+  try {
+    const documents = taps.map(({ train, test }, i) => {
+      const fit = ridge.fit(train, sets, {
+        spectrum: true,
+        onRows: progressOf(train, (share) => onProgress({ tap: i + 1, taps: taps.length, share })),
+      });
+      const testCorrect = test && task?.test ? ridge.correctInLast(test, task.test) : null;
+      const { array, width } = train;
+      const shape = { tap: i + 1, name: array.name, width, samples, testSamples };
+      return tapDocument(shape, options.labelSpaces, fit, testCorrect);
+    });
+    return {
+      probe: 1,
+      features: options.features,
+      testFeatures: options.testFeatures,
+      samples,
+      testSamples,
+      classCount: task?.train.n ?? null,
+      seed: options.seed,
+      penalty: PENALTY,
+      taps: documents,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    ridge.close();
+    for (const { train, test } of taps) [train, test].forEach((file) => file?.close());
+  }
+}
+
+/** The project's random labels, draw 0, of rows 0..m-1. */
+function randomLabelSet(seed: number, n: number, samples: number): LabelSet {
+  const indices = Array.from({ length: samples }, (_, i) => i);
+  const sha256 = (text: string) => hash("sha256", text, "buffer");
+  const labels = randomLabels({ seed, n, draw: 0, indices, kind: "random-label", sha256 });
+  return { n, labels };
+}
+
+/** A fit works on every row three times. */
+function progressOf({ samples }: FeatureSource, tell: (share: number) => void) {
+  let rows = 0;
+  return (count: number) => tell((rows += count) / (3 * samples));
+}

@@ -1,0 +1,49 @@
+/** @file The taps in a features file, each with its counterpart in the file of test features. */
+
+import { UserError } from "../errors.ts";
+import { FileFeatures } from "./file-features.ts";
+import { openArrays } from "./open-arrays.ts";
+import { placeOf } from "./stored-array.ts";
+
+export interface TapFiles {
+  train: FileFeatures;
+  test: FileFeatures | null;
+}
+
+/** @throws UserError unless all taps have the same samples, and the test file the same taps. */
+export function openTaps(features: string, testFeatures: string | null): TapFiles[] {
+  const train = openMatrices(features);
+  const test = testFeatures === null ? null : openMatrices(testFeatures);
+  if (test) checkCounterparts(train, test);
+  return train.map((source, i) => ({ train: source, test: test?.[i] ?? null }));
+}
+
+function openMatrices(path: string): FileFeatures[] {
+  const arrays = openArrays(path);
+  if (arrays.length === 0) throw new UserError(`${path} holds no tensors.`);
+  const matrices = arrays.map((array) => new FileFeatures(array));
+  const [first] = matrices as [FileFeatures];
+  const other = matrices.find(({ samples }) => samples !== first.samples);
+  if (other)
+    throw new UserError(
+      `${placeOf(other.array)} has ${other.samples} samples, ${placeOf(first.array)} has ` +
+        `${first.samples}. All taps are of the same samples.`,
+    );
+  return matrices;
+}
+
+function checkCounterparts(train: FileFeatures[], test: FileFeatures[]): void {
+  if (test.length !== train.length)
+    throw new UserError(
+      `${test[0]!.array.path} has ${test.length} taps, ${train[0]!.array.path} has ${train.length}.`,
+    );
+  for (const [i, { array, width }] of train.entries()) {
+    const other = test[i]!;
+    if (array.name !== null && other.array.name !== null && array.name !== other.array.name)
+      throw new UserError(`${placeOf(other.array)} is no counterpart of ${placeOf(array)}.`);
+    if (other.width !== width)
+      throw new UserError(
+        `${placeOf(other.array)} is ${other.width} wide, ${placeOf(array)} is ${width}.`,
+      );
+  }
+}
