@@ -21,6 +21,7 @@ interface Place {
 export class RecordedScope implements Scope {
   /** Every write, in order. */
   readonly writes: Output[] = [];
+  readonly #kept: Tensor[] = [];
   readonly #graph: Graph;
   readonly #places = new Map<Variable, Place>();
   readonly #handle: (variable: Variable) => Output;
@@ -37,7 +38,9 @@ export class RecordedScope implements Scope {
     const dtype = typeValue(variable.dtype);
     const node = this.#graph.node("ReadVariableOp", [place.handle, ...wait], { dtype });
     place.before.push(node);
-    place.value = placeholderTensor(variable.dtype, variable.shape);
+    // Kept, because a body may read inside a scope of tfjs that ends before its next read.
+    place.value = tf.keep(placeholderTensor(variable.dtype, variable.shape));
+    this.#kept.push(place.value);
     this.#graph.name(place.value, node);
     return place.value;
   }
@@ -72,6 +75,11 @@ export class RecordedScope implements Scope {
     const [zero, first, second] = [0, ...betas].map((value) => tf.scalar(value));
     const inputs = [zero!, zero!, rate, first!, second!, epsilon, gradient];
     this.#write(variable, "ResourceApplyAdam", moments, inputs, { T });
+  }
+
+  /** Frees the stand-ins for what was read. */
+  close(): void {
+    for (const tensor of this.#kept.splice(0)) tensor.dispose();
   }
 
   #write(

@@ -124,6 +124,7 @@ function recordFunction(
     });
     const outputs = record(graph, () => readable(spec.body(inputs, scope)));
     const waits = scope.writes.map((node) => `^${node}`);
+    scope.close();
     const done = graph.node("Identity", [one, ...waits], { T: typeValue("float32") });
     const fetches = outputs.map(({ tensor }) => port(graph.output(tensor)));
     return {

@@ -18,8 +18,9 @@ export interface Evaluation {
   final: FinalCounts;
   heads: HeadCounts[];
   features: TapFeatures[];
-  /** Bit 0: class correct; bit 1: random label correct. uint8 [m, heads]. */
-  perSample: Uint8Array;
+  /** Per training sample, 0 or 1: [m], and [m] for each head in the plan's order. */
+  classCorrect: Uint8Array;
+  randomLabelCorrect: Uint8Array[];
 }
 
 /** Calls `take` with the outputs for each batch, of which the first `count` rows are real. */
@@ -78,8 +79,12 @@ async function evaluateTrain(trainer: Trainer) {
     takeHeads(trainer, outputs, start, count, predicted, losses);
   });
   final.trainCorrect = sum(classCorrect, m);
+  const randomLabelCorrect = plan.heads.map(({ n, draw }, h) => {
+    const own = trainer.labels.get("random-label", n, draw);
+    return Uint8Array.from(own, (label, i) => (predicted[h]![i] === label ? 1 : 0));
+  });
   const heads = headCounts(trainer, predicted, losses);
-  return { final, features, heads, perSample: perSample(trainer, classCorrect, predicted) };
+  return { final, features, heads, classCorrect, randomLabelCorrect };
 }
 
 function takeHeads(
@@ -116,17 +121,6 @@ function headCounts({ plan, labels }: Trainer, predicted: Int32Array[], losses: 
       lossSum: losses[i]!,
     };
   });
-}
-
-function perSample({ plan, labels }: Trainer, classCorrect: Uint8Array, predicted: Int32Array[]) {
-  const count = plan.heads.length;
-  const bits = new Uint8Array(classCorrect.length * count);
-  for (const [h, { n, draw }] of plan.heads.entries()) {
-    const own = labels.get("random-label", n, draw);
-    for (const [i, correct] of classCorrect.entries())
-      bits[i * count + h] = correct | (predicted[h]![i] === own[i] ? 2 : 0);
-  }
-  return bits;
 }
 
 function emptyFeatures({ built, samples }: Trainer): TapFeatures[] {

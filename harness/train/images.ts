@@ -69,7 +69,7 @@ function flipAndCrop(x: Tensor, { flip, pad }: { flip: number; pad: number }, ke
   const left = integers(batch, 2 * pad + 1, purposeKey(key, PURPOSE.crop + 100));
   const mirrored = tf.less(uniform([batch, 1], purposeKey(key, PURPOSE.flip)), flip);
   const across = tf.range(0, width, 1, "int32");
-  const column = tf.where(mirrored, tf.sub(width - 1, across), tf.add(across, 0));
+  const column = tf.where(mirrored, tf.sub(tf.scalar(width - 1, "int32"), across), across);
   const rows = tf.add(tf.reshape(top, [batch, 1]), tf.range(0, height, 1, "int32"));
   const columns = tf.add(tf.reshape(left, [batch, 1]), column);
   return gather(gather(padded, rows, 1, 1, "float32"), columns, 2, 1, "float32");

@@ -87,20 +87,20 @@ export class Trainer {
   }
 
   /**
-   * Steps `from` to `to` of the epoch (from 0). Steps are grouped into calls; a remainder goes one by one...
+   * Trains steps `from` to `to` of an epoch, yielding after each call the number of the next step.
    *
-   * @param epoch from 0.
+   * @param epoch from 0; `from` and `to` are multiples of `stepsPerCall`.
    */
-  async *train(epoch: number, steps = this.steps): AsyncGenerator<number> {
+  async *train(epoch: number, from = 0, to = this.steps): AsyncGenerator<number> {
     const { batch } = this.plan.protocol;
     const order = permutation(this.samples.trainIndices.length, this.#key, PURPOSE.order, epoch);
     const { stepsPerCall } = this.sizes;
-    for (let done = 0; done < steps; done += stepsPerCall) {
-      const rows = order.slice(done * batch, (done + stepsPerCall) * batch);
-      const first = epoch * this.steps + done;
+    for (let step = from; step < to; step += stepsPerCall) {
+      const rows = order.slice(step * batch, (step + stepsPerCall) * batch);
+      const first = epoch * this.steps + step;
       const feeds = { ...this.#stepFeeds(first), rows, ...(await this.#pixels(rows, first)) };
       this.session.run("train", feeds);
-      yield done + stepsPerCall;
+      yield step + stepsPerCall;
     }
   }
 
@@ -119,7 +119,10 @@ export class Trainer {
 
   async #pixels(rows: Int32Array, step: number): Promise<Record<string, Values>> {
     if (!this.samples.pixels) return {};
-    const view = { training: true, key: hash32(this.#key, PURPOSE.resizedCrop, step) };
+    const view = {
+      training: this.plan.regularizers.augment,
+      key: hash32(this.#key, PURPOSE.resizedCrop, step),
+    };
     return { pixels: await this.samples.pixels("train", rows, view) };
   }
 

@@ -54,15 +54,16 @@ export function trainingProgram(plan: Plan, sizes: CallSizes): TrainingProgram {
   const program = new Program();
   const network = trainingNetwork(program, plan);
   const tabled = tables.makeTables(program, plan, sizes.streamed);
+  const counters = {
+    counts: program.variable("counts", [2 + plan.heads.length], "int32"),
+    lossSum: program.variable("loss-sum", []),
+  };
   const built = {
     program,
     network,
     tables: tabled,
-    state: stateVariables(network),
-    counters: {
-      counts: program.variable("counts", [2 + plan.heads.length], "int32"),
-      lossSum: program.variable("loss-sum", []),
-    },
+    state: [...stateVariables(network), counters.counts, counters.lossSum],
+    counters,
     calibrated: network.net.statistics.length > 0,
   };
   defineInitialize(built);
@@ -83,6 +84,7 @@ function defineInitialize(built: TrainingProgram): void {
   const variances = new Set(network.net.statistics.map(({ variance }) => variance));
   program.define("initialize", { key: { shape: [2], dtype: "int32" } }, ({ key }, scope) => {
     for (const [i, variable] of state.entries()) {
+      if (variable.dtype !== "float32") continue;
       const initial = parameters.get(variable) ?? { value: variances.has(variable) ? 1 : 0 };
       scope.assign(variable, initialValue(variable, initial, purposeKey(key!, i)));
     }
