@@ -1,0 +1,78 @@
+/** @file `rademark probe`: random-label controls of features made anywhere. */
+
+import { resolve } from "node:path";
+import { EXIT } from "../../errors.ts";
+import { formatProbe } from "../../probe/report.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { formatPercent } from "../format.ts";
+import { createPainter } from "../painter.ts";
+import { text, wholeNumber } from "../values.ts";
+
+const file = (summary: string) => ({ summary, placeholder: "FILE", read: text });
+
+export const probe = defineCommand({
+  meta: {
+    summary: "measure features made anywhere (.npy, safetensors)",
+    details:
+      "How easily do these features let arbitrary labels be separated? docs/probe.md has the lines of\n" +
+      "PyTorch that write the files, and says what every number means.",
+    examples: [
+      "rademark probe --features train.npy",
+      "rademark probe --features train.npy --labels y.npy --test-features test.npy --test-labels y-test.npy",
+      "rademark probe --features layers.safetensors --labels y.npy --json",
+    ],
+  },
+  args: {
+    features: file(
+      "features of the training samples, [samples, width]; a safetensors file holds one tensor a tap",
+    ),
+    labels: { ...file("their class labels, [samples], whole numbers"), fallback: null },
+    testFeatures: { ...file("features of samples held out"), fallback: null },
+    testLabels: { ...file("their class labels"), fallback: null },
+    seed: {
+      summary: "of the random labels",
+      placeholder: "NUMBER",
+      read: wholeNumber(0),
+      fallback: 1,
+    },
+    n: {
+      summary: "sizes of the random labels' spaces",
+      placeholder: "LIST",
+      separator: ",",
+      read: readLabelSpaces,
+      fallback: [2, 10, 100, 1000],
+    },
+    json: jsonArgument,
+    ...commonArguments,
+  },
+  async run({ json, quiet, n, config: _, ...options }, effects) {
+    const path = (name: string | null) => (name === null ? null : resolve(effects.cwd, name));
+    // Everything heavy is float64, which oneDNN has no kernels for; with it, TensorFlow prints a notice.
+    process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
+    process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
+    const { runProbe } = await import("../../probe/probe.ts");
+    const painter = createPainter(effects);
+    const document = runProbe(
+      {
+        features: path(options.features)!,
+        labels: path(options.labels),
+        testFeatures: path(options.testFeatures),
+        testLabels: path(options.testLabels),
+        seed: options.seed,
+        labelSpaces: n,
+      },
+      ({ tap, taps, share }) => {
+        if (!quiet && effects.terminal)
+          painter.repaint([`tap ${tap} of ${taps}  ${formatPercent(share)}`]);
+      },
+    );
+    painter.clear();
+    effects.out(json ? `${JSON.stringify(document, null, 2)}\n` : formatProbe(document));
+    return EXIT.ok;
+  },
+});
+
+function readLabelSpaces(list: string): number[] {
+  return [...new Set(list.split(",").map((size) => wholeNumber(2, 10_000)(size.trim())))];
+}
