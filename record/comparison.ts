@@ -1,0 +1,89 @@
+/** @file Configurations side by side: paired differences over shared seeds, and what they allow to be said. */
+
+import { z } from "zod";
+import type { Outcome } from "./outcome.ts";
+import { holm, pairedTTest, signFlipTest } from "./paired-test.ts";
+import { Interval, tInterval } from "./statistics.ts";
+
+export const QUANTITIES = ["complexity", "gap", "testAccuracy", "trainAccuracy"] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+/** Fewer shared seeds than this carry no statement. */
+const FEWEST_SEEDS = 5;
+const SIGNIFICANT = 0.05;
+
+export const Comparison = z.strictObject({
+  quantity: z.enum(QUANTITIES),
+  /** Places of the two among the outcomes compared, from 0. */
+  a: z.int().min(0),
+  b: z.int().min(0),
+  /** Completed in both. */
+  seeds: z.array(z.int().min(0)),
+  /** a minus b, with its 95 % t-interval; null without a shared seed. */
+  difference: Interval.nullable(),
+  /** Paired t-test, Holm-corrected over the pairs compared in this quantity; null with too few seeds. */
+  p: z.number().min(0).max(1).nullable(),
+  /** Exact sign-flip test, uncorrected; from 8 pairs. */
+  signFlipP: z.number().min(0).max(1).nullable(),
+  /** Half the interval's width: a smaller difference these seeds could not have shown. */
+  smallestVisible: z.number().min(0).nullable(),
+  verdict: z.enum(["a is higher", "a is lower", "not distinguishable", "too few shared seeds"]),
+});
+export type Comparison = z.infer<typeof Comparison>;
+
+/** Every pair of outcomes in every quantity; the outcomes must be of one protocol. */
+export function compareOutcomes(outcomes: readonly Outcome[]): Comparison[] {
+  if (new Set(outcomes.map(({ protocolId }) => protocolId)).size > 1)
+    throw new RangeError("outcomes of different protocols cannot be compared");
+  const pairs = outcomes.flatMap((_, a) => outcomes.slice(a + 1).map((_, i) => [a, a + 1 + i]));
+  return QUANTITIES.flatMap((quantity) =>
+    corrected(pairs.map(([a, b]) => comparePair(outcomes, a!, b!, quantity))),
+  );
+}
+
+function comparePair(
+  outcomes: readonly Outcome[],
+  a: number,
+  b: number,
+  quantity: Quantity,
+): Comparison {
+  const values = (place: number) =>
+    new Map(
+      outcomes[place]!.runs.flatMap((run) => {
+        const value = run[quantity];
+        return value === null ? [] : [[run.seed, value] as const];
+      }),
+    );
+  const [first, second] = [values(a), values(b)];
+  const seeds = [...first.keys()].filter((seed) => second.has(seed));
+  const differences = seeds.map((seed) => first.get(seed)! - second.get(seed)!);
+  const difference = seeds.length === 0 ? null : tInterval(differences);
+  const high = difference?.high ?? null;
+  return {
+    quantity,
+    a,
+    b,
+    seeds,
+    difference,
+    p: pairedTTest(differences),
+    signFlipP: signFlipTest(differences),
+    smallestVisible: difference === null || high === null ? null : high - difference.mean,
+    verdict: "too few shared seeds",
+  };
+}
+
+/** Holm over the pairs that can be tested; the words follow the test. */
+function corrected(comparisons: Comparison[]): Comparison[] {
+  const testable = comparisons.filter(({ seeds }) => seeds.length >= FEWEST_SEEDS);
+  const adjusted = holm(testable.map(({ p }) => p!));
+  return comparisons.map((comparison) => {
+    const at = testable.indexOf(comparison);
+    if (at < 0) return { ...comparison, p: null };
+    return { ...comparison, p: adjusted[at]!, verdict: verdict(comparison, adjusted[at]!) };
+  });
+}
+
+function verdict({ difference }: Comparison, p: number): Comparison["verdict"] {
+  if (p >= SIGNIFICANT) return "not distinguishable";
+  return difference!.mean > 0 ? "a is higher" : "a is lower";
+}
