@@ -5,7 +5,7 @@ import { z } from "zod";
 const strength = (max: number) => z.number().min(0).max(max);
 
 /**
- * How the last logits are pushed away from the random labels (method.md section 3).
+ * How the trunk is kept from telling random labels (method.md section 3).
  * `log1m`: -log(1 - p_r). `confusion`: cross-entropy to uniform. `reversal`: +log p_r.
  */
 export const RandomLabelForm = z.enum(["log1m", "confusion", "reversal"]);
@@ -25,7 +25,7 @@ export const Regularizers = z.strictObject({
   augment: z.boolean(),
   /** Side in pixels of the square set to zero. */
   cutout: z.int().min(0).max(224),
-  /** Alpha of Beta(alpha, alpha). */
+  /** Alpha of Beta(alpha, alpha). With cutmix, too, a fair coin decides which at each step. */
   mixup: strength(10),
   /** Alpha of Beta(alpha, alpha). */
   cutmix: strength(10),
@@ -38,7 +38,7 @@ export const Regularizers = z.strictObject({
     /** From 1; null for the last. */
     tap: z.int().min(1).max(64).nullable(),
   }),
-  /** Share of training labels replaced by another class, drawn uniformly. Data, but swept the same way. */
+  /** Chance that a training label is another class, each of the others alike. Data, but swept the same way. */
   noise: strength(1),
 });
 export type Regularizers = z.infer<typeof Regularizers>;
