@@ -1,0 +1,194 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  imageBatches,
+  type ImageBatch,
+  type ImageStream,
+} from "../../harness/data/image-batches.ts";
+import { type ImageFolder, openImageFolder } from "../../harness/data/image-folder.ts";
+import { tf } from "../../harness/engine/tensorflow.ts";
+import { EXIT } from "../../harness/errors.ts";
+import { uniform } from "../../harness/random.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { afterAll } from "vitest";
+
+const root = mkdtempSync(join(tmpdir(), "rademark-images-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let folder: ImageFolder;
+
+/** Sizes [height, width] and colours of the training images, in the order of their names. */
+const IMAGES = [
+  { path: "train/a/0.JPEG", size: [300, 400], color: [200, 30, 60] },
+  { path: "train/a/1.JPEG", size: [64, 48], color: [10, 220, 90] },
+  { path: "train/a/2.JPEG", size: [500, 320], color: [90, 90, 240] },
+  { path: "train/b/3.JPEG", size: [224, 224], color: [5, 5, 5] },
+  { path: "train/b/4.JPEG", size: [256, 700], color: [250, 250, 250] },
+  { path: "val/a/5.JPEG", size: [300, 400], color: [1, 128, 255] },
+  { path: "val/b/6.JPEG", size: [224, 224], color: [128, 128, 128] },
+] as const;
+
+beforeAll(async () => {
+  for (const { path, size, color } of IMAGES) {
+    await mkdir(join(root, path, ".."), { recursive: true });
+    await writeFile(join(root, path), await jpeg(size, (row, column, channel) => color[channel]!));
+  }
+  folder = await openImageFolder(root);
+});
+
+type Paint = (row: number, column: number, channel: number) => number;
+
+async function jpeg([height, width]: readonly [number, number], paint: Paint): Promise<Uint8Array> {
+  const values = Int32Array.from({ length: height * width * 3 }, (_, i) =>
+    paint(Math.floor(i / 3 / width), Math.floor(i / 3) % width, i % 3),
+  );
+  const image = tf.tensor3d(values, [height, width, 3], "int32");
+  const bytes = await tf.node.encodeJpeg(image, "rgb", 100, false, false, false);
+  image.dispose();
+  return bytes;
+}
+
+/** As the training loop binds them. */
+const training =
+  (seed: number, epoch: number) =>
+  (...words: number[]) =>
+    uniform(seed, epoch, ...words);
+
+async function collect(changed: Partial<ImageStream>): Promise<ImageBatch[]> {
+  const order = Int32Array.from(folder.train.keys());
+  const stream = { root, files: folder.train, order, batch: 2, uniform: null, ...changed };
+  const batches: ImageBatch[] = [];
+  for await (const batch of imageBatches(stream)) batches.push(batch);
+  return batches;
+}
+
+/** Mean of one channel of one image of a batch. */
+function channelMean({ images }: ImageBatch, row: number, channel: number): number {
+  const image = images.subarray(row * 150_528, (row + 1) * 150_528);
+  return image.reduce((sum, value, i) => (i % 3 === channel ? sum + value : sum), 0) / 50_176;
+}
+
+describe("for training", () => {
+  it("gives 224 x 224 crops with the labels of their files, and drops a partial batch", async () => {
+    const order = Int32Array.of(4, 0, 3, 1, 2);
+    const batches = await collect({ order, uniform: training(1, 0) });
+    expect(batches.map(({ labels }) => [...labels])).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+    expect(batches.map(({ indices }) => [...indices])).toEqual([
+      [4, 0],
+      [3, 1],
+    ]);
+    for (const batch of batches) {
+      expect(batch.images.length).toBe(2 * 224 * 224 * 3);
+      for (const [row, index] of batch.indices.entries())
+        for (const channel of [0, 1, 2])
+          expect(
+            Math.abs(channelMean(batch, row, channel) - IMAGES[index]!.color[channel]!),
+          ).toBeLessThan(3);
+    }
+  });
+
+  it("gives the same crop again for the same seed, epoch and image, whatever the order", async () => {
+    await paintGradient("train/a/0.JPEG", [300, 400]);
+    const [first] = await collect({ order: Int32Array.of(0, 3), uniform: training(7, 2) });
+    const [second] = await collect({ order: Int32Array.of(1, 0), uniform: training(7, 2) });
+    expect(first!.images.subarray(0, 150_528)).toEqual(second!.images.subarray(150_528));
+  });
+
+  it("gives another crop in another epoch, and for another seed", async () => {
+    await paintGradient("train/a/0.JPEG", [300, 400]);
+    const views = await Promise.all(
+      [training(7, 2), training(7, 3), training(8, 2)].map(async (uniform) => {
+        const [batch] = await collect({ order: Int32Array.of(0, 3), uniform });
+        return Buffer.from(batch!.images).toString("base64");
+      }),
+    );
+    expect(new Set(views).size).toBe(3);
+  });
+
+  it("mirrors about half of the images", async () => {
+    await paintGradient("train/a/0.JPEG", [300, 400]);
+    let mirrored = 0;
+    for (let epoch = 0; epoch < 40; epoch++) {
+      const [batch] = await collect({
+        order: Int32Array.of(0),
+        batch: 1,
+        uniform: training(1, epoch),
+      });
+      // The gradient grows to the right, unless it is mirrored.
+      if (batch!.images[0]! > batch!.images[223 * 3]!) mirrored++;
+    }
+    expect(mirrored).toBeGreaterThan(8);
+    expect(mirrored).toBeLessThan(32);
+  });
+});
+
+describe("for evaluation", () => {
+  it("gives every image, the last batch partial", async () => {
+    const batches = await collect({});
+    expect(batches.map(({ labels }) => labels.length)).toEqual([2, 2, 1]);
+  });
+
+  it("cuts out the centre after scaling the shorter side to 256", async () => {
+    const white: Paint = (row, column) => (row >= 52 && column >= 308 ? 255 : 0);
+    await writeFile(join(root, "val/a/5.JPEG"), await jpeg([512, 1024], white));
+    const [batch] = await collect({ files: folder.val, order: Int32Array.of(0), batch: 1 });
+    const at = (row: number, column: number) => batch!.images[(row * 224 + column) * 3]!;
+    // Halved to 256 x 512, the corner is at row 26 and column 154; 16 rows and 144 columns are cut off.
+    expect(at(10, 10)).toBeGreaterThan(230);
+    expect(at(9, 10)).toBeLessThan(25);
+    expect(at(10, 9)).toBeLessThan(25);
+    expect(at(223, 223)).toBe(255);
+  });
+
+  it("leaves a 256-pixel image's centre unscaled", async () => {
+    await writeFile(
+      join(root, "val/b/6.JPEG"),
+      await jpeg([256, 256], (row, column) => (row + column) / 2),
+    );
+    const [batch] = await collect({ files: folder.val, order: Int32Array.of(1), batch: 1 });
+    for (const [row, column] of [
+      [0, 0],
+      [100, 7],
+      [223, 223],
+    ] as const)
+      expect(
+        Math.abs(batch!.images[(row * 224 + column) * 3]! - (row + column + 32) / 2),
+      ).toBeLessThan(2);
+  });
+});
+
+it("names the file that is no image", async () => {
+  const files = [...folder.train, { path: "train/b/broken.JPEG", label: 1 }];
+  const order = Int32Array.of(files.length - 1);
+  await writeFile(join(root, "train/b/broken.JPEG"), "<html>");
+  await expect(collect({ files, order, batch: 1 })).rejects.toMatchObject({
+    exitCode: EXIT.verification,
+    message: expect.stringMatching(/^train\/b\/broken.JPEG: must be a JPEG/) as string,
+  });
+  const whole = await jpeg([64, 64], (row) => row);
+  await writeFile(join(root, "train/b/broken.JPEG"), whole.subarray(0, 300));
+  await expect(collect({ files, order, batch: 1 })).rejects.toThrow(/^train\/b\/broken.JPEG: must/);
+  const absent = [{ path: "train/b/absent.JPEG", label: 1 }];
+  await expect(collect({ files: absent, order: Int32Array.of(0) })).rejects.toThrow(
+    /absent.*ENOENT/,
+  );
+});
+
+it("leaks no tensors", async () => {
+  const before = tf.memory().numTensors;
+  await collect({ uniform: training(1, 1) });
+  await collect({});
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+/** Red grows to the right, green downwards. */
+async function paintGradient(path: string, size: readonly [number, number]): Promise<void> {
+  const [height, width] = size;
+  const paint: Paint = (row, column, channel) =>
+    [((column + 0.5) / width) * 255, ((row + 0.5) / height) * 255, 128][channel]!;
+  await writeFile(join(root, path), await jpeg(size, paint));
+}
