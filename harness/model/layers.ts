@@ -46,7 +46,7 @@ export function batchNormLayer(net: Network, name: string, channels: number): La
 export function layerNormLayer(net: Network, name: string, channels: number): Layer {
   const gamma = net.parameter(`${name}/gamma`, [channels], { value: 1 });
   const beta = net.parameter(`${name}/beta`, [channels], { value: 0 });
-  return (x, pass) => layerNorm(x, pass.read(gamma), pass.read(beta), 1e-6);
+  return (x, pass) => layerNorm(x, pass.read(gamma), pass.read(beta), pass.layerNormEpsilon);
 }
 
 /** Dropout in training, nothing in evaluation or at rate 0. */

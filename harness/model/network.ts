@@ -20,6 +20,7 @@ export interface Statistics {
 /** How one forward pass runs. Layers read everything that can differ between passes from here. */
 export interface Pass {
   readonly training: boolean;
+  readonly layerNormEpsilon: number;
   /** A parameter's value; a sharpness-aware second pass gives perturbed ones. */
   read(variable: Variable): Tensor;
   /** Uniform noise on [0, 1), fresh at every call, the same in a repeated run. */
@@ -35,6 +36,8 @@ export type Layer = (x: Tensor, pass: Pass) => Tensor;
 export class Network {
   readonly parameters: Parameter[] = [];
   readonly statistics: Statistics[] = [];
+  /** Running quantities that are neither trained nor reset, zero at the start. */
+  readonly states: Variable[] = [];
   readonly #program: Program;
   readonly #prefix: string;
 
@@ -46,6 +49,12 @@ export class Network {
   parameter(name: string, shape: readonly number[], initial: Initial): Variable {
     const variable = this.#program.variable(`${this.#prefix}/${name}`, shape);
     this.parameters.push({ variable, initial });
+    return variable;
+  }
+
+  state(name: string, shape: readonly number[]): Variable {
+    const variable = this.#program.variable(`${this.#prefix}/${name}`, shape);
+    this.states.push(variable);
     return variable;
   }
 

@@ -7,14 +7,12 @@ import type { CallSizes } from "./training-program.ts";
 const STEPS_OF_SMALL = 5;
 const SMALL = { mlp: 1024 } as const;
 
-/**
- * @param steps of an epoch, and `limit` of the run or null: calls end exactly there.
- */
-export function callSizes(plan: Plan, steps: number, limit: number | null): CallSizes {
+/** @param steps of an epoch: calls end exactly there. */
+export function callSizes(plan: Plan, steps: number): CallSizes {
   const { architecture, protocol } = plan;
   const streamed = protocol.dataset === "imagenet";
   const small = architecture.family === "mlp" && architecture.width <= SMALL.mlp && !streamed;
-  const divides = (k: number) => steps % k === 0 && (limit === null || limit % k === 0);
+  const divides = (k: number) => steps % k === 0;
   const wanted = small ? STEPS_OF_SMALL : 1;
   const stepsPerCall = [...Array(wanted).keys()].map((k) => wanted - k).find(divides) ?? 1;
   return { stepsPerCall, evaluateBatch: streamed ? 64 : 500, streamed };

@@ -89,7 +89,7 @@ export class ConfiguredRuns {
           folder,
           seed,
           epoch: epochs.length,
-          epochs: trainer.plan.protocol.epochs,
+          epochs: epochs.length,
           imagesPerSecond: seen / trainSeconds,
           trainAccuracy: last.correct / last.seen,
           randomLabels: headlineAccuracy(trainer, last),
@@ -106,7 +106,7 @@ export class ConfiguredRuns {
     const start = performance.now();
     const plan = trainingPlan(protocol, configuration);
     const steps = stepsPerEpoch(protocol, samples.trainIndices.length);
-    const sizes = callSizes(plan, steps, configuration.limit);
+    const sizes = callSizes(plan, steps);
     const trainer = new Trainer(plan, samples, { ...sizes, open: recordProgram });
     return { configuration, trainer, setupSeconds: (performance.now() - start) / 1000 };
   }

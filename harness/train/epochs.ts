@@ -8,13 +8,14 @@ import type { RunFiles } from "./run-folder.ts";
 import type { Progress } from "./run-progress.ts";
 import type { Trainer } from "./trainer.ts";
 
-/** Between two checkpoints inside a run: what a kill can cost. */
-const CHECKPOINT_SECONDS = 10;
+/** Between two checkpoints, in seconds: what a kill can cost. The variable is for slow disks, and for tests. */
+export const CHECKPOINT_VARIABLE = "RADEMARK_CHECKPOINT_SECONDS";
+const checkpointSeconds = () => Number(process.env[CHECKPOINT_VARIABLE] ?? 10);
 
 export interface EpochsTask {
   seed: number;
   files: RunFiles;
-  /** Steps after which the run ends early; null: the protocol's. */
+  /** Epochs after which the run ends early; null: the protocol's. */
   limit: number | null;
   /** Asked after every call; true: save and leave. */
   stopping(): Promise<boolean>;
@@ -28,42 +29,40 @@ export async function trainEpochs(
   progress: Progress,
   task: EpochsTask,
 ): Promise<"completed" | "diverged" | "stopped"> {
-  const total = trainer.plan.protocol.epochs * trainer.steps;
-  const end = Math.min(total, task.limit ?? total);
-  let saved = performance.now();
-  while (progress.epochs.length * trainer.steps + progress.step < end) {
-    const epoch = progress.epochs.length;
-    const to = Math.min(trainer.steps, end - epoch * trainer.steps);
-    let then = performance.now();
-    for await (const step of trainer.train(epoch, progress.step, to)) {
-      const now = performance.now();
-      progress.trainSeconds += (now - then) / 1000;
-      then = now;
+  const { epochs } = trainer.plan.protocol;
+  const end = Math.min(epochs, task.limit ?? epochs);
+  const clock = { saved: performance.now(), last: performance.now() };
+  while (progress.epochs.length < end) {
+    clock.last = performance.now();
+    for await (const step of trainer.train(progress.epochs.length, progress.step)) {
+      progress.trainSeconds += (performance.now() - clock.last) / 1000;
       progress.step = step;
-      if (step < to && (await task.stopping())) return stop(task);
-      if (step < to && now - saved > CHECKPOINT_SECONDS * 1000) {
-        task.save();
-        saved = then = performance.now();
-      }
+      if (step < trainer.steps && (await pause(task, clock))) return "stopped";
+      clock.last = performance.now();
     }
-    const counted = trainer.counted(to);
+    const counted = trainer.counted(trainer.steps);
     if (!Number.isFinite(counted.lossSum)) return "diverged";
     finishEpoch(trainer, progress, counted, task);
-    if (await task.stopping()) return stop(task);
+    if (await pause(task, clock)) return "stopped";
   }
   return "completed";
 }
 
-function stop(task: EpochsTask): "stopped" {
-  task.save();
-  return "stopped";
+/** Saves when it is time to, or when asked to stop. @returns whether to stop. */
+async function pause(task: EpochsTask, clock: { saved: number }): Promise<boolean> {
+  const stopping = await task.stopping();
+  if (stopping || performance.now() - clock.saved > checkpointSeconds() * 1000) {
+    task.save();
+    clock.saved = performance.now();
+  }
+  return stopping;
 }
 
 function finishEpoch(
   trainer: Trainer,
   progress: Progress,
   counted: EpochCounts,
-  { seed, files, onEpoch }: EpochsTask,
+  { seed, files, limit, onEpoch }: EpochsTask,
 ): void {
   progress.epochs.push(counted);
   progress.step = 0;
@@ -73,7 +72,7 @@ function finishEpoch(
   onEpoch({
     seed,
     epoch: progress.epochs.length,
-    epochs: plan.protocol.epochs,
+    epochs: Math.min(plan.protocol.epochs, limit ?? Infinity),
     imagesPerSecond: seen / progress.trainSeconds,
     trainAccuracy: counted.correct / counted.seen,
     randomLabels: headlineAccuracy(trainer, counted),

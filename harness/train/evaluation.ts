@@ -5,7 +5,7 @@ import type { Scope, Tensors } from "../engine/program.ts";
 import { tf, type Tensor } from "../engine/tensorflow.ts";
 import { frozenDivisor } from "./head-step.ts";
 import { normalise } from "./images.ts";
-import { evaluationPass } from "./passes.ts";
+import { evaluationPass, normConstants } from "./passes.ts";
 import type { Plan } from "./plan.ts";
 import { forward, type Bank, type TrainingNetwork } from "./training-network.ts";
 import {
@@ -29,7 +29,11 @@ export function evaluate(
   inputs: Tensors,
 ): Record<string, Tensor> {
   const pixels = normalise(samplePixels(scope, tables, split, inputs), plan.protocol.normalize);
-  const { taps, logits } = forward(network, pixels, evaluationPass(scope, plan.protocol.batchNorm));
+  const { taps, logits } = forward(
+    network,
+    pixels,
+    evaluationPass(scope, normConstants(plan.protocol)),
+  );
   const classes = sampleClasses(scope, tables, split, inputs["rows"]!);
   const result: Record<string, Tensor> = {
     class: predictions(logits),

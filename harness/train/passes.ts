@@ -4,13 +4,22 @@ import { batchNorm, batchNormEvaluation } from "../engine/ops/batch-norm.ts";
 import { purposeKey, uniform } from "../engine/ops/random.ts";
 import type { Scope, Variable } from "../engine/program.ts";
 import { tf, type Tensor } from "../engine/tensorflow.ts";
+import type { Protocol } from "../../record/protocol.ts";
 import type { Pass } from "../model/network.ts";
 
+/** BatchNorm's and LayerNorm's constants. */
 export interface NormConstants {
   /** Share of the new batch in the running statistics. */
   momentum: number;
   epsilon: number;
+  /** LayerNorm's epsilon. */
+  layerEpsilon: number;
 }
+
+export const normConstants = ({ batchNorm, layerNorm }: Protocol): NormConstants => ({
+  ...batchNorm,
+  layerEpsilon: layerNorm.epsilon,
+});
 
 /** Noise keys count up from here, away from those of augmentation. */
 const FIRST_NOISE = 1000;
@@ -31,6 +40,7 @@ export function trainingPass(
   const { momentum, epsilon } = options.norm;
   return {
     training: true,
+    layerNormEpsilon: options.norm.layerEpsilon,
     read,
     noise: (shape) => uniform(shape, purposeKey(options.key, draws++)),
     normalise(x, layer) {
@@ -49,6 +59,7 @@ export function trainingPass(
 export function evaluationPass(scope: Scope, norm: NormConstants): Pass {
   return {
     training: false,
+    layerNormEpsilon: norm.layerEpsilon,
     read: (variable) => scope.read(variable),
     noise: () => {
       throw new Error("evaluation draws no noise");

@@ -14,7 +14,7 @@ import { augment, normalise } from "./images.ts";
 import { trainHeads, updateDivisor } from "./head-step.ts";
 import { mixImages, mixLoss, readMix, type Mix } from "./mix.ts";
 import { jointNorm } from "./optimizer.ts";
-import { trainingPass } from "./passes.ts";
+import { trainingPass, normConstants } from "./passes.ts";
 import type { Plan } from "./plan.ts";
 import { forward, type Bank, type TrainingNetwork } from "./training-network.ts";
 
@@ -104,7 +104,7 @@ function look(step: Step, values: readonly Tensor[], divisors: Tensor[] | null) 
   const { scope, plan, network, batch } = step;
   const at = new Map(step.variables.map((v, i) => [v, values[i]!]));
   const pass = trainingPass(scope, {
-    norm: plan.protocol.batchNorm,
+    norm: normConstants(plan.protocol),
     key: batch.key,
     statistics: divisors === null,
     read: (variable) => at.get(variable)!,

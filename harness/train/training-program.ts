@@ -13,7 +13,7 @@ import type { Initial } from "../model/network.ts";
 import { evaluate } from "./evaluation.ts";
 import { normalise } from "./images.ts";
 import { MIX_WIDTH } from "./mix.ts";
-import { calibrationPass } from "./passes.ts";
+import { calibrationPass, normConstants } from "./passes.ts";
 import type { Plan } from "./plan.ts";
 import { trainStep } from "./train-step.ts";
 import {
@@ -159,14 +159,14 @@ function stepInputs(
 }
 
 function defineCalibrate({ program, network, tables: tabled }: TrainingProgram, plan: Plan): void {
-  const { batch, batchNorm, normalize } = plan.protocol;
+  const { batch, normalize } = plan.protocol;
   const inputs = {
     ...tables.sampleInputs(plan, tabled, batch),
     share: { shape: [], dtype: "float32" },
   } as const;
   program.define("calibrate", inputs, (given, scope) => {
     const pixels = tables.samplePixels(scope, tabled, "train", given);
-    const pass = calibrationPass(scope, batchNorm, given["share"]!);
+    const pass = calibrationPass(scope, normConstants(plan.protocol), given["share"]!);
     network.trunk.forward(normalise(pixels, normalize), pass);
     return {};
   });

@@ -23,6 +23,7 @@ function trainingPass(scope: Scope, key: Tensor, values: ReadonlyMap<Variable, T
   const read = (variable: Variable) => values.get(variable) ?? scope.read(variable);
   const pass: Pass = {
     training: true,
+    layerNormEpsilon: 1e-5,
     read,
     noise: (shape) => uniform(shape, purposeKey(key, ++draws)),
     normalise(x, { gamma, beta, statistics }) {

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { runEagerly } from "../../harness/engine/eager-session.ts";
+import { evaluateRun } from "../../harness/train/evaluate.ts";
+import { stateOf, tinyTrainer, trainSteps, type TinyOptions } from "./tiny.ts";
+
+const ARCHS = ["mlp-16", "cnn-4", "vgg-11", "resnet-20", "wrn-10-1", "vit-ti-8", "mixer-s-8"];
+const REGS = [
+  "none",
+  "wd=0.005",
+  "dropout=0.5",
+  "ls=0.1",
+  "aug",
+  "cutout=8",
+  "mixup=0.2",
+  "cutmix=1",
+  "sam=0.05",
+  "rl=10",
+  "noise=0.3",
+  "wd=0.01,dropout=0.2,ls=0.1,aug,cutout=4,mixup=0.2,cutmix=1,sam=0.1,rl=1@1,noise=0.1",
+];
+
+/** Two steps, then evaluation, from seed 3. */
+async function after(arch: string, regs: string, options: TinyOptions = {}) {
+  const trainer = tinyTrainer(arch, regs, options);
+  trainer.start(3);
+  await trainSteps(trainer, 0, 0, 2);
+  const counted = trainer.counted(2);
+  await trainer.calibrate();
+  const state = stateOf(trainer);
+  const evaluation = await evaluateRun(trainer);
+  trainer.close();
+  return { counted, state, evaluation };
+}
+
+/** Largest difference as a share of the largest entry. */
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const top = Math.max(1e-6, ...Array.from(b, Math.abs));
+  return Math.max(0, ...Array.from(a, (value, i) => Math.abs(value - b[i]!))) / top;
+}
+
+async function compare(arch: string, regs: string, options: TinyOptions = {}) {
+  const graph = await after(arch, regs, options);
+  const eager = await after(arch, regs, { ...options, open: runEagerly });
+  const { lossSum, ...counts } = graph.counted;
+  expect(counts).toEqual({ ...eager.counted, lossSum: undefined });
+  expect(lossSum / eager.counted.lossSum).toBeCloseTo(1, 4);
+  for (const [name, values] of eager.state)
+    expect(distance(graph.state.get(name)!, values), name).toBeLessThan(2e-4);
+  const features = (run: typeof graph) => run.evaluation.features.at(-1)!.values;
+  expect(distance(features(graph), features(eager))).toBeLessThan(1e-3);
+}
+
+test.each(ARCHS.flatMap((arch) => REGS.map((regs) => ({ arch, regs }))))(
+  "the recorded step of $arch with $regs is the eager one",
+  ({ arch, regs }) => compare(arch, regs),
+);
+
+test.each([
+  { perClass: true },
+  { headLayers: 2 as const },
+  { headInput: "raw" as const, headLayers: 2 as const },
+])("the recorded step of ablation %j is the eager one", (ablations) =>
+  compare("cnn-4", "rl=1", { ablations }),
+);
