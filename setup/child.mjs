@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
 const KEPT_CHARACTERS = 20_000;
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 1_000;
 
 /**
  * Runs a tool to its end and returns what it printed. An interruption ends the tool first and is
