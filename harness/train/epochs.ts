@@ -1,7 +1,7 @@
 /** @file The epochs of a run: call after call, with a checkpoint now and then, until the end, a stop or a divergence. */
 
 import { appendFileSync } from "node:fs";
-import type { EpochCounts } from "../../record/run.ts";
+import { EpochCounts } from "../../record/run.ts";
 import { explainDisk } from "../files.ts";
 import type { EpochMessage } from "./messages.ts";
 import type { RunFiles } from "./run-folder.ts";
@@ -87,9 +87,9 @@ export function headlineAccuracy({ plan }: Trainer, { online, seen }: EpochCount
   return { n, accuracy: online[head]! / seen };
 }
 
-/** A line of metrics.jsonl; `i` counts epochs from 0. */
+/** A line of metrics.jsonl, fields in the schema's order; `i` counts epochs from 0. */
 export const metricsLine = (counts: EpochCounts, i: number) =>
-  `${JSON.stringify({ epoch: i + 1, ...counts })}\n`;
+  `${JSON.stringify({ epoch: i + 1, ...EpochCounts.parse(counts) })}\n`;
 
 function appendLine(path: string, line: string): void {
   try {

@@ -1,5 +1,6 @@
 /** @file A training program with its data in the session: one seed after the other runs through it. */
 
+import type { EpochCounts } from "../../record/run.ts";
 import { learningRate, stepsPerEpoch } from "../../record/schedule.ts";
 import type { Session } from "../engine/program.ts";
 import type { Values } from "../engine/tensorflow.ts";
@@ -9,15 +10,6 @@ import { mixNumbers } from "./mix.ts";
 import type { Plan } from "./plan.ts";
 import type { Samples } from "./samples.ts";
 import { trainingProgram, type CallSizes, type TrainingProgram } from "./training-program.ts";
-
-/** What one epoch counted; `online` in the order of the plan's heads. */
-export interface Counted {
-  seen: number;
-  correct: number;
-  clipped: number;
-  online: number[];
-  lossSum: number;
-}
 
 export interface TrainerOptions extends CallSizes {
   /** `recordProgram`, or `runEagerly` in tests. */
@@ -127,15 +119,15 @@ export class Trainer {
   }
 
   /** What was counted since the last call. */
-  counted(steps: number): Counted {
+  counted(steps: number): EpochCounts {
     const { counts, lossSum } = this.session.run("counts");
     const [correct, clipped, ...online] = Array.from(counts!);
     return {
       seen: steps * this.plan.protocol.batch,
       correct: correct!,
+      lossSum: lossSum![0]!,
       clipped: clipped!,
       online,
-      lossSum: lossSum![0]!,
     };
   }
 
