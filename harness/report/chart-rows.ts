@@ -1,0 +1,80 @@
+/** @file What the charts draw, from recomputed outcomes. */
+
+import { parseArchitecture } from "../../record/architecture.ts";
+import { normalizedAccuracy } from "../../record/head-metrics.ts";
+import type { Interval } from "../../record/statistics.ts";
+import type { Estimate } from "../../record/summary-schema.ts";
+import { tapNames } from "../../record/taps.ts";
+import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
+import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
+import type { ArrowsRow, Position } from "../../site/charts/regularizer-arrows.ts";
+import type { Study } from "./study.ts";
+import type { Trained } from "./trained.ts";
+
+/** Name that the page's parts use for the configuration at this place. */
+export const anchor = (index: number): string => `configuration-${index + 1}`;
+
+export function complexityGapRows({ configurations }: Study): ComplexityGapRow[] {
+  return configurations.map(({ folder, outcome }, i) => ({
+    arch: folder.configuration.arch,
+    regs: folder.configuration.regs,
+    complexity: outcome?.summary.complexity ?? null,
+    gap: outcome?.summary.gap ?? null,
+    seeds: outcome === null ? 0 : outcome.summary.runs - outcome.summary.diverged,
+    href: `#${anchor(i)}`,
+  }));
+}
+
+/** Architectures whose unregularized network and one other have a place on the map. */
+export function arrowsRows({ configurations }: Study): ArrowsRow[] {
+  return Array.from(byArchitecture(configurations)).flatMap(([arch, group]) => {
+    const positions = group.flatMap(({ folder, outcome }): Position[] => {
+      const { complexity, gap } = outcome?.summary ?? { complexity: null, gap: null };
+      return complexity && gap ? [{ regs: folder.configuration.regs, complexity, gap }] : [];
+    });
+    const none = positions.find(({ regs }) => regs === "none");
+    const others = positions.filter(({ regs }) => regs !== "none");
+    return none && others.length > 0 ? [{ arch, none, others }] : [];
+  });
+}
+
+/** Refits at the headline n; an architecture without any complete configuration is left out. */
+export function depthRows({ configurations, protocol }: Study): DepthRow[] {
+  const n = protocol.headline;
+  return Array.from(byArchitecture(configurations)).flatMap(([arch, group]) => {
+    const taps = tapNames(parseArchitecture(arch));
+    const measured = group.flatMap(({ outcome }) => {
+      const controls = outcome?.summary.controls;
+      return controls ? [{ regs: outcome.regs, controls }] : [];
+    });
+    const [first] = measured;
+    if (!first) return [];
+    const byTap = (values: { tap: number; n: number; accuracy: Estimate }[]) =>
+      taps.map((_, i) =>
+        rescaled(values.find((at) => at.tap === i + 1 && at.n === n)?.accuracy ?? null, n),
+      );
+    return {
+      arch,
+      n,
+      taps,
+      refits: measured.map(({ regs, controls }) => ({ regs, byTap: byTap(controls.refit) })),
+      // The same for all of them: a seed's trunk begins alike whatever regularizes it.
+      frozen: byTap(first.controls.frozen),
+      null: byTap(first.controls.null),
+    };
+  });
+}
+
+/** The interval on a scale from chance (0) to everything (1). */
+function rescaled(interval: Estimate, n: number): Estimate {
+  if (interval === null) return null;
+  const { mean, low, high, count } = interval;
+  const scale = (accuracy: number) => normalizedAccuracy(accuracy, n);
+  const scaled: Interval = { mean: scale(mean), low: null, high: null, count };
+  if (low !== null && high !== null) Object.assign(scaled, { low: scale(low), high: scale(high) });
+  return scaled;
+}
+
+function byArchitecture(configurations: readonly Trained[]): Map<string, Trained[]> {
+  return Map.groupBy(configurations, ({ folder }) => folder.configuration.arch);
+}

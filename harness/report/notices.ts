@@ -1,0 +1,89 @@
+/** @file What a reader has to know first: what is unfinished, diverged, shortened or odd. */
+
+import { html } from "../../site/charts/element.ts";
+import { plural } from "./numbers.ts";
+import type { Study } from "./study.ts";
+import type { Trained } from "./trained.ts";
+
+interface Notice {
+  title: string;
+  lines: string[];
+}
+
+/** Null when there is nothing to say. */
+export function notices(study: Study, document: Document): HTMLElement | null {
+  const all = [empty(study), partial(study), diverged(study), shortened(study), odd(study)];
+  const said = all.filter((notice) => notice !== null && notice.lines.length > 0) as Notice[];
+  if (said.length === 0) return null;
+  const el = html.bind(null, document);
+  return el(
+    "section",
+    { class: "notices", "aria-label": "Notices" },
+    ...said.map(({ title, lines }) =>
+      el(
+        "div",
+        { class: "notice" },
+        el("strong", {}, title),
+        el("ul", {}, ...lines.map((line) => el("li", {}, line))),
+      ),
+    ),
+  );
+}
+
+const nameOf = ({ folder }: Trained): string =>
+  `${folder.configuration.arch} ${folder.configuration.regs}`;
+
+function empty({ configurations, name }: Study): Notice | null {
+  if (configurations.some(({ runs }) => runs.length > 0)) return null;
+  return {
+    title: "No run is finished yet, so there is nothing to show.",
+    lines: [`Train, or go on with what was begun: rademark resume ${name}`],
+  };
+}
+
+function partial({ configurations, protocol }: Study): Notice {
+  const missing = configurations.reduce((sum, { pending }) => sum + pending.length, 0);
+  const stage = (epochs: number) =>
+    epochs === 0 ? "not begun" : `${epochs} of ${plural(protocol.epochs, "epoch")}`;
+  return {
+    title: `Unfinished: ${plural(missing, "run")} still to train. Means and intervals are over the finished ones.`,
+    lines: configurations
+      .filter(({ pending }) => pending.length > 0)
+      .map((trained) => {
+        const seeds = trained.pending.map(({ seed, epochs }) => `${seed} (${stage(epochs)})`);
+        return `${nameOf(trained)}: seeds ${seeds.join(", ")}`;
+      }),
+  };
+}
+
+function diverged({ configurations }: Study): Notice {
+  return {
+    title:
+      "Diverged. A mean over the runs that went well would mislead, so these have none and are not on the map:",
+    lines: configurations.flatMap((trained) => {
+      const divergence = trained.outcome?.summary.divergence;
+      return divergence ? [`${nameOf(trained)}: ${divergence}`] : [];
+    }),
+  };
+}
+
+function shortened({ configurations }: Study): Notice {
+  const reasons = Map.groupBy(
+    configurations.filter(({ unsubmittable }) => unsubmittable.length > 0),
+    ({ unsubmittable }) => unsubmittable.join("; "),
+  );
+  return {
+    title: "Cannot be submitted to a board:",
+    lines: Array.from(reasons, ([reason, group]) => {
+      const who = group.length === configurations.length ? "all" : group.map(nameOf).join(", ");
+      return `${who}: ${reason}`;
+    }),
+  };
+}
+
+function odd({ configurations }: Study): Notice {
+  return {
+    title: "The files do not agree with each other:",
+    lines: configurations.flatMap(({ notices: lines }) => lines),
+  };
+}

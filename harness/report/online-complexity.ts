@@ -1,0 +1,20 @@
+/** @file The complexity as it was while training. */
+
+import { normalizedAccuracy } from "../../record/head-metrics.ts";
+import type { Outcome } from "../../record/outcome.ts";
+import { mean, tInterval } from "../../record/statistics.ts";
+import type { Estimate } from "../../record/summary-schema.ts";
+
+/** As the complexity, but counted on the batches of the last epoch, before each update; null where that is null. */
+export function onlineComplexity({ runs, summary }: Outcome, headline: number): Estimate {
+  if (summary.complexity === null) return null;
+  return tInterval(
+    runs.map(({ heads }) => {
+      const last = Math.max(...heads.map(({ tap }) => tap));
+      const free = heads.filter(
+        ({ tap, n, regularized }) => tap === last && n === headline && !regularized,
+      );
+      return mean(free.map(({ online, n }) => normalizedAccuracy(online ?? 0, n)));
+    }),
+  );
+}

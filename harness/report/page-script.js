@@ -1,0 +1,101 @@
+/* Sorting and tooltips. Without this script the page is complete; titles then show on hover only. */
+(() => {
+  const cellOf = (row, column) => row.cells[column];
+  const keyOf = (cell) => {
+    const order = Number(
+      cell.dataset.order ?? cell.textContent.replace("−", "-").replace(/[^0-9.\-]/g, ""),
+    );
+    return cell.dataset.order === "" || cell.textContent === "–" ? NaN : order;
+  };
+
+  function sort(table, column, ascending) {
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
+    const numeric = table.tHead.rows[0].cells[column].classList.contains("number");
+    const compare = (a, b) => {
+      const [left, right] = [cellOf(a, column), cellOf(b, column)];
+      if (!numeric)
+        return left.textContent.localeCompare(right.textContent, "en", { numeric: true });
+      const [x, y] = [keyOf(left), keyOf(right)];
+      if (Number.isNaN(x) || Number.isNaN(y)) return 0;
+      return x - y;
+    };
+    const measured = numeric
+      ? rows.filter((row) => !Number.isNaN(keyOf(cellOf(row, column))))
+      : rows;
+    const others = rows.filter((row) => !measured.includes(row));
+    measured.sort((a, b) => (ascending ? compare(a, b) : compare(b, a)));
+    body.append(...measured, ...others);
+  }
+
+  /* What the tooltip says, by the element that it belongs to. */
+  const texts = new WeakMap();
+
+  for (const table of document.querySelectorAll("table")) {
+    const titles = [...table.tHead.rows[0].cells];
+    titles.forEach((title, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      const help = title.querySelector("abbr")?.title;
+      button.append(title.textContent);
+      title.replaceChildren(button);
+      if (help) {
+        button.classList.add("explained");
+        button.setAttribute("aria-description", help);
+        texts.set(button, help);
+      }
+      button.addEventListener("click", () => {
+        const ascending = title.getAttribute("aria-sort") !== "ascending";
+        for (const other of titles) other.removeAttribute("aria-sort");
+        title.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+        sort(table, column, ascending);
+      });
+    });
+  }
+
+  /* Browsers show the titles of pictures on hover only; here they come by keyboard, too. */
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  tip.setAttribute("aria-hidden", "true");
+  document.body.append(tip);
+  for (const title of document.querySelectorAll("figure svg title")) {
+    texts.set(title.parentElement, title.textContent);
+    title.remove();
+  }
+  const markOf = (target) => {
+    if (!(target instanceof Element)) return null;
+    return (
+      [target, target.firstElementChild, target.closest("button")].find(
+        (each) => each && texts.has(each),
+      ) ?? null
+    );
+  };
+  const show = ({ target }) => {
+    const mark = markOf(target);
+    tip.hidden = mark === null;
+    if (mark === null) return;
+    tip.textContent = texts.get(mark);
+    const box = mark.getBoundingClientRect();
+    const left = Math.min(box.right + 8, innerWidth - tip.offsetWidth - 8);
+    tip.style.left = `${Math.max(8, left) + scrollX}px`;
+    tip.style.top = `${box.bottom + 8 + scrollY}px`;
+  };
+  document.addEventListener("pointerover", show);
+  document.addEventListener("focusin", show);
+  document.addEventListener("focusout", () => (tip.hidden = true));
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") tip.hidden = true;
+  });
+
+  /* A link into a closed section opens it; paper shows everything. */
+  const openTarget = () => {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    if (target instanceof HTMLDetailsElement) target.open = true;
+  };
+  addEventListener("hashchange", openTarget);
+  openTarget();
+  addEventListener("beforeprint", () => {
+    for (const part of document.querySelectorAll("details.behind")) part.open = true;
+  });
+})();

@@ -1,0 +1,138 @@
+/** @file What each regularizer does to an architecture: arrows from the unregularized network. */
+
+import * as Plot from "@observablehq/plot";
+import type { Interval } from "../../record/statistics.ts";
+import { FAMILIES, regularizerFamily } from "./families.ts";
+import { figure } from "./figure.ts";
+import { intervalBars, mapPoint, pointLabels } from "./map-points.ts";
+import { PANEL, panels } from "./panels.ts";
+import { ends, percent, percentInterval } from "./percent.ts";
+import { type Canvas, GRID, drawPlot, paddedDomain, percentTick } from "./plot.ts";
+
+export interface Position {
+  regs: string;
+  complexity: Interval;
+  gap: Interval;
+}
+
+/** One architecture: its unregularized network and the others. */
+export interface ArrowsRow {
+  arch: string;
+  none: Position;
+  others: readonly Position[];
+}
+
+export interface ArrowDomains {
+  x: [number, number];
+  y: [number, number];
+}
+
+/** The same axes for all architectures, so that panels can be compared. */
+export function arrowDomains(rows: readonly ArrowsRow[]): ArrowDomains {
+  const all = rows.flatMap(({ none, others }) => [none, ...others]);
+  return {
+    x: paddedDomain(all.flatMap(({ complexity }) => ends(complexity))),
+    y: paddedDomain(all.flatMap(({ gap }) => ends(gap))),
+  };
+}
+
+/** Arrows in the colour of the regularizer's family; faint bars are the 95 % intervals at their heads. */
+export function regularizerArrowsChart(
+  { arch, none, others }: ArrowsRow,
+  { x, y }: ArrowDomains,
+  canvas: Canvas,
+): SVGElement {
+  const from = { x: none.complexity.mean, y: none.gap.mean };
+  const points = [none, ...others].map(pointOf);
+  return drawPlot(canvas, naming(arch, none, others), {
+    height: 280,
+    marginLeft: 40,
+    marginRight: 12,
+    marginTop: 26,
+    marginBottom: 40,
+    x: { domain: x, label: "complexity (%)", tickFormat: percentTick, ticks: 5 },
+    y: { domain: y, label: "gap (points)", tickFormat: percentTick, ticks: 5 },
+    marks: [
+      Plot.gridX({ ...GRID, ticks: 5 }),
+      Plot.gridY({ ...GRID, ticks: 5 }),
+      ...intervalBars(points, 0.45),
+      Plot.arrow(points.slice(1), {
+        x1: from.x,
+        y1: from.y,
+        x2: "x",
+        y2: "y",
+        stroke: "color",
+        strokeWidth: 2,
+        headLength: 7,
+        insetStart: 5,
+        insetEnd: 1,
+      }),
+      Plot.dot([points[0]!], { x: "x", y: "y", r: 4.5, fill: "color" }),
+      pointLabels(points),
+    ],
+  });
+}
+
+/** One panel an architecture, with caption and table. */
+export function regularizerArrowsFigure(
+  rows: readonly ArrowsRow[],
+  document: Document,
+): HTMLElement {
+  const domains = arrowDomains(rows);
+  return figure(
+    document,
+    {
+      title: "What each regularizer moves",
+      caption:
+        "Arrows lead from the network trained without a regularizer to the same network with one. Left means that " +
+        "random labels became harder to learn, down that the gap became smaller. An arrow that goes left without " +
+        "going down shows a complexity that fell and bought nothing; one shorter than the faint bars at its head " +
+        "may be chance.",
+      legend: [],
+      columns: [
+        { title: "configuration" },
+        { title: "complexity (%)", numeric: true },
+        { title: "change", numeric: true },
+        { title: "gap (points)", numeric: true },
+        { title: "change", numeric: true },
+      ],
+      rows: rows.flatMap(({ arch, none, others }) =>
+        [none, ...others].map(({ regs, complexity, gap }) => [
+          `${arch} ${regs}`,
+          percentInterval(complexity),
+          percent(complexity.mean - none.complexity.mean),
+          percentInterval(gap),
+          percent(gap.mean - none.gap.mean),
+        ]),
+      ),
+    },
+    [
+      panels(
+        document,
+        rows.map((row) => ({
+          title: row.arch,
+          picture: regularizerArrowsChart(row, domains, { document, width: PANEL }),
+        })),
+      ),
+    ],
+  );
+}
+
+function pointOf({ regs, complexity, gap }: Position) {
+  const { color } = FAMILIES[regularizerFamily(regs)];
+  return { ...mapPoint(complexity, gap), label: regs, color };
+}
+
+function naming(arch: string, none: Position, others: readonly Position[]) {
+  const said = others.map(({ regs, complexity, gap }) => {
+    const moves = [complexity.mean - none.complexity.mean, gap.mean - none.gap.mean].map((move) =>
+      percent(move),
+    );
+    return `${regs} moves complexity by ${moves[0]} and the gap by ${moves[1]} points.`;
+  });
+  return {
+    label: `Arrows from unregularized ${arch} to each regularizer`,
+    description: said.join(" ") || "No other regularizer was trained.",
+    role: "img" as const,
+  };
+}
