@@ -79,18 +79,4 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       load: async () => (await import("./commands/ls.ts")).ls,
     },
   ],
-  [
-    "doctor",
-    {
-      summary: "check this machine: library, device, self-test, rates",
-      load: async () => (await import("./commands/doctor.ts")).doctor,
-    },
-  ],
-  [
-    "bench",
-    {
-      summary: "compare training speed with PyTorch and TensorFlow",
-      load: async () => (await import("./commands/bench.ts")).bench,
-    },
-  ],
 ]);

@@ -1,7 +1,7 @@
 /** @file Arguments that several commands share. */
 
 import type { Argument, Arguments } from "./command.ts";
-import { text, yesOrNo } from "./values.ts";
+import { oneOf, text, yesOrNo } from "./values.ts";
 
 /** A switch that is off unless given. */
 export function flag(summary: string) {
@@ -16,6 +16,12 @@ export const commonArguments = {
     placeholder: "FILE",
     read: text,
     fallback: null,
+  },
+  engine: {
+    summary: "TensorFlow library that the set-up installs: cpu, cuda or auto",
+    placeholder: "ENGINE",
+    read: oneOf("cpu", "cuda", "auto"),
+    fallback: "auto",
   },
   quiet: flag("no progress on stderr"),
 } as const satisfies Arguments;

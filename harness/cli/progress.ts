@@ -70,12 +70,12 @@ export function createProgress(effects: Effects, quiet: boolean): TrainingListen
       say(`${job.label} seed ${seed} ${status}`);
       repaint();
     },
-    onEnd(task, outcome) {
+    onEnd(task, end) {
       const label = labelOf(task);
       remaining.end(task);
       jobs.delete(task);
       ended++;
-      if (outcome.type === "failed") painter.print(`${label} failed: ${outcome.message}`);
+      if (end.type === "failed") painter.print(`${label} failed: ${end.message}`);
       if (jobs.size === 0) painter.clear();
       repaint();
     },

@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { makeFolder } from "../files.ts";
 import { type Environment, describeEnvironment } from "../sweep/environment.ts";
+import { requireEngine } from "../sweep/installed-engine.ts";
 import { lockFolder } from "../sweep/lock.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import { trainFolders } from "../sweep/training.ts";
@@ -30,6 +31,7 @@ export async function train(
   const lock = await lockFolder(root);
   try {
     const folders = prepare(describeEnvironment(effects.now()));
+    for (const { path, configuration } of folders) requireEngine(path, configuration);
     await fetchDatasets(folders, effects, quiet);
     const listener = createProgress(effects, quiet);
     const { worker } = effects;

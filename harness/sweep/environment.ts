@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
+import { installedEngine } from "./installed-engine.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -31,7 +32,7 @@ export function describeEnvironment(now: number): Environment {
     harness: harness.version,
     git: describeCheckout(),
     node: process.version,
-    tensorflow: process.env.RADEMARK_TENSORFLOW_VERSION ?? null,
+    tensorflow: installedEngine().tensorflow,
     os: `${process.platform}-${process.arch} ${release()}`,
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),

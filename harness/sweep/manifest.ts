@@ -31,13 +31,16 @@ export function hasManifest(folder: string): boolean {
   return existsSync(join(folder, MANIFEST_FILE));
 }
 
-/** Everything but the manifest itself, the lock and left-over temporary files. */
+/** Written at any time after the end, and derived from the rest. */
+const REPORT_FILE = "report.html";
+
+/** Everything but the manifest itself, the report, the lock and left-over temporary files. */
 function listFiles(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && !isTransient(entry.name))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => path !== MANIFEST_FILE)
+    .filter((path) => path !== MANIFEST_FILE && path !== REPORT_FILE)
     .sort();
 }
 

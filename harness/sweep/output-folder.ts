@@ -19,13 +19,12 @@ export interface OutputFolder {
   protocol: Protocol;
 }
 
-/** A configuration in which a person left some choices to the machine. */
+/** A configuration in which a person may have left the threads to the machine. */
 export interface Wish {
   configuration: Configuration;
   protocol: Protocol;
-  /** False: a folder that is there already keeps the threads and the engine it began with. */
+  /** False: a folder that is there already keeps the threads it began with. */
   choosesThreads: boolean;
-  choosesEngine: boolean;
 }
 
 /**
@@ -84,7 +83,6 @@ function reopen(path: string, wish: Wish): OutputFolder {
   const wanted = {
     ...wish.configuration,
     threads: wish.choosesThreads ? wish.configuration.threads : was.threads,
-    engine: wish.choosesEngine ? wish.configuration.engine : was.engine,
   };
   const differences = differingFields(was, wanted);
   if (differences.length === 0) return folder;

@@ -1,6 +1,6 @@
 /** @file Spreads tasks over a fixed number of training workers. */
 
-import { type Outcome, type Progress, WorkerProcess } from "./worker-process.ts";
+import { type TaskEnd, type Progress, WorkerProcess } from "./worker-process.ts";
 
 /** Some seeds of one output folder: what one worker does in one go. */
 export interface Task {
@@ -26,7 +26,7 @@ export interface PoolOptions {
   onProgress(task: Task, message: Progress): void;
   onLog(task: Task, text: string): void;
   /** The task's lane waits for it. */
-  onEnd(task: Task, outcome: Outcome): void | Promise<void>;
+  onEnd(task: Task, end: TaskEnd): void | Promise<void>;
   /** The ids of the living workers, whenever they change. */
   onWorkers?(pids: number[]): void;
 }
@@ -35,11 +35,11 @@ export interface PoolOptions {
  * Runs all tasks, first come first served. A failed task, or the death of its worker, leaves the
  * others alone. After a stop, tasks that have not begun end as `stopped`.
  *
- * @returns the outcomes in the tasks' order.
+ * @returns the ends in the tasks' order.
  * @throws what a listener throws, once every worker has stopped and gone.
  */
-export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Outcome[]> {
-  const outcomes: Outcome[] = tasks.map(() => ({ type: "stopped" }));
+export async function runTasks(tasks: Task[], options: PoolOptions): Promise<TaskEnd[]> {
+  const ends: TaskEnd[] = tasks.map(() => ({ type: "stopped" }));
   const living = new Set<WorkerProcess>();
   const queue = [...tasks.keys()];
   const stop = () => {
@@ -56,7 +56,7 @@ export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Out
     try {
       for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
         worker = await workerFor(tasks[index]!, worker, living, options);
-        outcomes[index] = await runTask(tasks[index]!, worker, options);
+        ends[index] = await runTask(tasks[index]!, worker, options);
       }
     } catch (error) {
       stop();
@@ -67,11 +67,11 @@ export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Out
   };
   if (options.interruption.stop.aborted) stop();
   const lanes = Array.from({ length: Math.min(options.jobs, tasks.length) }, lane);
-  const ends = await Promise.allSettled(lanes);
+  const settled = await Promise.allSettled(lanes);
   options.interruption.stop.removeEventListener("abort", stop);
   options.interruption.kill.removeEventListener("abort", kill);
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
-  return outcomes;
+  for (const lane of settled) if (lane.status === "rejected") throw lane.reason;
+  return ends;
 }
 
 /** The lane's worker if it lives and has the right threads, else a new one. */
@@ -93,10 +93,10 @@ async function runTask(
   task: Task,
   worker: WorkerProcess,
   { interruption, ...on }: PoolOptions,
-): Promise<Outcome> {
+): Promise<TaskEnd> {
   on.onStart(task);
   const { folder, seeds } = task;
-  const outcome = await worker.run(
+  const end = await worker.run(
     { type: "start", folder, seeds },
     {
       onProgress: (message) => on.onProgress(task, message),
@@ -104,7 +104,7 @@ async function runTask(
     },
   );
   // A worker killed by the second Ctrl-C did not fail: its folder resumes like a stopped one.
-  const ended: Outcome = interruption.kill.aborted ? { type: "stopped" } : outcome;
+  const ended: TaskEnd = interruption.kill.aborted ? { type: "stopped" } : end;
   await on.onEnd(task, ended);
   return ended;
 }

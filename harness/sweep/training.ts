@@ -9,7 +9,7 @@ import { type OutputFolder, isFinished, pendingSeeds, unfinish } from "./output-
 import { type Interruption, type Task, runTasks } from "./pool.ts";
 import { finishFolder } from "./summary.ts";
 import { cutTasks } from "./tasks.ts";
-import type { Outcome } from "./worker-process.ts";
+import type { TaskEnd } from "./worker-process.ts";
 
 /** Hears what happens; all of it is also in the folders' log.txt. */
 export interface TrainingListener {
@@ -18,7 +18,7 @@ export interface TrainingListener {
   onStart(task: Task): void;
   onEpoch(task: Task, message: EpochMessage): void;
   onSeed(task: Task, seed: number, status: "completed" | "diverged"): void;
-  onEnd(task: Task, outcome: Outcome): void;
+  onEnd(task: Task, end: TaskEnd): void;
 }
 
 export interface TrainingOptions {
@@ -48,7 +48,7 @@ export async function trainFolders(
   const left = new Map(folders.map((folder) => [folder.path, openTasks(folder, tasks)]));
   for (const folder of folders) if (left.get(folder.path) === 0) await finishIfComplete(folder);
 
-  const outcomes = await runTasks(tasks, {
+  const ends = await runTasks(tasks, {
     ...options,
     onWorkers: options.lock.noteWorkers,
     onStart(task) {
@@ -65,15 +65,15 @@ export async function trainFolders(
       }
     },
     onLog: ({ folder }, text) => logText(folder, text),
-    async onEnd(task, outcome) {
-      logLine(task.folder, outcome.type === "failed" ? `failed: ${outcome.message}` : outcome.type);
-      listener.onEnd(task, outcome);
+    async onEnd(task, end) {
+      logLine(task.folder, end.type === "failed" ? `failed: ${end.message}` : end.type);
+      listener.onEnd(task, end);
       left.set(task.folder, left.get(task.folder)! - 1);
       if (left.get(task.folder) === 0)
         await finishIfComplete(folders.find(({ path }) => path === task.folder)!);
     },
   });
-  return exitCodeOf(outcomes, options.interruption);
+  return exitCodeOf(ends, options.interruption);
 }
 
 function openTasks({ path }: OutputFolder, tasks: Task[]): number {
@@ -84,11 +84,9 @@ async function finishIfComplete(folder: OutputFolder): Promise<void> {
   if (pendingSeeds(folder).length === 0 && !isFinished(folder)) await finishFolder(folder);
 }
 
-function exitCodeOf(outcomes: Outcome[], { stop }: Interruption): ExitCode {
-  const codes = outcomes.flatMap((outcome) => (outcome.type === "failed" ? outcome.exitCode : []));
+function exitCodeOf(ends: TaskEnd[], { stop }: Interruption): ExitCode {
+  const codes = ends.flatMap((end) => (end.type === "failed" ? end.exitCode : []));
   const distinct = [...new Set(codes)];
   if (distinct.length > 0) return distinct.length === 1 ? distinct[0]! : EXIT.runFailed;
-  return stop.aborted && outcomes.some(({ type }) => type === "stopped")
-    ? EXIT.interrupted
-    : EXIT.ok;
+  return stop.aborted && ends.some(({ type }) => type === "stopped") ? EXIT.interrupted : EXIT.ok;
 }

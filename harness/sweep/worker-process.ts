@@ -1,11 +1,12 @@
 /** @file One training worker: a child process that holds TensorFlow, seen from the parent. */
 
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { EXIT, type ExitCode } from "../errors.ts";
 import type { FromWorker, ToWorker } from "../train/messages.ts";
 
-/** How a worker's answer to one task ended. */
-export type Outcome =
+/** How a task ended. */
+export type TaskEnd =
   | { type: "done" }
   | { type: "stopped" }
   | { type: "failed"; message: string; exitCode: ExitCode; bug: boolean };
@@ -16,7 +17,7 @@ export type Progress = Extract<FromWorker, { type: "epoch" | "seed" | "trial" }>
 interface Task {
   onProgress(message: Progress): void;
   onLog(text: string): void;
-  end(outcome: Outcome): void;
+  end(end: TaskEnd): void;
 }
 
 /** Does one task at a time; the loaded library serves all of them. */
@@ -35,22 +36,14 @@ export class WorkerProcess {
   constructor(module: string, threads: number) {
     this.threads = threads;
     this.#child = fork(module, [], {
+      execArgv: [],
       env: { ...process.env, ...threadEnvironment(threads) },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child.stdout!.on("data", (bytes: Buffer) => this.#hear(bytes));
     this.#child.stderr!.on("data", (bytes: Buffer) => this.#hear(bytes));
     this.#child.on("message", (message) => this.#take(message as FromWorker));
-    // A send to a worker that has just died fails; its exit tells the rest.
-    this.#child.on("error", () => undefined);
-    this.#exit = new Promise((resolve) => {
-      // "close" comes after the last byte of stderr, which often says why.
-      this.#child.on("close", (code, signal) => {
-        this.#alive = false;
-        this.#end(crash(code, signal, this.#lastWords));
-        resolve();
-      });
-    });
+    this.#exit = this.#end();
   }
 
   get pid(): number {
@@ -62,7 +55,7 @@ export class WorkerProcess {
   }
 
   /** Sends a task and waits for its end; a worker that dies answers `failed`. */
-  run(message: ToWorker, { onProgress, onLog }: Omit<Task, "end">): Promise<Outcome> {
+  run(message: ToWorker, { onProgress, onLog }: Omit<Task, "end">): Promise<TaskEnd> {
     return new Promise((resolve) => {
       this.#task = { onProgress, onLog, end: resolve };
       this.#send(message);
@@ -98,15 +91,32 @@ export class WorkerProcess {
 
   #take(message: FromWorker): void {
     if (message.type === "ready") return;
-    if (message.type === "done" || message.type === "stopped") this.#end({ type: message.type });
-    else if (message.type === "failed") this.#end(message);
+    if (message.type === "done" || message.type === "stopped") this.#finish({ type: message.type });
+    else if (message.type === "failed") this.#finish(message);
     else this.#task?.onProgress(message);
   }
 
-  #end(outcome: Outcome): void {
+  #finish(end: TaskEnd): void {
     const task = this.#task;
     this.#task = null;
-    task?.end(outcome);
+    task?.end(end);
+  }
+
+  /**
+   * Resolves when the process is gone and its last words, which often say why, are heard. Node's own
+   * "close" event would say so, but it stays away once the parent has disconnected. An "error" of a
+   * process that began is a message that came too late for it: its exit tells the rest.
+   */
+  async #end(): Promise<void> {
+    const { stdout, stderr } = this.#child;
+    const heard = [stdout!, stderr!].map((stream) => once(stream, "close"));
+    const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
+      this.#child.on("exit", (...how) => resolve(how));
+      this.#child.on("error", (error) => this.#child.pid === undefined && reject(error));
+    });
+    await Promise.all(heard);
+    this.#alive = false;
+    this.#finish(crash(code, signal, this.#lastWords));
   }
 }
 
@@ -120,7 +130,7 @@ function threadEnvironment(threads: number): Record<string, string> {
   };
 }
 
-function crash(code: number | null, signal: string | null, lastWords: string): Outcome {
+function crash(code: number | null, signal: string | null, lastWords: string): TaskEnd {
   const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
   const why = signal === "SIGKILL" ? " (out of memory, or killed by hand)" : "";
   const words = lastWords.trim().split("\n").slice(-8).join("\n  ");

@@ -63,6 +63,8 @@ const listings = {
   }),
 };
 
+const kind = oneOf("protocols", "archs", "regs", "datasets");
+
 export const ls = defineCommand({
   meta: {
     summary: "list what the other commands know by name",
@@ -73,7 +75,7 @@ export const ls = defineCommand({
       summary: "protocols, archs, regs or datasets",
       placeholder: "WHAT",
       positional: true,
-      read: oneOf("protocols", "archs", "regs", "datasets"),
+      read: kind,
     },
     json: jsonArgument,
     ...commonArguments,

@@ -1,0 +1,79 @@
+/** @file `rademark validate`: is this configuration right, and what will it take? */
+
+import { availableParallelism, freemem } from "node:os";
+import { EXIT, UserError } from "../../errors.ts";
+import { type Estimate, estimate, totalSeconds } from "../../sweep/estimate.ts";
+import type { Wish } from "../../sweep/output-folder.ts";
+import { runTrials } from "../../sweep/trials.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import type { Effects } from "../effects.ts";
+import { estimateTable } from "../estimate-table.ts";
+import { fetchDatasets } from "../fetching.ts";
+import { createPainter } from "../painter.ts";
+import { planGrid } from "../plan.ts";
+import { manyConfigurations, trainingArguments } from "../training-arguments.ts";
+
+export const validate = defineCommand({
+  meta: {
+    summary: "check a configuration and estimate time, memory and disk",
+    details:
+      "Takes what run and sweep take, tries two steps of every configuration, and trains nothing.\n" +
+      "Saved features and the time of controls on wide taps come on top.",
+    examples: [
+      "rademark validate --protocol micro-1 --arch cnn-16 --reg wd=0.005",
+      'rademark validate --protocol cifar10-1 --arch wrn-16-4,resnet-18 --reg "recipe;recipe,rl=10" --jobs 2',
+    ],
+  },
+  args: { ...manyConfigurations, ...trainingArguments, json: jsonArgument, ...commonArguments },
+  async run(values, effects) {
+    const wishes = planGrid(values.arch, values.reg, values, effects);
+    await fetchDatasets(wishes, effects, values.quiet);
+    const estimates = await estimateAll(wishes, values.quiet, effects);
+    const { threads } = wishes[0]!.configuration;
+    const lanes = lanesOf(values.jobs, threads, wishes);
+    const total = {
+      jobs: values.jobs,
+      threads,
+      seconds: totalSeconds(estimates, lanes),
+      memoryBytes: values.jobs * Math.max(...estimates.map(({ memoryBytes }) => memoryBytes)),
+      diskBytes: estimates.reduce((sum, { diskBytes }) => sum + diskBytes, 0),
+    };
+    const machine = { cores: availableParallelism(), freeMemoryBytes: freemem() };
+    const document = { configurations: estimates, total, machine };
+    effects.out(
+      values.json
+        ? `${JSON.stringify(document, null, 2)}\n`
+        : estimateTable(estimates, total, machine),
+    );
+    return EXIT.ok;
+  },
+});
+
+/** Jobs beyond the cores, or beyond the work, save no time. */
+function lanesOf(jobs: number, threads: number, wishes: Wish[]): number {
+  const room = Math.max(1, Math.floor(availableParallelism() / threads));
+  const work = wishes.reduce((sum, { configuration }) => sum + configuration.seeds.length, 0);
+  return Math.min(jobs, room, work);
+}
+
+async function estimateAll(wishes: Wish[], quiet: boolean, effects: Effects): Promise<Estimate[]> {
+  const painter = createPainter(effects);
+  const interrupted = new AbortController();
+  const unlisten = effects.onInterrupt(() => interrupted.abort());
+  try {
+    const trials = await runTrials(wishes, effects.worker, interrupted.signal, (wish) => {
+      const { arch, regs } = wish.configuration;
+      const place = `${wishes.indexOf(wish) + 1} of ${wishes.length}`;
+      if (!quiet && effects.terminal) painter.repaint([`trying ${arch} ${regs}  ${place}`]);
+    });
+    return trials.map((trial, i) => estimate(wishes[i]!, trial));
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === EXIT.usage)
+      throw new UserError(`not valid: ${error.message}`, EXIT.usage, { cause: error });
+    throw error;
+  } finally {
+    painter.clear();
+    unlisten();
+  }
+}

