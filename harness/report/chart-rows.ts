@@ -5,7 +5,7 @@ import { normalizedAccuracy } from "../../record/head-metrics.ts";
 import type { Interval } from "../../record/statistics.ts";
 import type { Estimate } from "../../record/summary-schema.ts";
 import { tapNames } from "../../record/taps.ts";
-import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
+import type { DepthRow } from "../../site/charts/depth-lines.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
 import type { ArrowsRow, Position } from "../../site/charts/regularizer-arrows.ts";
 import type { Study } from "./study.ts";
@@ -20,6 +20,7 @@ export function complexityGapRows({ configurations }: Study): ComplexityGapRow[]
     regs: folder.configuration.regs,
     complexity: outcome?.summary.complexity ?? null,
     gap: outcome?.summary.gap ?? null,
+    testAccuracy: outcome?.summary.testAccuracy ?? null,
     seeds: outcome === null ? 0 : outcome.summary.runs - outcome.summary.diverged,
     href: `#${anchor(i)}`,
   }));
@@ -29,8 +30,9 @@ export function complexityGapRows({ configurations }: Study): ComplexityGapRow[]
 export function arrowsRows({ configurations }: Study): ArrowsRow[] {
   return Array.from(byArchitecture(configurations)).flatMap(([arch, group]) => {
     const positions = group.flatMap(({ folder, outcome }): Position[] => {
-      const { complexity, gap } = outcome?.summary ?? { complexity: null, gap: null };
-      return complexity && gap ? [{ regs: folder.configuration.regs, complexity, gap }] : [];
+      if (!outcome?.summary.complexity || !outcome.summary.gap) return [];
+      const { complexity, gap, testAccuracy } = outcome.summary;
+      return [{ regs: folder.configuration.regs, complexity, gap, testAccuracy }];
     });
     const none = positions.find(({ regs }) => regs === "none");
     const others = positions.filter(({ regs }) => regs !== "none");

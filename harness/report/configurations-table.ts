@@ -84,7 +84,6 @@ export function configurationsTable(study: Study, document: Document): HTMLEleme
       numeric: true,
       help: "Training, evaluation and controls; mean over seeds",
     },
-    { title: "images/s", numeric: true, help: "While training; mean over seeds" },
   ];
   const rows = study.configurations.map((trained, i) => row(trained, i, measures, document));
   return table(document, "Means of each configuration", columns, rows);
@@ -124,7 +123,6 @@ function row(
       order: summary?.diverged ?? null,
     },
     plain(summary?.seconds ?? null, seconds),
-    plain(summary?.imagesPerSecond ?? null, count),
   ];
 }
 

@@ -51,8 +51,8 @@ function warnings({ configurations, protocol }: Study): string[] {
   const seeds = Math.max(0, ...configurations.map(({ runs }) => runs.length));
   return [
     "Lower complexity is not better. Common regularizers lower it without improving generalization: this is a map, not a race.",
+    "A smaller gap is not better either: a network that learns nothing has none. Look at its test accuracy.",
     "A complexity alone says little. Width and number of samples move it a lot, so read it beside the frozen random trunk and the null.",
-    "A regularizer that suppresses one set of random labels may leave others learnable; the heads' tables below show both.",
     `Intervals are over ${plural(seeds, "seed")} on ${protocol.dataset} under ${protocol.name}. They say nothing about other data, ` +
       "longer training or other networks, and two that overlap do not prove two networks equal.",
   ];

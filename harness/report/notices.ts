@@ -50,8 +50,12 @@ function partial({ configurations, protocol }: Study): Notice {
     lines: configurations
       .filter(({ pending }) => pending.length > 0)
       .map((trained) => {
-        const seeds = trained.pending.map(({ seed, epochs }) => `${seed} (${stage(epochs)})`);
-        return `${nameOf(trained)}: seeds ${seeds.join(", ")}`;
+        const stages = Map.groupBy(trained.pending, ({ epochs }) => stage(epochs));
+        const said = Array.from(stages, ([at, seeds]) => {
+          const numbers = seeds.map(({ seed }) => seed).join(", ");
+          return `${seeds.length === 1 ? "seed" : "seeds"} ${numbers} (${at})`;
+        });
+        return `${nameOf(trained)}: ${said.join(", ")}`;
       }),
   };
 }
@@ -75,8 +79,8 @@ function shortened({ configurations }: Study): Notice {
   return {
     title: "Cannot be submitted to a board:",
     lines: Array.from(reasons, ([reason, group]) => {
-      const who = group.length === configurations.length ? "all" : group.map(nameOf).join(", ");
-      return `${who}: ${reason}`;
+      const everybody = group.length === configurations.length;
+      return everybody ? reason : `${group.map(nameOf).join(", ")}: ${reason}`;
     }),
   };
 }

@@ -1,31 +1,24 @@
 /* Sorting and tooltips. Without this script the page is complete; titles then show on hover only. */
 (() => {
-  const cellOf = (row, column) => row.cells[column];
-  const keyOf = (cell) => {
-    const order = Number(
-      cell.dataset.order ?? cell.textContent.replace("−", "-").replace(/[^0-9.\-]/g, ""),
-    );
-    return cell.dataset.order === "" || cell.textContent === "–" ? NaN : order;
-  };
+  /* `1,234 / 5,000` and `−1.2 ± 0.3` sort by their first number; a dash is NaN. */
+  const numberOf = ({ dataset, textContent }) =>
+    parseFloat(dataset.order ?? textContent.replace("−", "-").replaceAll(",", ""));
 
+  function compareCells(a, b, numeric) {
+    if (numeric) return numberOf(a) - numberOf(b);
+    return a.textContent.localeCompare(b.textContent, "en", { numeric: true });
+  }
+
+  /* Rows without a number stay below, whichever way the others go. */
   function sort(table, column, ascending) {
-    const body = table.tBodies[0];
-    const rows = [...body.rows];
     const numeric = table.tHead.rows[0].cells[column].classList.contains("number");
-    const compare = (a, b) => {
-      const [left, right] = [cellOf(a, column), cellOf(b, column)];
-      if (!numeric)
-        return left.textContent.localeCompare(right.textContent, "en", { numeric: true });
-      const [x, y] = [keyOf(left), keyOf(right)];
-      if (Number.isNaN(x) || Number.isNaN(y)) return 0;
-      return x - y;
-    };
-    const measured = numeric
-      ? rows.filter((row) => !Number.isNaN(keyOf(cellOf(row, column))))
-      : rows;
-    const others = rows.filter((row) => !measured.includes(row));
-    measured.sort((a, b) => (ascending ? compare(a, b) : compare(b, a)));
-    body.append(...measured, ...others);
+    const isMissing = (row) => numeric && Number.isNaN(numberOf(row.cells[column]));
+    const rows = [...table.tBodies[0].rows];
+    const sorted = rows
+      .filter((row) => !isMissing(row))
+      .sort((a, b) => compareCells(a.cells[column], b.cells[column], numeric));
+    if (!ascending) sorted.reverse();
+    table.tBodies[0].append(...sorted, ...rows.filter(isMissing));
   }
 
   /* What the tooltip says, by the element that it belongs to. */

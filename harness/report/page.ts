@@ -71,7 +71,7 @@ function main(study: Study, madeAt: number): HTMLElement {
       "div",
       { class: "first" },
       lead(study, document),
-      finished ? complexityGapFigure(complexityGapRows(study), document) : null,
+      map(study, document),
     ),
     el("h2", {}, "Configurations"),
     el("p", { class: "faint" }, PLUS_MINUS),
@@ -87,6 +87,13 @@ const PLUS_MINUS =
   "Means over seeds. ± is half the width of the 95 % t-interval; a mean without it comes from a single seed. " +
   "– is not measured, or void because a run diverged. Complexities are rescaled: 0 % is chance, 100 % every label. " +
   "Underlined titles explain themselves; select one to sort by it.";
+
+/** Null while there is no point to draw; the notices say why. */
+function map(study: Study, document: Document): HTMLElement | null {
+  const rows = complexityGapRows(study);
+  const placed = rows.some(({ complexity, gap }) => complexity !== null && gap !== null);
+  return placed ? complexityGapFigure(rows, document) : null;
+}
 
 /** Those that have something to draw. */
 function charts(study: Study, document: Document): Child[] {

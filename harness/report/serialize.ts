@@ -31,7 +31,7 @@ function writeAttribute({ name, value }: Attr): string {
 
 /** A hundredth of a pixel is less than anybody sees. */
 function shorten(coordinates: string): string {
-  return coordinates.replace(/-?\d+\.\d{2,}(e-?\d+)?/g, (digits) =>
+  return coordinates.replace(/-?\d+\.\d+(e-?\d+)?/g, (digits) =>
     String(Number(Number(digits).toFixed(2))),
   );
 }

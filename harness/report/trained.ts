@@ -45,6 +45,7 @@ export function readTrained(folder: OutputFolder): Trained {
   const bySeed = configuration.seeds.map((seed) => ({ seed, run: readRun(folder, seed) }));
   const runs = bySeed.flatMap(({ run }) => run ?? []);
   const [first, ...others] = runs;
+  const reasons = unsubmittable(configuration);
   const recomputed = first === undefined ? null : outcome([first, ...others], protocol);
   return {
     folder,
@@ -54,10 +55,11 @@ export function readTrained(folder: OutputFolder): Trained {
     pending: bySeed
       .filter(({ run }) => run === null)
       .map(({ seed }) => ({ seed, epochs: finishedEpochs(path, seed) })),
-    unsubmittable: unsubmittable(configuration),
-    notices: [...runs.flatMap(chanceProblems), ...summaryNotices(path, recomputed)].map(
-      (notice) => `${basename(path)}: ${notice}`,
-    ),
+    unsubmittable: reasons,
+    notices: [
+      ...runs.flatMap(chanceProblems),
+      ...summaryNotices(path, recomputed && { ...recomputed, unsubmittable: reasons }),
+    ].map((notice) => `${basename(path)}: ${notice}`),
   };
 }
 
@@ -85,10 +87,10 @@ function finishedEpochs(path: string, seed: number): number {
 }
 
 /** summary.json is there for people and scripts; here it is only compared. */
-function summaryNotices(path: string, recomputed: Outcome | null): string[] {
+function summaryNotices(path: string, expected: object | null): string[] {
   const written = readJson(join(path, "summary.json"));
-  if (written === null || recomputed === null) return [];
-  const difference = firstDifference(JSON.parse(JSON.stringify(recomputed)), written);
+  if (written === null || expected === null) return [];
+  const difference = firstDifference(expected, written);
   if (difference === null) return [];
   return [
     `summary.json disagrees with the counts at ${difference}. This report was computed from the counts.`,

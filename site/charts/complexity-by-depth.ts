@@ -1,40 +1,17 @@
 /** @file Refitted random-label accuracy by depth of tap, beside the frozen random trunk and the null. */
 
 import * as Plot from "@observablehq/plot";
-import type { Interval } from "../../record/statistics.ts";
-import { endLabels, endMargin, type LineEnd } from "./end-labels.ts";
-import { FAMILIES, regularizerFamily } from "./families.ts";
+import { type DepthPoint, type DepthRow, depthLines } from "./depth-lines.ts";
+import { endLabels, endMargin } from "./end-labels.ts";
 import { figure } from "./figure.ts";
 import { PANEL, panels } from "./panels.ts";
-import { ends, percent, percentInterval } from "./percent.ts";
+import { percent, percentInterval } from "./percent.ts";
 import { type Canvas, GRID, drawPlot, percentTick } from "./plot.ts";
-
-/** One architecture. All accuracies are rescaled so that 0 is chance and 1 everything. */
-export interface DepthRow {
-  arch: string;
-  /** Size of the label space. */
-  n: number;
-  /** Names of the taps in order of depth. */
-  taps: readonly string[];
-  /** For each configuration a value at each tap; null where it was not measured. */
-  refits: readonly { regs: string; byTap: readonly (Interval | null)[] }[];
-  /** The same refit on the trunk at initialisation. */
-  frozen: readonly (Interval | null)[];
-  /** What a generic cloud of that width would give. */
-  null: readonly (Interval | null)[];
-}
-
-interface Line extends LineEnd {
-  dash: string | null;
-  width: number;
-  /** Shares; `low` and `high` bound the 95 % interval. */
-  points: { tap: string; mean: number; low: number; high: number }[];
-}
 
 /** One line a configuration; dashed: frozen random trunk; dotted: null. Bars are 95 % intervals. */
 export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
-  const lines = linesOf(row).filter(({ points }) => points.length > 0);
-  const low = Math.min(0, ...lines.flatMap(({ points }) => points.map(({ mean }) => mean)));
+  const lines = depthLines(row).filter(({ points }) => points.length > 0);
+  const bottom = Math.min(0, ...lines.flatMap(({ points }) => points.map(({ mean }) => mean)));
   return drawPlot(canvas, naming(row), {
     height: 270,
     marginLeft: 36,
@@ -43,7 +20,7 @@ export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
     marginBottom: 40,
     x: { type: "point", domain: row.taps, label: "tap, by depth", padding: 0.15 },
     y: {
-      domain: [low, 1],
+      domain: [bottom, 1],
       label: `% of random labels (n = ${row.n})`,
       tickFormat: percentTick,
       ticks: 5,
@@ -51,7 +28,12 @@ export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
     marks: [
       Plot.gridY({ ...GRID, ticks: 5 }),
       ...lines.flatMap(({ points, color, dash, width }) => [
-        Plot.ruleX(points, { x: "tap", y1: "low", y2: "high", stroke: color }),
+        Plot.ruleX(points, {
+          x: "tap",
+          y1: ({ low }: DepthPoint) => Math.max(bottom, low),
+          y2: ({ high }: DepthPoint) => Math.min(1, high),
+          stroke: color,
+        }),
         Plot.lineY(points, {
           x: "tap",
           y: "mean",
@@ -74,9 +56,9 @@ export function depthFigure(rows: readonly DepthRow[], document: Document): HTML
       title: "Random-label accuracy by depth",
       caption:
         "Random labels refitted by ridge regression on the final features of each tap, rescaled so that 0 % is " +
-        "chance. Only what lies above the dashed line was added by training: a random, untrained trunk of the " +
-        "same shape gives that line, and width and sample size alone give the dotted one. See where in the depth " +
-        "a regularizer acts.",
+        "chance. The dashed line is the same refit on the trunk before training, so the distance to it is what " +
+        "training added or took away; the dotted one is what width and sample size alone would give. See at which " +
+        "depth a regularizer acts.",
       legend: [
         { sign: { kind: "line", color: "var(--ink)", dash: null, width: 2 }, text: "trained" },
         {
@@ -119,33 +101,8 @@ export function depthFigure(rows: readonly DepthRow[], document: Document): HTML
   );
 }
 
-function linesOf(row: DepthRow): Line[] {
-  return [
-    lineOf("null", row.null, row, { color: "var(--faint)", dash: "1 4", width: 2 }),
-    lineOf("frozen", row.frozen, row, { color: "var(--faint)", dash: "6 3", width: 2 }),
-    ...row.refits.map(({ regs, byTap }) => {
-      const { color } = FAMILIES[regularizerFamily(regs)];
-      return lineOf(regs, byTap, row, { color, dash: null, width: 2 });
-    }),
-  ];
-}
-
-function lineOf(
-  label: string,
-  byTap: readonly (Interval | null)[],
-  { taps }: DepthRow,
-  style: Pick<Line, "color" | "dash" | "width">,
-): Line {
-  const points = byTap.flatMap((interval, i) => {
-    if (interval === null) return [];
-    const [low, high] = ends(interval);
-    return { tap: taps[i] ?? String(i + 1), mean: interval.mean, low, high };
-  });
-  return { label, points, y: points.at(-1)?.mean ?? 0, ...style };
-}
-
 function naming(row: DepthRow) {
-  const said = linesOf(row).map(
+  const said = depthLines(row).map(
     ({ label, points }) =>
       `${label}: ${points.map(({ tap, mean }) => `${tap} ${percent(mean)} %`).join(", ")}.`,
   );

@@ -17,6 +17,8 @@ export interface ComplexityGapRow {
   complexity: Interval | null;
   /** Train minus test accuracy, as a share. */
   gap: Interval | null;
+  /** A gap alone misleads: who learns nothing has none. */
+  testAccuracy: Interval | null;
   /** Completed seeds. */
   seeds: number;
   /** Where a click on the point leads; null for nowhere. */
@@ -97,12 +99,14 @@ export function complexityGapFigure(
         { title: "configuration" },
         { title: "complexity (%)", numeric: true },
         { title: "gap (points)", numeric: true },
+        { title: "test accuracy (%)", numeric: true },
         { title: "seeds", numeric: true },
       ],
       rows: rows.map((row) => [
         `${row.arch} ${row.regs}`,
-        { content: percentInterval(row.complexity), order: row.complexity?.mean ?? null },
-        { content: percentInterval(row.gap), order: row.gap?.mean ?? null },
+        percentInterval(row.complexity),
+        percentInterval(row.gap),
+        percentInterval(row.testAccuracy),
         String(row.seeds),
       ]),
     },
@@ -110,11 +114,12 @@ export function complexityGapFigure(
   );
 }
 
-function tip({ arch, regs, complexity, gap, seeds }: Placed): string {
+function tip({ arch, regs, complexity, gap, testAccuracy, seeds }: Placed): string {
   return [
     `${arch}, ${regs}`,
     `complexity ${percentInterval(complexity)} %`,
     `gap ${percentInterval(gap)} points`,
+    `test accuracy ${percentInterval(testAccuracy)} %`,
     `${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
   ].join("\n");
 }

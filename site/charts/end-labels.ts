@@ -43,7 +43,10 @@ function apart(): Plot.TextOptions {
   return Plot.initializer({}, (_data, facets, channels, scales, { height, marginBottom }) => {
     const y = scales.y as unknown as (value: number) => number;
     const pixels = Array.from(channels.y!.value as Iterable<number>, y);
-    return { facets, channels: { y: { value: spread(pixels, LINE, height - marginBottom) } } };
+    return {
+      facets,
+      channels: { y: { value: spread(pixels, LINE, height - marginBottom - LINE / 2) } },
+    };
   });
 }
 

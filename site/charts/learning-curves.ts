@@ -25,7 +25,7 @@ export function learningCurvesChart(row: LearningCurvesRow, canvas: Canvas): SVG
     y: { domain: [bottom, 1], label: "%", tickFormat: percentTick, ticks: 5 },
     marks: [
       Plot.gridY({ ...GRID, ticks: 5 }),
-      ...lines.map((line) => band(line)),
+      ...lines.filter(({ banded }) => banded).map((line) => band(line, bottom)),
       ...lines.map(({ epochs, color, dash, width }) =>
         Plot.lineY(epochs, {
           x: epoch,
@@ -60,7 +60,7 @@ export function learningCurvesFigure(
     {
       title: "Learning curves",
       caption:
-        "Accuracy on training batches before each update, mean over seeds, bands are 95 % intervals. The class " +
+        "Accuracy on training batches before each update, mean over seeds; bands are 95 % intervals of the solid lines. The class " +
         "task is in percent of images. Random labels are rescaled so that 0 % is chance for every label space n. " +
         "See whether random labels go on being learned after class accuracy has levelled off, and how far the " +
         "diamond (test accuracy at the end) stays below the line.",
@@ -101,11 +101,11 @@ function testEnd({ test }: LearningCurvesRow): LineEnd[] {
   return test === null ? [] : [{ label: "test", y: test.mean, color: CLASS_COLOR }];
 }
 
-function band({ epochs, color }: Line): Plot.Markish {
+function band({ epochs, color }: Line, bottom: number): Plot.Markish {
   return Plot.areaY(epochs, {
     x: epoch,
-    y1: (each: Interval) => ends(each)[0],
-    y2: (each: Interval) => ends(each)[1],
+    y1: (each: Interval) => Math.max(bottom, ends(each)[0]),
+    y2: (each: Interval) => Math.min(1, ends(each)[1]),
     fill: color,
     fillOpacity: 0.15,
   });

@@ -28,6 +28,8 @@ export interface Line extends LineEnd {
   epochs: readonly Interval[];
   dash: string | null;
   width: number;
+  /** Is its interval shown? */
+  banded: boolean;
 }
 
 export const CLASS_COLOR = "var(--ink)";
@@ -56,5 +58,6 @@ function lineOf(
   epochs: readonly Interval[],
   style: Pick<Line, "color" | "dash" | "width">,
 ): Line {
-  return { label, epochs, y: epochs.at(-1)?.mean ?? 0, ...style };
+  const banded = style.dash === null;
+  return { label, epochs, y: epochs.at(-1)?.mean ?? 0, banded, ...style };
 }

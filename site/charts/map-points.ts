@@ -20,15 +20,16 @@ export function mapPoint(complexity: Interval, gap: Interval): MapPoint {
   return { x: complexity.mean, x1, x2, y: gap.mean, y1, y2 };
 }
 
-/** A cross of both intervals through each point, in the point's colour. */
+/** A cross of both intervals through each point that has them, in the point's colour. */
 export function intervalBars(
   points: readonly (MapPoint & { color: string })[],
   strokeOpacity: number,
 ): Plot.Markish[] {
+  const known = points.filter(({ x1, x2, y1, y2 }) => x1 < x2 || y1 < y2);
   const style = { stroke: "color", strokeWidth: 1.5, strokeOpacity };
   return [
-    Plot.ruleY(points, { y: "y", x1: "x1", x2: "x2", ...style }),
-    Plot.ruleX(points, { x: "x", y1: "y1", y2: "y2", ...style }),
+    Plot.ruleY(known, { y: "y", x1: "x1", x2: "x2", ...style }),
+    Plot.ruleX(known, { x: "x", y1: "y1", y2: "y2", ...style }),
   ];
 }
 

@@ -13,6 +13,7 @@ export interface Position {
   regs: string;
   complexity: Interval;
   gap: Interval;
+  testAccuracy: Interval | null;
 }
 
 /** One architecture: its unregularized network and the others. */
@@ -86,8 +87,8 @@ export function regularizerArrowsFigure(
       caption:
         "Arrows lead from the network trained without a regularizer to the same network with one. Left means that " +
         "random labels became harder to learn, down that the gap became smaller. An arrow that goes left without " +
-        "going down shows a complexity that fell and bought nothing; one shorter than the faint bars at its head " +
-        "may be chance.",
+        "going down shows a complexity that fell and bought nothing; one that goes down may have learned less, so " +
+        "see its test accuracy; one shorter than the faint bars at its head may be chance.",
       legend: [],
       columns: [
         { title: "configuration" },
@@ -95,14 +96,16 @@ export function regularizerArrowsFigure(
         { title: "change", numeric: true },
         { title: "gap (points)", numeric: true },
         { title: "change", numeric: true },
+        { title: "test accuracy (%)", numeric: true },
       ],
       rows: rows.flatMap(({ arch, none, others }) =>
-        [none, ...others].map(({ regs, complexity, gap }) => [
+        [none, ...others].map(({ regs, complexity, gap, testAccuracy }) => [
           `${arch} ${regs}`,
           percentInterval(complexity),
           percent(complexity.mean - none.complexity.mean),
           percentInterval(gap),
           percent(gap.mean - none.gap.mean),
+          percentInterval(testAccuracy),
         ]),
       ),
     },

@@ -1,13 +1,159 @@
-import { readFileSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import { writeReport } from "../../harness/report/report.ts";
-import { aFolder, aGrid, writeSweepFolder } from "./factories.ts";
+import {
+  ENVIRONMENT,
+  aDivergedRun,
+  aFolder,
+  aGrid,
+  aLearnedRun,
+  writeJson,
+  writeRunFolder,
+  writeSweepFolder,
+} from "./factories.ts";
 
-test("x", () => {
-  const folder = process.env.OUT ?? aFolder();
-  writeSweepFolder(folder, aGrid(8));
-  const t = performance.now();
+const runs = (count: number) =>
+  Array.from({ length: count }, (_, i) => aLearnedRun("mlp-256", "none", i + 1, 0.9));
+
+function report(folder: string) {
+  const html = readFileSync(writeReport(folder), "utf8");
+  const page = parseHTML(html).document;
+  return { html, page, shown: page.querySelector("main")!.outerHTML };
+}
+
+const rowsOf = (page: Document, caption: string) => {
+  const tables = Array.from(page.querySelectorAll("table"));
+  const table = tables.find((each) => each.querySelector("caption")?.textContent === caption);
+  return Array.from(table!.querySelectorAll("tbody tr"), (row) =>
+    Array.from(row.querySelectorAll("th, td"), (cell) => cell.textContent),
+  );
+};
+
+test("a sweep of eight configurations and eight seeds is one small file, drawn quickly", () => {
+  const folder = writeSweepFolder(aFolder(), aGrid(8));
+  const begin = performance.now();
   const path = writeReport(folder);
-  console.log(performance.now() - t, statSync(path).size);
-  expect(readFileSync(path, "utf8")).toContain("cnn-8");
+  expect(performance.now() - begin).toBeLessThan(3000);
+  expect(statSync(path).size).toBeLessThan(1_500_000);
+  const { page } = report(folder);
+  const names = rowsOf(page, "Means of each configuration").map(([name]) => name);
+  expect(names).toHaveLength(8);
+  expect(names).toContain("cnn-8 rl=10");
+  expect(rowsOf(page, "Raw counts of every run")).toHaveLength(64);
+  expect(page.querySelectorAll("details.configuration")).toHaveLength(8);
+  expect(page.querySelectorAll("figure")).toHaveLength(4);
+});
+
+test("the page needs nothing but itself: no address, no style or script but those it has a digest of", () => {
+  const { html, page } = report(writeSweepFolder(aFolder(), aGrid(2)));
+  const external = html.replaceAll("http://www.w3.org/", "").match(/(https?:|src=|url\(|@import)/g);
+  expect(external).toBeNull();
+  expect(page.querySelectorAll("[style]")).toHaveLength(0);
+  const policy = page.querySelector("meta[http-equiv]")!.getAttribute("content")!;
+  for (const [tag, name] of [
+    ["style", "style-src"],
+    ["script", "script-src"],
+  ] as const) {
+    const content = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(html)![1]!;
+    const digest = createHash("sha256").update(content).digest("base64");
+    expect(policy).toContain(`${name} 'sha256-${digest}'`);
+  }
+});
+
+test("every number is what the counts say", () => {
+  const folder = writeRunFolder(aFolder(), runs(2));
+  const [[, seed, status, epochs, train, testCorrect, gap]] = rowsOf(
+    report(folder).page,
+    "Raw counts of every run",
+  ) as [string[]];
+  const { final } = runs(1)[0]!;
+  expect([seed, status, epochs]).toEqual(["1", "completed", "30"]);
+  expect(train).toBe(`${final!.trainCorrect.toLocaleString("en-US")} / 2,500`);
+  expect(testCorrect).toBe(`${final!.testCorrect.toLocaleString("en-US")} / 10,000`);
+  const expected = 100 * (final!.trainCorrect / 2500 - final!.testCorrect / 10_000);
+  expect(gap).toBe(expected.toFixed(2));
+});
+
+test("a point of the map leads to a row of the table, and the row to its details", () => {
+  const { page } = report(writeSweepFolder(aFolder(), aGrid(2)));
+  const links = Array.from(page.querySelectorAll(".wide svg a"), (a) => a.getAttribute("href"));
+  expect(links).toHaveLength(8);
+  for (const href of links) {
+    const target = page.querySelector(href!);
+    expect(page.querySelector(target!.getAttribute("href")!)?.localName).toBe("details");
+  }
+});
+
+test("a single seed has means without intervals", () => {
+  const { page } = report(writeRunFolder(aFolder(), runs(1)));
+  const [cells] = rowsOf(page, "Means of each configuration");
+  expect(cells!.join(" ")).not.toContain("±");
+  expect(page.querySelectorAll(".wide svg a")).toHaveLength(1);
+});
+
+test("a folder without a finished run says so and how to go on", () => {
+  const folder = writeRunFolder(aFolder(), []);
+  const { shown, page } = report(folder);
+  expect(page.querySelector(".notices")!.textContent).toContain("rademark resume");
+  expect(page.querySelectorAll("figure")).toHaveLength(0);
+  expect(shown).not.toMatch(/NaN|undefined/);
+});
+
+test("a diverged run voids the means, and is said so", () => {
+  const diverged = aDivergedRun({ arch: "mlp-256", regs: "none", seed: 3 });
+  const { shown, page } = report(writeRunFolder(aFolder(), [...runs(2), diverged]));
+  expect(page.querySelector(".notices")!.textContent).toContain("mlp-256 none: 1 of 3 diverged");
+  expect(page.querySelector(".first figure")).toBeNull();
+  expect(rowsOf(page, "Raw counts of every run")[2]).toContain("diverged");
+  expect(shown).not.toMatch(/NaN|undefined/);
+});
+
+test("a configuration of which every run diverged has a report, too", () => {
+  const diverged = aDivergedRun({ arch: "mlp-256", regs: "none", seed: 1 });
+  const before = { ...diverged, epochs: [] };
+  for (const run of [diverged, before])
+    expect(report(writeRunFolder(aFolder(), [run])).shown).not.toMatch(/NaN|undefined/);
+});
+
+test("an unfinished folder shows what there is, and which seeds are missing how much", () => {
+  const folder = writeRunFolder(aFolder(), runs(2), { seeds: [1, 2, 3, 4] });
+  const begun = join(folder, "seeds", "3");
+  writeRunFolder(begun, []); // only to make the folder
+  writeFileSync(join(begun, "metrics.jsonl"), '{"epoch":1}\n{"epoch":2}\n');
+  const { page } = report(folder);
+  const said = page.querySelector(".notices")!.textContent;
+  expect(said).toContain("2 runs still to train");
+  expect(said).toContain("seed 3 (2 of 30 epochs), seed 4 (not begun)");
+  expect(rowsOf(page, "Raw counts of every run").map((row) => row[2])).toEqual([
+    "completed",
+    "completed",
+    "unfinished",
+    "unfinished",
+  ]);
+});
+
+test("a shortened run is stamped as not to be submitted", () => {
+  const short = runs(2).map((run) => ({ ...run, epochs: run.epochs.slice(0, 3) }));
+  const { page } = report(writeRunFolder(aFolder(), short, { limit: 3 }));
+  expect(page.querySelector(".notices")!.textContent).toContain("cut off after 3 epochs");
+});
+
+test("names from files stay text", () => {
+  const evil = `"><script>alert('1')</script><img src=x onerror=alert(1)>&amp;`;
+  const folder = writeRunFolder(join(aFolder(), "<b>bold"), runs(1));
+  writeJson(join(folder, "env.json"), { ...ENVIRONMENT, cpu: evil, at: evil, harness: evil });
+  const { page } = report(folder);
+  expect(page.querySelectorAll("script")).toHaveLength(1);
+  expect(page.querySelectorAll("img, b")).toHaveLength(0);
+  expect(page.querySelector("dl")!.textContent).toContain(evil);
+  expect(page.querySelector("h1")!.textContent).toContain("<b>bold");
+});
+
+test("without env.json the machine is unknown, and the rest is there", () => {
+  const folder = writeRunFolder(aFolder(), runs(1));
+  writeFileSync(join(folder, "env.json"), "null");
+  expect(report(folder).page.querySelector("dl")!.textContent).toContain("unknown (no env.json)");
 });

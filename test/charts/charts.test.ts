@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { depthChart, depthFigure } from "../../site/charts/complexity-by-depth.ts";
+import { complexityGapChart, complexityGapFigure } from "../../site/charts/complexity-gap.ts";
+import { learningCurvesChart, learningCurvesFigure } from "../../site/charts/learning-curves.ts";
+import {
+  arrowDomains,
+  regularizerArrowsChart,
+  regularizerArrowsFigure,
+} from "../../site/charts/regularizer-arrows.ts";
+import { about, aCurvesRow, aDepthRow, aMapRow, anArrowsRow, document } from "./rows.ts";
+
+const canvas = { document, width: 800 };
+const mapRows = [aMapRow(), aMapRow({ regs: "aug", arch: "cnn-8", complexity: about(0.1) })];
+const arrows = anArrowsRow();
+
+const charts = {
+  "complexity and gap": complexityGapChart(mapRows, canvas),
+  "learning curves": learningCurvesChart(aCurvesRow(), canvas),
+  "by depth": depthChart(aDepthRow(), canvas),
+  arrows: regularizerArrowsChart(arrows, arrowDomains([arrows]), canvas),
+};
+
+/** Marks of one kind: the paths inside groups that have a stroke or fill of data. */
+const paths = (chart: Element, selector: string) => chart.querySelectorAll(selector).length;
+const texts = (chart: Element) => Array.from(chart.querySelectorAll("text"), (t) => t.textContent);
+
+describe.each(Object.entries(charts))("the chart of %s", (_, chart) => {
+  test("is a picture without a coordinate that is no number", () => {
+    expect(chart.localName).toBe("svg");
+    expect(chart.getAttribute("viewBox")).toMatch(/^0 0 800 \d+$/);
+    expect(chart.outerHTML).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  test("has a name, says what it shows, and needs no style that a strict policy forbids", () => {
+    expect(chart.getAttribute("role")).toBe("img");
+    expect(chart.getAttribute("aria-label")).toMatch(/\w{4}/);
+    expect(chart.querySelector("desc")?.textContent).toMatch(/\d/);
+    expect(chart.outerHTML).not.toMatch(/<style|style=/);
+  });
+});
+
+test("the map has a point, two bars and a name for each configuration", () => {
+  const chart = charts["complexity and gap"];
+  expect(paths(chart, "path[fill^='var(--family']")).toBe(2);
+  expect(paths(chart, "line[stroke^='var(--family']")).toBe(4);
+  expect(texts(chart)).toEqual(expect.arrayContaining(["mlp-256 none", "cnn-8 aug"]));
+});
+
+test("the map leaves out what has no mean, and stands empty without complaint", () => {
+  const void_ = aMapRow({ complexity: null, gap: null, regs: "rl=1000" });
+  expect(paths(complexityGapChart([...mapRows, void_], canvas), "path[fill^='var(--f']")).toBe(2);
+  const empty = complexityGapChart([void_], canvas).outerHTML;
+  expect(empty).not.toMatch(/NaN|Infinity/);
+});
+
+test("one configuration of one seed is a point without bars", () => {
+  const single = { complexity: about(0.4, null), gap: about(0.6, null) };
+  const chart = complexityGapChart([aMapRow(single)], canvas);
+  expect(chart.outerHTML).not.toMatch(/NaN|Infinity/);
+  expect(paths(chart, "path[fill^='var(--family']")).toBe(1);
+  expect(paths(chart, "line[stroke^='var(--family']")).toBe(0);
+});
+
+test("a point that leads somewhere is a link with the numbers as its name", () => {
+  const chart = complexityGapChart([aMapRow({ href: "#row" })], canvas);
+  expect(chart.getAttribute("role")).toBe("group");
+  const link = chart.querySelector("a");
+  expect(link?.getAttribute("href")).toBe("#row");
+  expect(link?.firstElementChild?.getAttribute("aria-label")).toContain("complexity 44.0 ± 2.0 %");
+});
+
+test("learning curves have a line for each curve, bands for solid ones, and one test mark", () => {
+  const chart = charts["learning curves"];
+  expect(paths(chart, "g[fill='none'][stroke^='var('] > path[d^='M']")).toBe(4);
+  expect(paths(chart, "g[fill-opacity] path")).toBe(3);
+  expect(texts(chart)).toEqual(
+    expect.arrayContaining(["train", "test", "n = 2", "n = 100", "suppressed"]),
+  );
+});
+
+test("learning curves that ended early, and a single epoch, are drawn as far as they go", () => {
+  const short = learningCurvesChart(
+    aCurvesRow({ train: [about(0.2)], labels: [], test: null }),
+    canvas,
+  );
+  expect(short.outerHTML).not.toMatch(/NaN|Infinity/);
+  expect(texts(short)).not.toContain("test");
+});
+
+test("the depth chart has the frozen trunk and the null beside every configuration", () => {
+  const chart = charts["by depth"];
+  expect(texts(chart)).toEqual(expect.arrayContaining(["none", "frozen", "null", "stage 3"]));
+  expect(paths(chart, "circle")).toBe(9);
+});
+
+test("a tap without a measurement is a gap in the depth chart, not a zero", () => {
+  const chart = depthChart(aDepthRow({ frozen: [null, null, about(0.3)] }), canvas);
+  expect(paths(chart, "circle")).toBe(7);
+  expect(chart.outerHTML).not.toMatch(/NaN/);
+});
+
+test("there is an arrow to each regularizer", () => {
+  expect(paths(charts.arrows, "g[stroke-width='2'] > path[stroke^='var(--family']")).toBe(2);
+  expect(texts(charts.arrows)).toEqual(expect.arrayContaining(["none", "dropout=0.5", "aug"]));
+});
+
+test("every figure says what to see and has the numbers behind it", () => {
+  const figures = [
+    complexityGapFigure(mapRows, document),
+    learningCurvesFigure([aCurvesRow()], document),
+    depthFigure([aDepthRow()], document),
+    regularizerArrowsFigure([arrows], document),
+  ];
+  for (const figure of figures) {
+    expect(figure.querySelector("figcaption")?.textContent?.length).toBeGreaterThan(100);
+    expect(figure.querySelectorAll("details tbody tr").length).toBeGreaterThan(0);
+    expect(figure.outerHTML).not.toMatch(/NaN|Infinity|undefined|<style|style=/);
+  }
+});
+
+test("a hostile name stays text", () => {
+  const evil = '<img src=x onerror="alert(1)">';
+  const figure = complexityGapFigure([aMapRow({ arch: evil })], document);
+  expect(figure.querySelector("img")).toBeNull();
+  expect(figure.textContent).toContain(evil);
+});

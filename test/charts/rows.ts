@@ -1,0 +1,73 @@
+/** @file Rows and a document to draw charts with. */
+
+import { parseHTML } from "linkedom";
+import type { Interval } from "../../record/statistics.ts";
+import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
+import type { DepthRow } from "../../site/charts/depth-lines.ts";
+import type { LearningCurvesRow } from "../../site/charts/learning-lines.ts";
+import type { ArrowsRow } from "../../site/charts/regularizer-arrows.ts";
+
+export const document = parseHTML("<!doctype html><html><body></body></html>").document;
+
+export function about(mean: number, half: number | null = 0.02): Interval {
+  return half === null
+    ? { mean, low: null, high: null, count: 1 }
+    : { mean, low: mean - half, high: mean + half, count: 5 };
+}
+
+export function aMapRow(changes: Partial<ComplexityGapRow> = {}): ComplexityGapRow {
+  return {
+    arch: "mlp-256",
+    regs: "none",
+    complexity: about(0.44),
+    gap: about(0.61),
+    testAccuracy: about(0.39),
+    seeds: 5,
+    href: null,
+    ...changes,
+  };
+}
+
+export function aCurvesRow(changes: Partial<LearningCurvesRow> = {}): LearningCurvesRow {
+  const rising = (top: number) => [0.1, 0.5, 1].map((share) => about(top * share));
+  return {
+    arch: "mlp-256",
+    regs: "rl=10",
+    length: 30,
+    train: rising(0.9),
+    test: about(0.4),
+    labels: [
+      { name: "n = 2", kind: "probe", epochs: rising(0.2) },
+      { name: "suppressed", kind: "suppressed", epochs: rising(0.01) },
+      { name: "n = 100", kind: "headline", epochs: rising(0.4) },
+    ],
+    ...changes,
+  };
+}
+
+export function aDepthRow(changes: Partial<DepthRow> = {}): DepthRow {
+  return {
+    arch: "cnn-8",
+    n: 100,
+    taps: ["stage 1", "stage 2", "stage 3"],
+    refits: [{ regs: "none", byTap: [about(0.2), about(0.3), about(0.4)] }],
+    frozen: [about(0.1), about(0.2), about(0.3)],
+    null: [about(0.5, null), about(0.6, null), about(0.7, null)],
+    ...changes,
+  };
+}
+
+export function anArrowsRow(changes: Partial<ArrowsRow> = {}): ArrowsRow {
+  const position = (regs: string, complexity: number, gap: number) => ({
+    regs,
+    complexity: about(complexity),
+    gap: about(gap),
+    testAccuracy: about(0.4),
+  });
+  return {
+    arch: "mlp-256",
+    none: position("none", 0.44, 0.61),
+    others: [position("dropout=0.5", 0.05, 0.13), position("aug", 0.11, 0.18)],
+    ...changes,
+  };
+}
