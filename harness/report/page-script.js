@@ -81,7 +81,7 @@
     if (key === "Escape") tip.hidden = true;
   });
 
-  /* A link into a closed section opens it; paper shows everything. */
+  /* A link into a closed section opens it; on paper the tables behind the charts are open. */
   const openTarget = () => {
     const target = location.hash && document.getElementById(location.hash.slice(1));
     if (target instanceof HTMLDetailsElement) target.open = true;

@@ -67,12 +67,7 @@ function main(study: Study, madeAt: number): HTMLElement {
     {},
     header(study, madeAt, document),
     notices(study, document),
-    el(
-      "div",
-      { class: "first" },
-      lead(study, document),
-      map(study, document),
-    ),
+    el("div", { class: "first" }, lead(study, document), map(study, document)),
     el("h2", {}, "Configurations"),
     el("p", { class: "faint" }, PLUS_MINUS),
     configurationsTable(study, document),

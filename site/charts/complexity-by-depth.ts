@@ -11,7 +11,8 @@ import { type Canvas, GRID, drawPlot, percentTick } from "./plot.ts";
 /** One line a configuration; dashed: frozen random trunk; dotted: null. Bars are 95 % intervals. */
 export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
   const lines = depthLines(row).filter(({ points }) => points.length > 0);
-  const bottom = Math.min(0, ...lines.flatMap(({ points }) => points.map(({ mean }) => mean)));
+  const means = lines.flatMap(({ points }) => points.map(({ mean }) => mean));
+  const [bottom, top] = [Math.min(0, ...means), Math.min(1, 1.08 * Math.max(0.05, ...means))];
   return drawPlot(canvas, naming(row), {
     height: 270,
     marginLeft: 36,
@@ -20,7 +21,7 @@ export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
     marginBottom: 40,
     x: { type: "point", domain: row.taps, label: "tap, by depth", padding: 0.15 },
     y: {
-      domain: [bottom, 1],
+      domain: [bottom, top],
       label: `% of random labels (n = ${row.n})`,
       tickFormat: percentTick,
       ticks: 5,
@@ -31,7 +32,7 @@ export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
         Plot.ruleX(points, {
           x: "tap",
           y1: ({ low }: DepthPoint) => Math.max(bottom, low),
-          y2: ({ high }: DepthPoint) => Math.min(1, high),
+          y2: ({ high }: DepthPoint) => Math.min(top, high),
           stroke: color,
         }),
         Plot.lineY(points, {
@@ -58,7 +59,7 @@ export function depthFigure(rows: readonly DepthRow[], document: Document): HTML
         "Random labels refitted by ridge regression on the final features of each tap, rescaled so that 0 % is " +
         "chance. The dashed line is the same refit on the trunk before training, so the distance to it is what " +
         "training added or took away; the dotted one is what width and sample size alone would give. See at which " +
-        "depth a regularizer acts.",
+        "depth a regularizer acts. Each panel has its own scale.",
       legend: [
         { sign: { kind: "line", color: "var(--ink)", dash: null, width: 2 }, text: "trained" },
         {

@@ -6,7 +6,7 @@ import { FAMILIES, regularizerFamily } from "./families.ts";
 import { figure } from "./figure.ts";
 import { intervalBars, mapPoint, pointLabels } from "./map-points.ts";
 import { PANEL, panels } from "./panels.ts";
-import { ends, percent, percentInterval } from "./percent.ts";
+import { percent, percentInterval } from "./percent.ts";
 import { type Canvas, GRID, drawPlot, paddedDomain, percentTick } from "./plot.ts";
 
 export interface Position {
@@ -23,24 +23,9 @@ export interface ArrowsRow {
   others: readonly Position[];
 }
 
-export interface ArrowDomains {
-  x: [number, number];
-  y: [number, number];
-}
-
-/** The same axes for all architectures, so that panels can be compared. */
-export function arrowDomains(rows: readonly ArrowsRow[]): ArrowDomains {
-  const all = rows.flatMap(({ none, others }) => [none, ...others]);
-  return {
-    x: paddedDomain(all.flatMap(({ complexity }) => ends(complexity))),
-    y: paddedDomain(all.flatMap(({ gap }) => ends(gap))),
-  };
-}
-
 /** Arrows in the colour of the regularizer's family; faint bars are the 95 % intervals at their heads. */
 export function regularizerArrowsChart(
   { arch, none, others }: ArrowsRow,
-  { x, y }: ArrowDomains,
   canvas: Canvas,
 ): SVGElement {
   const from = { x: none.complexity.mean, y: none.gap.mean };
@@ -51,8 +36,18 @@ export function regularizerArrowsChart(
     marginRight: 12,
     marginTop: 26,
     marginBottom: 40,
-    x: { domain: x, label: "complexity (%)", tickFormat: percentTick, ticks: 5 },
-    y: { domain: y, label: "gap (points)", tickFormat: percentTick, ticks: 5 },
+    x: {
+      domain: paddedDomain(points.flatMap(({ x1, x2 }) => [x1, x2])),
+      label: "complexity (%)",
+      tickFormat: percentTick,
+      ticks: 5,
+    },
+    y: {
+      domain: paddedDomain(points.flatMap(({ y1, y2 }) => [y1, y2])),
+      label: "gap (points)",
+      tickFormat: percentTick,
+      ticks: 5,
+    },
     marks: [
       Plot.gridX({ ...GRID, ticks: 5 }),
       Plot.gridY({ ...GRID, ticks: 5 }),
@@ -79,7 +74,6 @@ export function regularizerArrowsFigure(
   rows: readonly ArrowsRow[],
   document: Document,
 ): HTMLElement {
-  const domains = arrowDomains(rows);
   return figure(
     document,
     {
@@ -88,7 +82,7 @@ export function regularizerArrowsFigure(
         "Arrows lead from the network trained without a regularizer to the same network with one. Left means that " +
         "random labels became harder to learn, down that the gap became smaller. An arrow that goes left without " +
         "going down shows a complexity that fell and bought nothing; one that goes down may have learned less, so " +
-        "see its test accuracy; one shorter than the faint bars at its head may be chance.",
+        "see its test accuracy; one shorter than the faint bars at its head may be chance. Each panel has its own axes.",
       legend: [],
       columns: [
         { title: "configuration" },
@@ -114,7 +108,7 @@ export function regularizerArrowsFigure(
         document,
         rows.map((row) => ({
           title: row.arch,
-          picture: regularizerArrowsChart(row, domains, { document, width: PANEL }),
+          picture: regularizerArrowsChart(row, { document, width: PANEL }),
         })),
       ),
     ],

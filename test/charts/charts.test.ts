@@ -3,7 +3,6 @@ import { depthChart, depthFigure } from "../../site/charts/complexity-by-depth.t
 import { complexityGapChart, complexityGapFigure } from "../../site/charts/complexity-gap.ts";
 import { learningCurvesChart, learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import {
-  arrowDomains,
   regularizerArrowsChart,
   regularizerArrowsFigure,
 } from "../../site/charts/regularizer-arrows.ts";
@@ -17,7 +16,7 @@ const charts = {
   "complexity and gap": complexityGapChart(mapRows, canvas),
   "learning curves": learningCurvesChart(aCurvesRow(), canvas),
   "by depth": depthChart(aDepthRow(), canvas),
-  arrows: regularizerArrowsChart(arrows, arrowDomains([arrows]), canvas),
+  arrows: regularizerArrowsChart(arrows, canvas),
 };
 
 /** Marks of one kind: the paths inside groups that have a stroke or fill of data. */
