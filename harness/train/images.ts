@@ -29,14 +29,18 @@ function gather(
 
 /** uint8 [B, H, W, C] -> (pixel/255 - mean)/std per channel, float32. */
 export function normalise(pixels: Tensor, { mean, std }: { mean: number[]; std: number[] }) {
+  const [batch, height, width] = pixels.shape as [number, number, number];
   const cast: Attributes = {
     SrcT: { type: "uint8" },
     DstT: { type: "float32" },
     Truncate: { bool: false },
   };
-  const scale = tf.tensor1d(std.map((s) => 1 / (255 * s)));
-  const shift = tf.tensor1d(mean.map((m, i) => -m / std[i]!));
-  return tf.add(tf.mul(op("Cast", [pixels], cast), scale), shift);
+  // Constants as long as a row of the image: over the three channels alone nothing is vectorised.
+  const everywhere = (perChannel: number[]) => tf.tile(tf.tensor1d(perChannel), [width]);
+  const scale = everywhere(std.map((s) => 1 / (255 * s)));
+  const shift = everywhere(mean.map((m, i) => -m / std[i]!));
+  const rows = tf.reshape(op("Cast", [pixels], cast), [batch * height, -1]);
+  return tf.reshape(tf.add(tf.mul(rows, scale), shift), pixels.shape);
 }
 
 /** Flip, crop and cutout as the plan says. @param key int32 [2], fresh at each step. */
