@@ -1,0 +1,56 @@
+/** @file What a document breaks, and where: what a refusal of the server says. */
+
+import type { z } from "zod";
+
+export interface Problem {
+  /** RFC 6901, into the document that was read; empty: the whole of it. */
+  pointer: string;
+  rule: string;
+  /** What stands there instead, shortened. */
+  found: string;
+}
+
+export type Path = readonly PropertyKey[];
+
+/** RFC 6901 section 3: `~` is written `~0`, `/` is written `~1`. */
+export function jsonPointer(path: Path): string {
+  return path
+    .map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .join("");
+}
+
+/** The value at a path; undefined where there is none. */
+export function valueAt(document: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => {
+    const isThere = typeof value === "object" && value !== null && Object.hasOwn(value, step);
+    return isThere ? (value as Record<PropertyKey, unknown>)[step] : undefined;
+  }, document);
+}
+
+const LONGEST = 80;
+
+/** A value in a few words. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return value.length === 1 ? "1 item" : `${value.length} items`;
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = JSON.stringify(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
+}
+
+export function problemAt(document: unknown, path: Path, rule: string): Problem {
+  return { pointer: jsonPointer(path), rule, found: shown(valueAt(document, path)) };
+}
+
+const MOST = 20;
+
+/** The first problems of a document that its schema refuses; every unknown member is one of its own. */
+export function schemaFaults(error: z.ZodError, document: unknown): Problem[] {
+  return error.issues
+    .flatMap((issue) => {
+      if (issue.code !== "unrecognized_keys")
+        return [problemAt(document, issue.path, issue.message)];
+      return issue.keys.map((key) => problemAt(document, [...issue.path, key], "no such member"));
+    })
+    .slice(0, MOST);
+}

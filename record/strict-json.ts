@@ -1,0 +1,168 @@
+/**
+ * @file JSON from bytes, where two readers could disagree refused (RFC 8259, as narrowed by RFC 7493, I-JSON).
+ *
+ * `JSON.parse` takes the last of two equal keys, rounds large integers and lets lone surrogates through, so
+ * what was signed and what is read could differ. No library in use refuses all of it and names the place.
+ */
+
+import { jsonPointer, shown, type Problem } from "./problem.ts";
+
+export interface JsonLimits {
+  /** Levels of arrays and objects within each other. */
+  depth: number;
+  /** Of one array or object. */
+  items: number;
+}
+
+export const JSON_LIMITS: JsonLimits = { depth: 32, items: 100_000 };
+
+export type StrictJson = { ok: true; value: unknown } | { ok: false; problem: Problem };
+
+/** The caller bounds the number of bytes. */
+export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = JSON_LIMITS): StrictJson {
+  let text;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return { ok: false, problem: { pointer: "", rule: "UTF-8 text", found: "other bytes" } };
+  }
+  try {
+    return { ok: true, value: new Reader(text, limits).document() };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { ok: false, problem: error.problem };
+  }
+}
+
+class Refusal extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.rule);
+    this.problem = problem;
+  }
+}
+
+const SPACE = /[ \t\n\r]*/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const WORD = /true|false|null/y;
+
+/** Recursive descent over RFC 8259's grammar; `#path` is where it stands. */
+class Reader {
+  readonly #text: string;
+  readonly #limits: JsonLimits;
+  readonly #path: (string | number)[] = [];
+  #at = 0;
+
+  constructor(text: string, limits: JsonLimits) {
+    this.#text = text;
+    this.#limits = limits;
+  }
+
+  document(): unknown {
+    const value = this.#value();
+    if (this.#at < this.#text.length) this.#refuse("nothing after the value");
+    return value;
+  }
+
+  #value(): unknown {
+    this.#take(SPACE);
+    const first = this.#text[this.#at];
+    if (this.#path.length >= this.#limits.depth && (first === "{" || first === "["))
+      this.#refuse(`at most ${this.#limits.depth} levels`);
+    const value =
+      first === "{"
+        ? this.#object()
+        : first === "["
+          ? this.#array()
+          : first === '"'
+            ? this.#string()
+            : this.#scalar();
+    this.#take(SPACE);
+    return value;
+  }
+
+  #object(): object {
+    const members = new Map<string, unknown>();
+    this.#list("}", () => {
+      this.#take(SPACE);
+      const key = this.#text[this.#at] === '"' ? this.#string() : this.#refuse("a member's name");
+      this.#path.push(key);
+      if (members.has(key)) this.#refuse("every member once", "a second one");
+      this.#take(SPACE);
+      this.#expect(":");
+      members.set(key, this.#value());
+      this.#path.pop();
+    });
+    return Object.fromEntries(members); // own members, `__proto__` too
+  }
+
+  #array(): unknown[] {
+    const items: unknown[] = [];
+    this.#list("]", () => {
+      this.#path.push(items.length);
+      items.push(this.#value());
+      this.#path.pop();
+    });
+    return items;
+  }
+
+  /** Items between commas, up to the closing bracket. */
+  #list(end: string, item: () => void): void {
+    this.#at += 1;
+    this.#take(SPACE);
+    for (let count = 1; this.#text[this.#at] !== end; count++) {
+      if (count > this.#limits.items) this.#refuse(`at most ${this.#limits.items} items`);
+      if (count > 1) this.#expect(",");
+      item();
+    }
+    this.#at += 1;
+  }
+
+  #string(): string {
+    let end = this.#at + 1;
+    while (end < this.#text.length && this.#text[end] !== '"')
+      end += this.#text[end] === "\\" ? 2 : 1;
+    const token = this.#text.slice(this.#at, end + 1);
+    let value;
+    try {
+      value = JSON.parse(token) as string; // checks escapes and control characters
+    } catch {
+      return this.#refuse("a string");
+    }
+    if (!value.isWellFormed()) this.#refuse("no lone surrogate", "a string with one");
+    this.#at = end + 1;
+    return value;
+  }
+
+  #scalar(): unknown {
+    const word = this.#take(WORD);
+    if (word !== "") return JSON.parse(word);
+    const start = this.#at;
+    const token = this.#take(NUMBER);
+    this.#at = start; // a refusal shows the number
+    if (token === "") this.#refuse("a JSON value");
+    const value = Number(token);
+    if (Object.is(value, -0)) this.#refuse("no negative zero");
+    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) this.#refuse("at most 2^53 - 1");
+    this.#at += token.length;
+    return value;
+  }
+
+  /** What a sticky pattern matches here, possibly nothing. */
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const token = pattern.exec(this.#text)?.[0] ?? "";
+    this.#at += token.length;
+    return token;
+  }
+
+  #expect(mark: string): void {
+    if (this.#text[this.#at] !== mark) this.#refuse(`${mark} here`);
+    this.#at += 1;
+  }
+
+  #refuse(rule: string, found = shown(this.#text.slice(this.#at, this.#at + 40))): never {
+    throw new Refusal({ pointer: jsonPointer(this.#path), rule, found });
+  }
+}
