@@ -1,8 +1,15 @@
 /** @file Paired differences as a table and as sentences. */
 
 import type { Comparison, Quantity } from "../../record/comparison.ts";
-import type { Side } from "./commands/compare.ts";
+import type { Outcome } from "../../record/outcome.ts";
 import { type Column, formatTable } from "./table.ts";
+
+/** One side of a comparison. */
+export interface Side {
+  /** As it was asked for. */
+  folder: string;
+  outcome: Outcome;
+}
 
 const names: Record<Quantity, string> = {
   complexity: "complexity",

@@ -1,6 +1,7 @@
 /** @file Everything the command line does to the world outside its output folders. Tests pass their own. */
 
 import { fileURLToPath } from "node:url";
+import { onAbandoned } from "./ancestry.ts";
 
 /** What is known of the terminal behind stderr. */
 export interface Terminal {
@@ -23,6 +24,8 @@ export interface Effects {
   worker: string;
   /** Calls the listener at every Ctrl-C, SIGTERM or hang-up; answers with how to stop listening. */
   onInterrupt(listener: () => void): () => void;
+  /** Calls the listener when the process that started this one is gone; likewise. */
+  onAbandoned(listener: () => void): () => void;
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -39,6 +42,7 @@ export const realEffects: Effects = {
   env: process.env,
   cwd: process.cwd(),
   worker: fileURLToPath(new URL("../train/worker.ts", import.meta.url)),
+  onAbandoned: (listener) => onAbandoned(listener, process.env),
   onInterrupt(listener) {
     for (const signal of signals) process.on(signal, listener);
     return () => signals.forEach((signal) => process.off(signal, listener));

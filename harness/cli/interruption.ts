@@ -1,4 +1,4 @@
-/** @file Ctrl-C: the first one asks for a checkpoint, the second one ends everything at once. */
+/** @file Ctrl-C: the first one asks for a checkpoint, the second one, or the end of whoever started us, ends everything at once. */
 
 import type { Interruption } from "../sweep/pool.ts";
 import type { Effects } from "./effects.ts";
@@ -14,9 +14,14 @@ export async function interruptible<T>(
     effects.err("\nStopping at the end of this epoch. Press Ctrl-C again to stop at once.\n");
     stop.abort();
   });
+  const unwatch = effects.onAbandoned(() => {
+    stop.abort();
+    kill.abort();
+  });
   try {
     return await work({ stop: stop.signal, kill: kill.signal });
   } finally {
     unlisten();
+    unwatch();
   }
 }

@@ -1,6 +1,5 @@
 /** @file Progress of training on stderr: live lines on a terminal, plain lines elsewhere. */
 
-import { basename } from "node:path";
 import type { Task } from "../sweep/pool.ts";
 import { Remaining } from "../sweep/remaining.ts";
 import type { TrainingListener } from "../sweep/training.ts";
@@ -14,7 +13,6 @@ import { plainLine, progressLine } from "./progress-line.ts";
 const PLAIN_MILLISECONDS = 10_000;
 
 interface Job {
-  label: string;
   /** Seeds of the task that are final. */
   seedsDone: number;
   last: EpochMessage | null;
@@ -26,68 +24,64 @@ export function createProgress(effects: Effects, quiet: boolean): TrainingListen
   const painter = createPainter(effects);
   const jobs = new Map<Task, Job>();
   let remaining = new Remaining<Task>(1);
-  let planned: Task[] = [];
-  let ended = 0;
+  const runs = { planned: 0, done: 0 };
 
   const say = (line: string): void => {
     if (!quiet) painter.print(line);
   };
   const repaint = (): void => {
     if (quiet || !effects.terminal) return;
-    const lines = Array.from(jobs, ([task, { label, last }]) =>
-      last ? progressLine(label, last, remaining.ofTask(task)) : `${label}  starting`,
+    const room = effects.terminal.columns - 1;
+    const lines = Array.from(jobs, ([task, { last }]) =>
+      last
+        ? progressLine(labelOf(task), last, remaining.ofTask(task), room)
+        : `${labelOf(task)}  starting`,
     );
-    const left = formatDuration(remaining.ofAll());
-    const total = `${ended} of ${planned.length} tasks done  ${left} left`;
-    painter.repaint(planned.length > 1 && lines.length > 0 ? [...lines, total] : lines);
+    const total = `${runs.done} of ${runs.planned} runs done, ${formatDuration(remaining.ofAll())} left`;
+    painter.repaint(runs.planned > 1 && lines.length > 0 ? [...lines, total] : lines);
   };
 
   return {
     onPlan(tasks, lanes) {
-      planned = tasks;
       remaining = new Remaining(lanes);
-      for (const task of tasks) remaining.add(task, kindOf(task), task.seeds.length);
+      for (const task of tasks) remaining.add(task, task.arch, task.seeds.length);
+      runs.planned = tasks.reduce((sum, { seeds }) => sum + seeds.length, 0);
     },
     onStart(task) {
       remaining.begin(task, effects.now());
-      jobs.set(task, { label: labelOf(task), seedsDone: 0, last: null, printedAt: -Infinity });
+      jobs.set(task, { seedsDone: 0, last: null, printedAt: -Infinity });
       repaint();
     },
     onEpoch(task, message) {
       const job = jobs.get(task)!;
       job.last = message;
-      const doneInTask = job.seedsDone * message.epochs + message.epoch;
-      remaining.advance(task, doneInTask, message.epochs, effects.now());
+      const epochsDone = job.seedsDone * message.epochs + message.epoch;
+      remaining.advance(task, epochsDone, message.epochs, effects.now());
       if (!effects.terminal && effects.now() - job.printedAt >= PLAIN_MILLISECONDS) {
         job.printedAt = effects.now();
-        say(plainLine(job.label, message, remaining.ofTask(task)));
+        say(plainLine(labelOf(task), message, remaining.ofTask(task)));
       }
       repaint();
     },
     onSeed(task, seed, status) {
-      const job = jobs.get(task)!;
-      job.seedsDone++;
-      say(`${job.label} seed ${seed} ${status}`);
+      jobs.get(task)!.seedsDone++;
+      runs.done++;
+      const { planned, done } = runs;
+      say(
+        `${labelOf(task)} seed ${seed} ${status}${planned > 1 ? ` (${done} of ${planned})` : ""}`,
+      );
       repaint();
     },
     onEnd(task, end) {
-      const label = labelOf(task);
       remaining.end(task);
       jobs.delete(task);
-      ended++;
-      if (end.type === "failed") painter.print(`${label} failed: ${end.message}`);
+      if (end.type === "failed") painter.print(`${labelOf(task)} failed: ${end.message}`);
       if (jobs.size === 0) painter.clear();
       repaint();
     },
   };
 }
 
-/** Folders are named after what they hold. */
-function labelOf({ folder }: Task): string {
-  return basename(folder);
-}
-
-/** Regularizers change the time of an epoch less than the architecture does. */
-function kindOf({ folder }: Task): string {
-  return basename(folder).split("+")[0]!;
+function labelOf({ arch, regs }: Task): string {
+  return `${arch} ${regs}`;
 }

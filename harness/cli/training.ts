@@ -1,6 +1,5 @@
 /** @file What `run`, `sweep`, `resume` and `start` share: lock, data, training, and what to say at the end. */
 
-import { relative } from "node:path";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { makeFolder } from "../files.ts";
 import { type Environment, describeEnvironment } from "../sweep/environment.ts";
@@ -8,6 +7,7 @@ import { requireEngine } from "../sweep/installed-engine.ts";
 import { lockFolder } from "../sweep/lock.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import { trainFolders } from "../sweep/training.ts";
+import { resumeLine } from "./command-line.ts";
 import type { Effects } from "./effects.ts";
 import { fetchDatasets } from "./fetching.ts";
 import { interruptible } from "./interruption.ts";
@@ -45,9 +45,11 @@ export async function train(
   }
 }
 
-function tellRest(exitCode: ExitCode, root: string, { err, cwd }: Effects): void {
-  const command = `rademark resume ${relative(cwd, root) || "."}`;
-  if (exitCode === EXIT.interrupted) err(`Interrupted. Go on with: ${command}\n`);
-  else if (exitCode !== EXIT.ok)
-    err(`Not everything could be trained. Try again with: ${command}\n`);
+function tellRest(exitCode: ExitCode, root: string, effects: Effects): void {
+  if (exitCode === EXIT.ok) return;
+  const what =
+    exitCode === EXIT.interrupted
+      ? "Interrupted. Go on with:"
+      : "Not everything could be trained. Try again with:";
+  effects.err(`${what} ${resumeLine(root, effects)}\n`);
 }

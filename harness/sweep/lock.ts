@@ -1,22 +1,26 @@
 /** @file One process at a time in an output folder, also after a kill -9 and a reused process id. */
 
 import { execFileSync } from "node:child_process";
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, readJson, writeJsonAtomic } from "../files.ts";
 
 /** Name of the lock within its folder. */
 export const LOCK_FILE = ".lock";
 
-interface Holder {
-  host: string;
+interface Identity {
   pid: number;
   /** When the process began, as its system tells it: tells apart two processes of one id. */
   began: string;
+}
+
+interface Holder extends Identity {
+  host: string;
   /** Training workers: they may outlive a killed parent by a moment. */
-  workers: { pid: number; began: string }[];
+  workers: Identity[];
 }
 
 export interface Lock {
@@ -25,16 +29,26 @@ export interface Lock {
   release(): void;
 }
 
+/** How long others may take to leave before the folder counts as in use. */
+export interface Patience {
+  /** A process that has just been told to end. */
+  holderSeconds: number;
+  /** Workers of a dead parent, which notice at the end of their step. */
+  workerSeconds: number;
+}
+
 /**
  * Takes a folder for this process.
  *
- * @param patienceSeconds how long workers of a dead parent may take to leave.
  * @throws UserError when a living process holds it.
  */
-export async function lockFolder(folder: string, patienceSeconds = 30): Promise<Lock> {
+export async function lockFolder(
+  folder: string,
+  patience: Patience = { holderSeconds: 2, workerSeconds: 30 },
+): Promise<Lock> {
   const path = join(folder, LOCK_FILE);
   const mine: Holder = { host: hostname(), ...identity(process.pid), workers: [] };
-  while (!tryCreate(path, mine)) await evict(path, folder, patienceSeconds);
+  while (!tryCreate(path, mine)) await evict(path, folder, patience);
   return {
     noteWorkers: (pids) => writeJsonAtomic(path, { ...mine, workers: pids.map(identity) }),
     release: () => rmSync(path, { force: true }),
@@ -57,19 +71,26 @@ function tryCreate(path: string, holder: Holder): boolean {
 }
 
 /** Removes the lock of a process that is gone; waits for that process's workers. */
-async function evict(path: string, folder: string, patienceSeconds: number): Promise<void> {
+async function evict(path: string, folder: string, patience: Patience): Promise<void> {
   const holder = readJson(path) as Holder | null;
   if (!holder) return;
   if (holder.host !== hostname())
     throw inUse(folder, path, `process ${holder.pid} on ${holder.host}`);
-  if (isLiving(holder)) throw inUse(folder, path, `process ${holder.pid}`);
-  const deadline = Date.now() + patienceSeconds * 1000;
+  if (!(await leaves(holder, path, patience.holderSeconds)))
+    throw inUse(folder, path, `process ${holder.pid}`);
   for (const worker of holder.workers)
-    while (isLiving(worker)) {
-      if (Date.now() > deadline) throw inUse(folder, path, `training worker ${worker.pid}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    if (!(await leaves(worker, path, patience.workerSeconds)))
+      throw inUse(folder, path, `training worker ${worker.pid}`);
   rmSync(path, { force: true });
+}
+
+/** Waits until a process is gone, or has given the lock back. */
+async function leaves(who: Identity, path: string, seconds: number): Promise<boolean> {
+  for (const deadline = Date.now() + seconds * 1000; isLiving(who) && existsSync(path);) {
+    if (Date.now() >= deadline) return false;
+    await wait(100);
+  }
+  return true;
 }
 
 function inUse(folder: string, path: string, who: string): UserError {
@@ -79,11 +100,11 @@ function inUse(folder: string, path: string, who: string): UserError {
   );
 }
 
-function isLiving({ pid, began }: { pid: number; began: string }): boolean {
+function isLiving({ pid, began }: Identity): boolean {
   return began !== "" && beginOf(pid) === began;
 }
 
-function identity(pid: number): { pid: number; began: string } {
+function identity(pid: number): Identity {
   return { pid, began: beginOf(pid) };
 }
 

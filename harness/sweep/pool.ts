@@ -5,6 +5,8 @@ import { type TaskEnd, type Progress, WorkerProcess } from "./worker-process.ts"
 /** Some seeds of one output folder: what one worker does in one go. */
 export interface Task {
   folder: string;
+  arch: string;
+  regs: string;
   seeds: number[];
   /** TensorFlow's threads. */
   threads: number;

@@ -1,21 +1,20 @@
 /** @file How long the rest takes, judged by the epochs so far. */
 
-/** What is known of one task: some seeds of one configuration. */
+/** What is known of one task: some seeds of one configuration. Times are milliseconds of one clock. */
 interface Pace {
-  /** Tasks of one kind take the same time an epoch. */
+  /** Tasks of one kind take about the same time an epoch. */
   kind: string;
   seeds: number;
   /** Epochs of one seed; null before the first is over. */
   epochsPerSeed: number | null;
   epochsDone: number;
-  /** Epochs that a seed had behind it before this task went on with it. */
-  epochsSkipped: number;
-  beganAt: number | null;
-  lastAt: number | null;
+  beganAt: number;
+  /** The first epoch that was heard of: before it lies the time in which the graph was recorded. */
+  first: { epoch: number; at: number } | null;
+  lastAt: number;
   ended: boolean;
 }
 
-/** Times are milliseconds of one clock. */
 export class Remaining<T> {
   readonly #paces = new Map<T, Pace>();
   readonly #lanes: number;
@@ -31,9 +30,9 @@ export class Remaining<T> {
       seeds,
       epochsPerSeed: null,
       epochsDone: 0,
-      epochsSkipped: 0,
-      beganAt: null,
-      lastAt: null,
+      beganAt: 0,
+      first: null,
+      lastAt: 0,
       ended: false,
     });
   }
@@ -42,13 +41,11 @@ export class Remaining<T> {
     this.#paces.get(task)!.beganAt = now;
   }
 
-  /** @param doneInTask finished epochs of this task, over all its seeds. */
-  advance(task: T, doneInTask: number, epochsPerSeed: number, now: number): void {
+  /** @param epochsDone finished epochs of this task, over all its seeds. */
+  advance(task: T, epochsDone: number, epochsPerSeed: number, now: number): void {
     const pace = this.#paces.get(task)!;
-    if (pace.epochsPerSeed === null) pace.epochsSkipped = Math.max(0, doneInTask - 1);
-    pace.epochsPerSeed = epochsPerSeed;
-    pace.epochsDone = doneInTask;
-    pace.lastAt = now;
+    pace.first ??= { epoch: epochsDone, at: now };
+    Object.assign(pace, { epochsPerSeed, epochsDone, lastAt: now });
   }
 
   end(task: T): void {
@@ -59,7 +56,7 @@ export class Remaining<T> {
   ofTask(task: T): number | null {
     const pace = this.#paces.get(task)!;
     if (pace.ended) return 0;
-    const rate = ownRate(pace) ?? this.#rate((other) => other.kind === pace.kind) ?? this.#rate();
+    const rate = ownRate(pace) ?? this.#rate(pace.kind) ?? this.#rate(null);
     const epochs = pace.epochsPerSeed ?? this.#anyEpochs();
     if (rate === null || epochs === null) return null;
     return Math.max(0, pace.seeds * epochs - pace.epochsDone) * rate;
@@ -68,15 +65,16 @@ export class Remaining<T> {
   /** Seconds until all tasks end, were the lanes evenly filled. */
   ofAll(): number | null {
     const each = Array.from(this.#paces.keys(), (task) => this.ofTask(task));
-    if (each.some((seconds) => seconds === null)) return null;
-    const seconds = each as number[];
-    const sum = seconds.reduce((total, value) => total + value, 0);
-    return Math.max(sum / this.#lanes, Math.max(0, ...seconds));
+    const known = each.filter((seconds) => seconds !== null);
+    if (known.length < each.length) return null;
+    const sum = known.reduce((total, seconds) => total + seconds, 0);
+    return Math.max(sum / this.#lanes, ...known);
   }
 
-  #rate(counts: (pace: Pace) => boolean = () => true): number | null {
-    const known = [...this.#paces.values()].filter(counts).map(ownRate);
-    const rates = known.filter((rate) => rate !== null);
+  /** Mean over the tasks of a kind, or over all. */
+  #rate(kind: string | null): number | null {
+    const paces = [...this.#paces.values()].filter((pace) => kind === null || pace.kind === kind);
+    const rates = paces.map(ownRate).filter((rate) => rate !== null);
     return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   }
 
@@ -86,8 +84,9 @@ export class Remaining<T> {
   }
 }
 
-/** Seconds an epoch of this task took on average, recording and controls included. */
-function ownRate({ beganAt, lastAt, epochsDone, epochsSkipped }: Pace): number | null {
-  if (beganAt === null || lastAt === null || epochsDone <= epochsSkipped) return null;
-  return (lastAt - beganAt) / 1000 / (epochsDone - epochsSkipped);
+/** Seconds an epoch took on average, controls between seeds included. */
+function ownRate({ beganAt, first, lastAt, epochsDone }: Pace): number | null {
+  if (first === null) return null;
+  const later = epochsDone - first.epoch;
+  return later > 0 ? (lastAt - first.at) / 1000 / later : (first.at - beganAt) / 1000;
 }

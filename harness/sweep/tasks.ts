@@ -12,10 +12,12 @@ export function cutTasks(folders: OutputFolder[], jobs: number): Task[] {
   const open = folders.filter((folder) => pendingSeeds(folder).length > 0);
   const whole = open.length - foldersToCut(open.length, jobs);
   return open.flatMap((folder, i) => {
-    const { threads } = folder.configuration;
+    const { arch, regs, threads } = folder.configuration;
     const parts = i < whole ? 1 : jobs;
     return split(pendingSeeds(folder), parts).map((seeds) => ({
       folder: folder.path,
+      arch,
+      regs,
       seeds,
       threads,
     }));

@@ -17,8 +17,9 @@ function writeLock(place: string, holder: object): void {
 test("a folder has one holder at a time", async () => {
   const place = folder();
   const lock = await lockFolder(place);
-  await expect(lockFolder(place)).rejects.toThrow(UserError);
-  await expect(lockFolder(place)).rejects.toThrow(`in use by process ${process.pid}`);
+  const impatient = { holderSeconds: 0, workerSeconds: 0 };
+  await expect(lockFolder(place, impatient)).rejects.toThrow(UserError);
+  await expect(lockFolder(place, impatient)).rejects.toThrow(`in use by process ${process.pid}`);
   lock.release();
   const again = await lockFolder(place);
   again.release();
@@ -59,6 +60,8 @@ test("a worker that does not leave is named", async () => {
   lock.noteWorkers([orphan.pid!]);
   const left = JSON.parse(readFileSync(join(place, LOCK_FILE), "utf8")) as { began: string };
   writeLock(place, { ...left, began: "another boot" });
-  await expect(lockFolder(place, 0.2)).rejects.toThrow(`training worker ${orphan.pid}`);
+  await expect(lockFolder(place, { holderSeconds: 0, workerSeconds: 0.2 })).rejects.toThrow(
+    `training worker ${orphan.pid}`,
+  );
   orphan.kill();
 });

@@ -17,7 +17,7 @@ function makeTask(script: object, seeds = [1, 2], threads = 1): Task {
   const configuration = { protocolId: "a".repeat(64), arch: "mlp-8", regs: "none" };
   writeFileSync(join(folder, "config.json"), JSON.stringify(configuration));
   writeFileSync(join(folder, ".script.json"), JSON.stringify(script));
-  return { folder, seeds, threads };
+  return { folder, arch: "mlp-8", regs: "none", seeds, threads };
 }
 
 function options(jobs: number, overrides: Partial<PoolOptions> = {}): PoolOptions {

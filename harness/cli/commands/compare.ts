@@ -7,17 +7,10 @@ import { EXIT, UserError } from "../../errors.ts";
 import { readStudy } from "../../report/study.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
-import { comparisonTable } from "../comparison-table.ts";
+import { comparisonTable, type Side } from "../comparison-table.ts";
 import { text } from "../values.ts";
 
 const folder = { placeholder: "DIR", positional: true, read: text } as const;
-
-/** One side of a comparison. */
-export interface Side {
-  /** As it was asked for. */
-  folder: string;
-  outcome: Outcome;
-}
 
 export const compare = defineCommand({
   meta: {
