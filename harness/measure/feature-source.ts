@@ -22,15 +22,13 @@ export function inMemory(values: Float32Array, samples: number): FeatureSource {
   };
 }
 
-/** Largest number of values in a chunk, and of scores made from it: 64 MiB in float64. */
-const CHUNK_VALUES = 2 ** 23;
-
-/** Splits the samples into chunks. @param columns the most values a row turns into. */
+/** Splits the samples into chunks of at most `values` values each, or of one row. */
 export function* chunks(
   samples: number,
-  columns: number,
+  width: number,
+  values: number,
 ): Generator<[first: number, count: number]> {
-  const size = Math.max(1, Math.floor(CHUNK_VALUES / columns));
+  const size = Math.max(1, Math.floor(values / width));
   for (let first = 0; first < samples; first += size)
     yield [first, Math.min(size, samples - first)];
 }

@@ -1,6 +1,6 @@
 /** @file Fits random labels to frozen features by ridge regression, a chunk of rows at a time, in float64. */
 
-import type { Session } from "../engine/program.ts";
+import type { Program, Session } from "../engine/program.ts";
 import { recordProgram } from "../engine/recorded-session.ts";
 import { chunks, type FeatureSource } from "./feature-source.ts";
 import { pairs } from "./float64.ts";
@@ -25,6 +25,14 @@ export interface RidgeOptions {
   onRows?: (count: number) => void;
 }
 
+/** How the arithmetic is carried out; nothing here changes what is computed. */
+export interface RidgeEngine {
+  /** Recorded unless said otherwise. */
+  open?: (program: Program) => Session;
+  /** Most features, or scores, of a chunk: 2^23, 64 MiB in float64. */
+  chunkValues?: number;
+}
+
 /**
  * A recorded ridge regression for a fixed number of labellings; widths, sample counts and label spaces may
  * change from fit to fit. Holds one chunk, a D x D matrix and D numbers per label.
@@ -32,11 +40,13 @@ export interface RidgeOptions {
 export class Ridge {
   readonly #ridge: RidgeProgram;
   readonly #session: Session;
+  readonly #chunkValues: number;
 
-  /** @param open how the program is run; tests pass `runEagerly`. */
-  constructor(sets: number, penalty: number, open = recordProgram) {
+  /** @param sets number of labellings. */
+  constructor(sets: number, penalty: number, how: RidgeEngine = {}) {
     this.#ridge = ridgeProgram(sets, penalty);
-    this.#session = open(this.#ridge.program);
+    this.#session = (how.open ?? recordProgram)(this.#ridge.program);
+    this.#chunkValues = how.chunkValues ?? 2 ** 23;
   }
 
   /** @throws Error when a feature is not finite. */
@@ -87,7 +97,7 @@ export class Ridge {
     take?: (outputs: ReturnType<Session["run"]>) => void,
   ): void {
     const widest = Math.max(features.width, ...sets.map((set) => set?.n ?? 0));
-    for (const [first, count] of chunks(features.samples, widest)) {
+    for (const [first, count] of chunks(features.samples, widest, this.#chunkValues)) {
       const { rows } = this.#ridge;
       this.#session.write(rows, features.rows(first, count), [count, features.width]);
       for (const [i, set] of sets.entries())
