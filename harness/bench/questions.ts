@@ -1,0 +1,48 @@
+/** @file What the benchmark asks its child processes, one JSON line each; `python/serve.py` knows the first two. */
+
+/** Which random-label heads a model carries: one with n = 100 at the last tap, micro-1's, or none. */
+export type Heads = "one" | "micro-1" | "none";
+
+export type Question =
+  /** Trains; the first question about a model also builds it and warms it up, and may say 0 steps. */
+  | { ask: "steps"; model: string; batch: number; steps: number; heads?: Heads }
+  /** Multiplies two square float32 matrices of this size. */
+  | { ask: "sgemm"; size: number; repeats: number }
+  /** The same as "steps", with the time that passed outside TensorFlow's library. */
+  | { ask: "javascript"; model: string; batch: number; steps: number }
+  /** Records an architecture's program and loads it, then runs its first step. */
+  | { ask: "record"; model: string; batch: number }
+  /** Trains, and looks at tensors and resident memory every hundredth of the way. */
+  | { ask: "memory"; model: string; batch: number; steps: number }
+  /** A whole micro-1 run on made-up images. */
+  | { ask: "run"; model: string };
+
+export interface Timed {
+  seconds: number;
+}
+export interface JavascriptAnswer extends Timed {
+  outsideSeconds: number;
+}
+export interface RecordAnswer {
+  recordAndLoadSeconds: number;
+  firstStepSeconds: number;
+}
+export interface MemoryAnswer {
+  steps: number[];
+  tensors: number[];
+  residentBytes: number[];
+}
+export interface RunAnswer {
+  trainSeconds: number;
+  evaluateSeconds: number;
+  controlSeconds: number;
+}
+
+export interface Answers {
+  steps: Timed;
+  sgemm: Timed;
+  javascript: JavascriptAnswer;
+  record: RecordAnswer;
+  memory: MemoryAnswer;
+  run: RunAnswer;
+}
