@@ -43,7 +43,7 @@ export interface Command<A extends Arguments = Arguments> {
 
 /** Types `run` by `args`; the result forgets them, so that commands fit in one table. */
 export function defineCommand<const A extends Arguments>(command: Command<A>): Command {
-  return command as unknown as Command;
+  return command;
 }
 
 /** `headInput` is `--head-input`. */

@@ -11,11 +11,11 @@ export interface Terminal {
 
 export interface Effects {
   /** Milliseconds of a wall clock. */
-  now(): number;
+  now: () => number;
   /** stdout: the command's result and nothing else. */
-  out(text: string): void;
+  out: (text: string) => void;
   /** stderr: progress and errors. */
-  err(text: string): void;
+  err: (text: string) => void;
   /** Null when stderr is not a terminal. */
   terminal: Terminal | null;
   env: Readonly<Record<string, string | undefined>>;

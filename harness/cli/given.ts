@@ -26,10 +26,10 @@ export function parseGiven(args: string[], known: Arguments): Given {
 function tokenize(args: string[], known: Arguments) {
   const options = Object.entries(known)
     .filter(([, argument]) => !argument.positional)
-    .map(([key, { placeholder }]) => [
-      flagName(key).slice(2),
-      { type: placeholder === null ? ("boolean" as const) : ("string" as const) },
-    ]);
+    .map(
+      ([key, { placeholder }]) =>
+        [flagName(key).slice(2), { type: placeholder === null ? "boolean" : "string" }] as const,
+    );
   // Not strict: node stops at the first mistake, and all of them are to be listed.
   return parseArgs({
     args,

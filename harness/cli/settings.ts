@@ -34,7 +34,9 @@ export function readSettings<A extends Arguments>(
 ): Values<A> {
   const { texts, problems } = parseGiven(args, known);
   const path = texts.get("config")?.[0] ?? effects.env.RADEMARK_CONFIG;
-  const file = path ? readConfigFile(resolve(effects.cwd, path), path, known, problems) : new Map();
+  const file = path
+    ? readConfigFile(resolve(effects.cwd, path), path, known, problems)
+    : new Map<string, Sourced>();
   const values: Record<string, unknown> = {};
   for (const [key, argument] of Object.entries(known)) {
     const sourced =

@@ -19,7 +19,7 @@ export interface TrainingPlan {
   jobs: number;
   quiet: boolean;
   /** Makes or opens the output folders, once the root is locked. */
-  prepare(environment: Environment): OutputFolder[];
+  prepare: (environment: Environment) => OutputFolder[];
 }
 
 /** Trains all that is open; tells on stderr how to go on where something is left. */

@@ -6,7 +6,7 @@
  */
 
 import { Program, type Scope, type Variable } from "../engine/program.ts";
-import { op } from "../engine/op.ts";
+
 import { tf, type Tensor } from "../engine/tensorflow.ts";
 import * as f64 from "./float64.ts";
 

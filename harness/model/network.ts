@@ -22,7 +22,7 @@ export interface Pass {
   readonly training: boolean;
   readonly layerNormEpsilon: number;
   /** A parameter's value; a sharpness-aware second pass gives perturbed ones. */
-  read(variable: Variable): Tensor;
+  read: (variable: Variable) => Tensor;
   /** Uniform noise on [0, 1), fresh at every call, the same in a repeated run. */
   noise(shape: readonly number[]): Tensor;
   /** BatchNorm by the rule of this pass: batch statistics in training, running ones in evaluation. */

@@ -25,7 +25,7 @@ interface Holder extends Identity {
 
 export interface Lock {
   /** Notes the training workers that write into the folder. */
-  noteWorkers(pids: number[]): void;
+  noteWorkers: (pids: number[]) => void;
   release(): void;
 }
 

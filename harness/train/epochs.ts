@@ -20,7 +20,7 @@ export interface EpochsTask {
   /** Asked after every call; true: save and leave. */
   stopping(): Promise<boolean>;
   save(): void;
-  onEpoch(message: Omit<EpochMessage, "type" | "folder">): void;
+  onEpoch: (message: Omit<EpochMessage, "type" | "folder">) => void;
 }
 
 /** Trains on from `progress`, which is kept up to date. */

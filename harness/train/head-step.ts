@@ -28,7 +28,7 @@ export function updateDivisor(scope: Scope, plan: Plan, bank: HeadBank, z: Tenso
   const { decay } = plan.protocol.headRms;
   const now = tf.mean(tf.square(detach(z)));
   const blended = tf.add(tf.mul(scope.read(bank.meanSquare), decay), tf.mul(now, 1 - decay));
-  scope.assign(bank.meanSquare, tf.where(first as never, now, blended));
+  scope.assign(bank.meanSquare, tf.where(first, now, blended));
   return frozenDivisor(scope, plan, bank);
 }
 
@@ -73,7 +73,7 @@ export function trainHeads(
 /** Each group's loss, weighted so that parts and draws add up to the sum of the heads' own means. */
 function learnPart(bank: HeadBank, part: HeadBatch, whole: HeadBatch, read: Read) {
   const logits = bank.logits(part.z, read, part.classes);
-  const share = part.z.shape[0]! / whole.z.shape[0]!;
+  const share = part.z.shape[0] / whole.z.shape[0];
   return {
     losses: logits.map((s, i) => tf.mul(groupLoss(s, part, i), share * bank.groups[i]!.draws)),
     correct: logits.map((s, i) => countByDraw(s, part, i)),
@@ -98,7 +98,7 @@ function countByDraw(logits: Tensor, { labels, mix }: HeadBatch, group: number):
 
 /** Parts of the batch whose logits fit at once; mixing needs the whole batch. */
 function split(batch: HeadBatch, bank: HeadBank): HeadBatch[] {
-  const rows = batch.z.shape[0]!;
+  const rows = batch.z.shape[0];
   const columns = bank.groups.reduce((sum, { n, draws }) => sum + n * draws, 0);
   const parts = batch.mix ? 1 : Math.min(rows, Math.ceil((rows * columns) / LOGITS_AT_ONCE));
   if (parts === 1) return [batch];

@@ -30,13 +30,13 @@ export function readMix(numbers: Tensor): Mix {
   return {
     weight,
     partner: reverse,
-    heavier: (labels) => tf.where(ownIsHeavier as never, labels, reverse(labels)),
+    heavier: (labels) => tf.where(ownIsHeavier, labels, reverse(labels)),
   };
 }
 
 /** images [B, H, W, C]: blended with the partner outside the box, the partner inside it. */
 export function mixImages(images: Tensor, numbers: Tensor): Tensor {
-  const [blend, , top, bottom, left, right] = tf.split(numbers, MIX_WIDTH) as Tensor[];
+  const [blend, , top, bottom, left, right] = tf.split<Tensor>(numbers, MIX_WIDTH);
   const [, height, width] = images.shape as [number, number, number];
   const rows = tf.reshape(tf.range(0, height), [height, 1]);
   const columns = tf.reshape(tf.range(0, width), [1, width]);

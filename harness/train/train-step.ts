@@ -79,7 +79,7 @@ export function trainStep(
   const heavier = mix ? mix.heavier(inputs.classes) : inputs.classes;
   return {
     correct: countCorrect(logits, heavier),
-    lossSum: tf.mul(classLoss, inputs.classes.shape[0]!),
+    lossSum: tf.mul(classLoss, inputs.classes.shape[0]),
     clipped,
     online: online.length ? tf.concat(online) : tf.tensor1d([], "int32"),
   };

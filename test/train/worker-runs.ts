@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import { protocols } from "../../record/protocols.ts";
-import type { FromWorker, ToWorker } from "../../harness/train/messages.ts";
+import type { FromWorker } from "../../harness/train/messages.ts";
 
 /** A folder ready for a worker: micro-1 on 20 images a class for 8 epochs. */
 export function preparedFolder(folder: string, arch: string, regs: string): string {
@@ -38,7 +38,7 @@ export function runWorker(
   });
   let last: FromWorker | null = null;
   worker.on("message", (message: FromWorker) => {
-    if (message.type === "ready") worker.send({ type: "start", folder, seeds: [3] } as ToWorker);
+    if (message.type === "ready") worker.send({ type: "start", folder, seeds: [3] });
     onMessage(message, worker);
     if (["done", "stopped", "failed"].includes(message.type)) {
       last = message;

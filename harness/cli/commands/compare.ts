@@ -2,7 +2,6 @@
 
 import { resolve } from "node:path";
 import { type Comparison, compareOutcomes } from "../../../record/comparison.ts";
-import type { Outcome } from "../../../record/outcome.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { readStudy } from "../../report/study.ts";
 import { defineCommand } from "../command.ts";

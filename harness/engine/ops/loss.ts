@@ -15,7 +15,7 @@ const T = { type: "float32" } as const;
 export function crossEntropyRows(logits: Tensor, labels: Tensor): [loss: Tensor, gradient: Tensor] {
   const attributes = { T, Tlabels: { type: "int32" } } as const;
   const [loss] = ops("SparseSoftmaxCrossEntropyWithLogits", [logits, labels], attributes, 2);
-  const own = tf.oneHot(labels as never, logits.shape[1]!, 1, 0, "float32");
+  const own = tf.oneHot(labels, logits.shape[1]!, 1, 0, "float32");
   return [loss!, tf.sub(op("Softmax", [logits], { T }), own)];
 }
 
