@@ -73,6 +73,13 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    "doctor",
+    {
+      summary: "prove that this machine can train: library, device, self-test, rates",
+      load: async () => (await import("./commands/doctor.ts")).doctor,
+    },
+  ],
+  [
     "ls",
     {
       summary: "list protocols, architectures, regularizers or data sets",
