@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import type { Progress } from "../../harness/data/progress.ts";
 import { download } from "../../harness/data/sources/download.ts";
@@ -63,6 +64,22 @@ it("gives up on a body that stalls", async () => {
   await expect(get(url)).rejects.toThrow("file: no answer for 0.3 s");
 });
 
+it("is patient with a body that is slow but keeps coming", async () => {
+  const pieces = [1, 2, 3, 4, 5, 6].map((n) => BODY.subarray(0, n * 10));
+  const server = createServer((_request, response) => {
+    void (async () => {
+      for (const piece of pieces) {
+        response.write(piece);
+        await setTimeout(100);
+      }
+      response.end();
+    })();
+  });
+  const { bytes, progress } = await get(await listen(server));
+  expect(bytes.length).toBe(210);
+  expect(progress.at(-1)).toMatchObject({ done: 210, total: null });
+});
+
 it("ends when it is interrupted", async () => {
   const url = await silentServer(true);
   await expect(get(url, AbortSignal.timeout(50))).rejects.toThrow(/abort/);
@@ -71,14 +88,19 @@ it("ends when it is interrupted", async () => {
 let silent: Server;
 
 /** Never ends its answer; with `begin` it sends headers and ten bytes. */
-async function silentServer(begin: boolean): Promise<string> {
+function silentServer(begin: boolean): Promise<string> {
   silent = createServer((_request, response) => {
     if (begin) response.writeHead(200, { "content-length": 1000 }).write("0123456789");
   });
-  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  return listen(silent);
+}
+
+/** @returns an address of the server, which ends with the test. */
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
-    silent.closeAllConnections();
-    silent.close();
+    server.closeAllConnections();
+    server.close();
   });
-  return `http://127.0.0.1:${(silent.address() as AddressInfo).port}/file`;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`;
 }

@@ -109,6 +109,14 @@ describe("for training", () => {
     expect(new Set(views).size).toBe(3);
   });
 
+  it("gives two images of the same epoch crops of their own", async () => {
+    await paintGradient("train/a/0.JPEG", [300, 400]);
+    await paintGradient("train/a/1.JPEG", [300, 400]);
+    const [batch] = await collect({ order: Int32Array.of(0, 1), uniform: training(7, 2) });
+    const [first, second] = [batch!.images.subarray(0, 150_528), batch!.images.subarray(150_528)];
+    expect(Buffer.compare(first, second)).not.toBe(0);
+  });
+
   it("mirrors about half of the images", async () => {
     await paintGradient("train/a/0.JPEG", [300, 400]);
     let mirrored = 0;
@@ -133,14 +141,15 @@ describe("for evaluation", () => {
   });
 
   it("cuts out the centre after scaling the shorter side to 256", async () => {
-    const white: Paint = (row, column) => (row >= 52 && column >= 308 ? 255 : 0);
+    const white: Paint = (row, column) => (row >= 52 && column >= 309 ? 255 : 0);
     await writeFile(join(root, "val/a/5.JPEG"), await jpeg([512, 1024], white));
     const [batch] = await collect({ files: folder.val, order: Int32Array.of(0), batch: 1 });
     const at = (row: number, column: number) => batch!.images[(row * 224 + column) * 3]!;
-    // Halved to 256 x 512, the corner is at row 26 and column 154; 16 rows and 144 columns are cut off.
-    expect(at(10, 10)).toBeGreaterThan(230);
-    expect(at(9, 10)).toBeLessThan(25);
+    // Halved to 256 x 512, the corner is at row 26 and half-way in column 154; 16 rows and 144 columns are cut off.
+    expect(at(10, 11)).toBeGreaterThan(230);
+    expect(at(9, 11)).toBeLessThan(25);
     expect(at(10, 9)).toBeLessThan(25);
+    expect(Math.abs(at(10, 10) - 128)).toBeLessThan(40);
     expect(at(223, 223)).toBe(255);
   });
 
