@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { Arguments } from "../../harness/cli/command.ts";
+import { commonArguments } from "../../harness/cli/common-arguments.ts";
+import { parseSeeds } from "../../harness/cli/seeds.ts";
+import { readSettings } from "../../harness/cli/settings.ts";
+import { wholeNumber } from "../../harness/cli/values.ts";
+import { rademark } from "./effects.ts";
+
+const root = mkdtempSync(join(tmpdir(), "rademark-cli-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("every bad value is listed at once, with what is allowed and what was probably meant", async () => {
+  const args = ["run", "--protocol", "micro1", "--arch", "mlp-51x", "--reg", "dropot=1,wd=7"];
+  const { code, stdout, stderr } = await rademark([...args, "--seeds", "x"], { cwd: root });
+  expect(code).toBe(2);
+  expect(stdout).toBe("");
+  for (const part of [
+    "did you mean mlp-512?",
+    "did you mean dropout?",
+    "wd=7: write wd=0.005",
+    '"x" is not a list of seeds',
+    "--out DIR is missing",
+  ])
+    expect(stderr).toContain(part);
+});
+
+test("an unknown protocol, command or flag is named with its near miss", async () => {
+  const run = ["run", "--arch", "mlp-8", "--out", join(root, "x"), "--protocol"];
+  expect((await rademark([...run, "micro1"])).stderr).toContain("did you mean micro-1?");
+  expect(await rademark(["swep"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("did you mean sweep?") as string,
+  });
+  const flag = await rademark(["run", "--protcol", "micro-1"]);
+  expect(flag).toMatchObject({ code: 2, stdout: "" });
+  expect(flag.stderr).toContain("did you mean --protocol?");
+});
+
+test("every command has help with an example, on stdout", async () => {
+  const { stdout } = await rademark(["--help"]);
+  const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]!);
+  expect(names).toEqual(expect.arrayContaining(["run", "sweep", "resume", "doctor", "probe"]));
+  for (const name of names) {
+    const help = await rademark([name, "--help"]);
+    expect(help.code, name).toBe(0);
+    expect(help.stdout, name).toContain(`rademark ${name}`);
+    expect(help.stdout, name).toContain("examples:");
+  }
+});
+
+const known = {
+  epochs: { summary: "", placeholder: "N", read: wholeNumber(1, 9), fallback: 1 },
+  ...commonArguments,
+} satisfies Arguments;
+
+test("a flag beats the environment, which beats the config file, which beats the default", () => {
+  const config = join(root, "config.json");
+  writeFileSync(config, JSON.stringify({ epochs: 4 }));
+  const epochs = (args: string[], env: Record<string, string>) =>
+    readSettings(args, known, { env, cwd: root }).epochs;
+  const [file, env] = [["--config", config], { RADEMARK_EPOCHS: "3" }];
+  expect(epochs(["--epochs", "2", ...file], env)).toBe(2);
+  expect(epochs(file, env)).toBe(3);
+  expect(epochs(file, {})).toBe(4);
+  expect(epochs([], {})).toBe(1);
+});
+
+test("a bad value says where it came from", () => {
+  const config = join(root, "bad.json");
+  writeFileSync(config, JSON.stringify({ epochs: 40, epoch: 1 }));
+  const read =
+    (args: string[], env = {}) =>
+    () =>
+      readSettings(args, known, { env, cwd: root });
+  expect(read(["--config", config])).toThrow(/bad\.json.*epochs/s);
+  expect(read(["--config", config])).toThrow(/epoch\b/);
+  expect(read([], { RADEMARK_EPOCHS: "no" })).toThrow(/RADEMARK_EPOCHS.*"no"/s);
+  expect(read(["--config", join(root, "gone.json")])).toThrow(/gone\.json/);
+});
+
+test("seeds are the panel, lists, ranges and what mixes them, each once", () => {
+  const panel = [1, 2, 3, 4, 5];
+  const seeds = (text: string) => parseSeeds(text)(panel);
+  expect(seeds("panel")).toEqual(panel);
+  expect(seeds("panel+3")).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(seeds("1,2")).toEqual([1, 2]);
+  expect(seeds("1-4,3,9")).toEqual([1, 2, 3, 4, 9]);
+  for (const bad of ["", "a", "3-1", "1-99999999", "-1", "1.5"]) expect(() => seeds(bad)).toThrow();
+});
+
+test("ls prints one JSON document on stdout", async () => {
+  for (const what of ["protocols", "archs", "regs", "datasets"]) {
+    const { code, stdout } = await rademark(["ls", what, "--json"]);
+    expect(code).toBe(0);
+    const rows = (JSON.parse(stdout) as Record<string, unknown[]>)[what]!;
+    expect(rows.length).toBeGreaterThan(3);
+  }
+});
