@@ -1,10 +1,11 @@
 /** @file One process at a time in an output folder, also after a kill -9 and a reused process id. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, readJson, writeJsonAtomic } from "../files.ts";
 
@@ -81,12 +82,26 @@ async function evict(path: string, folder: string, patience: Patience): Promise<
   for (const worker of holder.workers)
     if (!(await leaves(worker, path, patience.workerSeconds)))
       throw inUse(folder, path, `training worker ${worker.pid}`);
-  rmSync(path, { force: true });
+  removeExactly(holder, path);
+}
+
+/** Another process may have evicted the same holder and moved in: then its lock goes back. */
+function removeExactly(holder: Holder, path: string): void {
+  const aside = `${path}.${process.pid}.old`;
+  try {
+    renameSync(path, aside);
+    if (!isDeepStrictEqual(readJson(aside), holder)) linkSync(aside, path);
+  } catch (error) {
+    if (!["ENOENT", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 /** Waits until a process is gone, or has given the lock back. */
 async function leaves(who: Identity, path: string, seconds: number): Promise<boolean> {
-  for (const deadline = Date.now() + seconds * 1000; isLiving(who) && existsSync(path);) {
+  const deadline = Date.now() + seconds * 1000;
+  while (isLiving(who) && existsSync(path)) {
     if (Date.now() >= deadline) return false;
     await wait(100);
   }
