@@ -1,0 +1,166 @@
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { aWorkbench } from "./scripted.ts";
+
+const run = ["run", "--protocol", "micro-1", "--arch", "mlp-8", "--out", "runs/a", "--seeds"];
+const grid = [
+  ...["sweep", "--protocol", "micro-1", "--arch", "mlp-8,mlp-9", "--reg", "none;wd=0.005"],
+  ...["--seeds", "1,2", "--jobs", "2", "--out", "runs/grid"],
+];
+
+test("a finished folder holds everything, and the manifest comes last", async () => {
+  const { cwd, run: rademark } = aWorkbench();
+  const { code, stdout } = await rademark([...run, "1,2", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ arch: "mlp-8", runs: [{ seed: 1 }, { seed: 2 }] });
+  const names = ["config.json", "env.json", "log.txt", "manifest.json", "protocol.json"];
+  expect(readdirSync(join(cwd, "runs/a")).sort()).toEqual([...names, "seeds", "summary.json"]);
+});
+
+test("a crashed worker fails its configuration, the sweep goes on, the exit code is 1", async () => {
+  const { cwd, run: rademark } = aWorkbench();
+  const crashing = join(cwd, "runs/grid/mlp-8+none");
+  await rademark([...grid.slice(0, -1), "runs/grid", "--quiet"]);
+  rmSync(join(crashing, "seeds/2"), { recursive: true });
+  writeFileSync(join(crashing, ".script.json"), JSON.stringify({ acts: { 2: "crash" } }));
+  for (const name of ["mlp-9+none", "mlp-8+wd=0.005"])
+    rmSync(join(cwd, "runs/grid", name, "seeds/1"), { recursive: true });
+
+  const { code, stderr } = await rademark(["resume", "runs/grid"]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("mlp-8 none failed: the training worker was ended by SIGKILL");
+  expect(stderr).toContain("rademark resume runs/grid");
+  expect(existsSync(join(cwd, "runs/grid/mlp-9+none/manifest.json"))).toBe(true);
+  expect(existsSync(join(crashing, "manifest.json"))).toBe(false);
+  expect(readFileSync(join(crashing, "log.txt"), "utf8")).toContain("SIGKILL");
+
+  writeFileSync(join(crashing, ".script.json"), "{}");
+  expect((await rademark(["resume", "runs/grid"])).code).toBe(0);
+  expect(existsSync(join(crashing, "manifest.json"))).toBe(true);
+});
+
+test("a failure that has an exit code of its own keeps it", async () => {
+  const { run: rademark } = aWorkbench({ acts: { 1: "fail" } });
+  const { code, stderr } = await rademark([...run, "1"]);
+  expect(code).toBe(3);
+  expect(stderr).toContain("the scripted failure");
+});
+
+test("a diverged run is a result, and is said to have diverged", async () => {
+  const { run: rademark } = aWorkbench({ acts: { 2: "diverge" } });
+  const { code, stdout } = await rademark([...run, "1,2"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("1 of 2 diverged");
+});
+
+test("Ctrl-C ends with 130, says how to go on, and resume goes on from there", async () => {
+  const bench = aWorkbench({ epochs: 200, epochMilliseconds: 5 });
+  const stopped = await bench.run([...run, "1"], {
+    now() {
+      // The clock is read at every epoch: by then the worker is at work.
+      setTimeout(bench.interrupt, 50);
+      return 0;
+    },
+    onAbandoned: () => () => undefined,
+  });
+  expect(stopped.code).toBe(130);
+  expect(stopped.stdout).toBe("");
+  expect(stopped.stderr).toContain("Go on with: rademark resume runs/a");
+  expect(existsSync(join(bench.cwd, "runs/a/.lock"))).toBe(false);
+  writeFileSync(join(bench.cwd, "runs/.script.json"), "{}");
+  expect((await bench.run(["resume", "runs/a"])).code).toBe(0);
+});
+
+test("a resumed folder keeps its threads, and other threads are another configuration", async () => {
+  const { cwd, run: rademark } = aWorkbench();
+  await rademark([...run, "1", "--threads", "3"]);
+  expect((await rademark([...run, "1"])).code).toBe(0);
+  expect(JSON.parse(readFileSync(join(cwd, "runs/a/config.json"), "utf8"))).toMatchObject({
+    threads: 3,
+  });
+  const other = await rademark([...run, "1", "--threads", "1"]);
+  expect(other).toMatchObject({ code: 2 });
+  expect(other.stderr).toContain("threads: there 3, asked for 1");
+});
+
+test("a folder with somebody else's files is not touched", async () => {
+  const { cwd, run: rademark } = aWorkbench();
+  const before = readdirSync(cwd).sort();
+  const single = await rademark([...run.slice(0, -3), "--seeds", "1", "--out", "."]);
+  expect(single).toMatchObject({ code: 2 });
+  expect(single.stderr).toContain("not empty");
+  const many = await rademark([...grid.slice(0, -1), "."]);
+  expect(many).toMatchObject({ code: 2 });
+  expect(readdirSync(cwd).sort()).toEqual(before);
+});
+
+test("a sweep may grow, and what is finished is not trained again", async () => {
+  const { cwd, run: rademark } = aWorkbench();
+  await rademark(grid);
+  const maker = () => readFileSync(join(cwd, "runs/grid/mlp-8+none/seeds/1/final.json"), "utf8");
+  const before = maker();
+  const { code, stdout } = await rademark(
+    [...grid, "--json"].map((word) => word.replace("mlp-9", "mlp-10")),
+  );
+  expect(code).toBe(0);
+  expect((JSON.parse(stdout) as { configurations: unknown[] }).configurations).toHaveLength(4);
+  expect(maker()).toBe(before);
+  const sweep = JSON.parse(readFileSync(join(cwd, "runs/grid/sweep.json"), "utf8")) as object;
+  expect(sweep).toHaveProperty("folders.length", 6);
+});
+
+test("a mistyped folder is not created by resume", async () => {
+  const { cwd, run: rademark } = aWorkbench();
+  const { code, stderr } = await rademark(["resume", "runs/b"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("is not an output folder");
+  expect(existsSync(join(cwd, "runs/b"))).toBe(false);
+});
+
+test("validate estimates from a trial, trains nothing, and leaves nothing", async () => {
+  const { cwd, run: rademark } = aWorkbench();
+  const before = readdirSync(join(cwd, "runs"));
+  const { code, stdout } = await rademark([
+    ...["validate", "--protocol", "micro-1", "--arch", "mlp-8,mlp-9", "--seeds", "1-4"],
+    ...["--threads", "1", "--json"],
+  ]);
+  expect(code).toBe(0);
+  const document = JSON.parse(stdout) as {
+    configurations: { steps: number; secondsPerSeed: number; seconds: number }[];
+    total: { seconds: number };
+  };
+  // The script: 0.01 s a step, 0.1 ms an image, 1 s of setting up.
+  const secondsPerSeed = 750 * 0.01 * 1.1 + 12_500 * 0.0001;
+  expect(document.configurations).toHaveLength(2);
+  expect(document.configurations[0]).toMatchObject({ steps: 750 });
+  expect(document.configurations[0]!.secondsPerSeed).toBeCloseTo(secondsPerSeed);
+  expect(document.total.seconds).toBeCloseTo(2 * (1 + 4 * secondsPerSeed));
+  expect(readdirSync(join(cwd, "runs"))).toEqual(before);
+});
+
+test("compare pairs by the shared seeds, and wants two sides", async () => {
+  const { run: rademark } = aWorkbench();
+  await rademark([...run, "panel"]);
+  const other = ["run", "--protocol", "micro-1", "--arch", "mlp-9", "--out", "runs/b"];
+  await rademark([...other, "--seeds", "2-7"]);
+  const { code, stdout } = await rademark(["compare", "runs/a", "runs/b", "--json"]);
+  expect(code).toBe(0);
+  const { comparisons } = JSON.parse(stdout) as { comparisons: { seeds: number[] }[] };
+  expect(comparisons[0]!.seeds).toEqual([2, 3, 4, 5]);
+  const alone = await rademark(["compare", "runs/a"]);
+  expect(alone).toMatchObject({ code: 2 });
+});
+
+test("start trains the demo grid once, prints a table and a report, and skips it the next time", async () => {
+  const { cwd, run: rademark } = aWorkbench();
+  const first = await rademark(["start", "--once", "--out", "runs/grid"]);
+  expect(first.code).toBe(0);
+  expect(first.stdout.match(/^(mlp-256|cnn-8) /gm)).toHaveLength(8);
+  expect(first.stdout).toMatch(/^Report: file:.*report\.html$/m);
+  expect(existsSync(join(cwd, "runs/grid/report.html"))).toBe(true);
+  expect(first.stderr).toContain("(64 of 64)");
+  const second = await rademark(["start", "--once", "--out", "runs/grid"]);
+  expect(second.stdout).toBe(first.stdout);
+  expect(second.stderr).toBe("");
+});
