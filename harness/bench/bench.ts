@@ -1,0 +1,109 @@
+/** @file `rademark bench`: races this product against PyTorch and TensorFlow's Python, and measures its own overhead. */
+
+import { join } from "node:path";
+import { didYouMean } from "../../record/nearest.ts";
+import { cacheFolder } from "../data/cache-folder.ts";
+import { UserError } from "../errors.ts";
+import { describeEnvironment, type Environment } from "../sweep/environment.ts";
+import { CASES, type Case } from "./cases.ts";
+import type { Child } from "./child.ts";
+import { startCompetitors, startHere, THREADS, type Competitors } from "./contestants.ts";
+import { measures, type Overhead } from "./overhead.ts";
+import { caseNames, raceRow, sgemmRate, type Row } from "./rows.ts";
+import { EFFORTS, type Effort } from "./turns.ts";
+
+export interface BenchOptions {
+  /** Names of rows and overheads; null: all. */
+  only: readonly string[] | null;
+  /** Short turns and few of them: shows that everything works, measures nothing. */
+  quick: boolean;
+}
+
+export interface BenchResult {
+  quick: boolean;
+  environment: Environment;
+  threads: number;
+  versions: Record<string, string>;
+  /** Operations a second of the best float32 matrix product; null where no row was raced. */
+  sgemmFlops: number | null;
+  rows: Row[];
+  overhead: Partial<Overhead>;
+}
+
+type Say = (line: string) => void;
+
+const overheadNames = Object.keys(measures) as (keyof Overhead)[];
+export const BENCH_NAMES: readonly string[] = [...caseNames, ...overheadNames];
+
+/** @param say one line of progress. @throws UserError for an unknown name, or when a competitor cannot be installed. */
+export async function bench(options: BenchOptions, say: Say): Promise<BenchResult> {
+  const chosen = names(options.only);
+  const effort = EFFORTS[options.quick ? "quick" : "full"];
+  const rows = CASES.filter(({ name }) => chosen.includes(name));
+  const result = blankResult(options.quick);
+  if (rows.length > 0) await raceRows(rows, result, effort, say);
+  for (const name of overheadNames.filter((known) => chosen.includes(known))) {
+    say(`measuring ${name}`);
+    const measured = await withHere<unknown>((here) => measures[name](here, effort));
+    Object.assign(result.overhead, { [name]: measured });
+  }
+  return result;
+}
+
+async function raceRows(rows: readonly Case[], result: BenchResult, effort: Effort, say: Say) {
+  say("installing PyTorch and TensorFlow for Python, unless they are there");
+  const rivals = await startCompetitors(join(cacheFolder(), "bench"));
+  try {
+    Object.assign(result.versions, versionsOf(rivals));
+    for (const row of rows) {
+      say(`racing ${row.name}`);
+      await withHere(async (here) => {
+        Object.assign(result.versions, here.hello);
+        const rate = await sgemmRate([here, rivals.torch]);
+        result.sgemmFlops = Math.max(result.sgemmFlops ?? 0, rate);
+        result.rows.push(await raceRow(row, here, rivals, effort));
+      });
+    }
+  } finally {
+    for (const child of [rivals.torch, rivals.torchCompiled, rivals.tensorflow])
+      await child.close();
+  }
+}
+
+/** A process of its own for each measurement: none begins in the memory that another left. */
+async function withHere<T>(work: (here: Child) => Promise<T>): Promise<T> {
+  const here = await startHere();
+  try {
+    return await work(here);
+  } finally {
+    await here.close();
+  }
+}
+
+function names(only: readonly string[] | null): readonly string[] {
+  const unknown = only?.find((name) => !BENCH_NAMES.includes(name));
+  if (unknown === undefined) return only ?? BENCH_NAMES;
+  const known = BENCH_NAMES.join(", ");
+  throw new UserError(`bench knows no "${unknown}" (${known})${didYouMean(unknown, BENCH_NAMES)}`);
+}
+
+function versionsOf({ torch, tensorflow, installedBytes }: Competitors): Record<string, string> {
+  const size = (bytes: number) => `${Math.round(bytes / 1e6)} MB installed`;
+  return {
+    torch: `${torch.hello["torch"]} (${size(installedBytes.torch)})`,
+    tensorflowPython: `${tensorflow.hello["tensorflow"]} (${size(installedBytes.tensorflow)})`,
+    python: torch.hello["python"]!,
+  };
+}
+
+function blankResult(quick: boolean): BenchResult {
+  return {
+    quick,
+    environment: describeEnvironment(Date.now()),
+    threads: THREADS,
+    versions: {},
+    sgemmFlops: null,
+    rows: [],
+    overhead: {},
+  };
+}
