@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Digest } from "../../record/run.ts";
 import { UserError } from "../errors.ts";
+import { explainDisk } from "../files.ts";
 import { datasetsFolder } from "./cache-folder.ts";
 import { canonicalDigest } from "./canonical-digest.ts";
 import {
@@ -89,7 +90,7 @@ async function requireSize(
 /** One read into one buffer; `readFile` reads in pieces and takes half as long again. */
 async function readWhole(path: string, size: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(size);
-  const file = await open(path);
+  const file = await open(path).catch(sayMissing(path));
   try {
     let done = 0;
     while (done < size) {
@@ -103,9 +104,10 @@ async function readWhole(path: string, size: number): Promise<Uint8Array> {
   }
 }
 
+/** A missing file breaks a rule of the cache; what else the disk says is put into words. */
 function sayMissing(place: string) {
   return (error: NodeJS.ErrnoException): never => {
     if (error.code === "ENOENT") throw invalidFile(place, "must be there", "no such file", error);
-    throw error;
+    throw explainDisk(error, place);
   };
 }

@@ -1,4 +1,13 @@
-import { copyFile, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { canonicalDigest } from "../../harness/data/canonical-digest.ts";
@@ -73,6 +82,17 @@ describe.each(DAMAGE)("a cached data set that is %s", (what, harm, reason) => {
     await expect(verifyCached(TINY, cache)).resolves.toMatchObject(TINY.digests ?? {});
     expect(await readdir(join(cache, "datasets"))).toEqual(["tiny"]);
   });
+});
+
+it("is damaged when a folder lies where a file should, and `get` replaces that too", async () => {
+  const { folder, sources, options } = await cachedTiny();
+  await rm(join(folder, "digest.json"));
+  await mkdir(join(folder, "digest.json"));
+  const loading = loadFrom(TINY, sources, options);
+  await expect(loading).rejects.toMatchObject({ name: "UserError" });
+  await expect(loading).rejects.toThrow(/digest.json: it is a folder.*\n.*data get tiny$/);
+  expect(await visibleDamage(TINY, options.cache)).not.toBeNull();
+  expect(await getFrom(TINY, sources, options)).toMatchObject({ state: "cached" });
 });
 
 it("is not fetched by `get` when it is there and whole", async () => {
