@@ -30,9 +30,11 @@ export function vgg(
         const name = `stage${s + 1}/conv${i + 1}`;
         const convolution = convolutionLayer(net, name, { inputs, outputs });
         inputs = outputs;
-        return [convolution, batchNormLayer(net, `${name}/norm`, outputs), reluLayer];
+        const norm = batchNormLayer(net, `${name}/norm`, outputs);
+        // A maximum and ReLU commute, and after the pool there is a quarter of the work.
+        const end = i === widths.length - 1 ? [maxPool, reluLayer] : [reluLayer];
+        return [convolution, norm, ...end];
       }),
-      maxPool,
     ),
   );
   const drop = dropoutLayer(dropout);

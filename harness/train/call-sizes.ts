@@ -15,5 +15,5 @@ export function callSizes(plan: Plan, steps: number): CallSizes {
   const divides = (k: number) => steps % k === 0;
   const wanted = small ? STEPS_OF_SMALL : 1;
   const stepsPerCall = [...Array(wanted).keys()].map((k) => wanted - k).find(divides) ?? 1;
-  return { stepsPerCall, evaluateBatch: streamed ? 64 : 500, streamed };
+  return { stepsPerCall, evaluateBatch: architecture.family === "mlp" ? 500 : 100, streamed };
 }
