@@ -14,8 +14,8 @@ export interface Workbench {
   /** The current folder of its commands. */
   cwd: string;
   /** Settles when the command has ended; `interrupt` is a Ctrl-C. */
-  run(args: string[], changes?: Partial<Effects>): ReturnType<typeof rademark>;
-  interrupt(): void;
+  run: (args: string[], changes?: Partial<Effects>) => ReturnType<typeof rademark>;
+  interrupt: () => void;
 }
 
 /** A folder in which CIFAR-10 seems to be cached and workers do what the script says. */
