@@ -51,6 +51,8 @@ function centralCrop(height: number, width: number, ratio: number): Crop {
 
 /** Size after scaling the shorter side to `side`; the longer one is rounded down. */
 export function shorterSideTo(side: number, height: number, width: number): [number, number] {
-  const scale = side / Math.min(height, width);
-  return height < width ? [side, Math.floor(width * scale)] : [Math.floor(height * scale), side];
+  const shorter = Math.min(height, width);
+  // Multiplied before it is divided: a factor such as 256/2999 is rounded, and would make 255 of 2999 pixels.
+  const scaled = (length: number) => Math.floor((length * side) / shorter);
+  return [scaled(height), scaled(width)];
 }

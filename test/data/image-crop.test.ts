@@ -57,6 +57,7 @@ it("scales the shorter side, and rounds the longer one down", () => {
   expect(shorterSideTo(256, 375, 500)).toEqual([256, 341]);
   expect(shorterSideTo(256, 500, 375)).toEqual([341, 256]);
   expect(shorterSideTo(256, 100, 100)).toEqual([256, 256]);
+  expect(shorterSideTo(256, 2999, 2999)).toEqual([256, 256]);
   fc.assert(
     fc.property(side, side, (height, width) => {
       expect(Math.min(...shorterSideTo(256, height, width))).toBe(256);
