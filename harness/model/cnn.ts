@@ -1,8 +1,7 @@
 /** @file `cnn-C`: 3x3 convolution, BatchNorm, ReLU at C, 2C, 4C channels, 2x2 max-pool between. */
 
-import { relu } from "../engine/ops/activation.ts";
 import { globalMean, maxPool } from "../engine/ops/pool.ts";
-import { batchNormLayer, chain, convolutionLayer, dropoutLayer } from "./layers.ts";
+import { batchNormLayer, chain, convolutionLayer, dropoutLayer, reluLayer } from "./layers.ts";
 import type { ImageShape, Network, Trunk } from "./network.ts";
 
 /** Taps: the spatial mean of each stage; the last, after dropout, is the class head's input. */
@@ -13,6 +12,7 @@ export function cnn(net: Network, image: ImageShape, channels: number, dropout: 
     return chain(
       convolutionLayer(net, `conv${i + 1}`, { inputs, outputs }),
       batchNormLayer(net, `norm${i + 1}`, outputs),
+      reluLayer,
     );
   });
   const drop = dropoutLayer(dropout);
@@ -21,9 +21,8 @@ export function cnn(net: Network, image: ImageShape, channels: number, dropout: 
     forward(images, pass) {
       let h = images;
       const taps = stages.map((stage, i) => {
-        // A maximum and ReLU commute, and after the pool there is a quarter of the work.
-        h = stage(i ? relu(maxPool(h)) : h, pass);
-        return globalMean(relu(h));
+        h = stage(i ? maxPool(h) : h, pass);
+        return globalMean(h);
       });
       return [...taps.slice(0, -1), drop(taps.at(-1)!, pass)];
     },
