@@ -42,7 +42,8 @@ export function goalTable(result: BenchResult): Table {
 
 function outcome({ met, quiet }: Verdict): string {
   if (met === null) return "";
-  return (met ? "met" : "missed") + (quiet ? "" : ", on a busy machine");
+  if (!quiet) return "not judged: other programs were at work";
+  return met ? "met" : "missed";
 }
 
 function wanted(verdict: Verdict): string {

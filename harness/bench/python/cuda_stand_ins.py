@@ -78,7 +78,7 @@ def build(folder, library, versions):
         source.write_text("".join(f"int {n}(void) {{ return {NO_DEVICE}; }}\n" for n in names))
         nodes = [(v, ns) for v, ns in versions.items() if v]
         script.write_text("".join(f"{v} {{ global: {' '.join(f'{n};' for n in sorted(ns))} }};\n" for v, ns in nodes))
-        command = ["gcc", "-w", "-O1", "-fno-builtin", "-shared", "-fPIC", f"-Wl,-soname,{library}"]
+        command = ["cc", "-w", "-O1", "-fno-builtin", "-shared", "-fPIC", f"-Wl,-soname,{library}"]
         if nodes:
             command.append(f"-Wl,--version-script,{script}")
         subprocess.run([*command, "-o", str(folder / library), str(source)], check=True)
