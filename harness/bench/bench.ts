@@ -1,9 +1,7 @@
 /** @file `rademark bench`: races this product against PyTorch and TensorFlow's Python, and measures its own overhead. */
 
 import { join } from "node:path";
-import { didYouMean } from "../../record/nearest.ts";
 import { cacheFolder } from "../data/cache-folder.ts";
-import { UserError } from "../errors.ts";
 import { describeEnvironment, type Environment } from "../sweep/environment.ts";
 import { CASES, type Case } from "./cases.ts";
 import type { Child } from "./child.ts";
@@ -13,7 +11,7 @@ import { caseNames, raceRow, sgemmRate, type Row } from "./rows.ts";
 import { EFFORTS, type Effort } from "./turns.ts";
 
 export interface BenchOptions {
-  /** Names of rows and overheads; null: all. */
+  /** Some of BENCH_NAMES; null: all. */
   only: readonly string[] | null;
   /** Short turns and few of them: shows that everything works, measures nothing. */
   quick: boolean;
@@ -35,9 +33,9 @@ type Say = (line: string) => void;
 const overheadNames = Object.keys(measures) as (keyof Overhead)[];
 export const BENCH_NAMES: readonly string[] = [...caseNames, ...overheadNames];
 
-/** @param say one line of progress. @throws UserError for an unknown name, or when a competitor cannot be installed. */
+/** @param say one line of progress. @throws UserError when a competitor cannot be installed. */
 export async function bench(options: BenchOptions, say: Say): Promise<BenchResult> {
-  const chosen = names(options.only);
+  const chosen = options.only ?? BENCH_NAMES;
   const effort = EFFORTS[options.quick ? "quick" : "full"];
   const rows = CASES.filter(({ name }) => chosen.includes(name));
   const result = blankResult(options.quick);
@@ -78,13 +76,6 @@ async function withHere<T>(work: (here: Child) => Promise<T>): Promise<T> {
   } finally {
     await here.close();
   }
-}
-
-function names(only: readonly string[] | null): readonly string[] {
-  const unknown = only?.find((name) => !BENCH_NAMES.includes(name));
-  if (unknown === undefined) return only ?? BENCH_NAMES;
-  const known = BENCH_NAMES.join(", ");
-  throw new UserError(`bench knows no "${unknown}" (${known})${didYouMean(unknown, BENCH_NAMES)}`);
 }
 
 function versionsOf({ torch, tensorflow, installedBytes }: Competitors): Record<string, string> {

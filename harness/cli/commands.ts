@@ -86,4 +86,11 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       load: async () => (await import("./commands/ls.ts")).ls,
     },
   ],
+  [
+    "bench",
+    {
+      summary: "compare training speed with PyTorch and TensorFlow",
+      load: async () => (await import("./commands/bench.ts")).bench,
+    },
+  ],
 ]);

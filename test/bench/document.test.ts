@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { BenchResult } from "../../harness/bench/bench.ts";
-import { bench } from "../../harness/bench/bench.ts";
 import { writeDocument } from "../../harness/bench/document.ts";
 import { goalTable, speedTable } from "../../harness/bench/table.ts";
+import { EXIT } from "../../harness/errors.ts";
+import { rademark } from "../cli/effects.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-test-benchmarks-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -91,6 +92,7 @@ test("only the measured part of the document is written anew", () => {
 });
 
 test("an unknown name is refused before anything starts, with a suggestion", async () => {
-  const run = bench({ only: ["mlp-51"], quick: true }, () => undefined);
-  await expect(run).rejects.toThrow(/"mlp-51".*mlp-512/s);
+  const { code, stdout, stderr } = await rademark(["bench", "--only", "mlp-51"]);
+  expect({ code, stdout }).toEqual({ code: EXIT.usage, stdout: "" });
+  expect(stderr).toMatch(/--only: "mlp-51".*mlp-512/s);
 });

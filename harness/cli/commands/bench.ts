@@ -1,0 +1,47 @@
+/** @file `rademark bench` */
+
+import { fileURLToPath } from "node:url";
+import { bench as measure, BENCH_NAMES } from "../../bench/bench.ts";
+import { writeDocument } from "../../bench/document.ts";
+import { goalTable, speedTable } from "../../bench/table.ts";
+import { EXIT } from "../../errors.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, flag, jsonArgument } from "../common-arguments.ts";
+import { formatTable } from "../table.ts";
+import { someOf } from "../values.ts";
+
+const names = someOf(...BENCH_NAMES);
+
+const DOCUMENT = fileURLToPath(new URL("../../../docs/benchmarks.md", import.meta.url));
+
+export const bench = defineCommand({
+  meta: {
+    summary: "compare training speed with PyTorch and TensorFlow",
+    details:
+      "Installs PyTorch and TensorFlow for Python into the cache folder (0.8 GB to fetch, 3 GB on disk), " +
+      "then lets them train the same models in turns, two threads each. Takes a quarter of an hour on a " +
+      "machine that does nothing else; turns that other programs disturb are repeated.",
+    examples: ["rademark bench", "rademark bench --only wrn-16-1,heads --json"],
+  },
+  args: {
+    only: {
+      summary: `what to measure, of ${BENCH_NAMES.join(", ")}`,
+      placeholder: "NAMES",
+      read: names,
+      separator: ",",
+      fallback: null,
+    },
+    quick: flag("short turns and few: shows that everything works, measures nothing"),
+    write: flag("write the result into docs/benchmarks.md"),
+    json: jsonArgument,
+    ...commonArguments,
+  },
+  async run({ only, quick, write, json, quiet }, { out, err }) {
+    const result = await measure({ only, quick }, (line) => void (quiet || err(`${line}\n`)));
+    if (write) writeDocument(DOCUMENT, result);
+    const tables = [...(result.rows.length > 0 ? [speedTable(result)] : []), goalTable(result)];
+    const text = tables.map(({ columns, rows }) => formatTable(columns, rows)).join("\n");
+    out(json ? `${JSON.stringify(result, null, 2)}\n` : text);
+    return EXIT.ok;
+  },
+});
