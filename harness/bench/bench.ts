@@ -42,8 +42,10 @@ export async function bench(options: BenchOptions, say: Say): Promise<BenchResul
   if (rows.length > 0) await raceRows(rows, result, effort, say);
   for (const name of overheadNames.filter((known) => chosen.includes(known))) {
     say(`measuring ${name}`);
-    const measured = await withHere<unknown>((here) => measures[name](here, effort));
-    Object.assign(result.overhead, { [name]: measured });
+    await withHere(async (here) => {
+      Object.assign(result.versions, here.hello);
+      Object.assign(result.overhead, { [name]: await measures[name](here, effort) });
+    });
   }
   return result;
 }
@@ -69,10 +71,10 @@ async function raceRows(rows: readonly Case[], result: BenchResult, effort: Effo
 }
 
 /** A process of its own for each measurement: none begins in the memory that another left. */
-async function withHere<T>(work: (here: Child) => Promise<T>): Promise<T> {
+async function withHere(work: (here: Child) => Promise<void>): Promise<void> {
   const here = await startHere();
   try {
-    return await work(here);
+    await work(here);
   } finally {
     await here.close();
   }
