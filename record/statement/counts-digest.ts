@@ -1,0 +1,24 @@
+/** @file What two runs must not share: the counts nobody can come to twice by chance. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { canonicalJson } from "../canonical-json.ts";
+import type { Run } from "../run.ts";
+
+/**
+ * SHA-256, in hexadecimal, of a run's integer counts; null for a diverged run, which may have hardly any.
+ *
+ * Equal for two runs of the same protocol, configuration and seed on bit-identical engines; equal for two
+ * others only when one was copied. Losses and times are left out, as they can be nudged unseen.
+ */
+export function countsDigest(run: Run): string | null {
+  const { status, epochs, final, heads, controls } = run;
+  if (status === "diverged" || !final || !heads || !controls) return null;
+  const counts = {
+    epochs: epochs.map(({ seen, correct, online }) => [seen, correct, ...online]),
+    final: [final.trainCorrect, final.trainCleanCorrect, final.testCorrect],
+    heads: heads.map((head) => [head.final, head.unseen]),
+    refits: [...controls.refit, ...controls.frozen].map(({ correct }) => correct),
+  };
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(counts))));
+}

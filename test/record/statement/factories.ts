@@ -1,0 +1,121 @@
+/** @file Statements that stand, for tests; each test changes only the field it is about. */
+
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { parseArchitecture } from "../../../record/architecture.ts";
+import { controlPlaces } from "../../../record/control-places.ts";
+import { nullAccuracy } from "../../../record/null-accuracy.ts";
+import { findProtocol, protocolId } from "../../../record/protocols.ts";
+import type { Run } from "../../../record/run.ts";
+import { publicKeyOf } from "../../../record/signature/ed25519.ts";
+import { freshSeeds, type IssuedChallenge } from "../../../record/statement/challenge.ts";
+import type { Commitment } from "../../../record/statement/commitment.ts";
+import type { Reproduction } from "../../../record/statement/reproduction.ts";
+import type { Result } from "../../../record/statement/result.ts";
+import { statementBytes, statementId } from "../../../record/statement/statements.ts";
+import { tapCount } from "../../../record/taps.ts";
+import { aDivergedRun, aRun } from "../factories.ts";
+
+export const micro = findProtocol("micro-1");
+
+interface KeyHolder {
+  seed: Uint8Array;
+  key: string;
+}
+async function keyHolder(byte: number): Promise<KeyHolder> {
+  const seed = new Uint8Array(32).fill(byte);
+  return { seed, key: bytesToHex(await publicKeyOf(seed)) };
+}
+export const [alice, bob] = [await keyHolder(1), await keyHolder(2)];
+
+/** All epochs and controls of micro-1; the counts depend on the seed. */
+export function aWholeRun(changes: Partial<Run> = {}): Run {
+  const run = aRun(changes);
+  const places = controlPlaces(micro, tapCount(parseArchitecture(run.arch)));
+  const refits = places.map((place) => ({ ...place, correct: 1500 }));
+  const nulls = places.map((place) => {
+    const [h, ridgeH] = [0.2052, 0.1];
+    const accuracy = nullAccuracy(place.n, h);
+    return { ...place, h, accuracy, ridgeH, ridgeAccuracy: nullAccuracy(place.n, ridgeH) };
+  });
+  const ridge = micro.measures.spectrum.penalties.map((l) => ({ l, dimension: 100 }));
+  const spectrum = { effectiveRank: 80, participationRatio: 12, ridge };
+  const epoch = { ...run.epochs[0]!, correct: 1000 + (run.seed % 1009) };
+  return {
+    ...run,
+    epochs: Array.from({ length: micro.epochs }, () => structuredClone(epoch)),
+    controls: { refit: refits, frozen: structuredClone(refits), null: nulls, spectrum },
+    ...changes,
+  };
+}
+
+/** Diverged after its first epoch. */
+export function aWholeDivergedRun(changes: Partial<Run> = {}): Run {
+  return { ...aDivergedRun(changes), ...changes };
+}
+
+export function aCommitment(changes: Partial<Commitment> = {}): Commitment {
+  return {
+    key: alice.key,
+    protocol: protocolId(micro),
+    arch: "mlp-512",
+    regs: "none",
+    source: null,
+    harness: "0.1.0",
+    reproduces: null,
+    unique: "7".repeat(64),
+    ...changes,
+  };
+}
+
+export function aChallenge(changes: Partial<Commitment> = {}): IssuedChallenge {
+  const commitment = aCommitment(changes);
+  const id = statementId(statementBytes("commitment", commitment));
+  return { id, nonce: "ab".repeat(32), commitment };
+}
+
+/** @param challenge null: a result without fresh runs. */
+export function aResult(challenge: IssuedChallenge | null = aChallenge()): Result {
+  const { key, protocol, arch, regs } = challenge?.commitment ?? aCommitment();
+  const seeds = challenge === null ? [] : freshSeeds(challenge, micro.freshSeeds);
+  return {
+    key,
+    protocol,
+    arch,
+    regs,
+    source: null,
+    challenge: challenge?.id ?? null,
+    panel: micro.panelSeeds.map((seed) => aWholeRun({ seed, arch, regs })),
+    fresh: seeds.map((seed) => aWholeRun({ seed, arch, regs })),
+    engine: {
+      library: "tensorflow 2.21.0",
+      device: "cpu",
+      deterministic: true,
+      precision: "float32",
+    },
+    machine: {
+      os: "linux-x64 6.18",
+      cpu: "A processor",
+      cores: 2,
+      threads: 1,
+      memoryBytes: 2 ** 34,
+      gpus: [],
+    },
+    harness: { version: "0.1.0", git: { commit: "c".repeat(40), dirty: false } },
+    supersedes: null,
+  };
+}
+
+export function idOf(result: Result): string {
+  return statementId(statementBytes("result", result));
+}
+
+/** Bob's, of Alice's result, with the challenge it answers. */
+export function aReproduction(result: Result = aResult()): {
+  reproduction: Reproduction;
+  challenge: IssuedChallenge;
+} {
+  const { arch, regs } = result;
+  const challenge = aChallenge({ key: bob.key, reproduces: idOf(result), arch, regs });
+  const { supersedes: _, ...measured } = aResult(challenge);
+  return { reproduction: { ...measured, entry: idOf(result), verdict: "agree" }, challenge };
+}

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import type { Reproduction } from "../../../record/statement/reproduction.ts";
+import { reproductionProblems } from "../../../record/statement/reproduction-problems.ts";
+import {
+  reproducedNumbers,
+  reproductionVerdict,
+} from "../../../record/statement/reproduction-verdict.ts";
+import type { Run } from "../../../record/run.ts";
+import { aReproduction, aResult, aWholeDivergedRun, idOf, micro } from "./factories.ts";
+
+const result = aResult();
+const { reproduction, challenge } = aReproduction(result);
+const entry = { id: idOf(result), result };
+const problemsOf = (changes: Partial<Reproduction>) =>
+  reproductionProblems({ ...reproduction, ...changes }, entry, micro, challenge);
+
+function withTestCorrect(runs: Run[], counts: number[]): Run[] {
+  return runs.map((run, i) => ({ ...run, final: { ...run.final!, testCorrect: counts[i]! } }));
+}
+
+test("a reproduction with fresh seeds of its own stands", () => {
+  expect(problemsOf({})).toEqual([]);
+});
+
+test.each<[string, Partial<Reproduction>, string]>([
+  ["of another entry", { entry: "0".repeat(64) }, "/entry"],
+  ["of another configuration", { regs: "wd=0.005" }, "/regs"],
+  ["without a challenge", { challenge: null, fresh: [] }, "/challenge"],
+  ["on the entry's own challenge", { challenge: result.challenge }, "/challenge"],
+  ["with the entry's own fresh runs", { fresh: result.fresh }, "/fresh/0/seed"],
+  ["under a key that did not commit", { key: result.key }, "/key"],
+  ["that says what its counts do not", { verdict: "disagree" }, "/verdict"],
+])("a reproduction %s is refused", (_, changes, pointer) => {
+  expect(problemsOf(changes).map((problem) => problem.pointer)).toContain(pointer);
+});
+
+test("a challenge for a result of one's own does not serve a reproduction", () => {
+  const own = { ...challenge, commitment: { ...challenge.commitment, reproduces: null } };
+  const found = reproductionProblems(reproduction, entry, micro, own);
+  expect(found).toEqual([
+    {
+      pointer: "/challenge",
+      rule: "committed to for this entry",
+      found: expect.anything() as string,
+    },
+  ]);
+});
+
+test("its mean within the tolerance agrees; further away, only an interval that reaches the entry's mean does", () => {
+  const fresh = (counts: number[]) => ({ fresh: withTestCorrect(reproduction.fresh, counts) });
+  const verdict = (counts: number[]) => reproductionVerdict(result, fresh(counts), micro);
+  expect(verdict([4500, 4500, 4500])).toBe("agree"); // the entry's .45
+  expect(verdict([4799, 4799, 4799])).toBe("agree"); // within .03
+  expect(verdict([4801, 4802, 4803])).toBe("disagree");
+  expect(verdict([4400, 4900, 5400])).toBe("agree"); // a wide interval
+  expect(reproducedNumbers(result, fresh([4801, 4802, 4803]), micro)).toMatchObject([
+    { quantity: "complexity", agrees: true, tolerance: 0.05 },
+    {
+      quantity: "testAccuracy",
+      entry: expect.closeTo(0.45, 12) as number,
+      agrees: false,
+      tolerance: 0.03,
+    },
+  ]);
+});
+
+test("with a diverged run on either side nothing is concluded", () => {
+  const diverged = aWholeDivergedRun({ seed: reproduction.fresh[0]!.seed });
+  const fresh = reproduction.fresh.with(0, diverged);
+  expect(reproductionVerdict(result, { fresh }, micro)).toBe("inconclusive");
+  const panel = result.panel.with(0, aWholeDivergedRun({ seed: 1 }));
+  expect(reproductionVerdict({ ...result, panel }, reproduction, micro)).toBe("inconclusive");
+  expect(reproductionVerdict(result, { fresh: [] }, micro)).toBe("inconclusive");
+  expect(problemsOf({ fresh, verdict: "inconclusive" })).toEqual([]);
+  expect(problemsOf({ fresh })[0]!.pointer).toBe("/verdict");
+});

@@ -1,0 +1,226 @@
+import { expect, test } from "vitest";
+import { findProtocol } from "../../../record/protocols.ts";
+import type { Problem } from "../../../record/problem.ts";
+import type { Run } from "../../../record/run.ts";
+import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
+import { Result } from "../../../record/statement/result.ts";
+import { resultProblems } from "../../../record/statement/result-problems.ts";
+import { aChallenge, aResult, aWholeDivergedRun, aWholeRun, bob, micro } from "./factories.ts";
+
+const challenge = aChallenge();
+const result = aResult(challenge);
+
+/** The result with another panel run 2. */
+function withRun(change: (run: Run) => Run): Result {
+  const changed = change(structuredClone(result.panel[2]!));
+  return { ...result, panel: result.panel.with(2, changed) };
+}
+
+function problemsOf(statement: Result, issued: IssuedChallenge | null = challenge): Problem[] {
+  expect(Result.safeParse(statement).error).toBeUndefined();
+  return resultProblems(statement, micro, issued);
+}
+
+test("a result stands, with a challenge and without one", () => {
+  expect(problemsOf(result)).toEqual([]);
+  expect(problemsOf(aResult(null), null)).toEqual([]);
+});
+
+test("diverged runs stand: divergence is a result", () => {
+  const diverged = (run: Run) => aWholeDivergedRun({ seed: run.seed });
+  expect(problemsOf(withRun(diverged))).toEqual([]);
+  expect(problemsOf(withRun((run) => ({ ...diverged(run), epochs: [] })))).toEqual([]);
+  const all = { ...result, panel: result.panel.map(diverged), fresh: result.fresh.map(diverged) };
+  expect(problemsOf(all)).toEqual([]);
+});
+
+test.each<[string, Result, string, string]>([
+  ["of another protocol", { ...result, protocol: "0".repeat(64) }, "/protocol", "the id of micro"],
+  [
+    "of an old harness",
+    { ...result, harness: { version: "0.0.9", git: null } },
+    "/harness/version",
+    "at least 0.1.0",
+  ],
+  ["with a panel seed missing", { ...result, panel: result.panel.slice(1) }, "/panel", "5 runs"],
+  ["with a fresh seed missing", { ...result, fresh: result.fresh.slice(1) }, "/fresh", "3 runs"],
+  [
+    "with a run too many",
+    { ...result, fresh: [...result.fresh, aWholeRun({ seed: 6 })] },
+    "/fresh",
+    "3 runs",
+  ],
+  ["with a wrong panel seed", withRun((run) => ({ ...run, seed: 9 })), "/panel/2/seed", "3"],
+  ["with a seed twice", withRun((run) => ({ ...run, seed: 2 })), "/panel/2/seed", "3"],
+  [
+    "with a chosen fresh seed",
+    { ...result, fresh: result.fresh.with(1, aWholeRun({ seed: 6 })) },
+    "/fresh/1/seed",
+    "",
+  ],
+  [
+    "with the fresh runs in another order",
+    { ...result, fresh: result.fresh.toReversed() },
+    "/fresh/0/seed",
+    "",
+  ],
+  ["under another key", { ...result, key: bob.key }, "/key", "as committed to"],
+  [
+    "of another configuration than committed to",
+    { ...aResult(aChallenge({ regs: "wd=0.005" })), challenge: challenge.id },
+    "/regs",
+    "as committed to: none",
+  ],
+  ["with a source", { ...result, source: "trunk()" }, "/source", "as committed to: null"],
+  [
+    "of another harness than committed to",
+    { ...result, harness: { version: "0.2.0", git: null } },
+    "/harness/version",
+    "as committed to: 0.1.0",
+  ],
+  [
+    "with a foreign run",
+    withRun((run) => aWholeRun({ seed: run.seed, regs: "wd=0.005" })),
+    "/panel/2/regs",
+    "none, like the others",
+  ],
+  [
+    "with a run of another size",
+    withRun((run) => ({ ...run, params: 7 })),
+    "/panel/2/params",
+    "1841162, like the others",
+  ],
+  [
+    "with a copied run",
+    withRun((run) => ({ ...result.panel[0]!, seed: run.seed })),
+    "/panel/2",
+    "counts of its own",
+  ],
+])("a result %s is refused", (_, statement, pointer, rule) => {
+  const found = problemsOf(statement);
+  expect(found.map((problem) => problem.pointer)).toContain(pointer);
+  expect(found.find((problem) => problem.pointer === pointer)!.rule).toContain(rule);
+});
+
+test.each<[string, IssuedChallenge | null]>([
+  ["was never issued", null],
+  ["is another one", { ...challenge, id: "0".repeat(64) }],
+  ["was issued for a reproduction", aChallenge({ reproduces: "1".repeat(64) })],
+])("a result whose challenge %s is refused", (_, issued) => {
+  const named = { ...result, challenge: issued?.commitment.reproduces ? issued.id : challenge.id };
+  expect(problemsOf(named, issued)[0]!.pointer).toBe("/challenge");
+});
+
+test("with another nonce, every fresh seed is wrong", () => {
+  const found = problemsOf(result, { ...challenge, nonce: "ac".repeat(32) });
+  expect(found.map(({ pointer }) => pointer)).toEqual([
+    "/fresh/0/seed",
+    "/fresh/1/seed",
+    "/fresh/2/seed",
+  ]);
+});
+
+test("fresh runs without a challenge are refused", () => {
+  expect(problemsOf({ ...result, challenge: null }, null)).toEqual([
+    { pointer: "/fresh", rule: "empty", found: "3 items" },
+  ]);
+});
+
+/** Changes one run in place; the pointer goes into it. */
+test.each<[string, (run: Run) => void, string, string]>([
+  ["that was cut off", (run) => run.epochs.pop(), "/epochs", "the protocol's 30"],
+  ["with a head too few", (run) => run.heads!.pop(), "/heads", "the protocol's 13"],
+  ["with more correct than images", (run) => (run.heads![0]!.final = 2501), "/heads/0", "more"],
+  ["with a final missing", (run) => (run.final = null), "/status", "2 of 3 parts"],
+  ["with too many test images", (run) => (run.testSamples = 20_000), "/testSamples", "10000"],
+  ["that saw a part", (run) => (run.epochs[3]!.seen = 2400), "/epochs/3/seen", "25 batches of 100"],
+  ["clipped too often", (run) => (run.epochs[3]!.clipped = 26), "/epochs/3/clipped", "at most 25"],
+  [
+    "whose heads knew unseen labels",
+    (run) => (run.heads![0]!.unseen = 1500),
+    "/heads/0/unseen",
+    "1100 to 1400",
+  ],
+  [
+    "whose heads knew labels in the first epoch",
+    (run) => (run.epochs = run.epochs.with(0, withOnline(run, 4, 80))),
+    "/epochs/0/online/4",
+    "2 to 60",
+  ],
+  [
+    "whose head hits no label at all",
+    (run) => (run.heads![0]!.unseen = 0),
+    "/heads/0/unseen",
+    "1100 to 1400",
+  ],
+  [
+    "with too small a loss of a head",
+    (run) => (run.heads![0]!.lossSum = 800),
+    "/heads/0/lossSum",
+    "at least 1250 wrong x ln 2 = 866.434",
+  ],
+  [
+    "with too small a training loss",
+    (run) => (run.final!.trainLossSum = 346),
+    "/final/trainLossSum",
+    "at least 500 wrong",
+  ],
+  [
+    "with too small a test loss",
+    (run) => (run.final!.testLossSum = 3812),
+    "/final/testLossSum",
+    "at least 5500 wrong",
+  ],
+  [
+    "with a control missing",
+    (run) => run.controls!.frozen.pop(),
+    "/controls/frozen",
+    "the protocol's: tap 1 n 100, tap 2 n 2,",
+  ],
+  [
+    "with a null that its h does not give",
+    (run) => (run.controls!.null[0]!.accuracy = 0.2),
+    "/controls/null/0/accuracy",
+    "0.990",
+  ],
+  [
+    "with another spectrum",
+    (run) => run.controls!.spectrum.ridge.pop(),
+    "/controls/spectrum/ridge",
+    "at 0.0001",
+  ],
+])("a result with a run %s is refused", (_, change, pointer, rule) => {
+  const found = problemsOf(
+    withRun((run) => {
+      change(run);
+      return run;
+    }),
+  );
+  expect(found).toHaveLength(1);
+  expect(found[0]!.pointer).toBe(`/panel/2${pointer}`);
+  expect(found[0]!.rule).toContain(rule);
+});
+
+function withOnline(run: Run, head: number, count: number): Run["epochs"][number] {
+  const [first] = run.epochs;
+  return { ...first!, online: first!.online.with(head, count) };
+}
+
+test("a diverged run's first epoch is held against chance as well", () => {
+  const run = aWholeDivergedRun({ seed: 3 });
+  const found = problemsOf(withRun(() => ({ ...run, epochs: [withOnline(run, 0, 2000)] })));
+  expect(found.map(({ pointer }) => pointer)).toEqual(["/panel/2/epochs/0/online/0"]);
+});
+
+test("an aggregate has no place in a result", () => {
+  for (const smuggled of [
+    { ...result, complexity: 0.1 },
+    { ...result, panel: [{ ...result.panel[0]!, testAccuracy: 0.99 }, ...result.panel.slice(1)] },
+  ])
+    expect(Result.safeParse(smuggled).success).toBe(false);
+});
+
+test("a result of another published protocol is not one of this", () => {
+  const cifar = findProtocol("cifar10-1");
+  expect(resultProblems(result, cifar, challenge)[0]!.pointer).toBe("/protocol");
+});
