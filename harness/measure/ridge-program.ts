@@ -6,7 +6,6 @@
  */
 
 import { Program, type Scope, type Variable } from "../engine/program.ts";
-
 import { tf, type Tensor } from "../engine/tensorflow.ts";
 import * as f64 from "./float64.ts";
 

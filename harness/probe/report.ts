@@ -10,7 +10,9 @@ fitted to those labels. "Refit" is the share it gets right among the very sample
 "normalised" is the same with chance at 0 % and everything at 100 %. Width and sample count alone
 raise it, so compare it with the last two columns: what a shapeless cloud of points of the same
 width would give, and one with as many directions as the regression really uses here (the ridge
-dimension). Compare two representations only on the same samples, with the same number of labels.`;
+dimension). Those two are a formula, good to a few points for up to 10 labels; with so many labels
+that each has only a few samples it says too much. Compare two representations only on the same
+samples and with the same number of labels. docs/probe.md says more.`;
 
 const CLASSES = `The class columns are the same ridge regression on your class labels.`;
 

@@ -2,10 +2,12 @@
 
 import { resolve } from "node:path";
 import { EXIT } from "../../errors.ts";
+import type { ProbeProgress } from "../../probe/probe.ts";
 import { formatProbe } from "../../probe/report.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
 import { formatPercent } from "../format.ts";
+import type { Effects } from "../effects.ts";
 import { createPainter } from "../painter.ts";
 import { text, wholeNumber } from "../values.ts";
 
@@ -52,7 +54,7 @@ export const probe = defineCommand({
     process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
     process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
     const { runProbe } = await import("../../probe/probe.ts");
-    const painter = createPainter(effects);
+    const progress = createProgress(effects, quiet);
     const document = runProbe(
       {
         features: path(options.features)!,
@@ -62,16 +64,32 @@ export const probe = defineCommand({
         seed: options.seed,
         labelSpaces: n,
       },
-      ({ tap, taps, share }) => {
-        if (!quiet && effects.terminal)
-          painter.repaint([`tap ${tap} of ${taps}  ${formatPercent(share)}`]);
-      },
+      progress.onProgress,
     );
-    painter.clear();
+    progress.end();
     effects.out(json ? `${JSON.stringify(document, null, 2)}\n` : formatProbe(document));
     return EXIT.ok;
   },
 });
+
+/** A pipe or a log gets a line no more often than this. */
+const PLAIN_MILLISECONDS = 10_000;
+
+function createProgress(effects: Effects, quiet: boolean) {
+  const painter = createPainter(effects);
+  let printedAt = effects.now();
+  return {
+    onProgress({ tap, taps, share }: ProbeProgress): void {
+      const line = `tap ${tap} of ${taps}  ${formatPercent(share)}`;
+      if (quiet) return;
+      if (effects.terminal) return painter.repaint([line]);
+      if (effects.now() - printedAt < PLAIN_MILLISECONDS) return;
+      printedAt = effects.now();
+      painter.print(line);
+    },
+    end: () => painter.clear(),
+  };
+}
 
 function readLabelSpaces(list: string): number[] {
   return [...new Set(list.split(",").map((size) => wholeNumber(2, 10_000)(size.trim())))];

@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import { safetensorsParts } from "../../harness/engine/safetensors.ts";
+import { UserError } from "../../harness/errors.ts";
+import { npyBytes } from "../../harness/measure/npy.ts";
+import { ProbeDocument } from "../../harness/probe/document.ts";
+import { runProbe, type ProbeOptions } from "../../harness/probe/probe.ts";
+import { formatProbe } from "../../harness/probe/report.ts";
+import { randomLabels } from "../../record/random-label.ts";
+import { naiveRidge } from "../measure/naive-ridge.ts";
+import { gaussianCloud, toRows } from "../measure/synthetic.ts";
+import { temporaryFiles } from "./files.ts";
+
+const write = temporaryFiles();
+const [m, D] = [80, 6];
+
+const cloud = gaussianCloud(m, D, 1);
+const classes = Int32Array.from({ length: m }, (_, i) => [3, 7, 90][i % 3]!);
+const features = write("train.npy", npyBytes(cloud, [m, D]));
+const labels = write("y.npy", npyBytes(classes, [m]));
+const testRows = gaussianCloud(20, D, 2);
+const testFeatures = write("test.npy", npyBytes(testRows, [20, D]));
+
+const options = (more: Partial<ProbeOptions> = {}): ProbeOptions => ({
+  features,
+  labels: null,
+  testFeatures: null,
+  testLabels: null,
+  seed: 1,
+  labelSpaces: [2, 5],
+  ...more,
+});
+
+test("the probe refits the project's random labels of each row, as a naive solution does", () => {
+  const document = ProbeDocument.parse(runProbe(options({ seed: 9 })));
+  for (const [i, n] of [2, 5].entries()) {
+    const indices = Array.from({ length: m }, (_, row) => row);
+    const random = randomLabels({ seed: 9, n, draw: 0, indices, kind: "random-label" });
+    const { predicted } = naiveRidge(toRows(cloud, m), random, n, 1e-3);
+    const correct = predicted.filter((label, row) => label === random[row]).length;
+    expect(document.taps[0]!.refit[i]).toEqual({
+      n,
+      correct,
+      accuracy: correct / m,
+      normalized: (correct / m - 1 / n) / (1 - 1 / n),
+    });
+  }
+  expect(document.taps[0]!.null.map(({ n, h }) => [n, h])).toEqual([
+    [2, 7 / m],
+    [5, 7 / m],
+  ]);
+  expect(document.taps[0]!.classes).toBeNull();
+});
+
+test("class labels may be any whole numbers; a class that training never saw is never right", () => {
+  const numbers = Int32Array.from(classes, (c) => [3, 7, 90].indexOf(c));
+  const naive = naiveRidge(toRows(cloud, m), numbers, 3, 1e-3);
+  const guesses = naive.predict(toRows(testRows, 20)).map((c) => [3, 7, 90][c]!);
+  const truth = Int32Array.from(guesses);
+  truth[4] = 1000;
+  const testLabels = write("y-test.npy", npyBytes(truth, [20]));
+  const { taps, classCount } = runProbe(options({ labels, testFeatures, testLabels }));
+  const train = naive.predicted.filter((c, row) => c === numbers[row]).length;
+  expect(classCount).toBe(3);
+  expect(taps[0]!.classes).toEqual({
+    train: { correct: train, accuracy: train / m },
+    test: { correct: 19, accuracy: 19 / 20 },
+  });
+});
+
+test("every tensor of a safetensors file is a tap, and equals the same features alone", () => {
+  const wide = gaussianCloud(m, 9, 3);
+  const parts = safetensorsParts({
+    tensors: [
+      { name: "block10", shape: [m, D], values: cloud },
+      { name: "block9", shape: [m, 9], values: Float64Array.from(wide) },
+    ],
+    metadata: {},
+  });
+  const { taps } = runProbe(options({ features: write("taps.safetensors", Buffer.concat(parts)) }));
+  expect(taps.map(({ tap, name, width }) => [tap, name, width])).toEqual([
+    [1, "block9", 9],
+    [2, "block10", D],
+  ]);
+  expect({ ...taps[1], tap: 1, name: null }).toEqual(runProbe(options()).taps[0]);
+  const alone = runProbe(options({ features: write("wide.npy", npyBytes(wide, [m, 9])) }));
+  expect({ ...taps[0], name: null }).toEqual(alone.taps[0]);
+});
+
+test("progress runs from nothing to everything", () => {
+  const shares: number[] = [];
+  runProbe(options(), ({ share }) => shares.push(share));
+  expect(shares).toEqual([1 / 3, 2 / 3, 1]);
+});
+
+test("the report shows what the document holds", () => {
+  const document = runProbe(options({ labels, labelSpaces: [2, 1000] }));
+  const text = formatProbe(document);
+  const [two] = document.taps[0]!.refit;
+  expect(text).toContain("80 samples, 1 tap, 3 classes, random labels of seed 1");
+  expect(text).toMatch(new RegExp(` 1 +2 +50.0 % +${(two!.accuracy * 100).toFixed(1)} %`));
+  expect(text).toMatch(/ 1 +1,000 +0.1 %/);
+  expect(text).toContain(document.taps[0]!.effectiveRank.toFixed(1));
+  expect(text).toContain("How to read this.");
+  expect(text).not.toContain("class, test");
+});
+
+describe("what does not fit together is refused:", () => {
+  const other = (name: string, ...shape: number[]) =>
+    write(name, npyBytes(gaussianCloud(shape[0]!, shape[1]! * (shape[2] ?? 1), 1), shape));
+  const holed = cloud.slice();
+  holed[3 * D + 2] = NaN;
+  test.each<[string, Partial<ProbeOptions>, RegExp]>([
+    [
+      "one label too few",
+      { labels: write("s.npy", npyBytes(classes.slice(1), [m - 1])) },
+      /79 labels for 80 samples/,
+    ],
+    [
+      "labels in columns",
+      { labels: write("c.npy", npyBytes(classes, [m / 2, 2])) },
+      /labels are \[samples\].*argmax/,
+    ],
+    ["labels as features", { labels: features }, /labels are \[samples\]/],
+    [
+      "fractional labels",
+      { labels: write("f.npy", npyBytes(new Float32Array(m), [m])) },
+      /astype\("int64"\)/,
+    ],
+    ["one class", { labels: write("o.npy", npyBytes(new Int32Array(m), [m])) }, /one class only/],
+    ["features as labels", { features: labels }, /holds int32; features are float16/],
+    [
+      "unpooled features",
+      { features: other("u.npy", 10, 4, 3) },
+      /\[10, 4, 3\].*Average over space/,
+    ],
+    [
+      "too wide features",
+      { features: other("w.npy", 2, 8193) },
+      /8193 features a sample; up to 8192/,
+    ],
+    ["a lone sample", { features: other("l.npy", 1, 4) }, /at least two samples/],
+    ["NaN", { features: write("n.npy", npyBytes(holed, [m, D])) }, /row 3, column 2 is NaN/],
+    [
+      "other test width",
+      { labels, testFeatures: other("t.npy", 5, 4), testLabels: labels },
+      /is 4 wide.*is 6/,
+    ],
+    [
+      "test features alone",
+      { labels, testFeatures },
+      /--test-features and --test-labels belong together/,
+    ],
+    ["test labels alone", { labels, testLabels: labels }, /belong together/],
+    [
+      "test without training labels",
+      { testFeatures, testLabels: labels },
+      /--test-labels need --labels/,
+    ],
+  ])("%s", (_, more, message) => {
+    const call = () => runProbe(options(more));
+    expect(call).toThrow(UserError);
+    expect(call).toThrow(message);
+  });
+
+  test("taps of different samples", () => {
+    const parts = safetensorsParts({
+      tensors: [
+        { name: "a", shape: [m, D], values: cloud },
+        { name: "b", shape: [m / 2, D], values: cloud.slice(0, (m * D) / 2) },
+      ],
+      metadata: {},
+    });
+    const path = write("uneven.safetensors", Buffer.concat(parts));
+    expect(() => runProbe(options({ features: path }))).toThrow(/b has 40 samples.*a has 80/s);
+  });
+});
