@@ -9,10 +9,17 @@ import type { Layer, Network } from "./network.ts";
 /** He et al. 2015 (arXiv 1502.01852): standard deviation sqrt(2 / fan), fan counted at the input or the output. */
 const he = (fan: number) => ({ deviation: Math.sqrt(2 / fan) });
 
-/** [..., inputs] -> [..., outputs]; He normal by fan-in, zero bias. */
+/** Weights [inputs, outputs], He normal by fan-in, and a zero bias. */
+export function denseParameters(net: Network, name: string, inputs: number, outputs: number) {
+  return {
+    weights: net.parameter(`${name}/weights`, [inputs, outputs], he(inputs)),
+    bias: net.parameter(`${name}/bias`, [outputs], { value: 0 }),
+  };
+}
+
+/** [..., inputs] -> [..., outputs]. */
 export function denseLayer(net: Network, name: string, inputs: number, outputs: number): Layer {
-  const weights = net.parameter(`${name}/weights`, [inputs, outputs], he(inputs));
-  const bias = net.parameter(`${name}/bias`, [outputs], { value: 0 });
+  const { weights, bias } = denseParameters(net, name, inputs, outputs);
   return (x, pass) => dense(x, pass.read(weights), pass.read(bias));
 }
 
@@ -42,10 +49,17 @@ export function batchNormLayer(net: Network, name: string, channels: number): La
   return (x, pass) => pass.normalise(x, { gamma, beta, statistics });
 }
 
+/** Scale, from 1, and shift, from 0. */
+export function normParameters(net: Network, name: string, channels: number) {
+  return {
+    gamma: net.parameter(`${name}/gamma`, [channels], { value: 1 }),
+    beta: net.parameter(`${name}/beta`, [channels], { value: 0 }),
+  };
+}
+
 /** [..., C] -> the same shape, normalised over the last axis. */
 export function layerNormLayer(net: Network, name: string, channels: number): Layer {
-  const gamma = net.parameter(`${name}/gamma`, [channels], { value: 1 });
-  const beta = net.parameter(`${name}/beta`, [channels], { value: 0 });
+  const { gamma, beta } = normParameters(net, name, channels);
   return (x, pass) => layerNorm(x, pass.read(gamma), pass.read(beta), pass.layerNormEpsilon);
 }
 

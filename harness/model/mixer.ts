@@ -1,10 +1,10 @@
 /** @file `mixer-S-P`: MLP-Mixer (Tolstikhin et al. 2021, arXiv 2105.01601, table 1, S). */
 
 import { TRANSFORMER_BLOCKS } from "../../record/taps.ts";
-import { gelu } from "../engine/ops/activation.ts";
 import { tf } from "../engine/tensorflow.ts";
 import { chain, denseLayer, dropoutLayer, layerNormLayer } from "./layers.ts";
 import type { ImageShape, Layer, Network, Trunk } from "./network.ts";
+import { normedPerceptron, perceptron } from "./token-layers.ts";
 import { patchGrid, residual, tokenTrunk } from "./tokens.ts";
 
 export interface MixerShape {
@@ -30,24 +30,22 @@ export function mixer(
   const { cut, size, rows, columns } = patchGrid(image, patch);
   const embed = chain(cut, denseLayer(net, "embedding", size, width));
   const swap: Layer = (x) => tf.transpose(x, [0, 2, 1]);
-  const perceptron = (name: string, outer: number, hidden: number) =>
-    chain(
-      denseLayer(net, `${name}/dense1`, outer, hidden),
-      gelu,
-      denseLayer(net, `${name}/dense2`, hidden, outer),
-    );
   const blocks = Array.from({ length: depth }, (_, i) => {
     const name = `block${i + 1}`;
     const mixTokens = chain(
       layerNormLayer(net, `${name}/norm1`, width),
       swap,
-      perceptron(`${name}/tokens`, rows * columns, tokenHidden),
+      perceptron(net, `${name}/tokens`, rows * columns, tokenHidden),
       swap,
       dropoutLayer(dropout),
     );
     const mixChannels = chain(
-      layerNormLayer(net, `${name}/norm2`, width),
-      perceptron(`${name}/channels`, width, channelHidden),
+      normedPerceptron(
+        net,
+        { norm: `${name}/norm2`, mlp: `${name}/channels` },
+        width,
+        channelHidden,
+      ),
       dropoutLayer(dropout),
     );
     return chain(residual(mixTokens), residual(mixChannels));

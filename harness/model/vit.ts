@@ -4,11 +4,11 @@
  */
 
 import { TRANSFORMER_BLOCKS } from "../../record/taps.ts";
-import { gelu } from "../engine/ops/activation.ts";
 import { selfAttention } from "../engine/ops/attention.ts";
 import { tf } from "../engine/tensorflow.ts";
 import { chain, denseLayer, dropoutLayer, layerNormLayer } from "./layers.ts";
 import type { ImageShape, Layer, Network, Trunk } from "./network.ts";
+import { normedDense, normedPerceptron } from "./token-layers.ts";
 import { patchGrid, residual, tokenTrunk } from "./tokens.ts";
 
 /** The hidden layer of a block's MLP is four times as wide as the tokens. */
@@ -56,21 +56,26 @@ interface BlockOptions {
 /** [B, tokens, width] -> the same shape; layer norm comes before each of the two branches. */
 function block(net: Network, name: string, { width, heads, dropout }: BlockOptions): Layer {
   const attend = chain(
-    layerNormLayer(net, `${name}/norm1`, width),
-    denseLayer(net, `${name}/qkv`, width, 3 * width),
+    normedDense(
+      net,
+      { norm: `${name}/norm1`, dense: `${name}/qkv` },
+      { inputs: width, outputs: 3 * width },
+      queryScale(width, heads),
+    ),
     (qkv) => selfAttention(qkv, heads),
     denseLayer(net, `${name}/projection`, width, width),
     dropoutLayer(dropout),
   );
   const transform = chain(
-    layerNormLayer(net, `${name}/norm2`, width),
-    denseLayer(net, `${name}/dense1`, width, 4 * width),
-    gelu,
-    denseLayer(net, `${name}/dense2`, 4 * width, width),
+    normedPerceptron(net, { norm: `${name}/norm2`, mlp: name }, width, 4 * width),
     dropoutLayer(dropout),
   );
   return chain(residual(attend), residual(transform));
 }
+
+/** 1/sqrt(C) on the queries, 1 on keys and values: [3 width]. */
+const queryScale = (width: number, heads: number): number[] =>
+  Array.from({ length: 3 * width }, (_, i) => (i < width ? 1 / Math.sqrt(width / heads) : 1));
 
 /**
  * Fixed positions in reading order, [rows * columns, width]: a quarter of the width each for sin x, cos x, sin y,

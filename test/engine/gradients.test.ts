@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { dropout, gelu, relu } from "../../harness/engine/ops/activation.ts";
+import { dropout, relu, scaledGelu } from "../../harness/engine/ops/activation.ts";
 import { attention, selfAttention } from "../../harness/engine/ops/attention.ts";
 import { batchNorm } from "../../harness/engine/ops/batch-norm.ts";
 import { conv2d } from "../../harness/engine/ops/convolution.ts";
 import { dense } from "../../harness/engine/ops/dense.ts";
 import { detach, valueAndGradients } from "../../harness/engine/ops/gradient.ts";
-import { layerNorm } from "../../harness/engine/ops/layer-norm.ts";
+import { layerNorm, standardise } from "../../harness/engine/ops/layer-norm.ts";
 import * as loss from "../../harness/engine/ops/loss.ts";
 import { globalMean, maxPool } from "../../harness/engine/ops/pool.ts";
 import { tf, tidy, type Tensor } from "../../harness/engine/tensorflow.ts";
@@ -55,7 +55,12 @@ const cases: Case[] = [
   ],
   ["attention", attention, [1, 2, 3].map((salt) => point([2, 2, 3, 4], salt))],
   ["self-attention of two heads", (qkv) => selfAttention(qkv, 2), [point([2, 3, 12])]],
-  ["gelu", gelu, [{ shape: [41], values: Float32Array.from({ length: 41 }, (_, i) => i / 5 - 4) }]],
+  ["standardised tokens", (x) => standardise(x, 1e-6), [point([2, 3, 6])]],
+  [
+    "scaled gelu",
+    scaledGelu,
+    [{ shape: [41], values: Float32Array.from({ length: 41 }, (_, i) => i / 5 - 4) }],
+  ],
   ["relu", relu, [spread([5, 6])]],
   ["maximum pool", maxPool, [spread([1, 4, 4, 2])]],
   ["maximum pool of an odd side", maxPool, [spread([1, 3, 3, 2])]],

@@ -14,26 +14,23 @@ export function relu(x: Tensor): Tensor {
   });
 }
 
-/** x/2 (1 + tanh u) is x sigmoid(2u), and 2u = x (A + B x^2). */
-const A = 2 * Math.sqrt(2 / Math.PI);
-const B = 0.044715 * A;
+/** ln(2 / sqrt(pi)): the slope of erf at 0, as an exponent. */
+const LOG_SLOPE = Math.log(2 / Math.sqrt(Math.PI));
 
 /**
- * GELU, the tanh form (Hendrycks & Gimpel 2016, arXiv 1606.08415, section 2):
- * x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), through the sigmoid: fewer passes over memory.
+ * v (1 + erf v), which is sqrt(2) GELU(sqrt(2) v) (Hendrycks & Gimpel 2016, arXiv 1606.08415, section 2).
+ *
+ * The layers around it carry the square roots in their weights, which are small; over activations every pass counts.
  */
-export function gelu(x: Tensor): Tensor {
-  return fused([x], ([x], save) => {
-    const square = tf.mul(x!, x!);
-    const s = tf.sigmoid(tf.mul(x!, tf.add(tf.mul(square, B), A)));
-    save([x!, s]);
+export function scaledGelu(v: Tensor): Tensor {
+  return fused([v], ([v], save) => {
+    const cumulated = tf.add(tf.erf(v!), 1);
+    save([v!, cumulated]);
     return {
-      value: tf.mul(x!, s),
-      gradient: (dy, [x, s]) => {
-        // d/dx = s + s (1 - s) x (A + 3 B x^2)
-        const slope = tf.mul(x!, tf.add(tf.mul(tf.mul(x!, x!), 3 * B), A));
-        const bend = tf.mul(tf.sub(1, s!), slope);
-        return [tf.mul(tf.mul(dy, s!), tf.add(bend, 1))];
+      value: tf.mul(v!, cumulated),
+      gradient: (dy, [v, cumulated]) => {
+        const density = tf.exp(tf.sub(LOG_SLOPE, tf.square(v!)));
+        return [tf.mul(dy, tf.add(tf.mul(density, v!), cumulated!))];
       },
     };
   });

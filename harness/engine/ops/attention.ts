@@ -13,20 +13,21 @@ export function batchProduct(a: Tensor, b: Tensor, adjA = false, adjB = false): 
 
 const softmax = (logits: Tensor) => op("Softmax", [logits], { T });
 
-/** q, k, v [B, heads, tokens, C] -> softmax(q k' / sqrt(C)) v, [B, heads, tokens, C]. */
+/**
+ * q, k, v [B, heads, tokens, C] -> softmax(q k') v, [B, heads, tokens, C].
+ *
+ * The paper's 1/sqrt(C) is the caller's: it belongs into the weights that make q, which are smaller than q.
+ */
 export function attention(q: Tensor, k: Tensor, v: Tensor): Tensor {
-  const scale = 1 / Math.sqrt(q.shape.at(-1)!);
   return fused([q, k, v], ([q, k, v], save) => {
-    const scaled = tf.mul(q!, scale);
-    const p = softmax(batchProduct(scaled, k!, false, true));
-    save([scaled, k!, v!, p]);
+    const p = softmax(batchProduct(q!, k!, false, true));
+    save([q!, k!, v!, p]);
     return {
       value: batchProduct(p, v!),
-      gradient: (dy, [scaled, k, v, p]) => {
+      gradient: (dy, [q, k, v, p]) => {
         const dp = batchProduct(dy, v!, false, true);
         const ds = tf.mul(p!, tf.sub(dp, tf.sum(tf.mul(dp, p!), -1, true)));
-        const dq = tf.mul(batchProduct(ds, k!), scale);
-        return [dq, batchProduct(ds, scaled!, true), batchProduct(p!, dy, true)];
+        return [batchProduct(ds, k!), batchProduct(ds, q!, true), batchProduct(p!, dy, true)];
       },
     };
   });
@@ -35,7 +36,8 @@ export function attention(q: Tensor, k: Tensor, v: Tensor): Tensor {
 /**
  * Multi-head self-attention without its linear layers.
  *
- * @param qkv [B, tokens, 3 D]: queries, keys and values side by side, each cut into `heads` of D/heads.
+ * @param qkv [B, tokens, 3 D]: queries (scaled, see `attention`), keys and values side by side, each cut into
+ * `heads` of D/heads.
  * @returns [B, tokens, D], the heads side by side.
  */
 export function selfAttention(qkv: Tensor, heads: number): Tensor {
