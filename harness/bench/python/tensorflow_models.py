@@ -106,7 +106,7 @@ def vit(scope, x, patch, width=192, depth=12, heads=3):
     x = layer_norm(scope, dense(scope, layer_norm(scope, tokens), width)) + sin_cos_positions(side, width)
     for _ in range(depth):
         x = x + attention(scope, layer_norm(scope, x), heads)
-        h = tf.nn.gelu(dense(scope, layer_norm(scope, x), 4 * width), True)
+        h = tf.nn.gelu(dense(scope, layer_norm(scope, x), 4 * width))
         x = x + dense(scope, h, width)
     return tf.reduce_mean(layer_norm(scope, x), 1)
 
