@@ -62,7 +62,7 @@ export const protocolArguments = {
 export const trainingArguments = {
   ...protocolArguments,
   seeds: {
-    summary: "panel, panel+3, 1,2 or 1-8",
+    summary: "panel, panel+3, 1,2 or 1-8 (default panel)",
     placeholder: "SEEDS",
     read: parseSeeds,
     fallback: parseSeeds("panel"),
