@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -41,11 +42,20 @@ export function writeJsonAtomic(path: string, value: unknown): void {
   writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** @throws UserError when the folder cannot be made. */
+/**
+ * Makes a folder and those above it. (Node's own recursive way never returns from below /proc.)
+ *
+ * @throws UserError when it cannot be made.
+ */
 export function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path);
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && statSync(path).isDirectory()) return; // made by another process just now
+    if (code === "ENOENT") throw new UserError(`${path}: no folder can be made there.`);
     throw explainDisk(error, path);
   }
 }

@@ -48,7 +48,6 @@ export function createProgress(effects: Effects, quiet: boolean): TrainingListen
       runs.planned = tasks.reduce((sum, { seeds }) => sum + seeds.length, 0);
     },
     onStart(task) {
-      remaining.begin(task, effects.now());
       jobs.set(task, { seedsDone: 0, last: null, printedAt: -Infinity });
       repaint();
     },

@@ -8,7 +8,6 @@ interface Pace {
   /** Epochs of one seed; null before the first is over. */
   epochsPerSeed: number | null;
   epochsDone: number;
-  beganAt: number;
   /** The first epoch that was heard of: before it lies the time in which the graph was recorded. */
   first: { epoch: number; at: number } | null;
   lastAt: number;
@@ -30,15 +29,10 @@ export class Remaining<T> {
       seeds,
       epochsPerSeed: null,
       epochsDone: 0,
-      beganAt: 0,
       first: null,
       lastAt: 0,
       ended: false,
     });
-  }
-
-  begin(task: T, now: number): void {
-    this.#paces.get(task)!.beganAt = now;
   }
 
   /** @param epochsDone finished epochs of this task, over all its seeds. */
@@ -84,9 +78,8 @@ export class Remaining<T> {
   }
 }
 
-/** Seconds an epoch took on average, controls between seeds included. */
-function ownRate({ beganAt, first, lastAt, epochsDone }: Pace): number | null {
-  if (first === null) return null;
-  const later = epochsDone - first.epoch;
-  return later > 0 ? (lastAt - first.at) / 1000 / later : (first.at - beganAt) / 1000;
+/** Seconds an epoch took on average, controls between seeds included; null before the second one. */
+function ownRate({ first, lastAt, epochsDone }: Pace): number | null {
+  if (first === null || epochsDone <= first.epoch) return null;
+  return (lastAt - first.at) / 1000 / (epochsDone - first.epoch);
 }

@@ -31,7 +31,18 @@ test("a failed write keeps the old content and no temporary file", () => {
 test("a folder that cannot be made is a message", () => {
   const place = folder();
   writeFileSync(join(place, "file"), "");
-  expect(() => makeFolder(join(place, "file", "a"))).toThrow("a part of the path is a file");
+  expect(() => makeFolder(join(place, "file", "a"))).toThrow("a file of that name is in the way");
+});
+
+test("folders above are made, and a folder that is there is fine", () => {
+  const place = join(folder(), "a", "b");
+  makeFolder(place);
+  makeFolder(place);
+  expect(readdirSync(place)).toEqual([]);
+});
+
+test.runIf(process.platform === "linux")("a place where no folder can be is a message", () => {
+  expect(() => makeFolder("/proc/rademark/a")).toThrow("/proc/rademark: no folder can be made");
 });
 
 test("a folder in which nobody may write is a message", () => {
