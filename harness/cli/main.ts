@@ -20,7 +20,7 @@ export async function main([name = "", ...args]: string[], effects: Effects): Pr
     return await command.run(readSettings(args, command.args, effects), effects);
   } catch (error) {
     if (!(error instanceof UserError || error instanceof RecordError)) throw error;
-    effects.err(`rademark: ${error.message}\n`);
+    effects.err(`${prefix(effects)} ${error.message}\n`);
     return error instanceof UserError ? error.exitCode : EXIT.usage;
   }
 }
@@ -53,6 +53,11 @@ function wantsHelp(args: string[]): boolean {
   const end = args.indexOf("--");
   const words = end === -1 ? args : args.slice(0, end);
   return words.includes("--help") || words.includes("-h");
+}
+
+/** Red on a terminal that wants colour. */
+function prefix({ terminal }: Effects): string {
+  return terminal?.color ? "\x1b[31mrademark:\x1b[0m" : "rademark:";
 }
 
 function print(text: string, effects: Effects): ExitCode {

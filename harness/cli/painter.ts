@@ -4,11 +4,11 @@ import type { Effects } from "./effects.ts";
 
 export interface Painter {
   /** Replaces the lines at the foot. */
-  repaint(lines: string[]): void;
+  repaint: (lines: string[]) => void;
   /** Prints a line that stays. */
-  print(line: string): void;
+  print: (line: string) => void;
   /** Removes the lines at the foot. */
-  clear(): void;
+  clear: () => void;
 }
 
 /** Lines are cut to the terminal's width: a wrapped line could not be erased again. */

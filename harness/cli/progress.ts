@@ -3,10 +3,11 @@
 import type { Task } from "../sweep/pool.ts";
 import { Remaining } from "../sweep/remaining.ts";
 import type { TrainingListener } from "../sweep/training.ts";
+import type { TaskEnd } from "../sweep/worker-process.ts";
 import type { EpochMessage } from "../train/messages.ts";
 import type { Effects } from "./effects.ts";
 import { formatDuration } from "./format.ts";
-import { createPainter } from "./painter.ts";
+import { type Painter, createPainter } from "./painter.ts";
 import { plainLine, progressLine } from "./progress-line.ts";
 
 /** A pipe or a log gets an epoch's line no more often than this. */
@@ -19,66 +20,81 @@ interface Job {
   printedAt: number;
 }
 
-/** @returns a listener; a quiet one still tells of failures. */
+/** A quiet one still tells of failures. */
 export function createProgress(effects: Effects, quiet: boolean): TrainingListener {
-  const painter = createPainter(effects);
-  const jobs = new Map<Task, Job>();
-  let remaining = new Remaining<Task>(1);
-  const runs = { planned: 0, done: 0 };
+  return new Progress(effects, quiet);
+}
 
-  const say = (line: string): void => {
-    if (!quiet) painter.print(line);
-  };
-  const repaint = (): void => {
-    if (quiet || !effects.terminal) return;
-    const room = effects.terminal.columns - 1;
-    const lines = Array.from(jobs, ([task, { last }]) =>
+class Progress implements TrainingListener {
+  readonly #effects: Effects;
+  readonly #quiet: boolean;
+  readonly #painter: Painter;
+  readonly #jobs = new Map<Task, Job>();
+  readonly #runs = { planned: 0, done: 0 };
+  #remaining = new Remaining<Task>(1);
+
+  constructor(effects: Effects, quiet: boolean) {
+    this.#effects = effects;
+    this.#quiet = quiet;
+    this.#painter = createPainter(effects);
+  }
+
+  onPlan(tasks: Task[], lanes: number): void {
+    this.#remaining = new Remaining(lanes);
+    for (const task of tasks) this.#remaining.add(task, task.arch, task.seeds.length);
+    this.#runs.planned = tasks.reduce((sum, { seeds }) => sum + seeds.length, 0);
+  }
+
+  onStart(task: Task): void {
+    this.#jobs.set(task, { seedsDone: 0, last: null, printedAt: -Infinity });
+    this.#repaint();
+  }
+
+  onEpoch(task: Task, message: EpochMessage): void {
+    const job = this.#jobs.get(task)!;
+    const now = this.#effects.now();
+    job.last = message;
+    const epochsDone = job.seedsDone * message.epochs + message.epoch;
+    this.#remaining.advance(task, epochsDone, message.epochs, now);
+    if (!this.#effects.terminal && now - job.printedAt >= PLAIN_MILLISECONDS) {
+      job.printedAt = now;
+      this.#say(plainLine(labelOf(task), message, this.#remaining.ofTask(task)));
+    }
+    this.#repaint();
+  }
+
+  onSeed(task: Task, seed: number, status: "completed" | "diverged"): void {
+    this.#jobs.get(task)!.seedsDone++;
+    const { planned } = this.#runs;
+    const place = planned > 1 ? ` (${++this.#runs.done} of ${planned})` : "";
+    this.#say(`${labelOf(task)} seed ${seed} ${status}${place}`);
+    this.#repaint();
+  }
+
+  onEnd(task: Task, end: TaskEnd): void {
+    this.#remaining.end(task);
+    this.#jobs.delete(task);
+    if (end.type === "failed") this.#painter.print(`${labelOf(task)} failed: ${end.message}`);
+    if (this.#jobs.size === 0) this.#painter.clear();
+    this.#repaint();
+  }
+
+  #say(line: string): void {
+    if (!this.#quiet) this.#painter.print(line);
+  }
+
+  #repaint(): void {
+    const { terminal } = this.#effects;
+    if (this.#quiet || !terminal || this.#jobs.size === 0) return;
+    const lines = Array.from(this.#jobs, ([task, { last }]) =>
       last
-        ? progressLine(labelOf(task), last, remaining.ofTask(task), room)
+        ? progressLine(labelOf(task), last, this.#remaining.ofTask(task), terminal.columns - 1)
         : `${labelOf(task)}  starting`,
     );
-    const total = `${runs.done} of ${runs.planned} runs done, ${formatDuration(remaining.ofAll())} left`;
-    painter.repaint(runs.planned > 1 && lines.length > 0 ? [...lines, total] : lines);
-  };
-
-  return {
-    onPlan(tasks, lanes) {
-      remaining = new Remaining(lanes);
-      for (const task of tasks) remaining.add(task, task.arch, task.seeds.length);
-      runs.planned = tasks.reduce((sum, { seeds }) => sum + seeds.length, 0);
-    },
-    onStart(task) {
-      jobs.set(task, { seedsDone: 0, last: null, printedAt: -Infinity });
-      repaint();
-    },
-    onEpoch(task, message) {
-      const job = jobs.get(task)!;
-      job.last = message;
-      const epochsDone = job.seedsDone * message.epochs + message.epoch;
-      remaining.advance(task, epochsDone, message.epochs, effects.now());
-      if (!effects.terminal && effects.now() - job.printedAt >= PLAIN_MILLISECONDS) {
-        job.printedAt = effects.now();
-        say(plainLine(labelOf(task), message, remaining.ofTask(task)));
-      }
-      repaint();
-    },
-    onSeed(task, seed, status) {
-      jobs.get(task)!.seedsDone++;
-      runs.done++;
-      const { planned, done } = runs;
-      say(
-        `${labelOf(task)} seed ${seed} ${status}${planned > 1 ? ` (${done} of ${planned})` : ""}`,
-      );
-      repaint();
-    },
-    onEnd(task, end) {
-      remaining.end(task);
-      jobs.delete(task);
-      if (end.type === "failed") painter.print(`${labelOf(task)} failed: ${end.message}`);
-      if (jobs.size === 0) painter.clear();
-      repaint();
-    },
-  };
+    const { planned, done } = this.#runs;
+    const total = `${done} of ${planned} runs done, ${formatDuration(this.#remaining.ofAll())} left`;
+    this.#painter.repaint(planned > 1 ? [...lines, total] : lines);
+  }
 }
 
 function labelOf({ arch, regs }: Task): string {
