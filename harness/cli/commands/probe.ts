@@ -79,7 +79,7 @@ function createProgress(effects: Effects, quiet: boolean) {
   const painter = createPainter(effects);
   let printedAt = effects.now();
   return {
-    onProgress({ tap, taps, share }: ProbeProgress): void {
+    onProgress: ({ tap, taps, share }: ProbeProgress): void => {
       const line = `tap ${tap} of ${taps}  ${formatPercent(share)}`;
       if (quiet) return;
       if (effects.terminal) return painter.repaint([line]);
