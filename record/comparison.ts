@@ -31,14 +31,26 @@ export const Comparison = z.strictObject({
 });
 export type Comparison = z.infer<typeof Comparison>;
 
-/** Every pair of outcomes in every quantity; the outcomes must be of one protocol. */
-export function compareOutcomes(outcomes: readonly Outcome[]): Comparison[] {
+type Pair = readonly [a: number, b: number];
+
+/**
+ * Pairs of outcomes in every quantity; the outcomes must be of one protocol.
+ *
+ * @param pairs by place; every one of them unless given. A board shows each regularizer against `none` only.
+ */
+export function compareOutcomes(
+  outcomes: readonly Outcome[],
+  pairs: readonly Pair[] = everyPair(outcomes),
+): Comparison[] {
   if (new Set(outcomes.map(({ protocolId }) => protocolId)).size > 1)
     throw new RangeError("outcomes of different protocols cannot be compared");
-  const pairs = outcomes.flatMap((_, a) => outcomes.slice(a + 1).map((_, i) => [a, a + 1 + i]));
   return QUANTITIES.flatMap((quantity) =>
-    corrected(pairs.map(([a, b]) => comparePair(outcomes, a!, b!, quantity))),
+    corrected(pairs.map(([a, b]) => comparePair(outcomes, a, b, quantity))),
   );
+}
+
+function everyPair(outcomes: readonly Outcome[]): Pair[] {
+  return outcomes.flatMap((_, a) => outcomes.slice(a + 1).map((_, i) => [a, a + 1 + i] as const));
 }
 
 function comparePair(

@@ -72,6 +72,24 @@ describe("two configurations over shared seeds", () => {
       compareOutcomes(outcomes).find((each) => each.quantity === "complexity" && each.b === 1)!.p!;
     expect(p([a, near, near])).toBeCloseTo(3 * p([a, near]), 12);
   });
+
+  test("in chosen pairs are corrected for those alone", () => {
+    const c = anOutcome([1490, 1500, 1491, 1535, 1500], "dropout=0.1");
+    const against = compareOutcomes(
+      [a, b, c],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    ).slice(0, 2);
+    expect(against.map(({ a, b }) => [a, b])).toEqual([
+      [1, 0],
+      [2, 0],
+    ]);
+    const alone = compareOutcomes([a, c])[0]!.p!;
+    expect(against[1]!.p).toBeCloseTo(Math.min(1, alone), 12);
+    expect(against[0]!.verdict).toBe("a is lower");
+  });
 });
 
 test("the paired t-test agrees with SciPy's ttest_rel", () => {

@@ -149,7 +149,7 @@ test("sizes far beyond 2^32 split as RFC 6962 says", () => {
     { level: 0, index: 2 ** 52 + 2 },
   ]);
   expect(consistencyRanges(2 ** 52, size)).toEqual([{ start: 2 ** 52, end: size }]);
-  const equalLeaves = [new Uint8Array(32)]; // the root of 2^level of them
+  const equalLeaves: Uint8Array[] = [new Uint8Array(32)]; // the root of 2^level of them
   for (let level = 0; level < 53; level++)
     equalLeaves.push(nodeHash(equalLeaves[level]!, equalLeaves[level]!));
   const hashes: NodeHashes = ({ level }) => equalLeaves[level]!;
