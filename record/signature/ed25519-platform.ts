@@ -1,7 +1,7 @@
 /** @file Ed25519 by the platform's WebCrypto. */
 
 import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import type { Ed25519 } from "./ed25519.ts";
+import type { Ed25519 } from "./ed25519-backend.ts";
 
 const ALGORITHM = "Ed25519";
 /** RFC 8410 section 7: a PKCS #8 private key up to the seed. */

@@ -3,7 +3,7 @@
 import { getPublicKey, hashes, Point, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
-import type { Ed25519 } from "./ed25519.ts";
+import type { Ed25519 } from "./ed25519-backend.ts";
 import { L, littleEndian } from "./ed25519-encoding.ts";
 
 hashes.sha512 = sha512;

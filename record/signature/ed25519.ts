@@ -2,17 +2,10 @@
 
 import { z } from "zod";
 import { hexToBytes } from "@noble/hashes/utils.js";
+import type { Ed25519 } from "./ed25519-backend.ts";
 import { isStrictPoint, isStrictSignature } from "./ed25519-encoding.ts";
 import { platformEd25519 } from "./ed25519-platform.ts";
 import { portableEd25519 } from "./ed25519-portable.ts";
-
-/** One implementation. A seed is the 32 bytes that RFC 8032 calls the private key. */
-export interface Ed25519 {
-  publicKey(seed: Uint8Array): Promise<Uint8Array>;
-  sign(message: Uint8Array, seed: Uint8Array): Promise<Uint8Array>;
-  /** [S]B = R + [k]A, of strictly encoded inputs. */
-  equationHolds(signature: Uint8Array, message: Uint8Array, key: Uint8Array): Promise<boolean>;
-}
 
 let chosen: Promise<Ed25519> | undefined;
 
