@@ -19,14 +19,16 @@ const SCHEMAS = {
   receipt: Receipt,
   "inclusion-proof": InclusionProof,
   "consistency-proof": ConsistencyProof,
-} as const;
+} satisfies Record<string, z.ZodType>;
 
 export type SchemaName = keyof typeof SCHEMAS;
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** JSON Schema 2020-12 by name. Rules between fields, and those that need arithmetic, are not in them. */
 export function jsonSchemas(): Record<SchemaName, JsonSchema> {
-  return Object.fromEntries(
-    Object.entries(SCHEMAS).map(([name, schema]) => [name, z.toJSONSchema(schema)]),
-  ) as Record<SchemaName, JsonSchema>;
+  const written = Object.entries<z.ZodType>(SCHEMAS).map(([name, schema]): [string, JsonSchema] => [
+    name,
+    z.toJSONSchema(schema),
+  ]);
+  return Object.fromEntries(written) as Record<SchemaName, JsonSchema>;
 }
