@@ -28,6 +28,12 @@ export interface Effects {
   onAbandoned(listener: () => void): () => void;
 }
 
+/** `npm run` changes into the package's folder; relative paths are meant from where it was called. */
+export function callersFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const viaNpm = env["npm_lifecycle_event"] === "rademark";
+  return (viaNpm && env["INIT_CWD"]) || process.cwd();
+}
+
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export const realEffects: Effects = {
@@ -40,7 +46,7 @@ export const realEffects: Effects = {
       : null;
   },
   env: process.env,
-  cwd: process.cwd(),
+  cwd: callersFolder(process.env),
   worker: fileURLToPath(new URL("../train/worker.ts", import.meta.url)),
   onAbandoned: (listener) => onAbandoned(listener, process.env),
   onInterrupt(listener) {

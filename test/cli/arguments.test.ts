@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Arguments } from "../../harness/cli/command.ts";
 import { commonArguments } from "../../harness/cli/common-arguments.ts";
+import { callersFolder } from "../../harness/cli/effects.ts";
 import { parseSeeds } from "../../harness/cli/seeds.ts";
 import { readSettings } from "../../harness/cli/settings.ts";
 import { wholeNumber } from "../../harness/cli/values.ts";
@@ -98,4 +99,11 @@ test("ls prints one JSON document on stdout", async () => {
     const rows = (JSON.parse(stdout) as Record<string, unknown[]>)[what]!;
     expect(rows.length).toBeGreaterThan(3);
   }
+});
+
+test("paths are meant from where npm was called", () => {
+  const env = { npm_lifecycle_event: "rademark", INIT_CWD: "/elsewhere" };
+  expect(callersFolder(env)).toBe("/elsewhere");
+  expect(callersFolder({ ...env, npm_lifecycle_event: "start" })).toBe(process.cwd());
+  expect(callersFolder({})).toBe(process.cwd());
 });
