@@ -53,7 +53,7 @@ export function isEngineReady(root, { folder }) {
   try {
     return fs.realpathSync(addonLink(root)) === fs.realpathSync(path.join(folder, ADDON_FILE));
   } catch (error) {
-    if (error.code === "ENOENT") return false;
+    if (["ENOENT", "ENOTDIR", "EACCES"].includes(error.code)) return false;
     throw error;
   }
 }

@@ -16,13 +16,18 @@ export class SetupError extends Error {
 const EXPLANATIONS = {
   ENOSPC: (path) => `The disk of ${path} is full. Free some space and run the same command again.`,
   EDQUOT: (path) => `Your disk quota on ${path} is used up. Free some space and run again.`,
-  EACCES: (path) => `No permission to write ${path}. ${ownership(path)}`,
-  EPERM: (path) => `No permission to write ${path}. ${ownership(path)}`,
+  EACCES: (path, folder) => `No permission to write ${path}. ${ownership(folder)}`,
+  EPERM: (path, folder) => `No permission to write ${path}. ${ownership(folder)}`,
+  ENOTDIR: (path) => `${path} is not inside a folder. Choose another place: RADEMARK_CACHE.`,
+  EEXIST: (path) => `${path} is in the way. Remove it or choose another place: RADEMARK_CACHE.`,
   EROFS: (path) => `${path} is on a read-only disk. Clone into a folder you can write to.`,
 };
 
-function ownership(path) {
-  return `Make it yours (sudo chown -R "$(id -un)" '${path}') or choose another folder: the clone's, or RADEMARK_CACHE for the cache.`;
+function ownership(folder) {
+  return (
+    `Make the folder yours (sudo chown -R "$(id -un)" '${folder}') or choose another: ` +
+    "for the cache by RADEMARK_CACHE, otherwise by cloning into it."
+  );
 }
 
 /** Runs `body`; file-system errors that a person can fix come out as a SetupError about `folder`. */
@@ -32,6 +37,8 @@ export async function explainFileErrors(folder, body) {
   } catch (error) {
     const explain = EXPLANATIONS[error?.code];
     if (!explain || error instanceof SetupError) throw error;
-    throw new SetupError(explain(error.path ?? folder), EXIT.usage, { cause: error });
+    throw new SetupError(explain(error.dest ?? error.path ?? folder, folder), EXIT.usage, {
+      cause: error,
+    });
   }
 }

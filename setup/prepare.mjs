@@ -33,11 +33,13 @@ function isReady(root, plan) {
 
 async function setUp(root, plan, effects) {
   if (process.platform === "darwin") requireNode(root);
-  await explainFileErrors(root, () =>
-    withLock(`${root}/.rademark/set-up.lock`, effects, async () => {
-      if (!arePackagesReady(root)) await installPackages(root, effects);
-    }),
-  );
+  if (!arePackagesReady(root)) {
+    await explainFileErrors(root, () =>
+      withLock(`${root}/.rademark/set-up.lock`, effects, async () => {
+        if (!arePackagesReady(root)) await installPackages(root, effects);
+      }),
+    );
+  }
   const addon = {
     source: `${root}/node_modules/@tensorflow/tfjs-node-gpu/binding`,
     headers: `${root}/node_modules/node-api-headers/include`,
@@ -48,7 +50,7 @@ async function setUp(root, plan, effects) {
     fs.mkdirSync(cache, { recursive: true });
     await withLock(`${cache}/set-up.lock`, effects, () => installEngine(plan, addon, effects));
   });
-  if (!isEngineReady(root, plan)) linkAddon(root, plan.folder);
+  await explainFileErrors(root, () => linkAddon(root, plan.folder));
 }
 
 /**
