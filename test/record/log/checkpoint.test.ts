@@ -1,3 +1,4 @@
+import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { expect, test } from "vitest";
 import {
   formatCheckpoint,
@@ -11,8 +12,8 @@ import {
   parseVerifierKey,
   verifierKey,
 } from "../../../record/log/verifier-key.ts";
-import { decodeBase64 } from "../../../record/signature/base64.ts";
-import { publicKeyOf } from "../../../record/signature/ed25519.ts";
+import { decodeBase64, encodeBase64 } from "../../../record/signature/base64.ts";
+import { publicKeyOf, sign } from "../../../record/signature/ed25519.ts";
 
 /** The example of Go's golang.org/x/mod/sumdb/note, whose format C2SP took over. */
 const TEXT =
@@ -43,6 +44,19 @@ test("signatures of strangers are ignored, a bad one of a known key is not", asy
   expect(await openNote(bad + line, [peter, stranger])).toMatchObject({
     reason: "the signature of PeterNeumann is not of this text",
   });
+});
+
+test("a key id alone is not enough: another key's name may share it", async () => {
+  const namesake = { ...peter, name: "PaulNeumann" };
+  expect(await openNote(NOTE, [namesake])).toMatchObject({ reason: "not signed by PaulNeumann" });
+});
+
+test("a control character is refused, though signed", async () => {
+  const text = "a\ttab\n";
+  const bytes = concatBytes(hexToBytes(peter.keyId), await sign(utf8ToBytes(text), SEED));
+  const note = `${text}\n— PeterNeumann ${encodeBase64(bytes)}\n`;
+  expect(await openNote(note, [peter])).toEqual({ ok: false, reason: "not a signed note" });
+  await expect(signNote(text, "PeterNeumann", SEED)).rejects.toThrow(RangeError);
 });
 
 test.each([

@@ -68,6 +68,7 @@ test("a log is proved to have grown from what was seen of it", async () => {
   const refused: [ConsistencyProof, typeof seen][] = [
     [growth, forged],
     [growth, { ...seen, size: 6 }],
+    [{ ...growth, older: 6 }, seen],
     [{ ...growth, hashes: [] }, seen],
     [{ ...growth, checkpoint: await signedAt(10) }, seen],
   ];

@@ -130,6 +130,14 @@ test("a proof that was touched proves nothing", () => {
   );
 });
 
+test("a true proof in a smaller tree is none in a larger one of that root", () => {
+  const leaf = leafHash(entries[0]!);
+  const { root } = at(4);
+  expect(verifyInclusion({ index: 0, size: 8, root }, leaf, inclusionProof(0, 4, tree))).toBe(
+    false,
+  );
+});
+
 test("places outside the tree are refused", () => {
   const leaf = leafHash(entries[0]!);
   const proof = inclusionProof(0, 4, tree);
