@@ -48,9 +48,11 @@ async function compare(arch: string, regs: string, options: TinyOptions = {}) {
   const { lossSum, ...counts } = graph.counted;
   expect(counts).toEqual({ ...eager.counted, lossSum: undefined });
   expect(lossSum / eager.counted.lossSum).toBeCloseTo(1, 4);
-  for (const [name, values] of eager.state)
-    // One activation that falls on the other side of its ReLU moves a gradient this much; a wrong gradient far more.
-    expect(distance(graph.state.get(name)!, values), name).toBeLessThan(1e-2);
+  const apart = [...eager.state].map(([name, values]) => distance(graph.state.get(name)!, values));
+  // One activation that falls on the other side of its ReLU moves one gradient by a hundredth; a wrong gradient is
+  // wrong by a whole, and all other variables agree to rounding.
+  expect(Math.max(...apart)).toBeLessThan(3e-2);
+  expect(apart.sort((x, y) => x - y)[Math.floor(apart.length / 2)]).toBeLessThan(1e-4);
   const features = (run: typeof graph) => run.evaluation.features.at(-1)!.values;
   expect(distance(features(graph), features(eager))).toBeLessThan(1e-3);
 }
