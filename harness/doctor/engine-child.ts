@@ -1,39 +1,41 @@
-/** @file The doctor's child process: loads TensorFlow, tries it, sends an `EngineFindings` over IPC and leaves. */
+/** @file The doctor's child process: loads TensorFlow, obeys `Question`, answers `FromEngine`. */
 
-import { evaluateRun } from "../train/evaluate.ts";
-import { binding } from "../engine/tensorflow.ts";
-import { runEagerly } from "../engine/eager-session.ts";
-import { recordProgram } from "../engine/recorded-session.ts";
-import type { EngineFindings, Trial } from "./engine-findings.ts";
-import { measureRates } from "./rates.ts";
-import { tinyTrainer } from "./tiny-task.ts";
+import type { Answers, FromEngine, Question } from "./questions.ts";
 
-/** One training step, then an evaluation: loss and the last tap's features. */
-async function trial(arch: string, open: typeof recordProgram): Promise<Trial> {
-  const trainer = tinyTrainer(arch, "none", { open });
+const send = (message: FromEngine, then: () => void = () => undefined) => {
+  if (process.connected) process.send!(message, then);
+};
+
+/** Loaded by hand, so that a library that cannot be loaded is an answer too. */
+async function load() {
+  const { binding } = await import("../engine/tensorflow.ts");
+  const { measureRate } = await import("./rates.ts");
+  const { trainingStep } = await import("./training-step.ts");
+  const library = { version: binding.TF_Version, gpu: binding.isUsingGpuDevice() };
+  send({ type: "loaded", library });
+  return (question: Question): Promise<Answers[keyof Answers]> | number =>
+    question.ask === "step"
+      ? trainingStep(question.arch, question.how)
+      : measureRate(question.work);
+}
+
+const words = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+const loaded = load().catch((error: unknown) => {
+  send({ type: "refused", words: words(error) }, () => process.exit(1));
+  return null;
+});
+
+async function reply(question: Question): Promise<void> {
+  const answerTo = await loaded;
+  if (!answerTo) return;
   try {
-    trainer.start(1);
-    for await (const step of trainer.train(0, 0, 1)) void step;
-    const loss = trainer.counted(1).lossSum;
-    const { features } = await evaluateRun(trainer);
-    return { arch, loss, features: Array.from(features.at(-1)!.values) };
-  } finally {
-    trainer.close();
+    send({ type: "answer", answer: await answerTo(question) });
+  } catch (error) {
+    send({ type: "refused", words: words(error) });
   }
 }
 
-const [rates, ...archs] = process.argv.slice(2);
-const recorded: Trial[] = [];
-const eager: Trial[] = [];
-for (const arch of archs) {
-  recorded.push(await trial(arch, recordProgram));
-  if (rates === "rates") eager.push(await trial(arch, runEagerly));
-}
-const findings: EngineFindings = {
-  version: binding.TF_Version,
-  gpu: binding.isUsingGpuDevice(),
-  recorded,
-  eager,
-  rates: rates === "rates" ? measureRates() : null,
-};
-process.send!(findings, () => process.disconnect());
+// A parent that is gone, however it went, takes this process with it.
+process.on("disconnect", () => process.exit());
+process.on("message", (question: Question) => void reply(question));

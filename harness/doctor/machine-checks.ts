@@ -1,108 +1,72 @@
-/** @file What the doctor sees of the machine without loading TensorFlow. */
+/** @file What the doctor makes of the machine. */
 
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
-import { dirname, join } from "node:path";
-import { cacheFolder } from "../data/cache-folder.ts";
-import { listDatasets } from "../data/dataset-rows.ts";
-import { describeEnvironment } from "../sweep/environment.ts";
-import { ok, warn, fail, type Check } from "./check.ts";
+import { type Check, fail, ok, warn } from "./check.ts";
+import { diskCheck } from "./disks.ts";
+import type { Machine } from "./machine.ts";
+import { switchesCheck } from "./switches.ts";
 
 const GIB = 2 ** 30;
-const gibibytes = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
+/** One worker of micro-1 takes 0.5 to 0.9 GB. */
+const COMFORTABLE_MEMORY = 2 * GIB;
+const NEEDED_MEMORY = 0.7 * GIB;
+/** Programs that want a core, for each core: above it, training and the measured rates are slowed. */
+const BUSY = 1.3;
 
-export async function machineChecks(now: number): Promise<Check[]> {
+export function machineChecks(machine: Machine): Check[] {
+  const [cache, working] = machine.disks;
   return [
-    ok("node", `${process.version} on ${process.platform}-${process.arch}`),
-    ok("processor", `${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? "unknown"}`),
-    gpuCheck(now),
-    memoryCheck(freemem(), totalmem()),
-    diskCheck("disk of the cache", cacheFolder()),
-    diskCheck("disk of this folder", process.cwd()),
-    clockCheck(now, fileTime()),
-    switchesCheck(process.env),
-    datasetsCheck(
-      (await listDatasets()).filter(({ state }) => state === "cached").map((d) => d.name),
-    ),
+    softwareCheck(machine),
+    processorCheck(machine),
+    memoryCheck(machine.memory),
+    diskCheck(cache!, "export RADEMARK_CACHE=/path/on/another/disk"),
+    diskCheck(working!, "cd /path/on/another/disk"),
+    switchesCheck(machine.switches),
+    datasetsCheck(machine.datasets),
   ];
 }
 
-function gpuCheck(now: number): Check {
-  const { gpus } = describeEnvironment(now);
-  if (gpus.length === 0) return ok("GPU", "none found (no NVIDIA driver answers)");
-  const each = gpus.map((g) => `${g.name}, driver ${g.driver}, ${g.memoryMebibytes} MiB`);
-  return ok("GPU", each.join("; "));
+function softwareCheck({ os, node, npm }: Machine): Check {
+  if (npm !== null) return ok("node", `Node ${node} and npm ${npm} on ${os}.`);
+  return warn("node", `Node ${node} has no npm, which set-up needs.`, "npm --version");
 }
 
-/** A worker of micro-1 takes 0.5 to 0.9 GB. */
-export function memoryCheck(free: number, total: number): Check {
-  const says = `${gibibytes(free)} free of ${gibibytes(total)}`;
-  return free >= 2 * GIB
-    ? ok("memory", says)
-    : warn("memory", says, "close other programs; a training worker takes about 1 GB");
+export function processorCheck({
+  processor,
+  cores,
+  load,
+}: Pick<Machine, "processor" | "cores" | "load">): Check {
+  const says = `${cores} ${cores === 1 ? "core" : "cores"} of ${processor}`;
+  if (load <= BUSY * cores)
+    return ok(
+      "processor",
+      `${says}; a run takes ${cores === 1 ? "it" : "all of them"} unless --threads says otherwise.`,
+    );
+  return warn(
+    "processor",
+    `${says} are busy: ${load.toFixed(1)} programs ran in the last minute, so rates come out low.`,
+    "top",
+  );
 }
 
-function diskCheck(name: string, folder: string): Check {
-  const { bavail, bsize } = statfsSync(nearest(folder));
-  const says = `${gibibytes(bavail * bsize)} free (${folder})`;
-  if (bavail * bsize >= 3 * GIB) return ok(name, says);
-  return warn(name, says, "free some, or set RADEMARK_CACHE or --out to another disk");
+export function memoryCheck({ freeBytes, totalBytes }: Machine["memory"]): Check {
+  const [free, total] = [freeBytes ?? 0, totalBytes ?? 0];
+  const says = `${gib(free)} of ${gib(total)} are free; a run of micro-1 takes 0.9 GiB`;
+  if (free >= COMFORTABLE_MEMORY) return ok("memory", `${says}.`);
+  if (free >= NEEDED_MEMORY) return warn("memory", `${says}.`, "top");
+  return fail("memory", `${says}.`, "top");
 }
 
-const nearest = (folder: string): string =>
-  existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
-
-/** When the file system says a file was written that is written now. */
-function fileTime(): number {
-  const cache = nearest(cacheFolder());
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, ".doctor-"));
-  try {
-    writeFileSync(join(folder, "now"), "");
-    return statSync(join(folder, "now")).mtimeMs;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+export function datasetsCheck(datasets: Machine["datasets"]): Check {
+  const named = (state: string) =>
+    datasets.filter((one) => one.state === state).map(({ name }) => name);
+  const damaged = named("damaged");
+  if (damaged.length > 0) {
+    const says = `${damaged.join(", ")}: the files in the cache are damaged.`;
+    return warn("data sets", says, `rademark data get ${damaged[0]}`);
   }
+  const [cached, missing] = [named("cached"), named("missing")];
+  const rest = missing.length > 0 ? ` Fetched when needed: ${missing.join(", ")}.` : "";
+  return ok("data sets", `In the cache: ${cached.join(", ") || "none"}.${rest}`);
 }
 
-/** Challenges expire by the clock, so a wrong one costs a submission. */
-export function clockCheck(now: number, written: number): Check {
-  const date = new Date(now).toISOString();
-  const mend = "set the clock (timedatectl set-ntp true)";
-  if (now < Date.parse("2026-01-01")) return fail("clock", `${date} is in the past`, mend);
-  const apart = Math.abs(now - written) / 1000;
-  if (apart > 60)
-    return warn("clock", `${date}; the file system is ${apart.toFixed(0)} s away`, mend);
-  return ok("clock", date);
-}
-
-/** Variables that change numbers or speed. */
-const SWITCHES = [
-  "TF_ENABLE_ONEDNN_OPTS",
-  "TF_XLA_FLAGS",
-  "XLA_FLAGS",
-  "NVIDIA_TF32_OVERRIDE",
-  "TF_ENABLE_AUTO_MIXED_PRECISION",
-  "TF_NUM_INTRAOP_THREADS",
-  "CUDA_VISIBLE_DEVICES",
-];
-
-export function switchesCheck(env: Readonly<Record<string, string | undefined>>): Check {
-  const set = SWITCHES.filter((name) => env[name] !== undefined);
-  if (set.length === 0) return ok("switches", "none set");
-  const says = set.map((name) => `${name}=${env[name]}`).join(", ");
-  return warn("switches", `${says} can change numbers or speed`, `unset ${set.join(" ")}`);
-}
-
-function datasetsCheck(cached: string[]): Check {
-  if (cached.length > 0) return ok("data sets", `cached: ${cached.join(", ")}`);
-  return warn("data sets", "none cached", "rademark data get cifar10");
-}
+const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;

@@ -120,7 +120,8 @@ export class WorkerProcess {
   }
 }
 
-function threadEnvironment(threads: number): Record<string, string> {
+/** Of every process that loads TensorFlow for a run, or to say how runs will go. */
+export function threadEnvironment(threads: number): Record<string, string> {
   const count = String(threads);
   return {
     TF_NUM_INTRAOP_THREADS: count,

@@ -1,71 +1,96 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DoctorDocument } from "../../harness/doctor/check.ts";
-import { examine } from "../../harness/doctor/doctor.ts";
-import { engineChecks } from "../../harness/doctor/engine-checks.ts";
-import { tryEngine, type EngineFindings } from "../../harness/doctor/engine-findings.ts";
-import { clockCheck, memoryCheck, switchesCheck } from "../../harness/doctor/machine-checks.ts";
+import { main } from "../../harness/cli/main.ts";
+import { realEffects } from "../../harness/cli/effects.ts";
+import { DoctorDocument } from "../../harness/doctor/document.ts";
+import { temporaryFolder } from "../setup/folder.ts";
 
-const trial = (value: number) => ({ arch: "mlp-16", loss: 2, features: [1, value] });
-const findings = (changes: Partial<EngineFindings> = {}): EngineFindings => ({
-  version: "2.21.0",
-  gpu: false,
-  recorded: [trial(0.5)],
-  eager: [trial(0.5)],
-  rates: { gemm: 100, convolution: 200 },
-  ...changes,
-});
-const answer = (changes: Partial<EngineFindings> = {}) =>
-  ({ ok: true, findings: findings(changes) }) as const;
-const states = (checks: ReturnType<typeof engineChecks>) =>
-  Object.fromEntries(checks.map(({ name, state }) => [name, state]));
+const ROOT = join(import.meta.dirname, "../..");
 
-test("a machine that can train is healthy, and says how fast it is", async () => {
-  const steps: string[] = [];
-  const onStep = (step: string) => void steps.push(step);
-  const document = await examine({ quick: true, now: Date.now(), onStep });
-  expect(DoctorDocument.parse(document).healthy).toBe(true);
-  const says = Object.fromEntries(document.checks.map((check) => [check.name, check.says]));
-  expect(says["library"]).toMatch(/^TensorFlow \d/);
-  expect(says["determinism"]).toBe("another process gives the same bits");
-  expect(says["rates"]).toMatch(/matrix product [\d.]+ GFLOP\/s/);
-  expect(steps).toHaveLength(3);
-});
-
-test("a library that does not load is a failed check with its words", async () => {
-  const broken = await tryEngine("again", ["no-such-architecture"]);
-  expect(broken.ok).toBe(false);
-  const checks = engineChecks(broken, broken);
-  expect(checks).toHaveLength(1);
-  expect(checks[0]).toMatchObject({ name: "library", state: "fail" });
-  expect(checks[0]!.says).toMatch(/no-such-architecture/);
-});
-
-test("a graph that differs from eager execution fails", () => {
-  const wrong = answer({ eager: [trial(0.6)] });
-  expect(states(engineChecks(wrong, answer()))["graph against eager"]).toBe("fail");
-  const missing = answer({ eager: [] });
-  expect(states(engineChecks(missing, answer()))["graph against eager"]).toBe("fail");
-  expect(states(engineChecks(answer(), answer()))["graph against eager"]).toBe("ok");
-});
-
-test("on the CPU another process has to give the same bits, on a GPU nearly the same", () => {
-  const near = answer({ recorded: [trial(0.5001)] });
-  expect(states(engineChecks(answer(), near))["determinism"]).toBe("warn");
-  const gpu = answer({ gpu: true });
-  expect(states(engineChecks(gpu, near))).toMatchObject({ device: "ok", "CPU against GPU": "ok" });
-  const far = answer({ recorded: [trial(0.7)] });
-  expect(states(engineChecks(gpu, far))["CPU against GPU"]).toBe("fail");
-});
-
-test("a wrong clock, little memory and switches are named with what mends them", () => {
-  const now = Date.parse("2026-11-24T00:00:00Z");
-  expect(clockCheck(now, now).state).toBe("ok");
-  expect(clockCheck(now, now - 3_600_000)).toMatchObject({ state: "warn" });
-  expect(clockCheck(Date.parse("2001-01-01"), 0)).toMatchObject({ state: "fail" });
-  expect(memoryCheck(2 ** 29, 2 ** 34)).toMatchObject({ state: "warn" });
-  expect(switchesCheck({}).state).toBe("ok");
-  expect(switchesCheck({ TF_ENABLE_ONEDNN_OPTS: "0" })).toMatchObject({
-    state: "warn",
-    mend: "unset TF_ENABLE_ONEDNN_OPTS",
+/** Runs the command in this process. */
+async function doctor(args: string[], env: NodeJS.ProcessEnv = process.env) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await main(["doctor", ...args], {
+    ...realEffects,
+    terminal: null,
+    env,
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
   });
+  return { code, out: out.join(""), err: err.join("") };
+}
+
+test("this machine is examined, and the examining process never loads TensorFlow", async () => {
+  const { code, out, err } = await doctor(["--quick", "--json"]);
+  const document = DoctorDocument.parse(JSON.parse(out));
+  expect(document.checks.filter(({ state }) => state === "fail")).toEqual([]);
+  expect(code).toBe(0);
+  const { library, selfTest, rates, checks, machine } = document;
+  expect(library).toMatchObject({ version: "2.21.0", threads: machine.cores });
+  expect(library.words.join("\n")).toMatch(/cpu_feature_guard|oneDNN/);
+  expect(selfTest.map(({ arch }) => arch)).toEqual(["mlp-16", "cnn-4", "resnet-20", "wrn-10-1"]);
+  for (const { eager, again, identical } of selfTest) {
+    expect(eager).toBeLessThan(1e-4);
+    expect([again, identical]).toEqual([0, true]);
+  }
+  expect(rates.matmul).toBeGreaterThan(1);
+  expect(rates.convolution).toBeGreaterThan(1);
+  // One line for each check, and not one of TensorFlow's.
+  expect(err.trim().split("\n")).toEqual(
+    checks.map(({ name, state }) => `${state.padEnd(4)}  ${name}`),
+  );
+  const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: string[] };
+  expect(sharedObjects.filter((path) => path.includes("tensorflow"))).toEqual([]);
 });
+
+test("a library that does not load is a failed check with the loader's words, as a table", async () => {
+  const folder = temporaryFolder();
+  // Before the addon's own path comes LD_LIBRARY_PATH.
+  for (const name of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"])
+    cpSync(join(ROOT, "package.json"), join(folder, name));
+  const { code, out } = await doctor(["--quiet"], { ...process.env, LD_LIBRARY_PATH: folder });
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /^library +fail +TensorFlow does not load: .*(invalid ELF header|too short)/m,
+  );
+  expect(out).toMatch(/^ +run: .*npm start$/m);
+  expect(out).toMatch(/This machine cannot train as it is: \d+ ok, \d+ to look at, 1 failed/);
+  expect(out).not.toMatch(/self-test/);
+});
+
+test("a checkout without an engine says how to get one, and ends with code 1", async () => {
+  const clone = cloneWithoutEngine();
+  const { code, stdout } = await new Promise<{ code: number; stdout: string }>((resolve) => {
+    const args = [join(clone, "harness/cli/rademark.ts"), "doctor", "--json", "--quiet"];
+    execFile(process.execPath, args, { cwd: clone }, (error, stdout) =>
+      resolve({ code: Number(error?.code ?? 0), stdout }),
+    );
+  });
+  expect(code).toBe(1);
+  const { checks, library, healthy } = DoctorDocument.parse(JSON.parse(stdout));
+  expect(healthy).toBe(false);
+  expect(library).toMatchObject({ path: null, version: null, device: null });
+  expect(checks.filter(({ state }) => state === "fail")).toEqual([
+    {
+      name: "library",
+      state: "fail",
+      says: "TensorFlow is not set up in this folder.",
+      mend: "npm start",
+    },
+  ]);
+});
+
+function cloneWithoutEngine(): string {
+  const clone = temporaryFolder();
+  for (const name of ["harness", "record", "setup", "site", "package.json"])
+    cpSync(join(ROOT, name), join(clone, name), { recursive: true });
+  mkdirSync(join(clone, "node_modules/@tensorflow/tfjs-node-gpu"), { recursive: true });
+  const theirs = join(ROOT, "node_modules");
+  for (const name of readdirSync(theirs).filter((name) => name !== "@tensorflow"))
+    symlinkSync(join(theirs, name), join(clone, "node_modules", name));
+  const packageFile = "@tensorflow/tfjs-node-gpu/package.json";
+  cpSync(join(theirs, packageFile), join(clone, "node_modules", packageFile));
+  return clone;
+}

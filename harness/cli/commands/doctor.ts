@@ -1,33 +1,49 @@
 /** @file `rademark doctor` */
 
-import { examine } from "../../doctor/doctor.ts";
+import { formatChecks } from "../../doctor/checks-table.ts";
+import { examine, type Progress } from "../../doctor/doctor.ts";
 import { EXIT } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, flag, jsonArgument } from "../common-arguments.ts";
-import { formatTable } from "../table.ts";
+import type { Effects } from "../effects.ts";
+import { createPainter } from "../painter.ts";
 
 export const doctor = defineCommand({
   meta: {
-    summary: "prove that this machine can train: library, device, self-test, rates, memory, disk",
+    summary: "check this machine: library, device, self-test, rates",
     details:
-      "Loads TensorFlow in processes of its own. Exit code 1 when a check failed; a warning is not a failure.",
-    examples: ["rademark doctor", "rademark doctor --quick --json"],
+      "Trains one step of every family as a recorded graph, operation by operation, and in another process\n" +
+      "(with a GPU: also on the CPU), compares them, measures rates, and looks at memory, disk and clock.\n" +
+      "TensorFlow is loaded in processes of its own. Exit code 1 when a check failed; a warning is none.",
+    examples: ["rademark doctor", "rademark doctor --quick --json", "rademark doctor --engine cpu"],
   },
   args: {
-    quick: flag("try two small architectures instead of every family"),
+    quick: flag("no self-test of the large families"),
     json: jsonArgument,
     ...commonArguments,
   },
-  async run({ quick, json, quiet }, { out, err, now }) {
-    const onStep = (step: string) => void (quiet || err(`${step}\n`));
-    const document = await examine({ quick, now: now(), onStep });
-    const columns = ["check", "", "found"].map((title) => ({ title, align: "left" as const }));
-    const rows = document.checks.map(({ name, state, says, mend }) => [
-      name,
-      state,
-      mend === null ? says : `${says}. To mend it: ${mend}`,
-    ]);
-    out(json ? `${JSON.stringify(document, null, 2)}\n` : formatTable(columns, rows));
+  async run({ quick, json, quiet, engine }, effects) {
+    const { env, cwd, now } = effects;
+    const progress = quiet ? SILENCE : showProgress(effects);
+    const document = await examine({ quick, engine, env, cwd, now, ...progress });
+    progress.clear();
+    effects.out(json ? `${JSON.stringify(document, null, 2)}\n` : formatChecks(document));
     return document.healthy ? EXIT.ok : EXIT.runFailed;
   },
 });
+
+const SILENCE: Progress & { clear: () => void } = {
+  onStep: () => undefined,
+  onCheck: () => undefined,
+  clear: () => undefined,
+};
+
+/** On a terminal what is being done, elsewhere what is done: the table repeats it in full. */
+function showProgress(effects: Effects): typeof SILENCE {
+  const { repaint, clear } = createPainter(effects);
+  if (effects.terminal) return { ...SILENCE, onStep: (what) => repaint([`${what} ...`]), clear };
+  return {
+    ...SILENCE,
+    onCheck: ({ name, state }) => effects.err(`${state.padEnd(4)}  ${name}\n`),
+  };
+}

@@ -1,0 +1,76 @@
+/** @file One training step of each family, in as many ways as this machine has. */
+
+import { EngineProcess, type Outcome } from "./engine-process.ts";
+import type { Step } from "./questions.ts";
+
+/** One of each family; the large ones take most of the time. */
+export const SMALL_FAMILIES = ["mlp-16", "cnn-4", "resnet-20", "wrn-10-1"];
+export const LARGE_FAMILIES = ["vgg-11", "vit-ti-8", "mixer-s-8"];
+
+export interface FamilyTrial {
+  arch: string;
+  /** The recorded graph, as training runs it. */
+  graph: Outcome<Step>;
+  eager: Outcome<Step>;
+  /** The recorded graph in another process. */
+  again: Outcome<Step>;
+  /** The recorded graph on the processor; null where `graph` ran there too. */
+  cpu: Outcome<Step> | null;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Float32 throughout, and no process that takes a whole GPU for itself. */
+const EXACT = { NVIDIA_TF32_OVERRIDE: "0", TF_FORCE_GPU_ALLOW_GROWTH: "true" };
+export const NO_GPU = { CUDA_VISIBLE_DEVICES: "-1" };
+
+/**
+ * Runs the step of every network; each is yielded as soon as it is known.
+ *
+ * @param withGpu whether `env` lets TensorFlow use one.
+ * @param elsewhere of the other process; tests give it other switches.
+ */
+export async function* selfTest(
+  archs: readonly string[],
+  env: Environment,
+  withGpu: boolean,
+  elsewhere: Environment = env,
+): AsyncGenerator<FamilyTrial> {
+  const here = new Lane({ ...env, ...EXACT });
+  const again = new Lane({ ...elsewhere, ...EXACT });
+  const cpu = withGpu ? new Lane({ ...env, ...EXACT, ...NO_GPU }) : null;
+  try {
+    for (const arch of archs) {
+      // Side by side: recording uses one core. One lane answers one question at a time.
+      const both = here.step(arch, "graph").then(async (graph) => {
+        return { graph, eager: await here.step(arch, "eager") };
+      });
+      const repeated = again.step(arch, "graph");
+      const onCpu = cpu ? cpu.step(arch, "graph") : Promise.resolve(null);
+      const [steps, second, third] = await Promise.all([both, repeated, onCpu]);
+      yield { arch, ...steps, again: second, cpu: third };
+    }
+  } finally {
+    await Promise.all([here.close(), again.close(), cpu?.close()]);
+  }
+}
+
+/** A process, and a fresh one after it has died: one family's crash is not the next one's. */
+class Lane {
+  readonly #env: Environment;
+  #process: EngineProcess | null = null;
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  async step(arch: string, how: "graph" | "eager"): Promise<Outcome<Step>> {
+    if (!this.#process?.alive) this.#process = new EngineProcess(this.#env);
+    const library = await this.#process.library;
+    return library.ok ? this.#process.ask({ ask: "step", arch, how }) : library;
+  }
+
+  async close(): Promise<void> {
+    await this.#process?.close();
+  }
+}
