@@ -19,10 +19,10 @@ const REGS = [
   "wd=0.01,dropout=0.2,ls=0.1,aug,cutout=4,mixup=0.2,cutmix=1,sam=0.1,rl=1@1,noise=0.1",
 ];
 
-/** Two steps, then evaluation, from seed 3. */
-async function after(arch: string, regs: string, options: TinyOptions = {}) {
+/** Two steps, then evaluation. */
+async function after(arch: string, regs: string, options: TinyOptions, seed: number) {
   const trainer = tinyTrainer(arch, regs, options);
-  trainer.start(3);
+  trainer.start(seed);
   await trainSteps(trainer, 0, 0, 2);
   const counted = trainer.counted(2);
   await trainer.calibrate();
@@ -42,20 +42,29 @@ function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return a.length === b.length ? apart / top : NaN;
 }
 
-async function compare(arch: string, regs: string, options: TinyOptions = {}) {
-  const graph = await after(arch, regs, options);
-  const eager = await after(arch, regs, { ...options, open: runEagerly });
+/** Counts have to be the same. @returns the largest difference of all variables and of the last features. */
+async function apart(arch: string, regs: string, options: TinyOptions, seed: number) {
+  const graph = await after(arch, regs, options, seed);
+  const eager = await after(arch, regs, { ...options, open: runEagerly }, seed);
   const { lossSum, ...counts } = graph.counted;
   expect(counts).toEqual({ ...eager.counted, lossSum: undefined });
   expect(lossSum / eager.counted.lossSum).toBeCloseTo(1, 4);
-  const apart = [...eager.state].map(([name, values]) => distance(graph.state.get(name)!, values));
-  // One activation that falls on the other side of its ReLU moves one gradient by a hundredth; a wrong gradient is
-  // wrong by a whole, and all other variables agree to rounding.
-  expect(Math.max(...apart)).toBeLessThan(3e-2);
-  expect(apart.sort((x, y) => x - y)[Math.floor(apart.length / 2)]).toBeLessThan(1e-4);
+  const variables = [...eager.state].map(([name, values]) =>
+    distance(graph.state.get(name)!, values),
+  );
   const features = (run: typeof graph) => run.evaluation.features.at(-1)!.values;
-  expect(distance(features(graph), features(eager))).toBeLessThan(1e-3);
+  return Math.max(...variables, distance(features(graph), features(eager)));
 }
+
+/**
+ * An activation that rounding puts on the other side of its ReLU moves a gradient by a hundredth, so one seed in
+ * some dozens may differ. Another seed then has to agree; a wrong gradient is wrong with every seed.
+ */
+async function compare(arch: string, regs: string, options: TinyOptions = {}) {
+  if ((await apart(arch, regs, options, 3)) < CLOSE) return;
+  expect(await apart(arch, regs, options, 4)).toBeLessThan(CLOSE);
+}
+const CLOSE = 2e-4;
 
 test.each(ARCHS.flatMap((arch) => REGS.map((regs) => ({ arch, regs }))))(
   "the recorded step of $arch with $regs is the eager one",
