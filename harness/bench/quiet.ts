@@ -1,6 +1,7 @@
 /** @file Was the machine ours? How much processor time others took while something was measured. */
 
 import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 
 /** Ticks a second in /proc (USER_HZ). */
 const TICKS = 100;
@@ -25,6 +26,17 @@ function processorSeconds(pid: number): { machine: number; own: number } | null 
   } catch {
     return null;
   }
+}
+
+/** How long the machine has to idle before it is called quiet. */
+const MOMENT_MS = 300;
+
+/** Waits until nobody uses the machine, the caller included, but no longer than the limit. */
+export async function quietMoment(limitSeconds: number): Promise<void> {
+  const end = performance.now() + limitSeconds * 1000;
+  let quiet = false;
+  while (!quiet && performance.now() < end)
+    ({ quiet } = await watch(process.pid, () => setTimeout(MOMENT_MS)));
 }
 
 /** Does the work, which is to be all done by one process. @returns its result, and whether others left us alone. */

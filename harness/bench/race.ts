@@ -1,13 +1,13 @@
 /**
  * @file A race: contestants take turns, round after round, so that a slow minute of the machine is everybody's.
  *
- * A turn that other programs disturbed is thrown away and repeated, for some time. The result is the median of the
- * quiet turns. Where that time ran out before half of a contestant's turns were quiet, it is the median of all of
- * them, and marked: threads that wait for each other can be ten times slower when one core is taken away.
+ * A turn that other programs disturbed is thrown away and repeated when they pause, for some time. The result is the
+ * median of the quiet turns. Where that time ran out before half of a contestant's turns were quiet, it is the median
+ * of all of them, and marked: threads that wait for each other can be ten times slower when one core is taken away.
  */
 
-import { setTimeout } from "node:timers/promises";
 import { median } from "./median.ts";
+import { quietMoment } from "./quiet.ts";
 
 export interface Turn {
   /** Seconds per step. */
@@ -25,14 +25,16 @@ export interface Placing {
   quiet: boolean;
 }
 
-/** Between a disturbed turn and its repetition. */
-const PAUSE_MS = 500;
-
-/** @param patienceSeconds that may go into repetitions. @returns placings in the contestants' order. */
+/**
+ * @param patienceSeconds that may go into repetitions.
+ * @param pause between a disturbed turn and its repetition; it is told how long it may take.
+ * @returns placings in the contestants' order.
+ */
 export async function race(
   contestants: readonly Take[],
   rounds: number,
   patienceSeconds: number,
+  pause = quietMoment,
 ): Promise<Placing[]> {
   const turns: Turn[][] = contestants.map(() => []);
   let patience = patienceSeconds;
@@ -44,7 +46,7 @@ export async function race(
         const turn = await contestants[i]!();
         turns[i]!.push(turn);
         if (turn.quiet || patience <= 0) break;
-        await setTimeout(PAUSE_MS);
+        await pause(patience);
         patience -= (performance.now() - start) / 1000;
       }
     }

@@ -30,9 +30,11 @@ test("contestants take turns, and nobody always goes first", async () => {
 test("a disturbed turn is repeated and does not count", async () => {
   const order: string[] = [];
   const turns = [loud(50), quiet(1), quiet(3), quiet(2)];
-  const [placing] = await race([script(order, "a", turns)], 3, 60);
+  const pause = (seconds: number) =>
+    Promise.resolve(void order.push(`pause of ${seconds} at most`));
+  const [placing] = await race([script(order, "a", turns)], 3, 60, pause);
   expect(placing).toEqual({ seconds: 2, quiet: true });
-  expect(order).toHaveLength(4);
+  expect(order).toEqual(["a", "pause of 60 at most", "a", "a", "a"]);
 });
 
 test("without patience disturbed turns count, and the placing says so", async () => {
