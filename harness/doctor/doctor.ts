@@ -1,6 +1,5 @@
 /** @file Examines machine and engine, and says what was found. The process itself never loads TensorFlow. */
 
-import packageFile from "../../package.json" with { type: "json" };
 import { cacheFolder } from "../data/cache-folder.ts";
 import { installedEngine } from "../sweep/installed-engine.ts";
 import type { Check } from "./check.ts";
@@ -10,7 +9,7 @@ import type { DoctorDocument } from "./document.ts";
 import { examineEngine } from "./engine-examination.ts";
 import { findGpus } from "./gpus.ts";
 import { gpuChecks, type Setting } from "./library-checks.ts";
-import { findAddon, pinnedVersion, rebuildCommand } from "./library-location.ts";
+import { findAddon, harnessVersion, pinnedVersion, rebuildCommand } from "./library-location.ts";
 import { machineChecks } from "./machine-checks.ts";
 import { lookAtMachine } from "./machine.ts";
 import { LARGE_FAMILIES, SMALL_FAMILIES } from "./self-test.ts";
@@ -54,7 +53,7 @@ export async function examine(options: DoctorOptions): Promise<DoctorDocument> {
   onCheck(clockCheck(now(), clock));
   return {
     at: new Date(start).toISOString(),
-    harness: packageFile.version,
+    harness: harnessVersion(),
     healthy: checks.every(({ state }) => state !== "fail"),
     seconds: (now() - start) / 1000,
     checks,

@@ -1,10 +1,17 @@
-/** @file Where the TensorFlow of this checkout is, found without loading it. */
+/** @file Where the TensorFlow of this checkout is, and which versions go together; nothing is loaded. */
 
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-const WHEELS = new URL("../../setup/wheels.json", import.meta.url);
+const ROOT = new URL("../../", import.meta.url);
+
+const readRootJson = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(path, ROOT), "utf8"));
+
+export function harnessVersion(): string {
+  return (readRootJson("package.json") as { version: string }).version;
+}
 
 /** The addon's real path, which is beside the library; null when the set-up has not put one there. */
 export function findAddon(): string | null {
@@ -16,7 +23,7 @@ export function findAddon(): string | null {
 
 /** The version of TensorFlow that the set-up of this checkout fetches. */
 export function pinnedVersion(): string {
-  return (JSON.parse(readFileSync(WHEELS, "utf8")) as { tensorflow: string }).tensorflow;
+  return (readRootJson("setup/wheels.json") as { tensorflow: string }).tensorflow;
 }
 
 /** The command that fetches and builds the engine anew; one built by hand is the person's own. */

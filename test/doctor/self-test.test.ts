@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { EngineProcess } from "../../harness/doctor/engine-process.ts";
@@ -99,3 +100,38 @@ test("a process that is killed at work is an answer, with its end", async () => 
   expect(await engine.ask({ ask: "rate", work: "matmul" })).toEqual({ ok: false, words });
   await engine.close();
 });
+
+test.runIf(process.platform === "linux")(
+  "processes that die at one family are replaced for the next",
+  async () => {
+    const trials: FamilyTrial[] = [];
+    for await (const trial of selfTest(["mlp-16", "mlp-8"], process.env, false)) {
+      trials.push(trial);
+      for (const pid of enginesOf(process.pid)) process.kill(pid, "SIGKILL");
+      await sleep(300);
+    }
+    expect(trials.map(({ arch }) => arch)).toEqual(["mlp-16", "mlp-8"]);
+    for (const trial of trials) expect(states(trial)).toMatchObject({ family: "ok", onCpu: "ok" });
+  },
+);
+
+/** Processes this one started to hold TensorFlow. */
+function enginesOf(parent: number): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      const [stat, words] = ["stat", "cmdline"].map((file) => readIfThere(`/proc/${pid}/${file}`));
+      const ppid = Number(stat!.slice(stat!.lastIndexOf(")") + 2).split(" ")[1]);
+      return ppid === parent && words!.includes("doctor/engine-child.ts");
+    });
+}
+
+/** Other processes end while one looks at them. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
