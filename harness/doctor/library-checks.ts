@@ -79,13 +79,8 @@ export function deviceCheck(
       `Computes on the CPU: CUDA_VISIBLE_DEVICES is "${hidden}".`,
       "unset CUDA_VISIBLE_DEVICES",
     );
-  const why =
-    printed.findLast((line) => /cuda|gpu|dlopen/i.test(line)) ?? "the library finds no GPU";
-  return fail(
-    name,
-    `CUDA's library computes on the CPU: ${withoutStamp(why)}`,
-    "npm start -- --engine cpu",
-  );
+  const why = reason(printed) ?? "the library finds no GPU.";
+  return fail(name, `CUDA's library computes on the CPU: ${why}`, "npm start -- --engine cpu");
 }
 
 /** The driver and the memory of the GPUs; null where no NVIDIA driver is. */
@@ -120,5 +115,10 @@ function gpuMemoryCheck({ name, freeBytes, memoryBytes }: Gpu, index: number): C
 const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
 const names = (gpus: readonly Gpu[]) => gpus.map(({ name }) => name).join(", ");
 
-/** TensorFlow's lines begin with level, time, thread and source line. */
-const withoutStamp = (line: string) => line.replace(/^(\S+ )*?\S+:\d+\] /, "");
+/** Why the library uses no GPU, without level, time, thread and source line. */
+function reason(printed: readonly string[]): string | undefined {
+  const line =
+    printed.find((each) => /dlopen|cuInit|cuda drivers/i.test(each)) ??
+    printed.findLast((each) => /\bGPU/i.test(each));
+  return line?.replace(/^.*?\S+:\d+\] /, "");
+}

@@ -137,7 +137,9 @@ test("the device is the one that was asked for, or what is missing is said", () 
   expect(check(setting({ asked: "cpu" }), loaded(false), gpu, {}, [])[0]).toBe("ok");
   expect(check(setting({ engine: "cpu" }), loaded(false), none, {}, [])[0]).toBe("ok");
   const words = [
-    "2026-11-24 02:00:00.000000: W tensorflow/core/common_runtime/gpu/gpu_device.cc:2342] Cannot dlopen some GPU libraries. Please make sure the missing libraries mentioned above are installed properly if you would like to use GPU.",
+    "I0000 00:00:1795487419.363942    7128 cpu_feature_guard.cc:227] This TensorFlow binary is optimized to use available CPU instructions.",
+    "W0000 00:00:1795487419.378000    7128 gpu_device.cc:2431] Cannot dlopen some GPU libraries. Please make sure the missing libraries mentioned above are installed properly.",
+    "Skipping registering GPU devices...",
   ];
   expect(check(setting(), loaded(false), gpu, {}, words)).toEqual([
     "fail",

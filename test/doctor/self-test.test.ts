@@ -75,6 +75,14 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+test.runIf(process.platform === "linux" && process.arch === "x64")(
+  "the graph is TensorFlow's, which sums in another order than operation by operation",
+  async () => {
+    const { graph, eager } = await trialOf("cnn-4");
+    expect(graph.ok && eager.ok && graph.value.digest !== eager.value.digest).toBe(true);
+  },
+);
+
 test("a step that throws fails with its words, and the process lives on", async () => {
   const engine = new EngineProcess(process.env);
   expect((await engine.library).ok).toBe(true);
