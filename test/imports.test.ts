@@ -8,13 +8,15 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
   setup: { folders: [], packages: (name) => name.startsWith("node:") },
   record: { folders: [], packages: (name) => /^(zod$|@noble\/)/.test(name) },
   "site/charts": { folders: ["record"], packages: (name) => !/^(node:|@tensorflow\/)/.test(name) },
+  db: { folders: ["record"], packages: (name) => !/^@tensorflow\//.test(name) },
+  api: { folders: ["record", "db"], packages: (name) => !/^@tensorflow\//.test(name) },
   harness: { folders: ["record", "site/charts"], packages: () => true },
 };
 
 const folderOf = (path: string) =>
   Object.keys(RULES).find((folder) => path.startsWith(`${folder}/`)) ?? dirname(path);
 
-const files = globSync("{setup,record,harness,site}/**/*.{ts,mjs}");
+const files = globSync("{setup,record,harness,db,api,site}/**/*.{ts,mjs}");
 const imports = files.flatMap((file) =>
   ts
     .preProcessFile(readFileSync(file, "utf8"), true, true)

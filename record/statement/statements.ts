@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 import { Commitment } from "./commitment.ts";
 import { KeyStatement } from "./key-statement.ts";
+import { Moderation } from "./moderation.ts";
 import { Reproduction } from "./reproduction.ts";
 import { Result } from "./result.ts";
 import { Retraction } from "./retraction.ts";
@@ -16,6 +17,7 @@ export const STATEMENTS = {
   reproduction: Reproduction,
   retraction: Retraction,
   key: KeyStatement,
+  moderation: Moderation,
 } as const;
 export type StatementKind = keyof typeof STATEMENTS;
 export type Statement<Kind extends StatementKind> = z.infer<(typeof STATEMENTS)[Kind]>;

@@ -1,0 +1,59 @@
+/** @file What the API needs of the place it runs in: a laptop's folder, a server with PostgreSQL, a Worker with Neon. */
+
+import type { LogKeeper } from "../db/append-leaf.ts";
+import type { Db } from "../db/db.ts";
+
+export interface OpenedDb {
+  db: Db;
+  /** Resolves once the connection is given back. */
+  close(): Promise<void>;
+}
+
+/** One for the life of a server; on Workers, where connections do not outlive a request, one for each. */
+export interface Home {
+  /** The log's key and origin. */
+  keeper: LogKeeper;
+  /** Public keys, in hexadecimal, whose moderation is obeyed. */
+  operators: ReadonlySet<string>;
+  limits: Limits;
+  now(): Date;
+  /** @throws DatabaseUnavailable when it cannot be reached. */
+  open(purpose: "read" | "write"): Promise<OpenedDb>;
+  /** Does something once the answer is out, and reports its failure to the operator. */
+  after(work: () => Promise<void>): void;
+  /** Sees to it that boards are refreshed within two seconds. */
+  boardsChanged(): void;
+  /** Address of the client as the home knows it: never read from a header that the client can write. */
+  address: string | null;
+}
+
+/** Of one key or address in one window. */
+export interface Quota {
+  requests: number;
+  windowSeconds: number;
+}
+
+export interface Limits {
+  /** Writes of one address; IPv6 addresses count by /64. */
+  address: Quota;
+  /** Writes signed by one key. */
+  key: Quota;
+  /** Of one key at a time. */
+  openChallenges: number;
+  /** Of a body as sent, and once expanded. */
+  wireBytes: number;
+  expandedBytes: number;
+}
+
+export const LIMITS: Limits = {
+  address: { requests: 600, windowSeconds: 3600 },
+  key: { requests: 300, windowSeconds: 3600 },
+  openChallenges: 3,
+  wireBytes: 512 * 1024,
+  expandedBytes: 4 * 1024 * 1024,
+};
+
+/** Drivers throw what they like; homes turn it into this. */
+export class DatabaseUnavailable extends Error {
+  override name = "DatabaseUnavailable";
+}

@@ -1,0 +1,49 @@
+/** @file Refusals as RFC 9457 problem documents. */
+
+import {
+  PROBLEMS,
+  problemType,
+  type ProblemDocument,
+  type ProblemName,
+} from "../record/documents/problem-document.ts";
+import type { Problem } from "../record/problem.ts";
+
+/** Thrown anywhere below a route, answered by `app.onError`; whatever was begun is rolled back. */
+export class Refusal extends Error {
+  override name = "Refusal";
+  readonly problem: ProblemName;
+  readonly errors: readonly Problem[];
+  readonly retryAfterSeconds: number | null;
+
+  /** @param detail one sentence on this occurrence. */
+  constructor(
+    problem: ProblemName,
+    detail: string,
+    errors: readonly Problem[] = [],
+    retryAfterSeconds: number | null = null,
+  ) {
+    super(detail);
+    this.problem = problem;
+    this.errors = errors;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export function problemDocument({ problem, message, errors }: Refusal): ProblemDocument {
+  const [status, title] = PROBLEMS[problem];
+  return {
+    type: problemType(problem),
+    title,
+    status,
+    detail: message,
+    errors: errors.map(({ pointer, rule, found }) => ({ pointer, rule, found })),
+  };
+}
+
+export function problemResponse(refusal: Refusal): Response {
+  const document = problemDocument(refusal);
+  const headers = new Headers({ "content-type": "application/problem+json" });
+  if (refusal.retryAfterSeconds !== null)
+    headers.set("retry-after", String(refusal.retryAfterSeconds));
+  return new Response(JSON.stringify(document), { status: document.status, headers });
+}

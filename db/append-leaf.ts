@@ -1,0 +1,101 @@
+/** @file The log's one sequencer: leaves follow each other without gaps, each with a checkpoint signed over it. */
+
+import { and, desc, eq, or, sql } from "drizzle-orm";
+import { signCheckpoint } from "../record/log/checkpoint.ts";
+import { logEntryHash, type LogEntry, type Receipt } from "../record/log/log-entry.ts";
+import {
+  completedNodes,
+  siblingNodes,
+  treeRoot,
+  rangeNodes,
+  type NodeHashes,
+  type TreeNode,
+} from "../record/log/merkle-tree.ts";
+import type { Reader, Transaction } from "./db.ts";
+import { leaves, logNodes } from "./schema.ts";
+
+/** Who keeps the log: its origin, and the 32-byte seed of the Ed25519 key that signs checkpoints. */
+export interface LogKeeper {
+  origin: string;
+  seed: Uint8Array;
+}
+
+export interface Leaf {
+  index: number;
+  kind: LogEntry["kind"];
+  digest: string;
+  body: Uint8Array;
+  checkpoint: string;
+  at: Date;
+}
+
+/** "rademark" in ASCII, as the number of an advisory lock. */
+const SEQUENCER = sql`x'726164656d61726b'::bigint`;
+
+/** From here to the end of the transaction nobody else appends; taken before anything is looked up. */
+export async function lockLog(tx: Transaction): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${SEQUENCER})`);
+}
+
+export async function logSize(db: Reader): Promise<number> {
+  const [last] = await db
+    .select({ index: leaves.index })
+    .from(leaves)
+    .orderBy(desc(leaves.index))
+    .limit(1);
+  return last ? last.index + 1 : 0;
+}
+
+/** Appends under `lockLog`. @throws when the digest is in the log already. */
+export async function appendLeaf(
+  tx: Transaction,
+  keeper: LogKeeper,
+  { kind, digest, body, at }: Pick<Leaf, "kind" | "digest" | "body" | "at">,
+): Promise<Leaf> {
+  const index = await logSize(tx);
+  const hash = logEntryHash({ kind, digest });
+  const size = index + 1;
+  const known = await readNodes(tx, [
+    ...siblingNodes(index),
+    ...(index === 0 ? [] : rangeNodes({ start: 0, end: index })),
+  ]);
+  const completed = completedNodes(index, hash, known);
+  for (const node of completed) known.add(node);
+  const root = treeRoot(size, known);
+  const checkpoint = await signCheckpoint({ origin: keeper.origin, size, root }, keeper.seed);
+  const leaf = { index, kind, digest, body, checkpoint, at };
+  await tx.insert(leaves).values(leaf);
+  await tx.insert(logNodes).values(completed);
+  return leaf;
+}
+
+export function receiptOf(id: string, { index, checkpoint }: Leaf): Receipt {
+  return { id, index, checkpoint };
+}
+
+const placeOf = ({ level, index }: TreeNode) => `${level}/${index}`;
+
+/** Reads subtree hashes by place, for roots and proofs. */
+export async function readNodes(
+  db: Reader,
+  nodes: readonly TreeNode[],
+): Promise<NodeHashes & { add(node: TreeNode & { hash: Uint8Array }): void }> {
+  const hashes = new Map<string, Uint8Array>();
+  const add = (node: TreeNode & { hash: Uint8Array }) => void hashes.set(placeOf(node), node.hash);
+  if (nodes.length > 0) {
+    const places = nodes.map(({ level, index }) =>
+      and(eq(logNodes.level, level), eq(logNodes.index, index)),
+    );
+    for (const node of await db
+      .select()
+      .from(logNodes)
+      .where(or(...places)))
+      add(node);
+  }
+  const find = (node: TreeNode) => {
+    const hash = hashes.get(placeOf(node));
+    if (hash === undefined) throw new Error(`no hash at level ${node.level}, index ${node.index}`);
+    return hash;
+  };
+  return Object.assign(find, { add });
+}

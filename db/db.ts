@@ -1,0 +1,10 @@
+/** @file The one type of database that every home gives: PGlite, PostgreSQL, Neon. */
+
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import type * as schema from "./schema.ts";
+
+export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
+/** Inside a transaction use nothing else: PGlite would wait for itself for ever. */
+export type Transaction = Parameters<Parameters<Db["transaction"]>[0]>[0];
+/** For reads that do either. */
+export type Reader = Db | Transaction;

@@ -1,0 +1,31 @@
+/** @file What a board's rows can be sorted by, and what can be ranked. */
+
+/** Numbers with a mean over seeds: rank intervals come from Welch's test on one of them. */
+export const RANKED = [
+  "complexity",
+  "gap",
+  "testAccuracy",
+  "trainAccuracy",
+  "bits",
+  "effectiveRank",
+  "refitComplexity",
+] as const;
+export type Ranked = (typeof RANKED)[number];
+
+/** Rank 1 is the lowest or the highest; for complexity and the like that is an order, not a judgement. */
+export const RANK_ORDER: Readonly<Record<Ranked, "ascending" | "descending">> = {
+  complexity: "ascending",
+  gap: "ascending",
+  testAccuracy: "descending",
+  trainAccuracy: "descending",
+  bits: "ascending",
+  effectiveRank: "ascending",
+  refitComplexity: "ascending",
+};
+
+export const SORTS = [...RANKED, "params", "seconds", "receivedAt"] as const;
+export type Sort = (typeof SORTS)[number];
+
+export function isRanked(sort: Sort): sort is Ranked {
+  return (RANKED as readonly string[]).includes(sort);
+}

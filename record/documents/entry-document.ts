@@ -1,0 +1,67 @@
+/** @file One entry with everything that is known of it, but for its runs and its exact bytes. */
+
+import { z } from "zod";
+import { BoardRow, Signer } from "../board/board-row.ts";
+import { Receipt } from "../log/log-entry.ts";
+import { Digest, Run } from "../run.ts";
+import { Verdict } from "../statement/reproduction.ts";
+import { Estimate, Summary } from "../summary-schema.ts";
+import { RunMetrics } from "../metrics-schema.ts";
+import { ChallengeDocument } from "./challenge-document.ts";
+
+const Time = z.iso.datetime();
+
+export const ReproductionDocument = z.strictObject({
+  id: Digest,
+  signer: Signer,
+  /** Is the signer the entry's own? Then it counts for nothing. */
+  own: z.boolean(),
+  verdict: Verdict,
+  /** Both numbers: what agreed, or did not. */
+  numbers: z.array(
+    z.strictObject({
+      quantity: z.enum(["complexity", "testAccuracy"]),
+      entry: z.number().nullable(),
+      reproduction: Estimate,
+      tolerance: z.number(),
+      agrees: z.boolean().nullable(),
+    }),
+  ),
+  challenge: Digest,
+  retracted: z.boolean(),
+  receivedAt: Time,
+});
+export type ReproductionDocument = z.infer<typeof ReproductionDocument>;
+
+/** What happened to an entry, oldest first. */
+export const EntryEvent = z.strictObject({
+  at: Time,
+  kind: z.enum(["challenged", "submitted", "reproduced", "retracted", "superseded", "moderated"]),
+  /** One sentence. */
+  text: z.string(),
+  /** Of the statement or document that says so. */
+  digest: Digest,
+  /** Its leaf in the log. */
+  index: z.int().min(0),
+});
+export type EntryEvent = z.infer<typeof EntryEvent>;
+
+export const EntryDocument = z.strictObject({
+  protocol: z.strictObject({ id: Digest, name: z.string() }),
+  row: BoardRow,
+  summary: Summary,
+  supersedes: Digest.nullable(),
+  challenge: ChallengeDocument.nullable(),
+  reproductions: z.array(ReproductionDocument),
+  events: z.array(EntryEvent),
+  receipt: Receipt,
+});
+export type EntryDocument = z.infer<typeof EntryDocument>;
+
+/** Raw counts and what is computed from them, panel before fresh. */
+export const EntryRuns = z.strictObject({
+  panel: z.array(Run),
+  fresh: z.array(Run),
+  metrics: z.array(RunMetrics),
+});
+export type EntryRuns = z.infer<typeof EntryRuns>;
