@@ -26,6 +26,6 @@ await enter(async (effects) => {
     process.stdout.write(`${name}: ${code === 0 ? "passed" : "failed"}\n`);
     if (code !== 0) failures++;
   }
-  if (rest[0] !== "--no-tests" && (await runTests(rest, prepared)) !== 0) failures++;
+  if (rest[0] !== "--no-tests" && (await runTests(rest, prepared, effects)) !== 0) failures++;
   return failures === 0 ? 0 : 1;
 });

@@ -7,5 +7,5 @@ import { runTests } from "./tests.mjs";
 
 await enter(async (effects) => {
   const { engine, rest } = takeEngine(process.argv.slice(2));
-  return runTests(rest, await prepare(effects, engine));
+  return runTests(rest, await prepare(effects, engine), effects);
 });

@@ -3,23 +3,27 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { ensureBrowser } from "./browser.mjs";
 import { handOver } from "./child.mjs";
 import { ROOT } from "./prepare.mjs";
 
 /**
  * @param {string[]} args for vitest
  * @param {{node: string, env: NodeJS.ProcessEnv}} prepared
+ * @param {import("./entry.mjs").Effects} effects
  * @returns {Promise<number>} vitest's exit code
  */
-export async function runTests(args, { node, env }) {
+export async function runTests(args, { node, env }, effects) {
+  const browser = await ensureBrowser(effects);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "rademark-tests-"));
+  const found = browser === null ? {} : { RADEMARK_BROWSER: browser };
   const countsFile = `${folder}/counts.json`;
   try {
     const reporters = ["--reporter=default", `--reporter=${ROOT}/setup/test-counts.mjs`];
     const code = await handOver(
       node,
       [`${ROOT}/node_modules/vitest/vitest.mjs`, "run", ...reporters, ...args],
-      { cwd: ROOT, env: { ...env, RADEMARK_TEST_COUNTS: countsFile } },
+      { cwd: ROOT, env: { ...env, ...found, RADEMARK_TEST_COUNTS: countsFile } },
     );
     process.stdout.write(`${closingLine(countsFile, code)}\n`);
     return code;
