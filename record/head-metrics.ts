@@ -4,14 +4,12 @@ import { parseArchitecture } from "./architecture.ts";
 import { headPlaces, isSamePlace, regularizedPlace } from "./head-places.ts";
 import type { HeadMetrics } from "./metrics-schema.ts";
 import type { Protocol } from "./protocol.ts";
+import { normalizedAccuracy } from "./normalized-accuracy.ts";
 import { parseRegularizers } from "./regularizers.ts";
 import type { Run } from "./run.ts";
 import { tapCount } from "./taps.ts";
 
-/** A = (accuracy - 1/n) / (1 - 1/n): 0 is chance, 1 is everything; for n = 2 the Rademacher correlation. */
-export function normalizedAccuracy(accuracy: number, n: number): number {
-  return (accuracy - 1 / n) / (1 - 1 / n);
-}
+export { normalizedAccuracy };
 
 /** B = log2 n - L/ln 2: memorised bits per sample, from the mean cross-entropy L in nats. */
 export function memorisedBits(loss: number, n: number): number {

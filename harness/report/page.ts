@@ -16,7 +16,7 @@ import { header } from "./header.ts";
 import { lead } from "./lead.ts";
 import { notices } from "./notices.ts";
 import { runsTable } from "./runs-table.ts";
-import { escapeText, serialize } from "./serialize.ts";
+import { escapeText, serialize } from "../../site/charts/serialize.ts";
 import type { Study } from "./study.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");

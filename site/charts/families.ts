@@ -1,10 +1,6 @@
 /** @file What colour and shape stand for: families of regularizers, and architectures. */
 
-import {
-  NO_REGULARIZERS,
-  parseRegularizers,
-  type Regularizers,
-} from "../../record/regularizers.ts";
+import type { FieldName } from "../../record/regularizer-fields.ts";
 
 /** In the order of the legend; the colours are variables of charts.css, one set for light and one for dark. */
 export const FAMILIES = {
@@ -20,37 +16,36 @@ export const FAMILIES = {
 } as const;
 export type Family = keyof typeof FAMILIES;
 
-const FAMILY_OF: Record<keyof Regularizers, Family> = {
+const FAMILY_OF: Record<FieldName, Family> = {
   recipe: "several",
-  weightDecay: "weight-decay",
+  wd: "weight-decay",
   dropout: "dropout",
-  labelSmoothing: "label-smoothing",
-  augment: "augmentation",
+  ls: "label-smoothing",
+  aug: "augmentation",
   cutout: "augmentation",
   mixup: "augmentation",
   cutmix: "augmentation",
   sam: "sharpness",
-  randomLabel: "random-label",
+  rl: "random-label",
   noise: "noise",
 };
 
 /**
- * The family of a canonical text such as `wd=0.005`; `several` for a mixture.
+ * The family of a canonical text such as `wd=0.005`; `several` for a mixture. Canonical text needs no parser, and
+ * a page in a browser should not load one for its colours.
  *
- * @throws RecordError for a text that is not canonical.
+ * @throws RangeError for a regularizer that does not exist.
  */
 export function regularizerFamily(text: string): Family {
-  const regularizers = parseRegularizers(text);
-  const keys = Object.keys(FAMILY_OF) as (keyof Regularizers)[];
-  const found = new Set(keys.filter((key) => isOn(regularizers, key)).map((key) => FAMILY_OF[key]));
-  const [only = "none"] = found;
-  return found.size > 1 ? "several" : only;
+  if (text === "none") return "none";
+  const [first = "none", ...others] = new Set(text.split(",").map(familyOfItem));
+  return others.length > 0 ? "several" : first;
 }
 
-function isOn(regularizers: Regularizers, key: keyof Regularizers): boolean {
-  return key === "randomLabel"
-    ? regularizers.randomLabel.lambda > 0
-    : regularizers[key] !== NO_REGULARIZERS[key];
+function familyOfItem(item: string): Family {
+  const name = item.split("=", 1)[0]!;
+  if (!Object.hasOwn(FAMILY_OF, name)) throw new RangeError(`${item}: no such regularizer`);
+  return FAMILY_OF[name as FieldName];
 }
 
 /** Plot's symbols, told apart by outline even when small; an eighth architecture begins again. */
