@@ -13,6 +13,10 @@ const Document: z.ZodType<Environment> = z.object({
   git: z.object({ commit: z.string(), dirty: z.boolean() }).nullable(),
   node: z.string(),
   tensorflow: z.string().nullable(),
+  numerics: z
+    .object({ deterministic: z.boolean(), precision: z.enum(["float32", "tf32"]) })
+    .nullable()
+    .default(null),
   os: z.string(),
   cpu: z.string(),
   cores: z.number(),

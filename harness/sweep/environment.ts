@@ -8,6 +8,12 @@ import { installedEngine } from "./installed-engine.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+export interface Numerics {
+  /** Does a second run give the same bits? */
+  deterministic: boolean;
+  precision: "float32" | "tf32";
+}
+
 export interface Environment {
   /** ISO 8601 time at which it was looked at. */
   at: string;
@@ -17,6 +23,8 @@ export interface Environment {
   node: string;
   /** Version of TensorFlow's library; null when it is not known. */
   tensorflow: string | null;
+  /** How the engine computes; null in folders made before it was noted. */
+  numerics: Numerics | null;
   os: string;
   cpu: string;
   cores: number;
@@ -26,18 +34,32 @@ export interface Environment {
 
 /** Looks at this machine and this checkout. */
 export function describeEnvironment(now: number): Environment {
+  const { engine, tensorflow } = installedEngine();
   const harness = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
   return {
     at: new Date(now).toISOString(),
     harness: harness.version,
     git: describeCheckout(),
     node: process.version,
-    tensorflow: installedEngine().tensorflow,
+    tensorflow,
+    numerics: describeNumerics(engine, process.env),
     os: `${process.platform}-${process.arch} ${release()}`,
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     gpus: describeGpus(),
+  };
+}
+
+/** A GPU from Ampere on rounds products to TF32, and adds up in any order, unless told not to. */
+export function describeNumerics(
+  engine: "cpu" | "cuda",
+  env: Readonly<Record<string, string | undefined>>,
+): Numerics {
+  if (engine === "cpu") return { deterministic: true, precision: "float32" };
+  return {
+    deterministic: env.TF_DETERMINISTIC_OPS === "1",
+    precision: env.NVIDIA_TF32_OVERRIDE === "0" ? "float32" : "tf32",
   };
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { writeJsonAtomic } from "../files.ts";
+import { readJson, writeJsonAtomic } from "../files.ts";
 import { LOCK_FILE } from "./lock.ts";
 
 export const MANIFEST_FILE = "manifest.json";
@@ -31,21 +31,38 @@ export function hasManifest(folder: string): boolean {
   return existsSync(join(folder, MANIFEST_FILE));
 }
 
-/** Written at any time after the end, and derived from the rest. */
-const REPORT_FILE = "report.html";
+/** Written at any time after the end: a report, and what is sent of the folder and answered. */
+const LATER_FILES = ["report.html", "submission.json", "receipt.json"];
 
-/** Everything but the manifest itself, the report, the lock and left-over temporary files. */
+/** Everything but the manifest itself, what comes later, the lock and left-over temporary files. */
 function listFiles(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && !isTransient(entry.name))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => path !== MANIFEST_FILE && path !== REPORT_FILE)
+    .filter((path) => path !== MANIFEST_FILE && !LATER_FILES.includes(path))
     .sort();
 }
 
 function isTransient(name: string): boolean {
   return name.startsWith(LOCK_FILE) || (name.startsWith(".") && name.endsWith(".tmp"));
+}
+
+/**
+ * Paths of files that are not what the manifest says, or that it does not list.
+ *
+ * @param paths relative to the folder, with `/`.
+ */
+export async function changedFiles(folder: string, paths: readonly string[]): Promise<string[]> {
+  const { files } = (readJson(join(folder, MANIFEST_FILE)) ?? { files: [] }) as Manifest;
+  const digests = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  const changed: string[] = [];
+  for (const path of paths) {
+    const absolute = join(folder, path);
+    const isSame = existsSync(absolute) && (await digestFile(absolute)) === digests.get(path);
+    if (!isSame) changed.push(path);
+  }
+  return changed;
 }
 
 /** Streams, because saved features may be larger than memory. */

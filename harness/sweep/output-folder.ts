@@ -12,6 +12,9 @@ import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
 import type { Environment } from "./environment.ts";
 import { MANIFEST_FILE, hasManifest } from "./manifest.ts";
 
+/** Of a folder with a challenge: they are there before anybody knows its seeds. */
+const FIRST_FILES = ["commitment.json", "challenge.json", "entry.json"];
+
 export interface OutputFolder {
   /** Absolute path. */
   path: string;
@@ -107,7 +110,7 @@ function differingFields(was: Configuration, wanted: Configuration): [string, st
 /** A folder with something of somebody else's in it is not ours to write to. */
 function refuseForeign(path: string): void {
   if (!existsSync(path)) return;
-  const ours = new Set(["protocol.json", "env.json", "log.txt"]);
+  const ours = new Set([...FIRST_FILES, "protocol.json", "env.json", "log.txt"]);
   const foreign = readdirSync(path).filter((name) => !ours.has(name) && !name.startsWith("."));
   if (foreign.length > 0)
     throw new UserError(

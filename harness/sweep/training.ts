@@ -29,6 +29,8 @@ export interface TrainingOptions {
   /** Held on the folders, or on the folder around them. */
   lock: Lock;
   listener: TrainingListener;
+  /** Called for every folder that is complete, also where nothing was left to do. */
+  onFinished?: (folder: OutputFolder) => Promise<void>;
 }
 
 /**
@@ -46,7 +48,8 @@ export async function trainFolders(
   const { listener } = options;
   listener.onPlan(tasks, Math.min(options.jobs, tasks.length));
   const left = new Map(folders.map((folder) => [folder.path, openTasks(folder, tasks)]));
-  for (const folder of folders) if (left.get(folder.path) === 0) await finishIfComplete(folder);
+  for (const folder of folders)
+    if (left.get(folder.path) === 0) await finishIfComplete(folder, options);
 
   const ends = await runTasks(tasks, {
     ...options,
@@ -70,7 +73,10 @@ export async function trainFolders(
       listener.onEnd(task, end);
       left.set(task.folder, left.get(task.folder)! - 1);
       if (left.get(task.folder) === 0)
-        await finishIfComplete(folders.find(({ path }) => path === task.folder)!);
+        await finishIfComplete(
+          folders.find(({ path }) => path === task.folder)!,
+          options,
+        );
     },
   });
   return exitCodeOf(ends, options.interruption);
@@ -80,8 +86,13 @@ function openTasks({ path }: OutputFolder, tasks: Task[]): number {
   return tasks.filter(({ folder }) => folder === path).length;
 }
 
-async function finishIfComplete(folder: OutputFolder): Promise<void> {
-  if (pendingSeeds(folder).length === 0 && !isFinished(folder)) await finishFolder(folder);
+async function finishIfComplete(
+  folder: OutputFolder,
+  { onFinished }: Pick<TrainingOptions, "onFinished">,
+): Promise<void> {
+  if (pendingSeeds(folder).length > 0) return;
+  if (!isFinished(folder)) await finishFolder(folder);
+  await onFinished?.(folder);
 }
 
 function exitCodeOf(ends: TaskEnd[], { stop }: Interruption): ExitCode {

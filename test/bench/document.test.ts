@@ -35,6 +35,7 @@ const result: BenchResult = {
     git: { commit: "0123456789abcdef", dirty: false },
     node: "v24.0.0",
     tensorflow: "2.21.0",
+    numerics: { deterministic: true, precision: "float32" },
     os: "linux-x64",
     cpu: "A Processor",
     cores: 2,

@@ -42,6 +42,7 @@ export const ENVIRONMENT: Environment = {
   git: { commit: "0123456789abcdef0123456789abcdef01234567", dirty: false },
   node: "v24.11.0",
   tensorflow: "2.18.0",
+  numerics: { deterministic: true, precision: "float32" },
   os: "linux-x64 6.1",
   cpu: "Some Processor @ 2.4 GHz",
   cores: 2,

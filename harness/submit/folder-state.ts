@@ -1,0 +1,82 @@
+/** @file What a folder keeps of its way to the board: commitment, challenge, submission, receipt. */
+
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import { Receipt } from "../../record/log/log-entry.ts";
+import { schemaProblems } from "../../record/record-error.ts";
+import { Envelope } from "../../record/statement/envelope.ts";
+import { openEnvelope, type OpenedEnvelope } from "../../record/statement/opened-envelope.ts";
+import type { StatementKind } from "../../record/statement/statements.ts";
+import { EXIT, UserError } from "../errors.ts";
+import { readJson, writeJsonAtomic } from "../files.ts";
+
+/**
+ * Whatever is sent is written first, so that a kill at any moment loses nothing and a retry sends the same bytes.
+ * `entry` is the result that the folder reproduces; folders of one's own results have none.
+ */
+const FILES = {
+  commitment: ["commitment.json", Envelope],
+  challenge: ["challenge.json", ChallengeDocument],
+  entry: ["entry.json", Envelope],
+  submission: ["submission.json", Envelope],
+  receipt: ["receipt.json", Receipt],
+} as const satisfies Record<string, readonly [file: string, schema: z.ZodType]>;
+export type StateName = keyof typeof FILES;
+type State<Name extends StateName> = z.output<(typeof FILES)[Name][1]>;
+
+export function statePath(folder: string, name: StateName): string {
+  return join(folder, FILES[name][0]);
+}
+
+/** @throws UserError when the file is damaged; null when there is none. */
+export function readState<Name extends StateName>(folder: string, name: Name): State<Name> | null {
+  const path = statePath(folder, name);
+  const document = readJson(path);
+  if (document === null) return null;
+  const parsed = FILES[name][1].safeParse(document);
+  if (parsed.success) return parsed.data as State<Name>;
+  const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
+  throw new UserError([`${path} is damaged:`, ...problems].join("\n"), EXIT.verification);
+}
+
+export function hasState(folder: string, name: StateName): boolean {
+  return existsSync(statePath(folder, name));
+}
+
+export function writeState<Name extends StateName>(
+  folder: string,
+  name: Name,
+  value: State<Name>,
+): void {
+  writeJsonAtomic(statePath(folder, name), value);
+}
+
+export function removeState(folder: string, name: StateName): void {
+  rmSync(statePath(folder, name), { force: true });
+}
+
+/**
+ * An envelope of the folder, its signature verified.
+ *
+ * @throws UserError when it does not hold, or holds another kind of statement.
+ */
+export async function openState<Kind extends StatementKind>(
+  folder: string,
+  name: "commitment" | "entry" | "submission",
+  ...kinds: Kind[]
+): Promise<Extract<OpenedEnvelope, { kind: Kind }> | null> {
+  const envelope = readState(folder, name);
+  if (envelope === null) return null;
+  const opened = await openEnvelope(envelope);
+  if (opened.ok && (kinds as StatementKind[]).includes(opened.kind))
+    return opened as Extract<OpenedEnvelope, { kind: Kind }>;
+  const what = opened.ok
+    ? `it holds a ${opened.kind}`
+    : opened.problems.map(({ pointer, rule }) => `${pointer}: ${rule}`).join("; ");
+  throw new UserError(
+    `${statePath(folder, name)} is damaged or was edited: ${what}.`,
+    EXIT.verification,
+  );
+}
