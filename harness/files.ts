@@ -18,12 +18,14 @@ import { EXIT, UserError } from "./errors.ts";
  * Writes a file through a temporary one in the same folder (fsync, then rename), so that a reader
  * or a kill at any moment meets the old content or the new, never a part.
  *
+ * @param mode of a file that holds a secret, such as 0o600; it is never readable by others, not even half-written.
  * @throws UserError for what a person can mend: a full disk, a folder without write permission.
  */
-export function writeAtomic(path: string, content: string | Uint8Array): void {
+export function writeAtomic(path: string, content: string | Uint8Array, mode?: number): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
-    const file = openSync(temporary, "w");
+    if (mode !== undefined) rmSync(temporary, { force: true });
+    const file = mode === undefined ? openSync(temporary, "w") : openSync(temporary, "wx", mode);
     try {
       writeWhole(file, typeof content === "string" ? Buffer.from(content) : content);
       fsyncSync(file);
@@ -38,8 +40,8 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
 }
 
 /** Writes JSON with two spaces of indent and a last newline. */
-export function writeJsonAtomic(path: string, value: unknown): void {
-  writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+export function writeJsonAtomic(path: string, value: unknown, mode?: number): void {
+  writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`, mode);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { onAbandoned } from "./ancestry.ts";
+import { askSecret } from "./secret-question.ts";
 
 /** What is known of the terminal behind stderr. */
 export interface Terminal {
@@ -26,6 +27,8 @@ export interface Effects {
   onInterrupt(listener: () => void): () => void;
   /** Calls the listener when the process that started this one is gone; likewise. */
   onAbandoned(listener: () => void): () => void;
+  /** Asks on the terminal without echo; null when there is nobody to ask. */
+  askSecret(question: string): Promise<string | null>;
 }
 
 /** `npm run` changes into the package's folder; relative paths are meant from where it was called. */
@@ -49,6 +52,7 @@ export const realEffects: Effects = {
   cwd: callersFolder(process.env),
   worker: fileURLToPath(new URL("../train/worker.ts", import.meta.url)),
   onAbandoned: (listener) => onAbandoned(listener, process.env),
+  askSecret,
   onInterrupt(listener) {
     for (const signal of signals) process.on(signal, listener);
     return () => signals.forEach((signal) => process.off(signal, listener));

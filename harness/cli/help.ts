@@ -13,7 +13,7 @@ export function programHelp(commands: Iterable<readonly [string, string]>): stri
     ...columns(rows),
     "",
     "rademark COMMAND --help tells more about one. rademark --version prints the version.",
-    "Every option can also come from the environment (--head-input is RADEMARK_HEAD_INPUT)",
+    "Options can also come from the environment (--head-input is RADEMARK_HEAD_INPUT)",
     "or from --config FILE (a JSON object); the command line wins, then the environment.",
     "Exit codes: 0 ok, 1 a run failed, 2 usage or config, 3 verification, 4 network,",
     "5 too old, 130 interrupted.",

@@ -33,14 +33,15 @@ export function readSettings<A extends Arguments>(
   effects: Pick<Effects, "env" | "cwd">,
 ): Values<A> {
   const { texts, problems } = parseGiven(args, known);
-  const path = texts.get("config")?.[0] ?? effects.env.RADEMARK_CONFIG;
+  const path = texts.get("config")?.[0]; // RADEMARK_CONFIG names the folder of keys
   const file = path
     ? readConfigFile(resolve(effects.cwd, path), path, known, problems)
     : new Map<string, Sourced>();
   const values: Record<string, unknown> = {};
   for (const [key, argument] of Object.entries(known)) {
     const sourced =
-      fromCommandLine(key, argument, texts) ?? fromEnvironment(key, argument, effects.env);
+      fromCommandLine(key, argument, texts) ??
+      (key === "config" ? undefined : fromEnvironment(key, argument, effects.env));
     values[key] = readValue(key, argument, sourced ?? file.get(key), problems);
   }
   if (problems.length > 0) throw new UserError(problems.join("\n"));

@@ -17,6 +17,7 @@ export async function rademark(args: string[], changes: Partial<Effects> = {}) {
     worker: fileURLToPath(new URL("../../harness/train/worker.ts", import.meta.url)),
     onInterrupt: () => () => undefined,
     onAbandoned: () => () => undefined,
+    askSecret: () => Promise.resolve(null),
     ...changes,
   };
   const code = await main(args, effects);
