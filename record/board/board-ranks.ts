@@ -1,0 +1,33 @@
+/** @file The ranks of a whole column as bytes: 12 per entry, in the order of the entries' numbers. */
+
+import { rankIntervals, tiers } from "../rank-intervals.ts";
+import type { Sample } from "../welch.ts";
+import type { Rank } from "./board-row.ts";
+
+/** Of one entry: low, high and tier as uint32, little-endian; zeros where it has no rank. */
+export const RANK_BYTES = 12;
+
+/** @param order ascending: rank 1 is the lowest mean. @returns 12 bytes for each sample, in their order. */
+export function rankBytes(
+  samples: readonly (Sample | null)[],
+  order: "ascending" | "descending",
+): Uint8Array {
+  const intervals = rankIntervals(samples, order);
+  const numbers = tiers(intervals);
+  const bytes = new Uint8Array(RANK_BYTES * samples.length);
+  const view = new DataView(bytes.buffer);
+  for (const [i, interval] of intervals.entries()) {
+    if (interval === null) continue;
+    const words = [interval.low, interval.high, numbers[i]!];
+    for (const [j, word] of words.entries()) view.setUint32(RANK_BYTES * i + 4 * j, word, true);
+  }
+  return bytes;
+}
+
+/** @param bytes the 12 of one entry; fewer, or none, when it was accepted after the ranks were computed. */
+export function readRank(bytes: Uint8Array): Rank | null {
+  if (bytes.length < RANK_BYTES) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, RANK_BYTES);
+  const [low, high, tier] = [0, 4, 8].map((at) => view.getUint32(at, true));
+  return low === 0 ? null : { low: low!, high: high!, tier: tier! };
+}

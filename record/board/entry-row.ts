@@ -1,0 +1,81 @@
+/** @file What of a row is settled once its result is accepted, and what its ranks are computed from. */
+
+import type { Protocol } from "../protocol.ts";
+import { runMetrics } from "../metrics.ts";
+import type { RunMetrics } from "../metrics-schema.ts";
+import type { Run } from "../run.ts";
+import type { Result } from "../statement/result.ts";
+import { summarize } from "../summary.ts";
+import { sampleOf, type Sample } from "../welch.ts";
+import { RANKED, type Ranked } from "./board-columns.ts";
+import type { BoardRow } from "./board-row.ts";
+import type { Note } from "./note.ts";
+
+/** No later statement changes it. */
+export type FixedRow = Omit<BoardRow, "signer" | "standing" | "rank">;
+
+/** @param receipt the statement's id, and when the log took it. */
+export function fixedRow(
+  result: Result,
+  receipt: { id: string; receivedAt: Date },
+  protocol: Protocol,
+  notes: Note[],
+): FixedRow {
+  const { arch, regs, source, panel, fresh, engine, machine } = result;
+  return {
+    entry: receipt.id,
+    arch,
+    regs,
+    custom: source !== null,
+    params: runsOf(result)[0]?.params ?? 0,
+    ...numbersOf(runsOf(result), protocol),
+    panel: panel.length,
+    fresh: fresh.length,
+    notes,
+    engine,
+    machine,
+    receivedAt: receipt.receivedAt.toISOString(),
+  };
+}
+
+function runsOf({ panel, fresh }: Result): Run[] {
+  return [...panel, ...fresh];
+}
+
+function numbersOf(runs: Run[], protocol: Protocol): Pick<FixedRow, "numbers" | "divergence"> {
+  const summary = summarize(runs, protocol);
+  const { complexity, gap, testAccuracy, trainAccuracy, bits, refitComplexity } = summary;
+  const { frozenComplexity, nullComplexity, seconds, controls, divergence } = summary;
+  return {
+    numbers: {
+      complexity,
+      gap,
+      testAccuracy,
+      trainAccuracy,
+      bits,
+      effectiveRank: controls?.effectiveRank ?? null,
+      refitComplexity,
+      frozenComplexity,
+      nullComplexity,
+      seconds,
+    },
+    divergence,
+  };
+}
+
+/** Over panel and fresh runs alike; null where a run lacks the number, or where there is no run. */
+export function entrySamples(result: Result, protocol: Protocol): Record<Ranked, Sample | null> {
+  const runs = runsOf(result).map((run) => runMetrics(run, protocol));
+  return Object.fromEntries(RANKED.map((name) => [name, sampleIn(runs, name)])) as Record<
+    Ranked,
+    Sample | null
+  >;
+}
+
+function sampleIn(runs: RunMetrics[], name: Ranked): Sample | null {
+  const values = runs.map((run) =>
+    name === "effectiveRank" ? (run.controls?.effectiveRank ?? null) : run[name],
+  );
+  const present = values.filter((value) => value !== null);
+  return present.length === 0 || present.length < values.length ? null : sampleOf(present);
+}
