@@ -1,0 +1,37 @@
+/** @file What to do about each refusal of the server. */
+
+import type { ProblemName } from "../../record/documents/problem-document.ts";
+
+export const ADVICE: Readonly<Record<ProblemName, string>> = {
+  "malformed-request": "Is the client of the server's version?",
+  "invalid-query": "Ask without that parameter, or with an allowed value.",
+  "not-found": "Check the id and the server's address (--api).",
+  "method-not-allowed": "Is the client of the server's version?",
+  "too-large": "Leave out what the statement can do without, such as a long source text.",
+  "unsupported-media-type": "Is the client of the server's version?",
+  "malformed-json": "Make the file again with rademark sign; do not edit it by hand.",
+  "malformed-envelope": "Make the file again with rademark sign; do not edit it by hand.",
+  "wrong-statement": "Send it with the command made for it: submit, repro, retract, keys, admin.",
+  "bad-signature": "It was changed after it was signed. Make it again with rademark sign.",
+  "malformed-statement": "Make it again with this version of rademark, from the output folder.",
+  "unknown-protocol": "See which protocols the server lists, at /v1/protocols.",
+  "unknown-key": "Register it first: rademark keys register",
+  "revoked-key": "Sign with another key: --key NAME",
+  "key-conflict": "See what the server knows of the key: rademark status",
+  "bad-name": "Choose a name of one script, without invisible characters or markup.",
+  "unknown-challenge": "Is it the server that issued the challenge? See --api.",
+  "foreign-challenge": "Commit anew for this configuration: rademark run --challenge",
+  "stale-challenge": "Take a new challenge: rademark run --challenge",
+  "wrong-seeds": "Train the panel and the challenge's seeds: rademark run --challenge",
+  "impossible-counts": "Check the folder: was it changed, or made by another protocol or version?",
+  "copied-counts": "Submit runs of your own. Were files copied between output folders?",
+  "unknown-statement": "Check the id and the server's address (--api).",
+  "not-the-signer": "Use the key that signed it: --key NAME",
+  "not-an-operator": "Use an operator's key: --key NAME",
+  "already-done": "Nothing is left to do.",
+  "too-many-challenges":
+    "Complete one, or give one up with rademark retract; rademark status lists them.",
+  "too-many-requests": "Wait a while and try again; nothing is lost.",
+  unavailable: "Try again in a moment; nothing was stored.",
+  unexpected: "Try again; if it stays so, tell the server's operator.",
+};

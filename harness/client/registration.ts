@@ -1,0 +1,66 @@
+/** @file Making a key known to a server, and its display name with it. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { KeyAnswer, KeyDocument } from "../../record/documents/key-document.ts";
+import { sealEnvelope } from "../../record/statement/envelope.ts";
+import type { KeyStatement } from "../../record/statement/key-statement.ts";
+import type { SigningKey } from "../keys/signing-key.ts";
+import type { Client } from "./client.ts";
+import { ServerRefusal } from "./server-refusal.ts";
+
+const time = () => new Date().toISOString();
+
+/** Registers a key unless the server knows it, and publishes its display name. Safe to repeat. */
+export async function ensureRegistered(client: Client, key: SigningKey): Promise<KeyDocument> {
+  return (await findKey(client, key.publicKey)) ?? register(client, key);
+}
+
+/** Null when the server does not know it. */
+export async function findKey(client: Client, publicKey: string): Promise<KeyDocument | null> {
+  try {
+    return await client.get(`/v1/keys/${publicKey}`, KeyDocument);
+  } catch (error) {
+    if (error instanceof ServerRefusal && error.problem === "not-found") return null;
+    throw error;
+  }
+}
+
+async function register(client: Client, key: SigningKey): Promise<KeyDocument> {
+  const { publicKey, displayName } = key;
+  try {
+    const { key: known } = await postKey(
+      client,
+      { action: "register", key: publicKey, at: time() },
+      [key.seed],
+    );
+    return displayName ? await setDisplayName(client, key, displayName) : known;
+  } catch (error) {
+    const isThere = error instanceof ServerRefusal && error.status === 409;
+    const known = isThere ? await findKey(client, publicKey) : null; // by another process just now
+    if (known === null) throw error;
+    return known;
+  }
+}
+
+/** @param name null: none from now on. */
+export async function setDisplayName(
+  client: Client,
+  { publicKey, seed }: SigningKey,
+  name: string | null,
+): Promise<KeyDocument> {
+  const digest = name === null ? null : bytesToHex(sha256(utf8ToBytes(name)));
+  const statement = { action: "name", key: publicKey, name: digest, at: time() } as const;
+  return (await postKey(client, statement, [seed], name)).key;
+}
+
+/** @param seeds of the keys that must sign. */
+export async function postKey(
+  client: Client,
+  statement: KeyStatement,
+  seeds: readonly Uint8Array[],
+  name: string | null = null,
+): Promise<KeyAnswer> {
+  const envelope = await sealEnvelope("key", statement, seeds);
+  return (await client.post("/v1/keys", { envelope, name }, KeyAnswer)).answer;
+}
