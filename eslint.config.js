@@ -25,7 +25,7 @@ const everywhere = {
 const unusedUnlessNamedSo = ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }];
 
 export default defineConfig(
-  globalIgnores(["node_modules/", "dist/", "runs/", ".rademark/"]),
+  globalIgnores(["node_modules/", "dist/", "runs/", ".rademark/", ".astro/"]),
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],

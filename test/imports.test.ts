@@ -8,6 +8,10 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
   setup: { folders: [], packages: (name) => name.startsWith("node:") },
   record: { folders: [], packages: (name) => /^(zod$|@noble\/)/.test(name) },
   "site/charts": { folders: ["record"], packages: (name) => !/^(node:|@tensorflow\/)/.test(name) },
+  site: {
+    folders: ["record", "site/charts"],
+    packages: (name) => /^(@observablehq\/plot|linkedom|zod|astro(\/.*)?)$/.test(name),
+  },
   db: { folders: ["record"], packages: (name) => !/^@tensorflow\//.test(name) },
   api: { folders: ["record", "db"], packages: (name) => !/^@tensorflow\//.test(name) },
   harness: { folders: ["record", "site/charts"], packages: () => true },

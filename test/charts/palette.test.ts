@@ -5,12 +5,14 @@ import { FAMILIES, architectureSymbols, regularizerFamily } from "../../site/cha
 type Triple = [number, number, number];
 
 const css = readFileSync(new URL("../../site/charts/charts.css", import.meta.url), "utf8");
-const [light, dark] = css.split("prefers-color-scheme: dark").map(variables);
+const [light, dark] = [0, 1].map(variables);
 
-function variables(text: string): Record<string, Triple> {
-  const found = text.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g);
-  const entries = Array.from(found, ([, name, hex]): [string, Triple] => [name!, linear(hex!)]);
-  return Object.fromEntries(entries.reverse());
+/** @param side of `light-dark(a, b)`. */
+function variables(side: number): Record<string, Triple> {
+  const found = css.matchAll(/--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g);
+  return Object.fromEntries(
+    Array.from(found, ([, name, ...hexes]): [string, Triple] => [name!, linear(hexes[side]!)]),
+  );
 }
 
 /** Linear-light red, green and blue. */

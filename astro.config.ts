@@ -1,0 +1,18 @@
+/** @file The site: static files that any server can hand out under a strict content security policy. */
+
+import { defineConfig } from "astro/config";
+
+export default defineConfig({
+  srcDir: "./site",
+  publicDir: "./site/public",
+  outDir: "./dist/site",
+  cacheDir: "./node_modules/.cache/astro",
+  output: "static",
+  trailingSlash: "ignore",
+  // JSX's rules would drop the space between a line of text and a link on the next.
+  compressHTML: true,
+  devToolbar: { enabled: false },
+  // Inline styles and scripts would need `unsafe-inline`, or a hash on every page.
+  build: { format: "directory", assets: "assets", inlineStylesheets: "never" },
+  vite: { build: { assetsInlineLimit: 0 } },
+});

@@ -1,0 +1,99 @@
+/** @file The only door to the API. Typed by the record's documents, checked by whoever opens it; in a browser: not at all. */
+
+import type { BoardPage } from "../../record/board/board-page.ts";
+import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import type { ComparisonDocument } from "../../record/documents/comparison-document.ts";
+import type { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
+import type { KeyDocument } from "../../record/documents/key-document.ts";
+import type { ProblemDocument } from "../../record/documents/problem-document.ts";
+import type { InclusionProof } from "../../record/log/log-proof.ts";
+import type { Envelope } from "../../record/statement/envelope.ts";
+
+/** What the API answers, by the name that a reader checks it under. */
+export interface Documents {
+  board: BoardPage;
+  entry: EntryDocument;
+  runs: EntryRuns;
+  envelope: Envelope;
+  proof: InclusionProof;
+  comparison: ComparisonDocument;
+  challenge: ChallengeDocument;
+  key: KeyDocument;
+  text: string;
+}
+export type DocumentName = keyof Documents;
+
+/** Offline: no answer came. Absent: 404. Refused: any other status, with the server's own words. */
+export type Answer<T> =
+  | { ok: true; value: T }
+  | { ok: false; reason: "offline" | "absent" }
+  | { ok: false; reason: "refused"; problem: ProblemDocument };
+
+/** A query's parameters; null and undefined are left out. */
+export type Query = Readonly<Record<string, string | number | null | undefined>>;
+
+/** Turns what was read into the document it should be, or throws. */
+export type Check = <Name extends DocumentName>(name: Name, body: unknown) => Documents[Name];
+
+export type Api = ReturnType<typeof createApi>;
+
+/** @param origin `""` for the page's own, else without a slash at its end. */
+export function createApi(origin: string, check: Check) {
+  const ask = async <Name extends DocumentName>(
+    name: Name,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<Answer<Documents[Name]>> => {
+    const response = await respond(origin + path, signal);
+    if (response === null) return { ok: false, reason: "offline" };
+    if (response.status === 404) return { ok: false, reason: "absent" };
+    if (!response.ok) return { ok: false, reason: "refused", problem: await problemOf(response) };
+    const body: unknown = name === "text" ? await response.text() : await response.json();
+    return { ok: true, value: check(name, body) };
+  };
+  return {
+    board: (protocol: string, query: Query = {}, signal?: AbortSignal) =>
+      ask("board", `/v1/boards/${protocol}${search(query)}`, signal),
+    entry: (id: string) => ask("entry", `/v1/entries/${id}`),
+    runs: (id: string) => ask("runs", `/v1/entries/${id}/runs`),
+    envelope: (id: string) => ask("envelope", `/v1/entries/${id}/envelope`),
+    proof: (id: string) => ask("proof", `/v1/entries/${id}/proof`),
+    comparison: (entries: readonly string[]) =>
+      ask("comparison", `/v1/compare?entries=${entries.join(",")}`),
+    challenge: (id: string) => ask("challenge", `/v1/challenges/${id}`),
+    key: (key: string) => ask("key", `/v1/keys/${key}`),
+    /** A signed note. */
+    checkpoint: () => ask("text", "/v1/log/checkpoint"),
+    /** The log's verifier key, one line. */
+    logKey: () => ask("text", "/v1/log/key"),
+  };
+}
+
+/** Null when nothing answered. @throws the signal's reason when it was given up. */
+async function respond(address: string, signal?: AbortSignal): Promise<Response | null> {
+  try {
+    return await fetch(address, {
+      headers: { accept: "application/json, text/plain" },
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return null;
+  }
+}
+
+/** A proxy in between may answer something that is no problem document. */
+async function problemOf(response: Response): Promise<ProblemDocument> {
+  const type = response.headers.get("content-type") ?? "";
+  if (type.startsWith("application/problem+json"))
+    return (await response.json()) as ProblemDocument;
+  const title = `The server answered ${response.status}.`;
+  return { type: "about:blank", title, status: response.status, detail: title, errors: [] };
+}
+
+/** `?a=1&b=2`, or nothing. */
+export function search(query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text === "" ? "" : `?${text}`;
+}

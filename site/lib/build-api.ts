@@ -1,0 +1,45 @@
+/** @file The API as the build asks it: every answer is parsed with its schema. */
+
+import { z, type ZodType } from "zod";
+import { BoardPage } from "../../record/board/board-page.ts";
+import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import { ComparisonDocument } from "../../record/documents/comparison-document.ts";
+import { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
+import { KeyDocument } from "../../record/documents/key-document.ts";
+import { InclusionProof } from "../../record/log/log-proof.ts";
+import { Envelope } from "../../record/statement/envelope.ts";
+import { createApi, type Answer, type Documents } from "./api.ts";
+
+const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
+  board: BoardPage,
+  entry: EntryDocument,
+  runs: EntryRuns,
+  envelope: Envelope,
+  proof: InclusionProof,
+  comparison: ComparisonDocument,
+  challenge: ChallengeDocument,
+  key: KeyDocument,
+  text: z.string(),
+};
+
+const given = process.env["RADEMARK_API"];
+
+export const buildApi = createApi(given ?? "http://127.0.0.1:8787", (name, body) =>
+  SCHEMAS[name].parse(body),
+);
+
+/**
+ * The value, or null where there is none: 404, or no server at the default address, so that pages are built empty and
+ * their islands fill them.
+ *
+ * @throws Error for a server that was named (RADEMARK_API) and does not answer, or that refuses: an empty page in its
+ *   place would look like an empty board.
+ */
+export async function known<T>(answer: Promise<Answer<T>>): Promise<T | null> {
+  const got = await answer;
+  if (got.ok) return got.value;
+  if (got.reason === "refused") throw new Error(`${got.problem.title} ${got.problem.detail}`);
+  if (got.reason === "offline" && given !== undefined)
+    throw new Error(`RADEMARK_API=${given}: no answer. Start the server, or build without it.`);
+  return null;
+}

@@ -1,0 +1,55 @@
+/** @file Numbers as people read them; shares in percent are in charts/percent.ts. */
+
+import type { Interval } from "../../record/statistics.ts";
+
+/** Said wherever a ± stands. */
+export const PLUS_MINUS_HELP =
+  "± is half the width of the 95 % t-interval over seeds; a mean without it comes from a single seed.";
+export const DASH_HELP = "– was not measured, or is void because a run diverged.";
+
+/** `12,345`. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+/** `1 run`, `2 runs`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** `0.42`, `−1.3`; a dash for what was not measured. */
+export function decimal(value: number | null, digits = 2): string {
+  if (value === null || !Number.isFinite(value)) return "–";
+  const text = value.toFixed(digits);
+  return (Number(text) === 0 ? (0).toFixed(digits) : text).replace("-", "−");
+}
+
+/** `41.2 ± 1.3` of what is no share: bits, ranks, losses. */
+export function decimalInterval(interval: Interval | null, digits = 2): string {
+  if (interval === null) return "–";
+  const { mean, high } = interval;
+  const center = decimal(mean, digits);
+  return high === null ? center : `${center} ± ${decimal(high - mean, digits)}`;
+}
+
+/** `7.4 s`, `3 min 12 s`, `2 h 05 min`. */
+export function duration(seconds: number | null): string {
+  if (seconds === null) return "–";
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** `3.8 GiB`. */
+export function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
+/** `11.2 M` parameters, `2.8 k`: at most three digits. */
+export function short(value: number): string {
+  const [divisor, unit] =
+    value >= 1e9 ? [1e9, " G"] : value >= 1e6 ? [1e6, " M"] : value >= 1e4 ? [1e3, " k"] : [1, ""];
+  return divisor === 1 ? count(value) : `${Number((value / divisor).toPrecision(3))}${unit}`;
+}
