@@ -1,0 +1,65 @@
+/**
+ * @file PostgreSQL in a folder, inside this process: the home that needs no installation.
+ *
+ * What it promises: a killed process loses nothing that was acknowledged. What it does not: PGlite never calls
+ * fsync, so a power cut or a crash of the operating system may lose the last seconds, or the folder. A database
+ * that matters stands in a PostgreSQL server, or is dumped regularly.
+ */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/pglite";
+import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
+import type { Db } from "../db.ts";
+import { migrate } from "../migrate.ts";
+import * as schema from "../schema.ts";
+import { lockFolder, type FolderLock } from "./folder-lock.ts";
+import { HomeError } from "./home-error.ts";
+
+export interface OpenedHome {
+  db: Db;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens, or makes, the database below a folder, migrated, acting as `rademark_writer`.
+ *
+ * @param folder holds the lock and, in `pg`, PGlite's files; null: in memory.
+ * @throws HomeError while another process has it open, and when it cannot be opened.
+ */
+export async function openPglite(folder: string | null): Promise<OpenedHome> {
+  const lock = folder === null ? null : lockHome(folder);
+  try {
+    const client = await createClient(folder);
+    const db = drizzle(client, { schema, casing: "snake_case" });
+    await migrate(db, migratePglite);
+    await db.execute(sql`set role rademark_writer`);
+    return { db, close: () => client.close().finally(() => lock?.release()) };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+function lockHome(folder: string): FolderLock {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new HomeError(`${folder}: no folder can be made there (${(error as Error).message})`);
+  }
+  return lockFolder(join(folder, "lock"));
+}
+
+async function createClient(folder: string | null): Promise<PGlite> {
+  try {
+    return await PGlite.create(folder === null ? {} : { dataDir: join(folder, "pg") });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "PGlite gave up";
+    throw new HomeError(
+      `the database in ${folder ?? "memory"} does not open: ${reason}. ` +
+        "Restore a dump into another folder (rademark db restore FILE --data DIR).",
+    );
+  }
+}

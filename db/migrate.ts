@@ -1,0 +1,73 @@
+/** @file Brings a database's tables up to date; a second migrator waits for the first. */
+
+import { fileURLToPath } from "node:url";
+import { sql } from "drizzle-orm";
+import { readMigrationFiles, type MigrationConfig } from "drizzle-orm/migrator";
+import type { Reader } from "./db.ts";
+import { HomeError } from "./home/home-error.ts";
+
+const FOLDER = { migrationsFolder: fileURLToPath(new URL("migrations", import.meta.url)) };
+
+/** "migrate" in ASCII, as the number of an advisory lock. */
+const MIGRATING = sql`x'6d696772617465'::bigint`;
+
+const ROLES_MISSING =
+  "this login may not make the roles that servers act as. Let an administrator run, once:\n" +
+  "  create role rademark_reader; create role rademark_writer;\n" +
+  "  grant rademark_reader, rademark_writer to LOGIN;";
+
+/**
+ * Runs what is missing, all of it or nothing.
+ *
+ * @param db on one connection of the tables' owner, not on a pool: the lock is that connection's.
+ * @param migrator Drizzle's for the driver.
+ * @returns how many migrations were run.
+ * @throws HomeError when the login lacks a privilege.
+ */
+export async function migrate<D extends Reader>(
+  db: D,
+  migrator: (db: D, config: MigrationConfig) => Promise<unknown>,
+): Promise<number> {
+  await db.execute(sql`select pg_advisory_lock(${MIGRATING})`);
+  try {
+    const missing = await missingMigrations(db);
+    if (missing > 0) await migrator(db, FOLDER);
+    return missing;
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    await db.execute(sql`select pg_advisory_unlock(${MIGRATING})`);
+  }
+}
+
+/**
+ * How many migrations have yet to run; any role of ours may ask.
+ *
+ * @throws HomeError for a database that a newer version has migrated.
+ */
+export async function missingMigrations(db: Reader): Promise<number> {
+  const files = readMigrationFiles(FOLDER);
+  const last = await lastMigration(db);
+  if (last > files.at(-1)!.folderMillis)
+    throw new HomeError("the database was migrated by a newer version of rademark: update this.");
+  return files.filter(({ folderMillis }) => folderMillis > last).length;
+}
+
+/** 0 in an empty database. */
+async function lastMigration(db: Reader): Promise<number> {
+  const exists = await one(db, sql`select to_regclass('drizzle.__drizzle_migrations')::text as it`);
+  if (exists === null) return 0;
+  return Number(await one(db, sql`select max(created_at) as it from drizzle.__drizzle_migrations`));
+}
+
+async function one(db: Reader, query: ReturnType<typeof sql>): Promise<unknown> {
+  const { rows } = (await db.execute(query)) as unknown as { rows: { it: unknown }[] };
+  return rows[0]?.it ?? null;
+}
+
+function explained(error: unknown): unknown {
+  const { code, message } = ((error as Error).cause ?? error) as { code?: string; message: string };
+  if (code !== "42501") return error;
+  if (message.startsWith("rademark_roles")) return new HomeError(ROLES_MISSING);
+  return new HomeError(`this login may not change tables (${message}). Migrate as their owner.`);
+}
