@@ -8,17 +8,15 @@ import {
   integer,
   pgTable,
   primaryKey,
-  serial,
   text,
   timestamp,
   uniqueIndex,
   type PgDoublePrecisionBuilderInitial,
 } from "drizzle-orm/pg-core";
-import { RANKED, type Ranked } from "../record/board/board-columns.ts";
+import { isRanked, RANKED, SORTS, type Ranked, type Sort } from "../record/board/board-columns.ts";
 import { STATES } from "../record/board/standing.ts";
 import type { Moderation } from "../record/statement/moderation.ts";
 import type { Verdict } from "../record/statement/reproduction.ts";
-import { bytes } from "./bytes.ts";
 
 const time = () => timestamp({ withTimezone: true, mode: "date" });
 const leaf = () => bigint({ mode: "number" }).notNull();
@@ -51,6 +49,7 @@ export const challenges = pgTable(
     index("challenges_by_configuration").on(t.protocol, t.arch, t.regs),
     index("challenges_by_key").on(t.key, t.outcome),
     index("challenges_by_expiry").on(t.outcome, t.expiresAt),
+    index("challenges_by_leaf").on(t.leaf),
   ],
 );
 
@@ -65,6 +64,11 @@ const sampleColumns = Object.fromEntries(
     [`${name}Variance`, doublePrecision()],
   ]),
 ) as SampleColumns;
+
+/** Of `entries`. */
+export function sortColumn(sort: Sort) {
+  return isRanked(sort) ? (`${sort}Mean` as const) : sort;
+}
 
 export const entries = pgTable(
   "entries",
@@ -100,6 +104,10 @@ export const entries = pgTable(
     uniqueIndex("entries_by_number").on(t.protocol, t.number),
     index("entries_by_configuration").on(t.protocol, t.arch, t.regs),
     index("entries_by_key").on(t.key),
+    // a page of a board is read in its order, whatever the column
+    ...SORTS.map((sort) =>
+      index(`entries_by_${sort.toLowerCase()}`).on(t.protocol, t[sortColumn(sort)], t.id),
+    ),
   ],
 );
 
@@ -154,31 +162,3 @@ export const runCounts = pgTable(
   },
   (t) => [primaryKey({ columns: [t.digest, t.statement] })],
 );
-
-/** One per protocol: refreshed behind every accepted statement. */
-export const boards = pgTable("boards", {
-  protocol: text().primaryKey(),
-  /** Goes up whenever anything that the board shows changes. */
-  version: integer().notNull(),
-  /** Leaves of the log it is computed from. */
-  logSize: bigint({ mode: "number" }).notNull(),
-});
-
-/** Of a board in one column: at 12 * entries.number three uint32, little-endian: low, high, tier; zeros: no rank. */
-export const boardRanks = pgTable(
-  "board_ranks",
-  {
-    protocol: text().notNull(),
-    column: text({ enum: RANKED }).notNull(),
-    ranks: bytes().notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.protocol, t.column] })],
-);
-
-/** Configurations whose rows wait to be refreshed; written with the statement, in its transaction. */
-export const boardChanges = pgTable("board_changes", {
-  id: serial().primaryKey(),
-  protocol: text().notNull(),
-  arch: text().notNull(),
-  regs: text().notNull(),
-});

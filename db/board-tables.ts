@@ -1,0 +1,37 @@
+/** @file Boards, computed from the index tables when something changed: reads compute no ranks. */
+
+import { bigint, integer, pgTable, primaryKey, serial, text } from "drizzle-orm/pg-core";
+import { RANKED } from "../record/board/board-columns.ts";
+import { bytes } from "./bytes.ts";
+
+/** One per protocol: refreshed behind every accepted statement. */
+export const boards = pgTable("boards", {
+  protocol: text().primaryKey(),
+  /** Goes up whenever anything that the board shows changes. */
+  version: integer().notNull(),
+  /** Leaves of the log it is computed from. */
+  logSize: bigint({ mode: "number" }).notNull(),
+  /** How many entries it holds: pages leave out those whose `number` is not below it, until they are refreshed. */
+  entries: integer().notNull(),
+  /** JSON of `BoardCounts`. */
+  counts: text().notNull(),
+});
+
+/** Of a board in one column: at 12 * entries.number three uint32, little-endian: low, high, tier; zeros: no rank. */
+export const boardRanks = pgTable(
+  "board_ranks",
+  {
+    protocol: text().notNull(),
+    column: text({ enum: RANKED }).notNull(),
+    ranks: bytes().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.protocol, t.column] })],
+);
+
+/** Configurations whose rows wait to be refreshed; written with the statement, in its transaction. */
+export const boardChanges = pgTable("board_changes", {
+  id: serial().primaryKey(),
+  protocol: text().notNull(),
+  arch: text().notNull(),
+  regs: text().notNull(),
+});

@@ -1,0 +1,93 @@
+/** @file One board's refresh: computed first, then stored. */
+
+import { desc, eq } from "drizzle-orm";
+import { RANK_ORDER, RANKED, type Ranked } from "../../record/board/board-columns.ts";
+import { rankBytes } from "../../record/board/board-ranks.ts";
+import type { Reader, Transaction } from "../db.ts";
+import type { BoardChange } from "../index/board-change.ts";
+import { boardRanks, boards, entries } from "../schema.ts";
+import { countEntries } from "./board-counts.ts";
+import { columnSamples } from "./column-samples.ts";
+import { refreshedRows, type RefreshedRow } from "./refreshed-rows.ts";
+
+type StoredBoard = typeof boards.$inferSelect;
+
+export interface BoardRefresh {
+  protocol: string;
+  rows: RefreshedRow[];
+  /** How many entries the board then has. */
+  entries: number;
+  /** Null: no entry came, went into hiding or came out of it. */
+  ranks: Map<Ranked, Uint8Array> | null;
+}
+
+/** @param board as stored; null before its first refresh. */
+export async function boardRefresh(
+  db: Reader,
+  protocol: string,
+  board: StoredBoard | null,
+  changes: readonly BoardChange[],
+): Promise<BoardRefresh> {
+  const rows: RefreshedRow[] = [];
+  for (const change of changes) rows.push(...(await refreshedRows(db, change)));
+  const isNew = board === null;
+  if (!isNew && changes.length === 0)
+    return { protocol, rows, entries: board.entries, ranks: null };
+  const isMoved = isNew || rows.some((row) => row.isMoved);
+  if (!isMoved && (await entryCount(db, protocol)) === board.entries)
+    return { protocol, rows, entries: board.entries, ranks: null };
+  const states = new Map(rows.map(({ number, state }) => [number, state]));
+  const columns = await columnSamples(db, protocol, states);
+  const ranks = new Map<Ranked, Uint8Array>();
+  for (const name of RANKED) {
+    ranks.set(name, rankBytes(columns.samples(name), RANK_ORDER[name]));
+    await breath();
+  }
+  return { protocol, rows, entries: columns.size, ranks };
+}
+
+async function entryCount(db: Reader, protocol: string): Promise<number> {
+  const [last] = await db
+    .select({ number: entries.number })
+    .from(entries)
+    .where(eq(entries.protocol, protocol))
+    .orderBy(desc(entries.number))
+    .limit(1);
+  return last ? last.number + 1 : 0;
+}
+
+/** Requests are answered between two columns. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+export async function storeRefresh(
+  tx: Transaction,
+  { protocol, rows, entries: size, ranks }: BoardRefresh,
+  logSize: number,
+): Promise<void> {
+  for (const { id, state, standing, operatorNotes } of rows)
+    await tx.update(entries).set({ state, standing, operatorNotes }).where(eq(entries.id, id));
+  for (const [column, bytes] of ranks ?? [])
+    await tx
+      .insert(boardRanks)
+      .values({ protocol, column, ranks: bytes })
+      .onConflictDoUpdate({
+        target: [boardRanks.protocol, boardRanks.column],
+        set: { ranks: bytes },
+      });
+  await storeBoard(tx, protocol, size, logSize);
+}
+
+async function storeBoard(
+  tx: Transaction,
+  protocol: string,
+  size: number,
+  logSize: number,
+): Promise<void> {
+  const [stored] = await tx.select().from(boards).where(eq(boards.protocol, protocol));
+  const counts = JSON.stringify(await countEntries(tx, protocol, size));
+  const version = (stored?.version ?? 0) + 1;
+  const board = { protocol, version, logSize, entries: size, counts };
+  await tx.insert(boards).values(board).onConflictDoUpdate({ target: boards.protocol, set: board });
+}

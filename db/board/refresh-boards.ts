@@ -1,0 +1,74 @@
+/** @file Boards are computed when something changes, not when somebody looks. */
+
+import { asc, inArray, sql } from "drizzle-orm";
+import { protocolId, protocols } from "../../record/protocols.ts";
+import { logSize } from "../append-leaf.ts";
+import type { Db, Reader, Transaction } from "../db.ts";
+import type { BoardChange } from "../index/board-change.ts";
+import { boardChanges, boards } from "../schema.ts";
+import { boardRefresh, storeRefresh, type BoardRefresh } from "./board-refresh.ts";
+
+/** Changes worked off at a time. */
+const BATCH = 10_000;
+
+/** "boards" in ASCII, as the number of an advisory lock. */
+const REFRESHING = sql`x'626f61726473'::bigint`;
+
+interface Plan {
+  /** Leaves of the log when it was begun: what came since has changes of its own waiting. */
+  logSize: number;
+  versions: ReadonlyMap<string, number>;
+  changes: number[];
+  refreshes: BoardRefresh[];
+}
+
+/**
+ * Brings every board up to the log: standings of the configurations concerned, ranks, counts.
+ *
+ * The numbers are computed outside any transaction, as that can take a second, and stored in one. Whoever else
+ * refreshed meanwhile wins, and the changes left are looked at again. The same leaves give the same boards.
+ */
+export async function refreshBoards(db: Db): Promise<void> {
+  for (let plan = await planned(db); plan !== null; plan = await planned(db)) {
+    const current = plan;
+    await db.transaction((tx) => store(tx, current));
+  }
+}
+
+/** Null when there is nothing to do. */
+async function planned(db: Reader): Promise<Plan | null> {
+  const size = await logSize(db);
+  const stored = await db.select().from(boards);
+  const waiting = await db.select().from(boardChanges).orderBy(asc(boardChanges.id)).limit(BATCH);
+  const published = Object.values(protocols).map(protocolId);
+  const behind = published.some(
+    (id) => stored.find(({ protocol }) => protocol === id)?.logSize !== size,
+  );
+  if (waiting.length === 0 && !behind) return null;
+  const refreshes: BoardRefresh[] = [];
+  for (const protocol of new Set([...published, ...waiting.map((each) => each.protocol)])) {
+    const board = stored.find((each) => each.protocol === protocol) ?? null;
+    refreshes.push(await boardRefresh(db, protocol, board, configurations(waiting, protocol)));
+  }
+  const versions = new Map(stored.map(({ protocol, version }) => [protocol, version]));
+  return { logSize: size, versions, changes: waiting.map(({ id }) => id), refreshes };
+}
+
+function configurations(changes: readonly BoardChange[], protocol: string): BoardChange[] {
+  const own = changes.filter((change) => change.protocol === protocol);
+  const distinct = new Map(own.map((change) => [`${change.arch} ${change.regs}`, change]));
+  return [...distinct.values()];
+}
+
+async function store(tx: Transaction, plan: Plan): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${REFRESHING})`);
+  const { protocol, version } = boards;
+  const stored = await tx.select({ protocol, version }).from(boards);
+  const isOvertaken =
+    stored.length !== plan.versions.size ||
+    stored.some((board) => plan.versions.get(board.protocol) !== board.version);
+  if (isOvertaken) return;
+  for (const refresh of plan.refreshes) await storeRefresh(tx, refresh, plan.logSize);
+  if (plan.changes.length > 0)
+    await tx.delete(boardChanges).where(inArray(boardChanges.id, plan.changes));
+}

@@ -1,0 +1,45 @@
+/** @file A board's row from its columns. */
+
+import { eq } from "drizzle-orm";
+import { readRank } from "../../record/board/board-ranks.ts";
+import type { BoardRow } from "../../record/board/board-row.ts";
+import type { Note } from "../../record/board/note.ts";
+import type { Standing } from "../../record/board/standing.ts";
+import { entries, keyNames } from "../schema.ts";
+
+/** To select; `keyNames` is joined by `signerName`. */
+export const rowColumns = {
+  id: entries.id,
+  key: entries.key,
+  name: keyNames.name,
+  number: entries.number,
+  fixed: entries.fixed,
+  standing: entries.standing,
+  operatorNotes: entries.operatorNotes,
+};
+
+export const signerName = eq(keyNames.key, entries.key);
+
+export interface StoredRow {
+  id: string;
+  key: string;
+  name: string | null;
+  number: number;
+  fixed: string;
+  standing: string;
+  operatorNotes: string;
+}
+
+/** @param rank the twelve bytes at the entry's place; null where the column has no ranks. */
+export function boardRow(stored: StoredRow, rank: Uint8Array | null): BoardRow {
+  const fixed = JSON.parse(stored.fixed) as Omit<BoardRow, "signer" | "standing" | "rank">;
+  const { entry, notes, ...rest } = fixed;
+  return {
+    entry,
+    signer: { key: stored.key, name: stored.name },
+    ...rest,
+    notes: [...notes, ...(JSON.parse(stored.operatorNotes) as Note[])],
+    standing: JSON.parse(stored.standing) as Standing,
+    rank: rank?.length === 12 ? readRank(rank) : null,
+  };
+}
