@@ -6,7 +6,7 @@ import { type Environment, describeEnvironment } from "../sweep/environment.ts";
 import { requireEngine } from "../sweep/installed-engine.ts";
 import { lockFolder } from "../sweep/lock.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
-import { trainFolders } from "../sweep/training.ts";
+import { trainFolders, type TrainingOptions } from "../sweep/training.ts";
 import { resumeLine } from "./command-line.ts";
 import type { Effects } from "./effects.ts";
 import { fetchDatasets } from "./fetching.ts";
@@ -19,37 +19,41 @@ export interface TrainingPlan {
   jobs: number;
   quiet: boolean;
   /** Makes or opens the output folders, once the root is locked. */
-  prepare: (environment: Environment) => OutputFolder[];
+  prepare: (environment: Environment) => OutputFolder[] | Promise<OutputFolder[]>;
+  /** Called for every folder that is complete, as soon as it is. */
+  onFinished?: TrainingOptions["onFinished"];
+  /** The line that goes on with what is left; `rademark resume ROOT` unless said otherwise. */
+  again?: string;
 }
 
 /** Trains all that is open; tells on stderr how to go on where something is left. */
 export async function train(
-  { root, jobs, quiet, prepare }: TrainingPlan,
+  { root, jobs, quiet, prepare, onFinished, again }: TrainingPlan,
   effects: Effects,
 ): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
   makeFolder(root);
   const lock = await lockFolder(root);
   try {
-    const folders = prepare(describeEnvironment(effects.now()));
+    const folders = await prepare(describeEnvironment(effects.now()));
     for (const { path, configuration } of folders) requireEngine(path, configuration);
     await fetchDatasets(folders, effects, quiet);
     const listener = createProgress(effects, quiet);
     const { worker } = effects;
     const exitCode = await interruptible(effects, (interruption) =>
-      trainFolders(folders, { worker, jobs, interruption, lock, listener }),
+      trainFolders(folders, { worker, jobs, interruption, lock, listener, onFinished }),
     );
-    tellRest(exitCode, root, effects);
+    tellRest(exitCode, again ?? resumeLine(root, effects), effects);
     return { folders, exitCode };
   } finally {
     lock.release();
   }
 }
 
-function tellRest(exitCode: ExitCode, root: string, effects: Effects): void {
+function tellRest(exitCode: ExitCode, again: string, effects: Effects): void {
   if (exitCode === EXIT.ok) return;
   const what =
     exitCode === EXIT.interrupted
       ? "Interrupted. Go on with:"
       : "Not everything could be trained. Try again with:";
-  effects.err(`${what} ${resumeLine(root, effects)}\n`);
+  effects.err(`${what} ${again}\n`);
 }

@@ -37,7 +37,7 @@ export interface Wish {
  */
 export function prepareFolder(path: string, wish: Wish, environment: Environment): OutputFolder {
   if (existsSync(join(path, "config.json"))) return reopen(path, wish);
-  refuseForeign(path);
+  requireOwnPlace(path);
   makeFolder(path);
   const { configuration, protocol } = wish;
   writeJsonAtomic(join(path, "protocol.json"), protocol);
@@ -107,8 +107,12 @@ function differingFields(was: Configuration, wanted: Configuration): [string, st
   });
 }
 
-/** A folder with something of somebody else's in it is not ours to write to. */
-function refuseForeign(path: string): void {
+/**
+ * A folder with something of somebody else's in it is not ours to write to.
+ *
+ * @throws UserError naming what is there.
+ */
+export function requireOwnPlace(path: string): void {
   if (!existsSync(path)) return;
   const ours = new Set([...FIRST_FILES, "protocol.json", "env.json", "log.txt"]);
   const foreign = readdirSync(path).filter((name) => !ours.has(name) && !name.startsWith("."));

@@ -34,7 +34,7 @@ export function prepareSweep(
   environment: Environment,
 ): OutputFolder[] {
   const names = wishes.map(({ configuration }) => folderName(configuration));
-  refuseForeign(path, names);
+  requireSweepPlace(path, names);
   makeFolder(path);
   const folders = wishes.map((wish) =>
     prepareFolder(join(path, folderName(wish.configuration)), wish, environment),
@@ -45,7 +45,11 @@ export function prepareSweep(
   return folders;
 }
 
-function refuseForeign(path: string, names: string[]): void {
+/**
+ * @param names of the output folders that may be there already.
+ * @throws UserError naming what else is there.
+ */
+export function requireSweepPlace(path: string, names: readonly string[]): void {
   if (!existsSync(path) || isSweep(path)) return;
   const present = readdirSync(path).filter((name) => !name.startsWith("."));
   const foreign = present.filter((name) => !names.includes(name));

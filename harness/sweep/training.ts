@@ -30,7 +30,7 @@ export interface TrainingOptions {
   lock: Lock;
   listener: TrainingListener;
   /** Called for every folder that is complete, also where nothing was left to do. */
-  onFinished?: (folder: OutputFolder) => Promise<void>;
+  onFinished?: ((folder: OutputFolder) => Promise<void>) | undefined;
 }
 
 /**

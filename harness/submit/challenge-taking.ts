@@ -1,0 +1,108 @@
+/** @file Commit first, then the seeds: takes a folder's challenge from a server, once. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { canonicalJson } from "../../record/canonical-json.ts";
+import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import type { Protocol } from "../../record/protocol.ts";
+import { freshSeeds } from "../../record/statement/challenge.ts";
+import type { Commitment } from "../../record/statement/commitment.ts";
+import type { Envelope } from "../../record/statement/envelope.ts";
+import { openEnvelope } from "../../record/statement/opened-envelope.ts";
+import type { Client } from "../client/client.ts";
+import { Unreachable } from "../client/server-refusal.ts";
+import { EXIT, UserError } from "../errors.ts";
+import { makeFolder } from "../files.ts";
+import type { SigningKey } from "../keys/signing-key.ts";
+import { requireOwnPlace } from "../sweep/output-folder.ts";
+import { type Intent, keptCommitment, requireSameIntent } from "./commitment.ts";
+import { hasState, readState, writeState } from "./folder-state.ts";
+
+export interface Challenger {
+  client: Client;
+  key: SigningKey;
+  /** Milliseconds of a wall clock. */
+  now: () => number;
+}
+
+/**
+ * The folder's challenge: the one it has, or a new one. A kill in between loses none and takes none twice.
+ *
+ * @param folder made when it is not there.
+ * @throws UserError when the challenge is over, or the folder was begun without one or for something else.
+ */
+export async function takeChallenge(
+  folder: string,
+  protocol: Protocol,
+  intent: Intent,
+  { client, key, now }: Challenger,
+): Promise<ChallengeDocument> {
+  const kept = readState(folder, "challenge");
+  if (kept !== null) {
+    requireSameIntent(folder, kept.commitment, intent);
+    if (!hasState(folder, "receipt")) await requireOpen(folder, kept, { client, now });
+    return kept;
+  }
+  if (existsSync(join(folder, "config.json")))
+    throw new UserError(
+      `${folder} was begun without a challenge, so its seeds were chosen before. Choose another --out.`,
+    );
+  requireOwnPlace(folder);
+  makeFolder(folder);
+  const envelope = await keptCommitment(folder, intent, key);
+  const { answer } = await client.post("/v1/challenges", envelope, ChallengeDocument);
+  await requireAnswerTo(envelope, answer, protocol, client.api);
+  writeState(folder, "challenge", answer);
+  if (answer.outcome !== null) throw over(folder, answer);
+  return answer;
+}
+
+/** @throws UserError when it has ended or run out. Without a network the folder's own copy has to do. */
+async function requireOpen(
+  folder: string,
+  kept: ChallengeDocument,
+  { client, now }: Pick<Challenger, "client" | "now">,
+): Promise<void> {
+  const { id, expiresAt } = kept.challenge;
+  if (hasState(folder, "submission")) return; // it may be there, unacknowledged: submitting tells
+  if (Date.parse(expiresAt) <= now()) throw over(folder, kept);
+  try {
+    const current = await client.get(`/v1/challenges/${id}`, ChallengeDocument);
+    if (current.outcome !== null) throw over(folder, current);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+  }
+}
+
+function over(folder: string, { challenge, outcome }: ChallengeDocument): UserError {
+  const what =
+    outcome === null || outcome.outcome === "expired"
+      ? `expired at ${challenge.expiresAt}`
+      : outcome.outcome === "failed"
+        ? `was given up at ${outcome.at} (${outcome.reason ?? "no reason given"})`
+        : `was completed at ${outcome.at} by ${outcome.statement ?? "another statement"}`;
+  return new UserError(
+    `The challenge of ${folder} ${what}. It stays public with that outcome. Choose another --out to take a new one.`,
+  );
+}
+
+/** A server that answers with other seeds than the nonce gives is not to be trained for. */
+async function requireAnswerTo(
+  envelope: Envelope,
+  { challenge, commitment }: ChallengeDocument,
+  protocol: Protocol,
+  api: string,
+): Promise<void> {
+  const opened = await openEnvelope(envelope);
+  const sent = opened.ok && opened.kind === "commitment" ? opened : null;
+  const seeds = freshSeeds(challenge, protocol.freshSeeds);
+  const isAnswer =
+    challenge.id === sent?.id &&
+    canonicalJson(commitment) === canonicalJson(sent.statement satisfies Commitment) &&
+    seeds.join() === challenge.seeds.join();
+  if (!isAnswer)
+    throw new UserError(
+      `${api} answered with a challenge that does not belong to the commitment. Nothing was trained.`,
+      EXIT.verification,
+    );
+}
