@@ -63,7 +63,7 @@ function part(db: Reader, where: readonly SQL[], { sort, order }: BoardOrder, li
     .select({
       ...rowColumns,
       value: column,
-      rank: rank.mapWith(boardRanks.ranks) as SQL<Uint8Array | null>,
+      rank: rank.mapWith(boardRanks.ranks),
     })
     .from(entries)
     .leftJoin(keyNames, signerName)
