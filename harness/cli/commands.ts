@@ -80,6 +80,13 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    "keys",
+    {
+      summary: "make and look after the keys that sign your results",
+      load: async () => (await import("./commands/keys.ts")).keys,
+    },
+  ],
+  [
     "ls",
     {
       summary: "list protocols, architectures, regularizers or data sets",

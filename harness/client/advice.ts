@@ -15,6 +15,7 @@ export const ADVICE: Readonly<Record<ProblemName, string>> = {
   "bad-signature": "It was changed after it was signed. Make it again with rademark sign.",
   "malformed-statement": "Make it again with this version of rademark, from the output folder.",
   "unknown-protocol": "See which protocols the server lists, at /v1/protocols.",
+  "old-harness": "Update rademark (git pull), and train again.",
   "unknown-key": "Register it first: rademark keys register",
   "revoked-key": "Sign with another key: --key NAME",
   "key-conflict": "See what the server knows of the key: rademark status",
@@ -28,6 +29,7 @@ export const ADVICE: Readonly<Record<ProblemName, string>> = {
   "unknown-statement": "Check the id and the server's address (--api).",
   "not-the-signer": "Use the key that signed it: --key NAME",
   "not-an-operator": "Use an operator's key: --key NAME",
+  "wrong-reproduction": "Make it again with rademark repro; the verdict follows from the counts.",
   "already-done": "Nothing is left to do.",
   "too-many-challenges":
     "Complete one, or give one up with rademark retract; rademark status lists them.",

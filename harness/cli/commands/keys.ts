@@ -1,0 +1,92 @@
+/** @file `rademark keys create|list|export|register|name|rotate|revoke` */
+
+import { apiArgument } from "../../client/api-address.ts";
+import { createClient } from "../../client/client.ts";
+import { EXIT, UserError } from "../../errors.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, flag, jsonArgument } from "../common-arguments.ts";
+import { KEY_ACTION_NAMES, KEY_ACTIONS, reasonText } from "../key-actions.ts";
+import { moment } from "../moment.ts";
+import { oneOf, text } from "../values.ts";
+
+const action = oneOf(...KEY_ACTION_NAMES);
+const displayName = (value: string): string => text(value.normalize("NFC"));
+/** RADEMARK_PASSPHRASE is the passphrase itself, and must not end up in a message. */
+const isWanted = (value: string): boolean => value !== "false";
+
+export const keys = defineCommand({
+  meta: {
+    summary: "make and look after the keys that sign your results",
+    details:
+      "A key is a file that only you can read, in ~/.config/rademark/keys (RADEMARK_CONFIG moves it). With\n" +
+      "--passphrase it is encrypted, and RADEMARK_PASSPHRASE or the terminal is asked whenever it signs.\n" +
+      "register, name, rotate and revoke tell the server (--api); submit registers by itself. export prints\n" +
+      "the public half; its --secret FILE writes a copy of the key file. Display names are never signed and\n" +
+      "can be erased. Exit code 3 when the server refuses.",
+    examples: [
+      'rademark keys create --display-name "Ada L."',
+      "rademark keys list",
+      "rademark keys export default --secret backup.json",
+      'rademark keys revoke default --from 2026-11-01 --reason "the laptop was stolen"',
+      "rademark keys name default --erase",
+    ],
+  },
+  args: {
+    action: {
+      summary: KEY_ACTION_NAMES.join(", "),
+      placeholder: "ACTION",
+      positional: true,
+      read: action,
+    },
+    key: {
+      summary: "name of the key",
+      placeholder: "NAME",
+      positional: true,
+      read: text,
+      fallback: null,
+    },
+    name: { summary: "the same", placeholder: "NAME", read: text, fallback: "default" },
+    displayName: {
+      summary: "what the board shows beside your results",
+      placeholder: "TEXT",
+      read: displayName,
+      fallback: null,
+    },
+    erase: flag("remove the display name"),
+    passphrase: {
+      summary: "encrypt the new key",
+      placeholder: null,
+      read: isWanted,
+      fallback: false,
+    },
+    secret: {
+      summary: "write the key file's copy here",
+      placeholder: "FILE",
+      read: text,
+      fallback: null,
+    },
+    from: {
+      summary: "since when signatures do not count (default: now)",
+      placeholder: "DATE",
+      read: moment,
+      fallback: null,
+    },
+    reason: {
+      summary: "why it is revoked; public",
+      placeholder: "TEXT",
+      read: reasonText,
+      fallback: null,
+    },
+    api: apiArgument,
+    json: jsonArgument,
+    ...commonArguments,
+  },
+  async run({ action, key, api, json, ...wish }, effects) {
+    if (key !== null && wish.name !== "default" && wish.name !== key)
+      throw new UserError(`which key is meant: ${key} or ${wish.name}?`);
+    const named = { ...wish, name: key ?? wish.name };
+    const report = await KEY_ACTIONS[action](named, effects, createClient({ api }));
+    effects.out(json ? `${JSON.stringify(report.json, null, 2)}\n` : report.text);
+    return EXIT.ok;
+  },
+});
