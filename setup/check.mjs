@@ -1,6 +1,7 @@
-/** @file `npm run check`: format, lint, types, tests. `--no-tests` leaves the tests out. */
+/** @file `npm run check`: format, lint, types (the site's components too), tests. `--no-tests` leaves the tests out. */
 
 import "./node-floor.mjs";
+import { checkSite } from "./astro.mjs";
 import { handOver } from "./child.mjs";
 import { enter } from "./entry.mjs";
 import { prepare, ROOT, takeEngine } from "./prepare.mjs";
@@ -26,6 +27,10 @@ await enter(async (effects) => {
     process.stdout.write(`${name}: ${code === 0 ? "passed" : "failed"}\n`);
     if (code !== 0) failures++;
   }
+  const siteCode = await checkSite(prepared);
+  process.stdout.write(`site: ${siteCode === 0 ? "passed" : "failed"}\n`);
+  if (siteCode !== 0) failures++;
+  effects.interruption.throwIfAborted();
   if (rest[0] !== "--no-tests" && (await runTests(rest, prepared, effects)) !== 0) failures++;
   return failures === 0 ? 0 : 1;
 });
