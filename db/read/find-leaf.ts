@@ -1,0 +1,27 @@
+/** @file Leaves by their digest or place. */
+
+import { eq } from "drizzle-orm";
+import type { Receipt } from "../../record/log/log-entry.ts";
+import { receiptOf, type Leaf } from "../append-leaf.ts";
+import type { Reader } from "../db.ts";
+import { challenges, leaves } from "../schema.ts";
+
+export async function leafOf(db: Reader, digest: string): Promise<Leaf | null> {
+  const [found] = await db.select().from(leaves).where(eq(leaves.digest, digest));
+  return found ?? null;
+}
+
+export async function leafAt(db: Reader, index: number): Promise<Leaf | null> {
+  const [found] = await db.select().from(leaves).where(eq(leaves.index, index));
+  return found ?? null;
+}
+
+/** Of any accepted statement; a commitment's is that of the challenge it was answered with. */
+export async function findReceipt(db: Reader, id: string): Promise<Receipt | null> {
+  const [challenge] = await db
+    .select({ leaf: challenges.leaf })
+    .from(challenges)
+    .where(eq(challenges.id, id));
+  const leaf = await (challenge ? leafAt(db, challenge.leaf) : leafOf(db, id));
+  return leaf && receiptOf(id, leaf);
+}

@@ -1,0 +1,34 @@
+/** @file The newest leaves, with the reasons that their signers gave in public. */
+
+import { desc, eq, lt } from "drizzle-orm";
+import type { LogPage } from "../../record/documents/log-document.ts";
+import { logSize } from "../append-leaf.ts";
+import type { Reader } from "../db.ts";
+import { leaves, moderations, retractions } from "../schema.ts";
+
+/** @param before a leaf's index: only those before it. */
+export async function logPage(db: Reader, before: number, limit: number): Promise<LogPage> {
+  const { kind, digest, index, at } = leaves;
+  const rows = await db
+    .select({
+      ...{ kind, digest, index, at },
+      moderation: moderations.reason,
+      retraction: retractions.reason,
+    })
+    .from(leaves)
+    .leftJoin(moderations, eq(moderations.id, digest))
+    .leftJoin(retractions, eq(retractions.id, digest))
+    .where(lt(index, before))
+    .orderBy(desc(index))
+    .limit(limit);
+  const last = rows.at(-1);
+  return {
+    size: await logSize(db),
+    leaves: rows.map(({ moderation, retraction, at, ...leaf }) => ({
+      ...leaf,
+      at: at.toISOString(),
+      reason: moderation ?? retraction,
+    })),
+    next: last && last.index > 0 ? last.index : null,
+  };
+}

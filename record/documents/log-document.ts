@@ -1,0 +1,27 @@
+/** @file A page of the log's newest leaves. */
+
+import { z } from "zod";
+import { LogEntry } from "../log/log-entry.ts";
+import { Reason } from "../statement/text.ts";
+
+export const MOST_LEAVES = 200;
+
+export const LogLeaf = z.strictObject({
+  ...LogEntry.shape,
+  index: z.int().min(0),
+  /** When the log took it. */
+  at: z.iso.datetime(),
+  /** Of a moderation or a retraction, in its signer's words; null of everything else. */
+  reason: Reason.nullable(),
+});
+export type LogLeaf = z.infer<typeof LogLeaf>;
+
+export const LogPage = z.strictObject({
+  /** Leaves in the log. */
+  size: z.int().min(0),
+  /** Newest first. */
+  leaves: z.array(LogLeaf),
+  /** For `before`; null on the last page. */
+  next: z.int().nullable(),
+});
+export type LogPage = z.infer<typeof LogPage>;
