@@ -16,7 +16,8 @@ import {
   type StatementKind,
 } from "./statements.ts";
 
-interface Opened<Kind extends StatementKind> {
+/** What an envelope of the kind holds. */
+export interface Opened<Kind extends StatementKind> {
   ok: true;
   kind: Kind;
   /** SHA-256 of the payload. */

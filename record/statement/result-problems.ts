@@ -7,6 +7,7 @@ import type { Run } from "../run.ts";
 import type { IssuedChallenge } from "./challenge.ts";
 import { challengeProblems } from "./challenge-rules.ts";
 import { countsDigest } from "./counts-digest.ts";
+import { harnessProblems } from "./harness-problems.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Result } from "./result.ts";
 import { wholeRunProblems } from "./run-problems.ts";
@@ -37,7 +38,7 @@ export function measurementProblems(
   if (statement.protocol !== id)
     return [problemAt(statement, ["protocol"], `${id}, the id of ${protocol.name}`)];
   return [
-    ...harnessProblems(statement, protocol),
+    ...harnessProblems(statement, ["harness", "version"], protocol),
     ...challengeProblems(statement, protocol, challenge, reproduces),
     ...runsOf(statement).flatMap(({ run, path }) => [
       ...foreignProblems(statement, run, path),
@@ -45,14 +46,6 @@ export function measurementProblems(
     ]),
     ...copyProblems(statement),
   ];
-}
-
-function harnessProblems(statement: Measurement, { minimumHarness }: Protocol): Problem[] {
-  const parts = (version: string) => version.split(".").map(Number);
-  const [found, least] = [parts(statement.harness.version), parts(minimumHarness)];
-  const at = found.findIndex((part, i) => part !== least[i]);
-  if (at < 0 || found[at]! > least[at]!) return [];
-  return [problemAt(statement, ["harness", "version"], `at least ${minimumHarness}`)];
 }
 
 /** All runs of a statement and where they stand. */

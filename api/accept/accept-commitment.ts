@@ -1,0 +1,94 @@
+/** @file First the commitment, then the seeds: nobody can choose them, nor ask for others (trust.md section 3). */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { and, asc, eq, gt, isNull } from "drizzle-orm";
+import { bodyBytes, documentDigest } from "../../db/index/leaf-body.ts";
+import { challenges } from "../../db/schema.ts";
+import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import { problemAt } from "../../record/problem.ts";
+import type { Protocol } from "../../record/protocol.ts";
+import { freshSeeds, type Challenge } from "../../record/statement/challenge.ts";
+import type { Commitment } from "../../record/statement/commitment.ts";
+import { harnessProblems } from "../../record/statement/harness-problems.ts";
+import { Refusal } from "../problem.ts";
+import { append, type Accept, type Acceptance } from "./acceptance.ts";
+import { knownKey } from "./known-key.ts";
+import { knownProtocol } from "./known-protocol.ts";
+import { refuseMeasurement } from "./measurement-refusal.ts";
+import { storedChallenge } from "./stored-challenge.ts";
+import { storedResult } from "./stored-result.ts";
+
+export const acceptCommitment: Accept<"commitment", ChallengeDocument> = async (
+  acceptance,
+  { id, statement, envelope },
+) => {
+  const stored = await storedChallenge(acceptance.tx, id);
+  if (stored) return { isNew: false, answer: stored };
+  await knownKey(acceptance, statement);
+  const protocol = knownProtocol(statement);
+  refuseMeasurement(harnessProblems(statement, ["harness"], protocol));
+  await checkReproduced(acceptance, statement);
+  await checkOpenChallenges(acceptance, statement);
+  const challenge = newChallenge(id, protocol, acceptance.at);
+  await append(
+    acceptance,
+    "challenge",
+    documentDigest(challenge),
+    bodyBytes({ challenge, envelope }),
+  );
+  return { isNew: true, answer: (await storedChallenge(acceptance.tx, id))! };
+};
+
+const DAY_MS = 86_400_000;
+
+function newChallenge(id: string, protocol: Protocol, at: Date): Challenge {
+  const nonce = bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
+  return {
+    id,
+    nonce,
+    seeds: freshSeeds({ id, nonce }, protocol.freshSeeds),
+    issuedAt: at.toISOString(),
+    expiresAt: new Date(at.getTime() + protocol.challengeDays * DAY_MS).toISOString(),
+  };
+}
+
+/** What is to be reproduced is here, and is what will be trained. */
+async function checkReproduced({ tx }: Acceptance, commitment: Commitment): Promise<void> {
+  if (commitment.reproduces === null) return;
+  const entry = await storedResult(tx, commitment.reproduces);
+  if (!entry)
+    throw new Refusal("unknown-statement", "The entry to be reproduced is not here.", [
+      problemAt(commitment, ["reproduces"], "the id of an entry, or null"),
+    ]);
+  const { protocol, arch, regs, source } = entry.result;
+  const own = { protocol, arch, regs, source: source && bytesToHex(sha256(utf8ToBytes(source))) };
+  refuseMeasurement(
+    (["protocol", "arch", "regs", "source"] as const)
+      .filter((name) => commitment[name] !== own[name])
+      .map((name) => problemAt(commitment, [name], `the entry's: ${own[name]}`)),
+  );
+}
+
+/** Who could open many at once would choose among their seeds. */
+async function checkOpenChallenges(
+  { tx, home, at }: Acceptance,
+  commitment: Commitment,
+): Promise<void> {
+  const open = await tx
+    .select({ id: challenges.id, expiresAt: challenges.expiresAt })
+    .from(challenges)
+    .where(
+      and(
+        eq(challenges.key, commitment.key),
+        isNull(challenges.outcome),
+        gt(challenges.expiresAt, at),
+      ),
+    )
+    .orderBy(asc(challenges.expiresAt));
+  if (open.length < home.limits.openChallenges) return;
+  const wait = Math.ceil((open[0]!.expiresAt.getTime() - at.getTime()) / 1000);
+  const ids = open.map(({ id }) => id).join(", ");
+  const detail = `Complete one, or give one up with a retraction: ${ids}.`;
+  throw new Refusal("too-many-challenges", detail, [], Math.max(1, wait));
+}

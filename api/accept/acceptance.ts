@@ -1,0 +1,74 @@
+/** @file What accepting a statement means: leaves behind the others, their index, a receipt; all or nothing. */
+
+import { eq } from "drizzle-orm";
+import { appendLeaf, receiptOf, type Leaf } from "../../db/append-leaf.ts";
+import type { Transaction } from "../../db/db.ts";
+import { indexLeaf } from "../../db/index/index-leaf.ts";
+import { bodyBytes, documentDigest, type LoggedKind } from "../../db/index/leaf-body.ts";
+import { leaves } from "../../db/schema.ts";
+import type { ChallengeOutcome } from "../../record/documents/challenge-document.ts";
+import type { Receipt } from "../../record/log/log-entry.ts";
+import type { Opened } from "../../record/statement/opened-envelope.ts";
+import type { Home } from "../home.ts";
+
+/** One transaction that holds the log's lock. */
+export interface Acceptance {
+  tx: Transaction;
+  home: Home;
+  /** Of everything in it. */
+  at: Date;
+}
+
+export interface Accepted<Answer> {
+  /** False: it was accepted before, and nothing changed. */
+  isNew: boolean;
+  answer: Answer;
+}
+
+/** @throws Refusal, and nothing is stored. */
+export type Accept<Kind extends LoggedKind | "commitment", Answer> = (
+  acceptance: Acceptance,
+  opened: Opened<Kind>,
+) => Promise<Accepted<Answer>>;
+
+/** Of any statement in the log; null when it is not there. */
+export async function storedReceipt(
+  { tx }: Pick<Acceptance, "tx">,
+  id: string,
+): Promise<Receipt | null> {
+  const [leaf] = await tx.select().from(leaves).where(eq(leaves.digest, id));
+  return leaf ? receiptOf(id, leaf) : null;
+}
+
+/** What holds for every logged statement: once there, it gives the same receipt for ever. */
+export async function acceptOnce<Kind extends LoggedKind>(
+  acceptance: Acceptance,
+  opened: Opened<Kind>,
+  check: () => Promise<void>,
+): Promise<Accepted<Receipt>> {
+  const stored = await storedReceipt(acceptance, opened.id);
+  if (stored) return { isNew: false, answer: stored };
+  await check();
+  const { kind, id, envelope } = opened;
+  const leaf = await append(acceptance, kind, id, bodyBytes(envelope));
+  return { isNew: true, answer: receiptOf(id, leaf) };
+}
+
+export async function appendOutcome(
+  acceptance: Pick<Acceptance, "tx" | "home" | "at">,
+  outcome: Omit<ChallengeOutcome, "at">,
+): Promise<void> {
+  const document: ChallengeOutcome = { ...outcome, at: acceptance.at.toISOString() };
+  await append(acceptance, "outcome", documentDigest(document), bodyBytes(document));
+}
+
+export async function append(
+  { tx, home, at }: Acceptance,
+  kind: Leaf["kind"],
+  digest: string,
+  body: Uint8Array,
+): Promise<Leaf> {
+  const leaf = await appendLeaf(tx, home.keeper, { kind, digest, body, at });
+  await indexLeaf(tx, leaf);
+  return leaf;
+}

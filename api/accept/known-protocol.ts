@@ -1,0 +1,63 @@
+/** @file The protocols of this server, and the configurations that they know, in the one way they are written. */
+
+import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration.ts";
+import { problemAt, type Problem } from "../../record/problem.ts";
+import type { Protocol } from "../../record/protocol.ts";
+import { findProtocol, protocols } from "../../record/protocols.ts";
+import { parseArchitecture } from "../../record/architecture.ts";
+import { RecordError } from "../../record/record-error.ts";
+import { Refusal } from "../problem.ts";
+
+interface Configured {
+  protocol: string;
+  arch: string;
+  regs: string;
+}
+
+/** @throws Refusal `unknown-protocol`, or `malformed-statement` for a configuration that is not canonical. */
+export function knownProtocol(statement: Configured): Protocol {
+  const protocol = publishedProtocol(statement);
+  const problems = configurationProblems(statement, protocol);
+  if (problems.length === 0) return protocol;
+  throw new Refusal(
+    "malformed-statement",
+    "The configuration is not written canonically.",
+    problems,
+  );
+}
+
+function publishedProtocol(statement: Configured): Protocol {
+  try {
+    return findProtocol(statement.protocol);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    const rule = `the id of one of ${Object.keys(protocols).join(", ")}`;
+    throw new Refusal("unknown-protocol", "This server has no board for it.", [
+      problemAt(statement, ["protocol"], rule),
+    ]);
+  }
+}
+
+function configurationProblems(statement: Configured, protocol: Protocol): Problem[] {
+  const { arch, regs } = statement;
+  try {
+    parseArchitecture(arch);
+  } catch (error) {
+    return [problemAt(statement, ["arch"], ruleOf(error))];
+  }
+  try {
+    const choice = { arch, regs, seeds: protocol.panelSeeds, threads: 1, save: [] };
+    const rest = { engine: "cpu", limit: null, ablations: NO_ABLATIONS } as const;
+    const canonical = canonicalConfiguration(protocol, { ...choice, ...rest });
+    return (["arch", "regs"] as const)
+      .filter((name) => canonical[name] !== statement[name])
+      .map((name) => problemAt(statement, [name], `canonical: ${canonical[name]}`));
+  } catch (error) {
+    return [problemAt(statement, ["regs"], ruleOf(error))];
+  }
+}
+
+function ruleOf(error: unknown): string {
+  if (error instanceof RecordError) return error.problems.join("; ");
+  throw error;
+}

@@ -1,0 +1,55 @@
+/** @file What results and reproductions are held against besides themselves: their challenge, others' counts. */
+
+import { copiedRuns } from "../../db/index/copied-runs.ts";
+import { problemAt } from "../../record/problem.ts";
+import type { IssuedChallenge } from "../../record/statement/challenge.ts";
+import type { Measurement } from "../../record/statement/measurement.ts";
+import { expireChallenges } from "../expire-challenges.ts";
+import { Refusal } from "../problem.ts";
+import { appendOutcome, type Acceptance, type Accepted } from "./acceptance.ts";
+import { issuedChallenge } from "./issued-challenge.ts";
+import { refuseMeasurement } from "./measurement-refusal.ts";
+
+/**
+ * The challenge that the statement names, still open; null when it names none, or one never issued, or another
+ * key's (which is refused as a foreign one, whether it is over or not).
+ *
+ * @throws Refusal `stale-challenge`.
+ */
+export async function openChallenge(
+  { tx, home, at }: Acceptance,
+  statement: Measurement,
+): Promise<IssuedChallenge | null> {
+  const stored = statement.challenge && (await issuedChallenge(tx, statement.challenge));
+  if (!stored) return null;
+  const { row, issued } = stored;
+  if (row.key !== statement.key) return issued;
+  const isLate = row.outcome === null && row.expiresAt <= at;
+  if (isLate) home.after(() => expireChallenges(home)); // this transaction is about to be rolled back
+  if (row.outcome === null && !isLate) return issued;
+  const ended = isLate ? `expired on ${row.expiresAt.toISOString()}` : row.outcome!;
+  throw new Refusal("stale-challenge", `Its challenge is over: ${ended}.`, [
+    problemAt(statement, ["challenge"], "an open challenge"),
+  ]);
+}
+
+/** @throws Refusal `copied-counts`, naming a statement that the counts were taken from. */
+export async function refuseCopies({ tx }: Acceptance, statement: Measurement): Promise<void> {
+  const copies = await copiedRuns(tx, statement);
+  refuseMeasurement(
+    copies.map(({ pointer, original }) => {
+      return { pointer, rule: "counts of its own", found: `those of a run of ${original}` };
+    }),
+  );
+}
+
+/** The challenge is over once a statement that meets it is in the log. */
+export async function completeChallenge(
+  acceptance: Acceptance,
+  { challenge }: Measurement,
+  { isNew, answer }: Accepted<{ id: string }>,
+): Promise<void> {
+  if (!isNew || challenge === null) return;
+  const outcome = { outcome: "completed", statement: answer.id, reason: null } as const;
+  await appendOutcome(acceptance, { challenge, ...outcome });
+}

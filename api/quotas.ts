@@ -1,0 +1,79 @@
+/** @file Quotas in fixed windows, kept in the database so that a restart or a second server forgets none. */
+
+import { and, eq, lt, sql } from "drizzle-orm";
+import type { Reader } from "../db/db.ts";
+import { quotas } from "../db/schema.ts";
+import { addressBlock } from "./address-block.ts";
+import type { Limits, Quota } from "./home.ts";
+import { Refusal } from "./problem.ts";
+
+/** One whose requests are counted. */
+export interface Quotable {
+  /** As it stands in the table. */
+  subject: string;
+  /** For the refusal. */
+  name: string;
+  quota: Quota;
+}
+
+/** Null where the home knows no address. */
+export function quotaOfAddress(address: string | null, limits: Limits): Quotable | null {
+  if (address === null) return null;
+  const block = addressBlock(address);
+  return { subject: `address:${block} writes`, name: block, quota: limits.address };
+}
+
+/** Asked only once the key's signature holds, so that nobody uses up another's quota. */
+export function quotaOfKey(key: string, limits: Limits): Quotable {
+  return { subject: `key:${key} writes`, name: `key ${key}`, quota: limits.key };
+}
+
+/** Looks, and counts nothing. @throws Refusal `too-many-requests`. */
+export async function checkQuota(db: Reader, quotable: Quotable, now: Date): Promise<void> {
+  const [row] = await db
+    .select({ used: quotas.used })
+    .from(quotas)
+    .where(
+      and(eq(quotas.subject, quotable.subject), eq(quotas.startsAt, windowStart(quotable, now))),
+    );
+  if (row && row.used >= quotable.quota.requests) throw tooMany(quotable, now);
+}
+
+/**
+ * Counts one request. Within the transaction of what it pays for, so that a server's failure costs nothing.
+ *
+ * @throws Refusal `too-many-requests` when others were faster since `checkQuota`.
+ */
+export async function countRequest(db: Reader, quotable: Quotable, now: Date): Promise<void> {
+  const startsAt = windowStart(quotable, now);
+  const [row] = await db
+    .insert(quotas)
+    .values({ subject: quotable.subject, startsAt, used: 1 })
+    .onConflictDoUpdate({
+      target: [quotas.subject, quotas.startsAt],
+      set: { used: sql`${quotas.used} + 1` },
+    })
+    .returning({ used: quotas.used });
+  if (row!.used > quotable.quota.requests) throw tooMany(quotable, now);
+  if (row!.used === 1) await forgetAddresses(db, now);
+}
+
+const DAY_MS = 86_400_000;
+
+/** Rows of windows long over, with the addresses in them. */
+async function forgetAddresses(db: Reader, now: Date): Promise<void> {
+  await db.delete(quotas).where(lt(quotas.startsAt, new Date(now.getTime() - DAY_MS)));
+}
+
+function windowStart({ quota }: Quotable, now: Date): Date {
+  const window = quota.windowSeconds * 1000;
+  return new Date(Math.floor(now.getTime() / window) * window);
+}
+
+function tooMany(quotable: Quotable, now: Date): Refusal {
+  const { requests, windowSeconds } = quotable.quota;
+  const end = windowStart(quotable, now).getTime() + windowSeconds * 1000;
+  const wait = Math.max(1, Math.ceil((end - now.getTime()) / 1000));
+  const detail = `${quotable.name} has used its ${requests} requests in ${windowSeconds} seconds.`;
+  return new Refusal("too-many-requests", detail, [], wait);
+}

@@ -1,0 +1,55 @@
+/** @file Notes on a new entry that need the entries before it. */
+
+import { and, asc, count, desc, eq, inArray } from "drizzle-orm";
+import type { Note } from "../../record/board/note.ts";
+import { isNearDuplicate } from "../../record/board/notes.ts";
+import { findProtocol } from "../../record/protocols.ts";
+import type { Result } from "../../record/statement/result.ts";
+import type { Transaction } from "../db.ts";
+import { entries, runCounts } from "../schema.ts";
+import { countedRuns } from "./counted-runs.ts";
+
+/** Called before the entry itself is indexed. */
+export async function entryNotes(tx: Transaction, result: Result): Promise<Note[]> {
+  const notes = [await bitIdenticalNote(tx, result), await nearDuplicateNote(tx, result)];
+  return notes.filter((note) => note !== null);
+}
+
+/** The earliest entry of the configuration whose completed panel runs have the same counts. */
+async function bitIdenticalNote(tx: Transaction, { panel }: Result): Promise<Note | null> {
+  const digests = countedRuns({ panel, fresh: [] }).map(({ digest }) => digest);
+  if (digests.length === 0) return null;
+  const [same] = await tx
+    .select({ id: entries.id })
+    .from(runCounts)
+    .innerJoin(entries, eq(entries.id, runCounts.statement))
+    .where(inArray(runCounts.digest, digests))
+    .groupBy(entries.id, entries.leaf)
+    .having(eq(count(), digests.length))
+    .orderBy(asc(entries.leaf))
+    .limit(1);
+  if (!same) return null;
+  const text = `Bit-identical to entry ${same.id}: the panel's runs have the same counts.`;
+  return { kind: "bit-identical", text, entry: same.id };
+}
+
+/** Of one key and architecture; enough to see a search, and bounded for keys with thousands of entries. */
+const ENTRIES_LOOKED_AT = 500;
+
+/** The latest of the key that differs by next to nothing. */
+async function nearDuplicateNote(tx: Transaction, result: Result): Promise<Note | null> {
+  const isOwn = (["key", "protocol", "arch"] as const).map((name) =>
+    eq(entries[name], result[name]),
+  );
+  const own = await tx
+    .select({ id: entries.id, arch: entries.arch, regs: entries.regs })
+    .from(entries)
+    .where(and(...isOwn))
+    .orderBy(desc(entries.leaf))
+    .limit(ENTRIES_LOOKED_AT);
+  const protocol = findProtocol(result.protocol);
+  const near = own.find((earlier) => isNearDuplicate(result, earlier, protocol));
+  if (!near) return null;
+  const text = `Next to nothing differs from ${near.arch} ${near.regs}, an entry of the same key.`;
+  return { kind: "near-duplicate", text, entry: near.id };
+}

@@ -1,0 +1,32 @@
+/** @file Keys come, are replaced and go. */
+
+import { eq } from "drizzle-orm";
+import type { Leaf } from "../append-leaf.ts";
+import type { Transaction } from "../db.ts";
+import { keys } from "../schema.ts";
+import { noteChangesOf } from "./board-change.ts";
+import { statementIn } from "./leaf-body.ts";
+
+export async function indexKey(tx: Transaction, leaf: Leaf): Promise<void> {
+  const statement = statementIn("key", leaf);
+  const { key, action } = statement;
+  if (action === "register") await register(tx, key, leaf.at);
+  if (action === "rotate") {
+    await tx
+      .update(keys)
+      .set({ revokedFrom: leaf.at, next: statement.next })
+      .where(eq(keys.key, key));
+    await register(tx, statement.next, leaf.at);
+  }
+  if (action === "revoke") {
+    await tx
+      .update(keys)
+      .set({ revokedFrom: new Date(statement.from) })
+      .where(eq(keys.key, key));
+    await noteChangesOf(tx, key); // what it signed from then on counts no more
+  }
+}
+
+async function register(tx: Transaction, key: string, registeredAt: Date): Promise<void> {
+  await tx.insert(keys).values({ key, registeredAt, revokedFrom: null, next: null });
+}

@@ -1,0 +1,65 @@
+/** @file What a leaf's bytes hold: a signed statement's envelope, or the server's own document. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { canonicalJson } from "../../record/canonical-json.ts";
+import type { ChallengeOutcome } from "../../record/documents/challenge-document.ts";
+import { decodeBase64 } from "../../record/signature/base64.ts";
+import type { Challenge } from "../../record/statement/challenge.ts";
+import type { Envelope } from "../../record/statement/envelope.ts";
+import type { Statement, StatementKind } from "../../record/statement/statements.ts";
+import type { Leaf } from "../append-leaf.ts";
+
+/** Of a leaf of kind `challenge`: what was issued, and the commitment it answers. */
+export interface ChallengeBody {
+  challenge: Challenge;
+  envelope: Envelope;
+}
+
+/** Kinds of leaf that are statements; a commitment stands inside its challenge. */
+export type LoggedKind = Exclude<StatementKind, "commitment">;
+
+export type LeafBody = Envelope | ChallengeBody | ChallengeOutcome;
+
+export function bodyBytes(body: LeafBody): Uint8Array {
+  return utf8ToBytes(JSON.stringify(body));
+}
+
+/** `LogEntry.digest` of a challenge or an outcome: SHA-256 of its RFC 8785 form. */
+export function documentDigest(document: Challenge | ChallengeOutcome): string {
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(document))));
+}
+
+type Stored = Pick<Leaf, "body">;
+
+/*
+ * Bytes are stored only once they were read strictly and checked, so the readers below check nothing again.
+ */
+
+/** Of every leaf but challenges and outcomes. */
+export function envelopeIn({ body }: Stored): Envelope {
+  return parsed(body) as Envelope;
+}
+
+export function challengeIn({ body }: Stored): ChallengeBody {
+  return parsed(body) as ChallengeBody;
+}
+
+export function outcomeIn({ body }: Stored): ChallengeOutcome {
+  return parsed(body) as ChallengeOutcome;
+}
+
+export function statementOf<Kind extends StatementKind>(
+  _kind: Kind,
+  { payload }: Envelope,
+): Statement<Kind> {
+  return parsed(decodeBase64(payload)!) as Statement<Kind>;
+}
+
+export function statementIn<Kind extends LoggedKind>(kind: Kind, leaf: Stored): Statement<Kind> {
+  return statementOf(kind, envelopeIn(leaf));
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
