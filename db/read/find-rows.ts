@@ -26,7 +26,7 @@ export async function findRows(db: Reader, ids: readonly string[]): Promise<Foun
     .select({
       ...rowColumns,
       ...{ protocol, challenge, supersedes, leaf: leaves },
-      rank: rank.mapWith(boardRanks.ranks) as SQL<Uint8Array | null>,
+      rank: rank.mapWith(boardRanks.ranks),
     })
     .from(entries)
     .innerJoin(leaves, eq(leaves.index, entries.leaf))
