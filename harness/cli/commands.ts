@@ -38,6 +38,27 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    "submit",
+    {
+      summary: "sign a trained folder and list it on a server",
+      load: async () => (await import("./commands/submit.ts")).submit,
+    },
+  ],
+  [
+    "repro",
+    {
+      summary: "run an entry again on fresh seeds of your own, and say whether it agrees",
+      load: async () => (await import("./commands/repro.ts")).repro,
+    },
+  ],
+  [
+    "retract",
+    {
+      summary: "take back a result, a reproduction or a challenge of yours",
+      load: async () => (await import("./commands/retract.ts")).retract,
+    },
+  ],
+  [
     "validate",
     {
       summary: "check a configuration and estimate time, memory and disk",
@@ -84,6 +105,34 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     {
       summary: "make and look after the keys that sign your results",
       load: async () => (await import("./commands/keys.ts")).keys,
+    },
+  ],
+  [
+    "sign",
+    {
+      summary: "sign a trained folder without sending it",
+      load: async () => (await import("./commands/sign.ts")).sign,
+    },
+  ],
+  [
+    "verify",
+    {
+      summary: "check an entry yourself: signature, counts, seeds, log",
+      load: async () => (await import("./commands/verify.ts")).verify,
+    },
+  ],
+  [
+    "export",
+    {
+      summary: "save an entry with all its evidence, or a board as CSV",
+      load: async () => (await import("./commands/export.ts")).exportCommand,
+    },
+  ],
+  [
+    "admin",
+    {
+      summary: "moderate a server as its operator",
+      load: async () => (await import("./commands/admin.ts")).admin,
     },
   ],
   [

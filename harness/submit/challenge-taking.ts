@@ -13,14 +13,14 @@ import type { Client } from "../client/client.ts";
 import { Unreachable } from "../client/server-refusal.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
-import type { SigningKey } from "../keys/signing-key.ts";
 import { requireOwnPlace } from "../sweep/output-folder.ts";
 import { type Intent, keptCommitment, requireSameIntent } from "./commitment.ts";
 import { hasState, readState, writeState } from "./folder-state.ts";
+import type { Signer } from "./signer.ts";
 
 export interface Challenger {
   client: Client;
-  key: SigningKey;
+  signer: Signer;
   /** Milliseconds of a wall clock. */
   now: () => number;
 }
@@ -35,7 +35,7 @@ export async function takeChallenge(
   folder: string,
   protocol: Protocol,
   intent: Intent,
-  { client, key, now }: Challenger,
+  { client, signer, now }: Challenger,
 ): Promise<ChallengeDocument> {
   const kept = readState(folder, "challenge");
   if (kept !== null) {
@@ -49,7 +49,7 @@ export async function takeChallenge(
     );
   requireOwnPlace(folder);
   makeFolder(folder);
-  const envelope = await keptCommitment(folder, intent, key);
+  const envelope = await keptCommitment(folder, intent, signer);
   const { answer } = await client.post("/v1/challenges", envelope, ChallengeDocument);
   await requireAnswerTo(envelope, answer, protocol, client.api);
   writeState(folder, "challenge", answer);

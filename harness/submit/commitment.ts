@@ -7,8 +7,8 @@ import { createSeed } from "../../record/signature/ed25519.ts";
 import type { Commitment } from "../../record/statement/commitment.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import { EXIT, UserError } from "../errors.ts";
-import type { SigningKey } from "../keys/signing-key.ts";
 import { openState, writeState } from "./folder-state.ts";
+import type { Signer } from "./signer.ts";
 
 /** All of a commitment but the bytes that make it one of its own. */
 export type Intent = Omit<Commitment, "unique">;
@@ -33,7 +33,7 @@ export function intentOf(
 export async function keptCommitment(
   folder: string,
   intent: Intent,
-  { seed }: SigningKey,
+  signer: Signer,
 ): Promise<Envelope> {
   const kept = await openState(folder, "commitment", "commitment");
   if (kept !== null) {
@@ -42,6 +42,7 @@ export async function keptCommitment(
   }
   // Whoever knew it could not learn anything: it only has to differ from all others.
   const unique = bytesToHex(createSeed());
+  const { seed } = await signer.unlock();
   const envelope = await sealEnvelope("commitment", { ...intent, unique }, [seed]);
   writeState(folder, "commitment", envelope);
   return envelope;

@@ -6,7 +6,7 @@ import { text } from "../cli/values.ts";
 import { UserError } from "../errors.ts";
 import { listKeys, readKey, readKeyFile, type KeyEffects } from "../keys/key-store.ts";
 import { readState } from "./folder-state.ts";
-import type { Signer } from "./submission.ts";
+import type { SigningKey } from "../keys/signing-key.ts";
 
 export const DEFAULT_KEY = "default";
 
@@ -17,6 +17,13 @@ export const keyArgument = {
   read: text,
   fallback: null,
 } as const satisfies Argument;
+
+export interface Signer {
+  /** In hexadecimal. */
+  publicKey: string;
+  /** Asked for only where something is to be signed: it may need a passphrase. */
+  unlock: () => Promise<SigningKey>;
+}
 
 export interface NamedSigner extends Signer {
   name: string;

@@ -10,11 +10,11 @@ import type { Client } from "../client/client.ts";
 import { ensureRegistered } from "../client/registration.ts";
 import { ServerRefusal } from "../client/server-refusal.ts";
 import { EXIT, UserError } from "../errors.ts";
-import type { SigningKey } from "../keys/signing-key.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import { openState, readState, removeState, writeState } from "./folder-state.ts";
 import { reproductionFromFolder } from "./reproduction-statement.ts";
 import { resultFromFolder } from "./result-statement.ts";
+import type { Signer } from "./signer.ts";
 
 export type Built =
   | { kind: "result"; statement: Result; numbers: null }
@@ -22,13 +22,6 @@ export type Built =
 
 /** As signed and kept. */
 export type Submission = Extract<OpenedEnvelope, { kind: "result" | "reproduction" }>;
-
-export interface Signer {
-  /** In hexadecimal. */
-  publicKey: string;
-  /** Asked for only where something is to be signed: it may need a passphrase. */
-  unlock: () => Promise<SigningKey>;
-}
 
 export interface Listed {
   id: string;

@@ -2,10 +2,11 @@
 
 import { resolve } from "node:path";
 import { prepareFolder } from "../../sweep/output-folder.ts";
+import { challengeArguments } from "../challenge-arguments.ts";
 import { defineCommand } from "../command.ts";
 import { planGrid } from "../plan.ts";
 import { printResults } from "../results.ts";
-import { train } from "../training.ts";
+import { trainForBoards } from "../training-for-boards.ts";
 import { oneConfiguration, outputArguments, trainingArguments } from "../training-arguments.ts";
 
 export const run = defineCommand({
@@ -13,27 +14,30 @@ export const run = defineCommand({
     summary: "train one configuration on some seeds",
     details:
       "Doing it again, or `rademark resume`, goes on where an interrupted run stopped.\n" +
-      "Ctrl-C leaves a folder that can be resumed.",
+      "Ctrl-C leaves a folder that can be resumed.\n" +
+      "With --challenge the commitment is signed and public before anybody knows the fresh seeds.",
     examples: [
       "rademark run --protocol micro-1 --arch mlp-512 --reg none --seeds panel --out runs/a --json",
       "rademark run --protocol micro-1 --arch cnn-16 --reg wd=0.005,dropout=0.5 --seeds 1,2 --out runs/b",
       "rademark run --protocol micro-1 --set epochs=5 --arch cnn-8 --out runs/short",
+      "rademark run --protocol micro-1 --arch cnn-8 --challenge --submit --out runs/listed",
     ],
   },
-  args: { ...oneConfiguration, ...trainingArguments, ...outputArguments },
+  args: { ...oneConfiguration, ...trainingArguments, ...challengeArguments, ...outputArguments },
   async run(values, effects) {
-    const [wish] = planGrid([values.arch], [values.reg], values, effects);
+    const wishes = planGrid([values.arch], [values.reg], values, effects);
     const root = resolve(effects.cwd, values.out);
-    const { folders, exitCode } = await train(
+    const { folders, exitCode, print } = await trainForBoards(
       {
+        ...values,
         root,
-        jobs: values.jobs,
-        quiet: values.quiet,
-        prepare: (environment) => [prepareFolder(root, wish!, environment)],
+        wishes,
+        many: false,
+        prepare: (environment) => [prepareFolder(root, wishes[0]!, environment)],
       },
       effects,
     );
     printResults(folders, { json: values.json, many: false, exitCode }, effects);
-    return exitCode;
+    return print();
   },
 });

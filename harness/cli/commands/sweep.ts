@@ -2,10 +2,11 @@
 
 import { resolve } from "node:path";
 import { prepareSweep } from "../../sweep/sweep-folder.ts";
+import { challengeArguments } from "../challenge-arguments.ts";
 import { defineCommand } from "../command.ts";
 import { planGrid } from "../plan.ts";
 import { printResults } from "../results.ts";
-import { train } from "../training.ts";
+import { trainForBoards } from "../training-for-boards.ts";
 import { manyConfigurations, outputArguments, trainingArguments } from "../training-arguments.ts";
 
 export const sweep = defineCommand({
@@ -13,26 +14,29 @@ export const sweep = defineCommand({
     summary: "train every pair of architecture and regularizers",
     details:
       "--jobs trains configurations side by side and leaves --threads alone, because threads can\n" +
-      "change the last bits of a result. On C cores, --jobs C --threads 1 suits small networks.",
+      "change the last bits of a result. On C cores, --jobs C --threads 1 suits small networks.\n" +
+      "With --challenge every configuration gets one of its own; as a key has few open ones, --submit\n" +
+      "submits each as soon as it is trained, and the next are taken then.",
     examples: [
       'rademark sweep --protocol micro-1 --arch mlp-256,cnn-16 --reg "none;wd=0.005;dropout=0.5;aug;rl=10" --seeds panel --jobs 2 --out runs/grid',
     ],
   },
-  args: { ...manyConfigurations, ...trainingArguments, ...outputArguments },
+  args: { ...manyConfigurations, ...trainingArguments, ...challengeArguments, ...outputArguments },
   async run(values, effects) {
     const wishes = planGrid(values.arch, values.reg, values, effects);
     const root = resolve(effects.cwd, values.out);
-    const { jobs, quiet, json } = values;
-    const { folders, exitCode } = await train(
+    const { jobs, json } = values;
+    const { folders, exitCode, print } = await trainForBoards(
       {
+        ...values,
         root,
-        jobs,
-        quiet,
+        wishes,
+        many: true,
         prepare: (environment) => prepareSweep(root, wishes, jobs, environment),
       },
       effects,
     );
     printResults(folders, { json, many: true, exitCode }, effects);
-    return exitCode;
+    return print();
   },
 });

@@ -1,0 +1,138 @@
+/** @file `rademark repro ID` */
+
+import { resolve } from "node:path";
+import { createClient } from "../../client/client.ts";
+import { EXIT, type ExitCode, UserError } from "../../errors.ts";
+import { deliver } from "../../submit/delivery.ts";
+import { type FetchedEntry, fetchEntry } from "../../submit/fetched-entry.ts";
+import { keepEntry, keptEntry } from "../../submit/kept-entry.ts";
+import { hasState } from "../../submit/folder-state.ts";
+import { previewOf } from "../../submit/preview.ts";
+import { signerOf, type NamedSigner } from "../../submit/signer.ts";
+import { buildStatement } from "../../submit/submission.ts";
+import { isFinished, openFolder, type OutputFolder } from "../../sweep/output-folder.ts";
+import { signingArguments } from "../challenge-arguments.ts";
+import { trainWithChallenges } from "../challenged-training.ts";
+import { commandLine } from "../command-line.ts";
+import { defineCommand, type Values } from "../command.ts";
+import { commonArguments, flag } from "../common-arguments.ts";
+import { printDeliveries } from "../deliveries.ts";
+import type { Effects } from "../effects.ts";
+import { entryId } from "../entry-id.ts";
+import { planGrid } from "../plan.ts";
+import { reproductionTable } from "../reproduction-table.ts";
+import { parseSeeds } from "../seeds.ts";
+import { trainingArguments } from "../training-arguments.ts";
+import { text } from "../values.ts";
+
+const args = {
+  id: {
+    summary: "id or address of the entry",
+    placeholder: "ID",
+    positional: true,
+    read: entryId,
+  },
+  out: {
+    summary: "output folder (default repro-ID, shortened)",
+    placeholder: "DIR",
+    read: text,
+    fallback: null,
+  },
+  dryRun: flag("say what would be trained, or what would become public; train and send nothing"),
+  threads: trainingArguments.threads,
+  jobs: trainingArguments.jobs,
+  ...signingArguments,
+  ...commonArguments,
+} as const;
+
+export const repro = defineCommand({
+  meta: {
+    summary: "run an entry again on fresh seeds of your own, and say whether it agrees",
+    details:
+      "Fetches and checks the entry, takes a challenge of its own, trains the entry's panel and the fresh\n" +
+      "seeds, and compares by the protocol's tolerance. Only the fresh runs count, as panel runs can be\n" +
+      "copied. Signs and submits agree, disagree or inconclusive: whatever comes out. Doing it again goes\n" +
+      "on where it stopped.",
+    examples: ["rademark repro ID --dry-run", "rademark repro ID --key work --out runs/repro"],
+  },
+  args,
+  async run(values, effects) {
+    const { id, out, key, api, dryRun } = values;
+    const root = resolve(effects.cwd, out ?? `repro-${id.slice(0, 12)}`);
+    const client = createClient({ api });
+    const entry = (await keptEntry(root, id)) ?? (await fetchEntry(id, client));
+    const signer = signerOf(root, key, effects);
+    if (dryRun) return preview(root, entry, signer, values, effects);
+    keepEntry(root, entry);
+    const wish = wishOf(entry, values, effects);
+    const { folders, exitCode } = await trainWithChallenges(
+      {
+        ...{ root, wishes: [wish], many: false, jobs: values.jobs, quiet: values.quiet },
+        ...{ client, signer, reproduces: id, onTrained: () => Promise.resolve() },
+        again: commandLine(`repro ${id}${out === null ? "" : ` --out ${out}`}`, effects),
+      },
+      effects,
+    );
+    if (exitCode !== EXIT.ok) return exitCode;
+    const [folder] = folders as [OutputFolder];
+    await printNumbers(folder, signer, effects);
+    return printDeliveries([await deliver(folder, client, signer, null, effects)], [], effects);
+  },
+});
+
+function wishOf(
+  { id, result, protocol }: FetchedEntry,
+  { threads, jobs }: Pick<Values<typeof args>, "threads" | "jobs">,
+  effects: Effects,
+) {
+  if (result.source !== null)
+    throw new UserError(
+      `entry ${id} brings the source of an architecture of its own, which this command does not run. Read it first.`,
+    );
+  const [wish] = planGrid(
+    [result.arch],
+    [result.regs],
+    {
+      ...{ protocol: protocol.name, set: [], seeds: parseSeeds("panel"), limit: null },
+      ...{ threads, jobs, save: [], headInput: "rms", headLayers: 1, perClass: false },
+    },
+    effects,
+  );
+  return wish!;
+}
+
+async function preview(
+  root: string,
+  entry: FetchedEntry,
+  signer: NamedSigner,
+  values: Values<typeof args>,
+  effects: Effects,
+): Promise<ExitCode> {
+  const isTrained = hasState(root, "challenge") && isFinished(openFolder(root));
+  if (isTrained) {
+    const built = await buildStatement(openFolder(root), signer.publicKey, null);
+    const { json, about } = previewOf(built, { ...values, displayName: signer.displayName });
+    effects.out(json);
+    effects.err(`${about.join("\n")}\n`);
+    return EXIT.ok;
+  }
+  const { configuration, protocol } = wishOf(entry, values, effects);
+  effects.out(
+    [
+      `The entry holds: its signature, and its counts by every rule.`,
+      `Would commit, as ${signer.publicKey}, to reproduce it: public from then on.`,
+      `Would train ${configuration.arch} ${configuration.regs} on ${protocol.name}: ${protocol.panelSeeds.length} panel and ${protocol.freshSeeds} fresh seeds, into ${root}.`,
+      "Nothing was sent or trained.\n",
+    ].join("\n"),
+  );
+  return EXIT.ok;
+}
+
+async function printNumbers(
+  folder: OutputFolder,
+  signer: NamedSigner,
+  { out }: Effects,
+): Promise<void> {
+  const built = await buildStatement(folder, signer.publicKey, null);
+  if (built.kind === "reproduction") out(reproductionTable(built.numbers, built.statement.verdict));
+}

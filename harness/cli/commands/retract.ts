@@ -1,0 +1,41 @@
+/** @file `rademark retract ID --reason TEXT` */
+
+import { Receipt } from "../../../record/log/log-entry.ts";
+import { sealEnvelope } from "../../../record/statement/envelope.ts";
+import { createClient } from "../../client/client.ts";
+import { EXIT } from "../../errors.ts";
+import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
+import { signingArguments } from "../challenge-arguments.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments } from "../common-arguments.ts";
+import { reasonText } from "../reason-text.ts";
+import { entryId } from "../entry-id.ts";
+
+export const retract = defineCommand({
+  meta: {
+    summary: "take back a result, a reproduction or a challenge of yours",
+    details:
+      "It stays visible, with your reason. Of a challenge, give the commitment's id: it then counts as\n" +
+      "failed for that reason, and another one can be taken. A retraction cannot be taken back.",
+    examples: ['rademark retract ID --reason "trained on the wrong data"'],
+  },
+  args: {
+    id: {
+      summary: "id of the statement",
+      placeholder: "ID",
+      positional: true,
+      read: entryId,
+    },
+    reason: { summary: "why; public", placeholder: "TEXT", read: reasonText },
+    ...signingArguments,
+    ...commonArguments,
+  },
+  async run({ id, reason, key, api }, effects) {
+    const signer = await signerNamed(key ?? DEFAULT_KEY, effects).unlock();
+    const statement = { key: signer.publicKey, statement: id, reason };
+    const envelope = await sealEnvelope("retraction", statement, [signer.seed]);
+    const { status } = await createClient({ api }).post("/v1/retractions", envelope, Receipt);
+    effects.out(`${status === 200 ? "Already retracted" : "Retracted"}: ${id}\n`);
+    return EXIT.ok;
+  },
+});

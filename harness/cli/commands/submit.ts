@@ -1,0 +1,110 @@
+/** @file `rademark submit DIR` */
+
+import { resolve } from "node:path";
+import { createClient } from "../../client/client.ts";
+import { EXIT, type ExitCode, UserError } from "../../errors.ts";
+import { deliver, deliverQueue, type Delivery } from "../../submit/delivery.ts";
+import { previewOf } from "../../submit/preview.ts";
+import { signerOf } from "../../submit/signer.ts";
+import { buildStatement } from "../../submit/submission.ts";
+import type { OutputFolder } from "../../sweep/output-folder.ts";
+import { openFolders } from "../../sweep/sweep-folder.ts";
+import { signingArguments } from "../challenge-arguments.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, flag } from "../common-arguments.ts";
+import { printDeliveries } from "../deliveries.ts";
+import type { Effects } from "../effects.ts";
+import { entryId } from "../entry-id.ts";
+import { text } from "../values.ts";
+
+interface Wish {
+  key: string | null;
+  api: string;
+  supersedes: string | null;
+}
+
+export const submit = defineCommand({
+  meta: {
+    summary: "sign a trained folder and list it on a server",
+    details:
+      "Checks everything that the server will check before anything is sent. The same folder again sends\n" +
+      "the same bytes. When nobody answers, the signed statement waits in a queue (exit code 4), and\n" +
+      "--queued sends all that waits. --dry-run prints exactly what would become public, and sends nothing.",
+    examples: [
+      "rademark submit runs/a --dry-run",
+      "rademark submit runs/grid --key work --api https://example.org",
+      "rademark submit --queued",
+    ],
+  },
+  args: {
+    folder: {
+      summary: "output folder of a run or a sweep",
+      placeholder: "DIR",
+      positional: true,
+      read: text,
+      fallback: null,
+    },
+    queued: flag("send what could not be sent before"),
+    dryRun: flag("print what would become public; send nothing"),
+    supersedes: {
+      summary: "entry of yours that this result replaces",
+      placeholder: "ID",
+      read: entryId,
+      fallback: null,
+    },
+    ...signingArguments,
+    ...commonArguments,
+  },
+  async run({ folder, queued, dryRun, ...wish }, effects) {
+    if ((folder === null) !== queued)
+      throw new UserError("give either the folder to submit or --queued.");
+    if (queued) return sendQueue(dryRun, effects);
+    const folders = openFolders(resolve(effects.cwd, folder!));
+    if (wish.supersedes !== null && folders.length > 1)
+      throw new UserError("--supersedes goes with the folder of one configuration.");
+    return dryRun ? preview(folders, wish, effects) : send(folders, wish, effects);
+  },
+});
+
+async function sendQueue(dryRun: boolean, effects: Effects): Promise<ExitCode> {
+  if (dryRun) throw new UserError("--dry-run goes with a folder, not with --queued.");
+  const { deliveries, refusals } = await deliverQueue((api) => createClient({ api }), effects);
+  if (deliveries.length + refusals.length === 0) effects.err("Nothing waits to be sent.\n");
+  return printDeliveries(deliveries, refusals, effects);
+}
+
+async function preview(
+  folders: OutputFolder[],
+  { key, api, supersedes }: Wish,
+  effects: Effects,
+): Promise<ExitCode> {
+  for (const folder of folders) {
+    const signer = signerOf(folder.path, key, effects);
+    const built = await buildStatement(folder, signer.publicKey, supersedes);
+    const { json, about } = previewOf(built, { api, displayName: signer.displayName });
+    effects.out(json);
+    effects.err(`${about.join("\n")}\n`);
+  }
+  return EXIT.ok;
+}
+
+/** One folder's refusal leaves the others alone. */
+async function send(
+  folders: OutputFolder[],
+  { key, api, supersedes }: Wish,
+  effects: Effects,
+): Promise<ExitCode> {
+  const client = createClient({ api });
+  const deliveries: Delivery[] = [];
+  const refusals: UserError[] = [];
+  for (const folder of folders)
+    try {
+      const signer = signerOf(folder.path, key, effects);
+      deliveries.push(await deliver(folder, client, signer, supersedes, effects));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      if (folders.length === 1) throw error;
+      refusals.push(error);
+    }
+  return printDeliveries(deliveries, refusals, effects);
+}
