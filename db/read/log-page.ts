@@ -1,6 +1,6 @@
 /** @file The newest leaves, with the reasons that their signers gave in public. */
 
-import { desc, eq, lt } from "drizzle-orm";
+import { desc, eq, lt, sql } from "drizzle-orm";
 import type { LogPage } from "../../record/documents/log-document.ts";
 import { logSize } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
@@ -12,8 +12,9 @@ export async function logPage(db: Reader, before: number, limit: number): Promis
   const rows = await db
     .select({
       ...{ kind, digest, index, at },
-      moderation: moderations.reason,
-      retraction: retractions.reason,
+      action: moderations.action,
+      subject: sql<string | null>`coalesce(${moderations.subject}, ${retractions.statement})`,
+      reason: sql<string | null>`coalesce(${moderations.reason}, ${retractions.reason})`,
     })
     .from(leaves)
     .leftJoin(moderations, eq(moderations.id, digest))
@@ -24,11 +25,7 @@ export async function logPage(db: Reader, before: number, limit: number): Promis
   const last = rows.at(-1);
   return {
     size: await logSize(db),
-    leaves: rows.map(({ moderation, retraction, at, ...leaf }) => ({
-      ...leaf,
-      at: at.toISOString(),
-      reason: moderation ?? retraction,
-    })),
+    leaves: rows.map(({ at, ...leaf }) => ({ ...leaf, at: at.toISOString() })),
     next: last && last.index > 0 ? last.index : null,
   };
 }

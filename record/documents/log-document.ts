@@ -2,6 +2,8 @@
 
 import { z } from "zod";
 import { LogEntry } from "../log/log-entry.ts";
+import { Digest } from "../run.ts";
+import { Moderation } from "../statement/moderation.ts";
 import { Reason } from "../statement/text.ts";
 
 export const MOST_LEAVES = 200;
@@ -13,6 +15,10 @@ export const LogLeaf = z.strictObject({
   at: z.iso.datetime(),
   /** Of a moderation or a retraction, in its signer's words; null of everything else. */
   reason: Reason.nullable(),
+  /** What a moderation decided; null of everything else. */
+  action: Moderation.shape.action.nullable(),
+  /** What a moderation or a retraction is about: a statement, or a key; null of everything else. */
+  subject: Digest.nullable(),
 });
 export type LogLeaf = z.infer<typeof LogLeaf>;
 
