@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { Reason } from "../../record/statement/text.ts";
 import type { Client } from "../client/client.ts";
 import { ensureRegistered, postKey, setDisplayName } from "../client/registration.ts";
 import { UserError } from "../errors.ts";
@@ -113,13 +112,6 @@ export const KEY_ACTIONS = {
 
 export type KeyActionName = keyof typeof KEY_ACTIONS;
 export const KEY_ACTION_NAMES = Object.keys(KEY_ACTIONS) as KeyActionName[];
-
-/** @throws UserError for what a statement could not carry. */
-export function reasonText(text: string): string {
-  const parsed = Reason.safeParse(text.normalize("NFC").trim());
-  if (parsed.success) return parsed.data;
-  throw new UserError("must be one line of 1 to 500 characters, none of them invisible");
-}
 
 function publicPart(file: KeyFile) {
   const { name, publicKey, displayName } = file;

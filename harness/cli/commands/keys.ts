@@ -5,8 +5,9 @@ import { createClient } from "../../client/client.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, flag, jsonArgument } from "../common-arguments.ts";
-import { KEY_ACTION_NAMES, KEY_ACTIONS, reasonText } from "../key-actions.ts";
+import { KEY_ACTION_NAMES, KEY_ACTIONS } from "../key-actions.ts";
 import { moment } from "../moment.ts";
+import { reasonText } from "../reason-text.ts";
 import { oneOf, text } from "../values.ts";
 
 const action = oneOf(...KEY_ACTION_NAMES);

@@ -1,0 +1,56 @@
+/** @file `rademark sign DIR --out FILE` */
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { EXIT, UserError } from "../../errors.ts";
+import { writeJsonAtomic } from "../../files.ts";
+import { keyArgument, signerOf } from "../../submit/signer.ts";
+import { keptSubmission } from "../../submit/submission.ts";
+import { openFolder } from "../../sweep/output-folder.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { text } from "../values.ts";
+
+export const sign = defineCommand({
+  meta: {
+    summary: "sign a trained folder without sending it",
+    details:
+      "Writes the envelope that rademark submit would send: the runs' counts, the machine, the signature.\n" +
+      "The folder keeps the same envelope, so that submitting later sends these bytes. It is checked first\n" +
+      "by the server's own rules, as far as they need no database.",
+    examples: ["rademark sign runs/b --out result.json", "rademark verify result.json"],
+  },
+  args: {
+    folder: {
+      summary: "output folder of a run",
+      placeholder: "DIR",
+      positional: true,
+      read: text,
+    },
+    key: keyArgument,
+    supersedes: {
+      summary: "id of an earlier entry of this key that the result replaces",
+      placeholder: "ID",
+      read: text,
+      fallback: null,
+    },
+    out: { summary: "where the envelope goes", placeholder: "FILE", read: text },
+    json: jsonArgument,
+    ...commonArguments,
+  },
+  async run({ folder, key, supersedes, out, json }, effects) {
+    const path = resolve(effects.cwd, folder);
+    const file = resolve(effects.cwd, out);
+    if (existsSync(file)) throw new UserError(`${file} is there already; choose another --out.`);
+    const signer = signerOf(path, key, effects);
+    const { kind, id, envelope } = await keptSubmission(openFolder(path), signer, supersedes);
+    writeJsonAtomic(file, envelope);
+    const document = { kind, id, key: signer.publicKey, file };
+    effects.out(
+      json
+        ? `${JSON.stringify(document, null, 2)}\n`
+        : `${kind} ${id}, signed by ${signer.publicKey}, is in ${file}\n`,
+    );
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,11 @@
+/** @file A reason on the command line: one line that everybody will read. */
+
+import { Reason } from "../../record/statement/text.ts";
+import { UserError } from "../errors.ts";
+
+/** @throws UserError for what a statement could not carry. */
+export function reasonText(text: string): string {
+  const parsed = Reason.safeParse(text.normalize("NFC").trim());
+  if (parsed.success) return parsed.data;
+  throw new UserError("must be one line of 1 to 500 characters, none of them invisible");
+}
