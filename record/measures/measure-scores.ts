@@ -1,0 +1,60 @@
+/** @file Which measure puts entries in the order of their generalization gaps? */
+
+import { tauInterval, type TauInterval } from "./bootstrap.ts";
+import { MEASURE_NAMES, MEASURES, type MeasuredEntry, type MeasureName } from "./entry-measures.ts";
+import { kendallTau, sortPairs } from "./kendall.ts";
+
+export interface MeasureScore {
+  name: MeasureName;
+  title: string;
+  /** Kendall's tau-b of measure and gap; null when one of them does not vary. */
+  tau: number | null;
+  low: number | null;
+  high: number | null;
+  /** Entries that have both numbers, and the pairs they make. */
+  entries: number;
+  pairs: number;
+  points: { entry: string; arch: string; regs: string; measure: number; gap: number }[];
+}
+
+export const MOST_POINTS = 500;
+
+/**
+ * One score for each measure, in the order of `MEASURES`.
+ *
+ * @param interval null leaves intervals out: the bootstrap is nearly all of the cost.
+ */
+export function measureScores(
+  entries: readonly MeasuredEntry[],
+  interval: typeof tauInterval | null = tauInterval,
+): MeasureScore[] {
+  return MEASURE_NAMES.map((name) => {
+    const points = entries.flatMap(({ entry, arch, regs, gap, measures }) => {
+      const measure = measures[name];
+      return measure === null || gap === null ? [] : [{ entry, arch, regs, measure, gap }];
+    });
+    const sorted = sortPairs(
+      Float64Array.from(points, ({ measure }) => measure),
+      Float64Array.from(points, ({ gap }) => gap),
+    );
+    const tau = kendallTau(sorted);
+    const bounds: TauInterval | null = tau === null ? null : (interval?.(sorted, tau) ?? null);
+    return {
+      name,
+      title: MEASURES[name].title,
+      tau,
+      low: bounds?.low ?? null,
+      high: bounds?.high ?? null,
+      entries: points.length,
+      pairs: (points.length * (points.length - 1)) / 2,
+      points: evenly(points, MOST_POINTS),
+    };
+  });
+}
+
+/** At most so many, evenly spread over the list, first and last among them. */
+function evenly<T>(items: readonly T[], most: number): T[] {
+  if (items.length <= most) return [...items];
+  const step = (items.length - 1) / (most - 1);
+  return Array.from({ length: most }, (_, i) => items[Math.round(i * step)]!);
+}
