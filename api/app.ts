@@ -2,31 +2,40 @@
 
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { DatabaseUnavailable, type Home } from "./home.ts";
+import { isUnavailable } from "../db/home/unavailable.ts";
+import type { Home } from "./home.ts";
 import { problemResponse, Refusal } from "./problem.ts";
+import { writeRoutes } from "./routes/write-routes.ts";
+import type { App, Variables } from "./variables.ts";
 
-/** What routes find in `c.var`. */
-export interface Variables {
-  home: Home;
-}
-export type App = OpenAPIHono<{ Variables: Variables }>;
+export type { App, Variables };
 
-/** @param homeOf called for every request, as a Worker gets its settings and its connection with it. */
-export function createApp(homeOf: (c: Context) => Home): App {
+/**
+ * @param homeOf called for every request, as a Worker gets its settings and its connection with it.
+ * @param report tells the operator of errors that are not the client's.
+ */
+export function createApp(
+  homeOf: (c: Context) => Home,
+  report: (error: unknown) => void = () => undefined,
+): App {
   const app: App = new OpenAPIHono();
   app.use(async (c, next) => {
     c.set("home", homeOf(c));
     await next();
   });
+  writeRoutes(app);
   app.notFound((c) => problemResponse(new Refusal("not-found", `Nothing is at ${c.req.path}.`)));
-  app.onError(answerError);
+  app.onError((error) => {
+    if (!(error instanceof Refusal)) report(error);
+    return answerError(error);
+  });
   return app;
 }
 
 /** Nothing of an unforeseen error reaches the client: a driver's message holds SQL and parameters. */
 function answerError(error: unknown): Response {
   if (error instanceof Refusal) return problemResponse(error);
-  if (error instanceof DatabaseUnavailable)
+  if (isUnavailable(error))
     return problemResponse(
       new Refusal("unavailable", "Nothing was stored. Try again in a moment.", [], 5),
     );

@@ -6,7 +6,7 @@ import type { Db } from "../db/db.ts";
 export interface OpenedDb {
   db: Db;
   /** Resolves once the connection is given back. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** One for the life of a server; on Workers, where connections do not outlive a request, one for each. */

@@ -61,7 +61,7 @@ async function lastMigration(db: Reader): Promise<number> {
 }
 
 async function one(db: Reader, query: ReturnType<typeof sql>): Promise<unknown> {
-  const { rows } = (await db.execute(query)) as unknown as { rows: { it: unknown }[] };
+  const { rows } = (await db.execute<{ it: unknown }>(query)) as { rows: { it: unknown }[] };
   return rows[0]?.it ?? null;
 }
 

@@ -7,6 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { HomeError } from "./home-error.ts";
 
 interface Holder {
@@ -54,7 +55,7 @@ function evict(path: string): void {
   const isOurs = holder.pid === process.pid && !isElsewhere;
   if (isElsewhere || isOurs || isLiving(holder))
     throw new HomeError(
-      `the database beside ${path} is in use by process ${holder.pid}${isElsewhere ? ` on ${holder.host}` : ""}. ` +
+      `the database in ${dirname(path)} is in use by process ${holder.pid}${isElsewhere ? ` on ${holder.host}` : ""}. ` +
         `Stop it, or ask its server instead of the folder. (If it is gone, delete ${path}.)`,
     );
   removeExactly(holder, path);

@@ -20,7 +20,12 @@ import { HomeError } from "./home-error.ts";
 
 export interface OpenedHome {
   db: Db;
-  close(): Promise<void>;
+  close: () => Promise<void>;
+}
+
+export interface MigratedHome extends OpenedHome {
+  /** How many migrations were run when it was opened. */
+  migrations: number;
 }
 
 /**
@@ -29,14 +34,14 @@ export interface OpenedHome {
  * @param folder holds the lock and, in `pg`, PGlite's files; null: in memory.
  * @throws HomeError while another process has it open, and when it cannot be opened.
  */
-export async function openPglite(folder: string | null): Promise<OpenedHome> {
+export async function openPglite(folder: string | null): Promise<MigratedHome> {
   const lock = folder === null ? null : lockHome(folder);
   try {
     const client = await createClient(folder);
     const db = drizzle(client, { schema, casing: "snake_case" });
-    await migrate(db, migratePglite);
+    const migrations = await migrate(db, migratePglite);
     await db.execute(sql`set role rademark_writer`);
-    return { db, close: () => client.close().finally(() => lock?.release()) };
+    return { db, migrations, close: () => client.close().finally(() => lock?.release()) };
   } catch (error) {
     lock?.release();
     throw error;

@@ -6,7 +6,7 @@ import pg from "pg";
 import { migrate, missingMigrations } from "../migrate.ts";
 import * as schema from "../schema.ts";
 import { HomeError } from "./home-error.ts";
-import type { OpenedHome } from "./open-pglite.ts";
+import type { MigratedHome } from "./open-pglite.ts";
 
 const OPTIONS = { schema, casing: "snake_case" } as const;
 
@@ -32,8 +32,8 @@ const SESSION = `
 export async function openPostgres(
   url: string,
   report: (error: unknown) => void,
-): Promise<OpenedHome> {
-  await migratePostgres(url);
+): Promise<MigratedHome> {
+  const migrations = await migratePostgres(url);
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS,
@@ -42,9 +42,9 @@ export async function openPostgres(
     application_name: "rademark",
     onConnect: (client) => client.query(SESSION) as unknown as void, // the pool waits for it
   });
-  pool.on("error", report);
+  pool.on("error", (error) => report(error));
   await checkRole(pool);
-  return { db: drizzle(pool, OPTIONS), close: () => pool.end() };
+  return { db: drizzle(pool, OPTIONS), migrations, close: () => pool.end() };
 }
 
 /** @returns how many migrations were run. */

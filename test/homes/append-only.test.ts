@@ -33,6 +33,13 @@ const refusal = async (db: Db, query: string): Promise<string | undefined> => {
   }
 };
 
+interface Privileges extends Record<string, unknown> {
+  name: string;
+  reads: boolean;
+  changes: boolean;
+  adds: boolean;
+}
+
 const CHANGES = (table: string, column: string) => [
   `update ${table} set ${column} = ${column}`,
   `delete from ${table}`,
@@ -73,7 +80,7 @@ describe.each(places)("%s", (_name, start) => {
   });
 
   test("a server acts as the writer, which may only add to the log", async () => {
-    const { rows } = (await db.execute(sql`select current_user as it`)) as unknown as {
+    const { rows } = (await db.execute<{ it: string }>(sql`select current_user as it`)) as {
       rows: { it: string }[];
     };
     expect(rows[0]!.it).toBe("rademark_writer");
@@ -112,14 +119,12 @@ describe.each(places)("%s", (_name, start) => {
   });
 
   test("every table can be read by the reader, but for quotas, and changed by nobody as it", async () => {
-    const { rows } = (await db.execute(sql`
+    const { rows } = (await db.execute<Privileges>(sql`
       select c.relname as name, has_table_privilege('rademark_reader', c.oid, 'SELECT') as reads,
         has_table_privilege('rademark_reader', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') as changes,
         has_table_privilege('rademark_writer', c.oid, 'INSERT') as adds
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = 'public' and c.relkind = 'r'`)) as unknown as {
-      rows: { name: string; reads: boolean; changes: boolean; adds: boolean }[];
-    };
+      where n.nspname = 'public' and c.relkind = 'r'`)) as { rows: Privileges[] };
     expect(rows.length).toBeGreaterThan(12);
     for (const row of rows)
       expect(row).toEqual({

@@ -1,0 +1,49 @@
+/** @file The API's home in a process of its own, with PGlite or a PostgreSQL server. */
+
+import type { LogKeeper } from "../db/append-leaf.ts";
+import { refreshBoards } from "../db/board/refresh-boards.ts";
+import type { Db } from "../db/db.ts";
+import { LIMITS, type Home } from "./home.ts";
+import { soon } from "./soon.ts";
+
+/** Writes that come together are shown together; well below the two seconds that are promised. */
+const REFRESH_MILLISECONDS = 200;
+
+export interface NodeHome {
+  /** @param address of the client, from its connection. */
+  home(address: string | null): Home;
+  /** Resolves when everything is done that was put off. */
+  settle(): Promise<void>;
+}
+
+export function createNodeHome(options: {
+  db: Db;
+  keeper: LogKeeper;
+  operators: ReadonlySet<string>;
+  report: (error: unknown) => void;
+}): NodeHome {
+  const { db, keeper, operators, report } = options;
+  const boards = soon(() => refreshBoards(db), REFRESH_MILLISECONDS, report);
+  const pending = new Set<Promise<void>>();
+  const after = (work: () => Promise<void>) => {
+    const done = work().catch(report);
+    pending.add(done);
+    void done.then(() => pending.delete(done));
+  };
+  const shared = {
+    keeper,
+    operators,
+    limits: LIMITS,
+    now: () => new Date(),
+    open: () => Promise.resolve({ db, close: () => Promise.resolve() }),
+    after,
+    boardsChanged: () => boards.ask(),
+  };
+  return {
+    home: (address) => ({ ...shared, address }),
+    settle: async () => {
+      await Promise.all(pending);
+      await boards.finish();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** @file The database and the log's key of a server on this machine. */
+
+import { mkdirSync } from "node:fs";
+import { logSize, type LogKeeper } from "../../db/append-leaf.ts";
+import type { Db } from "../../db/db.ts";
+import { checkSigner } from "../../db/log-signer.ts";
+import { HomeError } from "../../db/home/home-error.ts";
+import { openPglite, type MigratedHome } from "../../db/home/open-pglite.ts";
+import { openPostgres } from "../../db/home/open-postgres.ts";
+import { isUnavailable } from "../../db/home/unavailable.ts";
+import { keeperOf, type Settings } from "../settings.ts";
+import { createLogKey, readLogKey } from "./log-key.ts";
+
+/** @param folder of PGlite, where no `DATABASE_URL` is set. */
+export async function openDatabase(
+  { databaseUrl }: Settings,
+  folder: string,
+  report: (error: unknown) => void,
+): Promise<MigratedHome> {
+  if (databaseUrl === null) return openPglite(folder);
+  try {
+    return await openPostgres(databaseUrl, report);
+  } catch (error) {
+    throw explained(error, databaseUrl);
+  }
+}
+
+/** Says where the server was looked for, without the login's password. */
+export function explained(error: unknown, databaseUrl: string): unknown {
+  const { host, pathname } = new URL(databaseUrl);
+  const { code, message } = error as { code?: string; message: string };
+  const isRefused = isUnavailable(error) || code?.startsWith("28") || code === "3D000";
+  if (!isRefused) return error;
+  return new HomeError(`no database at ${host}${pathname} (DATABASE_URL): ${message || code}`);
+}
+
+/**
+ * The environment's key, else the folder's, which is made with the log's first leaf still to come.
+ *
+ * @throws HomeError where the log in the database is another key's, or its key is missing.
+ */
+export async function openKeeper(settings: Settings, folder: string, db: Db): Promise<LogKeeper> {
+  const known = await knownKeeper(settings, folder);
+  if (known === null && (await logSize(db)) > 0) throw new HomeError(KEY_MISSING);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const keeper = known ?? (await keeperOf(createLogKey(folder), settings.origin));
+  await checkSigner(db, keeper);
+  return keeper;
+}
+
+const KEY_MISSING =
+  "there is a log in this database, but not the key that signs it: set RADEMARK_LOG_SEED and " +
+  "RADEMARK_LOG_ORIGIN to that log's, or put its log-key into the server's folder.";
+
+/** Null where no server has begun a log yet. */
+export async function knownKeeper(
+  { seed, origin }: Settings,
+  folder: string,
+): Promise<LogKeeper | null> {
+  const known = seed ?? readLogKey(folder);
+  return known && keeperOf(known, origin);
+}

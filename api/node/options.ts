@@ -1,0 +1,46 @@
+/** @file What the commands of a server's process take. */
+
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { HomeError } from "../../db/home/home-error.ts";
+
+const DEFAULT_FOLDER = join(".rademark", "server");
+
+export interface Options {
+  port: number;
+  host: string;
+  /** Of PGlite and of the log's key. */
+  folder: string;
+  /** End when standard input closes. */
+  withParent: boolean;
+  /** The dump to write or to read. */
+  file: string | null;
+  report: (error: unknown) => void;
+}
+
+/** @throws HomeError, or what `parseArgs` throws, for what a person typed wrong. */
+export function readOptions(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      port: { type: "string", default: "8787" },
+      host: { type: "string", default: "127.0.0.1" },
+      folder: { type: "string", default: DEFAULT_FOLDER },
+      "with-parent": { type: "boolean", default: false },
+    },
+  });
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65535)
+    throw new HomeError(`--port ${values.port}: a number from 0 to 65535`);
+  const { host, folder, "with-parent": withParent } = values;
+  return { host, folder, port, withParent, file: positionals[0] ?? null, report };
+}
+
+/** Drizzle's message holds the query, which may hold anything: its cause says what happened. */
+function report(error: unknown): void {
+  const { cause } = error as { cause?: unknown };
+  const said = cause instanceof Error ? cause : error;
+  const text = said instanceof Error ? `${said.name}: ${said.message}` : String(said);
+  process.stderr.write(`${new Date().toISOString()} ${text.replaceAll("\n", " ")}\n`);
+}

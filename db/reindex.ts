@@ -1,0 +1,57 @@
+/** @file Rebuilds everything that is computed from the leaves, from the leaves alone. */
+
+import { eq, sql } from "drizzle-orm";
+import { allLeaves } from "./all-leaves.ts";
+import { lockLog } from "./append-leaf.ts";
+import { refreshBoards } from "./board/refresh-boards.ts";
+import type { Db, Transaction } from "./db.ts";
+import { indexLeaf } from "./index/index-leaf.ts";
+import { ownerTransaction } from "./owner-transaction.ts";
+import * as schema from "./schema.ts";
+
+/** All tables but the log's own, and names and quotas, which no log knows of. */
+export const INDEX_TABLES = [
+  schema.keys,
+  schema.challenges,
+  schema.entries,
+  schema.reproductions,
+  schema.retractions,
+  schema.moderations,
+  schema.runCounts,
+  schema.boards,
+  schema.boardRanks,
+  schema.boardChanges,
+];
+
+/**
+ * In one transaction as the tables' owner; meanwhile others read the old rows and nobody writes.
+ *
+ * @returns how many leaves were read.
+ */
+export function reindex(db: Db): Promise<number> {
+  return ownerTransaction(db, async (tx) => {
+    await lockLog(tx);
+    const versions = await tx.select().from(schema.boards);
+    for (const table of INDEX_TABLES) await tx.delete(table);
+    let count = 0;
+    for await (const leaf of allLeaves(tx)) {
+      await indexLeaf(tx, leaf);
+      count++;
+    }
+    await refreshBoards(tx);
+    await raiseVersions(tx, versions);
+    return count;
+  });
+}
+
+/** No version comes twice: servers keep pages by it. */
+async function raiseVersions(
+  tx: Transaction,
+  versions: (typeof schema.boards.$inferSelect)[],
+): Promise<void> {
+  for (const { protocol, version } of versions)
+    await tx
+      .update(schema.boards)
+      .set({ version: sql`${schema.boards.version} + ${version}` })
+      .where(eq(schema.boards.protocol, protocol));
+}
