@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 import { bothWidths, figure } from "./figure.ts";
-import type { LegendEntry } from "./legend.ts";
+import { mapLegend } from "./map-legend.ts";
 import { intervalBars, mapPoint, pointLabels } from "./map-points.ts";
 import { percentInterval } from "./percent.ts";
 import { type Canvas, GRID, drawPlot, paddedDomain, percentTick } from "./plot.ts";
@@ -94,7 +94,7 @@ export function complexityGapFigure(
         "features let arbitrary labels be separated more easily (0 % = chance, 100 % = every random label learned). " +
         "Further up, it loses more between training and test images. Look for what moves together and what does " +
         "not: a point further left is not a better network.",
-      legend: legendEntries(rows),
+      legend: mapLegend(rows),
       columns: [
         { title: "configuration" },
         { title: "complexity (%)", numeric: true },
@@ -134,21 +134,4 @@ function naming(placed: readonly Placed[]) {
     description: said.join(" ") || "No configuration is complete yet.",
     role: placed.some(({ href }) => href !== null) ? ("group" as const) : ("img" as const),
   };
-}
-
-function legendEntries(rows: readonly ComplexityGapRow[]): LegendEntry[] {
-  const families = new Set(rows.map(({ regs }) => regularizerFamily(regs)));
-  const symbols = architectureSymbols(rows.map(({ arch }) => arch));
-  return [
-    ...Array.from(symbols, ([text, symbol]): LegendEntry => ({
-      sign: { kind: "dot", symbol, color: "currentColor", hollow: true },
-      text,
-    })),
-    ...Object.entries(FAMILIES)
-      .filter(([family]) => families.has(family as keyof typeof FAMILIES))
-      .map(([, { label, color }]): LegendEntry => ({
-        sign: { kind: "dot", symbol: "circle", color },
-        text: label,
-      })),
-  ];
 }

@@ -11,6 +11,7 @@ export interface FigureParts {
   caption: string;
   legend: readonly LegendEntry[];
   columns: readonly Column[];
+  /** Of the table behind the chart; empty where the page shows these numbers beside it anyway. */
   rows: readonly (readonly (Cell | string)[])[];
 }
 
@@ -31,12 +32,17 @@ export function figure(
     el("figcaption", {}, el("p", { class: "title" }, parts.title), parts.caption),
     ...pictures,
     parts.legend.length > 0 ? legend(document, parts.legend) : null,
-    el(
-      "details",
-      { class: "behind" },
-      el("summary", {}, "The numbers behind this chart"),
-      table(document, parts.title, parts.columns, parts.rows),
-    ),
+    parts.rows.length > 0 ? behind(document, parts) : null,
+  );
+}
+
+function behind(document: Document, { title, columns, rows }: FigureParts): HTMLElement {
+  return html(
+    document,
+    "details",
+    { class: "behind" },
+    html(document, "summary", {}, "The numbers behind this chart"),
+    table(document, title, columns, rows),
   );
 }
 

@@ -37,23 +37,39 @@ export type Check = <Name extends DocumentName>(name: Name, body: unknown) => Do
 
 export type Api = ReturnType<typeof createApi>;
 
+/** A board's page with its ETag; null while it is still the one asked about. */
+export type ChangedBoard = { page: BoardPage; etag: string | null } | null;
+
 /** @param origin `""` for the page's own, else without a slash at its end. */
 export function createApi(origin: string, check: Check) {
-  const ask = async <Name extends DocumentName>(
+  const read = async <Name extends DocumentName>(
     name: Name,
-    path: string,
-    signal?: AbortSignal,
+    response: Response | null,
   ): Promise<Answer<Documents[Name]>> => {
-    const response = await respond(origin + path, signal);
     if (response === null) return { ok: false, reason: "offline" };
     if (response.status === 404) return { ok: false, reason: "absent" };
     if (!response.ok) return { ok: false, reason: "refused", problem: await problemOf(response) };
     const body: unknown = name === "text" ? await response.text() : await response.json();
     return { ok: true, value: check(name, body) };
   };
+  const ask = async <Name extends DocumentName>(name: Name, path: string, signal?: AbortSignal) =>
+    read(name, await respond(origin + path, {}, signal));
   return {
     board: (protocol: string, query: Query = {}, signal?: AbortSignal) =>
       ask("board", `/v1/boards/${protocol}${search(query)}`, signal),
+    /** @param etag of the page known; null for none. */
+    changedBoard: async (
+      protocol: string,
+      query: Query,
+      etag: string | null,
+    ): Promise<Answer<ChangedBoard>> => {
+      const path = `/v1/boards/${protocol}${search(query)}`;
+      const response = await respond(origin + path, etag === null ? {} : { "if-none-match": etag });
+      if (response?.status === 304) return { ok: true, value: null };
+      const answer = await read("board", response);
+      if (!answer.ok) return answer;
+      return { ok: true, value: { page: answer.value, etag: response!.headers.get("etag") } };
+    },
     entry: (id: string) => ask("entry", `/v1/entries/${id}`),
     runs: (id: string) => ask("runs", `/v1/entries/${id}/runs`),
     envelope: (id: string) => ask("envelope", `/v1/entries/${id}/envelope`),
@@ -70,10 +86,16 @@ export function createApi(origin: string, check: Check) {
 }
 
 /** Null when nothing answered. @throws the signal's reason when it was given up. */
-async function respond(address: string, signal?: AbortSignal): Promise<Response | null> {
+async function respond(
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<Response | null> {
   try {
     return await fetch(address, {
-      headers: { accept: "application/json, text/plain" },
+      headers: { accept: "application/json, text/plain", ...headers },
+      // A browser's own cache would answer a question about changes by itself.
+      ...("if-none-match" in headers && { cache: "no-store" as const }),
       ...(signal && { signal }),
     });
   } catch (error) {

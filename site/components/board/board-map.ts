@@ -1,0 +1,44 @@
+/** @file A board's main chart: the rows that the filters let through as a map. */
+
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import { complexityGapChart, type ComplexityGapRow } from "../../charts/complexity-gap.ts";
+import { bothWidths, figure } from "../../charts/figure.ts";
+import { mapLegend } from "../../charts/map-legend.ts";
+import { count } from "../../lib/numbers.ts";
+import { rowAnchor } from "../../view/board/row-anchor.ts";
+
+/** More points than this hide each other, and a browser slows down. */
+export const MOST_POINTS = 300;
+
+export function boardMap(passing: readonly BoardRow[], document: Document): HTMLElement {
+  const rows = passing.slice(0, MOST_POINTS).map(mapRow);
+  return figure(
+    document,
+    {
+      title: "Random-label complexity and generalization gap",
+      caption: caption(passing.length),
+      legend: mapLegend(rows),
+      columns: [],
+      rows: [],
+    },
+    bothWidths(document, (canvas) => complexityGapChart(rows, canvas)),
+  );
+}
+
+function caption(rows: number): string {
+  const few =
+    rows > MOST_POINTS
+      ? ` Shown are the first ${MOST_POINTS} of ${count(rows)} rows in the table's order.`
+      : "";
+  return (
+    "Each point is one entry, its bars are 95 % intervals over seeds. Further right, its features let arbitrary " +
+    "labels be separated more easily; further up, it loses more between training and test images. A map, not a " +
+    `race: a point further left is not a better network.${few}`
+  );
+}
+
+function mapRow({ entry, arch, regs, numbers, panel, fresh }: BoardRow): ComplexityGapRow {
+  const { complexity, gap, testAccuracy } = numbers;
+  const seeds = complexity?.count ?? panel + fresh;
+  return { arch, regs, complexity, gap, testAccuracy, seeds, href: `#${rowAnchor(entry)}` };
+}

@@ -1,0 +1,43 @@
+/** @file A board's page below its title: sentences, map, table. The island replaces its parts one by one. */
+
+import { html } from "../../charts/element.ts";
+import { shownRows } from "../../view/board/shown-rows.ts";
+import { boardControls } from "./controls.ts";
+import { boardMap } from "./board-map.ts";
+import { boardPart, type Drawing, type Part } from "./board-parts.ts";
+import { emptyBoard } from "./empty-board.ts";
+import { copyBar } from "./table-bar.ts";
+
+/** The whole section. */
+export function boardSection(document: Document, drawing: Drawing): HTMLElement {
+  const el = html.bind(null, document);
+  const isEmpty = drawing.model.rows.length === 0;
+  const part = (name: Part) => el("div", { "data-part": name }, boardPart(document, name, drawing));
+  const { model, view, live, newestBuilt } = drawing;
+  const map = isEmpty
+    ? emptyBoard(document, model)
+    : boardMap(shownRows(model, view).passing, document);
+  return el(
+    "div",
+    {
+      class: isEmpty ? "board-page empty" : "board-page",
+      "data-board": model.protocol.name,
+      "data-log-size": model.logSize,
+      "data-newest": newestBuilt,
+    },
+    el("div", { "data-part": "notice" }),
+    part("sentences"),
+    el("div", { class: "beside" }, el("div", { "data-part": "map" }, map), part("selection")),
+    el(
+      "section",
+      { class: "rows", id: "table", "aria-labelledby": "rows-title" },
+      el("h2", { id: "rows-title" }, "Entries"),
+      el("div", { "data-part": "controls" }, boardControls(document, model.rows, view, live)),
+      el("div", { class: "bar" }, part("count"), part("hidden"), copyBar(document, live)),
+      part("table"),
+      part("pager"),
+    ),
+    part("tray"),
+    el("p", { class: "visually-hidden", role: "status", "data-live": true }),
+  );
+}

@@ -1,0 +1,123 @@
+/** @file What a click, a key or a choice on a board's page does. */
+
+import type { State } from "../../../record/board/standing.ts";
+import type { CopyFormat } from "../../components/board/table-bar.ts";
+import type { Family } from "../../charts/families.ts";
+import {
+  sortedBy,
+  toggleCompared,
+  toggleSelected,
+  withoutFilters,
+} from "../../view/board/board-actions.ts";
+import { BOARD_COLUMNS } from "../../view/board/board-columns.ts";
+import { rowAnchor } from "../../view/board/row-anchor.ts";
+import { shownRows } from "../../view/board/shown-rows.ts";
+import type { BoardPageState } from "./board-page.ts";
+import { copiedView } from "./copied-view.ts";
+
+const ROWS = ["count", "hidden", "table", "pager"] as const;
+
+/** @param changed called when other rows may be needed than were fetched. */
+export function listen(page: BoardPageState, changed: () => void): void {
+  const { root } = page;
+  root.addEventListener("click", (event) => {
+    if (event.target instanceof Element) onClick(page, event, event.target, changed);
+  });
+  root.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement) onChoice(page, target, changed);
+  });
+  root.addEventListener("input", ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || target.name !== "q") return;
+    page.wantsAll = true;
+    page.choose({ ...page.view, text: target.value, page: 1 }, ROWS, { map: true });
+    changed();
+  });
+  root.addEventListener("submit", (event) => event.preventDefault());
+}
+
+function onClick(page: BoardPageState, event: Event, target: Element, changed: () => void): void {
+  const { view } = page;
+  const point = target.closest(".plot a");
+  if (point !== null) {
+    event.preventDefault();
+    return select(page, entryOf(page, point));
+  }
+  const button = target.closest<HTMLElement>("button");
+  const { sort, action, copy, page: to, drop, choose } = button?.dataset ?? {};
+  if (sort !== undefined) {
+    page.choose(sortedBy(view, sort), ROWS);
+    return changed();
+  }
+  if (to !== undefined) {
+    page.wantsAll = true;
+    page.choose({ ...view, page: Number(to) }, ROWS);
+    return changed();
+  }
+  if (copy !== undefined) return void copyView(page, copy as CopyFormat);
+  if (drop !== undefined || choose !== undefined)
+    return page.choose(toggleCompared(view, drop ?? choose!), ["tray", "table"]);
+  if (action !== undefined) return act(page, action, changed);
+  const row = target.closest<HTMLElement>("tr[data-entry]");
+  if (row !== null && target.closest("a, input, button") === null)
+    select(page, row.dataset["entry"]!);
+}
+
+function act(page: BoardPageState, action: string, changed: () => void): void {
+  const { view } = page;
+  if (action === "clear") return page.choose({ ...view, compare: [] }, ["tray", "table"]);
+  if (action === "hidden") page.choose({ ...view, hidden: !view.hidden }, ROWS, { map: true });
+  if (action === "reset") {
+    page.choose(withoutFilters(view), ROWS, { map: true });
+    for (const open of page.root.querySelectorAll<HTMLDetailsElement>(".chooser[open]"))
+      open.open = false;
+    page.drawControls();
+  }
+  changed();
+}
+
+function entryOf({ model }: BoardPageState, point: Element): string | null {
+  const address = point.getAttribute("href") ?? point.getAttribute("xlink:href") ?? "";
+  return model.rows.find(({ entry }) => address === `#${rowAnchor(entry)}`)?.entry ?? null;
+}
+
+function select(page: BoardPageState, entry: string | null): void {
+  if (entry === null) return;
+  page.choose(toggleSelected(page.view, entry), ["selection", "table"]);
+}
+
+function onChoice(page: BoardPageState, box: HTMLInputElement, changed: () => void): void {
+  const { view, root } = page;
+  const { compare } = box.dataset;
+  if (compare !== undefined) {
+    const chosen = toggleCompared(view, compare);
+    if (chosen === view) page.say("Five entries are chosen already; remove one first.");
+    return page.choose(chosen, ["tray", "table"]);
+  }
+  const checked = Array.from(
+    root.querySelectorAll<HTMLInputElement>(`.chooser input[name="${box.name}"]:checked`),
+    ({ value }) => value,
+  );
+  if (box.name === "arch") page.choose({ ...view, archs: checked, page: 1 }, ROWS, { map: true });
+  if (box.name === "family")
+    page.choose({ ...view, families: checked as Family[], page: 1 }, ROWS, { map: true });
+  if (box.name === "state")
+    page.choose({ ...view, states: checked as State[], page: 1 }, ROWS, { map: true });
+  if (box.name === "columns") {
+    const columns = BOARD_COLUMNS.map(({ id }) => id);
+    const shown = columns.filter((id) => id === "entry" || checked.includes(id));
+    page.choose({ ...view, columns: shown }, ["table"]);
+  }
+  changed();
+}
+
+async function copyView(page: BoardPageState, format: CopyFormat): Promise<void> {
+  const { model, view } = page;
+  const { passing } = shownRows(model, view);
+  const text = copiedView(format, passing, view, model.protocol.name);
+  try {
+    await navigator.clipboard.writeText(text);
+    page.say(`Copied ${passing.length} rows.`);
+  } catch {
+    page.say("The browser did not let this page copy.");
+  }
+}

@@ -1,0 +1,108 @@
+/** @file A board while somebody looks at it: what is known, what is chosen, and both on the screen. */
+
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import { boardControls } from "../../components/board/controls.ts";
+import { type Drawing, type Part, PARTS } from "../../components/board/board-parts.ts";
+import { offlineNotice } from "../../components/board/offline-notice.ts";
+import { copyBar } from "../../components/board/table-bar.ts";
+import { readView, writeView } from "../../view/board/board-address.ts";
+import { findColumn } from "../../view/board/board-columns.ts";
+import { HIDDEN } from "../../view/board/board-filter.ts";
+import { type BoardModel, emptyBoardModel } from "../../view/board/board-model.ts";
+import type { BoardView } from "../../view/board/board-view.ts";
+import { intervalText } from "../../view/interval-cell.ts";
+import { drawMap, drawParts, markSelected, replacePart } from "./board-screen.ts";
+import { rankedOf, type Wish } from "./board-source.ts";
+
+export class BoardPageState {
+  readonly root: HTMLElement;
+  model: BoardModel;
+  view: BoardView;
+  #fresh = new Set<string>();
+  #mapTimer = 0;
+  /** Has a visitor shown an interest in rows that were not fetched yet? */
+  wantsAll = false;
+
+  constructor(root: HTMLElement) {
+    this.root = root;
+    this.model = emptyBoardModel({ id: "", name: root.dataset["board"]! });
+    this.view = readView(new URLSearchParams(location.search));
+  }
+
+  wish(): Wish {
+    const { sort, hidden, states } = this.view;
+    return {
+      ranked: rankedOf(findColumn(sort)?.sort),
+      hidden: hidden || states.some((state) => HIDDEN.includes(state)),
+      all: this.wantsAll || this.view.page > 1 || this.view.text !== "",
+    };
+  }
+
+  get drawing(): Drawing {
+    const newestBuilt = this.root.dataset["newest"] ?? null;
+    const { model, view } = this;
+    return { model, view, newestBuilt, fresh: this.#fresh, live: true };
+  }
+
+  /** New rows are announced and stand out, unless it is the first time that rows are seen. */
+  take(model: BoardModel): void {
+    const isFirst = this.model.rows.length === 0 && this.model.logSize === null;
+    const known = new Set(this.model.rows.map(({ entry }) => entry));
+    const arrived = isFirst ? [] : model.rows.filter(({ entry }) => !known.has(entry));
+    const isSameAsBuilt = isFirst && String(model.logSize) === this.root.dataset["logSize"];
+    this.#fresh = new Set(arrived.map(({ entry }) => entry));
+    this.model = { ...model, sentences: model.sentences };
+    this.#drawAll(!(isSameAsBuilt && writeView(this.view) === ""));
+    if (arrived.length > 0) this.say(announcement(arrived));
+  }
+
+  #drawAll(withMap: boolean): void {
+    this.drawControls();
+    const copies = this.root.querySelector(".copies");
+    copies?.replaceWith(copyBar(document, true));
+    const parts = PARTS.filter((part) => part !== "sentences" || this.model.sentences.length > 0);
+    drawParts(this.root, this.drawing, parts);
+    if (withMap) void drawMap(this.root, this.drawing);
+    markSelected(this.root, this.view.selected);
+  }
+
+  drawControls(): void {
+    const open = this.root.querySelector<HTMLInputElement>(".chooser[open] input")?.name;
+    const { activeElement } = document;
+    const isTyping = activeElement instanceof HTMLInputElement && activeElement.name === "q";
+    if (open !== undefined || isTyping) return; // whoever is choosing is not disturbed
+    replacePart(this.root, "controls", boardControls(document, this.model.rows, this.view, true));
+  }
+
+  /** @param parts that the change can be seen in. */
+  choose(view: BoardView, parts: readonly Part[], { map = false } = {}): void {
+    this.view = view;
+    history.replaceState(null, "", location.pathname + writeView(view));
+    drawParts(this.root, this.drawing, parts);
+    markSelected(this.root, view.selected);
+    if (!map) return;
+    clearTimeout(this.#mapTimer);
+    this.#mapTimer = window.setTimeout(() => void drawMap(this.root, this.drawing), 120);
+  }
+
+  say(text: string): void {
+    const place = this.root.querySelector("[data-live]");
+    if (place !== null) place.textContent = text;
+  }
+
+  showOffline(detail: string | null): void {
+    const isShown = this.root.querySelector('[data-part="notice"]')?.hasChildNodes() ?? false;
+    if (isShown === (detail !== null)) return;
+    replacePart(this.root, "notice", detail === null ? null : offlineNotice(document, detail));
+  }
+}
+
+function announcement(arrived: readonly BoardRow[]): string {
+  const names = arrived.slice(0, 3).map(({ arch, regs, numbers: { complexity } }) => {
+    const number =
+      complexity === null ? "diverged" : `complexity ${intervalText(complexity, "%")} %`;
+    return `${arch} ${regs}, ${number}`;
+  });
+  const more = arrived.length > 3 ? ` and ${arrived.length - 3} more` : "";
+  return `New on the board: ${names.join("; ")}${more}.`;
+}

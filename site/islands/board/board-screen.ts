@@ -1,0 +1,43 @@
+/** @file Replacing parts of the page while somebody works with it: the focus stays where it was. */
+
+import { boardPart, type Drawing, type Part } from "../../components/board/board-parts.ts";
+import { emptyBoard } from "../../components/board/empty-board.ts";
+import { rowAnchor } from "../../view/board/row-anchor.ts";
+import { shownRows } from "../../view/board/shown-rows.ts";
+
+export function replacePart(root: Element, part: string, content: Node | string | null): void {
+  const place = root.querySelector(`[data-part="${part}"]`);
+  if (place === null) return;
+  const active = place.contains(document.activeElement) ? document.activeElement : null;
+  const key = active?.getAttribute("data-focus") ?? null;
+  const scroll = place.querySelector(".scroll")?.scrollLeft ?? 0;
+  place.replaceChildren(...(content === null ? [] : [content]));
+  const region = place.querySelector(".scroll");
+  if (region !== null) region.scrollLeft = scroll;
+  if (key !== null) place.querySelector<HTMLElement>(`[data-focus="${CSS.escape(key)}"]`)?.focus();
+}
+
+export function drawParts(root: Element, drawing: Drawing, parts: readonly Part[]): void {
+  for (const part of parts) replacePart(root, part, boardPart(document, part, drawing));
+}
+
+/** The chart library is fetched when the first chart must be drawn anew. */
+export async function drawMap(root: Element, drawing: Drawing): Promise<void> {
+  const { model, view } = drawing;
+  root.classList.toggle("empty", model.rows.length === 0);
+  if (model.rows.length === 0) return replacePart(root, "map", emptyBoard(document, model));
+  const { boardMap } = await import("../../components/board/board-map.ts");
+  const { passing } = shownRows(model, view);
+  replacePart(root, "map", boardMap(passing, document));
+  markSelected(root, view.selected);
+}
+
+/** The selected entry's points, in both drawings, and its row. */
+export function markSelected(root: Element, entry: string | null): void {
+  for (const link of root.querySelectorAll(".plot a.selected")) link.classList.remove("selected");
+  if (entry === null) return;
+  const address = `#${rowAnchor(entry)}`;
+  for (const link of root.querySelectorAll(".plot a"))
+    if (link.getAttribute("href") === address || link.getAttribute("xlink:href") === address)
+      link.classList.add("selected");
+}

@@ -1,0 +1,43 @@
+/** @file All that a board's page shows, whoever draws it: the build or the island. */
+
+import type { Ranked } from "../../../record/board/board-columns.ts";
+import type { BoardPage } from "../../../record/board/board-page.ts";
+import type { BoardRow } from "../../../record/board/board-row.ts";
+
+export interface BoardModel {
+  protocol: BoardPage["protocol"];
+  /** Hidden states too. */
+  rows: readonly BoardRow[];
+  /** Entries that the board has, hidden ones left out; more than `rows` while they are being fetched. */
+  total: number;
+  hidden: BoardPage["hidden"];
+  /** Leaves of the log that it is computed from; null while no server has been asked. */
+  logSize: number | null;
+  /** The column that the rows' ranks are in. */
+  ranked: Ranked;
+  /** What the tests allow to be said, in plain words. */
+  sentences: readonly string[];
+}
+
+export const NOTHING_HIDDEN: BoardPage["hidden"] = { superseded: 0, retracted: 0, quarantined: 0 };
+
+/** When the newest of these was received; null without any. */
+export function newestOf(rows: readonly BoardRow[]): string | null {
+  return rows.reduce<string | null>(
+    (newest, { receivedAt }) => (newest === null || receivedAt > newest ? receivedAt : newest),
+    null,
+  );
+}
+
+/** Of which nothing is known yet. */
+export function emptyBoardModel(protocol: BoardModel["protocol"]): BoardModel {
+  return {
+    protocol,
+    rows: [],
+    total: 0,
+    hidden: NOTHING_HIDDEN,
+    logSize: null,
+    ranked: "complexity",
+    sentences: [],
+  };
+}

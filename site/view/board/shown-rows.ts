@@ -1,0 +1,35 @@
+/** @file From all rows and a view to what stands on the screen. */
+
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import type { BoardModel } from "./board-model.ts";
+import { filterRows } from "./board-filter.ts";
+import { sortRows } from "./board-sort.ts";
+import { PAGE_ROWS, type BoardView } from "./board-view.ts";
+
+export interface ShownRows {
+  /** Let through by the filters, in order, on all pages. */
+  passing: BoardRow[];
+  /** Of this page. */
+  rows: BoardRow[];
+  /** From 1; the last one when the address asks for a later one. */
+  page: number;
+  pages: number;
+}
+
+/** Ranks are shown in the order that they are in, and in no other. */
+export function shownRows(
+  { rows: all, ranked }: Pick<BoardModel, "rows" | "ranked">,
+  view: BoardView,
+): ShownRows {
+  const passing = sortRows(filterRows(all, view), view);
+  const pages = Math.max(1, Math.ceil(passing.length / PAGE_ROWS));
+  const page = Math.min(view.page, pages);
+  const rows = passing.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
+  const ranks = view.sort === ranked;
+  return {
+    passing,
+    rows: ranks ? rows : rows.map((row) => ({ ...row, rank: null })),
+    page,
+    pages,
+  };
+}
