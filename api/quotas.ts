@@ -7,8 +7,8 @@ import { addressBlock } from "./address-block.ts";
 import type { Limits, Quota } from "./home.ts";
 import { Refusal } from "./problem.ts";
 
-/** One whose requests are counted. */
-export interface Quotable {
+/** Whose quota a request comes out of. */
+export interface Payer {
   /** As it stands in the table. */
   subject: string;
   /** For the refusal. */
@@ -17,26 +17,24 @@ export interface Quotable {
 }
 
 /** Null where the home knows no address. */
-export function quotaOfAddress(address: string | null, limits: Limits): Quotable | null {
+export function quotaOfAddress(address: string | null, limits: Limits): Payer | null {
   if (address === null) return null;
   const block = addressBlock(address);
   return { subject: `address:${block} writes`, name: block, quota: limits.address };
 }
 
 /** Asked only once the key's signature holds, so that nobody uses up another's quota. */
-export function quotaOfKey(key: string, limits: Limits): Quotable {
+export function quotaOfKey(key: string, limits: Limits): Payer {
   return { subject: `key:${key} writes`, name: `key ${key}`, quota: limits.key };
 }
 
 /** Looks, and counts nothing. @throws Refusal `too-many-requests`. */
-export async function checkQuota(db: Reader, quotable: Quotable, now: Date): Promise<void> {
+export async function checkQuota(db: Reader, payer: Payer, now: Date): Promise<void> {
   const [row] = await db
     .select({ used: quotas.used })
     .from(quotas)
-    .where(
-      and(eq(quotas.subject, quotable.subject), eq(quotas.startsAt, windowStart(quotable, now))),
-    );
-  if (row && row.used >= quotable.quota.requests) throw tooMany(quotable, now);
+    .where(and(eq(quotas.subject, payer.subject), eq(quotas.startsAt, windowStart(payer, now))));
+  if (row && row.used >= payer.quota.requests) throw tooMany(payer, now);
 }
 
 /**
@@ -44,17 +42,17 @@ export async function checkQuota(db: Reader, quotable: Quotable, now: Date): Pro
  *
  * @throws Refusal `too-many-requests` when others were faster since `checkQuota`.
  */
-export async function countRequest(db: Reader, quotable: Quotable, now: Date): Promise<void> {
-  const startsAt = windowStart(quotable, now);
+export async function countRequest(db: Reader, payer: Payer, now: Date): Promise<void> {
+  const startsAt = windowStart(payer, now);
   const [row] = await db
     .insert(quotas)
-    .values({ subject: quotable.subject, startsAt, used: 1 })
+    .values({ subject: payer.subject, startsAt, used: 1 })
     .onConflictDoUpdate({
       target: [quotas.subject, quotas.startsAt],
       set: { used: sql`${quotas.used} + 1` },
     })
     .returning({ used: quotas.used });
-  if (row!.used > quotable.quota.requests) throw tooMany(quotable, now);
+  if (row!.used > payer.quota.requests) throw tooMany(payer, now);
   if (row!.used === 1) await forgetAddresses(db, now);
 }
 
@@ -65,15 +63,15 @@ async function forgetAddresses(db: Reader, now: Date): Promise<void> {
   await db.delete(quotas).where(lt(quotas.startsAt, new Date(now.getTime() - DAY_MS)));
 }
 
-function windowStart({ quota }: Quotable, now: Date): Date {
+function windowStart({ quota }: Payer, now: Date): Date {
   const window = quota.windowSeconds * 1000;
   return new Date(Math.floor(now.getTime() / window) * window);
 }
 
-function tooMany(quotable: Quotable, now: Date): Refusal {
-  const { requests, windowSeconds } = quotable.quota;
-  const end = windowStart(quotable, now).getTime() + windowSeconds * 1000;
+function tooMany(payer: Payer, now: Date): Refusal {
+  const { requests, windowSeconds } = payer.quota;
+  const end = windowStart(payer, now).getTime() + windowSeconds * 1000;
   const wait = Math.max(1, Math.ceil((end - now.getTime()) / 1000));
-  const detail = `${quotable.name} has used its ${requests} requests in ${windowSeconds} seconds.`;
+  const detail = `${payer.name} has used its ${requests} requests in ${windowSeconds} seconds.`;
   return new Refusal("too-many-requests", detail, [], wait);
 }

@@ -4,6 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
 import { bodyBytes, documentDigest } from "../../db/index/leaf-body.ts";
+import { findChallenge } from "../../db/read/challenge-document.ts";
 import { challenges } from "../../db/schema.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import { problemAt } from "../../record/problem.ts";
@@ -16,14 +17,13 @@ import { append, type Accept, type Acceptance } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";
 import { knownProtocol } from "./known-protocol.ts";
 import { refuseMeasurement } from "./measurement-refusal.ts";
-import { storedChallenge } from "./stored-challenge.ts";
 import { storedResult } from "./stored-result.ts";
 
 export const acceptCommitment: Accept<"commitment", ChallengeDocument> = async (
   acceptance,
   { id, statement, envelope },
 ) => {
-  const stored = await storedChallenge(acceptance.tx, id);
+  const stored = await findChallenge(acceptance.tx, id);
   if (stored) return { isNew: false, answer: stored };
   await knownKey(acceptance, statement);
   const protocol = knownProtocol(statement);
@@ -37,7 +37,7 @@ export const acceptCommitment: Accept<"commitment", ChallengeDocument> = async (
     documentDigest(challenge),
     bodyBytes({ challenge, envelope }),
   );
-  return { isNew: true, answer: (await storedChallenge(acceptance.tx, id))! };
+  return { isNew: true, answer: (await findChallenge(acceptance.tx, id))! };
 };
 
 const DAY_MS = 86_400_000;

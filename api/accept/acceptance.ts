@@ -1,11 +1,10 @@
 /** @file What accepting a statement means: leaves behind the others, their index, a receipt; all or nothing. */
 
-import { eq } from "drizzle-orm";
 import { appendLeaf, receiptOf, type Leaf } from "../../db/append-leaf.ts";
 import type { Transaction } from "../../db/db.ts";
 import { indexLeaf } from "../../db/index/index-leaf.ts";
 import { bodyBytes, documentDigest, type LoggedKind } from "../../db/index/leaf-body.ts";
-import { leaves } from "../../db/schema.ts";
+import { leafOf } from "../../db/read/find-leaf.ts";
 import type { ChallengeOutcome } from "../../record/documents/challenge-document.ts";
 import type { Receipt } from "../../record/log/log-entry.ts";
 import type { Opened } from "../../record/statement/opened-envelope.ts";
@@ -31,23 +30,14 @@ export type Accept<Kind extends LoggedKind | "commitment", Answer> = (
   opened: Opened<Kind>,
 ) => Promise<Accepted<Answer>>;
 
-/** Of any statement in the log; null when it is not there. */
-export async function storedReceipt(
-  { tx }: Pick<Acceptance, "tx">,
-  id: string,
-): Promise<Receipt | null> {
-  const [leaf] = await tx.select().from(leaves).where(eq(leaves.digest, id));
-  return leaf ? receiptOf(id, leaf) : null;
-}
-
 /** What holds for every logged statement: once there, it gives the same receipt for ever. */
 export async function acceptOnce<Kind extends LoggedKind>(
   acceptance: Acceptance,
   opened: Opened<Kind>,
   check: () => Promise<void>,
 ): Promise<Accepted<Receipt>> {
-  const stored = await storedReceipt(acceptance, opened.id);
-  if (stored) return { isNew: false, answer: stored };
+  const stored = await leafOf(acceptance.tx, opened.id);
+  if (stored) return { isNew: false, answer: receiptOf(opened.id, stored) };
   await check();
   const { kind, id, envelope } = opened;
   const leaf = await append(acceptance, kind, id, bodyBytes(envelope));

@@ -1,13 +1,13 @@
 /** @file What results and reproductions are held against besides themselves: their challenge, others' counts. */
 
 import { copiedRuns } from "../../db/index/copied-runs.ts";
+import { findChallenge } from "../../db/read/challenge-document.ts";
 import { problemAt } from "../../record/problem.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import type { Measurement } from "../../record/statement/measurement.ts";
 import { expireChallenges } from "../expire-challenges.ts";
 import { Refusal } from "../problem.ts";
 import { appendOutcome, type Acceptance, type Accepted } from "./acceptance.ts";
-import { issuedChallenge } from "./issued-challenge.ts";
 import { refuseMeasurement } from "./measurement-refusal.ts";
 
 /**
@@ -20,14 +20,15 @@ export async function openChallenge(
   { tx, home, at }: Acceptance,
   statement: Measurement,
 ): Promise<IssuedChallenge | null> {
-  const stored = statement.challenge && (await issuedChallenge(tx, statement.challenge));
-  if (!stored) return null;
-  const { row, issued } = stored;
-  if (row.key !== statement.key) return issued;
-  const isLate = row.outcome === null && row.expiresAt <= at;
+  const found = statement.challenge && (await findChallenge(tx, statement.challenge));
+  if (!found) return null;
+  const { challenge, commitment, outcome } = found;
+  const issued = { id: challenge.id, nonce: challenge.nonce, commitment };
+  if (commitment.key !== statement.key) return issued;
+  const isLate = outcome === null && new Date(challenge.expiresAt) <= at;
   if (isLate) home.after(() => expireChallenges(home)); // this transaction is about to be rolled back
-  if (row.outcome === null && !isLate) return issued;
-  const ended = isLate ? `expired on ${row.expiresAt.toISOString()}` : row.outcome!;
+  if (outcome === null && !isLate) return issued;
+  const ended = outcome?.outcome ?? `expired on ${challenge.expiresAt}`;
   throw new Refusal("stale-challenge", `Its challenge is over: ${ended}.`, [
     problemAt(statement, ["challenge"], "an open challenge"),
   ]);
