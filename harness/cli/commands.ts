@@ -115,6 +115,13 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    "status",
+    {
+      summary: "your entries, open challenges and what waits to be sent",
+      load: async () => (await import("./commands/status.ts")).status,
+    },
+  ],
+  [
     "verify",
     {
       summary: "check an entry yourself: signature, counts, seeds, log",

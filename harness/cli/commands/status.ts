@@ -1,0 +1,95 @@
+/** @file `rademark status [ID]` */
+
+import { EntryDocument } from "../../../record/documents/entry-document.ts";
+import { HealthDocument } from "../../../record/documents/health-document.ts";
+import { apiArgument } from "../../client/api-address.ts";
+import { type Client, createClient } from "../../client/client.ts";
+import { type OwnStanding, ownStanding } from "../../client/own-standing.ts";
+import { ServerRefusal, Unreachable } from "../../client/server-refusal.ts";
+import { EXIT, type ExitCode } from "../../errors.ts";
+import { listKeys } from "../../keys/key-store.ts";
+import { listQueue } from "../../submit/queue.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import type { Effects } from "../effects.ts";
+import { entryId } from "../entry-id.ts";
+import { entryText, keysText, queueText } from "../status-text.ts";
+
+export const status = defineCommand({
+  meta: {
+    summary: "your entries, open challenges and what waits to be sent",
+    details:
+      "Of every key on this machine. With an ID: that entry, its state and what happened to it. When the\n" +
+      "server cannot be reached, what is known here is printed, and the exit code is 4.",
+    examples: ["rademark status", "rademark status ID --json"],
+  },
+  args: {
+    id: {
+      summary: "an entry",
+      placeholder: "ID",
+      positional: true,
+      read: entryId,
+      fallback: null,
+    },
+    api: apiArgument,
+    json: jsonArgument,
+    ...commonArguments,
+  },
+  async run({ id, api, json }, effects) {
+    const client = createClient({ api });
+    return id === null ? overview(client, json, effects) : ofEntry(client, id, json, effects);
+  },
+});
+
+async function ofEntry(
+  client: Client,
+  id: string,
+  json: boolean,
+  { out }: Effects,
+): Promise<ExitCode> {
+  const document = await client.get(`/v1/entries/${id}`, EntryDocument);
+  out(json ? `${JSON.stringify(document, null, 2)}\n` : entryText(document, client.api));
+  return EXIT.ok;
+}
+
+async function overview(client: Client, json: boolean, effects: Effects): Promise<ExitCode> {
+  const own = listKeys(effects);
+  const queue = listQueue(effects);
+  const server = await serverOf(client);
+  const keys: OwnStanding[] = [];
+  if (server.ok) for (const key of own) keys.push(await ownStanding(client, key));
+  const document = { api: client.api, server, keys, queue };
+  effects.out(json ? `${JSON.stringify(document, null, 2)}\n` : textOf(document, effects.now()));
+  if (server.ok) return EXIT.ok;
+  effects.err(`rademark: ${server.reason}\n`);
+  return EXIT.network;
+}
+
+type Server = { ok: true; log: HealthDocument["log"] } | { ok: false; reason: string };
+
+async function serverOf(client: Client): Promise<Server> {
+  try {
+    return { ok: true, log: (await client.get("/v1/health", HealthDocument)).log };
+  } catch (error) {
+    if (!(error instanceof ServerRefusal || error instanceof Unreachable)) throw error;
+    return { ok: false, reason: error.message };
+  }
+}
+
+function textOf(
+  {
+    api,
+    server,
+    keys,
+    queue,
+  }: { api: string; server: Server; keys: OwnStanding[]; queue: ReturnType<typeof listQueue> },
+  now: number,
+): string {
+  const head = server.ok
+    ? [
+        `${api} is well; its log ${server.log.origin} has ${server.log.size} leaves.\n`,
+        keysText(keys, now),
+      ]
+    : [`${api} does not answer.\n`];
+  return [...head, queueText(queue)].join("\n");
+}
