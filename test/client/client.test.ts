@@ -1,0 +1,139 @@
+import { afterEach, expect, test } from "vitest";
+import { z } from "zod";
+import { apiAddress } from "../../harness/client/api-address.ts";
+import { createClient } from "../../harness/client/client.ts";
+import { type Network, realNetwork } from "../../harness/client/network.ts";
+import { PATIENCE } from "../../harness/client/retry.ts";
+import { ServerRefusal, Unreachable } from "../../harness/client/server-refusal.ts";
+import { EXIT, UserError } from "../../harness/errors.ts";
+import { type Answer, ok, problem, scriptedServer } from "./scripted-server.ts";
+
+const Document = z.strictObject({ size: z.int() });
+const closers: (() => void)[] = [];
+afterEach(() => closers.splice(0).forEach((close) => close()));
+
+/** A client of a scripted server whose waits are written down instead of waited for. */
+async function meet(answers: readonly (Answer | null)[], random = 0.5) {
+  const server = await scriptedServer(answers);
+  closers.push(server.close);
+  const waits: number[] = [];
+  const network: Network = {
+    ...realNetwork,
+    sleep: (milliseconds) => Promise.resolve(void waits.push(milliseconds)),
+    random: () => random,
+  };
+  return { client: createClient({ api: server.api, network }), waits, ...server };
+}
+
+async function errorOf(work: Promise<unknown>): Promise<UserError> {
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  return error as UserError;
+}
+
+test("an answer is read by its schema, and a stranger's is refused", async () => {
+  const { client } = await meet([ok({ size: 3 }), ok({ size: "3" }), { status: 200, body: "<p>" }]);
+  expect(await client.get("/v1/x", Document)).toEqual({ size: 3 });
+  expect((await errorOf(client.get("/v1/x", Document))).message).toMatch(/size.*rademark server/s);
+  expect((await errorOf(client.get("/v1/x", Document))).message).toMatch(/no JSON/);
+});
+
+test("what passes is tried again, each wait up to twice the last, and no two clients alike", async () => {
+  const { client, waits, asked } = await meet([problem("unavailable"), null, ok({ size: 1 })]);
+  expect(await client.get("/v1/x", Document)).toEqual({ size: 1 });
+  expect(asked).toHaveLength(3);
+  const { firstMilliseconds } = PATIENCE;
+  expect(waits).toEqual([0.5 * firstMilliseconds, 0.5 * firstMilliseconds * 2]);
+});
+
+test("a full quota is waited for as long as the server asks", async () => {
+  const busy = problem("too-many-requests", [], { "retry-after": "2" });
+  const { client, waits } = await meet([busy, ok({ size: 1 })], 0);
+  await client.get("/v1/x", Document);
+  expect(waits).toEqual([2000]);
+});
+
+test("an hour is not waited for, and too many open challenges not at all", async () => {
+  for (const answer of [
+    problem("too-many-requests", [], { "retry-after": "3600" }),
+    problem("too-many-challenges"),
+  ]) {
+    const { client, asked } = await meet([answer]);
+    const error = (await errorOf(client.get("/v1/x", Document))) as ServerRefusal;
+    expect([error.status, error.exitCode, asked.length]).toEqual([429, EXIT.network, 1]);
+  }
+});
+
+test("patience ends: five tries, then the server's own words", async () => {
+  const { client, asked } = await meet([problem("unavailable")]);
+  const error = await errorOf(client.post("/v1/x", {}, Document));
+  expect(asked).toHaveLength(5);
+  expect(error.message).toContain("The database cannot be reached. Just so.");
+  expect(error.exitCode).toBe(EXIT.network);
+});
+
+test("a refusal is a sentence for each error, with its pointer, and what to do", async () => {
+  const errors = [
+    { pointer: "/panel/0/seed", rule: "1", found: "7" },
+    { pointer: "", rule: "no secret\u001b[31m", found: "one" },
+  ];
+  const { client, asked } = await meet([problem("wrong-seeds", errors)]);
+  const error = (await errorOf(client.post("/v1/x", {}, Document))) as ServerRefusal;
+  expect(asked).toHaveLength(1);
+  expect(error.problem).toBe("wrong-seeds");
+  expect(error.exitCode).toBe(EXIT.verification);
+  expect(error.message.split("\n")).toEqual([
+    "The server refused: The seeds are not the panel's and the challenge's. Just so.",
+    "  /panel/0/seed: must be 1; found 7",
+    "  (the whole document): must be no secret\u{fffd}[31m; found one",
+    expect.stringContaining("rademark run --challenge"),
+  ]);
+});
+
+test("an error page of something else is not quoted", async () => {
+  const { client } = await meet([{ status: 418, body: "<html>teapot</html>" }]);
+  const error = await errorOf(client.get("/v1/x", Document));
+  expect(error.message).toMatch(/status 418/);
+  expect(error.message).not.toContain("teapot");
+});
+
+test("nobody there: the address, the reason, and how to start a server", async () => {
+  const { client, api, close } = await meet([ok({})]);
+  close();
+  const error = await errorOf(client.get("/v1/x", Document));
+  expect(error).toBeInstanceOf(Unreachable);
+  expect(error.message).toContain(api);
+  expect(error.message).toContain("ECONNREFUSED");
+  expect(error.message).toContain("rademark serve");
+  expect(error.exitCode).toBe(EXIT.network);
+});
+
+test("a server that never answers is given up", async () => {
+  const hanging: Network["fetch"] = (_, { signal }) =>
+    new Promise((_, reject) =>
+      signal!.addEventListener("abort", () => reject(signal!.reason as Error)),
+    );
+  const patience = { ...PATIENCE, tries: 2, firstMilliseconds: 1, timeoutMilliseconds: 20 };
+  const network = { ...realNetwork, fetch: hanging };
+  const client = createClient({ api: "http://127.0.0.1:1", network, patience });
+  expect((await errorOf(client.get("/v1/x", Document))).message).toContain("no answer in time");
+});
+
+test("large bodies are sent as gzip, small ones as they are", async () => {
+  const { client, asked } = await meet([ok({ size: 1 })]);
+  for (const text of ["short", "long".repeat(1000)]) await client.post("/v1/x", { text }, Document);
+  expect(asked.map(({ headers }) => headers["content-encoding"])).toEqual([undefined, "gzip"]);
+  expect(JSON.parse(asked[1]!.body)).toEqual({ text: "long".repeat(1000) });
+  expect(asked[1]!.headers["content-type"]).toBe("application/json");
+});
+
+test("an address is one of a server, without credentials or a slash at its end", () => {
+  expect(apiAddress("http://127.0.0.1:8787/")).toBe("http://127.0.0.1:8787");
+  expect(apiAddress("https://example.org/v1/")).toBe("https://example.org");
+  expect(apiAddress("https://example.org/rademark/")).toBe("https://example.org/rademark");
+  for (const text of ["example.org", "ftp://example.org", "https://a:b@example.org", "http://x?y"])
+    expect(() => apiAddress(text), text).toThrow("address");
+});
