@@ -5,6 +5,7 @@ import type { ChallengeDocument } from "../../record/documents/challenge-documen
 import type { ComparisonDocument } from "../../record/documents/comparison-document.ts";
 import type { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
 import type { KeyDocument } from "../../record/documents/key-document.ts";
+import type { LogPage } from "../../record/documents/log-document.ts";
 import type { ProblemDocument } from "../../record/documents/problem-document.ts";
 import type { InclusionProof } from "../../record/log/log-proof.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
@@ -19,6 +20,7 @@ export interface Documents {
   comparison: ComparisonDocument;
   challenge: ChallengeDocument;
   key: KeyDocument;
+  log: LogPage;
   text: string;
 }
 export type DocumentName = keyof Documents;
@@ -78,6 +80,8 @@ export function createApi(origin: string, check: Check) {
       ask("comparison", `/v1/compare?entries=${entries.join(",")}`),
     challenge: (id: string) => ask("challenge", `/v1/challenges/${id}`),
     key: (key: string) => ask("key", `/v1/keys/${key}`),
+    /** Newest leaves first. */
+    log: (query: Query = {}) => ask("log", `/v1/log/entries${search(query)}`),
     /** A signed note. */
     checkpoint: () => ask("text", "/v1/log/checkpoint"),
     /** The log's verifier key, one line. */

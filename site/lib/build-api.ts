@@ -6,6 +6,7 @@ import { ChallengeDocument } from "../../record/documents/challenge-document.ts"
 import { ComparisonDocument } from "../../record/documents/comparison-document.ts";
 import { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
 import { KeyDocument } from "../../record/documents/key-document.ts";
+import { LogPage } from "../../record/documents/log-document.ts";
 import { InclusionProof } from "../../record/log/log-proof.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import { createApi, type Answer, type Documents } from "./api.ts";
@@ -19,6 +20,7 @@ const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   comparison: ComparisonDocument,
   challenge: ChallengeDocument,
   key: KeyDocument,
+  log: LogPage,
   text: z.string(),
 };
 

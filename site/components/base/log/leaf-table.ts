@@ -1,0 +1,46 @@
+/** @file The newest leaves as a table, drawn at build and again by the island. */
+
+import type { LogLeaf } from "../../../../record/documents/log-document.ts";
+import { html } from "../../../charts/element.ts";
+import { table, type Cell } from "../../../charts/table.ts";
+import { minute } from "../../../lib/dates.ts";
+import { shortDigest } from "../../../lib/digests.ts";
+import { leafEntry, leafWords } from "../../../lib/log-leaf.ts";
+
+const COLUMNS = [
+  { title: "leaf", numeric: true },
+  { title: "when" },
+  { title: "what" },
+  { title: "reason given" },
+  {
+    title: "digest",
+    help: "SHA-256 of the statement's exact bytes: all that the log itself holds",
+  },
+] as const;
+
+/** @param entryAddress where an entry of this id is shown. */
+export function leafTable(
+  document: Document,
+  leaves: readonly LogLeaf[],
+  entryAddress: (id: string) => string,
+): HTMLElement {
+  const rows = leaves.map((leaf) => leafRow(document, leaf, entryAddress));
+  return table(document, "Newest leaves of the log", COLUMNS, rows);
+}
+
+function leafRow(
+  document: Document,
+  leaf: LogLeaf,
+  entryAddress: (id: string) => string,
+): (Cell | string)[] {
+  const { index, at, reason, digest } = leaf;
+  const entry = leafEntry(leaf);
+  const words = leafWords(leaf);
+  return [
+    String(index),
+    minute(at),
+    entry === null ? words : { content: html(document, "a", { href: entryAddress(entry) }, words) },
+    { content: html(document, "span", { class: "reason" }, reason ?? "") },
+    { content: html(document, "code", { title: digest }, shortDigest(digest)) },
+  ];
+}
