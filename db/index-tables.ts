@@ -93,6 +93,8 @@ export const entries = pgTable(
     ...sampleColumns,
     /** JSON of what no later statement changes: a `BoardRow` without signer, standing and rank. */
     fixed: text().notNull(),
+    /** JSON of its `MeasuredEntry` without what stands in other columns: gap and measures. */
+    measured: text().notNull(),
     /** From here on: what later statements change, written when the board is refreshed. */
     state: text({ enum: STATES }).notNull(),
     /** JSON of a `Standing`. */

@@ -4,6 +4,7 @@ import { desc, eq } from "drizzle-orm";
 import { RANKED } from "../../record/board/board-columns.ts";
 import { entrySamples, fixedRow } from "../../record/board/entry-row.ts";
 import { resultNotes } from "../../record/board/notes.ts";
+import { measuredEntry } from "../../record/measures/entry-measures.ts";
 import type { Protocol } from "../../record/protocol.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import type { Result } from "../../record/statement/result.ts";
@@ -23,6 +24,7 @@ export async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
   const document = findProtocol(protocol);
   const notes = [...resultNotes(result, document), ...(await entryNotes(tx, result))];
   const fixed = fixedRow(result, { id, receivedAt }, document, notes);
+  const measured = measuredEntry(id, result, document);
   await tx.insert(entries).values({
     id,
     number: await nextNumber(tx, protocol),
@@ -40,6 +42,7 @@ export async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
     runs: panel.length + fresh.length,
     ...sampleValues(result, document),
     fixed: JSON.stringify(fixed),
+    measured: JSON.stringify({ gap: measured.gap, measures: measured.measures }),
     state: "self-reported", // until the row can be asked about
     standing: "{}",
     operatorNotes: "[]",

@@ -1,6 +1,6 @@
 /** @file Single rows of a board, and the results behind them. */
 
-import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import type { Result } from "../../record/statement/result.ts";
 import type { Leaf } from "../append-leaf.ts";
