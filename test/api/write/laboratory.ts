@@ -118,3 +118,14 @@ export async function problemOf(answer: Response): Promise<ProblemDocument & { n
   expect(document.status).toBe(answer.status);
   return { ...document, name: document.type.replace("/problems/", "") };
 }
+
+/** The refusal, with the log as it was. */
+export async function refused(
+  { logSize }: Laboratory,
+  ask: () => Promise<Response> | Response,
+): Promise<ProblemDocument & { name: string }> {
+  const size = await logSize();
+  const problem = await problemOf(await ask());
+  expect(await logSize()).toBe(size);
+  return problem;
+}

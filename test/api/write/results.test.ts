@@ -1,10 +1,21 @@
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { boardChanges, challenges, entries, leaves } from "../../../db/schema.ts";
+import type { BoardRow } from "../../../record/board/board-row.ts";
 import { findReceipt } from "../../../db/read/find-leaf.ts";
+import { boardChanges, challenges, entries, leaves } from "../../../db/schema.ts";
 import type { Receipt } from "../../../record/log/log-entry.ts";
+import type { Run } from "../../../record/run.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { aResult, alice, idOf } from "../../record/statement/factories.ts";
-import { challenge, openPeopledLaboratory, type Laboratory } from "./laboratory.ts";
+import type { Result } from "../../../record/statement/result.ts";
+import { aResult, aWholeRun, alice, bob, idOf } from "../../record/statement/factories.ts";
+import {
+  challenge,
+  entry,
+  hex,
+  openPeopledLaboratory,
+  refused,
+  type Laboratory,
+} from "./laboratory.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {
@@ -12,14 +23,14 @@ beforeAll(async () => {
 });
 afterAll(() => laboratory.close());
 
+const PATH = "/v1/results";
+
 test("200 submissions of one result at once: one row, two leaves, one receipt", async () => {
   const { db, send, logSize, changes } = laboratory;
   const result = aResult(await challenge(laboratory));
   const envelope = await sealEnvelope("result", result, [alice.seed]);
   const [size, before] = [await logSize(), changes()];
-  const answers = await Promise.all(
-    Array.from({ length: 200 }, () => send("/v1/results", envelope)),
-  );
+  const answers = await Promise.all(Array.from({ length: 200 }, () => send(PATH, envelope)));
   const statuses = answers.map(({ status }) => status).sort((a, b) => b - a);
   expect(statuses).toEqual([201, ...Array<number>(199).fill(200)]);
   const receipts = new Set(await Promise.all(answers.map((answer) => answer.text())));
@@ -33,11 +44,167 @@ test("200 submissions of one result at once: one row, two leaves, one receipt", 
   const [issued] = await db.select().from(challenges);
   expect(issued).toMatchObject({ outcome: "completed", outcomeLeaf: size + 1 });
   expect((await db.select().from(boardChanges)).length).toBeGreaterThan(0);
-  expect((await db.select().from(leaves)).map(({ kind }) => kind)).toEqual([
-    "key",
-    "key",
-    "challenge",
-    "result",
-    "outcome",
-  ]);
+  const kinds = (await db.select().from(leaves)).map(({ kind }) => kind);
+  expect(kinds).toEqual(["key", "key", "challenge", "result", "outcome"]);
+});
+
+/** A result that could stand, changed, and what it is refused for. */
+type Change = (result: Result) => Result;
+const withRun =
+  (change: (run: Run) => Run): Change =>
+  (result) => ({
+    ...result,
+    panel: result.panel.with(2, change(structuredClone(result.panel[2]!))),
+  });
+
+test.each<[string, Change, name: string, pointer: string]>([
+  ["with another seed", withRun((run) => ({ ...run, seed: 9 })), "wrong-seeds", "/panel/2/seed"],
+  [
+    "with a seed twice",
+    (r) => ({ ...r, panel: r.panel.with(2, r.panel[1]!) }),
+    "wrong-seeds",
+    "/panel/2/seed",
+  ],
+  ["with a seed missing", (r) => ({ ...r, fresh: r.fresh.slice(1) }), "wrong-seeds", "/fresh"],
+  [
+    "with a fresh seed of its own choice",
+    (r) => ({ ...r, fresh: r.fresh.with(0, aWholeRun({ seed: 77 })) }),
+    "wrong-seeds",
+    "/fresh/0/seed",
+  ],
+  ["with fresh runs but no challenge", (r) => ({ ...r, challenge: null }), "wrong-seeds", "/fresh"],
+  [
+    "with impossible counts",
+    withRun((run) => ({ ...run, testSamples: 20_000 })),
+    "impossible-counts",
+    "/panel/2/testSamples",
+  ],
+  [
+    "with a run copied within it",
+    (r) => ({ ...r, panel: r.panel.with(2, { ...r.panel[1]!, seed: 3 }) }),
+    "copied-counts",
+    "/panel/2",
+  ],
+  [
+    "of an old harness",
+    (r) => ({ ...r, harness: { version: "0.0.9", git: null } }),
+    "foreign-challenge",
+    "/harness/version",
+  ],
+  ["of an unknown protocol", (r) => ({ ...r, protocol: hex(1) }), "unknown-protocol", "/protocol"],
+  ["of an unknown architecture", (r) => ({ ...r, arch: "mlp-x" }), "malformed-statement", "/arch"],
+  [
+    "of regularizers written otherwise",
+    (r) => ({ ...r, regs: "wd=0.0050" }),
+    "malformed-statement",
+    "/regs",
+  ],
+  ["of unknown regularizers", (r) => ({ ...r, regs: "luck=1" }), "malformed-statement", "/regs"],
+  [
+    "of another architecture than committed to",
+    (r) => ({ ...r, arch: "mlp-256" }),
+    "foreign-challenge",
+    "/arch",
+  ],
+  [
+    "with a challenge never issued",
+    (r) => ({ ...r, challenge: hex(2) }),
+    "unknown-challenge",
+    "/challenge",
+  ],
+  [
+    "that replaces nothing known",
+    (r) => ({ ...r, supersedes: hex(3) }),
+    "unknown-statement",
+    "/supersedes",
+  ],
+])("a result %s is refused", async (_, change, name, pointer) => {
+  const result = change(aResult(await challenge(laboratory)));
+  const problem = await refused(laboratory, () => laboratory.submit(PATH, "result", result));
+  expect(problem.errors.map((error) => error.pointer)).toContain(pointer);
+  expect(problem.name).toBe(name);
+  laboratory.wait(8 * 86_400); // its challenge expires, so that the next may be issued
+});
+
+test("a result below the protocol's least harness is refused", async () => {
+  const result = { ...aResult(null), harness: { version: "0.0.9", git: null } };
+  const problem = await refused(laboratory, () => laboratory.submit(PATH, "result", result));
+  expect(problem.name).toBe("old-harness");
+});
+
+test("another key's challenge is a foreign one", async () => {
+  const result = { ...aResult(await challenge(laboratory)), key: bob.key };
+  const problem = await refused(laboratory, () => laboratory.submit(PATH, "result", result, bob));
+  expect(problem.name).toBe("foreign-challenge");
+  expect(problem.errors.map(({ pointer }) => pointer)).toEqual(["/key"]);
+});
+
+test("a challenge that was met is over for every other result", async () => {
+  const { result } = await entry(laboratory);
+  const other = { ...result, machine: { ...result.machine, cores: 4 } };
+  const problem = await refused(laboratory, () => laboratory.submit(PATH, "result", other));
+  expect(problem.name).toBe("stale-challenge");
+  expect(problem.detail).toContain("completed");
+});
+
+test("a result that comes too late is refused, and its challenge's end is logged behind it", async () => {
+  const issued = await challenge(laboratory);
+  laboratory.wait(7 * 86_400);
+  const submit = () => laboratory.submit(PATH, "result", aResult(issued));
+  const answer = await submit();
+  expect(((await answer.json()) as { type: string }).type).toBe("/problems/stale-challenge");
+  await laboratory.settle();
+  const [row] = await laboratory.db.select().from(challenges).where(eq(challenges.id, issued.id));
+  expect(row!.outcome).toBe("expired");
+  expect((await refused(laboratory, submit)).detail).toContain("expired");
+});
+
+test("counts of another configuration are refused with the statement they are from", async () => {
+  const issued = await challenge(laboratory, { regs: "wd=0.005" });
+  const problem = await refused(laboratory, () =>
+    laboratory.submit(PATH, "result", aResult(issued)),
+  );
+  expect(problem.name).toBe("copied-counts");
+  expect(problem.errors.map(({ pointer }) => pointer)).toContain("/panel/0");
+  const [first] = await laboratory.db.select().from(entries);
+  expect(problem.errors[0]!.found).toContain(first!.id);
+});
+
+test("a result of the same counts is accepted with a note, and replaces an earlier one", async () => {
+  const { receipt: earlier } = await entry(laboratory);
+  const { receipt } = await entry(laboratory, (result) => ({ ...result, supersedes: earlier.id }));
+  const rows = await laboratory.db.select().from(entries);
+  const { notes } = JSON.parse(rows.find(({ id }) => id === receipt.id)!.fixed) as BoardRow;
+  expect(notes).toContainEqual(
+    expect.objectContaining({ kind: "bit-identical", entry: rows[0]!.id }),
+  );
+});
+
+test("nobody replaces another key's entry", async () => {
+  const { receipt } = await entry(laboratory);
+  const issued = await challenge(laboratory, {}, bob);
+  const result = { ...aResult(issued), supersedes: receipt.id };
+  const problem = await refused(laboratory, () => laboratory.submit(PATH, "result", result, bob));
+  expect(problem.name).toBe("not-the-signer");
+});
+
+test("no entry is replaced by one of another configuration", async () => {
+  const { receipt } = await entry(laboratory);
+  const issued = await challenge(laboratory, { regs: "aug" });
+  const result = { ...aResult(issued), supersedes: receipt.id };
+  const problem = await refused(laboratory, () => laboratory.submit(PATH, "result", result));
+  expect(problem.name).toBe("unknown-statement");
+  expect(problem.errors.map(({ pointer }) => pointer)).toEqual(["/regs"]);
+});
+
+test("a database that fails is no client's fault: nothing is told of it", async () => {
+  const { home, send, reported } = laboratory;
+  const envelope = await sealEnvelope("result", aResult(null), [alice.seed]);
+  const { open } = home;
+  home.open = () => Promise.reject(new Error("password of the database"));
+  const answer = await send(PATH, envelope);
+  home.open = open;
+  expect(answer.status).toBe(500);
+  expect(await answer.text()).not.toContain("password");
+  expect(reported).toHaveLength(1);
 });
