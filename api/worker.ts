@@ -1,0 +1,64 @@
+/** @file The API as a Cloudflare Worker; the site's files are served beside it (`wrangler.toml`). */
+
+import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-types";
+import { HomeError } from "../db/home/home-error.ts";
+import { useNeonProxy } from "../db/home/open-neon.ts";
+import { createApp } from "./app.ts";
+import { expireChallenges } from "./expire-challenges.ts";
+import { reported } from "./reported.ts";
+import { keeperOf, readSettings } from "./settings.ts";
+import { createWorkerHome, type WorkerSettings } from "./worker-home.ts";
+
+type Secrets = Record<string, unknown>;
+
+/** What the app's context carries besides the secrets. */
+interface Bindings {
+  settings: WorkerSettings;
+}
+
+const report = (error: unknown) => console.error(reported(error)); // eslint-disable-line no-console -- a Worker's log
+
+const app = createApp((c) => {
+  const { settings } = c.env as Bindings;
+  const address = c.req.header("cf-connecting-ip") ?? null; // set by Cloudflare, whatever the client sent
+  return createWorkerHome(settings, address, (work) => c.executionCtx.waitUntil(work), report);
+});
+
+let settings: Promise<WorkerSettings> | undefined;
+
+/** Of this isolate: they cannot change while it lives. */
+function settingsOf(secrets: Secrets): Promise<WorkerSettings> {
+  settings ??= readWorkerSettings(secrets).catch((error: unknown) => {
+    settings = undefined;
+    throw error;
+  });
+  return settings;
+}
+
+async function readWorkerSettings(secrets: Secrets): Promise<WorkerSettings> {
+  const { databaseUrl, seed, origin, operators } = readSettings(secrets);
+  if (databaseUrl === null) throw new HomeError("DATABASE_URL is missing");
+  if (seed === null) throw new HomeError("RADEMARK_LOG_SEED is missing");
+  if (typeof secrets.RADEMARK_NEON_PROXY === "string") useNeonProxy(secrets.RADEMARK_NEON_PROXY);
+  return { databaseUrl, keeper: await keeperOf(seed, origin), operators };
+}
+
+export default {
+  async fetch(request: Request, secrets: Secrets, context: ExecutionContext): Promise<Response> {
+    try {
+      const bindings: Bindings = { settings: await settingsOf(secrets) };
+      return await app.fetch(request, bindings, context as never);
+    } catch (error) {
+      report(error);
+      return new Response("This server is not set up.\n", { status: 503 });
+    }
+  },
+
+  /** The cron: what no request came to do. */
+  async scheduled(_: ScheduledController, secrets: Secrets, context: ExecutionContext) {
+    const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
+    const home = createWorkerHome(await settingsOf(secrets), null, waitUntil, report);
+    await expireChallenges(home).catch(report);
+    home.boardsChanged();
+  },
+};

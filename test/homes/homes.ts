@@ -1,0 +1,75 @@
+/** @file The three homes of the API, so that one suite runs on each. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { startNode } from "./child-server.ts";
+import { startNeonProxy } from "./neon-proxy.ts";
+import { startPostgres } from "./throwaway-postgres.ts";
+import { startWorkerd } from "./workerd.ts";
+
+export interface StartedHome {
+  url: string;
+  stop(): Promise<void>;
+}
+
+export interface TestedHome {
+  name: string;
+  /** @param settings `RADEMARK_OPERATORS` and the like. */
+  start(settings?: Record<string, string>): Promise<StartedHome>;
+}
+
+const LOG = {
+  RADEMARK_LOG_SEED: "07".repeat(32),
+  RADEMARK_LOG_ORIGIN: "test.example/log",
+};
+
+async function startPgliteServer(settings: Record<string, string> = {}): Promise<StartedHome> {
+  const folder = temporaryFolder();
+  const server = await startNode(folder, { ...LOG, ...settings });
+  return { url: server.url, stop: inTurn(server.stop, () => remove(folder)) };
+}
+
+async function startPostgresServer(settings: Record<string, string> = {}): Promise<StartedHome> {
+  const folder = temporaryFolder();
+  const postgres = await startPostgres();
+  const server = await startNode(folder, { ...LOG, ...settings, DATABASE_URL: postgres.url });
+  return { url: server.url, stop: inTurn(server.stop, postgres.stop, () => remove(folder)) };
+}
+
+/** As a login that may write and owns nothing, as on Cloudflare. */
+async function startWorkerServer(settings: Record<string, string> = {}): Promise<StartedHome> {
+  const postgres = await startPostgres();
+  await migratePostgres(postgres.url);
+  await postgres.run("create role worker login in role rademark_writer");
+  const proxy = await startNeonProxy(postgres.url);
+  const server = await startWorkerd({
+    ...LOG,
+    ...settings,
+    DATABASE_URL: postgres.url.replace("app@", "worker:none@"), // the driver wants a password
+    RADEMARK_NEON_PROXY: proxy.host,
+  });
+  return { url: server.url, stop: inTurn(server.stop, proxy.stop, postgres.stop) };
+}
+
+export const homes: readonly TestedHome[] = [
+  { name: "PGlite in a folder", start: startPgliteServer },
+  { name: "a PostgreSQL server", start: startPostgresServer },
+  { name: "workerd with Neon's driver", start: startWorkerServer },
+];
+
+function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "rademark-home-"));
+}
+
+function remove(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  return Promise.resolve();
+}
+
+function inTurn(...steps: (() => Promise<unknown>)[]): () => Promise<void> {
+  return async () => {
+    for (const step of steps) await step();
+  };
+}
