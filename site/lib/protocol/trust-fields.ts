@@ -1,0 +1,38 @@
+/** @file What a submission needs, and when a reproduction agrees. */
+
+import type { Protocol } from "../../../record/protocol.ts";
+import { plural } from "../numbers.ts";
+import { field, type ProtocolField } from "./field.ts";
+import { write } from "./write.ts";
+
+export function trustFields(protocol: Protocol): ProtocolField[] {
+  const { tolerance, panelSeeds, freshSeeds, challengeDays, minimumHarness } = protocol;
+  return [
+    field(
+      "panelSeeds",
+      write.list(panelSeeds),
+      "Public seeds, the same for everybody, so that entries compare seed by seed.",
+    ),
+    field(
+      "freshSeeds",
+      String(freshSeeds),
+      "Seeds that a challenge issues once the configuration is committed to.",
+    ),
+    field(
+      "challengeDays",
+      plural(challengeDays, "day"),
+      "Time to answer a challenge before it expires.",
+    ),
+    field(
+      "tolerance.complexity",
+      write.points(tolerance.complexity),
+      "A reproduction agrees when its mean is this near, or its interval covers the entry's mean.",
+    ),
+    field(
+      "tolerance.testAccuracy",
+      write.points(tolerance.testAccuracy),
+      "The same for test accuracy; both must agree.",
+    ),
+    field("minimumHarness", minimumHarness, "Results of older versions are refused."),
+  ];
+}
