@@ -7,7 +7,7 @@ import type { Client } from "../client/client.ts";
 import { ensureRegistered } from "../client/registration.ts";
 import { ServerRefusal } from "../client/server-refusal.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
-import { takeChallenge } from "../submit/challenge-taking.ts";
+import { requireChallengePlace, takeChallenge } from "../submit/challenge-taking.ts";
 import { intentOf } from "../submit/commitment.ts";
 import { hasState } from "../submit/folder-state.ts";
 import type { Signer } from "../submit/signer.ts";
@@ -118,6 +118,7 @@ async function takeChallenges(
       root,
       wave.map(({ configuration }) => folderName(configuration)),
     );
+  for (const wish of wave) requireChallengePlace(pathOf(plan, wish));
   const isNew = wave.some((wish) => !hasState(pathOf(plan, wish), "challenge"));
   if (isNew) await ensureRegistered(client, await signer.unlock());
   const taken: Wish[] = [];

@@ -43,11 +43,7 @@ export async function takeChallenge(
     if (!hasState(folder, "receipt")) await requireOpen(folder, kept, { client, now });
     return kept;
   }
-  if (existsSync(join(folder, "config.json")))
-    throw new UserError(
-      `${folder} was begun without a challenge, so its seeds were chosen before. Choose another --out.`,
-    );
-  requireOwnPlace(folder);
+  requireChallengePlace(folder);
   makeFolder(folder);
   const envelope = await keptCommitment(folder, intent, signer);
   const { answer } = await client.post("/v1/challenges", envelope, ChallengeDocument);
@@ -55,6 +51,16 @@ export async function takeChallenge(
   writeState(folder, "challenge", answer);
   if (answer.outcome !== null) throw over(folder, answer);
   return answer;
+}
+
+/** @throws UserError for a folder in which a challenge cannot begin: somebody else's, or one begun without. */
+export function requireChallengePlace(folder: string): void {
+  if (hasState(folder, "challenge")) return;
+  if (existsSync(join(folder, "config.json")))
+    throw new UserError(
+      `${folder} was begun without a challenge, so its seeds were chosen before. Choose another --out.`,
+    );
+  requireOwnPlace(folder);
 }
 
 /** @throws UserError when it has ended or run out. Without a network the folder's own copy has to do. */

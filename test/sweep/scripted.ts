@@ -46,7 +46,7 @@ export function aWorkbench(script: object = {}): Workbench {
 }
 
 /** Files of the right size, full of holes: before training, the parent looks at names and sizes only. */
-function pretendCifar(folder: string): void {
+export function pretendCifar(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const split of ["train", "test"] as const) {
     writeFileSync(join(folder, `${split}.bin`), "");

@@ -1,0 +1,229 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Result } from "../../record/statement/result.ts";
+import { statementBytes, statementId } from "../../record/statement/statements.ts";
+import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import type { RunningServer } from "../../api/node/serve.ts";
+import { aServer, aPerson, type Person } from "../submit/person.ts";
+
+const data = mkdtempSync(join(tmpdir(), "rademark-server-"));
+let server: RunningServer;
+beforeAll(async () => void (server = await aServer(join(data, "a"))), 120_000);
+afterAll(async () => {
+  await server.close();
+  rmSync(data, { recursive: true, force: true });
+});
+
+const micro = ["--protocol", "micro-1", "--threads", "1"];
+const run = (...more: string[]) => ["run", ...micro, "--arch", "mlp-512", "--out", "a", ...more];
+
+async function challengeOf(person: Person, folder: string): Promise<ChallengeDocument> {
+  const { challenge } = person.json(`${folder}/challenge.json`) as ChallengeDocument;
+  const response = await fetch(`${server.url}/v1/challenges/${challenge.id}`);
+  return (await response.json()) as ChallengeDocument;
+}
+
+async function logSize(): Promise<number> {
+  const response = await fetch(`${server.url}/v1/log/checkpoint`);
+  expect(response.status).toBe(200);
+  return Number((await response.text()).split("\n")[1]);
+}
+
+test("commit, train, submit: one command lists a result on seeds that nobody could choose", async () => {
+  const person = await aPerson(server.url);
+  const { code, stdout, stderr } = await person.run(run("--challenge", "--submit"));
+  expect(stderr).toMatch(/mlp-512 none: fresh seeds \d+, \d+, \d+; submit before/);
+  expect(code, stderr).toBe(0);
+  const [, address] = /mlp-512 none: listed: (\S+)/.exec(stdout)!;
+  const challenge = await challengeOf(person, "a");
+  const id = address!.split("/").at(-1)!;
+  expect(challenge.outcome).toMatchObject({ outcome: "completed", statement: id });
+  const { seeds } = person.json("a/config.json") as { seeds: number[] };
+  expect(seeds.slice(5)).toEqual(challenge.challenge.seeds);
+  expect(person.json("a/receipt.json")).toMatchObject({ id });
+  expect((await fetch(`${server.url}/v1/entries/${id}`)).status).toBe(200);
+});
+
+test("the same folder again sends the same bytes and is told to be listed already", async () => {
+  const person = await aPerson(server.url);
+  await person.run(run());
+  const first = await person.run(["submit", "a"]);
+  expect(first.code, first.stderr).toBe(0);
+  expect(first.stdout).toMatch(/^mlp-512 none: listed: http/);
+  const files = ["submission.json", "receipt.json"].map((file) => join(person.cwd, "a", file));
+  const before = files.map((file) => readFileSync(file, "utf8"));
+  const size = await logSize();
+  const again = await person.run(["submit", "a"]);
+  expect(again.code).toBe(0);
+  expect(again.stdout).toBe(first.stdout.replace("listed", "already listed"));
+  rmSync(files[0]!); // as on another copy of the folder
+  rmSync(files[1]!);
+  expect((await person.run(["submit", "a"])).stdout).toBe(again.stdout);
+  expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(before);
+  expect(await logSize()).toBe(size);
+});
+
+test("--dry-run prints exactly what would become public, and sends nothing", async () => {
+  const person = await aPerson(server.url);
+  await person.run(run());
+  const size = await logSize();
+  const { code, stdout, stderr } = await person.run(["submit", "a", "--dry-run"]);
+  expect(code, stderr).toBe(0);
+  expect(await logSize()).toBe(size);
+  expect(person.has("a/submission.json")).toBe(false);
+  const statement = Result.parse(JSON.parse(stdout));
+  expect(stderr).toContain(person.key.publicKey);
+  expect(stderr).toContain("display name  Ada");
+  const listed = await person.run(["submit", "a"]);
+  expect(listed.stdout).toContain(statementId(statementBytes("result", statement)));
+});
+
+test("a refusal is a sentence with the pointer into the statement, and can be mended", async () => {
+  const person = await aPerson(server.url);
+  await person.run(run());
+  const refused = await person.run(["submit", "a", "--supersedes", "f".repeat(64)]);
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain("/supersedes");
+  expect(refused.stderr).not.toContain("    at ");
+  expect(person.has("a/receipt.json")).toBe(false);
+  expect((await person.run(["submit", "a"])).code).toBe(0);
+});
+
+test("a later result replaces an earlier one of the same key", async () => {
+  const person = await aPerson(server.url);
+  await person.run(run("--submit"));
+  const { id } = person.json("a/receipt.json") as { id: string };
+  const later = run("--challenge").map((word) => (word === "a" ? "b" : word));
+  await person.run(later);
+  const replaced = await person.run(["submit", "b", "--supersedes", `${server.url}/entries/${id}`]);
+  expect(replaced.code, replaced.stderr).toBe(0);
+});
+
+test("without a network it is signed, kept and queued; --queued sends it once there is one", async () => {
+  const gone = await aServer(join(data, "gone"));
+  await gone.close();
+  const person = await aPerson(gone.url);
+  await person.run(run());
+  const offline = await person.run(["submit", "a"]);
+  expect(offline.code).toBe(4);
+  expect(offline.stderr).toContain("rademark submit --queued");
+  const kept = readFileSync(join(person.cwd, "a/submission.json"), "utf8");
+  expect(readdirSync(person.queue)).toHaveLength(1);
+  const back = await aServer(join(data, "gone"), Number(new URL(gone.url).port));
+  try {
+    const sent = await person.run(["submit", "--queued"]);
+    expect(sent.code, sent.stderr).toBe(0);
+    expect(sent.stdout).toMatch(/^mlp-512 none: listed: /);
+    expect(readFileSync(join(person.cwd, "a/submission.json"), "utf8")).toBe(kept);
+    expect(readdirSync(person.queue)).toEqual([]);
+    const nothing = await person.run(["submit", "--queued"]);
+    expect(nothing.stderr).toContain("Nothing waits");
+  } finally {
+    await back.close();
+  }
+}, 60_000);
+
+test("an answer that was lost costs no second challenge", async () => {
+  const person = await aPerson(server.url);
+  await person.run(run("--challenge"));
+  const { challenge } = person.json("a/challenge.json") as ChallengeDocument;
+  for (const file of ["challenge.json", "config.json", "manifest.json"])
+    rmSync(join(person.cwd, "a", file)); // killed before the answer was written
+  rmSync(join(person.cwd, "a/seeds"), { recursive: true });
+  rmSync(join(person.cwd, "a/summary.json"));
+  const size = await logSize();
+  const again = await person.run(run("--challenge"));
+  expect(again.code, again.stderr).toBe(0);
+  expect((person.json("a/challenge.json") as ChallengeDocument).challenge).toEqual(challenge);
+  expect(await logSize()).toBe(size);
+});
+
+test("a sweep of more configurations than may be open takes the next challenges as it goes", async () => {
+  const person = await aPerson(server.url);
+  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", "none;wd=0.005;dropout=0.5;aug"];
+  const sweep = [...grid, "--out", "grid", "--challenge"];
+  const refused = await person.run(sweep);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain("--submit");
+  const done = await person.run([...sweep, "--submit", "--jobs", "2"]);
+  expect(done.code, done.stderr).toBe(0);
+  expect(done.stdout.match(/: listed: /g)).toHaveLength(4);
+  const size = await logSize();
+  const again = await person.run([...sweep, "--submit", "--jobs", "2"]);
+  expect(again.code, again.stderr).toBe(0);
+  expect(await logSize()).toBe(size);
+  const whole = await person.run(["submit", "grid"]);
+  expect(whole.stdout.match(/: already listed: /g)).toHaveLength(4);
+}, 60_000);
+
+test("a fourth open challenge is refused with what to do", async () => {
+  const person = await aPerson(server.url);
+  const at = (out: string) => run("--challenge").map((word) => (word === "a" ? out : word));
+  for (const out of ["a", "b", "c"]) expect((await person.run(at(out))).code).toBe(0);
+  const fourth = await person.run(at("d"));
+  expect(fourth.code).toBe(4);
+  expect(fourth.stderr).toContain("rademark retract");
+  expect(person.has("d/commitment.json")).toBe(true);
+  const { challenge } = person.json("a/challenge.json") as ChallengeDocument;
+  const given = await person.run(["retract", challenge.id, "--reason", "the disk is full"]);
+  expect(given.code, given.stderr).toBe(0);
+  expect((await person.run(at("d"))).code).toBe(0);
+  const over = await person.run(at("a"));
+  expect(over.code).toBe(2);
+  expect(over.stderr).toMatch(/was given up .*the disk is full.*Choose another --out/s);
+});
+
+test("an expired challenge is said to be, before anything is trained", async () => {
+  const person = await aPerson(server.url);
+  await person.run(run("--challenge"));
+  const later = await person.run(run("--challenge"), { now: () => Date.now() + 400 * 86_400_000 });
+  expect(later.code).toBe(2);
+  expect(later.stderr).toMatch(/challenge of .* expired at 20/);
+});
+
+test("what cannot be listed is not committed to", async () => {
+  const person = await aPerson(server.url);
+  const size = await logSize();
+  const short = await person.run(run("--challenge", "--limit", "2"));
+  expect(short.code).toBe(2);
+  expect(short.stderr).toContain("cut off after 2 epochs");
+  const seeds = await person.run(run("--challenge", "--seeds", "1-8"));
+  expect(seeds.stderr).toContain("--seeds does not go with --challenge");
+  await person.run(run());
+  const late = await person.run(run("--challenge"));
+  expect(late.code).toBe(2);
+  expect(late.stderr).toContain("was begun without a challenge");
+  writeFileSync(join(person.cwd, "notes.txt"), "");
+  const foreign = run("--challenge").map((word) => (word === "a" ? "." : word));
+  expect((await person.run(foreign)).stderr).toContain("not an output folder");
+  expect(await logSize()).toBeLessThanOrEqual(size + 1); // the key, at most
+});
+
+test("another key reproduces an entry on fresh seeds of its own; retracting is for its signer", async () => {
+  const [ada, bob] = [await aPerson(server.url), await aPerson(server.url)];
+  await ada.run(run("--challenge", "--submit"));
+  const { id } = ada.json("a/receipt.json") as { id: string };
+  const preview = await bob.run(["repro", id, "--out", "r", "--threads", "1", "--dry-run"]);
+  expect(preview.stdout).toContain("5 panel and 3 fresh seeds");
+  expect(bob.has("r")).toBe(false);
+  const repro = ["repro", id, "--out", "r", "--threads", "1"];
+  const { code, stdout, stderr } = await bob.run(repro);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/test accuracy +45\.00 % +45\.00 %/);
+  expect(stdout).toContain("Agrees");
+  expect(stdout).toContain(`listed: ${server.url}/entries/${id}`);
+  const again = await bob.run(repro);
+  expect(again.code, again.stderr).toBe(0);
+  expect(again.stdout).toContain("already listed");
+  const entry = (await (await fetch(`${server.url}/v1/entries/${id}`)).json()) as {
+    reproductions: { verdict: string; own: boolean }[];
+  };
+  expect(entry.reproductions).toMatchObject([{ verdict: "agree", own: false }]);
+  const foreign = await bob.run(["retract", id, "--reason", "mine now"]);
+  expect(foreign.code).toBe(3);
+  expect((await ada.run(["retract", id, "--reason", "wrong data"])).stdout).toContain("Retracted");
+  const twice = await ada.run(["retract", id, "--reason", "wrong data"]);
+  expect(twice.stdout).toContain("Already retracted");
+}, 60_000);

@@ -1,0 +1,43 @@
+/**
+ * @file A child process that keeps the training workers' protocol without training, and leaves runs that every check
+ * of a server lets pass. Counts differ from seed to seed and from configuration to configuration, as real ones do.
+ */
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Configuration } from "../../record/configuration.ts";
+import type { Run } from "../../record/run.ts";
+import type { FromWorker, ToWorker } from "../../harness/train/messages.ts";
+import { writeJsonAtomic } from "../../harness/files.ts";
+import { aWholeRun } from "../record/statement/factories.ts";
+
+const say = (message: FromWorker): void => void process.send!(message);
+
+process.on("SIGINT", () => undefined);
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message: ToWorker) => {
+  if (message.type === "start") train(message.folder, message.seeds);
+});
+say({ type: "ready" });
+
+function train(folder: string, seeds: number[]): void {
+  const text = readFileSync(join(folder, "config.json"), "utf8");
+  const { arch, regs } = JSON.parse(text) as Configuration;
+  for (const seed of seeds) {
+    const place = join(folder, "seeds", String(seed));
+    mkdirSync(place, { recursive: true });
+    writeJsonAtomic(join(place, "final.json"), distinctRun(arch, regs, seed));
+    say({ type: "seed", folder, seed, status: "completed" });
+  }
+  say({ type: "done", folder });
+}
+
+function distinctRun(arch: string, regs: string, seed: number): Run {
+  const run = aWholeRun({ arch, regs, seed });
+  const digest = createHash("sha256")
+    .update(JSON.stringify([arch, regs, seed]))
+    .digest();
+  const epochs = run.epochs.map((epoch, i) => ({ ...epoch, correct: 1000 + digest[i % 32]! }));
+  return { ...run, epochs };
+}
