@@ -1,12 +1,11 @@
 /** @file What the charts draw, from recomputed outcomes. */
 
 import { parseArchitecture } from "../../record/architecture.ts";
-import { normalizedAccuracy } from "../../record/head-metrics.ts";
-import type { Interval } from "../../record/statistics.ts";
 import type { Estimate } from "../../record/summary-schema.ts";
 import { tapNames } from "../../record/taps.ts";
 import type { DepthRow } from "../../site/charts/depth-lines.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
+import { rescaledInterval } from "../../site/charts/rescaled-interval.ts";
 import type { ArrowsRow, Position } from "../../site/charts/regularizer-arrows.ts";
 import type { Study } from "./study.ts";
 import type { Trained } from "./trained.ts";
@@ -53,7 +52,7 @@ export function depthRows({ configurations, protocol }: Study): DepthRow[] {
     if (!first) return [];
     const byTap = (values: { tap: number; n: number; accuracy: Estimate }[]) =>
       taps.map((_, i) =>
-        rescaled(values.find((at) => at.tap === i + 1 && at.n === n)?.accuracy ?? null, n),
+        rescaledInterval(values.find((at) => at.tap === i + 1 && at.n === n)?.accuracy ?? null, n),
       );
     return {
       arch,
@@ -65,16 +64,6 @@ export function depthRows({ configurations, protocol }: Study): DepthRow[] {
       null: byTap(first.controls.null),
     };
   });
-}
-
-/** The interval on a scale from chance (0) to everything (1). */
-function rescaled(interval: Estimate, n: number): Estimate {
-  if (interval === null) return null;
-  const { mean, low, high, count } = interval;
-  const scale = (accuracy: number) => normalizedAccuracy(accuracy, n);
-  const scaled: Interval = { mean: scale(mean), low: null, high: null, count };
-  if (low !== null && high !== null) Object.assign(scaled, { low: scale(low), high: scale(high) });
-  return scaled;
 }
 
 function byArchitecture(configurations: readonly Trained[]): Map<string, Trained[]> {

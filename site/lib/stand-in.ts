@@ -7,6 +7,6 @@ const { document } = parseHTML("<!doctype html><html><body></body></html>");
 
 /** HTML of what a component draws; the same component draws in the browser. */
 export function drawn(draw: (document: Document) => Element | null): string {
-  const element = draw(document as unknown as Document);
+  const element = draw(document);
   return element === null ? "" : serialize(element);
 }

@@ -15,13 +15,14 @@ interface Surroundings {
 /** The entry's own cell names the row. */
 export function boardCell(
   document: Document,
-  { id, numeric, cell }: BoardColumn,
+  column: BoardColumn,
   row: BoardRow,
   { newestBuilt }: Surroundings,
 ): HTMLElement {
+  const { id, numeric } = column;
   if (id === "entry")
     return html(document, "th", { scope: "row" }, ...entryName(document, row, newestBuilt));
-  const { text, help } = cell(row);
+  const { text, help } = column.cell(row);
   const attributes = { class: numeric ? "number" : null, title: id === "state" ? null : help };
   return html(document, "td", attributes, ...content(document, id, row, text));
 }

@@ -14,6 +14,6 @@ export function copiedTable(rows: readonly BoardRow[], columns: readonly string[
   return {
     titles: shown.map(({ title }) => title),
     isNumeric: shown.map(({ numeric }) => numeric),
-    cells: rows.map((row) => shown.map(({ cell }) => cell(row).text)),
+    cells: rows.map((row) => shown.map((column) => column.cell(row).text)),
   };
 }

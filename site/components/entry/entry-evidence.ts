@@ -1,0 +1,123 @@
+/** @file What anybody needs to redo and to check an entry: the command, the check in the browser, the exact bytes. */
+
+import { type Child, html } from "../../charts/element.ts";
+import { minute } from "../../lib/dates.ts";
+import { count } from "../../lib/numbers.ts";
+import { bibtex } from "../../view/copies/bibtex.ts";
+import type { EntryModel } from "../../view/entry/entry-model.ts";
+
+/** The command trains the configuration again on a fresh challenge and compares by the protocol's tolerance. */
+export function command(document: Document, { entry }: EntryModel): HTMLElement {
+  const el = html.bind(null, document);
+  const { row } = entry;
+  return el(
+    "section",
+    { "aria-labelledby": "command" },
+    el("h2", { id: "command" }, "Train it again"),
+    el("p", {}, "In a clone of the repository, against the server that lists it:"),
+    el("pre", { tabindex: 0 }, el("code", {}, `npm run rademark -- repro ${row.entry}`)),
+    el(
+      "p",
+      { class: "faint" },
+      "It fetches a challenge of your own, trains the panel's seeds and fresh ones, compares by the protocol's " +
+        "tolerance and, with a key, signs what came out. To train the same configuration without a word to anybody: ",
+    ),
+    el(
+      "pre",
+      { tabindex: 0 },
+      el(
+        "code",
+        {},
+        `npm run rademark -- run ${row.arch} ${row.regs} --protocol ${entry.protocol.name}`,
+      ),
+    ),
+  );
+}
+
+/** Filled by the island; without a script it names the command that does the same. */
+export function check(document: Document, { entry }: EntryModel): HTMLElement {
+  const el = html.bind(null, document);
+  const { row } = entry;
+  return el(
+    "section",
+    { class: "check", "aria-labelledby": "check", "data-check": row.entry },
+    el("h2", { id: "check" }, "Check this entry in your browser"),
+    el(
+      "p",
+      {},
+      "Fetches the signed bytes and the log's proof, verifies the signature, computes every number anew from the " +
+        "counts, derives the seeds again, and follows the proof to the log's signed root. It shows that nobody " +
+        "changed the entry since; not that its submitter told the truth.",
+    ),
+    el(
+      "p",
+      {},
+      el(
+        "button",
+        { type: "button", class: "button primary", "data-action": "check", disabled: true },
+        "Check now",
+      ),
+      " ",
+      el(
+        "span",
+        { class: "faint small" },
+        "Or on your own machine: ",
+        el("code", {}, `rademark verify ${row.entry}`),
+      ),
+    ),
+    el("div", { "data-part": "checks", role: "status", "aria-live": "polite" }),
+  );
+}
+
+export function bytes(document: Document, model: EntryModel): HTMLElement {
+  const el = html.bind(null, document);
+  const { entry, envelope, proof } = model;
+  const path = `/v1/entries/${entry.row.entry}`;
+  const link = (href: string, text: string) => el("li", {}, el("a", { href }, text));
+  return el(
+    "section",
+    { "aria-labelledby": "bytes" },
+    el("h2", { id: "bytes" }, "The exact bytes"),
+    el(
+      "ul",
+      { class: "links" },
+      link(`${path}/envelope`, "Envelope"),
+      link(`${path}/proof`, "Inclusion proof"),
+      link(`${path}/runs`, "Runs as JSON"),
+      link(path, "Entry as JSON"),
+      link(`/v1/badge/${entry.row.entry}.svg`, "Badge"),
+    ),
+    envelope === null ? null : folded(document, "The envelope", envelopeText(envelope)),
+    proof === null ? null : folded(document, "The inclusion proof", JSON.stringify(proof, null, 2)),
+    folded(document, "Cite it", bibtex([entry.row], entry.protocol.name, "")),
+  );
+}
+
+/** The payload is long and base64; its beginning tells what it is. */
+function envelopeText({ payload, ...rest }: NonNullable<EntryModel["envelope"]>): string {
+  const shown =
+    payload.length > 400
+      ? `${payload.slice(0, 400)}… (${count(payload.length)} characters)`
+      : payload;
+  return JSON.stringify({ ...rest, payload: shown }, null, 2);
+}
+
+function folded(document: Document, title: string, text: string): HTMLElement {
+  const el = html.bind(null, document);
+  const pre: Child = el("pre", { tabindex: 0 }, el("code", {}, text));
+  return el("details", { class: "behind" }, el("summary", {}, title), pre);
+}
+
+/** The challenge that it answers, or that it answers none. */
+export function challenge(document: Document, { entry }: EntryModel): HTMLElement | null {
+  if (entry.challenge === null) return null;
+  const { challenge, outcome } = entry.challenge;
+  const ended = outcome === null ? "still open" : `${outcome.outcome} ${minute(outcome.at)}`;
+  return html(
+    document,
+    "p",
+    { class: "faint" },
+    `Its fresh seeds (${challenge.seeds.join(", ")}) follow from a nonce issued ${minute(challenge.issuedAt)}, after ` +
+      `the commitment was signed; ${ended}.`,
+  );
+}

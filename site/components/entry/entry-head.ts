@@ -1,0 +1,97 @@
+/** @file The top of an entry's page: what it is, where it stands, what that proves. */
+
+import { type Child, html } from "../../charts/element.ts";
+import { minute } from "../../lib/dates.ts";
+import { shortDigest } from "../../lib/digests.ts";
+import { gibibytes, plural } from "../../lib/numbers.ts";
+import { stateBadge } from "../../lib/state-badge.ts";
+import { STATE_HELP, trustAddress } from "../../lib/states.ts";
+import type { EntryModel } from "../../view/entry/entry-model.ts";
+
+export function entryHead(document: Document, { entry }: EntryModel): HTMLElement {
+  const el = html.bind(null, document);
+  const { row, protocol } = entry;
+  const { standing } = row;
+  const facts: [term: string, ...Child[]][] = [
+    ["Board", el("a", { href: `/boards/${protocol.name}/?entry=${row.entry}` }, protocol.name)],
+    ["Signed by", row.signer.name ?? "a key without a name", " ", digest(document, row.signer.key)],
+    ["Entry", digest(document, row.entry)],
+    ["Received", minute(row.receivedAt)],
+    ["Seeds", `${row.panel} of the panel, ${plural(row.fresh, "fresh one")}`],
+    ["Engine", engineText(entry)],
+    ["Machine", machineText(entry)],
+    ...supersession(document, entry),
+  ];
+  return el(
+    "header",
+    { class: "entry-head" },
+    el("h1", {}, `${row.arch} ${row.regs}`),
+    el(
+      "p",
+      { class: "standing" },
+      stateBadge(document, standing),
+      " ",
+      standing.reason ?? STATE_HELP[standing.state],
+      " ",
+      el("a", { href: trustAddress(standing.state) }, "What this proves, and what not"),
+    ),
+    notes(document, entry),
+    el(
+      "dl",
+      { class: "facts" },
+      ...facts.map(([term, ...children]) =>
+        el("div", {}, el("dt", {}, term), el("dd", {}, ...children)),
+      ),
+    ),
+  );
+}
+
+/** Short to read, whole to copy. */
+function digest(document: Document, text: string): HTMLElement {
+  return html(document, "code", { class: "digest", title: text }, shortDigest(text));
+}
+
+function engineText({ row: { engine } }: EntryModel["entry"]): string {
+  const { library, device, precision, deterministic } = engine;
+  const repeatable = deterministic ? "deterministic" : "not deterministic";
+  return `${library} on ${device}, ${precision}, ${repeatable} (declared)`;
+}
+
+function machineText({ row: { machine } }: EntryModel["entry"]): string {
+  const { cpu, cores, gpus, memoryBytes, os } = machine;
+  return `${[cpu, plural(cores, "core"), ...gpus, gibibytes(memoryBytes), os].join(", ")} (declared)`;
+}
+
+function supersession(
+  document: Document,
+  { supersedes, row }: EntryModel["entry"],
+): [string, Child][] {
+  const link = (id: string) => html(document, "a", { href: `/entries/${id}/` }, shortDigest(id));
+  const { supersededBy } = row.standing;
+  return [
+    ...(supersedes === null ? [] : [["Replaces", link(supersedes)] as [string, Child]]),
+    ...(supersededBy === null ? [] : [["Replaced by", link(supersededBy)] as [string, Child]]),
+  ];
+}
+
+function notes(document: Document, { row }: EntryModel["entry"]): HTMLElement | null {
+  if (row.notes.length === 0) return null;
+  const items = row.notes.map(({ text, entry }) =>
+    html(
+      document,
+      "li",
+      {},
+      text,
+      ...(entry === null
+        ? []
+        : [" ", html(document, "a", { href: `/entries/${entry}/` }, shortDigest(entry))]),
+    ),
+  );
+  return html(
+    document,
+    "div",
+    { class: "notice", id: "notes" },
+    html(document, "p", { class: "title" }, "Noted about this entry"),
+    html(document, "ul", {}, ...items),
+  );
+}

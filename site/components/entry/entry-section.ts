@@ -1,0 +1,73 @@
+/** @file An entry's page, drawn at build, or by the island for an entry newer than that. */
+
+import { depthFigure } from "../../charts/complexity-by-depth.ts";
+import { type Child, html } from "../../charts/element.ts";
+import { learningCurvesFigure } from "../../charts/learning-curves.ts";
+import { table } from "../../charts/table.ts";
+import { entryCurves, entryDepth } from "../../view/entry/entry-charts.ts";
+import type { EntryModel } from "../../view/entry/entry-model.ts";
+import { runTable } from "../../view/entry/run-rows.ts";
+import { protocolFacts } from "../../view/protocol-facts.ts";
+import { bytes, challenge, check, command } from "./entry-evidence.ts";
+import { entryHead } from "./entry-head.ts";
+import { headline } from "./headline.ts";
+import { reproductions } from "./reproductions.ts";
+import { timeline } from "./timeline.ts";
+
+export function entrySection(document: Document, model: EntryModel): HTMLElement {
+  const { row } = model.entry;
+  return html(
+    document,
+    "article",
+    { class: "entry", "data-entry": row.entry, "data-newest": row.receivedAt },
+    entryHead(document, model),
+    headline(document, model),
+    check(document, model),
+    timeline(document, model),
+    challenge(document, model),
+    reproductions(document, model.entry),
+    charts(document, model),
+    runs(document, model),
+    command(document, model),
+    bytes(document, model),
+  );
+}
+
+function charts(document: Document, model: EntryModel): HTMLElement {
+  const [curves, depth] = [entryCurves(model), entryDepth(model)];
+  const drawn: Child[] = [
+    curves === null ? null : learningCurvesFigure([curves], document),
+    depth === null ? null : depthFigure([depth], document),
+  ];
+  const none =
+    curves === null && depth === null
+      ? html(document, "p", { class: "faint" }, "No run finished, so there is nothing to draw.")
+      : null;
+  return html(
+    document,
+    "section",
+    { "aria-labelledby": "charts" },
+    html(document, "h2", { id: "charts" }, "Over training, and by depth"),
+    html(document, "div", { class: "two" }, ...drawn),
+    none,
+  );
+}
+
+function runs(document: Document, { entry, runs }: EntryModel): HTMLElement | null {
+  const facts = protocolFacts(entry.protocol.name);
+  if (runs === null || facts === undefined) return null;
+  const { columns, rows } = runTable(runs, facts.headline);
+  return html(
+    document,
+    "section",
+    { "aria-labelledby": "runs" },
+    html(document, "h2", { id: "runs" }, "Runs as raw counts"),
+    html(
+      document,
+      "p",
+      { class: "faint" },
+      "Everything above is computed from these counts, and from those of every epoch and head in the JSON.",
+    ),
+    table(document, "One row a run; counts of random labels one for each draw", columns, rows),
+  );
+}

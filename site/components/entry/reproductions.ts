@@ -1,0 +1,62 @@
+/** @file Who trained it again, and what came out: both numbers, always. */
+
+import type { EntryDocument } from "../../../record/documents/entry-document.ts";
+import { type Child, html } from "../../charts/element.ts";
+import { percent, percentInterval } from "../../charts/percent.ts";
+import { table } from "../../charts/table.ts";
+import { day } from "../../lib/dates.ts";
+import { shortDigest } from "../../lib/digests.ts";
+
+type Reproduction = EntryDocument["reproductions"][number];
+
+export function reproductions(document: Document, entry: EntryDocument): HTMLElement {
+  const el = html.bind(null, document);
+  const title = el("h2", { id: "reproductions" }, "Reproductions");
+  const section = (...children: Child[]) =>
+    el("section", { "aria-labelledby": "reproductions" }, title, ...children);
+  if (entry.reproductions.length === 0)
+    return section(
+      el("p", {}, "Nobody has trained it again yet. ", el("a", { href: "#command" }, "You can.")),
+    );
+  const columns = [
+    { title: "By" },
+    { title: "Verdict" },
+    { title: "Complexity (%)", numeric: true as const },
+    { title: "Test accuracy (%)", numeric: true as const },
+    { title: "Date" },
+  ];
+  return section(
+    table(
+      document,
+      "Entry → reproduction, on the reproducer's own fresh seeds",
+      columns,
+      entry.reproductions.map((each) => [
+        signer(each),
+        { content: verdict(document, each) },
+        numbers(each, "complexity"),
+        numbers(each, "testAccuracy"),
+        day(each.receivedAt),
+      ]),
+    ),
+  );
+}
+
+function signer({ signer, own }: Reproduction): string {
+  const name = signer.name ?? shortDigest(signer.key);
+  return own ? `${name} (the submitter itself; counts for nothing)` : name;
+}
+
+function verdict(document: Document, { verdict, retracted }: Reproduction): HTMLElement {
+  return html(
+    document,
+    "span",
+    { class: `verdict ${verdict}` },
+    retracted ? `${verdict}, retracted` : verdict,
+  );
+}
+
+function numbers({ numbers }: Reproduction, quantity: string): string {
+  const found = numbers.find((each) => each.quantity === quantity);
+  if (found === undefined) return "–";
+  return `${percent(found.entry)} → ${percentInterval(found.reproduction)}`;
+}

@@ -1,0 +1,39 @@
+/** @file What happened to an entry, oldest first, each step with its leaf in the log. */
+
+import { html } from "../../charts/element.ts";
+import { minute } from "../../lib/dates.ts";
+import { shortDigest } from "../../lib/digests.ts";
+import { count } from "../../lib/numbers.ts";
+import type { EntryModel } from "../../view/entry/entry-model.ts";
+
+export function timeline(document: Document, { entry }: EntryModel): HTMLElement {
+  const el = html.bind(null, document);
+  const items = entry.events.map(({ at, kind, text, digest, index }) =>
+    el(
+      "li",
+      { class: kind },
+      el("time", { datetime: at }, minute(at)),
+      el("p", {}, text),
+      el(
+        "p",
+        { class: "faint small" },
+        `Leaf ${count(index)} of the log, `,
+        el("code", { title: digest }, shortDigest(digest)),
+      ),
+    ),
+  );
+  const { byKey, byAnybody } = entry.row.standing.challenges;
+  return el(
+    "section",
+    { "aria-labelledby": "provenance" },
+    el("h2", { id: "provenance" }, "Provenance"),
+    el("ol", { class: "timeline" }, ...items),
+    el(
+      "p",
+      { class: "faint" },
+      `Challenges of this configuration: ${byKey.completed} of ${byKey.issued} completed by this key, ` +
+        `${byAnybody.completed} of ${byAnybody.issued} by anybody. Challenges that were begun and not completed ` +
+        "are how a lucky pick would show.",
+    ),
+  );
+}

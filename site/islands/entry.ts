@@ -1,0 +1,51 @@
+/** @file Brings an entry's page to life: draws one that is newer than the build, and checks it on request. */
+
+import type { Answer } from "../lib/api.ts";
+import { pageApi } from "../lib/page-api.ts";
+import type { EntryModel } from "../view/entry/entry-model.ts";
+import { offerCheck } from "./entry/entry-check.ts";
+import { missingEntry } from "./entry/missing-entry.ts";
+import { showTips } from "./tips.ts";
+
+async function run(): Promise<void> {
+  const shell = document.querySelector<HTMLElement>("[data-entry-page]");
+  if (shell !== null) await fill(shell);
+  const entry = document.querySelector<HTMLElement>("article[data-entry]");
+  if (entry === null) return;
+  showTips(entry);
+  offerCheck(entry);
+}
+
+async function fill(shell: HTMLElement): Promise<void> {
+  const id = new URLSearchParams(location.search).get("id") ?? "";
+  const answer: Answer<EntryModel> = /^[0-9a-f]{64}$/.test(id)
+    ? await fetchEntry(id)
+    : { ok: false, reason: "absent" };
+  if (!answer.ok) return shell.replaceChildren(missingEntry(document, id, answer));
+  const { entrySection } = await import("../components/entry/entry-section.ts");
+  shell.replaceChildren(entrySection(document, answer.value));
+  const { arch, regs } = answer.value.entry.row;
+  document.title = `${arch} ${regs} on ${answer.value.entry.protocol.name} · Rademark`;
+}
+
+async function fetchEntry(id: string): Promise<Answer<EntryModel>> {
+  const [entry, runs, envelope, proof] = await Promise.all([
+    pageApi.entry(id),
+    pageApi.runs(id),
+    pageApi.envelope(id),
+    pageApi.proof(id),
+  ]);
+  if (!entry.ok) return entry;
+  const orNull = <T>(each: Answer<T>): T | null => (each.ok ? each.value : null);
+  return {
+    ok: true,
+    value: {
+      entry: entry.value,
+      runs: orNull(runs),
+      envelope: orNull(envelope),
+      proof: orNull(proof),
+    },
+  };
+}
+
+void run();

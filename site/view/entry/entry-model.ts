@@ -1,0 +1,13 @@
+/** @file All that an entry's page shows. */
+
+import type { EntryDocument, EntryRuns } from "../../../record/documents/entry-document.ts";
+import type { InclusionProof } from "../../../record/log/log-proof.ts";
+import type { Envelope } from "../../../record/statement/envelope.ts";
+
+export interface EntryModel {
+  entry: EntryDocument;
+  /** Null where only the entry itself could be fetched; so the others. */
+  runs: EntryRuns | null;
+  envelope: Envelope | null;
+  proof: InclusionProof | null;
+}
