@@ -73,6 +73,7 @@ function meanOfAll(values: readonly (number | null)[]): number | null {
 
 /** As the complexity, from the last epoch's predictions before each update. */
 function onlineComplexity(run: Run, { heads }: RunMetrics, protocol: Protocol): number | null {
+  if (run.status === "diverged") return null;
   const last = tapCount(parseArchitecture(run.arch));
   const n = protocol.headline;
   const free = heads.filter((head) => head.tap === last && head.n === n && !head.regularized);

@@ -24,7 +24,7 @@ export function kendallTau({ x, y }: SortedPairs): number | null {
   const tiedBoth = tiedPairs(x.length, (i) => x[i] === x[i - 1] && y[i] === y[i - 1]);
   const { sorted, swaps } = sortCountingSwaps(y);
   const tiedY = tiedPairs(sorted.length, (i) => sorted[i] === sorted[i - 1]);
-  const scale = Math.sqrt(pairs - tiedX) * Math.sqrt(pairs - tiedY);
+  const scale = Math.sqrt((pairs - tiedX) * (pairs - tiedY));
   if (scale === 0) return null;
   const tau = (pairs - tiedX - tiedY + tiedBoth - 2 * swaps) / scale;
   return Math.max(-1, Math.min(1, tau));

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { MeasuresDocument } from "../../../record/documents/measures-document.ts";
+import {
+  measuredEntry,
+  MEASURE_NAMES,
+  type MeasuredEntry,
+} from "../../../record/measures/entry-measures.ts";
+import { measureScores } from "../../../record/measures/measure-scores.ts";
+import { outcome } from "../../../record/outcome.ts";
+import { aResult, aWholeDivergedRun, aWholeRun, micro } from "../statement/factories.ts";
+
+const id = "a".repeat(64);
+const result = aResult();
+
+test("an entry's measures are means over its runs, as the counts give them", () => {
+  const { gap, measures } = measuredEntry(id, result, micro);
+  const [first, ...rest] = [...result.panel, ...result.fresh];
+  const { summary } = outcome([first!, ...rest], micro);
+  expect(gap).toBe(summary.gap!.mean);
+  expect(measures.complexity).toBe(summary.complexity!.mean);
+  expect(measures.effectiveRank).toBe(80);
+  expect(measures.params).toBe(1_841_162);
+  // 30 epochs of 4000 nats over 2500 samples
+  expect(measures.cumulativeLoss).toBeCloseTo(30 * 1.6, 9);
+  // 25 of 2500 labels of 100: chance
+  expect(measures.onlineComplexity).toBeCloseTo(0, 12);
+  expect(measures.epochsToLearn).toBeNull();
+});
+
+test("the task counts as learned in the first epoch that passes 90 %", () => {
+  const [epoch] = result.panel[0]!.epochs;
+  const epochs = [1000, 2250, 2251, 2400].map((correct) => ({ ...epoch!, correct }));
+  const panel = [aWholeRun({ epochs })];
+  expect(measuredEntry(id, { ...result, panel, fresh: [] }, micro).measures.epochsToLearn).toBe(3);
+});
+
+test("one diverged run leaves the parameters alone", () => {
+  const fresh = [aWholeDivergedRun({ seed: 9 })];
+  const { gap, measures } = measuredEntry(id, { ...result, fresh }, micro);
+  expect(gap).toBeNull();
+  const present = MEASURE_NAMES.filter((name) => measures[name] !== null);
+  expect(present).toEqual(["params"]);
+});
+
+function anEntry(i: number, changes: Partial<MeasuredEntry["measures"]> = {}): MeasuredEntry {
+  const measures = Object.fromEntries(MEASURE_NAMES.map((name) => [name, i]));
+  return {
+    entry: i.toString(16).padStart(64, "0"),
+    arch: "mlp-512",
+    regs: "none",
+    gap: i / 1000,
+    measures: { ...(measures as MeasuredEntry["measures"]), ...changes },
+  };
+}
+
+test("scores tell which measure orders the gap, which reverses it and which says nothing", () => {
+  const entries = Array.from({ length: 9 }, (_, i) =>
+    anEntry(i, { bits: -i, params: 7, trainLoss: i % 2 === 0 ? null : i }),
+  );
+  const scores = measureScores(entries);
+  const document = { protocol: { id, name: "micro-1" }, entries: 9, measures: scores };
+  expect(MeasuresDocument.parse(document)).toEqual(document);
+  const of = (name: string) => scores.find((score) => score.name === name)!;
+  expect(of("complexity")).toMatchObject({ tau: 1, low: 1, high: 1, entries: 9, pairs: 36 });
+  expect(of("bits")).toMatchObject({ tau: -1, low: -1, high: -1 });
+  expect(of("params")).toMatchObject({ tau: null, low: null, high: null, entries: 9 });
+  expect(of("trainLoss")).toMatchObject({ tau: 1, low: null, entries: 4, pairs: 6 });
+});
+
+test("of many entries 500 points are shown, first and last among them", () => {
+  const entries = Array.from({ length: 1234 }, (_, i) => anEntry(i));
+  const [{ points, entries: count }] = measureScores(entries, null) as [
+    ReturnType<typeof measureScores>[0],
+  ];
+  expect(count).toBe(1234);
+  expect(points.length).toBe(500);
+  expect(new Set(points.map(({ entry }) => entry)).size).toBe(500);
+  expect([points[0]!.measure, points.at(-1)!.measure]).toEqual([0, 1233]);
+});
+
+test("no entries, no scores, no error", () => {
+  expect(measureScores([]).every(({ tau, points }) => tau === null && points.length === 0)).toBe(
+    true,
+  );
+});
