@@ -1,34 +1,45 @@
 /** @file `rademark start`: what `npm start` does once everything is set up. */
 
-import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { EXIT } from "../../errors.ts";
+import { createClient } from "../../client/client.ts";
+import { EXIT, type ExitCode } from "../../errors.ts";
+import { createKey, hasKey } from "../../keys/key-store.ts";
+import { openInBrowser } from "../../report/open-in-browser.ts";
 import { writeReport } from "../../report/report.ts";
+import { type ServerProcess, startServer } from "../../server/server-process.ts";
+import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
 import { prepareSweep } from "../../sweep/sweep-folder.ts";
+import { boardTable } from "../board-table.ts";
+import { ownRows } from "../board-rows.ts";
 import { defineCommand } from "../command.ts";
-import { commonArguments, flag } from "../common-arguments.ts";
-import { planGrid } from "../plan.ts";
-import { printResults } from "../results.ts";
-import { parseSeeds } from "../seeds.ts";
-import { train } from "../training.ts";
-import { text } from "../values.ts";
+import { commonArguments, flag, serverFolderArgument } from "../common-arguments.ts";
+import { demoGrid, demoJobs } from "../demo-grid.ts";
+import type { Effects } from "../effects.ts";
+import { trainForBoards } from "../training-for-boards.ts";
+import { text, wholeNumber } from "../values.ts";
 
-const ARCHITECTURES = ["mlp-256", "cnn-8"];
-const REGULARIZERS = ["none", "dropout=0.5", "aug", "rl=10"];
-/** A worker with CIFAR-10 in its session, generously. */
-const BYTES_PER_JOB = 1.5 * 2 ** 30;
+const DEFAULT_PORT = 8787;
 
 export const start = defineCommand({
   meta: {
-    summary: "train the demo grid and write its report",
+    summary: "train the demo grid and list it on a local board",
     details:
-      "mlp-256 and cnn-8 on micro-1, each with none, dropout=0.5, aug and rl=10, on eight seeds.\n" +
-      "A second start goes on where the first one stopped.",
-    examples: ["rademark start", "rademark start --once"],
+      "Starts the local server, takes challenges, trains mlp-256 and cnn-8 on micro-1, each with none,\n" +
+      "dropout=0.5, aug and rl=10, on five panel and three fresh seeds, signs and submits each as soon as\n" +
+      "it is trained, and serves the board until Ctrl-C. A second start goes on where the first stopped.",
+    examples: ["rademark start", "rademark start --once", "rademark start --port 0 --no-open"],
   },
   args: {
     once: flag("exit when done"),
+    noOpen: flag("do not open a browser"),
+    port: {
+      summary: `port of the server (default ${DEFAULT_PORT}, or any that is free; 0: any)`,
+      placeholder: "PORT",
+      read: wholeNumber(0, 65_535),
+      fallback: null,
+    },
+    data: serverFolderArgument,
     out: {
       summary: "output folder",
       placeholder: "DIR",
@@ -37,43 +48,69 @@ export const start = defineCommand({
     },
     ...commonArguments,
   },
-  async run({ out, quiet }, effects) {
-    const root = resolve(effects.cwd, out);
-    const wishes = planGrid(ARCHITECTURES, REGULARIZERS, demo(), effects);
-    const jobs = jobsHere(wishes.length);
-    const { folders, exitCode } = await train(
-      {
-        root,
-        jobs,
-        quiet,
-        prepare: (environment) => prepareSweep(root, wishes, jobs, environment),
-      },
-      effects,
-    );
-    printResults(folders, { json: false, many: true, exitCode }, effects);
-    if (exitCode === EXIT.interrupted) return exitCode;
-    effects.out(`Report: ${pathToFileURL(writeReport(root, { now: effects.now() })).href}\n`);
-    return exitCode;
+  async run({ once, noOpen, port, data, out, quiet }, effects) {
+    const folder = resolve(effects.cwd, data);
+    const place = port === null ? { port: DEFAULT_PORT, otherPort: 0 } : { port };
+    const server = await startServer({ folder, ...place }, effects);
+    try {
+      effects.out(`Board: ${server.url}/\n`);
+      if (!once && !noOpen && effects.terminal) openInBrowser(`${server.url}/`);
+      const root = resolve(effects.cwd, out);
+      const exitCode = await trainDemo(root, server.url, quiet, effects);
+      if (once || exitCode === EXIT.interrupted) return exitCode;
+      await serveOn(server, effects);
+      return exitCode;
+    } finally {
+      await server.stop();
+    }
   },
 });
 
-/** One thread each: small networks gain nothing from a second one, and the result is the same anywhere. */
-function demo() {
-  return {
-    protocol: "micro-1",
-    set: [],
-    seeds: parseSeeds("panel+3"),
-    limit: null,
-    threads: 1,
-    jobs: 2,
-    save: [],
-    headInput: "rms",
-    headLayers: 1,
-    perClass: false,
-  } as const satisfies Parameters<typeof planGrid>[2];
+/** Trains, lists and shows what the board says. */
+async function trainDemo(
+  root: string,
+  api: string,
+  quiet: boolean,
+  effects: Effects,
+): Promise<ExitCode> {
+  if (!hasKey(DEFAULT_KEY, effects)) await makeKey(effects);
+  const wishes = demoGrid(effects);
+  const jobs = demoJobs(wishes.length);
+  const { folders, exitCode, print } = await trainForBoards(
+    {
+      ...{ root, wishes, jobs, quiet, api, many: true, json: false, key: DEFAULT_KEY },
+      ...{ challenge: true, submit: true },
+      prepare: (environment) => prepareSweep(root, wishes, jobs, environment),
+    },
+    effects,
+  );
+  if (exitCode === EXIT.interrupted) return exitCode;
+  const told = print();
+  const { protocolId } = wishes[0]!.configuration;
+  const { publicKey } = signerNamed(DEFAULT_KEY, effects);
+  const rows = await ownRows(createClient({ api }), protocolId, publicKey, folders.length);
+  effects.out(`\n${boardTable(rows)}\n`);
+  effects.out(`Report: ${pathToFileURL(writeReport(root, { now: effects.now() })).href}\n`);
+  return exitCode === EXIT.ok ? told : exitCode;
 }
 
-function jobsHere(configurations: number): number {
-  const room = Math.floor(totalmem() / BYTES_PER_JOB);
-  return Math.max(1, Math.min(availableParallelism(), room, configurations));
+async function makeKey(effects: Effects): Promise<void> {
+  const { publicKey } = await createKey(
+    { name: DEFAULT_KEY, displayName: null, passphrase: null },
+    effects,
+  );
+  effects.err(
+    `Made the key "${DEFAULT_KEY}" (${publicKey.slice(0, 12)}) that signs your results.\n`,
+  );
+}
+
+/** Until Ctrl-C, or until whoever started us or the server itself is gone. */
+async function serveOn(server: ServerProcess, effects: Effects): Promise<void> {
+  effects.err(`Serving ${server.url}/ until Ctrl-C.\n`);
+  const stops: (() => void)[] = [];
+  const told = new Promise<void>((done) => {
+    stops.push(effects.onInterrupt(done), effects.onAbandoned(done));
+  });
+  await Promise.race([told, server.ended]);
+  for (const stop of stops) stop();
 }
