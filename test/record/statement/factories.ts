@@ -39,10 +39,13 @@ export function aWholeRun(changes: Partial<Run> = {}): Run {
   });
   const ridge = micro.measures.spectrum.penalties.map((l) => ({ l, dimension: 100 }));
   const spectrum = { effectiveRank: 80, participationRatio: 12, ridge };
-  const epoch = { ...run.epochs[0]!, correct: 1000 + (run.seed % 1009) };
+  const epoch = (i: number) => {
+    const digit = Math.floor(run.seed / 1009 ** (i % 5)) % 1009; // seeds below 2^48 differ in one of five
+    return { ...structuredClone(run.epochs[0]!), correct: 1000 + digit };
+  };
   return {
     ...run,
-    epochs: Array.from({ length: micro.epochs }, () => structuredClone(epoch)),
+    epochs: Array.from({ length: micro.epochs }, (_, i) => epoch(i)),
     controls: { refit: refits, frozen: structuredClone(refits), null: nulls, spectrum },
     ...changes,
   };

@@ -1,0 +1,89 @@
+import { afterEach, expect, test } from "vitest";
+import { LIMITS, type Home } from "../../../api/home.ts";
+import { quotas } from "../../../db/schema.ts";
+import { aCommitment, alice, bob } from "../../record/statement/factories.ts";
+import { hex, openPeopledLaboratory, problemOf, refused, type Laboratory } from "./laboratory.ts";
+
+let laboratory: Laboratory;
+afterEach(() => laboratory.close());
+
+async function open(limits: Partial<Home["limits"]>): Promise<void> {
+  laboratory = await openPeopledLaboratory();
+  laboratory.home.limits = { ...LIMITS, openChallenges: 100, ...limits };
+  laboratory.wait(3600); // the registrations are in another window
+}
+let commitments = 0;
+const commit = (holder = alice) => {
+  commitments += 1;
+  const commitment = aCommitment({ key: holder.key, unique: hex(commitments) });
+  return laboratory.submit("/v1/challenges", "commitment", commitment, holder);
+};
+const used = async () => {
+  const start = laboratory.home.now().getTime() - 3_600_000;
+  const rows = await laboratory.db.select().from(quotas);
+  return rows.filter(({ startsAt }) => startsAt.getTime() > start).map((row) => row.used);
+};
+
+test("a key that used its quota up waits for the next window, alone", async () => {
+  await open({ key: { requests: 3, windowSeconds: 3600 } });
+  laboratory.wait(600);
+  for (const status of [201, 201, 201, 429]) expect((await commit()).status).toBe(status);
+  const answer = await commit();
+  expect(Number(answer.headers.get("retry-after"))).toBe(3000);
+  expect((await problemOf(answer)).name).toBe("too-many-requests");
+  expect((await commit(bob)).status).toBe(201);
+  laboratory.wait(3000);
+  expect((await commit()).status).toBe(201);
+});
+
+test("an address pays for refusals, too, whoever signs", async () => {
+  await open({ address: { requests: 4, windowSeconds: 3600 } });
+  expect((await commit()).status).toBe(201);
+  expect((await commit(bob)).status).toBe(201);
+  for (const status of [422, 422, 429])
+    expect((await laboratory.post("/v1/results", "nonsense")).status).toBe(status);
+  expect((await refused(laboratory, () => commit())).name).toBe("too-many-requests");
+  laboratory.home.address = "192.0.2.2";
+  expect((await commit()).status).toBe(201);
+});
+
+test("many requests at once get no more than the quota", async () => {
+  await open({ key: { requests: 3, windowSeconds: 3600 } });
+  const answers = await Promise.all(Array.from({ length: 12 }, () => commit()));
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(9);
+});
+
+test("nobody uses up the quota of a key that they do not hold", async () => {
+  await open({});
+  const envelope = { payload: "e30=", payloadType: "application/vnd.rademark.result+json" };
+  const signatures = [{ keyid: alice.key, sig: `${"A".repeat(86)}==` }];
+  const answer = await laboratory.send("/v1/results", { ...envelope, signatures });
+  expect((await problemOf(answer)).name).toBe("bad-signature");
+  const rows = await laboratory.db.select().from(quotas);
+  const start = laboratory.home.now();
+  expect(rows.filter(({ startsAt }) => startsAt >= start)).toMatchObject([
+    { subject: "address:192.0.2.1 writes", used: 1 },
+  ]);
+});
+
+test("a request at which the server fails costs nothing", async () => {
+  await open({});
+  const { home } = laboratory;
+  const { keeper } = home;
+  home.keeper = { ...keeper, seed: new Uint8Array(3) };
+  expect((await commit()).status).toBe(500);
+  expect(await used()).toEqual([]);
+  home.keeper = keeper;
+  expect((await commit()).status).toBe(201);
+  expect(await used()).toEqual([1, 1]);
+});
+
+test("addresses are forgotten after a day", async () => {
+  await open({});
+  laboratory.wait(2 * 86_400);
+  laboratory.home.address = "192.0.2.77";
+  await commit();
+  const subjects = (await laboratory.db.select().from(quotas)).map(({ subject }) => subject);
+  expect(subjects.sort()).toEqual(["address:192.0.2.77 writes", `key:${alice.key} writes`]);
+});
