@@ -1,0 +1,180 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { RunningServer } from "../../api/node/serve.ts";
+import type { Effects } from "../../harness/cli/effects.ts";
+import { createClient } from "../../harness/client/client.ts";
+import { findKey } from "../../harness/client/registration.ts";
+import { EXIT } from "../../harness/errors.ts";
+import { aServer } from "../submit/person.ts";
+import { rademark } from "./effects.ts";
+
+const root = mkdtempSync(join(tmpdir(), "rademark-keys-server-"));
+let server: RunningServer;
+beforeAll(async () => void (server = await aServer(join(root, "server"))), 120_000);
+afterAll(async () => {
+  await server.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(root, "person-"))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function keys(args: string[], changes: Partial<Effects> = {}) {
+  const env = { RADEMARK_CONFIG: folder, RADEMARK_API: server.url, ...changes.env };
+  return rademark(["keys", ...args], { cwd: folder, ...changes, env });
+}
+const keyFile = (name: string) =>
+  JSON.parse(readFileSync(join(folder, "keys", `${name}.json`), "utf8")) as Record<string, string>;
+const known = (publicKey: string) => findKey(createClient({ api: server.url }), publicKey);
+
+test("no command prints a secret, and the public half is what export prints", async () => {
+  let all = "";
+  for (const args of [
+    ["create"],
+    ["create", "--json", "--name", "second"],
+    ["list"],
+    ["list", "--json"],
+    ["export", "default", "--json"],
+    ["export", "default", "--secret", "copy.json"],
+    ["register"],
+    ["create"],
+  ]) {
+    const { stdout, stderr } = await keys(args);
+    all += stdout + stderr;
+  }
+  const { seed, publicKey } = keyFile("default");
+  expect(seed).toMatch(/^[0-9a-f]{64}$/);
+  expect(all).toContain(publicKey);
+  expect(all).not.toContain(seed);
+  expect(all).not.toContain(keyFile("second").seed);
+  expect((await keys(["export", "default"])).stdout).toBe(`${publicKey}\n`);
+});
+
+test("a passphrase in the environment encrypts a new key and is in no message", async () => {
+  const env = { RADEMARK_PASSPHRASE: "correct horse" };
+  const { code, stdout, stderr } = await keys(["create"], { env });
+  expect([code, stdout + stderr]).toEqual([0, expect.not.stringContaining("correct horse")]);
+  expect(keyFile("default")).not.toHaveProperty("seed");
+  expect((await keys(["register"])).stderr).toContain("RADEMARK_PASSPHRASE");
+  expect((await keys(["register"], { env })).code).toBe(0);
+});
+
+test("a passphrase from the terminal is asked for twice, and two that differ make no key", async () => {
+  const typing = (...lines: string[]) => ({
+    askSecret: () => Promise.resolve(lines.shift() ?? null),
+  });
+  expect((await keys(["create", "--passphrase"], typing("one", "two"))).code).toBe(EXIT.usage);
+  expect(existsSync(join(folder, "keys"))).toBe(false);
+  expect((await keys(["create", "--passphrase"], typing("one", "one"))).code).toBe(0);
+  expect((await keys(["register"], typing("one"))).code).toBe(0);
+  expect((await keys(["register"], typing("two"))).stderr).toContain("passphrase is wrong");
+});
+
+test("a copy of the key file is for its owner alone, and overwrites nothing", async () => {
+  await keys(["create"]);
+  expect((await keys(["export", "--secret", "copy.json"])).code).toBe(0);
+  const copy = join(folder, "copy.json");
+  expect(statSync(copy).mode & 0o777).toBe(0o600);
+  expect(readFileSync(copy, "utf8")).toBe(readFileSync(join(folder, "keys/default.json"), "utf8"));
+  expect((await keys(["export", "--secret", "copy.json"])).stderr).toContain("not overwritten");
+});
+
+test("registering publishes the display name; it can be changed and erased", async () => {
+  await keys(["create", "--display-name", "Ada Lovelace"]);
+  const { publicKey } = keyFile("default");
+  expect(await known(publicKey!)).toBeNull();
+  expect((await keys(["register"])).code).toBe(0);
+  expect(await known(publicKey!)).toMatchObject({ name: "Ada Lovelace", revokedFrom: null });
+  expect((await keys(["name", "default", "--display-name", "Countess"])).stdout).toContain(
+    "Countess",
+  );
+  expect((await known(publicKey!))!.name).toBe("Countess");
+  expect((await keys(["name", "default", "--erase"])).code).toBe(0);
+  expect((await known(publicKey!))!.name).toBeNull();
+  expect(keyFile("default").displayName).toBeNull();
+});
+
+test("registering twice changes nothing", async () => {
+  await keys(["create"]);
+  const first = await keys(["register", "--json"]);
+  expect((await keys(["register", "--json"])).stdout).toBe(first.stdout);
+});
+
+test("a name that the server refuses is told with the rule, and is not kept", async () => {
+  await keys(["create"]);
+  const { code, stderr } = await keys(["name", "default", "--display-name", "<b>Ada</b>"]);
+  expect(code).toBe(EXIT.verification);
+  expect(stderr).toContain("The display name breaks the rules for names.");
+  expect(keyFile("default").displayName).toBeNull();
+});
+
+test("rotating keeps the name and retires the old key", async () => {
+  await keys(["create", "--display-name", "Ada"]);
+  const old = keyFile("default").publicKey!;
+  await keys(["register"]);
+  const { code, stderr } = await keys(["rotate", "default"]);
+  expect(code, stderr).toBe(0);
+  const next = keyFile("default").publicKey!;
+  expect(next).not.toBe(old);
+  expect((await known(old))!.next).toBe(next);
+  expect(await known(next)).toMatchObject({ name: "Ada", next: null });
+  expect(keyFile(`default.retired-${old.slice(0, 8)}`).publicKey).toBe(old);
+  expect(readdirSync(join(folder, "keys"))).toHaveLength(2);
+});
+
+test("a rotation that was stopped after the server knew goes on with the same successor", async () => {
+  await keys(["create"]);
+  const old = keyFile("default").publicKey!;
+  await keys(["register"]);
+  await keys(["rotate", "default"]);
+  const next = keyFile("default").publicKey!;
+  const path = (name: string) => join(folder, "keys", `${name}.json`);
+  // As a kill before the files were exchanged leaves it.
+  renameSync(path("default"), path("default.next"));
+  renameSync(path(`default.retired-${old.slice(0, 8)}`), path("default"));
+  const { code, stderr } = await keys(["rotate", "default"]);
+  expect(code, stderr).toBe(0);
+  expect(keyFile("default")).toMatchObject({ publicKey: next, name: "default" });
+});
+
+test("an unregistered key cannot be rotated, and is told what to do; nothing is exchanged", async () => {
+  await keys(["create"]);
+  const { publicKey } = keyFile("default");
+  const { code, stderr } = await keys(["rotate", "default"]);
+  expect(code).toBe(EXIT.verification);
+  expect(stderr).toContain("rademark keys register");
+  expect(keyFile("default").publicKey).toBe(publicKey);
+});
+
+test("revoking says since when, with a public reason", async () => {
+  await keys(["create"]);
+  const { publicKey } = keyFile("default");
+  await keys(["register"]);
+  expect((await keys(["revoke", "default"])).stderr).toContain("--reason TEXT is missing");
+  const args = ["revoke", "default", "--from", "2037-11-01", "--reason", "stolen laptop"];
+  const { code, stdout, stderr } = await keys(args);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain("2037-11-01T00:00:00.000Z");
+  expect((await known(publicKey!))!.revokedFrom).toBe("2037-11-01T00:00:00.000Z");
+});
+
+test("dates and reasons that a statement cannot carry are refused before anything is sent", async () => {
+  await keys(["create"]);
+  for (const date of ["yesterday", "2026-02-30", "2026-13-01", "2026-11-01 10:00"]) {
+    const { code, stderr } = await keys(["revoke", "default", "--from", date, "--reason", "x"]);
+    expect([code, stderr], date).toEqual([2, expect.stringContaining("is not a date")]);
+  }
+  const { stderr } = await keys(["revoke", "default", "--reason", "a\u202eb"]);
+  expect(stderr).toContain("none of them invisible");
+});
