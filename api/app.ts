@@ -5,6 +5,7 @@ import type { Context } from "hono";
 import { isUnavailable } from "../db/home/unavailable.ts";
 import type { Home } from "./home.ts";
 import { problemResponse, Refusal } from "./problem.ts";
+import { readRoutes } from "./routes/read-routes.ts";
 import { writeRoutes } from "./routes/write-routes.ts";
 import type { App, Variables } from "./variables.ts";
 
@@ -23,8 +24,8 @@ export function createApp(
     c.set("home", homeOf(c));
     await next();
   });
+  readRoutes(app);
   writeRoutes(app);
-  app.notFound((c) => problemResponse(new Refusal("not-found", `Nothing is at ${c.req.path}.`)));
   app.onError((error) => {
     if (!(error instanceof Refusal)) report(error);
     return answerError(error);

@@ -1,0 +1,65 @@
+/** @file Runs a route: its parameters are read, its database is opened and given back. */
+
+import type { Home, OpenedDb } from "../home.ts";
+import { readParams, readQuery } from "./read-parameters.ts";
+import type { ReadAnswer, ReadRoute } from "./read-route.ts";
+
+export interface AskedFor {
+  home: Home;
+  params: Readonly<Record<string, string>>;
+  search: URLSearchParams;
+}
+
+/** A body that is a stream holds the connection until it ends or is given up. */
+export async function computedAnswer(route: ReadRoute, asked: AskedFor): Promise<ReadAnswer> {
+  const params = readParams(route.params, asked.params) as never;
+  const query = readQuery(route.query, asked.search) as never;
+  const connection = lazily(() => asked.home.open("read"));
+  const db = async () => (await connection.open()).db;
+  try {
+    const answer = await route.respond({ params, query, home: asked.home, db });
+    if (!(answer.body instanceof ReadableStream)) {
+      await connection.close();
+      return answer;
+    }
+    return { ...answer, body: closedBehind(answer.body, () => connection.close()) };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function lazily(open: () => Promise<OpenedDb>) {
+  let opened: Promise<OpenedDb> | null = null;
+  return {
+    open: () => (opened ??= open()),
+    /** What never opened needs no closing. */
+    close: async () => {
+      const connection = await opened?.catch(() => null);
+      await connection?.close();
+    },
+  };
+}
+
+function closedBehind(
+  stream: ReadableStream<Uint8Array>,
+  close: () => Promise<void>,
+): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      await close();
+      controller.close();
+    },
+    async cancel(reason) {
+      await reader.cancel(reason).finally(close);
+    },
+  });
+}

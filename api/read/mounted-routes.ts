@@ -1,0 +1,76 @@
+/** @file Puts read routes into an application, with the answers to methods that an address does not take. */
+
+import type { Context } from "hono";
+import type { App, Variables } from "../variables.ts";
+import { problemResponse, Refusal } from "../problem.ts";
+import type { ReadAnswers } from "./read-answers.ts";
+import type { ReadRoute } from "./read-route.ts";
+
+type C = Context<{ Variables: Variables }>;
+
+export function mountRead(app: App, route: ReadRoute, answers: ReadAnswers): void {
+  const suffixes = suffixesOf(route);
+  app.get(honoPath(route), async (c: C) => {
+    const { pathname, search, searchParams } = new URL(c.req.url);
+    const given = c.req.param() as Record<string, string>;
+    const params = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, cut(value, suffixes.get(name) ?? "")]),
+    );
+    const response = await answers.answer(route, {
+      home: c.var.home,
+      params,
+      search: searchParams,
+      address: pathname + search,
+      known: c.req.header("if-none-match"),
+    });
+    if (c.req.method === "HEAD" && response.body) await response.body.cancel(); // gives its connection back
+    return c.req.method === "HEAD" ? new Response(null, response) : response;
+  });
+}
+
+const PARAMETER = /^\{(\w+)\}(.*)$/;
+
+/** `{name}.csv` is a parameter with something fixed behind it. */
+function honoPath({ path, greedy }: ReadRoute): string {
+  const parts = path.split("/").map((part) => {
+    const [, name, suffix = ""] = PARAMETER.exec(part) ?? [];
+    if (name === undefined) return part;
+    if (name === greedy) return `:${name}{.+}`;
+    return suffix === "" ? `:${name}` : `:${name}{.+${suffix.replaceAll(".", "\\.")}}`;
+  });
+  return parts.join("/");
+}
+
+function suffixesOf({ path }: ReadRoute): Map<string, string> {
+  const parts = path.split("/").flatMap((part) => {
+    const [, name, suffix] = PARAMETER.exec(part) ?? [];
+    return name === undefined ? [] : [[name, suffix!] as const];
+  });
+  return new Map(parts);
+}
+
+function cut(value: string, suffix: string): string {
+  return value.slice(0, value.length - suffix.length);
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** 405 with `Allow` where another method would have found something, 404 elsewhere. */
+export function answerMissing(app: App): void {
+  app.notFound((c) => {
+    const found = METHODS.filter((method) =>
+      app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),
+    );
+    if (found.length === 0)
+      return problemResponse(new Refusal("not-found", `Nothing is at ${shortened(c.req.path)}.`));
+    const allowed = found.includes("GET") ? ["GET", "HEAD", ...found.slice(1)] : found;
+    const detail = `${shortened(c.req.path)} takes ${allowed.join(", ")}.`;
+    const response = problemResponse(new Refusal("method-not-allowed", detail));
+    response.headers.set("allow", allowed.join(", "));
+    return response;
+  });
+}
+
+function shortened(path: string): string {
+  return path.length > 80 ? `${path.slice(0, 77)}...` : path;
+}

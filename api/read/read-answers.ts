@@ -1,0 +1,101 @@
+/** @file Responses of read routes: kept in memory, and served as they were while the database is away. */
+
+import { databaseStamp } from "../../db/board/database-stamp.ts";
+import { isUnavailable } from "../../db/home/unavailable.ts";
+import { createResponseCache, type CachedAnswer } from "../response-cache.ts";
+import { computedAnswer, type AskedFor } from "./computed-answer.ts";
+import { etagOf, readResponse, streamedResponse } from "./read-response.ts";
+import type { ReadRoute } from "./read-route.ts";
+import { createStampWatch } from "./stamp-watch.ts";
+
+/** While one request computes an address anew, others get it as it was; so long at most. */
+const RENEWAL_MILLISECONDS = 2000;
+/** Longer addresses are answered, but not kept. */
+const LONGEST_ADDRESS = 2048;
+
+export interface Asked extends AskedFor {
+  /** Path and query as they were written. */
+  address: string;
+  /** The header `if-none-match`. */
+  known: string | undefined;
+}
+
+export interface ReadAnswers {
+  answer(route: ReadRoute, asked: Asked): Promise<Response>;
+  /** Something was written here: the next answer looks whether it still holds. */
+  expire(): void;
+}
+
+/** @param now in milliseconds. */
+export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
+  const cache = createResponseCache();
+  const watch = createStampWatch(now);
+  const renewedSince = new Map<string, number>();
+
+  async function kept(route: ReadRoute, asked: Asked): Promise<Response> {
+    const { address, known } = asked;
+    const stored = cache.get(address);
+    try {
+      const stamp = await stampFor(route, asked);
+      const isUsable =
+        stored &&
+        (stored.stamp === stamp ||
+          now() - stored.at < 1000 * route.keptSeconds ||
+          isBeingRenewed(address));
+      const answer = isUsable ? stored : await renewed(route, asked, stamp);
+      return readResponse(route, answer, { known, staleSeconds: null });
+    } catch (error) {
+      if (!stored || !isUnavailable(error)) throw error;
+      const staleSeconds = (now() - stored.at) / 1000;
+      return readResponse(route, stored, { known, staleSeconds });
+    }
+  }
+
+  /** What is fixed asks nobody. */
+  function stampFor({ follows }: ReadRoute, { home }: Asked): Promise<string> {
+    if (follows === "fixed") return Promise.resolve(follows);
+    return watch.stamp(async () => {
+      const { db, close } = await home.open("read");
+      return databaseStamp(db).finally(close);
+    });
+  }
+
+  function isBeingRenewed(address: string): boolean {
+    return now() - (renewedSince.get(address) ?? -Infinity) < RENEWAL_MILLISECONDS;
+  }
+
+  async function renewed(route: ReadRoute, asked: Asked, stamp: string): Promise<CachedAnswer> {
+    const { address } = asked;
+    renewedSince.set(address, now());
+    try {
+      const { type, headers = {}, body } = await computedAnswer(route, asked);
+      if (body instanceof ReadableStream) throw new Error(`${route.path}: a stream cannot be kept`);
+      const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+      const etag = await etagOf(bytes);
+      const answer = { stamp, type, headers, body: bytes, etag, at: now() };
+      if (address.length <= LONGEST_ADDRESS) cache.put(address, answer);
+      return answer;
+    } finally {
+      renewedSince.delete(address);
+    }
+  }
+
+  return {
+    answer: (route, asked) =>
+      route.follows === "never" ? computed(route, asked) : kept(route, asked),
+    expire: () => watch.expire(),
+  };
+}
+
+async function computed(route: ReadRoute, asked: Asked): Promise<Response> {
+  const answer = await computedAnswer(route, asked);
+  if (answer.body instanceof ReadableStream) return streamedResponse(route, answer);
+  const { type, headers = {}, body } = answer;
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const etag = await etagOf(bytes);
+  return readResponse(
+    route,
+    { type, headers, body: bytes, etag },
+    { known: asked.known, staleSeconds: null },
+  );
+}

@@ -1,0 +1,47 @@
+/** @file GET /v1/challenges and /v1/challenges/:id */
+
+import { z } from "zod";
+import { challengeList, findChallenge } from "../../db/read/challenge-document.ts";
+import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import { ChallengeList, MOST_CHALLENGES } from "../../record/documents/challenge-list.ts";
+import { PublicKey } from "../../record/signature/ed25519.ts";
+import { found } from "../read/found.ts";
+import { knownProtocol } from "../read/known-protocol.ts";
+import { ConfigurationText, IdParams, LeafCount, pageLimit } from "../read/parameters.ts";
+import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
+
+const list = readRoute({
+  path: "/v1/challenges",
+  tag: "challenges",
+  summary: "Challenges of a key or a configuration with their outcomes, newest first",
+  query: z.strictObject({
+    key: PublicKey.optional(),
+    /** Alias or id. */
+    protocol: z.string().min(1).max(80).optional(),
+    arch: ConfigurationText.optional(),
+    regs: ConfigurationText.optional(),
+    limit: pageLimit(MOST_CHALLENGES),
+    /** `next` of the page before. */
+    before: LeafCount.optional(),
+  }),
+  answers: { [JSON_TYPE]: ChallengeList },
+  respond: async ({ query, db }) => {
+    const { key = null, arch = null, regs = null, limit, before } = query;
+    const protocol = query.protocol === undefined ? null : knownProtocol(query.protocol).id;
+    const filters = { key, protocol, arch, regs };
+    const from = before ?? Number.MAX_SAFE_INTEGER;
+    return jsonAnswer(await challengeList(await db(), filters, from, limit));
+  },
+});
+
+const one = readRoute({
+  path: "/v1/challenges/{id}",
+  tag: "challenges",
+  summary: "A challenge: what was committed to, what was issued, how it ended",
+  params: IdParams,
+  answers: { [JSON_TYPE]: ChallengeDocument },
+  respond: async ({ params, db }) =>
+    jsonAnswer(found(await findChallenge(await db(), params.id), "challenge")),
+});
+
+export const challengesRead = [list, one];

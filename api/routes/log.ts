@@ -1,0 +1,92 @@
+/** @file GET /v1/log/...: the log as its holder shows it (C2SP tlog-tiles), and its newest leaves. */
+
+import { z } from "zod";
+import { logSize } from "../../db/append-leaf.ts";
+import { checkpointAt, proveConsistency } from "../../db/read/log-proofs.ts";
+import { logPage } from "../../db/read/log-page.ts";
+import { readTile } from "../../db/read/read-tile.ts";
+import { LogPage, MOST_LEAVES } from "../../record/documents/log-document.ts";
+import { ConsistencyProof } from "../../record/log/log-proof.ts";
+import { parseTilePath } from "../../record/log/tile.ts";
+import { formatVerifierKey, verifierKey } from "../../record/log/verifier-key.ts";
+import { publicKeyOf } from "../../record/signature/ed25519.ts";
+import { found } from "../read/found.ts";
+import { LeafCount, pageLimit } from "../read/parameters.ts";
+import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
+
+const tag = "log";
+const TEXT = "text/plain; charset=utf-8";
+const BYTES = "application/octet-stream";
+const YEAR = 31_536_000;
+
+const checkpoint = readRoute({
+  path: "/v1/log/checkpoint",
+  tag,
+  summary: "The newest checkpoint, a signed note",
+  answers: { [TEXT]: null },
+  respond: async ({ home, db }) => {
+    const reader = await db();
+    const note = await checkpointAt(reader, home.keeper, await logSize(reader));
+    return { type: TEXT, body: found(note, "checkpoint") };
+  },
+});
+
+const key = readRoute({
+  path: "/v1/log/key",
+  tag,
+  summary: "The log's verifier key, one line",
+  answers: { [TEXT]: null },
+  follows: "fixed",
+  respond: async ({ home }) => {
+    const { origin, seed } = home.keeper;
+    const line = formatVerifierKey(verifierKey(origin, await publicKeyOf(seed)));
+    return { type: TEXT, body: `${line}\n` };
+  },
+});
+
+/** A tile never changes; a partial one is the beginning of the full one. */
+const tile = readRoute({
+  path: "/v1/log/tile/{place}",
+  greedy: "place",
+  tag,
+  summary: "A tile of hashes, or a bundle of entries (`entries/...`)",
+  params: z.strictObject({ place: z.string().max(200) }),
+  answers: { [BYTES]: null },
+  maxAge: YEAR,
+  keptSeconds: YEAR,
+  respond: async ({ params, db }) => {
+    const place = found(parseTilePath(`tile/${params.place}`), "tile");
+    return { type: BYTES, body: found(await readTile(await db(), place), "tile") };
+  },
+});
+
+const consistency = readRoute({
+  path: "/v1/log/consistency/{older}",
+  tag,
+  summary: "A proof that the log begins with the leaves it had at an older size",
+  params: z.strictObject({ older: LeafCount }),
+  answers: { [JSON_TYPE]: ConsistencyProof },
+  respond: async ({ params, home, db }) => {
+    const reader = await db();
+    const size = await logSize(reader);
+    const older = found(params.older <= size ? params.older : null, "size of the log");
+    const note = found(await checkpointAt(reader, home.keeper, size), "checkpoint");
+    return jsonAnswer(await proveConsistency(reader, older, { size, checkpoint: note }));
+  },
+});
+
+const entries = readRoute({
+  path: "/v1/log/entries",
+  tag,
+  summary: "The log's newest leaves",
+  query: z.strictObject({
+    /** `next` of the page before. */
+    before: LeafCount.optional(),
+    limit: pageLimit(MOST_LEAVES),
+  }),
+  answers: { [JSON_TYPE]: LogPage },
+  respond: async ({ query: { before, limit }, db }) =>
+    jsonAnswer(await logPage(await db(), before ?? Number.MAX_SAFE_INTEGER, limit)),
+});
+
+export const log = [checkpoint, key, tile, consistency, entries];

@@ -1,0 +1,40 @@
+/** @file Every route that reads, each defined once: mounted, cached and described from its definition. */
+
+import { openApiDocument } from "../openapi.ts";
+import { createReadAnswers } from "../read/read-answers.ts";
+import { answerMissing, mountRead } from "../read/mounted-routes.ts";
+import { crossOrigin, securityHeaders } from "../security-headers.ts";
+import type { App } from "../variables.ts";
+import { badge } from "./badge.ts";
+import { boards } from "./boards.ts";
+import { challengesRead } from "./challenges-read.ts";
+import { compare } from "./compare.ts";
+import { docs } from "./docs.ts";
+import { entries } from "./entries.ts";
+import { exports } from "./export.ts";
+import { health } from "./health.ts";
+import { keysRead } from "./keys-read.ts";
+import { log } from "./log.ts";
+import { measures } from "./measures.ts";
+import { problems } from "./problems.ts";
+import { protocols } from "./protocols.ts";
+import { receipts } from "./receipts.ts";
+import { schemas } from "./schemas.ts";
+
+const ROUTES = [
+  ...[boards, measures, ...entries, compare, badge, ...challengesRead, keysRead],
+  ...[...protocols, ...log, receipts, ...exports, ...schemas, health, problems],
+];
+
+/** Before the routes that write, so that headers are theirs as well. */
+export function readRoutes(app: App): void {
+  const answers = createReadAnswers();
+  app.use(securityHeaders, crossOrigin);
+  app.use(async (c, next) => {
+    await next();
+    if (c.req.method === "POST") answers.expire();
+  });
+  const documented = docs(() => openApiDocument(ROUTES, app.openAPIRegistry));
+  for (const route of [...ROUTES, ...documented]) mountRead(app, route, answers);
+  answerMissing(app);
+}

@@ -1,0 +1,39 @@
+/** @file Headers of every answer of the API: what browsers may do with it. */
+
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
+import type { MiddlewareHandler } from "hono";
+
+/** Pages of the API have a style sheet and nothing else. */
+export const securityHeaders: MiddlewareHandler = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", "data:"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  referrerPolicy: "strict-origin-when-cross-origin",
+  crossOriginResourcePolicy: "cross-origin", // badges and exports are for other sites
+  strictTransportSecurity: false, // a matter of who terminates TLS; the local server has none
+  xFrameOptions: "DENY",
+  xPermittedCrossDomainPolicies: false,
+  xDownloadOptions: false,
+  xDnsPrefetchControl: false,
+  originAgentCluster: false,
+});
+
+const publicReads = cors({
+  origin: "*",
+  allowMethods: ["GET", "HEAD"],
+  allowHeaders: ["if-none-match"],
+  exposeHeaders: ["etag", "age", "warning", "retry-after"],
+  maxAge: 86_400,
+});
+
+/** Everybody may read, no credentials; writes are for clients that are no web pages of others. */
+export const crossOrigin: MiddlewareHandler = async (c, next) => {
+  if (["GET", "HEAD", "OPTIONS"].includes(c.req.method)) return publicReads(c, next);
+  await next();
+};
