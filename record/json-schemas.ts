@@ -1,6 +1,15 @@
-/** @file The schemas of everything that is signed, issued or proved, as JSON Schema for readers in other languages. */
+/** @file The schemas of everything that is signed, issued, proved or answered, as JSON Schema for readers in other languages. */
 
 import { z } from "zod";
+import { BoardPage } from "./board/board-page.ts";
+import { BoardRow } from "./board/board-row.ts";
+import { ChallengeDocument, ChallengeOutcome } from "./documents/challenge-document.ts";
+import { ComparisonDocument } from "./documents/comparison-document.ts";
+import { EntryDocument, EntryRuns } from "./documents/entry-document.ts";
+import { KeyAnswer, KeyDocument, KeyRequest } from "./documents/key-document.ts";
+import { MeasuresDocument } from "./documents/measures-document.ts";
+import { ProblemDocument } from "./documents/problem-document.ts";
+import { EntryFile } from "./entry-file.ts";
 import { LogEntry, Receipt } from "./log/log-entry.ts";
 import { ConsistencyProof, InclusionProof } from "./log/log-proof.ts";
 import { Protocol } from "./protocol.ts";
@@ -19,6 +28,19 @@ const SCHEMAS = {
   receipt: Receipt,
   "inclusion-proof": InclusionProof,
   "consistency-proof": ConsistencyProof,
+  "board-page": BoardPage,
+  "board-row": BoardRow,
+  entry: EntryDocument,
+  "entry-runs": EntryRuns,
+  "entry-file": EntryFile,
+  "challenge-document": ChallengeDocument,
+  "challenge-outcome": ChallengeOutcome,
+  "key-document": KeyDocument,
+  "key-request": KeyRequest,
+  "key-answer": KeyAnswer,
+  comparison: ComparisonDocument,
+  measures: MeasuresDocument,
+  problem: ProblemDocument,
 } satisfies Record<string, z.ZodType>;
 
 export type SchemaName = keyof typeof SCHEMAS;
