@@ -86,6 +86,10 @@ function pathOf({ root, many }: ChallengedPlan, { configuration }: Wish): string
   return many ? join(root, folderName(configuration)) : root;
 }
 
+function plannedNames({ wishes }: ChallengedPlan): string[] {
+  return wishes.map(({ configuration }) => folderName(configuration));
+}
+
 function trainWave(plan: ChallengedPlan, wave: Wish[], effects: Effects) {
   const { root, jobs, quiet, many, onTrained, again } = plan;
   return train(
@@ -97,7 +101,7 @@ function trainWave(plan: ChallengedPlan, wave: Wish[], effects: Effects) {
       onFinished: onTrained,
       async prepare(environment) {
         const wishes = await takeChallenges(plan, wave, environment, effects);
-        if (many) return prepareSweep(root, wishes, jobs, environment);
+        if (many) return prepareSweep(root, wishes, jobs, environment, plannedNames(plan));
         return [prepareFolder(root, wishes[0]!, environment)];
       },
     },
@@ -113,11 +117,7 @@ async function takeChallenges(
   effects: Effects,
 ): Promise<Wish[]> {
   const { client, signer, root, many } = plan;
-  if (many)
-    requireSweepPlace(
-      root,
-      wave.map(({ configuration }) => folderName(configuration)),
-    );
+  if (many) requireSweepPlace(root, plannedNames(plan));
   for (const wish of wave) requireChallengePlace(pathOf(plan, wish));
   const isNew = wave.some((wish) => !hasState(pathOf(plan, wish), "challenge"));
   if (isNew) await ensureRegistered(client, await signer.unlock());

@@ -26,15 +26,18 @@ export function folderName({ arch, regs }: { arch: string; regs: string }): stri
 /**
  * Makes a sweep's folder with all its output folders, or goes on with what is there. Configurations
  * may be added to a sweep; none is taken away.
+ *
+ * @param planned names of output folders that are added later and may have been begun.
  */
 export function prepareSweep(
   path: string,
   wishes: Wish[],
   jobs: number,
   environment: Environment,
+  planned: readonly string[] = [],
 ): OutputFolder[] {
   const names = wishes.map(({ configuration }) => folderName(configuration));
-  requireSweepPlace(path, names);
+  requireSweepPlace(path, [...names, ...planned]);
   makeFolder(path);
   const folders = wishes.map((wish) =>
     prepareFolder(join(path, folderName(wish.configuration)), wish, environment),
