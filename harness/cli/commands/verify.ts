@@ -76,8 +76,7 @@ const isOfLog = (name: string) => ["log key", "consistency"].includes(name);
 function exitCodeOf(findings: readonly Finding[]): ExitCode {
   const faults = findings.filter(({ state }) => state === "failed");
   if (faults.length === 0) return EXIT.ok;
-  const others = faults.some(({ name }) => !isOfLog(name) && name !== "inclusion");
-  return faults.some(({ name }) => isOfLog(name)) && !others ? EXIT.runFailed : EXIT.verification;
+  return faults.some(({ name }) => isOfLog(name)) ? EXIT.runFailed : EXIT.verification;
 }
 
 function documentOf({ findings, id, kind, outcome }: Verification): string {
