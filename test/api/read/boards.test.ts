@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { RANKED, SORTS } from "../../../record/board/board-columns.ts";
+import { BoardPage } from "../../../record/board/board-page.ts";
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import { rankIntervals } from "../../../record/rank-intervals.ts";
+import { alice, bob } from "../../record/statement/factories.ts";
+import { problemOf } from "../write/laboratory.ts";
+import {
+  listed,
+  moderate,
+  nameKey,
+  openReadingRoom,
+  reproduced,
+  retract,
+  type ReadingRoom,
+} from "./reading-room.ts";
+
+let room: ReadingRoom;
+const ids: string[] = [];
+beforeAll(async () => {
+  room = await openReadingRoom();
+  for (const regs of ["none", "none", "wd=0.005", "wd=0.005,dropout=0.5", "dropout=0.1"])
+    ids.push(await listed(room, { regs }));
+  ids.push(await listed(room, { arch: "cnn-16", challenged: false }));
+  ids.push(await listed(room, { supersedes: ids[0]! }));
+  await retract(room, ids[1]!, "a wrong seed");
+  await moderate(room, "quarantine", ids[2]!, "invented numbers");
+  await moderate(room, "note", ids[3]!, "a curious one");
+  await reproduced(room, ids[6]!);
+  await nameKey(room, "Alice");
+  await room.refresh();
+});
+afterAll(() => room.close());
+
+const page = (query = "") => room.read(`/v1/boards/micro-1${query}`, BoardPage);
+
+function valueOf(row: BoardRow, sort: (typeof SORTS)[number]): number | null {
+  if (sort === "params") return row.params;
+  if (sort === "receivedAt") return Date.parse(row.receivedAt);
+  return row.numbers[sort]?.mean ?? null;
+}
+
+test("a board shows what is not hidden, and how much is", async () => {
+  const board = await page();
+  expect(new Set(board.rows.map(({ entry }) => entry))).toEqual(new Set(ids.slice(3)));
+  expect([board.total, board.hidden]).toEqual([4, { superseded: 1, retracted: 1, quarantined: 1 }]);
+  expect(board.logSize).toBe(await room.logSize());
+  expect(board.next).toBeNull();
+});
+
+test("hidden states are shown when they are named", async () => {
+  const { rows, total } = await page("?state=retracted,quarantined,superseded");
+  expect(total).toBe(3);
+  const states = rows.map(({ entry, standing }) => [ids.indexOf(entry), standing.state] as const);
+  expect(new Map(states)).toEqual(
+    new Map([
+      [0, "superseded"],
+      [1, "retracted"],
+      [2, "quarantined"],
+    ] as const),
+  );
+  expect(rows.every(({ rank }) => rank === null)).toBe(true);
+  const reasons = rows.map(({ standing }) => standing.reason).sort();
+  expect(reasons).toEqual(["a wrong seed", "invented numbers", null]);
+});
+
+test.each(SORTS)(
+  "sorted by %s, pages of one row follow each other in both orders",
+  async (sort) => {
+    for (const order of ["ascending", "descending"] as const) {
+      const whole = await page(`?sort=${sort}&order=${order}`);
+      const values = whole.rows.map((row) => valueOf(row, sort)!);
+      expect(values).toEqual(values.toSorted((a, b) => (order === "ascending" ? a - b : b - a)));
+      const found: BoardRow[] = [];
+      let after = "";
+      do {
+        const part = await page(`?sort=${sort}&order=${order}&limit=1${after}`);
+        expect([part.rows.length, part.total]).toEqual([1, 4]);
+        found.push(...part.rows);
+        after = part.next === null ? "" : `&after=${part.next}`;
+      } while (after !== "" && found.length < 10);
+      expect(found).toEqual(whole.rows);
+    }
+  },
+);
+
+test.each(RANKED)("ranks in %s are Welch's over the rows shown", async (column) => {
+  const { rows } = await page(`?sort=${column}`);
+  const order = column.endsWith("Accuracy") ? "descending" : "ascending";
+  const { db } = room;
+  const stored = await db.query.entries.findMany();
+  const samples = rows.map(({ entry }) => {
+    const own = stored.find(({ id }) => id === entry)!;
+    return { mean: own[`${column}Mean`]!, variance: own[`${column}Variance`]!, count: own.runs };
+  });
+  const shown = rows.map(({ rank }) => rank && { low: rank.low, high: rank.high });
+  expect(shown).toEqual(rankIntervals(samples, order));
+});
+
+test("filters narrow rows and total alike", async () => {
+  const find = async (query: string) => {
+    const { rows, total } = await page(query);
+    expect(rows).toHaveLength(total);
+    return rows.map(({ entry }) => ids.indexOf(entry)).sort();
+  };
+  expect(await find("?arch=cnn-16")).toEqual([5]);
+  expect(await find("?arch=cnn-16,mlp-512")).toEqual([3, 4, 5, 6]);
+  expect(await find("?regs=wd=0.005,dropout=0.5;dropout=0.1")).toEqual([3, 4]);
+  expect(await find(`?key=${alice.key}`)).toEqual([3, 4, 5, 6]);
+  expect(await find(`?key=${bob.key}`)).toEqual([]);
+  expect(await find("?device=cuda")).toEqual([]);
+  expect(await find("?device=cpu&state=challenged")).toEqual([3, 4]);
+  expect(await find("?state=self-reported")).toEqual([5]);
+  expect(await find("?regs=none&state=superseded")).toEqual([0]);
+});
+
+test("rows bear their signer's name and the operator's notes", async () => {
+  const { rows } = await page("?regs=wd=0.005,dropout=0.5");
+  expect(rows[0]!.signer).toEqual({ key: alice.key, name: "Alice" });
+  expect(rows[0]!.notes).toContainEqual({ kind: "operator", text: "a curious one", entry: null });
+});
+
+test("a protocol's id serves as well as its alias, and each board is its own", async () => {
+  const { protocol } = await page();
+  const byId = await room.read(`/v1/boards/${protocol.id}`, BoardPage);
+  expect(byId).toEqual(await page());
+  expect((await room.read("/v1/boards/cifar10-1", BoardPage)).rows).toEqual([]);
+  const answer = await room.get("/v1/boards/mnist-1");
+  expect((await problemOf(answer)).name).toBe("not-found");
+});
+
+test.each([
+  ["?sort=beauty", "/sort"],
+  ["?limit=0", "/limit"],
+  ["?limit=201", "/limit"],
+  ["?limit=1e999", "/limit"],
+  ["?order=up", "/order"],
+  ["?state=famous", "/state"],
+  ["?after=AAAA", "/after"],
+  ["?arch=%00", "/arch"],
+  ["?regs=%F0%9F%98%80", "/regs"],
+  ["?key=abc", "/key"],
+  ["?color=red", "/color"],
+  ["?sort=gap&sort=bits", "/sort"],
+  ["?__proto__=1", "/__proto__"],
+])("the query %s is refused with a pointer to %s", async (query, pointer) => {
+  const problem = await problemOf(await room.get(`/v1/boards/micro-1${query}`));
+  expect([problem.name, problem.status]).toEqual(["invalid-query", 400]);
+  expect(problem.errors.map((error) => error.pointer)).toEqual([pointer]);
+});
+
+test("a cursor of another order is refused", async () => {
+  const { next } = await page("?limit=1");
+  const answer = await room.get(`/v1/boards/micro-1?sort=gap&limit=1&after=${next}`);
+  expect((await problemOf(answer)).errors[0]!.pointer).toBe("/after");
+});
