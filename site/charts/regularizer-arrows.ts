@@ -23,14 +23,19 @@ export interface ArrowsRow {
   others: readonly Position[];
 }
 
+/** What the upright axis shows. */
+export type Vertical = "gap" | "testAccuracy";
+const VERTICALS = { gap: "gap (points)", testAccuracy: "test accuracy (%)" } as const;
+
 /** Arrows in the colour of the regularizer's family; faint bars are the 95 % intervals at their heads. */
 export function regularizerArrowsChart(
   { arch, none, others }: ArrowsRow,
   canvas: Canvas,
+  vertical: Vertical = "gap",
 ): SVGElement {
-  const from = { x: none.complexity.mean, y: none.gap.mean };
-  const points = [none, ...others].map(pointOf);
-  return drawPlot(canvas, naming(arch, none, others), {
+  const points = [none, ...others].map((position) => pointOf(position, vertical));
+  const from = points[0]!;
+  return drawPlot(canvas, naming(arch, none, others, vertical), {
     height: 280,
     marginLeft: 40,
     marginRight: 12,
@@ -44,7 +49,7 @@ export function regularizerArrowsChart(
     },
     y: {
       domain: paddedDomain(points.flatMap(({ y1, y2 }) => [y1, y2])),
-      label: "gap (points)",
+      label: VERTICALS[vertical],
       tickFormat: percentTick,
       ticks: 5,
     },
@@ -115,20 +120,22 @@ export function regularizerArrowsFigure(
   );
 }
 
-function pointOf({ regs, complexity, gap }: Position) {
+function pointOf({ regs, complexity, gap, testAccuracy }: Position, vertical: Vertical) {
   const { color } = FAMILIES[regularizerFamily(regs)];
-  return { ...mapPoint(complexity, gap), label: regs, color };
+  const y = vertical === "gap" ? gap : (testAccuracy ?? gap);
+  return { ...mapPoint(complexity, y), label: regs, color };
 }
 
-function naming(arch: string, none: Position, others: readonly Position[]) {
-  const said = others.map(({ regs, complexity, gap }) => {
-    const moves = [complexity.mean - none.complexity.mean, gap.mean - none.gap.mean].map((move) =>
-      percent(move),
+function naming(arch: string, none: Position, others: readonly Position[], vertical: Vertical) {
+  const said = others.map((other) => {
+    const moves = (["complexity", vertical] as const).map((name) =>
+      percent((other[name]?.mean ?? NaN) - (none[name]?.mean ?? NaN)),
     );
-    return `${regs} moves complexity by ${moves[0]} and the gap by ${moves[1]} points.`;
+    const second = vertical === "gap" ? "the gap" : "test accuracy";
+    return `${other.regs} moves complexity by ${moves[0]} and ${second} by ${moves[1]} points.`;
   });
   return {
-    label: `Arrows from unregularized ${arch} to each regularizer`,
+    label: `Arrows from unregularized ${arch} to each regularizer: complexity and ${vertical === "gap" ? "gap" : "test accuracy"}`,
     description: said.join(" ") || "No other regularizer was trained.",
     role: "img" as const,
   };

@@ -6,6 +6,7 @@ import type { ComparisonDocument } from "../../record/documents/comparison-docum
 import type { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
 import type { KeyDocument } from "../../record/documents/key-document.ts";
 import type { LogPage } from "../../record/documents/log-document.ts";
+import type { MeasuresDocument } from "../../record/documents/measures-document.ts";
 import type { ProblemDocument } from "../../record/documents/problem-document.ts";
 import type { InclusionProof } from "../../record/log/log-proof.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
@@ -18,6 +19,7 @@ export interface Documents {
   envelope: Envelope;
   proof: InclusionProof;
   comparison: ComparisonDocument;
+  measures: MeasuresDocument;
   challenge: ChallengeDocument;
   key: KeyDocument;
   log: LogPage;
@@ -78,6 +80,7 @@ export function createApi(origin: string, check: Check) {
     proof: (id: string) => ask("proof", `/v1/entries/${id}/proof`),
     comparison: (entries: readonly string[]) =>
       ask("comparison", `/v1/compare?entries=${entries.join(",")}`),
+    measures: (protocol: string) => ask("measures", `/v1/measures/${protocol}`),
     challenge: (id: string) => ask("challenge", `/v1/challenges/${id}`),
     key: (key: string) => ask("key", `/v1/keys/${key}`),
     /** Newest leaves first. */

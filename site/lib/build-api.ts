@@ -7,6 +7,7 @@ import { ComparisonDocument } from "../../record/documents/comparison-document.t
 import { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
 import { KeyDocument } from "../../record/documents/key-document.ts";
 import { LogPage } from "../../record/documents/log-document.ts";
+import { MeasuresDocument } from "../../record/documents/measures-document.ts";
 import { InclusionProof } from "../../record/log/log-proof.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import { createApi, type Answer, type Documents } from "./api.ts";
@@ -18,6 +19,7 @@ const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   envelope: Envelope,
   proof: InclusionProof,
   comparison: ComparisonDocument,
+  measures: MeasuresDocument,
   challenge: ChallengeDocument,
   key: KeyDocument,
   log: LogPage,

@@ -1,0 +1,96 @@
+/** @file Small multiples: what each regularizer moves, by architecture or by kind of regularizer. */
+
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import { type Child, html } from "../../charts/element.ts";
+import { legend } from "../../charts/legend.ts";
+import { mapLegend } from "../../charts/map-legend.ts";
+import { PANEL, panels } from "../../charts/panels.ts";
+import { percent, percentInterval } from "../../charts/percent.ts";
+import { type ArrowsRow, regularizerArrowsChart } from "../../charts/regularizer-arrows.ts";
+import { table } from "../../charts/table.ts";
+import { byArchitecture, byFamily } from "../../view/board/arrow-rows.ts";
+
+export type MultiplesKind = "architectures" | "regularizers";
+
+interface Group {
+  title: string;
+  rows: readonly ArrowsRow[];
+}
+
+/** Null when no architecture has an unregularized entry and another. */
+export function multiples(
+  document: Document,
+  kind: MultiplesKind,
+  rows: readonly BoardRow[],
+): HTMLElement | null {
+  const groups: Group[] =
+    kind === "architectures"
+      ? byArchitecture(rows).map((row) => ({ title: row.arch, rows: [row] }))
+      : byFamily(rows).map(({ title, panels }) => ({ title, rows: panels }));
+  if (groups.length === 0) return null;
+  const shown = groups.flatMap(({ rows }) => rows.flatMap(({ none, others }) => [none, ...others]));
+  const signs = mapLegend(shown.map(({ regs }) => ({ arch: "", regs })));
+  return html(
+    document,
+    "div",
+    { class: "multiples" },
+    html(document, "p", { class: "faint" }, CAPTION),
+    legend(document, signs.slice(1)),
+    ...groups.map((group) => section(document, group, kind)),
+  );
+}
+
+const CAPTION =
+  "Arrows lead from the network trained without a regularizer to the same network with one. Left: random labels " +
+  "became harder to learn. In the upper row down means a smaller gap, in the lower row up means more test images " +
+  "classified correctly. An arrow that only goes left shows a complexity that fell and bought nothing; one " +
+  "shorter than the faint bars at its head (95 % intervals) may be chance. Each panel has its own axes.";
+
+function section(document: Document, { title, rows }: Group, kind: MultiplesKind): HTMLElement {
+  const name = (arch: string, what: string) =>
+    kind === "architectures" ? what : `${arch}, ${what.toLowerCase()}`;
+  const drawn = (["gap", "testAccuracy"] as const).flatMap((vertical) =>
+    rows
+      .filter((row) => vertical === "gap" || hasTest(row))
+      .map((row) => ({
+        title: name(row.arch, vertical === "gap" ? "Generalization gap" : "Test accuracy"),
+        picture: regularizerArrowsChart(row, { document, width: PANEL }, vertical),
+      })),
+  );
+  return html(
+    document,
+    "section",
+    { class: "chart" },
+    html(document, "h2", {}, title),
+    panels(document, drawn),
+    behind(document, title, rows),
+  );
+}
+
+const hasTest = ({ none, others }: ArrowsRow): boolean =>
+  [none, ...others].every(({ testAccuracy }) => testAccuracy !== null);
+
+function behind(document: Document, title: string, rows: readonly ArrowsRow[]): Child {
+  const columns = [
+    { title: "configuration" },
+    ...["complexity (%)", "change", "gap (points)", "change", "test accuracy (%)", "change"].map(
+      (each) => ({ title: each, numeric: true as const }),
+    ),
+  ];
+  const lines = rows.flatMap(({ arch, none, others }) =>
+    [none, ...others].map((each) => [
+      `${arch} ${each.regs}`,
+      ...(["complexity", "gap", "testAccuracy"] as const).flatMap((name) => [
+        percentInterval(each[name]),
+        each[name] && none[name] ? percent(each[name].mean - none[name].mean) : "–",
+      ]),
+    ]),
+  );
+  return html(
+    document,
+    "details",
+    { class: "behind" },
+    html(document, "summary", {}, "The numbers behind these charts"),
+    table(document, title, columns, lines),
+  );
+}

@@ -1,0 +1,24 @@
+/** @file What a page of charts shows while there is too little to draw. */
+
+import { html } from "../../charts/element.ts";
+
+/** @param needs what it takes, as a sentence. */
+export function nothingYet(document: Document, title: string, needs: string): HTMLElement {
+  const el = html.bind(null, document);
+  return el(
+    "div",
+    { class: "notice empty" },
+    el("p", { class: "title" }, title),
+    el("p", {}, `${needs} `, el("a", { href: "/submit/" }, "How to submit one")),
+  );
+}
+
+export const NO_ARROWS = [
+  "There is nothing to draw arrows between yet.",
+  "It takes an architecture with an entry without a regularizer and another one with.",
+] as const;
+
+export const NO_MEASURES = [
+  "No measure can be held against the gap yet.",
+  "It takes two entries with a generalization gap, and five for an interval.",
+] as const;

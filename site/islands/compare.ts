@@ -1,0 +1,41 @@
+/** @file Fetches the comparison that the address asks for. */
+
+import { html } from "../charts/element.ts";
+import type { Answer } from "../lib/api.ts";
+import { pageApi } from "../lib/page-api.ts";
+import { showTips } from "./tips.ts";
+
+const DIGEST = /^[0-9a-f]{64}$/;
+
+async function run(page: HTMLElement): Promise<void> {
+  const asked = (new URLSearchParams(location.search).get("entries") ?? "").split(",");
+  const entries = [...new Set(asked.filter((id) => DIGEST.test(id)))].slice(0, 5);
+  if (entries.length < 2) return; // the page already says what to do
+  page.querySelector(".notice .title")!.textContent = "Comparing…";
+  const answer = await pageApi.comparison(entries);
+  if (!answer.ok) return page.replaceChildren(heading(), failure(answer));
+  const { compareSection } = await import("../components/compare/compare-section.ts");
+  page.replaceChildren(compareSection(document, answer.value));
+  showTips(page);
+}
+
+const heading = () => html(document, "h1", {}, "Compare entries");
+
+function failure(answer: Extract<Answer<unknown>, { ok: false }>): HTMLElement {
+  const [kind, title, text] =
+    answer.reason === "refused"
+      ? ["error", answer.problem.title, answer.problem.detail]
+      : answer.reason === "absent"
+        ? ["empty", "One of these entries is not here.", "Its address may be mistyped."]
+        : ["offline", "The server does not answer.", "Reload this page in a moment."];
+  return html(
+    document,
+    "div",
+    { class: `notice ${kind}`, role: "status" },
+    html(document, "p", { class: "title" }, title),
+    html(document, "p", {}, text, " ", html(document, "a", { href: "/" }, "To the boards")),
+  );
+}
+
+const page = document.querySelector<HTMLElement>("[data-compare-page]");
+if (page !== null) void run(page);

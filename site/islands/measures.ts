@@ -1,0 +1,19 @@
+/** @file Draws the board of measures anew when it has changed since the build. */
+
+import { NO_MEASURES, nothingYet } from "../components/charts/nothing-yet.ts";
+import { pageApi } from "../lib/page-api.ts";
+import { showTips } from "./tips.ts";
+
+async function run(place: HTMLElement): Promise<void> {
+  showTips(place);
+  const answer = await pageApi.measures(place.dataset["measures"]!);
+  if (!answer.ok) return; // what was built stays
+  const scored = JSON.stringify(answer.value.measures.map(({ tau }) => tau));
+  if (scored === place.dataset["scored"]) return;
+  if (answer.value.entries < 2) return place.replaceChildren(nothingYet(document, ...NO_MEASURES));
+  const { measures } = await import("../components/charts/measures.ts");
+  place.replaceChildren(measures(document, answer.value));
+}
+
+const place = document.querySelector<HTMLElement>("[data-measures]");
+if (place !== null) void run(place);
