@@ -6,6 +6,7 @@ import { readOptions } from "./node/options.ts";
 import { readSettings } from "./settings.ts";
 
 const USAGE = `node api/node.ts serve [--port 8787] [--host 127.0.0.1] [--folder DIR] [--with-parent]
+node api/node.ts mirror FILE [--port 8787] [--host 127.0.0.1] [--with-parent]
 node api/node.ts migrate|reindex [--folder DIR]
 node api/node.ts dump|restore FILE [--folder DIR]`;
 
@@ -20,6 +21,6 @@ try {
 } catch (error) {
   const isUsage = (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") ?? false;
   if (!(error instanceof HomeError) && !isUsage) throw error;
-  process.stderr.write(`rademark: ${(error as Error).message}\n`);
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;
 }

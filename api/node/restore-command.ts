@@ -1,12 +1,11 @@
 /** @file `node api/node.ts restore FILE`: a dump, plain or gzip, into an empty database. */
 
-import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { HomeError } from "../../db/home/home-error.ts";
 import { verifierKeyOf } from "../../db/log-signer.ts";
 import { restore } from "../../db/restore.ts";
 import type { Settings } from "../settings.ts";
+import { dumpFileLines } from "./dump-file-lines.ts";
 import { knownKeeper, openDatabase } from "./open-home.ts";
 import type { Options } from "./options.ts";
 
@@ -20,7 +19,7 @@ export async function restoreCommand(settings: Settings, options: Options): Prom
   const keeper = await knownKeeper(settings, folder);
   const { db, close } = await openDatabase(settings, folder, report);
   try {
-    const lines = readLines(file);
+    const lines = dumpFileLines(file);
     const restored = await restore(db, lines, keeper && (await verifierKeyOf(keeper)));
     process.stdout.write(`${restored.leaves} leaves verified and restored\n`);
     process.stdout.write(`root ${bytesToHex(restored.root)}\n`);
@@ -28,22 +27,4 @@ export async function restoreCommand(settings: Settings, options: Options): Prom
   } finally {
     await close();
   }
-}
-
-async function* readLines(file: string): AsyncGenerator<string> {
-  const bytes = createReadStream(file);
-  const text = file.endsWith(".gz") ? bytes.pipe(createGunzip()) : bytes;
-  bytes.on("error", (error) => text.destroy(error));
-  let rest = "";
-  try {
-    for await (const chunk of text.setEncoding("utf8") as AsyncIterable<string>) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
-      yield* lines;
-    }
-  } catch (error) {
-    if (error instanceof HomeError) throw error;
-    throw new HomeError(`${file} cannot be read: ${(error as Error).message}`);
-  }
-  yield rest;
 }

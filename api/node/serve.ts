@@ -1,20 +1,17 @@
 /** @file A server in this process: API and site on one port, until it is told to end. */
 
-import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { createAdaptorServer } from "@hono/node-server";
-import { HomeError } from "../../db/home/home-error.ts";
 import { createApp } from "../app.ts";
 import { isApiPath } from "../api-paths.ts";
 import { expireChallenges } from "../expire-challenges.ts";
 import { createNodeHome } from "../node-home.ts";
 import type { Settings } from "../settings.ts";
+import { closeServer, listen } from "./listening.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
 import { createSite } from "./site.ts";
 
-/** How long running requests may take once the server is told to end. */
-const PATIENCE_MILLISECONDS = 10_000;
 const EXPIRY_MILLISECONDS = 60_000;
 
 export interface ServeOptions {
@@ -62,35 +59,4 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await close();
     throw error;
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, host, port)));
-    server.listen(port, host, () => {
-      const { port: actual } = server.address() as AddressInfo;
-      resolve(`http://${host.includes(":") ? `[${host}]` : host}:${actual}`);
-    });
-  });
-}
-
-function portError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === "EADDRINUSE")
-    return new HomeError(`port ${port} of ${host} is taken: choose another with --port (0: any).`);
-  if (error.code === "EACCES")
-    return new HomeError(`port ${port} may not be used by this account: choose one from 1024 up.`);
-  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
-    return new HomeError(`${host} is no address of this machine.`);
-  return error;
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MILLISECONDS);
-    server.close(() => {
-      clearTimeout(patience);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

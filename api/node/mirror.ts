@@ -1,0 +1,68 @@
+/** @file What a log's dump shows, served from memory: verified, read-only, signed by nobody but the log's own key. */
+
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import { openPglite } from "../../db/home/open-pglite.ts";
+import { DumpHeader } from "../../db/restore/dump-lines.ts";
+import { restore } from "../../db/restore.ts";
+import { createSeed } from "../../record/signature/ed25519.ts";
+import { isApiPath } from "../api-paths.ts";
+import { createApp } from "../app.ts";
+import { createNodeHome } from "../node-home.ts";
+import { problemResponse, Refusal } from "../problem.ts";
+import { dumpFileLines } from "./dump-file-lines.ts";
+import { closeServer, listen } from "./listening.ts";
+import type { RunningServer } from "./serve.ts";
+import { createSite } from "./site.ts";
+
+export interface MirrorOptions {
+  file: string;
+  host: string;
+  port: number;
+  report: (error: unknown) => void;
+}
+
+/** @throws HomeError for a dump that does not hold, and for a port that cannot be had. */
+export async function mirror({ file, host, port, report }: MirrorOptions): Promise<RunningServer> {
+  const { db, close } = await openPglite(null);
+  try {
+    await restore(db, dumpFileLines(file), null);
+    const header = await headerOf(file);
+    // Nothing is ever signed with this seed: what would be, is answered from the dump, or refused.
+    const keeper = { origin: header.origin, seed: createSeed() };
+    const node = createNodeHome({ db, keeper, operators: new Set(), report });
+    const api = createApp(() => node.home(null), report);
+    const site = createSite();
+    const fetch = (request: Request) =>
+      ownAnswer(request, header) ??
+      (isApiPath(new URL(request.url).pathname) ? api : site).fetch(request);
+    const server = createAdaptorServer({ fetch }) as Server;
+    const url = await listen(server, host, port);
+    const end = async () => {
+      await closeServer(server);
+      await node.settle();
+      await close();
+    };
+    return { url, close: end };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The first line; `restore` has checked it. */
+async function headerOf(file: string): Promise<DumpHeader> {
+  for await (const line of dumpFileLines(file)) return DumpHeader.parse(JSON.parse(line));
+  throw new RangeError("a dump without lines was restored");
+}
+
+/** What another server of the log would sign itself; null for what the database answers. */
+function ownAnswer({ method, url }: Request, header: DumpHeader): Response | null {
+  if (method !== "GET" && method !== "HEAD")
+    return problemResponse(
+      new Refusal("method-not-allowed", "This is a mirror of a dump: it takes nothing in."),
+    );
+  const { pathname } = new URL(url);
+  if (pathname === "/v1/log/key") return new Response(`${header.verifierKey}\n`);
+  return pathname === "/v1/log/checkpoint" ? new Response(header.checkpoint) : null;
+}
