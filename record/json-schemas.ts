@@ -9,6 +9,7 @@ import { EntryDocument, EntryRuns } from "./documents/entry-document.ts";
 import { KeyAnswer, KeyDocument, KeyRequest } from "./documents/key-document.ts";
 import { MeasuresDocument } from "./documents/measures-document.ts";
 import { ProblemDocument } from "./documents/problem-document.ts";
+import { SentencesDocument } from "./documents/sentences-document.ts";
 import { EntryFile } from "./entry-file.ts";
 import { LogEntry, Receipt } from "./log/log-entry.ts";
 import { ConsistencyProof, InclusionProof } from "./log/log-proof.ts";
@@ -40,6 +41,7 @@ const SCHEMAS = {
   "key-answer": KeyAnswer,
   comparison: ComparisonDocument,
   measures: MeasuresDocument,
+  sentences: SentencesDocument,
   problem: ProblemDocument,
 } satisfies Record<string, z.ZodType>;
 

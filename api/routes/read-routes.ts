@@ -20,9 +20,10 @@ import { problems } from "./problems.ts";
 import { protocols } from "./protocols.ts";
 import { receipts } from "./receipts.ts";
 import { schemas } from "./schemas.ts";
+import { sentences } from "./sentences.ts";
 
 const ROUTES = [
-  ...[boards, measures, ...entries, compare, badge, ...challengesRead, keysRead],
+  ...[boards, sentences, measures, ...entries, compare, badge, ...challengesRead, keysRead],
   ...[...protocols, ...log, receipts, ...exports, ...schemas, health, problems],
 ];
 

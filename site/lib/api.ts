@@ -8,6 +8,7 @@ import type { KeyDocument } from "../../record/documents/key-document.ts";
 import type { LogPage } from "../../record/documents/log-document.ts";
 import type { MeasuresDocument } from "../../record/documents/measures-document.ts";
 import type { ProblemDocument } from "../../record/documents/problem-document.ts";
+import type { SentencesDocument } from "../../record/documents/sentences-document.ts";
 import type { InclusionProof } from "../../record/log/log-proof.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
 
@@ -20,6 +21,7 @@ export interface Documents {
   proof: InclusionProof;
   comparison: ComparisonDocument;
   measures: MeasuresDocument;
+  sentences: SentencesDocument;
   challenge: ChallengeDocument;
   key: KeyDocument;
   log: LogPage;
@@ -80,6 +82,8 @@ export function createApi(origin: string, check: Check) {
     proof: (id: string) => ask("proof", `/v1/entries/${id}/proof`),
     comparison: (entries: readonly string[]) =>
       ask("comparison", `/v1/compare?entries=${entries.join(",")}`),
+    /** What the board's tests allow to be said. */
+    sentences: (protocol: string) => ask("sentences", `/v1/boards/${protocol}/sentences`),
     measures: (protocol: string) => ask("measures", `/v1/measures/${protocol}`),
     challenge: (id: string) => ask("challenge", `/v1/challenges/${id}`),
     key: (key: string) => ask("key", `/v1/keys/${key}`),

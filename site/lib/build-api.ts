@@ -8,6 +8,7 @@ import { EntryDocument, EntryRuns } from "../../record/documents/entry-document.
 import { KeyDocument } from "../../record/documents/key-document.ts";
 import { LogPage } from "../../record/documents/log-document.ts";
 import { MeasuresDocument } from "../../record/documents/measures-document.ts";
+import { SentencesDocument } from "../../record/documents/sentences-document.ts";
 import { InclusionProof } from "../../record/log/log-proof.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import { createApi, type Answer, type Documents } from "./api.ts";
@@ -20,6 +21,7 @@ const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   proof: InclusionProof,
   comparison: ComparisonDocument,
   measures: MeasuresDocument,
+  sentences: SentencesDocument,
   challenge: ChallengeDocument,
   key: KeyDocument,
   log: LogPage,

@@ -4,6 +4,7 @@ import type { BoardPage } from "../../record/board/board-page.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import { type BoardModel, emptyBoardModel } from "../view/board/board-model.ts";
+import { leading } from "../view/board/leading-sentences.ts";
 import { HIDDEN } from "../view/board/board-filter.ts";
 import { buildApi, known } from "./build-api.ts";
 import type { Query } from "./api.ts";
@@ -23,6 +24,7 @@ async function readBoard(name: string): Promise<BoardModel> {
   const rows = await allRows(name, {}, first);
   const isAnyHidden = HIDDEN.some((state) => first.hidden[state as keyof BoardPage["hidden"]] > 0);
   const hidden = isAnyHidden ? await allRows(name, { state: HIDDEN.join(",") }, null) : [];
+  const said = await known(buildApi.sentences(name));
   const { protocol, total, logSize } = first;
   return {
     protocol,
@@ -31,7 +33,7 @@ async function readBoard(name: string): Promise<BoardModel> {
     hidden: first.hidden,
     logSize,
     ranked: "complexity",
-    sentences: [],
+    sentences: said === null ? [] : leading(said),
   };
 }
 

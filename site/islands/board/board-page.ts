@@ -51,7 +51,7 @@ export class BoardPageState {
     const arrived = isFirst ? [] : model.rows.filter(({ entry }) => !known.has(entry));
     const isSameAsBuilt = isFirst && String(model.logSize) === this.root.dataset["logSize"];
     this.#fresh = new Set(arrived.map(({ entry }) => entry));
-    this.model = { ...model, sentences: model.sentences };
+    this.model = model;
     this.#drawAll(!(isSameAsBuilt && writeView(this.view) === ""));
     if (arrived.length > 0) this.say(announcement(arrived));
   }

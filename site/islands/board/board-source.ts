@@ -5,6 +5,7 @@ import type { BoardPage } from "../../../record/board/board-page.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { Answer } from "../../lib/api.ts";
 import { pageApi } from "../../lib/page-api.ts";
+import { leading } from "../../view/board/leading-sentences.ts";
 import { HIDDEN } from "../../view/board/board-filter.ts";
 import { type BoardModel, emptyBoardModel } from "../../view/board/board-model.ts";
 
@@ -48,6 +49,7 @@ export class BoardSource {
     const state = { sort: wish.ranked, state: HIDDEN.join(",") };
     const hidden = wish.hidden && isAnyHidden ? await this.#pages(state, undefined, true) : NO_ROWS;
     if (!hidden.ok) return hidden;
+    const said = await pageApi.sentences(this.#protocol);
     const { protocol, total, logSize } = page;
     const rows = distinct([...page.rows, ...more.value, ...hidden.value]);
     return {
@@ -59,7 +61,7 @@ export class BoardSource {
         hidden: page.hidden,
         logSize,
         ranked: wish.ranked,
-        sentences: [],
+        sentences: said.ok ? leading(said.value) : [],
       },
     };
   }

@@ -1,0 +1,71 @@
+/** @file What a board's entries allow to be said of each regularizer, paired over the panel's seeds. */
+
+import { and, asc, desc, eq, lt, notInArray } from "drizzle-orm";
+import { boardSentences as sentencesOf } from "../../record/board/sentences.ts";
+import { HIDDEN_STATES } from "../../record/board/standing.ts";
+import {
+  MOST_SENTENCES,
+  type SentencesDocument,
+} from "../../record/documents/sentences-document.ts";
+import { outcome } from "../../record/outcome.ts";
+import type { Protocol } from "../../record/protocol.ts";
+import type { Run } from "../../record/run.ts";
+import { readBoard } from "../board/read-board.ts";
+import type { Reader } from "../db.ts";
+import { entries } from "../schema.ts";
+import { findRows, resultOf } from "./find-rows.ts";
+
+interface Candidate {
+  id: string;
+  arch: string;
+  regs: string;
+}
+
+/**
+ * Of several entries of one configuration the one with most runs speaks, of those the oldest; which configurations
+ * are shown follows from when they came, not from what they say.
+ */
+export async function boardSentences(
+  db: Reader,
+  { id: protocol, document }: { id: string; document: Protocol },
+): Promise<SentencesDocument> {
+  const pairs = pairsOf(await candidates(db, protocol));
+  const shown = pairs.slice(0, MOST_SENTENCES);
+  const ids = [...new Set(shown.flatMap(({ none, entry }) => [none.id, entry.id]))];
+  const found = await findRows(db, ids);
+  const outcomes = found.map((each) => outcome(resultOf(each).panel as [Run, ...Run[]], document));
+  return {
+    protocol: { id: protocol, name: document.name },
+    configurations: pairs.length,
+    sentences: sentencesOf(outcomes).map(({ arch, regs, a, b, text }) => {
+      return { arch, regs, entry: found[a]!.row.entry, none: found[b]!.row.entry, text };
+    }),
+  };
+}
+
+/** One for each configuration, in the order in which configurations came. */
+async function candidates(db: Reader, protocol: string): Promise<Candidate[]> {
+  const board = await readBoard(db, protocol);
+  const { id, arch, regs, runs, number } = entries;
+  const best = db
+    .selectDistinctOn([arch, regs], { id, arch, regs, number })
+    .from(entries)
+    .where(
+      and(
+        eq(entries.protocol, protocol),
+        lt(number, board.entries),
+        notInArray(entries.state, [...HIDDEN_STATES]),
+      ),
+    )
+    .orderBy(arch, regs, desc(runs), asc(number))
+    .as("best");
+  return db.select().from(best).orderBy(asc(best.number));
+}
+
+function pairsOf(all: readonly Candidate[]): { none: Candidate; entry: Candidate }[] {
+  const plain = new Map(all.filter(({ regs }) => regs === "none").map((each) => [each.arch, each]));
+  return all.flatMap((entry) => {
+    const none = plain.get(entry.arch);
+    return entry.regs === "none" || none === undefined ? [] : [{ none, entry }];
+  });
+}
