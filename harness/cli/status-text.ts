@@ -3,6 +3,7 @@
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import type { EntryDocument } from "../../record/documents/entry-document.ts";
 import type { OwnStanding } from "../client/own-standing.ts";
+import { printable } from "../client/printable.ts";
 import type { Waiting } from "../submit/queue.ts";
 import { formatDuration } from "./format.ts";
 import { type Column, formatTable } from "./table.ts";
@@ -16,7 +17,7 @@ export function keysText(keys: readonly OwnStanding[], now: number): string {
 }
 
 function keyText({ name, publicKey, known, entries, open }: OwnStanding, now: number): string {
-  const shown = known?.name ? `, shown as ${known.name}` : "";
+  const shown = known?.name ? `, shown as ${printable(known.name)}` : "";
   const head = `Key ${name} (${publicKey.slice(0, 12)}…${shown}): `;
   if (known === null) return `${head}not registered here; submit registers it.\n`;
   const revoked = known.revokedFrom ? `revoked from ${known.revokedFrom}; ` : "";
@@ -77,5 +78,5 @@ export function entryText({ protocol, row, events }: EntryDocument, api: string)
     ...row.notes.map(({ text }) => `note: ${text}`),
     ...events.map(({ at, text }) => `${at}  ${text}`),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.map(printable).join("\n")}\n`;
 }

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { schemaProblems } from "../../record/record-error.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { type Network, realNetwork } from "./network.ts";
+import { printable } from "./printable.ts";
 import { backoff, PATIENCE, type Patience, waitBeforeRetry } from "./retry.ts";
 import { refusalOf, Unreachable } from "./server-refusal.ts";
 
@@ -117,7 +118,7 @@ function postOf(body: unknown): RequestInit {
 function parseAnswer<T extends z.ZodType>(text: string, schema: T, address: string): z.output<T> {
   const parsed = schema.safeParse(parseJson(text, address));
   if (parsed.success) return parsed.data;
-  throw strangeAnswer(address, schemaProblems(parsed.error).slice(0, 5).join("; "));
+  throw strangeAnswer(address, printable(schemaProblems(parsed.error).slice(0, 5).join("; ")));
 }
 
 function parseJson(text: string, address: string): unknown {

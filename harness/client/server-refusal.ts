@@ -7,6 +7,7 @@ import {
 } from "../../record/documents/problem-document.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { ADVICE } from "./advice.ts";
+import { printable } from "./printable.ts";
 
 /** The server answered, and said no. Asking again without a change changes nothing, but for 429 and 5xx. */
 export class ServerRefusal extends UserError {
@@ -68,11 +69,6 @@ function sentences(status: number, document: ProblemDocument | null, address: st
   );
   const head = `The server refused: ${printable(document.title)} ${printable(document.detail)}`;
   return [head, ...lines, ...(name ? [ADVICE[name]] : [])].join("\n");
-}
-
-/** Nothing that a server says can steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "\u{fffd}").trim();
 }
 
 function exitCodeOf(status: number) {

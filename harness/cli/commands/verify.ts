@@ -5,6 +5,7 @@ import { problemText } from "../../../record/entry-file/check.ts";
 import { schemaFaults } from "../../../record/problem.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
+import { printable } from "../../client/printable.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { downloadEntry } from "../../verify/entry-download.ts";
 import { failed, type Finding } from "../../verify/finding.ts";
@@ -45,7 +46,8 @@ export const verify = defineCommand({
     const exitCode = exitCodeOf(verification.findings);
     effects.out(json ? documentOf(verification) : textOf(verification));
     for (const { name, state, text } of verification.findings)
-      if (state === "failed" && isOfLog(name)) effects.err(`rademark: ${name}: ${text}\n`);
+      if (state === "failed" && isOfLog(name))
+        effects.err(`rademark: ${name}: ${printable(text)}\n`);
     return exitCode;
   },
 });
@@ -88,7 +90,7 @@ const MARKS = { passed: "ok", failed: "FAILED", skipped: "-" } as const;
 
 function textOf({ findings, id, kind, outcome }: Verification): string {
   const lines = findings.map(
-    ({ name, state, text }) => `${MARKS[state].padEnd(6)}  ${name.padEnd(11)}  ${text}`,
+    ({ name, state, text }) => `${MARKS[state].padEnd(6)}  ${name.padEnd(11)}  ${printable(text)}`,
   );
   const head = id === null ? [] : [`${kind} ${id}`];
   const table = outcome ? ["", resultTable([{ ...outcome, unsubmittable: [] }])] : [""];
