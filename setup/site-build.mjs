@@ -1,23 +1,39 @@
-/** @file `npm run site:build [-- --api URL]`: the static site in dist/site, with what an API holds prerendered. */
+/**
+ * @file `npm run site:build [-- --api URL | --from DUMP]`: the static site in dist/site (`--out DIR`), with what an API
+ * or the dump of a log holds prerendered; without either, with what a local server at the default address holds.
+ */
 
+import path from "node:path";
 import { parseArgs } from "node:util";
 import "./node-floor.mjs";
 import { runAstro } from "./astro.mjs";
 import { enter } from "./entry.mjs";
 import { SetupError } from "./failure.mjs";
+import { withMirror } from "./mirror.mjs";
 import { prepare } from "./prepare.mjs";
 
+const OPTIONS = { api: { type: "string" }, from: { type: "string" }, out: { type: "string" } };
+
 await enter(async (effects) => {
-  const { api } = readArguments();
+  const { api, from, out } = readArguments();
   const prepared = await prepare(effects);
-  const env = api === undefined ? prepared.env : { ...prepared.env, RADEMARK_API: api };
-  return runAstro(["build"], { ...prepared, env });
+  const args =
+    out === undefined ? [] : ["--outDir", path.resolve(effects.env.INIT_CWD ?? ".", out)];
+  const build = (url) => {
+    const env = url === undefined ? prepared.env : { ...prepared.env, RADEMARK_API: url };
+    return runAstro(["build", ...args], { ...prepared, env });
+  };
+  return from === undefined ? build(api) : withMirror(from, prepared, build);
 });
 
 function readArguments() {
+  let values;
   try {
-    return parseArgs({ options: { api: { type: "string" } } }).values;
+    ({ values } = parseArgs({ options: OPTIONS }));
   } catch (error) {
     throw new SetupError(error.message);
   }
+  if (values.api !== undefined && values.from !== undefined)
+    throw new SetupError("--api or --from: a site is built from one of them.");
+  return values;
 }

@@ -51,16 +51,22 @@ async function load(before?: number): Promise<void> {
   const answer = await pageApi.log({ limit: LIMIT, before });
   element("log-offline").hidden = answer.ok;
   if (answer.ok) take(answer.value);
+  else element("log-empty").hidden = true; // nobody knows whether it is
   if (before !== undefined)
     element("log-status").textContent = answer.ok ? "Older leaves were added." : "";
 }
 
-async function showText(id: string, question: ReturnType<typeof pageApi.checkpoint>) {
-  const answer = await question;
-  if (!answer.ok) return false;
-  element(id).textContent = answer.value;
-  element(id).hidden = false;
-  return true;
+async function showNotes(): Promise<void> {
+  const [checkpoint, key] = await Promise.all([pageApi.checkpoint(), pageApi.logKey()]);
+  if (checkpoint.ok) {
+    element("checkpoint-text").textContent = checkpoint.value;
+    element("checkpoint-box").hidden = false;
+    element("no-checkpoint").hidden = true;
+  }
+  if (key.ok) {
+    element("log-key-text").textContent = key.value;
+    element("log-key").hidden = false;
+  }
 }
 
 older!.addEventListener("click", () => void load(next ?? undefined));
@@ -69,7 +75,4 @@ filter!.addEventListener("click", () => {
   draw();
 });
 void load();
-void showText("checkpoint-text", pageApi.checkpoint()).then((isShown) => {
-  if (isShown) element("no-checkpoint").hidden = true;
-});
-void showText("log-key", pageApi.logKey());
+void showNotes();

@@ -35,7 +35,7 @@ export function decimalInterval(interval: Interval | null, digits = 2): string {
 /** `7.4 s`, `3 min 12 s`, `2 h 05 min`. */
 export function duration(seconds: number | null): string {
   if (seconds === null) return "–";
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
@@ -47,9 +47,16 @@ export function gibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
-/** `11.2 M` parameters, `2.8 k`: at most three digits. */
+const UNITS = [
+  [1e9, " G"],
+  [1e6, " M"],
+  [1e3, " k"],
+] as const;
+
+/** `11.2 M`, `12.3 k`, `9,999`: three digits from ten thousand up. */
 export function short(value: number): string {
-  const [divisor, unit] =
-    value >= 1e9 ? [1e9, " G"] : value >= 1e6 ? [1e6, " M"] : value >= 1e4 ? [1e3, " k"] : [1, ""];
-  return divisor === 1 ? count(value) : `${Number((value / divisor).toPrecision(3))}${unit}`;
+  if (value < 1e4) return count(value);
+  const rounded = Number(value.toPrecision(3));
+  const [size, unit] = UNITS.find(([least]) => rounded >= least)!;
+  return `${Number((rounded / size).toPrecision(3))}${unit}`;
 }

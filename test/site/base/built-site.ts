@@ -1,0 +1,65 @@
+/** @file The site as the build leaves it, built from the dump of a log that holds one entry and one decision about it. */
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isApiPath } from "../../../api/api-paths.ts";
+import { createSite } from "../../../api/node/site.ts";
+import { bob } from "../../record/statement/factories.ts";
+import { entry, openPeopledLaboratory, type Laboratory } from "../../api/write/laboratory.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+export interface BuiltSite {
+  folder: string;
+  laboratory: Laboratory;
+  /** Id of the one entry. */
+  entryId: string;
+  /** Files and API on one origin, as the server hands them out. */
+  fetch: (request: Request) => Response | Promise<Response>;
+  remove(): Promise<void>;
+}
+
+export const REASON = "The declared machine does not exist.";
+
+export async function buildSite(): Promise<BuiltSite> {
+  const laboratory = await openPeopledLaboratory({ operators: new Set([bob.key]) });
+  const { receipt } = await entry(laboratory);
+  await decide(laboratory, receipt.id);
+  const work = mkdtempSync(join(tmpdir(), "rademark-site-"));
+  const folder = join(work, "site");
+  const dump = join(work, "log.jsonl.gz");
+  const exported = await laboratory.app.request("/v1/export/log.jsonl.gz");
+  writeFileSync(dump, new Uint8Array(await exported.arrayBuffer()));
+  const args = [`${ROOT}/setup/site-build.mjs`, "--from", dump, "--out", folder];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(stdout + stderr);
+  const site = createSite(folder);
+  return {
+    folder,
+    laboratory,
+    entryId: receipt.id,
+    fetch: (request) =>
+      isApiPath(new URL(request.url).pathname)
+        ? laboratory.app.fetch(request)
+        : site.fetch(request),
+    remove: async () => {
+      await laboratory.close();
+      rmSync(work, { recursive: true, force: true });
+    },
+  };
+}
+
+async function decide({ submit, home }: Laboratory, subject: string): Promise<void> {
+  const statement = {
+    key: bob.key,
+    action: "quarantine",
+    subject,
+    reason: REASON,
+    at: home.now().toISOString(),
+  } as const;
+  const answer = await submit("/v1/moderations", "moderation", statement, bob);
+  if (answer.status !== 201) throw new Error(await answer.text());
+}

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { STATES } from "../../../record/board/standing.ts";
+import type { LogLeaf } from "../../../record/documents/log-document.ts";
+import { day, minute } from "../../../site/lib/dates.ts";
+import { leafEntry, leafWords } from "../../../site/lib/log-leaf.ts";
+import { decimal, decimalInterval, duration, plural, short } from "../../../site/lib/numbers.ts";
+import { STATE_HELP, stateWord, trustAddress } from "../../../site/lib/states.ts";
+
+test("numbers carry their interval, a typographic minus, and a dash where there is none", () => {
+  const interval = { mean: -1.256, low: -1.5, high: -1.0124, count: 5 };
+  expect(decimalInterval(interval)).toBe("−1.26 ± 0.24");
+  expect(decimalInterval({ ...interval, low: null, high: null, count: 1 })).toBe("−1.26");
+  expect(decimalInterval(null)).toBe("–");
+  expect([decimal(-0.001), decimal(null), decimal(NaN)]).toEqual(["0.00", "–", "–"]);
+});
+
+test("durations and counts are short and never off by their rounding", () => {
+  expect([7.44, 59.98, 192, 7500, null].map(duration)).toEqual([
+    "7.4 s",
+    "1 min 00 s",
+    "3 min 12 s",
+    "2 h 05 min",
+    "–",
+  ]);
+  expect([999, 9999, 12_345, 999_999, 11_173_962, 2.5e9].map(short)).toEqual([
+    "999",
+    "9,999",
+    "12.3 k",
+    "1 M",
+    "11.2 M",
+    "2.5 G",
+  ]);
+  expect([plural(1, "leaf", "leaves"), plural(1200, "leaf", "leaves"), plural(2, "run")]).toEqual([
+    "1 leaf",
+    "1,200 leaves",
+    "2 runs",
+  ]);
+});
+
+test("times are read in UTC", () => {
+  expect([day("2026-03-01T23:59:59.000Z"), minute("2026-03-01T23:59:59.000Z")]).toEqual([
+    "2026-03-01",
+    "2026-03-01 23:59 UTC",
+  ]);
+});
+
+test("every state has its word, its sentence and its paragraph", () => {
+  expect(Object.keys(STATE_HELP)).toEqual([...STATES]);
+  expect(stateWord("reproduced", 2)).toBe("reproduced ×2");
+  expect(stateWord("disputed", 2)).toBe("disputed");
+  expect(trustAddress("quarantined")).toBe("/trust/#quarantined");
+});
+
+test("a leaf says what happened and links to the entry that it surely is about", () => {
+  const [digest, subject] = ["a".repeat(64), "b".repeat(64)];
+  const leaf: LogLeaf = {
+    kind: "result",
+    digest,
+    index: 3,
+    at: "2026-03-01T12:00:00.000Z",
+    reason: null,
+    action: null,
+    subject: null,
+  };
+  expect([leafWords(leaf), leafEntry(leaf)]).toEqual(["a result was accepted", digest]);
+  const decision: LogLeaf = {
+    ...leaf,
+    kind: "moderation",
+    action: "quarantine",
+    subject,
+    reason: "spam",
+  };
+  expect([leafWords(decision), leafEntry(decision)]).toEqual([
+    "the operator quarantined an entry",
+    subject,
+  ]);
+  expect(leafEntry({ ...decision, action: "erase-name" })).toBeNull();
+  expect(leafEntry({ ...leaf, kind: "retraction", subject })).toBeNull();
+});
