@@ -47,7 +47,7 @@ export default {
   async fetch(request: Request, secrets: Secrets, context: ExecutionContext): Promise<Response> {
     try {
       const bindings: Bindings = { settings: await settingsOf(secrets) };
-      return await app.fetch(request, bindings, context as never);
+      return await app.fetch(request, bindings, context);
     } catch (error) {
       report(error);
       return new Response("This server is not set up.\n", { status: 503 });

@@ -44,7 +44,8 @@ function inspect() {
   const bytes = gzipSync(fs.readFileSync(`${BUNDLE}/worker.js`)).length;
   const { inputs } = JSON.parse(fs.readFileSync(`${BUNDLE}/bundle-meta.json`, "utf8"));
   const strangers = Object.keys(inputs).filter((input) => /(^|\/)(harness|site)\//.test(input));
-  if (strangers.length > 0) throw new SetupError(`The Worker must not hold ${strangers.join(", ")}.`);
+  if (strangers.length > 0)
+    throw new SetupError(`The Worker must not hold ${strangers.join(", ")}.`);
   if (bytes >= MOST_BYTES) throw new SetupError(`The Worker has ${bytes} bytes in gzip: too many.`);
   return `Worker: ${Math.round(bytes / 1000)} kB in gzip, of ${Object.keys(inputs).length} files`;
 }

@@ -8,7 +8,10 @@ import { toldToEnd } from "./told-to-end.ts";
 /** Ends itself once it is told to, or, with `withParent`, once whoever started it is gone. */
 export async function serveCommand(settings: Settings, options: Options): Promise<void> {
   const told = toldToEnd(options.withParent);
-  const server = await serve({ settings, ...options });
+  const server = await serve({ settings, ...options }).catch((error: unknown) => {
+    process.stdin.destroy(); // else it would keep the process that has failed
+    throw error;
+  });
   process.stdout.write(`listening on ${server.url}\n`);
   await told;
   await server.close();

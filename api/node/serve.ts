@@ -21,6 +21,8 @@ export interface ServeOptions {
   /** 0: any that is free. */
   port: number;
   report: (error: unknown) => void;
+  /** Folder of the built site; dist/site unless given. */
+  site?: string;
 }
 
 export interface RunningServer {
@@ -37,7 +39,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const keeper = await openKeeper(settings, folder, db);
     const node = createNodeHome({ db, keeper, operators: settings.operators, report });
     const api = createApp((c) => node.home(getConnInfo(c).remote.address ?? null), report);
-    const site = createSite();
+    const site = createSite(options.site);
     const server = createAdaptorServer({
       fetch: (request, env) =>
         (isApiPath(new URL(request.url).pathname) ? api : site).fetch(request, env),

@@ -136,6 +136,20 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    "serve",
+    {
+      summary: "run the server of results and boards on this machine",
+      load: async () => (await import("./commands/serve.ts")).serve,
+    },
+  ],
+  [
+    "db",
+    {
+      summary: "look after a server's database: migrate, reindex, dump, restore",
+      load: async () => (await import("./commands/db.ts")).db,
+    },
+  ],
+  [
     "admin",
     {
       summary: "moderate a server as its operator",

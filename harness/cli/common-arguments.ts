@@ -10,6 +10,13 @@ export function flag(summary: string) {
 
 export const jsonArgument = flag("print one JSON document on stdout");
 
+export const serverFolderArgument = {
+  summary: "folder of the local server: its database and its log's key",
+  placeholder: "DIR",
+  read: text,
+  fallback: ".rademark/server",
+} as const satisfies Argument;
+
 export const commonArguments = {
   config: {
     summary: 'read options from a JSON object, such as {"seeds": "1-4"}',

@@ -7,11 +7,11 @@ export interface ChildServer {
   url: string;
   pid: number;
   /** What it wrote to stderr so far. */
-  errors(): string;
+  errors: () => string;
   /** In order. @returns its exit code. */
-  stop(): Promise<number | null>;
+  stop: () => Promise<number | null>;
   /** kill -9 */
-  kill(): Promise<void>;
+  kill: () => Promise<void>;
 }
 
 /**

@@ -11,7 +11,7 @@ import { startWorkerd } from "./workerd.ts";
 
 export interface StartedHome {
   url: string;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export interface TestedHome {

@@ -9,7 +9,7 @@ import { createWebSocketStream, WebSocketServer } from "ws";
 export interface NeonProxy {
   /** `ADDRESS:PORT` */
   host: string;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 interface Query {

@@ -1,0 +1,76 @@
+/** @file `rademark db migrate | reindex | dump FILE | restore FILE` */
+
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EXIT, UserError } from "../../errors.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, serverFolderArgument } from "../common-arguments.ts";
+import type { Effects } from "../effects.ts";
+import { oneOf, text } from "../values.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../../api/node.ts", import.meta.url));
+
+const action = oneOf("migrate", "reindex", "dump", "restore");
+
+export const db = defineCommand({
+  meta: {
+    summary: "look after a server's database: migrate, reindex, dump, restore",
+    details:
+      "migrate brings the tables up to date; reindex rebuilds everything from the signed statements;\n" +
+      "dump writes the whole log (gzip where FILE ends in .gz); restore verifies every digest, signature and\n" +
+      "root of a dump and fills an empty database with it. Of a folder, or of DATABASE_URL as its owner.",
+    examples: [
+      "rademark db dump backup.jsonl.gz",
+      "rademark db restore backup.jsonl.gz --data ./drill",
+      "rademark db migrate",
+    ],
+  },
+  args: {
+    action: {
+      summary: "migrate, reindex, dump or restore",
+      placeholder: "ACTION",
+      positional: true,
+      read: action,
+    },
+    file: {
+      summary: "the dump, for dump and restore",
+      placeholder: "FILE",
+      positional: true,
+      read: text,
+      fallback: null,
+    },
+    data: serverFolderArgument,
+    ...commonArguments,
+  },
+  async run({ action, file, data }, effects) {
+    const takesFile = action === "dump" || action === "restore";
+    if (takesFile && file === null) throw new UserError(`FILE is missing: what to ${action}`);
+    if (!takesFile && file !== null) throw new UserError(`"${file}" is one word too many`);
+    const files = file === null ? [] : [resolve(effects.cwd, file)];
+    const { code, errors } = await runProgram(
+      [action, ...files, "--folder", resolve(effects.cwd, data)],
+      effects,
+    );
+    if (code !== 0) throw new UserError(errors.trim() || `${action} ended with ${code}`);
+    effects.err(errors);
+    return EXIT.ok;
+  },
+});
+
+function runProgram(
+  args: string[],
+  { env, out }: Effects,
+): Promise<{ code: number | null; errors: string }> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stdout.setEncoding("utf8").on("data", out);
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, errors }));
+  });
+}

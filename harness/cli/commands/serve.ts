@@ -1,0 +1,56 @@
+/** @file `rademark serve` */
+
+import { resolve } from "node:path";
+import { EXIT, UserError } from "../../errors.ts";
+import { startServer } from "../../server/server-process.ts";
+import { defineCommand } from "../command.ts";
+import { commonArguments, serverFolderArgument } from "../common-arguments.ts";
+import { wholeNumber } from "../values.ts";
+
+export const serve = defineCommand({
+  meta: {
+    summary: "run the server of results and boards on this machine",
+    details:
+      "Its database is a folder, or PostgreSQL where DATABASE_URL is set. It listens on this machine only;\n" +
+      "docs/hosting.md says how to show it to others. Ctrl-C ends it once running requests are answered.",
+    examples: ["rademark serve", "rademark serve --port 9000 --data ./lab --operator 3f...c2"],
+  },
+  args: {
+    port: {
+      summary: "port to listen on; 0: any that is free",
+      placeholder: "PORT",
+      read: wholeNumber(0, 65_535),
+      fallback: 8787,
+    },
+    data: serverFolderArgument,
+    operator: {
+      summary: "public key whose moderation is obeyed; may be repeated",
+      placeholder: "KEY",
+      repeat: true,
+      read: publicKey,
+      fallback: [],
+    },
+    ...commonArguments,
+  },
+  async run({ port, data, operator }, effects) {
+    const operators = [effects.env.RADEMARK_OPERATORS, ...operator].filter(Boolean).join(",");
+    const env = { ...effects.env, RADEMARK_OPERATORS: operators };
+    const folder = resolve(effects.cwd, data);
+    const server = await startServer({ folder, port }, { err: effects.err, env });
+    effects.out(`listening on ${server.url}\n`);
+    let isTold = false;
+    const end = () => {
+      isTold = true;
+      void server.stop();
+    };
+    const unlisten = [effects.onInterrupt(end), effects.onAbandoned(end)];
+    await server.ended;
+    for (const stop of unlisten) stop();
+    return isTold ? EXIT.ok : EXIT.runFailed;
+  },
+});
+
+function publicKey(value: string): string {
+  if (/^[0-9a-f]{64}$/.test(value)) return value;
+  throw new UserError(`"${value}" is not a public key: 64 hexadecimal digits (rademark keys list)`);
+}
