@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { readRank, rankBytes } from "../../../record/board/board-ranks.ts";
+import { BoardRow } from "../../../record/board/board-row.ts";
+import { entrySamples, fixedRow } from "../../../record/board/entry-row.ts";
+import { rankIntervals, tiers } from "../../../record/rank-intervals.ts";
+import { sampleOf } from "../../../record/welch.ts";
+import { aResult, aWholeDivergedRun, alice, idOf, micro } from "../statement/factories.ts";
+
+const result = aResult();
+const receipt = { id: idOf(result), receivedAt: new Date("2026-01-02T03:04:05.678Z") };
+
+test("a row needs nothing but signer, standing and rank beside what is settled", () => {
+  const note = { kind: "dirty-checkout", text: "A note.", entry: null } as const;
+  const row = fixedRow(result, receipt, micro, [note]);
+  const standing = {
+    state: "challenged",
+    reproductions: { agree: 0, disagree: 0, inconclusive: 0 },
+    selfReproduced: false,
+    challenges: { byKey: { issued: 1, completed: 1 }, byAnybody: { issued: 1, completed: 1 } },
+    reason: null,
+    supersededBy: null,
+  };
+  const signer = { key: alice.key, name: null };
+  const whole = { ...row, signer, standing, rank: null };
+  expect(BoardRow.parse(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
+  expect(row).toMatchObject({
+    entry: receipt.id,
+    custom: false,
+    params: 1_841_162,
+    panel: 5,
+    fresh: 3,
+    divergence: null,
+    notes: [note],
+    receivedAt: "2026-01-02T03:04:05.678Z",
+  });
+  expect(row.numbers.effectiveRank).toMatchObject({ mean: 80, count: 8 });
+  expect(row.numbers.seconds!.mean).toBeCloseTo(13, 12);
+});
+
+test("the samples behind the ranks are the means that the row shows", () => {
+  const { numbers } = fixedRow(result, receipt, micro, []);
+  for (const [name, sample] of Object.entries(entrySamples(result, micro))) {
+    const estimate = numbers[name as keyof typeof numbers]!;
+    expect(sample).toMatchObject({ mean: estimate.mean, count: estimate.count });
+    expect(sample!.variance).toBeGreaterThanOrEqual(0);
+  }
+});
+
+test("one diverged run takes the samples and says so in the row", () => {
+  const diverged = { ...result, fresh: [...result.fresh, aWholeDivergedRun({ seed: 5 })] };
+  expect(Object.values(entrySamples(diverged, micro))).toEqual(Array(7).fill(null));
+  const row = fixedRow(diverged, receipt, micro, []);
+  expect(row.divergence).toBe("1 of 9 diverged");
+  expect(row.numbers.complexity).toBeNull();
+  const empty = { ...result, panel: [], fresh: [] };
+  expect(Object.values(entrySamples(empty, micro))).toEqual(Array(7).fill(null));
+});
+
+test("ranks come back from their bytes, and zeros are none", () => {
+  const samples = [sampleOf([0.5, 0.51]), null, sampleOf([0.1, 0.11]), sampleOf([0.9, 0.91])];
+  for (const order of ["ascending", "descending"] as const) {
+    const bytes = rankBytes(samples, order);
+    expect(bytes.length).toBe(48);
+    const intervals = rankIntervals(samples, order);
+    const numbers = tiers(intervals);
+    const ranks = samples.map((_, i) => readRank(bytes.subarray(12 * i, 12 * i + 12)));
+    expect(ranks).toEqual(intervals.map((each, i) => each && { ...each, tier: numbers[i] }));
+  }
+  expect(Array.from(rankBytes([sampleOf([1, 2])], "ascending"))).toEqual([
+    ...[1, 0, 0, 0],
+    ...[1, 0, 0, 0],
+    ...[1, 0, 0, 0],
+  ]);
+  expect(readRank(new Uint8Array())).toBeNull();
+});
