@@ -1,0 +1,134 @@
+/** @file The real server with the real site, and people who submit to it through the API. */
+
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { serve } from "../../../api/node/serve.ts";
+import { readSettings } from "../../../api/settings.ts";
+import type { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
+import type { Receipt } from "../../../record/log/log-entry.ts";
+import { publicKeyOf } from "../../../record/signature/ed25519.ts";
+import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
+import { sealEnvelope } from "../../../record/statement/envelope.ts";
+import type { Statement, StatementKind } from "../../../record/statement/statements.ts";
+import { aChallenge, aCommitment } from "../../record/statement/factories.ts";
+import { aLevelledResult, type Levels } from "./results.ts";
+
+export interface Holder {
+  seed: Uint8Array;
+  key: string;
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+const run = promisify(execFile);
+
+/** Every test's site is built into a folder of its own, so that none disturbs the checkout's. */
+export async function buildSite(folder: string, api: string | null): Promise<void> {
+  const { RADEMARK_API: _, ...environment } = process.env;
+  const env = { ...environment, ASTRO_TELEMETRY_DISABLED: "1", ...(api && { RADEMARK_API: api }) };
+  await run(process.execPath, ["node_modules/astro/bin/astro.mjs", "build", "--outDir", folder], {
+    env: { ...env, NODE_ENV: "production" },
+  });
+}
+
+/** @param site folder of a built site. */
+export async function openStage(site: string) {
+  const folder = mkdtempSync(join(tmpdir(), "rademark-site-"));
+  const faults: unknown[] = [];
+  const operator = await holder(99);
+  const start = (port: number) =>
+    serve({
+      settings: readSettings({ RADEMARK_OPERATORS: operator.key }),
+      folder,
+      host: "127.0.0.1",
+      port,
+      report: (fault) => faults.push(fault),
+      site,
+    });
+  let server = await start(0);
+  const url = server.url;
+  const post = (path: string, body: unknown) =>
+    fetch(url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const submit = async <Kind extends StatementKind, Answer>(
+    path: string,
+    kind: Kind,
+    statement: Statement<Kind>,
+    { seed }: Holder,
+  ): Promise<Answer> => {
+    const answer = await post(path, await sealEnvelope(kind, statement, [seed]));
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+    return (await answer.json()) as Answer;
+  };
+  const challenge = async (
+    who: Holder,
+    configuration: { arch: string; regs: string; reproduces?: string },
+  ): Promise<IssuedChallenge> => {
+    const unique = bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
+    const commitment = aCommitment({ key: who.key, unique, ...configuration });
+    const issued = await submit<"commitment", ChallengeDocument>(
+      "/v1/challenges",
+      "commitment",
+      commitment,
+      who,
+    );
+    return { id: issued.challenge.id, nonce: issued.challenge.nonce, commitment };
+  };
+  return {
+    url,
+    operator,
+    faults,
+    register: async (who: Holder, name: string | null = null) => {
+      const at = new Date().toISOString();
+      const envelope = (action: object) =>
+        sealEnvelope("key", { key: who.key, at, ...action } as Statement<"key">, [who.seed]);
+      await post("/v1/keys", { envelope: await envelope({ action: "register" }), name: null });
+      if (name === null) return;
+      const digest = bytesToHex(
+        new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name))),
+      );
+      const named = await post("/v1/keys", {
+        envelope: await envelope({ action: "name", name: digest }),
+        name,
+      });
+      if (!named.ok) throw new Error(await named.text());
+    },
+    /** A new entry's id. */
+    enter: async (
+      who: Holder,
+      configuration: { arch: string; regs: string },
+      levels: Levels,
+      fresh = true,
+    ): Promise<string> => {
+      const issued = fresh
+        ? await challenge(who, configuration)
+        : aChallenge({ key: who.key, ...configuration });
+      const result = aLevelledResult(issued, levels);
+      const whole = fresh ? result : { ...result, challenge: null, fresh: [] };
+      return (await submit<"result", Receipt>("/v1/results", "result", whole, who)).id;
+    },
+    submit,
+    challenge,
+    /** The server goes, and with `start` it comes back at the same address. */
+    stop: () => server.close(),
+    start: async () => {
+      server = await start(Number(new URL(url).port));
+    },
+    close: async () => {
+      await server.close().catch(() => undefined);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function holder(byte: number): Promise<Holder> {
+  const seed = new Uint8Array(32).fill(byte);
+  return { seed, key: bytesToHex(await publicKeyOf(seed)) };
+}
