@@ -52,7 +52,7 @@ export const realEffects: Effects = {
   cwd: callersFolder(process.env),
   worker: fileURLToPath(new URL("../train/worker.ts", import.meta.url)),
   onAbandoned: (listener) => onAbandoned(listener, process.env),
-  askSecret,
+  askSecret: (question) => askSecret(question),
   onInterrupt(listener) {
     for (const signal of signals) process.on(signal, listener);
     return () => signals.forEach((signal) => process.off(signal, listener));

@@ -5,8 +5,10 @@ import { EXIT, UserError } from "../errors.ts";
 const [CTRL_C, CTRL_D, BACKSPACE, DELETE] = ["\u0003", "\u0004", "\b", "\u007f"];
 
 /** Null when stdin or stderr is no terminal. @throws UserError at Ctrl-C. */
-export async function askSecret(question: string): Promise<string | null> {
-  const { stdin, stderr } = process;
+export async function askSecret(
+  question: string,
+  { stdin, stderr }: Pick<NodeJS.Process, "stdin" | "stderr"> = process,
+): Promise<string | null> {
   if (!stdin.isTTY || !stderr.isTTY) return null;
   stderr.write(question);
   stdin.setRawMode(true);
@@ -39,5 +41,6 @@ function typedLine(stdin: NodeJS.ReadStream): Promise<string> {
       }
     };
     stdin.on("data", listen);
+    stdin.resume(); // a listener alone does not undo the pause after an earlier question
   });
 }
