@@ -49,8 +49,14 @@ export function squaredError({ variance, count }: Sample): number {
   return variance / count;
 }
 
-/** Welch and Satterthwaite's degrees of freedom; at least the smaller sample's count - 1. */
 function freedom(a: Sample, b: Sample): number {
-  const [ofA, ofB] = [squaredError(a), squaredError(b)];
-  return (ofA + ofB) ** 2 / (ofA ** 2 / (a.count - 1) + ofB ** 2 / (b.count - 1));
+  return welchFreedom(squaredError(a), a.count, squaredError(b), b.count);
+}
+
+/**
+ * Welch and Satterthwaite's degrees of freedom, from the squared errors of two means; between the smaller
+ * sample's count - 1 and the sum of both; NaN when both errors are zero.
+ */
+export function welchFreedom(ofA: number, countA: number, ofB: number, countB: number): number {
+  return (ofA + ofB) ** 2 / (ofA ** 2 / (countA - 1) + ofB ** 2 / (countB - 1));
 }
