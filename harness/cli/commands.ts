@@ -12,7 +12,7 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
     "start",
     {
-      summary: "train the demo grid and write its report",
+      summary: "train the demo grid and list it on a local board",
       load: async () => (await import("./commands/start.ts")).start,
     },
   ],

@@ -26,6 +26,8 @@ export interface BoardPlan extends Values<typeof challengeArguments> {
   json: boolean;
   /** Makes or opens the output folders where no challenge decides their seeds. */
   prepare: (environment: Environment) => OutputFolder[];
+  /** The line that goes on with what is left, where it is not the usual one. */
+  again?: string;
 }
 
 /** Trains, with a challenge where it is asked for, and submits where that is asked for. */
@@ -44,7 +46,8 @@ export async function trainForBoards(
   const onTrained = submit
     ? submitterOf(signer!, plan, { deliveries, refusals }, effects)
     : () => Promise.resolve();
-  const again = many && challenge ? "the same command again" : resumeLine(plan.root, effects);
+  const usual = many && challenge ? "the same command again" : resumeLine(plan.root, effects);
+  const again = plan.again ?? usual;
   const { folders, exitCode } = challenge
     ? await trainWithChallenges(
         {

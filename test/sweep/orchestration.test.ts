@@ -150,16 +150,3 @@ test("compare pairs by the shared seeds, and wants two sides", async () => {
   const alone = await rademark(["compare", "runs/a"]);
   expect(alone).toMatchObject({ code: 2 });
 });
-
-test("start trains the demo grid once, prints a table and a report, and skips it the next time", async () => {
-  const { cwd, run: rademark } = aWorkbench();
-  const first = await rademark(["start", "--once", "--out", "runs/grid"]);
-  expect(first.code).toBe(0);
-  expect(first.stdout.match(/^(mlp-256|cnn-8) /gm)).toHaveLength(8);
-  expect(first.stdout).toMatch(/^Report: file:.*report\.html$/m);
-  expect(existsSync(join(cwd, "runs/grid/report.html"))).toBe(true);
-  expect(first.stderr).toContain("(64 of 64)");
-  const second = await rademark(["start", "--once", "--out", "runs/grid"]);
-  expect(second.stdout).toBe(first.stdout);
-  expect(second.stderr).toBe("");
-});

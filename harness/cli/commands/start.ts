@@ -13,6 +13,7 @@ import { prepareSweep } from "../../sweep/sweep-folder.ts";
 import { boardTable } from "../board-table.ts";
 import { ownRows } from "../board-rows.ts";
 import { defineCommand } from "../command.ts";
+import { commandLine } from "../command-line.ts";
 import { commonArguments, flag, serverFolderArgument } from "../common-arguments.ts";
 import { demoGrid, demoJobs } from "../demo-grid.ts";
 import type { Effects } from "../effects.ts";
@@ -80,6 +81,8 @@ async function trainDemo(
     {
       ...{ root, wishes, jobs, quiet, api, many: true, json: false, key: DEFAULT_KEY },
       ...{ challenge: true, submit: true },
+      again:
+        effects.env.npm_lifecycle_event === "start" ? "npm start" : commandLine("start", effects),
       prepare: (environment) => prepareSweep(root, wishes, jobs, environment),
     },
     effects,
