@@ -5,8 +5,8 @@ import { tQuantile } from "./statistics.ts";
 /** Nodes of the table per factor e of the degrees of freedom. */
 const DENSITY = 200;
 /**
- * Relative error that interpolation stays below: linear in 1/df between nodes half a percent apart it is below 2e-5 at one
- * degree of freedom, where it is worst.
+ * Relative error that interpolation stays below: linear in 1/df between nodes half a percent apart, it is 2e-5 at
+ * one degree of freedom, where it is worst.
  */
 export const CRITICAL_T_ERROR = 1e-4;
 

@@ -113,6 +113,14 @@ describe("repeated fractions", () => {
     expect(kinds(whole).filter((kind) => kind === "repeated-fractions").length).toBe(2);
   });
 
+  test("are not those of steady machines, whose seconds are near without being equal", () => {
+    const panel = honest.panel.map((run, i) => {
+      const [evaluateSeconds, controlSeconds] = [1.25 + i * 1e-8, 2.5 + i * 1e-8];
+      return { ...run, timing: { ...run.timing, evaluateSeconds, controlSeconds } };
+    });
+    expect(kinds({ ...honest, panel })).toEqual([]);
+  });
+
   test("one pair of a thousand is chance", () => {
     const { evaluateSeconds } = honest.panel[1]!.timing;
     expect(kinds(timed({ evaluateSeconds: evaluateSeconds + 3 }))).toEqual([]);
