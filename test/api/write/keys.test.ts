@@ -73,7 +73,7 @@ test("a key is registered once; the same statement gives the same receipt", asyn
 });
 
 test("a statement from the future is refused", async () => {
-  const statement = { ...register(bob.key), at: later(601) } as KeyStatement;
+  const statement = { ...register(bob.key), at: later(601) };
   const problem = await refused(laboratory, () => send(statement, [bob]));
   expect(problem.name).toBe("malformed-statement");
   expect(problem.errors[0]!.pointer).toBe("/at");

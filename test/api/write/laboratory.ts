@@ -41,7 +41,7 @@ export async function openLaboratory(changes: Partial<Home> = {}) {
     () => home,
     (error) => reported.push(error),
   );
-  const post = (path: string, body: BodyInit, headers: HeadersInit = {}) =>
+  const post = async (path: string, body: BodyInit, headers: HeadersInit = {}) =>
     app.request(path, {
       method: "POST",
       body,
