@@ -26,10 +26,10 @@ export function measureScatterChart({ title, points }: MeasureScatter, canvas: C
     marginTop: 26,
     marginBottom: 40,
     x: {
-      domain: paddedDomain(points.map(({ measure }) => measure)),
+      domain: domainOf(points.map(({ measure }) => measure)),
       label: title,
       ticks: 4,
-      tickFormat: "~s",
+      tickFormat: short,
     },
     y: {
       domain: paddedDomain(points.map(({ gap }) => gap)),
@@ -51,6 +51,21 @@ export function measureScatterChart({ title, points }: MeasureScatter, canvas: C
       }),
     ],
   });
+}
+
+/** Measures have scales of their own, from shares to millions. */
+function domainOf(values: readonly number[]): [number, number] {
+  if (values.length === 0) return [0, 1];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = low === high ? Math.max(0.5, 0.2 * Math.abs(high)) : 0.06 * (high - low);
+  return [low - room, high + room];
+}
+
+/** `1.84M`, `0.2`, `42`: as few digits as tell ticks apart. */
+function short(value: number): string {
+  const [divisor, unit] =
+    Math.abs(value) >= 1e6 ? [1e6, "M"] : Math.abs(value) >= 1e4 ? [1e3, "k"] : [1, ""];
+  return `${Number((value / divisor).toPrecision(4))}${unit}`.replace("-", "−");
 }
 
 function naming(title: string, points: readonly MeasurePoint[]) {

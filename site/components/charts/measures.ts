@@ -12,7 +12,7 @@ import { ordered, orderedSentence } from "../../view/measures/ordered-measures.t
 export function measures(document: Document, { measures, entries }: MeasuresDocument): HTMLElement {
   const el = html.bind(null, document);
   const rows = ordered(measures);
-  const scatters = rows.filter(({ points }) => points.length > 0);
+  const scatters = rows.filter(({ tau }) => tau !== null);
   const all = scatters.flatMap(({ points }) => points);
   return el(
     "div",

@@ -6,7 +6,11 @@ import { legend } from "../../charts/legend.ts";
 import { mapLegend } from "../../charts/map-legend.ts";
 import { PANEL, panels } from "../../charts/panels.ts";
 import { percent, percentInterval } from "../../charts/percent.ts";
-import { type ArrowsRow, regularizerArrowsChart } from "../../charts/regularizer-arrows.ts";
+import {
+  type ArrowsRow,
+  regularizerArrowsChart,
+  type Vertical,
+} from "../../charts/regularizer-arrows.ts";
 import { table } from "../../charts/table.ts";
 import { byArchitecture, byFamily } from "../../view/board/arrow-rows.ts";
 
@@ -42,27 +46,27 @@ export function multiples(
 
 const CAPTION =
   "Arrows lead from the network trained without a regularizer to the same network with one. Left: random labels " +
-  "became harder to learn. In the upper row down means a smaller gap, in the lower row up means more test images " +
-  "classified correctly. An arrow that only goes left shows a complexity that fell and bought nothing; one " +
+  "became harder to learn. In the panels of the gap, down means a smaller gap; in those of test accuracy, up means " +
+  "more test images classified correctly. An arrow that only goes left shows a complexity that fell and bought nothing; one " +
   "shorter than the faint bars at its head (95 % intervals) may be chance. Each panel has its own axes.";
 
 function section(document: Document, { title, rows }: Group, kind: MultiplesKind): HTMLElement {
   const name = (arch: string, what: string) =>
     kind === "architectures" ? what : `${arch}, ${what.toLowerCase()}`;
-  const drawn = (["gap", "testAccuracy"] as const).flatMap((vertical) =>
-    rows
-      .filter((row) => vertical === "gap" || hasTest(row))
-      .map((row) => ({
-        title: name(row.arch, vertical === "gap" ? "Generalization gap" : "Test accuracy"),
-        picture: regularizerArrowsChart(row, { document, width: PANEL }, vertical),
-      })),
-  );
+  const panel = (row: ArrowsRow, vertical: Vertical) => ({
+    title: name(row.arch, vertical === "gap" ? "Generalization gap" : "Test accuracy"),
+    picture: regularizerArrowsChart(row, { document, width: PANEL }, vertical),
+  });
+  const both = (row: ArrowsRow) => [
+    panel(row, "gap"),
+    ...(hasTest(row) ? [panel(row, "testAccuracy")] : []),
+  ];
   return html(
     document,
     "section",
     { class: "chart" },
     html(document, "h2", {}, title),
-    panels(document, drawn),
+    html(document, "div", { class: "pairs" }, ...rows.map((row) => panels(document, both(row)))),
     behind(document, title, rows),
   );
 }

@@ -4,7 +4,7 @@ import type { Comparison } from "../../../record/comparison.ts";
 import type { ComparisonDocument } from "../../../record/documents/comparison-document.ts";
 import { html } from "../../charts/element.ts";
 import { pairedDifferencesFigure } from "../../charts/paired-differences.ts";
-import { sentenceOf } from "../../view/compare/comparison-words.ts";
+import { sentenceOf, testText } from "../../view/compare/comparison-words.ts";
 import { differenceRows } from "../../view/compare/difference-rows.ts";
 import { sideBySide } from "./side-by-side.ts";
 
@@ -50,5 +50,6 @@ function said(document: Document, comparisons: readonly Comparison[]): HTMLEleme
           list(others),
         )
       : null,
+    el("p", { class: "faint small" }, testText(comparisons)),
   );
 }

@@ -28,7 +28,7 @@ export function command(document: Document, { entry }: EntryModel): HTMLElement 
       el(
         "code",
         {},
-        `npm run rademark -- run ${row.arch} ${row.regs} --protocol ${entry.protocol.name}`,
+        `npm run rademark -- run --protocol ${entry.protocol.name} --arch ${row.arch} --reg ${row.regs} --seeds panel`,
       ),
     ),
   );

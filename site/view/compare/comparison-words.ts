@@ -36,10 +36,19 @@ function indistinct(comparison: Comparison): string {
     : `${said}; a difference below ${percent(smallestVisible)} points could not have been shown by these seeds`;
 }
 
-/** `paired t-test over 5 seeds, p = .012 after Holm's correction`. */
-export function pText({ p, signFlipP, seeds }: Comparison): string {
-  const test = `paired t-test over ${seeds.length} seeds, ${pValue(p)} after Holm's correction`;
-  return signFlipP === null ? test : `${test}; exact sign-flip ${pValue(signFlipP)}`;
+/** `p = .012`, with the exact test's beside it where there are pairs enough. */
+export function pText({ p, signFlipP }: Comparison): string {
+  return signFlipP === null ? pValue(p) : `${pValue(p)}; exact sign-flip ${pValue(signFlipP)}`;
+}
+
+/** What the p-values are of. */
+export function testText(comparisons: readonly Comparison[]): string {
+  const seeds = comparisons.map((each) => each.seeds.length);
+  const [fewest, most] = [Math.min(...seeds), Math.max(...seeds)];
+  const over = fewest === most ? `${most}` : `${fewest} to ${most}`;
+  const pairs = new Set(comparisons.map(({ a, b }) => `${a} ${b}`)).size;
+  const corrected = pairs === 1 ? "" : `, Holm-corrected over the ${pairs} pairs shown`;
+  return `p: paired t-test over the ${over} seeds that both have run${corrected}.`;
 }
 
 function pValue(p: number | null): string {

@@ -4,9 +4,10 @@ import type { MeasuresDocument } from "../../../record/documents/measures-docume
 
 type Measure = MeasuresDocument["measures"][number];
 
-/** The strongest order first, whichever way it goes; those without one last. */
+/** The strongest order first, whichever way it goes; behind them those without an interval, and without an order. */
 export function ordered(measures: readonly Measure[]): Measure[] {
-  const weight = ({ tau }: Measure) => (tau === null ? -1 : Math.abs(tau));
+  const weight = ({ tau, low }: Measure) =>
+    tau === null ? -1 : Math.abs(tau) + (low === null ? 0 : 2);
   return measures.toSorted((a, b) => weight(b) - weight(a));
 }
 
@@ -19,7 +20,7 @@ export function orderedSentence(rows: readonly Measure[], entries: number): stri
   if (clear.length === 0)
     return `${over} no measure orders the generalization gap in a way that could not be chance.`;
   const named = clear.slice(0, 3).map(({ title, tau }) => {
-    const way = tau! > 0 ? "rises with it" : "falls as it rises";
+    const way = tau! > 0 ? "the gap rises with it" : "the gap falls as it rises";
     return `${title} (${way}, tau ${tau!.toFixed(2).replace("-", "−")})`;
   });
   const more = clear.length > 3 ? `, and ${clear.length - 3} more` : "";
