@@ -4,9 +4,12 @@ import "./node-floor.mjs";
 import { handOver } from "./child.mjs";
 import { enter } from "./entry.mjs";
 import { prepare, ROOT, takeEngine } from "./prepare.mjs";
+import { ensureSite } from "./site.mjs";
 
 await enter(async (effects) => {
   const args = process.argv.slice(2);
-  const { node, env } = await prepare(effects, takeEngine(args).engine);
+  const prepared = await prepare(effects, takeEngine(args).engine);
+  await ensureSite(prepared, effects);
+  const { node, env } = prepared;
   return handOver(node, [`${ROOT}/harness/cli/rademark.ts`, "start", ...args], { env });
 });

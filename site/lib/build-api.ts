@@ -28,10 +28,14 @@ const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   text: z.string(),
 };
 
-const given = process.env["RADEMARK_API"];
+const named = process.env["RADEMARK_API"];
+/** `none`: no server is asked, and every page is built empty. The port is one that no server listens on. */
+const isNone = named === "none";
+const given = isNone ? undefined : named;
 
-export const buildApi = createApi(given ?? "http://127.0.0.1:8787", (name, body) =>
-  SCHEMAS[name].parse(body),
+export const buildApi = createApi(
+  isNone ? "http://127.0.0.1:1" : (given ?? "http://127.0.0.1:8787"),
+  (name, body) => SCHEMAS[name].parse(body),
 );
 
 /**
