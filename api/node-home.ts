@@ -3,7 +3,7 @@
 import type { LogKeeper } from "../db/append-leaf.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
 import type { Db } from "../db/db.ts";
-import { LIMITS, type Home } from "./home.ts";
+import type { Home, Limits } from "./home.ts";
 import { soon } from "./soon.ts";
 
 /** Writes that come together are shown together; well below the two seconds that are promised. */
@@ -20,9 +20,10 @@ export function createNodeHome(options: {
   db: Db;
   keeper: LogKeeper;
   operators: ReadonlySet<string>;
+  limits: Limits;
   report: (error: unknown) => void;
 }): NodeHome {
-  const { db, keeper, operators, report } = options;
+  const { db, keeper, operators, limits, report } = options;
   const boards = soon(() => refreshBoards(db), REFRESH_MILLISECONDS, report);
   const pending = new Set<Promise<void>>();
   const after = (work: () => Promise<void>) => {
@@ -33,7 +34,7 @@ export function createNodeHome(options: {
   const shared = {
     keeper,
     operators,
-    limits: LIMITS,
+    limits,
     now: () => new Date(),
     open: () => Promise.resolve({ db, close: () => Promise.resolve() }),
     after,

@@ -6,6 +6,7 @@ import type { LogKeeper } from "../db/append-leaf.ts";
 import { HomeError } from "../db/home/home-error.ts";
 import { isKeyName } from "../record/log/verifier-key.ts";
 import { PublicKey, publicKeyOf } from "../record/signature/ed25519.ts";
+import { LIMITS, type Limits } from "./home.ts";
 
 export interface Settings {
   /** Null: PGlite in a folder. */
@@ -15,7 +16,16 @@ export interface Settings {
   /** Null: made from the key. */
   origin: string | null;
   operators: ReadonlySet<string>;
+  limits: Limits;
 }
+
+/** For load tests on one's own machine; what a body may weigh is not lifted. */
+const LIFTED: Limits = {
+  ...LIMITS,
+  address: { ...LIMITS.address, requests: Infinity },
+  key: { ...LIMITS.key, requests: Infinity },
+  openChallenges: Infinity,
+};
 
 const Environment = z.object({
   DATABASE_URL: z
@@ -39,6 +49,7 @@ const Environment = z.object({
     )
     .pipe(z.array(PublicKey))
     .optional(),
+  RADEMARK_LIMITS: z.enum(["on", "off"], { message: "on or off" }).optional(),
 });
 
 /** @throws HomeError naming each setting that cannot be used; none of their values, as some are secrets. */
@@ -55,6 +66,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     seed: RADEMARK_LOG_SEED === undefined ? null : hexToBytes(RADEMARK_LOG_SEED),
     origin: RADEMARK_LOG_ORIGIN ?? null,
     operators: new Set(RADEMARK_OPERATORS),
+    limits: parsed.data.RADEMARK_LIMITS === "off" ? LIFTED : LIMITS,
   };
 }
 

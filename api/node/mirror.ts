@@ -8,6 +8,7 @@ import { restore } from "../../db/restore.ts";
 import { createSeed } from "../../record/signature/ed25519.ts";
 import { isApiPath } from "../api-paths.ts";
 import { createApp } from "../app.ts";
+import { LIMITS } from "../home.ts";
 import { createNodeHome } from "../node-home.ts";
 import { problemResponse, Refusal } from "../problem.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";
@@ -30,7 +31,7 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     const header = await headerOf(file);
     // Nothing is ever signed with this seed: what would be, is answered from the dump, or refused.
     const keeper = { origin: header.origin, seed: createSeed() };
-    const node = createNodeHome({ db, keeper, operators: new Set(), report });
+    const node = createNodeHome({ db, keeper, operators: new Set(), limits: LIMITS, report });
     const api = createApp(() => node.home(null), report);
     const site = createSite();
     const fetch = (request: Request) =>

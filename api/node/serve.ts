@@ -37,7 +37,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { db, close } = await openDatabase(settings, folder, report);
   try {
     const keeper = await openKeeper(settings, folder, db);
-    const node = createNodeHome({ db, keeper, operators: settings.operators, report });
+    const { operators, limits } = settings;
+    const node = createNodeHome({ db, keeper, operators, limits, report });
     const api = createApp((c) => node.home(getConnInfo(c).remote.address ?? null), report);
     const site = createSite(options.site);
     const server = createAdaptorServer({

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { LIMITS } from "../../api/home.ts";
 import { serve, type RunningServer } from "../../api/node/serve.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { createKey } from "../../harness/keys/key-store.ts";
@@ -16,7 +17,7 @@ beforeAll(async () => {
   const wish = { name: "operator", displayName: null, passphrase: null };
   const { publicKey } = await createKey(wish, { env: operator });
   const operators = new Set([publicKey]);
-  const settings = { databaseUrl: null, seed: null, origin: "test.log", operators };
+  const settings = { databaseUrl: null, seed: null, origin: "test.log", operators, limits: LIMITS };
   const report = (error: unknown) => void reported.push(error);
   const folder = join(root, "server");
   server = await serve({ settings, folder, host: "127.0.0.1", port: 0, report });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { onTestFinished } from "vitest";
+import { LIMITS } from "../../api/home.ts";
 import { serve, type RunningServer } from "../../api/node/serve.ts";
 import { createKey } from "../../harness/keys/key-store.ts";
 import type { SigningKey } from "../../harness/keys/signing-key.ts";
@@ -20,6 +21,7 @@ export async function aServer(folder: string, port = 0): Promise<RunningServer> 
     seed: null,
     origin: "test.log",
     operators: new Set<string>(),
+    limits: LIMITS,
   };
   const report = (error: unknown) => void process.stderr.write(`${inspect(error)}\n`);
   return serve({ settings, folder, host: "127.0.0.1", port, report });
