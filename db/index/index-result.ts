@@ -13,9 +13,9 @@ import type { Transaction } from "../db.ts";
 import { entries } from "../schema.ts";
 import { noteChange } from "./board-change.ts";
 import { entryNotes } from "./entry-notes.ts";
+import { firstStanding } from "./first-standing.ts";
 import { indexRunCounts } from "./index-run-counts.ts";
 import { statementIn } from "./leaf-body.ts";
-import { standingOf } from "./standing-of.ts";
 
 export async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
   const result = statementIn("result", leaf);
@@ -24,6 +24,7 @@ export async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
   const document = findProtocol(protocol);
   const notes = [...resultNotes(result, document), ...(await entryNotes(tx, result))];
   const fixed = fixedRow(result, { id, receivedAt }, document, notes);
+  const standing = await firstStanding(tx, result);
   const measured = measuredEntry(id, result, document);
   await tx.insert(entries).values({
     id,
@@ -43,16 +44,11 @@ export async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
     ...sampleValues(result, document),
     fixed: JSON.stringify(fixed),
     measured: JSON.stringify({ gap: measured.gap, measures: measured.measures }),
-    state: "self-reported", // until the row can be asked about
-    standing: "{}",
+    state: standing.state,
+    standing: JSON.stringify(standing),
     operatorNotes: "[]",
   });
   await indexRunCounts(tx, id, result);
-  const standing = await standingOf(tx, id);
-  await tx
-    .update(entries)
-    .set({ state: standing.state, standing: JSON.stringify(standing) })
-    .where(eq(entries.id, id));
   await noteChange(tx, result);
 }
 

@@ -2,6 +2,7 @@ import { asc, getTableName, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expireChallenges } from "../../../api/expire-challenges.ts";
 import { indexLeaf } from "../../../db/index/index-leaf.ts";
+import { standingOf } from "../../../db/index/standing-of.ts";
 import * as schema from "../../../db/schema.ts";
 import { BoardRow } from "../../../record/board/board-row.ts";
 import { Standing } from "../../../record/board/standing.ts";
@@ -99,12 +100,27 @@ test("the same leaves give the same rows again", async () => {
   expect(await rows()).toEqual(before);
 });
 
+test("an entry's first standing is what the tables say of it", async () => {
+  const { db } = laboratory;
+  const { receipt } = await entry(laboratory);
+  const stored = async () =>
+    (await db.select().from(schema.entries)).find(({ id }) => id === receipt.id)!.standing;
+  const { challenges, ...standing } = JSON.parse(await stored()) as Standing;
+  const { challenges: later, ...now } = await standingOf(db, receipt.id);
+  expect(standing).toEqual(now);
+  // the outcome of its own challenge is logged right behind it
+  expect(later.byKey).toEqual({
+    issued: challenges.byKey.issued,
+    completed: challenges.byKey.completed + 1,
+  });
+});
+
 test("an entry's columns are those of its row", async () => {
   const entries = await laboratory.db
     .select()
     .from(schema.entries)
     .orderBy(asc(schema.entries.number));
-  expect(entries.map(({ number }) => number)).toEqual([0, 1, 2, 3]);
+  expect(entries.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4]);
   for (const stored of entries) {
     const fixed = BoardRow.omit({ signer: true, standing: true, rank: true }).parse(
       JSON.parse(stored.fixed),
@@ -131,7 +147,8 @@ test("a configuration searched on a fine grid is noted beside the one it is near
     panel: finer,
   });
   expect(answer.status).toBe(201);
-  const [last] = (await db.select().from(schema.entries)).filter(({ number }) => number === 4);
+  const [last] = (await db.select().from(schema.entries)).filter(({ number }) => number === 5);
+  expect(JSON.parse(last!.standing)).toEqual(await standingOf(db, last!.id)); // as told from the tables
   const { notes } = JSON.parse(last!.fixed) as BoardRow;
   expect(notes).toContainEqual(
     expect.objectContaining({ kind: "near-duplicate", entry: near!.id }),
