@@ -5,10 +5,4 @@ export interface CellView {
   text: string;
   /** What the tooltip says; null for none. */
   help: string | null;
-  /** What a sort goes by; null sorts last, whichever way. */
-  order: number | string | null;
-}
-
-export function plain(text: string, help: string | null = null): CellView {
-  return { text, help, order: text };
 }

@@ -23,11 +23,10 @@ export function intervalCell(
   unit: Unit,
   missing: string | null,
 ): CellView {
-  if (estimate === null) return { text: "–", help: missing ?? DASH_HELP, order: null };
+  if (estimate === null) return { text: "–", help: missing ?? DASH_HELP };
   return {
     text: intervalText(estimate, unit),
     help: intervalHelp(estimate, title, unit),
-    order: estimate.mean,
   };
 }
 

@@ -4,7 +4,7 @@ import { type Child, html } from "../../charts/element.ts";
 import { isHidden } from "../../view/board/board-filter.ts";
 import type { BoardModel } from "../../view/board/board-model.ts";
 import type { BoardView } from "../../view/board/board-view.ts";
-import { shownRows } from "../../view/board/shown-rows.ts";
+import { type ShownRows, shownRows } from "../../view/board/shown-rows.ts";
 import { boardTable, type TableParts } from "./board-table.ts";
 import { compareTray } from "./compare-tray.ts";
 import { selectionCard } from "./selection-card.ts";
@@ -30,10 +30,19 @@ export const PARTS = [
 ] as const;
 export type Part = (typeof PARTS)[number];
 
+/** Parts of one drawing show the same rows. */
+const shownIn = new WeakMap<Drawing, ShownRows>();
+
+function shownOf(drawing: Drawing): ShownRows {
+  const shown = shownIn.get(drawing) ?? shownRows(drawing.model, drawing.view);
+  shownIn.set(drawing, shown);
+  return shown;
+}
+
 /** One part as it should be now; null for nothing to show. */
 export function boardPart(document: Document, part: Part, drawing: Drawing): Child {
   const { model, view, newestBuilt } = drawing;
-  const shown = shownRows(model, view);
+  const shown = shownOf(drawing);
   switch (part) {
     case "sentences":
       return sentences(document, model.sentences);

@@ -16,5 +16,7 @@ export interface BoardColumn {
   usual: boolean;
   /** The server's name of the order by this column; null where only the page sorts by it. */
   sort: Sort | null;
+  /** What a sort goes by: cells of ten thousand rows are not written for it. Null sorts last, whichever way. */
+  order(row: BoardRow): number | string | null;
   cell(row: BoardRow): CellView;
 }

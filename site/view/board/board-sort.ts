@@ -11,7 +11,7 @@ export function sortRows(
 ): BoardRow[] {
   const column = findColumn(sort)!;
   const sign = order === "ascending" ? 1 : -1;
-  const keyed = rows.map((row) => ({ row, key: column.cell(row).order }));
+  const keyed = rows.map((row) => ({ row, key: column.order(row) }));
   return keyed
     .sort((a, b) => {
       if (a.key === null || b.key === null)

@@ -91,6 +91,7 @@ export const NUMBER_COLUMNS: readonly BoardColumn[] = NUMBERS.map(
     control: control ?? false,
     usual: !unusual,
     sort: isRankedName(id) ? id : null,
+    order: ({ numbers }) => numbers[id]?.mean ?? null,
     cell: ({ numbers, divergence }) =>
       intervalCell(numbers[id], title.replace(/ \(.*\)$/, ""), unit, divergence),
   }),

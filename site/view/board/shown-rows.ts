@@ -21,7 +21,7 @@ export function shownRows(
   { rows: all, ranked }: Pick<BoardModel, "rows" | "ranked">,
   view: BoardView,
 ): ShownRows {
-  const passing = sortRows(filterRows(all, view), view);
+  const passing = filterRows(sorted(all, view), view);
   const pages = Math.max(1, Math.ceil(passing.length / PAGE_ROWS));
   const page = Math.min(view.page, pages);
   const rows = passing.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
@@ -32,4 +32,16 @@ export function shownRows(
     page,
     pages,
   };
+}
+
+/** Kept for as long as the rows are: whoever types a filter does not wait for a sort. */
+const orders = new WeakMap<readonly BoardRow[], Map<string, readonly BoardRow[]>>();
+
+function sorted(rows: readonly BoardRow[], { sort, order }: BoardView): readonly BoardRow[] {
+  const kept = orders.get(rows) ?? new Map<string, readonly BoardRow[]>();
+  orders.set(rows, kept);
+  const key = `${sort} ${order}`;
+  const found = kept.get(key) ?? sortRows(rows, { sort, order });
+  kept.set(key, found);
+  return found;
 }

@@ -1,7 +1,7 @@
 /** @file The real server with the real site, and people who submit to it through the API. */
 
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -26,13 +26,20 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 const run = promisify(execFile);
 
-/** Every test's site is built into a folder of its own, so that none disturbs the checkout's. */
-export async function buildSite(folder: string, api: string | null): Promise<void> {
+/**
+ * Builds the site into a folder of its own and returns it. Below dist, as Astro keeps what it renders from inside of
+ * a folder in the checkout, and elsewhere in one place that two builds at a time would fight for.
+ *
+ * @param api that is prerendered; null for none.
+ */
+export async function buildSite(api: string | null): Promise<string> {
+  mkdirSync("dist", { recursive: true });
+  const folder = mkdtempSync(join("dist", "test-site-"));
   const { RADEMARK_API: _, ...environment } = process.env;
   const env = { ...environment, ASTRO_TELEMETRY_DISABLED: "1", ...(api && { RADEMARK_API: api }) };
-  await run(process.execPath, ["node_modules/astro/bin/astro.mjs", "build", "--outDir", folder], {
-    env: { ...env, NODE_ENV: "production" },
-  });
+  const astro = ["node_modules/astro/bin/astro.mjs", "build", "--outDir", folder];
+  await run(process.execPath, astro, { env: { ...env, NODE_ENV: "production" } });
+  return folder;
 }
 
 /** @param site folder of a built site. */

@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FAMILIES, type Family } from "../../../site/charts/families.ts";
+import { STATE_HELP } from "../../../site/lib/states.ts";
+import {
+  sortedBy,
+  toggleCompared,
+  withoutFilters,
+} from "../../../site/view/board/board-actions.ts";
+import { readView, writeView } from "../../../site/view/board/board-address.ts";
+import { BOARD_COLUMNS } from "../../../site/view/board/board-columns.ts";
+import { filterRows } from "../../../site/view/board/board-filter.ts";
+import { sortRows } from "../../../site/view/board/board-sort.ts";
+import { USUAL_VIEW, type BoardView } from "../../../site/view/board/board-view.ts";
+import { shownRows } from "../../../site/view/board/shown-rows.ts";
+import type { State } from "../../../record/board/standing.ts";
+import { aRow, about, digest, manyRows } from "./rows.ts";
+
+const view = (changes: Partial<BoardView>): BoardView => ({ ...USUAL_VIEW, ...changes });
+const ids = BOARD_COLUMNS.map(({ id }) => id);
+const anyOf = <T>(values: readonly T[]) => fc.subarray([...values]);
+
+describe("the address of a view", () => {
+  const views: fc.Arbitrary<BoardView> = fc.record({
+    sort: fc.constantFrom(...ids),
+    order: fc.constantFrom("ascending", "descending"),
+    text: fc.string({ maxLength: 40 }),
+    archs: anyOf(["mlp-512", "cnn-16", "vit-ti-4"]),
+    families: anyOf(Object.keys(FAMILIES) as Family[]),
+    states: anyOf(Object.keys(STATE_HELP) as State[]),
+    device: fc.constantFrom("cpu", "cuda", null),
+    hidden: fc.boolean(),
+    columns: anyOf(ids).map((chosen) => ids.filter((id) => id === "entry" || chosen.includes(id))),
+    page: fc.integer({ min: 1, max: 100 }),
+    compare: fc.uniqueArray(fc.nat(99).map(digest), { maxLength: 5 }),
+    selected: fc.option(fc.nat(99).map(digest)),
+  });
+
+  test("restores every view", () => {
+    fc.assert(
+      fc.property(views, (given) => {
+        expect(readView(new URLSearchParams(writeView(given)))).toEqual(given);
+      }),
+    );
+  });
+
+  test("says nothing of the usual view", () => {
+    expect(writeView(USUAL_VIEW)).toBe("");
+    expect(readView(new URLSearchParams(""))).toEqual(USUAL_VIEW);
+  });
+
+  test("is read also when somebody has broken it", () => {
+    const broken = "sort=beauty&order=up&page=-3&compare=x,y&state=nice&columns=,,&device=tpu";
+    expect(readView(new URLSearchParams(broken))).toEqual(USUAL_VIEW);
+  });
+});
+
+describe("filters", () => {
+  const rows = [
+    aRow(),
+    aRow({ entry: digest(2), regs: "dropout=0.5", signer: { key: digest(5), name: "Bob" } }),
+    aRow({ entry: digest(3), arch: "cnn-16" }, "retracted"),
+  ];
+  const left = (changes: Partial<BoardView>) =>
+    filterRows(rows, view(changes)).map(({ entry }) => Number(`0x${entry}`));
+
+  test("leave out retracted rows until they are asked for", () => {
+    expect(left({})).toEqual([1, 2]);
+    expect(left({ hidden: true })).toEqual([1, 2, 3]);
+    expect(left({ states: ["retracted"] })).toEqual([3]);
+  });
+
+  test("need every word, in whatever field, in whatever case", () => {
+    expect(left({ text: "MLP bob" })).toEqual([2]);
+    expect(left({ text: "mlp nobody" })).toEqual([]);
+  });
+
+  test("take families and architectures together", () => {
+    expect(left({ families: ["dropout"], archs: ["mlp-512"] })).toEqual([2]);
+    expect(left({ families: ["dropout"], archs: ["cnn-16"], hidden: true })).toEqual([]);
+  });
+
+  test("let ten thousand rows through in less than 50 ms", () => {
+    const model = { rows: manyRows(10_000), ranked: "complexity" } as const;
+    shownRows(model, view({ text: "warm" }));
+    const times = ["dropout", "cnn", "a1", "mlp none"].map((text) => {
+      const start = performance.now();
+      shownRows(model, view({ text }));
+      return performance.now() - start;
+    });
+    expect(Math.min(...times)).toBeLessThan(50);
+  });
+});
+
+describe("the order of rows", () => {
+  const numbers = aRow().numbers;
+  const rows = [0.3, null, 0.1].map((mean, i) =>
+    aRow({
+      entry: digest(i + 1),
+      numbers: { ...numbers, complexity: mean === null ? null : about(mean) },
+    }),
+  );
+  const order = (way: BoardView["order"]) =>
+    sortRows(rows, { sort: "complexity", order: way }).map(({ entry }) => Number(`0x${entry}`));
+
+  test("keeps rows without the number below, both ways", () => {
+    expect(order("ascending")).toEqual([3, 1, 2]);
+    expect(order("descending")).toEqual([1, 3, 2]);
+  });
+
+  test("shows ranks in the column that they are of, and in no other", () => {
+    const model = { rows, ranked: "complexity" } as const;
+    expect(shownRows(model, USUAL_VIEW).rows[0]?.rank).not.toBeNull();
+    expect(shownRows(model, view({ sort: "gap" })).rows[0]?.rank).toBeNull();
+  });
+
+  test("is turned round by a second choice of the column", () => {
+    const once = sortedBy(USUAL_VIEW, "gap");
+    expect(once).toMatchObject({ sort: "gap", order: "ascending", page: 1 });
+    expect(sortedBy(once, "gap").order).toBe("descending");
+    expect(sortedBy(once, "beauty")).toBe(once);
+  });
+});
+
+test("a page beyond the last is the last", () => {
+  const model = { rows: manyRows(250), ranked: "complexity" } as const;
+  expect(shownRows(model, view({ page: 99 }))).toMatchObject({ page: 3, pages: 3 });
+  expect(shownRows(model, view({ page: 3 })).rows).toHaveLength(50);
+});
+
+test("a sixth entry is not taken into the comparison, and one more click lets an entry go", () => {
+  const full = [1, 2, 3, 4, 5].map(digest).reduce(toggleCompared, USUAL_VIEW);
+  expect(toggleCompared(full, digest(6))).toBe(full);
+  expect(toggleCompared(full, digest(2)).compare).toEqual([1, 3, 4, 5].map(digest));
+});
+
+test("a reset leaves columns and chosen entries as they are", () => {
+  const chosen = view({ text: "x", hidden: true, columns: ["entry"], compare: [digest(1)] });
+  expect(withoutFilters(chosen)).toEqual(view({ columns: ["entry"], compare: [digest(1)] }));
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { bibtex } from "../../../site/view/copies/bibtex.ts";
+import { copiedTable } from "../../../site/view/copies/copied-table.ts";
+import { csv } from "../../../site/view/copies/csv.ts";
+import { latex } from "../../../site/view/copies/latex.ts";
+import { markdown } from "../../../site/view/copies/markdown.ts";
+import { aRow, about, digest } from "./rows.ts";
+
+const columns = ["entry", "arch", "regs", "complexity"];
+const rows = [
+  aRow({ signer: { key: digest(7), name: "=A|ice_&_Co" } }),
+  aRow({ numbers: { ...aRow().numbers, complexity: about(-0.01, 0.002) } }),
+  aRow({ numbers: { ...aRow().numbers, complexity: null }, divergence: "2 of 8 diverged" }),
+];
+const table = copiedTable(rows, columns);
+
+test("Markdown has one line a row and as many cells in each, whatever a name holds", () => {
+  const lines = markdown(table).trimEnd().split("\n");
+  expect(lines).toHaveLength(2 + rows.length);
+  const cells = lines.map((line) => line.replaceAll("\\|", "").split("|").length);
+  expect(new Set(cells)).toEqual(new Set([columns.length + 2]));
+  expect(lines[1]).toBe("| --- | --- | --- | ---: |");
+  expect(lines[2]).toContain("=A\\|ice\\_\\&\\_Co");
+  expect(lines[2]).toContain("44.0 ± 1.0");
+});
+
+test("LaTeX sets numbers right, plus-minus as mathematics, and escapes a name", () => {
+  const text = latex(table);
+  expect(text).toContain("\\begin{tabular}{lllr}");
+  expect(text).toContain("=A|ice\\_\\&\\_Co");
+  expect(text).toContain("44.0 $\\pm$ 1.0");
+  expect(text).toContain("$-$1.0 $\\pm$ 0.2");
+  expect(text).toContain("Complexity (\\%)");
+});
+
+test("BibTeX names the digest, and a key without a name by its beginning", () => {
+  const unnamed = aRow({ signer: { key: digest(7), name: null } });
+  const text = bibtex([unnamed], "micro-1", "https://board.example");
+  expect(text).toContain(`url = {https://board.example/entries/${digest(1)}/}`);
+  expect(text).toContain("author = {{Key 000000000000}}");
+  expect(text).toContain("title = {{mlp-512, none: random-label complexity on micro-1}}");
+});
+
+test("CSV holds whole numbers with both ends, nothing where there is none, and no formula", () => {
+  const lines = csv(rows, columns).split("\r\n");
+  expect(lines[0]).toBe("entry,signer,arch,regs,complexity,complexity_low,complexity_high");
+  expect(lines[1]).toBe(`${digest(1)},'=A|ice_&_Co,mlp-512,none,0.44,0.43,0.45`);
+  expect(lines[2]).toContain(",-0.01,-0.012,-0.008");
+  expect(lines[3]).toMatch(/,none,,,$/);
+});

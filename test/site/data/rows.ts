@@ -1,0 +1,80 @@
+/** @file Rows of a board, for tests of what is made of them. */
+
+import { BoardRow } from "../../../record/board/board-row.ts";
+import type { State } from "../../../record/board/standing.ts";
+import type { Interval } from "../../../record/interval.ts";
+
+export const digest = (n: number) => n.toString(16).padStart(64, "0");
+
+export const about = (mean: number, half: number | null = 0.01): Interval => ({
+  mean,
+  low: half === null ? null : mean - half,
+  high: half === null ? null : mean + half,
+  count: half === null ? 1 : 8,
+});
+
+/** Checked by the schema, so that no test stands on a row that no server sends. */
+export function aRow(changes: Partial<BoardRow> = {}, state: State = "challenged"): BoardRow {
+  const none = { issued: 1, completed: 1 };
+  return BoardRow.parse({
+    entry: digest(1),
+    signer: { key: digest(77), name: "Alice" },
+    arch: "mlp-512",
+    regs: "none",
+    custom: false,
+    params: 1_841_162,
+    numbers: {
+      complexity: about(0.44),
+      gap: about(0.6),
+      testAccuracy: about(0.4),
+      trainAccuracy: about(1),
+      bits: about(2.5),
+      effectiveRank: about(80, 2),
+      refitComplexity: about(0.6),
+      frozenComplexity: about(0.5),
+      nullComplexity: about(0.9, null),
+      seconds: about(12.3, 0.4),
+    },
+    divergence: null,
+    panel: 5,
+    fresh: 3,
+    standing: {
+      state,
+      reproductions: { agree: 0, disagree: 0, inconclusive: 0 },
+      selfReproduced: false,
+      challenges: { byKey: none, byAnybody: none },
+      reason: null,
+      supersededBy: null,
+    },
+    notes: [],
+    engine: {
+      library: "tensorflow 2.21.0",
+      device: "cpu",
+      deterministic: true,
+      precision: "float32",
+    },
+    machine: {
+      os: "linux",
+      cpu: "A processor",
+      cores: 2,
+      threads: 1,
+      memoryBytes: 2 ** 34,
+      gpus: [],
+    },
+    receivedAt: "2026-03-01T12:00:00.000Z",
+    rank: { low: 1, high: 2, tier: 1 },
+    ...changes,
+  });
+}
+
+/** All different, a hundred configurations of them. */
+export function manyRows(count: number): BoardRow[] {
+  const numbers = aRow().numbers;
+  return Array.from({ length: count }, (_, i) => ({
+    ...aRow(),
+    entry: digest(i + 1),
+    arch: i % 2 === 0 ? "mlp-512" : "cnn-16",
+    regs: ["none", "dropout=0.5", "wd=0.005", "ls=0.1", "aug"][i % 5]!,
+    numbers: { ...numbers, complexity: about(((i * 7919) % 10_007) / 10_007) },
+  }));
+}

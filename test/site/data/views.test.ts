@@ -1,0 +1,146 @@
+import { expect, test } from "vitest";
+import type { Comparison } from "../../../record/comparison.ts";
+import { pairedDifferencesChart } from "../../../site/charts/paired-differences.ts";
+import { measureBarsChart } from "../../../site/charts/measure-bars.ts";
+import { measureScatterChart } from "../../../site/charts/measure-scatter.ts";
+import { intervalCell } from "../../../site/view/interval-cell.ts";
+import { byArchitecture, byFamily } from "../../../site/view/board/arrow-rows.ts";
+import { leading } from "../../../site/view/board/leading-sentences.ts";
+import { sentenceOf, testText } from "../../../site/view/compare/comparison-words.ts";
+import { entryAddress } from "../../../site/view/entry-address.ts";
+import { tapTitles } from "../../../site/view/entry/tap-titles.ts";
+import { ordered, orderedSentence } from "../../../site/view/measures/ordered-measures.ts";
+import { document } from "../../charts/rows.ts";
+import { aRow, about, digest } from "./rows.ts";
+
+const canvas = { document, width: 360 };
+
+const aComparison = (changes: Partial<Comparison> = {}): Comparison => ({
+  quantity: "complexity",
+  a: 0,
+  b: 1,
+  seeds: [1, 2, 3, 4, 5],
+  difference: about(0.123),
+  p: 0.0123,
+  signFlipP: null,
+  smallestVisible: 0.01,
+  verdict: "a is higher",
+  ...changes,
+});
+
+test("a comparison's sentence says the size only where the test allows it", () => {
+  expect(sentenceOf(aComparison())).toBe(
+    "The complexity of A is 12.3 points higher than that of B (p = .012).",
+  );
+  const indistinct = sentenceOf(aComparison({ verdict: "not distinguishable", p: 0.4 }));
+  expect(indistinct).toContain("not distinguishable (p = .400)");
+  expect(indistinct).toContain("below 1.0 points could not have been shown");
+  expect(indistinct).not.toContain("12.3");
+  const few = sentenceOf(aComparison({ verdict: "too few shared seeds", seeds: [1, 2] }));
+  expect(few).toContain("share 2 seeds, and it takes 5");
+});
+
+test("what p stands for names seeds and pairs", () => {
+  expect(testText([aComparison()])).toBe("p: paired t-test over the 5 seeds that both have run.");
+  const three = [aComparison(), aComparison({ b: 2 }), aComparison({ a: 1, b: 2 })];
+  expect(testText(three)).toContain("Holm-corrected over the 3 pairs shown");
+});
+
+test("the forest plot always holds zero, and a pair without a shared seed has no dot", () => {
+  const pairs = [
+    { label: "A − B", difference: about(0.3), significant: true, verdict: "A is higher" },
+    { label: "A − C", difference: null, significant: false, verdict: "too few shared seeds" },
+  ];
+  const chart = pairedDifferencesChart({ title: "complexity", pairs }, canvas).outerHTML;
+  expect(chart).not.toMatch(/NaN|style=|<style/);
+  expect(chart.match(/<title>/g)).toHaveLength(1);
+  expect(chart).toContain(">0</text>");
+});
+
+test("a cell tells its interval, a single seed, and why there is no number", () => {
+  expect(intervalCell(about(0.412), "Complexity", "%", null)).toEqual({
+    text: "41.2 ± 1.0",
+    help: "Complexity 41.2 %. 95 % t-interval over 8 seeds: 40.2 to 42.2 %.",
+  });
+  expect(intervalCell(about(0.4, null), "Gap", "points", null).help).toContain("single seed");
+  expect(intervalCell(null, "Gap", "points", "2 of 8 diverged")).toEqual({
+    text: "–",
+    help: "2 of 8 diverged",
+  });
+});
+
+test("an entry newer than the build leads to the page that fetches it", () => {
+  const row = { entry: digest(1), receivedAt: "2026-03-02T00:00:00Z" };
+  expect(entryAddress(row, "2026-03-02T00:00:00Z")).toBe(`/entries/${digest(1)}/`);
+  expect(entryAddress(row, "2026-03-01T00:00:00Z")).toBe(`/entries/?id=${digest(1)}`);
+  expect(entryAddress(row, null)).toBe(`/entries/?id=${digest(1)}`);
+});
+
+test("what was found leads a board's sentences", () => {
+  const sentence = (text: string) => ({ arch: "", regs: "", entry: "", none: "", text });
+  const found = "aug on mlp-512 lowers its complexity from 44.0 to 5.0 %.";
+  const not = "ls=0.1 on mlp-512: complexity: not distinguishable.";
+  expect(leading({ sentences: [sentence(not), sentence(found)] })).toEqual([found, not]);
+});
+
+test("arrows need an unregularized entry, leave out hidden ones, and take the one with most seeds", () => {
+  const rows = [
+    aRow(),
+    aRow({ entry: digest(2), regs: "aug", fresh: 0 }),
+    aRow({
+      entry: digest(3),
+      regs: "aug",
+      fresh: 3,
+      numbers: { ...aRow().numbers, gap: about(0.2) },
+    }),
+    aRow({ entry: digest(4), regs: "ls=0.1" }, "retracted"),
+    aRow({ entry: digest(5), arch: "cnn-16", regs: "aug" }),
+  ];
+  const arrows = byArchitecture(rows);
+  expect(arrows.map(({ arch }) => arch)).toEqual(["mlp-512"]);
+  expect(arrows[0]!.others).toMatchObject([{ regs: "aug", gap: { mean: 0.2 } }]);
+  expect(byFamily(rows).map(({ title }) => title)).toEqual(["augmentation"]);
+});
+
+test("taps have the architecture's names, and numbers where those are not known", () => {
+  expect(tapTitles("resnet-18", 5)).toEqual(["stem", "stage 1", "stage 2", "stage 3", "stage 4"]);
+  expect(tapTitles("something-of-mine", 2)).toEqual(["tap 1", "tap 2"]);
+});
+
+const measure = (title: string, tau: number | null, low: number | null, high: number | null) => ({
+  name: "params" as const,
+  title,
+  tau,
+  low,
+  high,
+  entries: 9,
+  pairs: 36,
+  points: [],
+});
+
+test("only measures whose interval stays clear of zero are named", () => {
+  const rows = ordered([
+    measure("lucky", -1, null, null),
+    measure("unsure", 0.5, -0.1, 0.9),
+    measure("sure", 0.4, 0.2, 0.6),
+    measure("constant", null, null, null),
+  ]);
+  expect(rows.map(({ title }) => title)).toEqual(["unsure", "sure", "lucky", "constant"]);
+  const said = orderedSentence(rows, 9);
+  expect(said).toContain("sure (the gap rises with it, tau 0.40)");
+  expect(said).not.toMatch(/unsure|lucky/);
+  expect(orderedSentence([measure("x", 0.1, -1, 1)], 1)).toContain("Over 1 entry");
+});
+
+test("bars and scatters are drawn without a coordinate that is no number", () => {
+  const bars = measureBarsChart(
+    [measure("a", 0.4, 0.2, 0.6), measure("b", null, null, null)],
+    canvas,
+  );
+  const point = { arch: "mlp-512", regs: "none", measure: 1_841_162, gap: 0.5 };
+  const scatter = measureScatterChart({ title: "parameters", points: [point, point] }, canvas);
+  for (const chart of [bars, scatter]) {
+    expect(chart.outerHTML).not.toMatch(/NaN|Infinity|undefined|<style|style=/);
+    expect(chart.getAttribute("aria-label")).toMatch(/\w{4}/);
+  }
+});
