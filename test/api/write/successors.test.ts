@@ -1,0 +1,53 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { standingOf } from "../../../db/index/standing-of.ts";
+import { publicKeyOf } from "../../../record/signature/ed25519.ts";
+import { sealEnvelope } from "../../../record/statement/envelope.ts";
+import { aResult, alice, bob } from "../../record/statement/factories.ts";
+import { challenge, entry, openPeopledLaboratory, refused, type Laboratory } from "./laboratory.ts";
+
+const seed = new Uint8Array(32).fill(30);
+const successor = { seed, key: bytesToHex(await publicKeyOf(seed)) };
+let laboratory: Laboratory;
+let id: string;
+beforeAll(async () => {
+  laboratory = await openPeopledLaboratory();
+  id = (await entry(laboratory)).receipt.id;
+  const at = laboratory.home.now().toISOString();
+  const rotation = { action: "rotate", key: alice.key, next: successor.key, at } as const;
+  const envelope = await sealEnvelope("key", rotation, [alice.seed, seed]);
+  expect((await laboratory.send("/v1/keys", { envelope, name: null })).status).toBe(201);
+});
+afterAll(() => laboratory.close());
+
+test("what a key signed before it was replaced stands", async () => {
+  expect((await standingOf(laboratory.db, id)).state).toBe("challenged");
+});
+
+test("a key's successor is no other key: its reproduction counts for nothing", async () => {
+  const issued = await challenge(laboratory, { reproduces: id }, successor);
+  const { supersedes: _, ...measured } = aResult(issued);
+  const statement = { ...measured, entry: id, verdict: "agree" } as const;
+  const path = "/v1/reproductions";
+  const answer = await laboratory.submit(path, "reproduction", statement, successor);
+  expect(answer.status).toBe(201);
+  expect(await standingOf(laboratory.db, id)).toMatchObject({
+    state: "challenged",
+    selfReproduced: true,
+  });
+});
+
+test("a key's successor replaces and takes back what the old key signed; others do not", async () => {
+  const issued = await challenge(laboratory, {}, successor);
+  const result = { ...aResult(issued), supersedes: id };
+  expect((await laboratory.submit("/v1/results", "result", result, successor)).status).toBe(201);
+  expect((await standingOf(laboratory.db, id)).state).toBe("superseded");
+  const retract = (holder: typeof alice) => {
+    const retraction = { key: holder.key, statement: id, reason: "a wrong flag" };
+    return laboratory.submit("/v1/retractions", "retraction", retraction, holder);
+  };
+  expect((await refused(laboratory, () => retract(bob))).name).toBe("not-the-signer");
+  expect((await refused(laboratory, () => retract(alice))).name).toBe("revoked-key");
+  expect((await retract(successor)).status).toBe(201);
+  expect((await standingOf(laboratory.db, id)).state).toBe("retracted");
+});
