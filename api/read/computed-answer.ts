@@ -31,10 +31,13 @@ export async function computedAnswer(route: ReadRoute, asked: AskedFor): Promise
 
 function lazily(open: () => Promise<OpenedDb>) {
   let opened: Promise<OpenedDb> | null = null;
+  let isClosed = false;
   return {
     open: () => (opened ??= open()),
-    /** What never opened needs no closing. */
+    /** Once; what never opened needs no closing. */
     close: async () => {
+      if (isClosed) return;
+      isClosed = true;
       const connection = await opened?.catch(() => null);
       await connection?.close();
     },

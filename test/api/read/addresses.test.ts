@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { OpenApiDocument } from "../../../api/openapi.ts";
+import { PROBLEMS } from "../../../record/documents/problem-document.ts";
+import { problemOf } from "../write/laboratory.ts";
+import { listed, openReadingRoom, type ReadingRoom } from "./reading-room.ts";
+
+let room: ReadingRoom;
+let id: string;
+let document: OpenApiDocument;
+beforeAll(async () => {
+  room = await openReadingRoom();
+  id = await listed(room);
+  await room.refresh();
+  document = (await (await room.get("/openapi.json")).json()) as OpenApiDocument;
+});
+afterAll(() => room.close());
+
+const ODD = [
+  "%00",
+  "%ff",
+  "%",
+  "%2e%2e",
+  "a%2fb",
+  "💥",
+  "x".repeat(5000),
+  "-1",
+  "1e999",
+  "__proto__",
+  "'--",
+  "{}",
+];
+
+test("odd addresses are not found or refused, and never break the server", async () => {
+  const paths = Object.keys(document.paths).filter((path) => path.includes("{"));
+  expect(paths.length).toBeGreaterThan(10);
+  for (const path of paths)
+    for (const odd of ODD) {
+      const answer = await room.get(path.replaceAll(/\{\w+\}/g, odd));
+      expect([path, odd.slice(0, 20), answer.status]).toEqual([path, odd.slice(0, 20), 404]);
+      await problemOf(answer);
+    }
+  expect(room.reported).toEqual([]);
+});
+
+test("any query is answered or refused with a problem, and never breaks the server", async () => {
+  const known = Object.entries(document.paths).flatMap(([path, { get }]) =>
+    get ? [{ path: path.replace("{protocol}", "micro-1").replaceAll(/\{\w+\}/g, id), get }] : [],
+  );
+  const value = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 12 }),
+    fc.constantFrom(
+      "\0",
+      "9".repeat(30),
+      "-0",
+      "1.5",
+      "ascending",
+      "retracted",
+      "a,b",
+      "\ud800",
+      "null",
+    ),
+  );
+  const asked = fc.constantFrom(...known).chain(({ path, get }) => {
+    const names = [
+      ...get.parameters.filter((each) => each.in === "query").map(({ name }) => name),
+      "x",
+    ];
+    return fc.tuple(
+      fc.constant(path),
+      fc.array(fc.tuple(fc.constantFrom(...names), value), { minLength: 1, maxLength: 3 }),
+    );
+  });
+  await fc.assert(
+    fc.asyncProperty(asked, async ([path, pairs]) => {
+      const search = new URLSearchParams(pairs.map(([name, text]) => [name, text.toWellFormed()]));
+      const answer = await room.get(`${path}?${search.toString()}`);
+      expect([200, 400, 404]).toContain(answer.status);
+      if (answer.status === 200) await answer.body?.cancel();
+      else await problemOf(answer);
+    }),
+    { numRuns: 400 },
+  );
+  expect(room.reported).toEqual([]);
+});
+
+test("a method that an address does not take is told those that it takes", async () => {
+  const allow = async (method: string, path: string) => {
+    const answer = await room.app.request(path, { method });
+    return [answer.status, answer.headers.get("allow")];
+  };
+  expect(await allow("DELETE", "/v1/boards/micro-1")).toEqual([405, "GET, HEAD"]);
+  expect(await allow("GET", "/v1/results")).toEqual([405, "POST"]);
+  expect(await allow("PUT", "/v1/challenges")).toEqual([405, "GET, HEAD, POST"]);
+  expect(await allow("PROPFIND", "/docs")).toEqual([405, "GET, HEAD"]);
+  expect(await allow("DELETE", "/v1/nothing")).toEqual([404, null]);
+});
+
+test("HEAD answers as GET does, without a body", async () => {
+  const [get, head] = await Promise.all(
+    ["GET", "HEAD"].map((method) => room.app.request("/v1/boards/micro-1", { method })),
+  );
+  expect([head!.status, await head!.text()]).toEqual([200, ""]);
+  for (const name of ["etag", "content-type", "cache-control"])
+    expect(head!.headers.get(name)).toBe(get!.headers.get(name));
+});
+
+test("everybody may read without credentials; writes are for no other site", async () => {
+  const headers = { origin: "https://elsewhere.example" };
+  const read = await room.get("/v1/boards/micro-1", headers);
+  expect(read.headers.get("access-control-allow-origin")).toBe("*");
+  expect(read.headers.get("access-control-allow-credentials")).toBeNull();
+  const write = await room.post("/v1/results", "{}", headers);
+  expect(write.headers.get("access-control-allow-origin")).toBeNull();
+  const asking = { ...headers, "access-control-request-method": "POST" };
+  const preflight = await room.app.request("/v1/results", { method: "OPTIONS", headers: asking });
+  expect(preflight.headers.get("access-control-allow-methods")).toBe("GET,HEAD");
+});
+
+test("every answer forbids sniffing, framing and scripts", async () => {
+  const paths = ["/v1/boards/micro-1", "/docs", "/v1/nothing", `/v1/badge/${id}.svg`];
+  for (const path of paths) {
+    const { headers } = await room.get(path);
+    const policy = headers.get("content-security-policy")!;
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain("unsafe");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin");
+  }
+});
+
+/** Every `$ref` below a value. */
+function references(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    key === "$ref" ? [item as string] : references(item),
+  );
+}
+
+test("the description has every route, and refers to nothing that is not in it", () => {
+  const posts = ["keys", "challenges", "results", "reproductions", "retractions", "moderations"];
+  for (const name of posts) {
+    const { post } = document.paths[`/v1/${name}`]!;
+    expect(post!.requestBody!.content["application/json"]!.schema).toHaveProperty("$ref");
+    expect(Object.keys(post!.responses)).toEqual(expect.arrayContaining(["200", "201", "422"]));
+  }
+  const mounted = room.app.routes.filter(({ method }) => method === "GET" || method === "POST");
+  const described = Object.values(document.paths).flatMap((methods) => Object.keys(methods));
+  expect(described).toHaveLength(mounted.length - 3); // /openapi.json, /docs and its style sheet
+  const named = new Set(Object.keys(document.components.schemas));
+  const found = references(document);
+  expect(found.length).toBeGreaterThan(50);
+  for (const reference of found)
+    expect(named).toContain(reference.replace("#/components/schemas/", ""));
+});
+
+test("the docs are one page without scripts or inline styles, with every operation on it", async () => {
+  const page = await (await room.get("/docs")).text();
+  expect(page).not.toMatch(/<script|<style|\sstyle="|\son[a-z]+="/);
+  for (const path of Object.keys(document.paths)) expect(page).toContain(`${path}</code>`);
+  const css = await room.get("/v1/docs.css");
+  expect(css.headers.get("content-type")).toBe("text/css; charset=utf-8");
+  const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, link]) => link!);
+  for (const link of links) expect(page).toContain(`id="${link}"`);
+});
+
+test("every problem has a page", async () => {
+  for (const name of Object.keys(PROBLEMS)) {
+    const answer = await room.get(`/problems/${name}`);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+    ]);
+  }
+  expect((await room.get("/problems/toString")).status).toBe(404);
+});
