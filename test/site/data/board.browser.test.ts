@@ -1,0 +1,229 @@
+import { rmSync } from "node:fs";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildSite, holder, openStage, type Stage } from "./stage.ts";
+import { browserPath, openBrowser, visit } from "./visit.ts";
+
+const plain = { known: 0.44, train: 0.98, test: 0.4 };
+const MLP = { arch: "mlp-512", regs: "none" };
+
+describe.skipIf(browserPath === null)("a board in a browser", () => {
+  let site: string;
+  let stage: Stage;
+  let browser: Browser;
+  let first: string;
+
+  beforeAll(async () => {
+    [site, browser] = await Promise.all([buildSite(null), openBrowser()]);
+    stage = await openStage(site);
+    const [alice, bob] = [await holder(1), await holder(2)];
+    await stage.register(alice, "Alice");
+    await stage.register(bob);
+    first = await stage.enter(alice, MLP, plain);
+    await stage.enter(
+      bob,
+      { arch: "mlp-512", regs: "dropout=0.5" },
+      { known: 0.05, train: 0.5, test: 0.42 },
+    );
+    await stage.enter(
+      alice,
+      { arch: "cnn-16", regs: "none" },
+      { known: 0.2, train: 0.9, test: 0.5 },
+      false,
+    );
+    const wrong = await stage.enter(
+      bob,
+      { arch: "cnn-16", regs: "aug" },
+      { known: 0.1, train: 0.7, test: 0.5 },
+    );
+    const reason = "A wrong learning rate.";
+    await stage.submit(
+      "/v1/retractions",
+      "retraction",
+      { key: bob.key, statement: wrong, reason },
+      bob,
+    );
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+    rmSync(site, { recursive: true, force: true });
+  });
+
+  const open = async (path = "/boards/micro-1/", expected?: RegExp) => {
+    const visitor = await visit(
+      browser,
+      { permissions: ["clipboard-read", "clipboard-write"] },
+      expected,
+    );
+    await visitor.page.goto(stage.url + path);
+    await visitor.page.waitForSelector("table.board tbody tr");
+    return visitor;
+  };
+  const archsOf = (page: Awaited<ReturnType<typeof open>>["page"]) =>
+    page.locator("table.board tbody tr td:nth-of-type(3)").allTextContents();
+
+  test("shows what its tests allow to be said, the map and the table, without an error or a broken policy", async () => {
+    const { page, faults, close } = await open();
+    await expect
+      .poll(() => page.locator(".said .lead").textContent())
+      .toMatch(/^dropout=0.5 on mlp-512 lowers its complexity from 4\d\.\d to \d\.\d %/);
+    await expect.poll(() => page.locator(".wide .plot a").count()).toBe(3);
+    expect(await page.locator("table.board tbody tr").count()).toBe(3);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("sorts by a heading, turns round by the same, and the address restores it", async () => {
+    const { page, close } = await open();
+    await page.getByRole("button", { name: "Gap (points)" }).click();
+    await page.getByRole("button", { name: "Gap (points)" }).click();
+    expect(page.url()).toContain("?sort=gap&order=descending");
+    expect(await page.locator("th[aria-sort=descending]").textContent()).toContain("Gap");
+    const order = await archsOf(page);
+    await page.reload();
+    await page.waitForSelector("table.board tbody tr");
+    expect(await archsOf(page)).toEqual(order);
+    await expect.poll(() => page.locator("tbody tr td.number").first().textContent()).toBe("1");
+    await close();
+  });
+
+  test("filters by words and by families; map, count and address follow", async () => {
+    const { page, close } = await open();
+    await page.getByRole("searchbox").fill("mlp");
+    await expect.poll(() => page.locator(".count").textContent()).toBe("2 of 3 entries");
+    await expect.poll(() => page.locator(".wide .plot a").count()).toBe(2);
+    await page.locator("summary", { hasText: "Regularizers" }).click();
+    await page.getByLabel("dropout", { exact: true }).check();
+    await expect.poll(() => page.locator("table.board tbody tr").count()).toBe(1);
+    expect(page.url()).toContain("?q=mlp&family=dropout");
+    await page.reload();
+    await expect.poll(() => page.locator(".count").textContent()).toBe("1 of 3 entries");
+    await page.getByRole("button", { name: "Reset" }).click();
+    await expect.poll(() => page.locator(".count").textContent()).toBe("3 entries");
+    await close();
+  });
+
+  test("counts retracted rows and shows them on one click", async () => {
+    const { page, close } = await open();
+    expect(await page.locator(".hidden-rows").textContent()).toContain(
+      "1 row is hidden: 1 retracted.",
+    );
+    await page.getByRole("button", { name: "Show it" }).click();
+    await expect.poll(() => page.locator("table.board tbody tr").count()).toBe(4);
+    expect(await page.locator("tr.void .state").textContent()).toBe("retracted");
+    expect(page.url()).toContain("hidden=1");
+    await close();
+  });
+
+  test("leaves out a column that is not wanted", async () => {
+    const { page, close } = await open();
+    await page.locator("summary", { hasText: "Columns" }).click();
+    await page.getByLabel("Bits").uncheck();
+    await page.getByLabel("Null (%)").check();
+    const titles = await page.locator("table.board thead th").allTextContents();
+    expect(titles).not.toContain("Bits");
+    expect(titles).toContain("Null (%) · control");
+    await close();
+  });
+
+  test("selects a point by click and by keyboard, in the map, the table and the address", async () => {
+    const { page, close } = await open();
+    const point = page.locator(`.wide .plot a[href="#e-${first.slice(0, 16)}"]`);
+    await point.waitFor();
+    await point.click();
+    expect(await page.locator(".card .title").textContent()).toBe("mlp-512 none");
+    expect(await page.locator("tr.selected").getAttribute("data-entry")).toBe(first);
+    expect(page.url()).toContain(`entry=${first}`);
+    await point.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator("tr.selected").count()).toBe(0);
+    await close();
+  });
+
+  test("explains a number to the pointer and, by arrow keys, to the keyboard", async () => {
+    const { page, close } = await open();
+    await page.locator("table.board tbody td", { hasText: "44." }).first().hover();
+    await expect
+      .poll(() => page.locator(".tip").textContent())
+      .toMatch(/95 % t-interval over 8 seeds/);
+    await page.locator(".board-scroll").focus();
+    await page.keyboard.press("ArrowDown");
+    for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
+    await expect.poll(() => page.locator(".tip").textContent()).toMatch(/^Test accuracy \d/);
+    expect(await page.locator(".tip").isVisible()).toBe(true);
+    await page.keyboard.press("Escape");
+    expect(await page.locator(".tip").isVisible()).toBe(false);
+    await close();
+  });
+
+  test("takes two entries into the tray and leads to their comparison", async () => {
+    const { page, close } = await open();
+    await page.getByLabel("Compare mlp-512 none").check();
+    expect(await page.locator(".tray").textContent()).toContain("Choose another one");
+    await page.getByLabel("Compare mlp-512 dropout=0.5").check();
+    await page.getByRole("link", { name: "Compare these 2" }).click();
+    await page.waitForSelector(".compare h1");
+    expect(await page.locator(".compare .said li").first().textContent()).toMatch(
+      /^The complexity of A is \d+\.\d points higher than that of B \(p/,
+    );
+    await close();
+  });
+
+  test("copies the view as Markdown, LaTeX, BibTeX and CSV", async () => {
+    const { page, close } = await open("/boards/micro-1/?q=dropout");
+    const copied = async (name: string) => {
+      await page.getByRole("button", { name }).click();
+      await expect.poll(() => page.locator("[data-live]").textContent()).toContain("Copied 1 row");
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    expect((await copied("Markdown")).split("\n")).toHaveLength(4);
+    expect(await copied("LaTeX")).toContain("\\begin{tabular}");
+    expect(await copied("BibTeX")).toContain("@misc{rademark-");
+    expect(await copied("CSV")).toMatch(/^entry,signer,/);
+    await close();
+  });
+
+  test("shows an entry within two seconds of its acceptance, and says so", async () => {
+    const { page, faults, close } = await open();
+    await expect.poll(() => page.locator(".wide .plot a").count()).toBe(3);
+    const carol = await holder(3);
+    await stage.register(carol);
+    const id = await stage.enter(
+      carol,
+      { arch: "mlp-512", regs: "wd=0.005" },
+      { ...plain, known: 0.3 },
+    );
+    const accepted = Date.now();
+    await page.waitForSelector(`tr[data-entry="${id}"]`, { timeout: 10_000 });
+    const seconds = (Date.now() - accepted) / 1000;
+    expect(seconds).toBeLessThan(2);
+    expect(await page.locator("[data-live]").textContent()).toMatch(
+      /^New on the board: mlp-512 wd=0.005, complexity 30\.\d/,
+    );
+    await expect.poll(() => page.locator(".wide .plot a").count()).toBe(4);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("keeps what it shows while the server is away, says so, and goes on when it is back", async () => {
+    const refused = /Failed to load resource/;
+    const { page, close } = await open("/boards/micro-1/", refused);
+    await page.context().setOffline(true);
+    await page.waitForSelector(".notice.offline", { timeout: 15_000 });
+    expect(await page.locator("table.board tbody tr").count()).toBeGreaterThan(2);
+    await page.context().setOffline(false);
+    await expect.poll(() => page.locator(".notice.offline").count(), { timeout: 15_000 }).toBe(0);
+    await close();
+  });
+
+  test("tells of an empty board how the first entry gets there", async () => {
+    const { page, faults, close } = await visit(browser);
+    await page.goto(`${stage.url}/boards/cifar10-1/`);
+    await page.getByText("Nobody has submitted a result to cifar10-1 yet.").waitFor();
+    expect(await page.locator("table.board").isVisible()).toBe(false);
+    expect(faults).toEqual([]);
+    await close();
+  });
+});

@@ -1,0 +1,159 @@
+import { rmSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildSite, holder, openStage, type Stage } from "./stage.ts";
+import { browserPath, openBrowser, visit } from "./visit.ts";
+
+describe.skipIf(browserPath === null)("an entry in a browser", () => {
+  let site: string;
+  let stage: Stage;
+  let browser: Browser;
+  let entry: string;
+
+  beforeAll(async () => {
+    [site, browser] = await Promise.all([buildSite(null), openBrowser()]);
+    stage = await openStage(site);
+    const alice = await holder(1);
+    await stage.register(alice, "Alice");
+    const configuration = { arch: "cnn-16", regs: "dropout=0.5" };
+    entry = await stage.enter(alice, configuration, { known: 0.12, train: 0.7, test: 0.5 });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+    rmSync(site, { recursive: true, force: true });
+  });
+
+  const open = async (expected?: RegExp) => {
+    const visitor = await visit(browser, {}, expected);
+    await visitor.page.goto(`${stage.url}/entries/?id=${entry}`);
+    await visitor.page.waitForSelector("article.entry");
+    return visitor;
+  };
+  const check = async (page: Page) => {
+    await page.getByRole("button", { name: "Check now" }).click();
+    const outcome = page.locator("[data-outcome]");
+    await outcome.waitFor({ timeout: 30_000 });
+    return outcome.getAttribute("data-outcome");
+  };
+  const failedChecks = (page: Page) => page.locator(".checks .bad .name").allTextContents();
+
+  test("shows where it comes from, its controls, its counts and how to train it again", async () => {
+    const { page, faults, close } = await open();
+    const text = (await page.locator("article.entry").textContent()) ?? "";
+    expect(await page.locator("h1").textContent()).toBe("cnn-16 dropout=0.5");
+    for (const part of [
+      "Frozen random trunk",
+      "Signed by",
+      "Leaf 2 of the log",
+      "Nobody has trained it again",
+    ])
+      expect(text).toContain(part);
+    expect(text).toContain(`npm run rademark -- repro ${entry}`);
+    expect(await page.locator("section[aria-labelledby=runs] tbody tr").count()).toBe(8);
+    expect(await page.locator(".plot").count()).toBeGreaterThanOrEqual(2);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("is checked here: signature, counts, seeds, proof and the numbers on the page", async () => {
+    const { page, faults, close } = await open();
+    expect(await check(page)).toBe("passed");
+    expect(await page.locator(".checks .ok .name").allTextContents()).toEqual([
+      "signature",
+      "schema",
+      "counts",
+      "challenge",
+      "inclusion",
+      "consistency",
+      "page",
+    ]);
+    expect(await page.locator(".checks").textContent()).toContain(
+      "No checkpoint of this log was seen before",
+    );
+    expect(faults).toEqual([]);
+    const bob = await holder(2);
+    await stage.register(bob);
+    await page.reload();
+    expect(await check(page)).toBe("passed");
+    expect(await page.locator(".checks").textContent()).toContain("The log only grew");
+    await close();
+  });
+
+  /** Serves other bytes than the server's for one address. */
+  const tampered = async (page: Page, path: string, change: (text: string) => string) => {
+    await page.route(`**/v1/entries/${entry}${path}`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: change(await response.text()) });
+    });
+  };
+
+  test("turns red when one bit of the signed bytes is another", async () => {
+    const { page, close } = await open();
+    await tampered(page, "/envelope", (text) => {
+      const envelope = JSON.parse(text) as { payload: string };
+      const bytes = Buffer.from(envelope.payload, "base64");
+      bytes[1000]! ^= 1;
+      return JSON.stringify({ ...envelope, payload: bytes.toString("base64") });
+    });
+    expect(await check(page)).toBe("failed");
+    expect(await failedChecks(page)).toContain("signature");
+    await close();
+  });
+
+  test("turns red when the server's summary is better than the counts", async () => {
+    const { page, close } = await open();
+    await tampered(page, "", (text) => {
+      const document = JSON.parse(text) as { summary: { complexity: { mean: number } } };
+      document.summary.complexity.mean /= 2;
+      return JSON.stringify(document);
+    });
+    expect(await check(page)).toBe("failed");
+    expect(await failedChecks(page)).toEqual(["page"]);
+    await close();
+  });
+
+  test("turns red when the page shows other numbers than the counts give", async () => {
+    const { page, close } = await open();
+    await page.locator('[data-number="gap"]').evaluate((cell: HTMLElement) => {
+      cell.dataset["mean"] = "0.01";
+    });
+    expect(await check(page)).toBe("failed");
+    expect(await page.locator(".checks .bad .text").textContent()).toContain("gap");
+    await close();
+  });
+
+  test("turns red when the proof leads elsewhere", async () => {
+    const { page, close } = await open();
+    await tampered(page, "/proof", (text) => {
+      const proof = JSON.parse(text) as { hashes: string[] };
+      return JSON.stringify({ ...proof, hashes: [...proof.hashes].reverse().slice(1) });
+    });
+    expect(await check(page)).toBe("failed");
+    expect(await failedChecks(page)).toContain("inclusion");
+    await close();
+  });
+
+  test("turns red when the log's history is another than the one seen before", async () => {
+    const { page, close } = await open();
+    expect(await check(page)).toBe("passed");
+    await page.evaluate(() => {
+      const seen = JSON.parse(localStorage.getItem("rademark-log-seen")!) as { root: string };
+      seen.root = btoa("\0".repeat(32));
+      localStorage.setItem("rademark-log-seen", JSON.stringify(seen));
+    });
+    expect(await check(page)).toBe("failed");
+    expect(await failedChecks(page)).toEqual(["consistency"]);
+    await close();
+  });
+
+  test("says so when there is no such entry, and when the address names none", async () => {
+    const { page, close } = await visit(browser, {}, /404/);
+    await page.goto(`${stage.url}/entries/?id=${"0".repeat(64)}`);
+    await page.getByText("There is no such entry here.").waitFor();
+    await page.goto(`${stage.url}/entries/?id=<b>x</b>`);
+    await page.getByText("There is no such entry here.").waitFor();
+    await close();
+  });
+});

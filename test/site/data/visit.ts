@@ -1,0 +1,64 @@
+/** @file A visitor in a real browser, who notices every error and every broken policy. */
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { browserPath } from "../../browser/find-browser.ts";
+
+export { browserPath };
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: browserPath!, args: ["--no-sandbox"] });
+}
+
+export interface Visit {
+  page: Page;
+  /** Console errors, uncaught exceptions, violations of the policy. */
+  faults: string[];
+  close(): Promise<void>;
+}
+
+/** Requests that the visitor cuts on purpose make the browser complain; `expected` names those complaints. */
+export async function visit(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+  expected: RegExp = /^$/,
+): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  const note = (text: string) => {
+    if (!expected.test(text)) faults.push(text);
+  };
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") note(message.text());
+  });
+  page.on("pageerror", (error) => note(error.message));
+  return { page, faults, close: () => context.close() };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds, one line a rule; empty when there is nothing. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  // By the debugger's way, which the page's policy does not bind.
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{
+          violations: {
+            id: string;
+            help: string;
+            nodes: { html: string; any: { message: string }[] }[];
+          }[];
+        }>;
+      };
+    };
+    return (await axe.run()).violations;
+  });
+  return found.map(({ id, help, nodes }) => {
+    const first = nodes[0];
+    return `${id}: ${help}: ${first?.html.slice(0, 160)} ${first?.any[0]?.message ?? ""}`;
+  });
+}
