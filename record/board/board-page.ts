@@ -9,7 +9,7 @@ import { HIDDEN_STATES, State } from "./standing.ts";
 
 export const MOST_ROWS = 200;
 
-/** As it stands behind the question mark; several values of a filter are separated by commas. */
+/** As it stands behind the question mark; several values of a filter are separated by commas, of `regs`, which has commas itself, by semicolons. */
 export const BoardQuery = z.strictObject({
   sort: z.enum(SORTS).default("complexity"),
   /** Of the sorted column; rows without the number come last in both. */

@@ -12,7 +12,7 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   [opened, isDown] = [0, false];
   room = await openReadingRoom();
-  const { open } = room.home;
+  const open = room.home.open.bind(room.home);
   room.home.open = (purpose): Promise<OpenedDb> => {
     if (isDown) return Promise.reject(new DatabaseUnavailable("down"));
     if (purpose === "read") opened += 1;
@@ -97,7 +97,7 @@ test("an export gives its connection back when it is read, and when it is given 
   await listed(room);
   await room.refresh();
   let open = 0;
-  const { open: openDb } = room.home;
+  const openDb = room.home.open.bind(room.home);
   room.home.open = async (purpose) => {
     const { db, close } = await openDb(purpose);
     open += 1;
