@@ -17,7 +17,7 @@ export interface StartedHome {
 export interface TestedHome {
   name: string;
   /** @param settings `RADEMARK_OPERATORS` and the like. */
-  start(settings?: Record<string, string>): Promise<StartedHome>;
+  start: (settings?: Record<string, string>) => Promise<StartedHome>;
 }
 
 const LOG = {

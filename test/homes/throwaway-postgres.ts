@@ -25,6 +25,8 @@ export interface ThrowawayPostgres {
   createDatabase: () => Promise<string>;
   /** As the superuser. */
   run: (query: string) => Promise<void>;
+  /** The one number that a query gives. */
+  count: (query: string) => Promise<number>;
   stop: () => Promise<void>;
   /** As a host that lost power does. */
   kill: () => Promise<void>;
@@ -52,7 +54,8 @@ export async function startPostgres(bin = postgresBin()): Promise<ThrowawayPostg
   return {
     url: url("postgres"),
     createDatabase: () => createDatabase(url),
-    run: (query) => run(url("postgres"), query),
+    run: async (query) => void (await run(url("postgres"), query)),
+    count: async (query) => Number(Object.values((await run(url("postgres"), query))[0]!)[0]),
     stop: async () => {
       await end(server, "INT");
       rmSync(folder, { recursive: true, force: true });
@@ -70,10 +73,11 @@ async function createDatabase(url: (database: string) => string): Promise<string
   return url(name);
 }
 
-async function run(url: string, query: string): Promise<void> {
+async function run(url: string, query: string): Promise<object[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(query).finally(() => client.end());
+  const { rows } = await client.query<object>(query).finally(() => client.end());
+  return rows;
 }
 
 /** Stops the server when its standard input closes: it outlives no test process, however that ends. */
