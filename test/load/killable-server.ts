@@ -1,9 +1,9 @@
 /** @file A server that can be killed and comes back over the same data, at another address. */
 
-import { startChild, type ChildServer } from "../homes/child-server.ts";
-import { REPOSITORY } from "./repository.ts";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { startNode, type ChildServer } from "../homes/child-server.ts";
+import { REPOSITORY } from "./repository.ts";
 
 export interface KillableServer {
   /** Where it is now; while it is down, where it will be. */
@@ -22,12 +22,7 @@ export async function startKillable(
   folder: string,
   environment: Record<string, string>,
 ): Promise<KillableServer> {
-  const start = () =>
-    startChild(
-      "api/node.ts",
-      ["serve", "--port", "0", "--folder", folder, "--with-parent"],
-      environment,
-    );
+  const start = () => startNode(folder, environment);
   let current: Promise<ChildServer> = start();
   let errors = "";
   const replace = async (end: (server: ChildServer) => Promise<void>) => {
@@ -51,7 +46,11 @@ export async function startKillable(
         await server.stop();
         await runReindex(folder, environment);
       }),
-    stop: async () => void (await (await current).stop()),
+    stop: async () => {
+      const last = await current;
+      await last.stop();
+      errors += last.errors();
+    },
     errors: () => errors,
   };
 }

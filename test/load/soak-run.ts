@@ -19,6 +19,8 @@ export interface SoakOptions {
   clients: number;
   keys: number;
   seed: number;
+  /** Rounds between two at whose end the index is rebuilt from the leaves; it is behind the last one, too. */
+  reindexEvery: number;
 }
 
 export interface SoakResult {
@@ -45,7 +47,9 @@ export async function runSoak(
     const rounds: RoundFigures[] = [];
     const { entries: count, clients, seed } = options;
     for (let round = 0; round < options.rounds; round++) {
-      rounds.push(await soakRound(server, soaked, { round, count, clients, seed }));
+      const isLast = round === options.rounds - 1;
+      const reindex = isLast || (round + 1) % options.reindexEvery === 0;
+      rounds.push(await soakRound(server, soaked, { round, count, clients, seed, reindex }));
       told(rounds.at(-1)!);
     }
     await stop();

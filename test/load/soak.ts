@@ -34,7 +34,7 @@ const { home } = values;
 if (home !== "pglite" && home !== "postgres") throw new Error(`--home ${home}: pglite or postgres`);
 const options: SoakOptions = {
   ...{ home, rounds: count("rounds"), entries: count("entries"), clients: count("clients") },
-  ...{ keys: count("keys"), seed: count("seed") },
+  ...{ keys: count("keys"), seed: count("seed"), reindexEvery: 1 },
 };
 const environment = describeEnvironment(Date.now());
 const { rounds, faults } = await runSoak(options, (figures) => {

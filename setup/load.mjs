@@ -1,0 +1,12 @@
+/** @file `npm run soak|fuzz|bench:api`: a tool of test/load, by its name, on a Node that is new enough. */
+
+import "./node-floor.mjs";
+import { handOver } from "./child.mjs";
+import { enter } from "./entry.mjs";
+import { prepare, ROOT } from "./prepare.mjs";
+
+await enter(async (effects) => {
+  const [tool, ...args] = process.argv.slice(2);
+  const { node, env } = await prepare(effects);
+  return handOver(node, [`${ROOT}/test/load/${tool}.ts`, ...args], { cwd: ROOT, env });
+});
