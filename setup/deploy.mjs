@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import "./node-floor.mjs";
 import { runTool } from "./child.mjs";
 import { enter } from "./entry.mjs";
 import { SetupError } from "./failure.mjs";
@@ -25,7 +26,7 @@ await enter(async (effects) => {
   fs.rmSync(BUNDLE, { recursive: true, force: true });
   const bundled = await wrangler("deploy", "--dry-run", "--outdir", BUNDLE, "--metafile");
   if (bundled.code !== 0) throw new SetupError(`The Worker cannot be bundled.\n${bundled.output}`);
-  effects.stdout.write(`${inspect()}\n`);
+  process.stdout.write(`${inspect()}\n`);
   if (args.includes("--dry-run")) return 0;
   const sent = await wrangler("deploy", ...args);
   if (sent.code !== 0) throw new SetupError(`wrangler deploy failed.\n${sent.output}`);
