@@ -3,14 +3,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { rademark } from "../cli/effects.ts";
-import { alice } from "../record/statement/factories.ts";
+import { alice, bob } from "../record/statement/factories.ts";
 
-test("rademark serve says where it listens, obeys its operators and ends by Ctrl-C", async () => {
+test("rademark serve says where it listens, shows a page there and ends by Ctrl-C", async () => {
   const cwd = mkdtempSync(join(tmpdir(), "rademark-serve-"));
   let interrupt = () => {};
   let heard: (url: string) => void;
   const listening = new Promise<string>((resolve) => (heard = resolve));
-  const args = ["serve", "--port", "0", "--data", "here", "--operator", alice.key];
+  const args = [
+    "serve",
+    "--port",
+    "0",
+    "--data",
+    "here",
+    "--operator",
+    alice.key,
+    "--operator",
+    bob.key,
+  ];
   const ended = rademark(args, {
     cwd,
     env: { PATH: process.env.PATH },
@@ -23,7 +33,7 @@ test("rademark serve says where it listens, obeys its operators and ends by Ctrl
   const url = await listening;
   expect((await fetch(`${url}/v1/health`)).status).toBe(200);
   const start = await (await fetch(url)).text();
-  expect(start).toContain("rademark");
+  expect(start).toContain("<html");
   interrupt();
   expect((await ended).code).toBe(0);
   await expect(fetch(url)).rejects.toThrow();
