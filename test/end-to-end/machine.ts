@@ -43,6 +43,7 @@ export function aMachine(program: Program, api: () => string | null): Machine {
   if (program !== "real") pretendCifar(join(cache, "datasets", "cifar10"));
   const environment = () => ({
     ...process.env,
+    RADEMARK_PASSPHRASE: undefined,
     RADEMARK_CONFIG: join(cwd, "config"),
     ...(program === "real" ? {} : { RADEMARK_CACHE: cache }),
     RADEMARK_API: api() ?? "http://127.0.0.1:1",
