@@ -2,15 +2,27 @@
 
 import { defineConfig } from "vitest/config";
 
+// Two forks on two cores; a test that is about threads starts its own process.
+const env = { TF_CPP_MIN_LOG_LEVEL: "3", TF_NUM_INTRAOP_THREADS: "1" };
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     environment: "node",
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two forks on two cores; a test that is about threads starts its own process.
-    env: { TF_CPP_MIN_LOG_LEVEL: "3", TF_NUM_INTRAOP_THREADS: "1" },
+    projects: [
+      { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], env } },
+      {
+        extends: true,
+        test: {
+          name: "on PostgreSQL",
+          include: ["test/{api,db}/**/*.test.ts"],
+          exclude: ["test/api/settings.test.ts", "test/api/write/address-block.test.ts"],
+          env: { ...env, RADEMARK_TEST_HOME: "postgres" },
+        },
+      },
+    ],
   },
 });

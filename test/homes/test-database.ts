@@ -13,5 +13,5 @@ export async function openTestDatabase(): Promise<MigratedHome> {
   if (process.env.RADEMARK_TEST_HOME !== "postgres") return openPglite(null);
   server ??= startPostgres();
   const url = await (await server).createDatabase();
-  return openPostgres(url, (error) => void process.stderr.write(`${String(error)}\n`));
+  return openPostgres(url, () => undefined); // idle connections that the stopping server ends
 }

@@ -3,7 +3,7 @@
 import { expect } from "vitest";
 import { createApp } from "../../../api/app.ts";
 import { LIMITS, type Home } from "../../../api/home.ts";
-import { openPglite } from "../../../db/home/open-pglite.ts";
+import { openTestDatabase } from "../../homes/test-database.ts";
 import { leaves } from "../../../db/schema.ts";
 import type { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
 import type { ProblemDocument } from "../../../record/documents/problem-document.ts";
@@ -21,7 +21,7 @@ export const hex = (n: number) => n.toString(16).padStart(64, "0");
 export type Laboratory = Awaited<ReturnType<typeof openLaboratory>>;
 
 export async function openLaboratory(changes: Partial<Home> = {}) {
-  const { db, close } = await openPglite(null);
+  const { db, close } = await openTestDatabase();
   let time = Date.parse("2026-03-01T12:00:00Z");
   let changed = 0;
   const after: Promise<void>[] = [];
