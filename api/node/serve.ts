@@ -3,12 +3,14 @@
 import type { Server } from "node:http";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { createAdaptorServer } from "@hono/node-server";
+import type { Context } from "hono";
 import { createApp } from "../app.ts";
 import { isApiPath } from "../api-paths.ts";
 import { expireChallenges } from "../expire-challenges.ts";
 import { createNodeHome } from "../node-home.ts";
 import type { Settings } from "../settings.ts";
 import { closeServer, listen } from "./listening.ts";
+import { clientAddress } from "./client-address.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
 import { createSite } from "./site.ts";
 
@@ -39,7 +41,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const keeper = await openKeeper(settings, folder, db);
     const { operators, limits } = settings;
     const node = createNodeHome({ db, keeper, operators, limits, report });
-    const api = createApp((c) => node.home(getConnInfo(c).remote.address ?? null), report);
+    const addressOf = (c: Context) => {
+      const connection = getConnInfo(c).remote.address ?? null;
+      return clientAddress(connection, c.req.header("x-forwarded-for"), settings.hasProxy);
+    };
+    const api = createApp((c) => node.home(addressOf(c)), report);
     const site = createSite(options.site);
     const server = createAdaptorServer({
       fetch: (request, env) =>

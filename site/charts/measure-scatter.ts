@@ -29,7 +29,7 @@ export function measureScatterChart({ title, points }: MeasureScatter, canvas: C
       domain: domainOf(points.map(({ measure }) => measure)),
       label: title,
       ticks: 4,
-      tickFormat: short,
+      ...(points.some(({ measure }) => Math.abs(measure) >= 1e4) && { tickFormat: short }),
     },
     y: {
       domain: paddedDomain(points.map(({ gap }) => gap)),
@@ -61,7 +61,7 @@ function domainOf(values: readonly number[]): [number, number] {
   return [low - room, high + room];
 }
 
-/** `1.84M`, `0.2`, `42`: as few digits as tell ticks apart. */
+/** `1.84M`, `42k`: room for four ticks. */
 function short(value: number): string {
   const [divisor, unit] =
     Math.abs(value) >= 1e6 ? [1e6, "M"] : Math.abs(value) >= 1e4 ? [1e3, "k"] : [1, ""];

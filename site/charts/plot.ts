@@ -38,10 +38,18 @@ export function drawPlot(
   picture.querySelector("style")?.remove();
   for (const group of picture.querySelectorAll("g[aria-label]"))
     group.removeAttribute("aria-label");
+  for (const link of picture.querySelectorAll("a")) plainLink(link);
   for (const [name, value] of Object.entries({ role, "aria-label": label, "font-size": "12" }))
     picture.setAttribute(name, value);
   picture.prepend(svg(document, "desc", {}, description));
   return picture;
+}
+
+/** Plot writes `xlink:href`, which selectors do not find and a serialised page turns into `href`. */
+function plainLink(link: Element): void {
+  const address = link.getAttribute("href");
+  link.removeAttribute("href");
+  if (address !== null) link.setAttribute("href", address);
 }
 
 /** Faint lines behind the marks. */

@@ -137,16 +137,20 @@ function block(
       },
       `${text}${sign}`,
     );
-    return [
+    const heading = html(
+      document,
+      "span",
+      {},
       title,
-      { content: number },
-      { content: html(document, "span", { class: "faint" }, meaning) },
-    ];
+      meaning === "" ? null : explained(document, meaning),
+    );
+    return [{ content: heading }, { content: number }];
   });
-  const columns = [
-    { title: "Quantity" },
-    { title: "Mean ± 95 %", numeric: true as const },
-    { title: "Meaning" },
-  ];
+  const columns = [{ title: "Quantity" }, { title: "Mean ± 95 %", numeric: true as const }];
   return table(document, caption, columns, rows);
+}
+
+/** Below the name: a telephone has no room for a third column. */
+function explained(document: Document, meaning: string): HTMLElement {
+  return html(document, "span", { class: "meaning" }, meaning);
 }

@@ -76,7 +76,7 @@ function act(page: BoardPageState, action: string, changed: () => void): void {
 }
 
 function entryOf({ model }: BoardPageState, point: Element): string | null {
-  const address = point.getAttribute("href") ?? point.getAttribute("xlink:href") ?? "";
+  const address = point.getAttribute("href");
   return model.rows.find(({ entry }) => address === `#${rowAnchor(entry)}`)?.entry ?? null;
 }
 

@@ -38,6 +38,5 @@ export function markSelected(root: Element, entry: string | null): void {
   if (entry === null) return;
   const address = `#${rowAnchor(entry)}`;
   for (const link of root.querySelectorAll(".plot a"))
-    if (link.getAttribute("href") === address || link.getAttribute("xlink:href") === address)
-      link.classList.add("selected");
+    if (link.getAttribute("href") === address) link.classList.add("selected");
 }

@@ -5,7 +5,7 @@ import { buildSite, holder, openStage, type Stage } from "./stage.ts";
 import { browserPath, openBrowser, visit } from "./visit.ts";
 
 describe.skipIf(browserPath === null)("an entry in a browser", () => {
-  let site: string;
+  let site: string | undefined;
   let stage: Stage;
   let browser: Browser;
   let entry: string;
@@ -22,7 +22,7 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
-    rmSync(site, { recursive: true, force: true });
+    if (site !== undefined) rmSync(site, { recursive: true, force: true });
   });
 
   const open = async (expected?: RegExp) => {

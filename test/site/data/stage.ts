@@ -47,7 +47,7 @@ export async function openStage(site: string) {
   const folder = mkdtempSync(join(tmpdir(), "rademark-site-"));
   const faults: unknown[] = [];
   const operator = await holder(99);
-  const start = (port: number) =>
+  const start = (port: number, site: string) =>
     serve({
       settings: readSettings({ RADEMARK_OPERATORS: operator.key }),
       folder,
@@ -56,7 +56,7 @@ export async function openStage(site: string) {
       report: (fault) => faults.push(fault),
       site,
     });
-  let server = await start(0);
+  let server = await start(0, site);
   const url = server.url;
   const post = (path: string, body: unknown) =>
     fetch(url + path, {
@@ -122,11 +122,18 @@ export async function openStage(site: string) {
       return (await submit<"result", Receipt>("/v1/results", "result", whole, who)).id;
     },
     submit,
-    challenge,
-    /** The server goes, and with `start` it comes back at the same address. */
-    stop: () => server.close(),
-    start: async () => {
-      server = await start(Number(new URL(url).port));
+    /** Boards follow what was accepted within two seconds. */
+    until: async (path: string, holds: (answer: unknown) => boolean) => {
+      for (let i = 0; i < 50; i++) {
+        if (holds(await (await fetch(url + path)).json())) return;
+        await new Promise((done) => setTimeout(done, 200));
+      }
+      throw new Error(`${path} did not change in time`);
+    },
+    /** The server comes back at the same address with another site. */
+    move: async (other: string) => {
+      await server.close();
+      server = await start(Number(new URL(url).port), other);
     },
     close: async () => {
       await server.close().catch(() => undefined);

@@ -1,0 +1,195 @@
+import { rmSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildSite, holder, openStage, type Stage } from "./stage.ts";
+import { accessibilityFaults, browserPath, openBrowser, visit } from "./visit.ts";
+
+/** Longest that the rules for names allow, in letters that are wide. */
+const LONG_NAME = "Württembergische Wissenschaftsgesellschaft München W W W W W".slice(0, 60);
+
+describe.skipIf(browserPath === null)("pages made from what a server holds, in a browser", () => {
+  let site: string | undefined;
+  let stage: Stage;
+  let browser: Browser;
+  let entries: string[];
+  let paths: string[];
+
+  beforeAll(async () => {
+    const shell = await buildSite(null);
+    stage = await openStage(shell);
+    browser = await openBrowser();
+    const [alice, bob] = [await holder(1), await holder(2)];
+    await stage.register(alice, LONG_NAME);
+    await stage.register(bob, "Bob");
+    const enter = (who: typeof alice, arch: string, regs: string, known: number, fresh = true) =>
+      stage.enter(who, { arch, regs }, { known, train: 0.5 + known, test: 0.4 }, fresh);
+    entries = [
+      await enter(alice, "mlp-512", "none", 0.44),
+      await enter(bob, "mlp-512", "wd=0.005,dropout=0.5,ls=0.1,aug,mixup=0.2", 0.05),
+      await enter(alice, "cnn-16", "none", 0.3, false),
+      await enter(bob, "cnn-16", "dropout=0.5", 0.12),
+      await enter(bob, "cnn-16", "aug", 0.2),
+    ];
+    const retraction = { key: bob.key, statement: entries[4]!, reason: "The wrong folder." };
+    await stage.submit("/v1/retractions", "retraction", retraction, bob);
+    const moderation = {
+      key: stage.operator.key,
+      action: "quarantine" as const,
+      subject: entries[2]!,
+      reason: "Its key was stolen.",
+      at: new Date().toISOString(),
+    };
+    await stage.submit("/v1/moderations", "moderation", moderation, stage.operator);
+    await stage.until("/v1/boards/micro-1", (board) => {
+      const { retracted, quarantined } = (board as { hidden: Record<string, number> }).hidden;
+      return retracted === 1 && quarantined === 1;
+    });
+    site = await buildSite(stage.url);
+    await stage.move(site);
+    rmSync(shell, { recursive: true, force: true });
+    paths = [
+      "/",
+      "/boards/micro-1/",
+      "/boards/micro-1/?hidden=1",
+      `/entries/${entries[1]}/`,
+      `/entries/${entries[4]}/`,
+      `/entries/?id=${entries[0]}`,
+      `/compare/?entries=${entries[0]},${entries[1]},${entries[3]}`,
+      "/compare/",
+      "/regularizers/micro-1/",
+      "/architectures/micro-1/",
+      "/measures/micro-1/",
+      "/measures/cifar10-1/",
+      "/regularizers/cifar10-1/",
+    ];
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+    if (site !== undefined) rmSync(site, { recursive: true, force: true });
+  });
+
+  test.each(["light", "dark"] as const)(
+    "have nothing that axe finds, no error and no broken policy in the %s theme",
+    async (colorScheme) => {
+      const { page, faults, close } = await visit(browser, { colorScheme });
+      for (const path of paths) {
+        await page.goto(stage.url + path, { waitUntil: "networkidle" });
+        expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
+      }
+      expect(faults).toEqual([]);
+      await close();
+    },
+    240_000,
+  );
+
+  test("stay within a screen of 320 pixels", async () => {
+    const { page, close } = await visit(browser, { viewport: { width: 320, height: 640 } });
+    for (const path of paths) {
+      await page.goto(stage.url + path, { waitUntil: "networkidle" });
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect([path, width]).toEqual([path, 320]);
+      expect([path, await page.locator("h1").isVisible()]).toEqual([path, true]);
+    }
+    await close();
+  });
+
+  test("are read without a script", async () => {
+    const { page, close } = await visit(browser, { javaScriptEnabled: false });
+    await page.goto(`${stage.url}/`);
+    expect(await page.locator("table.board tbody tr").count()).toBe(3);
+    expect(await page.locator(".hidden-rows").textContent()).toContain(
+      "1 retracted, 1 quarantined",
+    );
+    expect(await page.locator(".chart > .wide .plot a").count()).toBe(3);
+    await page.locator(".chart > .wide .plot a").first().click();
+    expect(await page.locator("table.board tbody tr:target").count()).toBe(1);
+    await page.locator("table.board tbody th a").first().click();
+    expect(page.url()).toMatch(/\/entries\/[0-9a-f]{64}\/$/);
+    expect(await page.locator("section[aria-labelledby=runs] tbody tr").count()).toBe(8);
+    await page.goto(`${stage.url}/measures/micro-1/`);
+    expect(await page.locator(".measures .plot").count()).toBeGreaterThan(3);
+    await close();
+  });
+
+  test("tell why a row is retracted or quarantined", async () => {
+    const { page, close } = await visit(browser);
+    await page.goto(`${stage.url}/entries/${entries[4]}/`);
+    expect(await page.locator(".standing").textContent()).toMatch(/retracted\s+The wrong folder\./);
+    await page.goto(`${stage.url}/entries/${entries[2]}/`);
+    expect(await page.locator(".standing").textContent()).toMatch(
+      /quarantined\s+Its key was stolen\./,
+    );
+    await close();
+  });
+
+  test("are reached from the board by the keyboard alone", async () => {
+    const { page, close } = await visit(browser);
+    await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
+    const reached = new Set<string>();
+    for (let i = 0; i < 70; i++) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate(() => {
+        const { activeElement: at } = document;
+        return (
+          at?.getAttribute("href") ?? at?.getAttribute("data-focus") ?? at?.getAttribute("name")
+        );
+      });
+      if (at) reached.add(at);
+    }
+    for (const place of [
+      "/regularizers/micro-1/",
+      "/measures/micro-1/",
+      "q",
+      "hidden",
+      "sort-gap",
+      "copy-csv",
+      `compare-${entries[0]}`,
+      `/entries/${entries[0]}/`,
+      `#e-${entries[0]!.slice(0, 16)}`,
+    ])
+      expect([...reached]).toContain(place);
+    await close();
+  });
+
+  test("show the board that was built while the API is down, sorted and filtered as ever", async () => {
+    const { page, close } = await visit(browser, {}, /Failed to load resource|503/);
+    await page.route("**/v1/**", (route) => route.abort());
+    await page.goto(`${stage.url}/boards/micro-1/`);
+    await page.getByText("The server does not answer.").waitFor();
+    await page.getByRole("searchbox").fill("cnn");
+    await expect.poll(() => page.locator(".count").textContent()).toBe("1 of 3 entries");
+    await page.goto(`${stage.url}/compare/?entries=${entries[0]},${entries[1]}`);
+    await page.getByText("The server does not answer.").waitFor();
+    await page.goto(`${stage.url}/entries/${entries[0]}/`);
+    await page.getByRole("button", { name: "Check now" }).click();
+    await page.getByText("The server does not answer.").waitFor();
+    await close();
+  });
+
+  test("do not shift while they load, and cost a board less than 150 kB", async () => {
+    const { page, close } = await visit(browser);
+    let bytes = 0;
+    page.on("response", (response) => {
+      void response.body().then(
+        (body) => (bytes += gzipSync(body).length),
+        () => undefined,
+      );
+    });
+    await page.addInitScript(() => {
+      const shifts = globalThis as unknown as { shift: number };
+      shifts.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries())
+          shifts.shift += (entry as unknown as { value: number }).value;
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
+    const shift = await page.evaluate(() => (globalThis as unknown as { shift: number }).shift);
+    expect(shift).toBeLessThan(0.02);
+    expect(bytes).toBeLessThan(150_000);
+    await close();
+  });
+});
