@@ -19,7 +19,11 @@ export default defineConfig({
         test: {
           name: "on PostgreSQL",
           include: ["test/{api,db}/**/*.test.ts"],
-          exclude: ["test/api/settings.test.ts", "test/api/write/address-block.test.ts"],
+          exclude: [
+            "test/api/settings.test.ts",
+            "test/api/**/*address.test.ts",
+            "test/api/write/address-block.test.ts",
+          ],
           env: { ...env, RADEMARK_TEST_HOME: "postgres" },
         },
       },

@@ -17,6 +17,8 @@ export interface Settings {
   origin: string | null;
   operators: ReadonlySet<string>;
   limits: Limits;
+  /** Does every connection come from a proxy of ours, which appends the client's address to X-Forwarded-For? */
+  hasProxy: boolean;
 }
 
 /** For load tests on one's own machine; what a body may weigh is not lifted. */
@@ -50,6 +52,7 @@ const Environment = z.object({
     .pipe(z.array(PublicKey))
     .optional(),
   RADEMARK_LIMITS: z.enum(["on", "off"], { message: "on or off" }).optional(),
+  RADEMARK_PROXY: z.enum(["yes", "no"], { message: "yes or no" }).optional(),
 });
 
 /** @throws HomeError naming each setting that cannot be used; none of their values, as some are secrets. */
@@ -67,6 +70,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     origin: RADEMARK_LOG_ORIGIN ?? null,
     operators: new Set(RADEMARK_OPERATORS),
     limits: parsed.data.RADEMARK_LIMITS === "off" ? LIFTED : LIMITS,
+    hasProxy: parsed.data.RADEMARK_PROXY === "yes",
   };
 }
 

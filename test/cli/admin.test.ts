@@ -17,7 +17,14 @@ beforeAll(async () => {
   const wish = { name: "operator", displayName: null, passphrase: null };
   const { publicKey } = await createKey(wish, { env: operator });
   const operators = new Set([publicKey]);
-  const settings = { databaseUrl: null, seed: null, origin: "test.log", operators, limits: LIMITS };
+  const settings = {
+    databaseUrl: null,
+    seed: null,
+    origin: "test.log",
+    operators,
+    limits: LIMITS,
+    hasProxy: false,
+  };
   const report = (error: unknown) => void reported.push(error);
   const folder = join(root, "server");
   server = await serve({ settings, folder, host: "127.0.0.1", port: 0, report });

@@ -22,6 +22,7 @@ export async function aServer(folder: string, port = 0): Promise<RunningServer> 
     origin: "test.log",
     operators: new Set<string>(),
     limits: LIMITS,
+    hasProxy: false,
   };
   const report = (error: unknown) => void process.stderr.write(`${inspect(error)}\n`);
   return serve({ settings, folder, host: "127.0.0.1", port, report });
