@@ -22,5 +22,5 @@ try {
   const isUsage = (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") ?? false;
   if (!(error instanceof HomeError) && !isUsage) throw error;
   process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 2;
+  process.exit(2); // standard input may still be open
 }

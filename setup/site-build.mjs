@@ -10,18 +10,20 @@ import { runAstro } from "./astro.mjs";
 import { enter } from "./entry.mjs";
 import { SetupError } from "./failure.mjs";
 import { withMirror } from "./mirror.mjs";
-import { prepare } from "./prepare.mjs";
+import { prepare, ROOT } from "./prepare.mjs";
+import { replaceFolder } from "./site-folder.mjs";
 
 const OPTIONS = { api: { type: "string" }, from: { type: "string" }, out: { type: "string" } };
 
 await enter(async (effects) => {
   const { api, from, out } = readArguments();
   const prepared = await prepare(effects);
-  const args =
-    out === undefined ? [] : ["--outDir", path.resolve(effects.env.INIT_CWD ?? ".", out)];
+  const target = path.resolve(effects.env.INIT_CWD ?? ".", out ?? `${ROOT}/dist/site`);
   const build = (url) => {
     const env = url === undefined ? prepared.env : { ...prepared.env, RADEMARK_API: url };
-    return runAstro(["build", ...args], { ...prepared, env });
+    return replaceFolder(target, (folder) =>
+      runAstro(["build", "--outDir", folder], { ...prepared, env }),
+    );
   };
   return from === undefined ? build(api) : withMirror(from, prepared, build);
 });
