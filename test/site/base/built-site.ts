@@ -33,8 +33,7 @@ export async function buildSite(): Promise<BuiltSite> {
   const dump = join(work, "log.jsonl.gz");
   const exported = await laboratory.app.request("/v1/export/log.jsonl.gz");
   writeFileSync(dump, new Uint8Array(await exported.arrayBuffer()));
-  const args = [`${ROOT}/setup/site-build.mjs`, "--from", dump, "--out", folder];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  const { status, stdout, stderr } = runBuild("--from", dump, "--out", folder);
   if (status !== 0) throw new Error(stdout + stderr);
   const site = createSite(folder);
   return {
@@ -50,6 +49,12 @@ export async function buildSite(): Promise<BuiltSite> {
       rmSync(work, { recursive: true, force: true });
     },
   };
+}
+
+/** `npm run site:build -- ...args` */
+export function runBuild(...args: string[]) {
+  const program = `${ROOT}/setup/site-build.mjs`;
+  return spawnSync(process.execPath, [program, ...args], { encoding: "utf8", timeout: 100_000 });
 }
 
 async function decide({ submit, home }: Laboratory, subject: string): Promise<void> {

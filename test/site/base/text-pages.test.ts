@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { protocols } from "../../../record/protocols.ts";
 import { STATES } from "../../../record/board/standing.ts";
-import { buildSite, REASON, type BuiltSite } from "./built-site.ts";
+import { buildSite, REASON, runBuild, type BuiltSite } from "./built-site.ts";
 
 let site: BuiltSite;
 beforeAll(async () => void (site = await buildSite()));
@@ -60,6 +60,17 @@ describe("the site built from a dump alone", () => {
       if (anchor) expect(await answer.text(), link).toContain(`id="${anchor}"`);
     }
   });
+});
+
+test("a build that fails says why and leaves the site that was there", () => {
+  const missing = runBuild("--from", "no-such-dump.gz", "--out", site.folder);
+  expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining("cannot be read")]);
+  const silent = runBuild("--api", "http://127.0.0.1:9", "--out", site.folder);
+  expect([silent.status, silent.stdout + silent.stderr]).toEqual([
+    1,
+    expect.stringContaining("no answer"),
+  ]);
+  expect(page("log/index.html")).toContain(REASON);
 });
 
 test("every file carries the security headers, and only names with a digest are kept for good", async () => {
