@@ -7,10 +7,12 @@ import { runTool } from "./child.mjs";
 import { SetupError } from "./failure.mjs";
 import { ROOT } from "./prepare.mjs";
 import { startProgress } from "./progress.mjs";
+import { replaceFolder } from "./site-folder.mjs";
 
 const SOURCES = ["site", "record", "astro.config.ts", "package-lock.json"];
 const BUILT = `${ROOT}/dist/site`;
-const STAMP = `${ROOT}/dist/site.sha256`;
+/** Beside the site, and gone when it is replaced by one with data in it. */
+const STAMP = `${BUILT}.sha256`;
 
 /**
  * Builds the site without any server's data: its pages fetch that when they are opened.
@@ -22,16 +24,17 @@ export async function ensureSite({ node, env }, effects) {
   const isBuilt = fs.existsSync(`${BUILT}/index.html`) && fs.existsSync(STAMP);
   if (isBuilt && fs.readFileSync(STAMP, "utf8") === digest) return;
   const progress = startProgress("pages of the site", effects.stderr);
-  fs.rmSync(STAMP, { force: true });
-  const { code, output } = await runTool(
-    node,
-    [`${ROOT}/node_modules/astro/bin/astro.mjs`, "build"],
-    {
+  let output = "";
+  const code = await replaceFolder(BUILT, async (folder) => {
+    const args = [`${ROOT}/node_modules/astro/bin/astro.mjs`, "build", "--outDir", folder];
+    const built = await runTool(node, args, {
       interruption: effects.interruption,
       cwd: ROOT,
       env: { ...env, ASTRO_TELEMETRY_DISABLED: "1", RADEMARK_API: "none" },
-    },
-  );
+    });
+    output = built.output;
+    return built.code;
+  });
   if (code !== 0) {
     progress.stop();
     throw new SetupError(`the site could not be built:\n${output.trim()}`);
