@@ -6,12 +6,12 @@ import { openPglite } from "../../db/home/open-pglite.ts";
 import { DumpHeader } from "../../db/restore/dump-lines.ts";
 import { restore } from "../../db/restore.ts";
 import { createSeed } from "../../record/signature/ed25519.ts";
-import { isApiPath } from "../api-paths.ts";
 import { createApp } from "../app.ts";
 import { LIMITS } from "../home.ts";
 import { createNodeHome } from "../node-home.ts";
 import { problemResponse, Refusal } from "../problem.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";
+import { createFront } from "./front.ts";
 import { closeServer, listen } from "./listening.ts";
 import type { RunningServer } from "./serve.ts";
 import { createSite } from "./site.ts";
@@ -33,10 +33,8 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     const keeper = { origin: header.origin, seed: createSeed() };
     const node = createNodeHome({ db, keeper, operators: new Set(), limits: LIMITS, report });
     const api = createApp(() => node.home(null), report);
-    const site = createSite();
-    const fetch = (request: Request) =>
-      ownAnswer(request, header) ??
-      (isApiPath(new URL(request.url).pathname) ? api : site).fetch(request);
+    const front = createFront(api, createSite());
+    const fetch = (request: Request) => ownAnswer(request, header) ?? front.fetch(request);
     const server = createAdaptorServer({ fetch }) as Server;
     const url = await listen(server, host, port);
     const end = async () => {

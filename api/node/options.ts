@@ -17,6 +17,8 @@ export interface Options {
   /** The dump to write or to read. */
   file: string | null;
   report: (error: unknown) => void;
+  /** Folder of the built site; dist/site unless given. */
+  site?: string;
 }
 
 /** @throws HomeError, or what `parseArgs` throws, for what a person typed wrong. */
@@ -29,13 +31,15 @@ export function readOptions(args: string[]): Options {
       host: { type: "string", default: "127.0.0.1" },
       folder: { type: "string", default: DEFAULT_FOLDER },
       "with-parent": { type: "boolean", default: false },
+      site: { type: "string" },
     },
   });
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65535)
     throw new HomeError(`--port ${values.port}: a number from 0 to 65535`);
-  const { host, folder, "with-parent": withParent } = values;
-  return { host, folder, port, withParent, file: positionals[0] ?? null, report };
+  const { host, folder, site, "with-parent": withParent } = values;
+  const file = positionals[0] ?? null;
+  return { host, folder, port, withParent, file, report, ...(site !== undefined && { site }) };
 }
 
 function report(error: unknown): void {

@@ -5,10 +5,10 @@ import { getConnInfo } from "@hono/node-server/conninfo";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Context } from "hono";
 import { createApp } from "../app.ts";
-import { isApiPath } from "../api-paths.ts";
 import { expireChallenges } from "../expire-challenges.ts";
 import { createNodeHome } from "../node-home.ts";
 import type { Settings } from "../settings.ts";
+import { createFront } from "./front.ts";
 import { closeServer, listen } from "./listening.ts";
 import { clientAddress } from "./client-address.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
@@ -47,10 +47,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     };
     const api = createApp((c) => node.home(addressOf(c)), report);
     const site = createSite(options.site);
-    const server = createAdaptorServer({
-      fetch: (request, env) =>
-        (isApiPath(new URL(request.url).pathname) ? api : site).fetch(request, env),
-    }) as Server;
+    const server = createAdaptorServer({ fetch: createFront(api, site).fetch }) as Server;
     const url = await listen(server, host, port);
     const home = node.home(null);
     home.boardsChanged();

@@ -1,0 +1,14 @@
+/** @file API and site on one port, compressed for whoever can read that, as a Worker's edge does it. */
+
+import { Hono } from "hono";
+import { compress } from "hono/compress";
+import { isApiPath } from "../api-paths.ts";
+
+type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
+
+export function createFront(api: { fetch: Fetch }, site: { fetch: Fetch }): { fetch: Fetch } {
+  const front = new Hono();
+  front.use(compress());
+  front.all("*", (c) => (isApiPath(c.req.path) ? api : site).fetch(c.req.raw, c.env as object));
+  return front;
+}
