@@ -102,7 +102,12 @@ function chooser(
     document,
     "details",
     { class: "chooser", name: "chooser" },
-    html(document, "summary", {}, isActive ? `${title} (${chosen.length})` : title),
+    html(
+      document,
+      "summary",
+      { "data-focus": `chooser-${name}`, "data-title": title },
+      isActive ? `${title} (${chosen.length})` : title,
+    ),
     html(document, "div", { class: "options", role: "group", "aria-label": title }, ...boxes),
   );
 }

@@ -16,7 +16,10 @@ export function sideBySide(
   return table(
     document,
     `Entries of ${protocol.name}`,
-    [{ title: "Quantity" }, ...rows.map((row, i) => ({ title: `${letter(i)}: ${row.arch} ${row.regs}` }))],
+    [
+      { title: "Quantity" },
+      ...rows.map((row, i) => ({ title: `${letter(i)}: ${row.arch} ${row.regs}` })),
+    ],
     [
       ["Entry", ...rows.map((row): Cell => ({ content: link(document, row) }))],
       ...lines.map(({ id, title, ...column }) => [

@@ -97,6 +97,7 @@ function onChoice(page: BoardPageState, box: HTMLInputElement, changed: () => vo
     root.querySelectorAll<HTMLInputElement>(`.chooser input[name="${box.name}"]:checked`),
     ({ value }) => value,
   );
+  showNumber(box, checked.length);
   if (box.name === "arch") page.choose({ ...view, archs: checked, page: 1 }, ROWS, { map: true });
   if (box.name === "family")
     page.choose({ ...view, families: checked as Family[], page: 1 }, ROWS, { map: true });
@@ -108,6 +109,14 @@ function onChoice(page: BoardPageState, box: HTMLInputElement, changed: () => vo
     page.choose({ ...view, columns: shown }, ["table"]);
   }
   changed();
+}
+
+/** How many are ticked, while the list stays open. */
+function showNumber(box: HTMLInputElement, checked: number): void {
+  const summary = box.closest("details")?.querySelector("summary");
+  const title = summary?.dataset["title"];
+  if (!summary || title === undefined || box.name === "columns") return;
+  summary.textContent = checked > 0 ? `${title} (${checked})` : title;
 }
 
 async function copyView(page: BoardPageState, format: CopyFormat): Promise<void> {

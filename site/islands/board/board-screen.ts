@@ -10,15 +10,16 @@ export function replacePart(root: Element, part: string, content: Node | string 
   if (place === null) return;
   const active = place.contains(document.activeElement) ? document.activeElement : null;
   const key = active?.getAttribute("data-focus") ?? null;
-  const scroll = place.querySelector(".scroll")?.scrollLeft ?? 0;
   place.replaceChildren(...(content === null ? [] : [content]));
-  const region = place.querySelector(".scroll");
-  if (region !== null) region.scrollLeft = scroll;
   if (key !== null) place.querySelector<HTMLElement>(`[data-focus="${CSS.escape(key)}"]`)?.focus();
 }
 
 export function drawParts(root: Element, drawing: Drawing, parts: readonly Part[]): void {
+  // Read before anything changes and written only when it must be: each lays the page out at once otherwise.
+  const scroll = root.querySelector(".board-scroll")?.scrollLeft ?? 0;
   for (const part of parts) replacePart(root, part, boardPart(document, part, drawing));
+  if (scroll > 0 && parts.includes("table"))
+    root.querySelector(".board-scroll")!.scrollLeft = scroll;
 }
 
 /** The chart library is fetched when the first chart must be drawn anew. */

@@ -3,7 +3,10 @@
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { escapeLatex } from "./latex.ts";
 
-/** @param origin of the site, such as `https://example.org`; the digest names the entry wherever it is kept. */
+/**
+ * @param origin of the site, such as `https://example.org`, or nothing where it is not known; the digest names the
+ * entry wherever it is kept.
+ */
 export function bibtex(rows: readonly BoardRow[], protocol: string, origin: string): string {
   return rows.map((row) => item(row, protocol, origin)).join("\n");
 }
@@ -18,7 +21,7 @@ function item(
     title: `{${escapeLatex(`${arch}, ${regs}: random-label complexity on ${protocol}`)}}`,
     year: receivedAt.slice(0, 4),
     howpublished: escapeLatex(`Rademark entry ${entry}`),
-    url: `${origin}/entries/${entry}/`,
+    ...(origin !== "" && { url: `${origin}/entries/${entry}/` }),
   };
   const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}},\n`);
   return `@misc{rademark-${entry.slice(0, 12)},\n${lines.join("")}}\n`;

@@ -37,6 +37,7 @@ test("BibTeX names the digest, and a key without a name by its beginning", () =>
   const unnamed = aRow({ signer: { key: digest(7), name: null } });
   const text = bibtex([unnamed], "micro-1", "https://board.example");
   expect(text).toContain(`url = {https://board.example/entries/${digest(1)}/}`);
+  expect(bibtex([unnamed], "micro-1", "")).not.toContain("url");
   expect(text).toContain("author = {{Key 000000000000}}");
   expect(text).toContain("title = {{mlp-512, none: random-label complexity on micro-1}}");
 });

@@ -1,0 +1,149 @@
+import { rmSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BoardPage } from "../../../record/board/board-page.ts";
+import { buildSite, holder, openStage, type Stage } from "./stage.ts";
+import { digest, manyRows } from "./rows.ts";
+import { browserPath, openBrowser, visit } from "./visit.ts";
+
+const ROWS = 100;
+const REGULARIZERS = ["dropout", "wd", "ls", "mixup", "sam"] as const;
+
+/** Configuration number `i`. */
+const configuration = (i: number) => ({
+  arch: i % 2 === 0 ? "mlp-512" : "cnn-16",
+  regs: i < 2 ? "none" : `${REGULARIZERS[i % 5]}=${(i + 1) / 1000}`,
+});
+
+/** A telephone on a slow connection: 1.6 Mbit/s, 150 ms there and back, a quarter of this processor. */
+async function throttle(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  const throughput = (1.6 * 1024 * 1024) / 8;
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 150,
+    downloadThroughput: throughput,
+    uploadThroughput: throughput / 2,
+  });
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+}
+
+describe.skipIf(browserPath === null)("the budgets of a board in a browser", () => {
+  let site: string | undefined;
+  let stage: Stage;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const shell = await buildSite(null);
+    stage = await openStage(shell);
+    browser = await openBrowser();
+    const alice = await holder(1);
+    await stage.register(alice, "Alice");
+    for (let i = 0; i < ROWS; i++) {
+      const known = 0.02 + (0.9 * ((i * 37) % ROWS)) / ROWS;
+      await stage.enter(
+        alice,
+        configuration(i),
+        { known, train: 0.4 + known / 2, test: 0.4 },
+        false,
+      );
+    }
+    await stage.until("/v1/boards/micro-1", (board) => (board as BoardPage).total === ROWS);
+    site = await buildSite(stage.url);
+    await stage.move(site);
+    rmSync(shell, { recursive: true, force: true });
+  }, 300_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+    if (site !== undefined) rmSync(site, { recursive: true, force: true });
+  });
+
+  test("a page with a hundred rows costs at most 150 kB and does not shift", async () => {
+    const { page, close } = await visit(browser);
+    const sizes = new Map<string, number>();
+    page.on("response", (response) => {
+      const count = (body: Buffer) => sizes.set(response.url(), gzipSync(body).length);
+      void response.body().then(count, () => undefined);
+    });
+    await page.addInitScript(() => {
+      const kept = globalThis as unknown as { shift: number };
+      kept.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries())
+          kept.shift += (entry as unknown as { value: number }).value;
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await page.goto(`${stage.url}/boards/micro-1/`, { waitUntil: "networkidle" });
+    expect(await page.locator("table.board tbody tr").count()).toBe(ROWS);
+    const shift = await page.evaluate(() => (globalThis as unknown as { shift: number }).shift);
+    expect(shift).toBeLessThan(0.02);
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    expect(total, JSON.stringify([...sizes], null, 1)).toBeLessThanOrEqual(150_000);
+    await close();
+  });
+
+  test("the largest part of it is painted within 1.5 s on a slow telephone", async () => {
+    const { page, close } = await visit(browser, { viewport: { width: 390, height: 844 } });
+    await throttle(page);
+    await page.goto(`${stage.url}/boards/micro-1/`, { waitUntil: "load" });
+    const painted = await page.evaluate(
+      () =>
+        new Promise<number>((done) =>
+          new PerformanceObserver((list) => done(list.getEntries().at(-1)!.startTime)).observe({
+            type: "largest-contentful-paint",
+            buffered: true,
+          }),
+        ),
+    );
+    expect(painted).toBeLessThanOrEqual(1500);
+    await close();
+  });
+
+  test("ten thousand rows are paged, and filtered in less than 50 ms", async () => {
+    const rows = manyRows(10_000);
+    const { page, close } = await visit(browser);
+    await page.route("**/v1/boards/micro-1?*", async (route) => {
+      const start = Number(new URL(route.request().url()).searchParams.get("after") ?? 0);
+      const answer: BoardPage = {
+        protocol: { id: digest(9), name: "micro-1" },
+        sort: "complexity",
+        order: "ascending",
+        total: rows.length,
+        hidden: { superseded: 0, retracted: 0, quarantined: 0 },
+        logSize: 20_000,
+        rows: rows.slice(start, start + 200),
+        next: start + 200 < rows.length ? String(start + 200) : null,
+      };
+      await route.fulfill({ json: answer, headers: { etag: '"all"' } });
+    });
+    await page.goto(`${stage.url}/boards/micro-1/`);
+    await expect.poll(() => page.locator(".count").textContent()).toContain("of 10,000 entries");
+    const box = page.getByRole("searchbox");
+    await box.fill("mlp");
+    await expect
+      .poll(() => page.locator(".count").textContent(), { timeout: 60_000 })
+      .toBe("5,000 of 10,000 entries");
+    const times = await page.evaluate(async () => {
+      const input = document.querySelector<HTMLInputElement>("input[name=q]")!;
+      const taken: number[] = [];
+      for (const text of ["dropout", "cnn wd", "a1", "mlp none", "cnn", "mlp"]) {
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300)));
+        input.value = text;
+        const start = performance.now();
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        taken.push(performance.now() - start);
+      }
+      return taken;
+    });
+    expect(await page.locator("table.board tbody tr").count()).toBe(100);
+    expect(await page.locator(".pager").textContent()).toContain("Page 1 of 50");
+    await page.getByRole("button", { name: "Next" }).click();
+    expect(page.url()).toContain("page=2");
+    expect(Math.min(...times), times.join(" ")).toBeLessThan(50);
+    await close();
+  });
+});
