@@ -83,8 +83,7 @@ export function mutated(statement: object, i: number): Json {
   const copy = structuredClone(statement) as Node;
   let place = copy;
   for (let depth = 0; ; depth++) {
-    const names = Object.keys(place);
-    const name = names[Math.floor(fraction(i, depth) * names.length)]!;
+    const name = heavyName(place, fraction(i, depth));
     const inside: Json = place[name]!;
     const goesOn = typeof inside === "object" && inside !== null && Object.keys(inside).length > 0;
     if (!goesOn || fraction(i, 100 + depth) > 0.9) {
@@ -93,6 +92,14 @@ export function mutated(statement: object, i: number): Json {
     }
     place = inside as Node; // of an array, the names are its indices
   }
+}
+
+/** Larger parts are chosen more often, by the root of their size: most of a result is its runs. */
+function heavyName(place: Node, chance: number): string {
+  const names = Object.keys(place);
+  const weights = names.map((name) => Math.sqrt(JSON.stringify(place[name]).length));
+  let left = chance * weights.reduce((sum, weight) => sum + weight, 0);
+  return names.find((_, j) => (left -= weights[j]!) < 0) ?? names.at(-1)!;
 }
 
 /** Numbers mostly become other numbers, so that more is looked at than their type. */
@@ -113,7 +120,7 @@ export interface MutationFigures {
   faults: string[];
 }
 
-/** @param count of statements, spread over all routes that write. */
+/** @param targets the first of them gets half of the statements. */
 export async function sendMutations(
   url: string,
   holder: Holder,
@@ -122,7 +129,7 @@ export async function sendMutations(
 ): Promise<MutationFigures> {
   const figures: MutationFigures = { requests: 0, answers: new Map(), faults: [] };
   for (let i = 0; i < count; i++) {
-    const { path, kind, statement } = targets[i % targets.length]!;
+    const { path, kind, statement } = targets[i % 2 === 0 ? 0 : (i >> 1) % targets.length]!;
     const text = JSON.stringify(mutated(statement(i), seed * 1_000_000 + i));
     const envelope = await sealBytes(kind, utf8ToBytes(text), [holder.seed]);
     const body = JSON.stringify(path === "/v1/keys" ? { envelope, name: null } : envelope);
