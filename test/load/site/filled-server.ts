@@ -7,7 +7,8 @@ import { noTraffic } from "../retrying-client.ts";
 import { loadHolders } from "../submissions.ts";
 import { registerHolders, submitRange, type Submission } from "../submitting.ts";
 
-const [KEYS, CLIENTS] = [5, 6];
+export const KEYS = 5;
+const CLIENTS = 6;
 
 export interface Filling {
   /** @param count that the server has in all afterwards. @returns ids of all entries. */

@@ -1,0 +1,80 @@
+/** @file What a page costs somebody who opens it for the first time: bytes, time to its largest part, jumps. */
+
+import type { Browser, CDPSession, Page } from "playwright-core";
+
+/** Bits a second down and up, milliseconds of round trip, and how many times slower the processor is made. */
+export interface Profile {
+  down: number;
+  up: number;
+  roundTrip: number;
+  slowdown: number;
+}
+
+export interface PageCost {
+  /** As they came over the wire, headers included. */
+  bytes: number;
+  requests: number;
+  /** Milliseconds. */
+  largestPaint: number;
+  /** Sum of all layout shifts. */
+  shift: number;
+}
+
+/** Nothing is cached, and the API is asked as ever. @param profile null: as quick as the machine is. */
+export async function pageCost(
+  browser: Browser,
+  url: string,
+  profile: Profile | null,
+): Promise<PageCost> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  try {
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    const wire = await countBytes(session);
+    if (profile !== null) await slowDown(session, profile);
+    await watchPaints(page);
+    await page.goto(url, { waitUntil: "networkidle" });
+    const seen = await page.evaluate(() => (globalThis as unknown as Watching).seen);
+    return { ...wire, ...seen };
+  } finally {
+    await context.close();
+  }
+}
+
+async function countBytes(session: CDPSession): Promise<{ bytes: number; requests: number }> {
+  const wire = { bytes: 0, requests: 0 };
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => {
+    wire.bytes += encodedDataLength;
+    wire.requests++;
+  });
+  await session.send("Network.enable");
+  return wire;
+}
+
+async function slowDown(session: CDPSession, { down, up, roundTrip, slowdown }: Profile) {
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: roundTrip,
+    downloadThroughput: down / 8,
+    uploadThroughput: up / 8,
+  });
+  await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
+}
+
+interface Watching {
+  seen: Pick<PageCost, "largestPaint" | "shift">;
+}
+
+function watchPaints(page: Page): Promise<unknown> {
+  return page.addInitScript(() => {
+    const seen = { largestPaint: 0, shift: 0 };
+    (globalThis as unknown as Watching).seen = seen;
+    const watch = (type: string, note: (entry: PerformanceEntry) => void) =>
+      new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({
+        type,
+        buffered: true,
+      });
+    watch("largest-contentful-paint", (entry) => (seen.largestPaint = entry.startTime));
+    watch("layout-shift", (entry) => (seen.shift += (entry as unknown as { value: number }).value));
+  });
+}

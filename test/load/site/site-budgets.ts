@@ -1,0 +1,71 @@
+/** @file What the site may cost, what it did cost, and the table of both. */
+
+import { left, markdownTable, right } from "../markdown-table.ts";
+import type { MeasuredPage, MeasuredSite } from "./measured-site.ts";
+
+export interface Budget {
+  title: string;
+  measured: number;
+  /** Null: told, not judged. */
+  most: number | null;
+  unit: "kB" | "s" | "ms" | "";
+}
+
+const [BYTES, PAINT_SECONDS, SHIFT, KEYSTROKE_MILLISECONDS] = [150_000, 1.5, 0.02, 50];
+
+export function siteBudgets({ pages, filtering }: MeasuredSite): Budget[] {
+  const { rows, keystrokes, mapMilliseconds } = filtering;
+  const many = `filtering ${rows.toLocaleString("en")} rows`;
+  const ms = (title: string, measured: number, most: number | null): Budget => ({
+    ...{ title, measured, most, unit: "ms" },
+  });
+  return [
+    ...pages.flatMap(pageBudgets),
+    ms(`${many}, a keystroke (median)`, median(keystrokes), KEYSTROKE_MILLISECONDS),
+    ms(`${many}, the slowest of ${keystrokes.length}`, Math.max(...keystrokes), null),
+    ms("drawing the map anew once typing pauses", mapMilliseconds, null),
+  ];
+}
+
+function pageBudgets({ title, visits, throttled }: MeasuredPage): Budget[] {
+  const all = [...visits, ...throttled];
+  const paint = median(throttled.map(({ largestPaint }) => largestPaint)) / 1000;
+  return [
+    {
+      ...{ title: `${title}: all that is sent`, most: BYTES / 1000, unit: "kB" },
+      measured: Math.max(...all.map(({ bytes }) => bytes)) / 1000,
+    },
+    {
+      ...{ title: `${title}: largest contentful paint`, most: PAINT_SECONDS, unit: "s" },
+      measured: paint,
+    },
+    {
+      ...{ title: `${title}: layout shift`, most: SHIFT, unit: "" },
+      measured: Math.max(...all.map(({ shift }) => shift)),
+    },
+  ];
+}
+
+/** Of an even number, the lower of the two in the middle. */
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
+}
+
+export function isMet({ measured, most }: Budget): boolean {
+  return most === null || measured <= most;
+}
+
+export function budgetTable(budgets: readonly Budget[]): string {
+  const columns = [left("what"), right("measured"), right("budget"), left("")];
+  return markdownTable(columns, budgets.map(budgetRow));
+}
+
+function budgetRow(budget: Budget): string[] {
+  const { title, measured, most, unit } = budget;
+  const text = (value: number) => `${value.toFixed(DIGITS[unit])} ${unit}`.trim();
+  const allowed = most === null ? "-" : `<= ${text(most)}`;
+  const verdict = most === null ? "" : isMet(budget) ? "met" : "missed";
+  return [title, text(measured), allowed, verdict];
+}
+
+const DIGITS = { kB: 0, s: 2, ms: 0, "": 3 };
