@@ -12,9 +12,10 @@ async function run(page: HTMLElement): Promise<void> {
   const entries = [...new Set(asked.filter((id) => DIGEST.test(id)))].slice(0, 5);
   if (entries.length < 2) return; // the page already says what to do
   page.querySelector(".notice .title")!.textContent = "Comparing…";
+  const drawing = import("../components/compare/compare-section.ts"); // on its way while the numbers are
   const answer = await pageApi.comparison(entries);
   if (!answer.ok) return page.replaceChildren(heading(), failure(answer));
-  const { compareSection } = await import("../components/compare/compare-section.ts");
+  const { compareSection } = await drawing;
   page.replaceChildren(compareSection(document, answer.value));
   showTips(page);
 }

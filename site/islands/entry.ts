@@ -7,6 +7,8 @@ import { offerCheck } from "./entry/entry-check.ts";
 import { missingEntry } from "./entry/missing-entry.ts";
 import { showTips } from "./tips.ts";
 
+const ABSENT = { ok: false, reason: "absent" } as const;
+
 async function run(): Promise<void> {
   const shell = document.querySelector<HTMLElement>("[data-entry-page]");
   if (shell !== null) await fill(shell);
@@ -18,11 +20,12 @@ async function run(): Promise<void> {
 
 async function fill(shell: HTMLElement): Promise<void> {
   const id = new URLSearchParams(location.search).get("id") ?? "";
-  const answer: Answer<EntryModel> = /^[0-9a-f]{64}$/.test(id)
-    ? await fetchEntry(id)
-    : { ok: false, reason: "absent" };
+  const isId = /^[0-9a-f]{64}$/.test(id);
+  if (!isId) return shell.replaceChildren(missingEntry(document, id, ABSENT));
+  const drawing = import("../components/entry/entry-section.ts"); // on its way while the entry is
+  const answer = await fetchEntry(id);
   if (!answer.ok) return shell.replaceChildren(missingEntry(document, id, answer));
-  const { entrySection } = await import("../components/entry/entry-section.ts");
+  const { entrySection } = await drawing;
   shell.replaceChildren(entrySection(document, answer.value));
   const { arch, regs } = answer.value.entry.row;
   document.title = `${arch} ${regs} on ${answer.value.entry.protocol.name} · Rademark`;
