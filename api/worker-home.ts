@@ -23,14 +23,15 @@ export function createWorkerHome(
   report: (error: unknown) => void,
 ): Home {
   const after = (work: () => Promise<void>) => waitUntil(work().catch(report));
+  const boards = new BoardRefreshes();
   const open = (purpose: "read" | "write") =>
     Promise.resolve(
       purpose === "read"
         ? { db: openNeonHttp(databaseUrl), close: () => Promise.resolve() }
-        : openPool(databaseUrl, waitUntil, report),
+        : boards.refreshedBeforeClose(openNeonPool(databaseUrl), after),
     );
   const refresh = async () => {
-    const { db, close } = await open("write");
+    const { db, close } = openNeonPool(databaseUrl);
     await refreshBoards(db).finally(close);
   };
   return {
@@ -40,23 +41,35 @@ export function createWorkerHome(
     now: () => new Date(),
     open,
     after,
-    boardsChanged: () => after(refresh),
+    boardsChanged: () => boards.ask() || after(refresh),
     address,
   };
 }
 
-/** Nobody waits for the connection's end. */
-function openPool(
-  databaseUrl: string,
-  waitUntil: WaitUntil,
-  report: (error: unknown) => void,
-): OpenedDb {
-  const { db, close } = openNeonPool(databaseUrl);
-  return {
-    db,
-    close: () => {
-      waitUntil(close().catch(report));
+/**
+ * Boards are refreshed over the connection that changed them, once the answer is out: when many write, a second
+ * connection is refused, and the boards would stay behind.
+ */
+class BoardRefreshes {
+  #open = 0;
+  #isAsked = false;
+
+  /** False: there is no connection to refresh them over. */
+  ask(): boolean {
+    if (this.#open > 0) this.#isAsked = true;
+    return this.#open > 0;
+  }
+
+  /** Nobody waits for the connection's end. */
+  refreshedBeforeClose(opened: OpenedDb, after: Home["after"]): OpenedDb {
+    this.#open += 1;
+    const close = () => {
+      this.#open -= 1;
+      const isAsked = this.#isAsked;
+      this.#isAsked = false;
+      after(() => (isAsked ? refreshBoards(opened.db).finally(opened.close) : opened.close()));
       return Promise.resolve();
-    },
-  };
+    };
+    return { db: opened.db, close };
+  }
 }
