@@ -37,8 +37,14 @@ export interface ThrowawayPostgres {
 /** Owner of the processes and their files: initdb and postgres refuse root. */
 type Account = { uid: number; gid: number } | Record<string, never>;
 
-/** @param bin folder of the server's programs. */
-export async function startPostgres(bin = postgresBin()): Promise<ThrowawayPostgres> {
+/** Nothing in tests outlives a power cut. */
+const UNSAFE = ["fsync=off"];
+
+/** @param bin folder of the server's programs. @param settings of `postgresql.conf`, such as `fsync=off`. */
+export async function startPostgres(
+  bin = postgresBin(),
+  settings: readonly string[] = UNSAFE,
+): Promise<ThrowawayPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "rademark-postgres-"));
   const account = unprivileged();
   const port = await freePort();
@@ -49,7 +55,8 @@ export async function startPostgres(bin = postgresBin()): Promise<ThrowawayPostg
   const options = { ...account, cwd: "/", env: { PATH: process.env.PATH, LC_ALL: "C" } };
   const init = ["-D", data, "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"];
   execFileSync(join(bin, "initdb"), init, { ...options, stdio: "pipe" });
-  let server = await launch(bin, data, port, options);
+  const start = () => launch(bin, { data, port, settings }, options);
+  let server = await start();
   const url = (database: string) => `postgres://app@127.0.0.1:${port}/${database}`;
   return {
     url: url("postgres"),
@@ -61,7 +68,7 @@ export async function startPostgres(bin = postgresBin()): Promise<ThrowawayPostg
       rmSync(folder, { recursive: true, force: true });
     },
     kill: () => end(server, "QUIT"),
-    start: async () => void (server = await launch(bin, data, port, options)),
+    start: async () => void (server = await start()),
   };
 }
 
@@ -89,9 +96,19 @@ while read -r signal <&3; do kill -"$signal" $server; break; done
 wait $server
 `;
 
-function launch(bin: string, data: string, port: number, options: object): Promise<ChildProcess> {
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
-  const args = ["-D", data, "-p", String(port), ...settings.flatMap((each) => ["-c", each])];
+interface Launch {
+  data: string;
+  port: number;
+  settings: readonly string[];
+}
+
+function launch(
+  bin: string,
+  { data, port, settings }: Launch,
+  options: object,
+): Promise<ChildProcess> {
+  const all = ["listen_addresses=127.0.0.1", "unix_socket_directories=", ...settings];
+  const args = ["-D", data, "-p", String(port), ...all.flatMap((each) => ["-c", each])];
   const command = ["-c", WATCH, "sh", join(bin, "postgres"), ...args];
   const watcher = spawn("/bin/sh", command, { ...options, stdio: ["pipe", "ignore", "pipe"] });
   return new Promise((resolve, reject) => {

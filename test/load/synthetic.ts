@@ -13,11 +13,11 @@ export function fraction(seed: number, index: number): number {
   return ((z ^ (z >>> 15)) >>> 0) / 2 ** 32;
 }
 
-/** Configuration number `i`; the first 80,000 differ. */
+/** Configuration number `i`; the first 160,000 differ. */
 export function syntheticConfiguration(i: number): { arch: string; regs: string } {
   const widths = [64, 128, 256, 512];
   const arch = i % 2 === 0 ? `mlp-${widths[(i >> 1) % 4]}` : `cnn-${8 + 8 * ((i >> 1) % 4)}`;
-  const strength = (1 + (i >> 3)) / 10_000;
+  const strength = (1 + (i >> 3)) / 20_000;
   return { arch, regs: i < 8 ? "none" : `wd=${strength}` };
 }
 

@@ -1,0 +1,115 @@
+/** @file The API's goals, and what came of them. */
+
+import type { ApiFigures } from "./api-measures.ts";
+import { left, markdownTable, right } from "./markdown-table.ts";
+import type { HomeFigures } from "./bench-run.ts";
+
+interface Goal {
+  what: string;
+  /** In milliseconds. */
+  value: (figures: ApiFigures) => number;
+  most: number | null;
+  /** Whose growth from size to size is judged. */
+  median?: (figures: ApiFigures) => number;
+}
+
+export const GOALS: readonly Goal[] = [
+  {
+    what: "cached page at 1,000 a second, p95",
+    value: ({ cached }) => cached.p95,
+    most: 5,
+    median: ({ cached }) => cached.median,
+  },
+  { what: "the same in gzip, p95", value: ({ compressed }) => compressed.p95, most: 5 },
+  {
+    what: "uncached page, p95",
+    value: ({ uncached }) => uncached.p95,
+    most: 50,
+    median: ({ uncached }) => uncached.median,
+  },
+  {
+    what: "uncached page of one architecture, p95",
+    value: ({ ofArchitecture }) => ofArchitecture.p95,
+    most: 50,
+  },
+  { what: "uncached page of one key, p95", value: ({ ofKey }) => ofKey.p95, most: 50 },
+  {
+    what: "POST of a result, p95",
+    value: ({ postResult }) => postResult.p95,
+    most: 60,
+    median: ({ postResult }) => postResult.median,
+  },
+  { what: "POST of a commitment, p95", value: ({ postChallenge }) => postChallenge.p95, most: 60 },
+  {
+    what: "POST of a challenged result, p95",
+    value: ({ postChallenged }) => postChallenged.p95,
+    most: 60,
+  },
+  { what: "from a receipt to the board, p95", value: ({ fresh }) => fresh.p95, most: 2000 },
+];
+
+/** Below, a difference is the clock's and the scheduler's. */
+const NOISE_MILLISECONDS = 1;
+
+const milliseconds = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
+
+/** One row for each goal at each size, one column for each home. */
+export function goalTable(homes: readonly HomeFigures[]): string {
+  const sizes = homes[0]!.sizes.map(({ entries }) => entries);
+  const columns = [left("milliseconds"), right("entries")].concat(
+    homes.map(({ home }) => right(home)),
+    [right("goal"), left("")],
+  );
+  const rows = GOALS.flatMap((goal) =>
+    sizes.map((entries, i) => {
+      const values = homes.map((home) => goal.value(home.sizes[i]!));
+      const verdict = values.every((value) => value <= goal.most!) ? "met" : "missed";
+      return [goal.what, grouped(entries), ...values.map(milliseconds), `< ${goal.most}`, verdict];
+    }),
+  );
+  return markdownTable(columns, rows);
+}
+
+/** No faster than the logarithm of the number of entries, from the smallest board to the largest. */
+export function growthTable(homes: readonly HomeFigures[]): string {
+  const [first, last] = [homes[0]!.sizes[0]!, homes[0]!.sizes.at(-1)!];
+  const allowed = Math.log(last.entries) / Math.log(first.entries);
+  const columns = [left(`median at ${grouped(last.entries)} to ${grouped(first.entries)} entries`)];
+  const rows = GOALS.filter(({ median }) => median).map(({ what, median }) => {
+    const pairs = homes.map(({ sizes }) => [median!(sizes[0]!), median!(sizes.at(-1)!)] as const);
+    const isMet = pairs.every(
+      ([small, large]) => large <= small * allowed || large - small < NOISE_MILLISECONDS,
+    );
+    const ratios = pairs.map(
+      ([small, large]) =>
+        `${(large / small).toFixed(2)} (${milliseconds(large)} to ${milliseconds(small)})`,
+    );
+    const goal = `<= ${allowed.toFixed(2)}`;
+    return [what.replace(", p95", ""), ...ratios, goal, isMet ? "met" : "missed"];
+  });
+  const others = [...homes.map(({ home }) => right(home)), right("goal"), left("")];
+  return markdownTable(columns.concat(others), rows);
+}
+
+export function throughputTable(homes: readonly HomeFigures[]): string {
+  const columns = [left("cached pages a second"), ...homes.map(({ home }) => right(home))];
+  const rows = homes[0]!.sizes.map(({ entries }, i) => [
+    `${grouped(entries)} entries`,
+    ...homes.map(({ sizes }) => grouped(Math.round(sizes[i]!.most.requestsPerSecond))),
+  ]);
+  return markdownTable(columns, rows);
+}
+
+export function fillSentences(homes: readonly HomeFigures[]): string {
+  return homes
+    .map(({ home, fills }) => {
+      const parts = fills.map(
+        ({ entries, way, seconds }) =>
+          `${grouped(entries)} ${way} in ${seconds.toFixed(0)} s (${(entries / seconds).toFixed(0)} a second)`,
+      );
+      return `- ${home}: ${parts.join(", ")}`;
+    })
+    .join("\n");
+}
+
+const grouped = (value: number) => value.toLocaleString("en");

@@ -1,0 +1,139 @@
+/** @file What is measured of a server whose board has so many entries. */
+
+import type { BoardPage } from "../../record/board/board-page.ts";
+import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import { Receipt } from "../../record/log/log-entry.ts";
+import { readFiltered, readNewPages } from "./board-addresses.ts";
+import { untilFresh } from "./board-walk.ts";
+import { latencies, readUnderLoad, timesOf, type Latencies, type Load } from "./latencies.ts";
+import { readJson, readText } from "./reads.ts";
+import { committed, commitmentOf, measured, type Holder } from "./submissions.ts";
+
+export interface ApiFigures {
+  entries: number;
+  /** A board's page that the server has at hand: at 1,000 requests a second, and as fast as it goes. */
+  cached: Load;
+  compressed: Load;
+  most: Load;
+  /** Pages that nobody asked for before, fifty rows each. */
+  uncached: Latencies;
+  /** First pages of one architecture, and of one key. */
+  ofArchitecture: Latencies;
+  ofKey: Latencies;
+  /** One after the other, the boards being refreshed behind them. */
+  postResult: Latencies;
+  postChallenge: Latencies;
+  postChallenged: Latencies;
+  /** From a result's receipt to the board that shows it. */
+  fresh: Latencies;
+}
+
+export interface Effort {
+  /** Of each load. */
+  seconds: number;
+  /** Pages read of each order. */
+  pages: number;
+  posts: number;
+  refreshes: number;
+}
+
+const RATE = 1000;
+const BOARD = "/v1/boards/micro-1";
+
+/** @param next gives numbers of results that are not on the board yet. */
+export async function measureApi(
+  url: string,
+  { entries, holders, next }: { entries: number; holders: readonly Holder[]; next: () => number },
+  effort: Effort,
+): Promise<ApiFigures> {
+  const { seconds } = effort;
+  await warmUp(url);
+  const load = (rate: number | null, headers: Record<string, string>) =>
+    readUnderLoad(`${url}${BOARD}`, { rate, seconds, headers });
+  const cached = await load(RATE, {});
+  const compressed = await load(RATE, { "accept-encoding": "gzip" });
+  const most = await load(null, {});
+  const uncached = await collected((timed) => readNewPages(url, effort.pages, timed));
+  const { rows } = await readJson<BoardPage>(`${url}${BOARD}?limit=1`);
+  const { arch, signer } = rows[0]!;
+  const ofArchitecture = await collected((timed) => readFiltered(url, `arch=${arch}`, timed));
+  const ofKey = await collected((timed) => readFiltered(url, `key=${signer.key}`, timed));
+  const posts = await measurePosts(url, { holders, next }, effort.posts);
+  const fresh = await measureRefreshes(url, { holders, next }, effort.refreshes);
+  const reads = { cached, compressed, most, uncached, ofArchitecture, ofKey };
+  return { entries, ...reads, ...posts, fresh };
+}
+
+/** What is measured is not the compiler. */
+async function warmUp(url: string): Promise<void> {
+  for (let i = 1; i <= 100; i++) await readText(`${url}${BOARD}?limit=${i}`);
+  await readUnderLoad(`${url}${BOARD}`, { rate: null, seconds: 1, headers: {} });
+}
+
+async function collected(
+  work: (timed: (read: () => Promise<void>) => Promise<void>) => Promise<void>,
+): Promise<Latencies> {
+  const times: number[] = [];
+  await work(async (read) => {
+    const begun = performance.now();
+    await read();
+    times.push(performance.now() - begun);
+  });
+  return latencies(times);
+}
+
+interface Source {
+  holders: readonly Holder[];
+  next: () => number;
+}
+
+/** Signed beforehand: what the server does is measured. */
+async function measurePosts(url: string, { holders, next }: Source, count: number) {
+  const holderOf = (i: number) => holders[i % holders.length]!;
+  const numbers = Array.from({ length: count }, next);
+  const results = await Promise.all(numbers.map((i) => measured(holderOf(i), i, null)));
+  const postResult = await timesOf(results, (body) => post(url, "/v1/results", body));
+  const others = Array.from({ length: count }, next);
+  const commitments = await Promise.all(others.map((i) => committed(holderOf(i), i)));
+  const issued: ChallengeDocument[] = [];
+  const postChallenge = await timesOf(commitments, async (body) =>
+    issued.push(JSON.parse(await post(url, "/v1/challenges", body)) as ChallengeDocument),
+  );
+  const challenged = await Promise.all(
+    others.map((i, j) => {
+      const { id, nonce } = issued[j]!.challenge;
+      return measured(holderOf(i), i, { id, nonce, commitment: commitmentOf(holderOf(i), i) });
+    }),
+  );
+  const postChallenged = await timesOf(challenged, (body) => post(url, "/v1/results", body));
+  return { postResult, postChallenge, postChallenged };
+}
+
+async function measureRefreshes(url: string, { holders, next }: Source, count: number) {
+  const times: number[] = [];
+  for (let turn = 0; turn < count; turn++) {
+    const i = next();
+    const body = await measured(holders[i % holders.length]!, i, null);
+    await untilFresh(url, await logSize(url));
+    const { index } = Receipt.parse(JSON.parse(await post(url, "/v1/results", body)));
+    times.push(await untilFresh(url, index + 1));
+  }
+  return latencies(times);
+}
+
+async function logSize(url: string): Promise<number> {
+  return Number((await readText(`${url}/v1/log/checkpoint`)).split("\n")[1]);
+}
+
+/** @throws for a refusal. */
+async function post(url: string, path: string, value: object): Promise<string> {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(url + path, {
+    method: "POST",
+    body: JSON.stringify(value),
+    headers,
+  });
+  const text = await response.text();
+  if (response.status !== 201) throw new Error(`POST ${path}: ${response.status} ${text}`);
+  return text;
+}

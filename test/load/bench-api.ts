@@ -1,0 +1,61 @@
+/** @file `npm run bench:api`: how long the API takes, on PGlite and on PostgreSQL, at several sizes of a board. */
+
+import { parseArgs } from "node:util";
+import { describeEnvironment } from "../../harness/sweep/environment.ts";
+import { fillSentences, goalTable, growthTable, throughputTable } from "./api-goals.ts";
+import { BENCH_HOMES } from "./bench-homes.ts";
+import { benchHome, type HomeFigures } from "./bench-run.ts";
+import { REPOSITORY } from "./repository.ts";
+import { circumstances, writePart } from "./written-part.ts";
+
+const MARKERS = {
+  begin: "<!-- written by `npm run bench:api -- --write` -->",
+  end: "<!-- end of the API's figures -->",
+};
+
+const { values } = parseArgs({
+  options: {
+    homes: { type: "string", default: "pglite,postgres" },
+    sizes: { type: "string", default: "1000,10000,100000" },
+    posted: { type: "string", default: "10000" },
+    seconds: { type: "string", default: "10" },
+    pages: { type: "string", default: "8" },
+    posts: { type: "string", default: "200" },
+    refreshes: { type: "string", default: "10" },
+    write: { type: "boolean", default: false },
+  },
+});
+const sizes = values.sizes.split(",").map(Number);
+const plan = {
+  sizes,
+  posted: Number(values.posted),
+  effort: {
+    seconds: Number(values.seconds),
+    pages: Number(values.pages),
+    posts: Number(values.posts),
+    refreshes: Number(values.refreshes),
+  },
+};
+
+const environment = describeEnvironment(Date.now());
+const homes: HomeFigures[] = [];
+for (const name of values.homes.split(",")) {
+  const open = BENCH_HOMES[name];
+  if (!open) throw new Error(`--homes ${name}: of ${Object.keys(BENCH_HOMES).join(", ")}`);
+  const home = await open();
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  homes.push(await benchHome(home, plan, say).finally(home.remove));
+}
+
+const tables = [
+  goalTable(homes),
+  ...(sizes.length > 1 ? [growthTable(homes)] : []),
+  throughputTable(homes),
+  `How the boards were filled:\n\n${fillSentences(homes)}`,
+].join("\n\n");
+process.stdout.write(`${tables}\n`);
+if (values.write) {
+  const command = ["npm run bench:api --", ...process.argv.slice(2)].join(" ");
+  const part = `${circumstances(environment, command)}\n\n${tables}`;
+  writePart(`${REPOSITORY}docs/benchmarks.md`, MARKERS, part);
+}
