@@ -23,4 +23,4 @@ function ownSettings(): Record<string, string> {
 }
 
 const home = { name: "PGlite, by rademark serve", start: rademarkServe };
-wholeSuite(home, { training: "real", mayWait: false });
+wholeSuite(home, "real");

@@ -1,4 +1,4 @@
 import { homes } from "../homes/homes.ts";
 import { wholeSuite } from "./whole-suite.ts";
 
-wholeSuite(homes[1]!, { training: "standIn", mayWait: false });
+wholeSuite(homes[1]!, "standIn");

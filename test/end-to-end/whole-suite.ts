@@ -8,14 +8,8 @@ import { entryIsBorn } from "./life-of-an-entry.ts";
 import { setStage, type Stage } from "./stage.ts";
 import { tamperingIsRefused } from "./tampering.ts";
 
-interface Circumstances {
-  training: "real" | "standIn";
-  /** May the server send writers away for a moment when two hundred come at once? */
-  mayWait: boolean;
-}
-
 /** Each test goes on where the one before it stopped. */
-export function wholeSuite(home: TestedHome, { training, mayWait }: Circumstances): void {
+export function wholeSuite(home: TestedHome, training: "real" | "standIn"): void {
   const how = training === "real" ? "real training" : "a stand-in for training";
   describe(`on ${home.name}, with ${how}`, () => {
     let current: Stage;
@@ -25,7 +19,7 @@ export function wholeSuite(home: TestedHome, { training, mayWait }: Circumstance
 
     describe("an entry", () => entryIsBorn(stage, training === "real"));
     describe("its moderation", () => entryIsModerated(stage));
-    describe("a crowd", () => crowdIsServed(stage, mayWait));
+    describe("a crowd", () => crowdIsServed(stage));
     describe("refused with a problem of its own, and nothing stored:", () =>
       tamperingIsRefused(stage));
     describe("its end", () => {

@@ -1,4 +1,4 @@
 import { homes } from "../homes/homes.ts";
 import { wholeSuite } from "./whole-suite.ts";
 
-wholeSuite(homes[2]!, { training: "standIn", mayWait: true });
+wholeSuite(homes[2]!, "standIn");
