@@ -26,9 +26,26 @@ async function fill(shell: HTMLElement): Promise<void> {
   const answer = await fetchEntry(id);
   if (!answer.ok) return shell.replaceChildren(missingEntry(document, id, answer));
   const { entrySection } = await drawing;
-  shell.replaceChildren(entrySection(document, answer.value));
+  shell.replaceChildren(entrySection(document, answer.value, ["Drawn when it comes into view."]));
+  drawLate(shell, answer.value);
   const { arch, regs } = answer.value.entry.row;
   document.title = `${arch} ${regs} on ${answer.value.entry.protocol.name} · Rademark`;
+}
+
+/** The chart library weighs more than all the rest, and its charts stand far below. */
+function drawLate(shell: HTMLElement, model: EntryModel): void {
+  const place = shell.querySelector('[data-part="charts"]')!;
+  const observer = new IntersectionObserver(
+    ([seen]) => {
+      if (!seen!.isIntersecting) return;
+      observer.disconnect();
+      void import("../components/entry/entry-figures.ts").then(({ entryFigures }) =>
+        place.replaceChildren(entryFigures(document, model)),
+      );
+    },
+    { rootMargin: "400px" },
+  );
+  observer.observe(place);
 }
 
 async function fetchEntry(id: string): Promise<Answer<EntryModel>> {

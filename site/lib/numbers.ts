@@ -7,9 +7,12 @@ export const PLUS_MINUS_HELP =
   "± is half the width of the 95 % t-interval over seeds; a mean without it comes from a single seed.";
 export const DASH_HELP = "– was not measured, or is void because a run diverged.";
 
+/** Made once: making it costs more than a row of a table. */
+const GROUPED = new Intl.NumberFormat("en-US");
+
 /** `12,345`. */
 export function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  return GROUPED.format(Math.round(value));
 }
 
 /** `1 run`, `2 runs`, and `2 leaves` where the noun needs it. */

@@ -1,10 +1,7 @@
 /** @file An entry's page, drawn at build, or by the island for an entry newer than that. */
 
-import { depthFigure } from "../../charts/complexity-by-depth.ts";
 import { type Child, html } from "../../charts/element.ts";
-import { learningCurvesFigure } from "../../charts/learning-curves.ts";
 import { table } from "../../charts/table.ts";
-import { entryCurves, entryDepth } from "../../view/entry/entry-charts.ts";
 import type { EntryModel } from "../../view/entry/entry-model.ts";
 import { runTable } from "../../view/entry/run-rows.ts";
 import { protocolFacts } from "../../view/protocol-facts.ts";
@@ -14,7 +11,12 @@ import { headline } from "./headline.ts";
 import { reproductions } from "./reproductions.ts";
 import { timeline } from "./timeline.ts";
 
-export function entrySection(document: Document, model: EntryModel): HTMLElement {
+/** @param drawn its charts, or what stands there until they are drawn: an island fetches the chart library late. */
+export function entrySection(
+  document: Document,
+  model: EntryModel,
+  drawn: readonly Child[],
+): HTMLElement {
   const { row } = model.entry;
   return html(
     document,
@@ -26,30 +28,20 @@ export function entrySection(document: Document, model: EntryModel): HTMLElement
     timeline(document, model),
     challenge(document, model),
     reproductions(document, model.entry),
-    charts(document, model),
+    charts(document, drawn),
     runs(document, model),
     command(document, model),
     bytes(document, model),
   );
 }
 
-function charts(document: Document, model: EntryModel): HTMLElement {
-  const [curves, depth] = [entryCurves(model), entryDepth(model)];
-  const drawn: Child[] = [
-    curves === null ? null : learningCurvesFigure([curves], document),
-    depth === null ? null : depthFigure([depth], document),
-  ];
-  const none =
-    curves === null && depth === null
-      ? html(document, "p", { class: "faint" }, "No run finished, so there is nothing to draw.")
-      : null;
+function charts(document: Document, drawn: readonly Child[]): HTMLElement {
   return html(
     document,
     "section",
     { "aria-labelledby": "charts" },
     html(document, "h2", { id: "charts" }, "Over training, and by depth"),
-    html(document, "div", { class: "two" }, ...drawn),
-    none,
+    html(document, "div", { "data-part": "charts" }, ...drawn),
   );
 }
 

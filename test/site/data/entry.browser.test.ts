@@ -52,7 +52,8 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
       expect(text).toContain(part);
     expect(text).toContain(`npm run rademark -- repro ${entry}`);
     expect(await page.locator("section[aria-labelledby=runs] tbody tr").count()).toBe(8);
-    expect(await page.locator(".plot").count()).toBeGreaterThanOrEqual(2);
+    await page.locator("#charts").scrollIntoViewIfNeeded();
+    await expect.poll(() => page.locator(".plot").count()).toBeGreaterThanOrEqual(2);
     expect(faults).toEqual([]);
     await close();
   });
