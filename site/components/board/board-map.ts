@@ -16,7 +16,7 @@ export function boardMap(passing: readonly BoardRow[], document: Document): HTML
     document,
     {
       title: "Random-label complexity and generalization gap",
-      caption: caption(passing.length),
+      caption: caption(passing),
       legend: mapLegend(rows),
       columns: [],
       rows: [],
@@ -25,15 +25,23 @@ export function boardMap(passing: readonly BoardRow[], document: Document): HTML
   );
 }
 
-function caption(rows: number): string {
+function caption(passing: readonly BoardRow[]): string {
+  const shown = passing.slice(0, MOST_POINTS);
+  const homeless = shown.filter(
+    ({ numbers: { complexity, gap } }) => complexity === null || gap === null,
+  );
   const few =
-    rows > MOST_POINTS
-      ? ` Shown are the first ${MOST_POINTS} of ${count(rows)} rows in the table's order.`
+    passing.length > MOST_POINTS
+      ? ` Shown are the first ${MOST_POINTS} of ${count(passing.length)} rows in the table's order.`
       : "";
+  const missing =
+    homeless.length === 0
+      ? ""
+      : ` ${homeless.length === 1 ? "One entry" : `${count(homeless.length)} entries`} with a diverged run ${homeless.length === 1 ? "has" : "have"} no place on it.`;
   return (
     "Each point is one entry, its bars are 95 % intervals over seeds. Further right, its features let arbitrary " +
     "labels be separated more easily; further up, it loses more between training and test images. A map, not a " +
-    `race: a point further left is not a better network.${few}`
+    `race: a point further left is not a better network.${few}${missing}`
   );
 }
 

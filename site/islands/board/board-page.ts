@@ -7,8 +7,8 @@ import { offlineNotice } from "../../components/board/offline-notice.ts";
 import { copyBar } from "../../components/board/table-bar.ts";
 import { readView, writeView } from "../../view/board/board-address.ts";
 import { findColumn } from "../../view/board/board-columns.ts";
-import { HIDDEN } from "../../view/board/board-filter.ts";
-import { type BoardModel, emptyBoardModel } from "../../view/board/board-model.ts";
+import { HIDDEN, isHidden } from "../../view/board/board-filter.ts";
+import { type BoardModel, emptyBoardModel, newestOf } from "../../view/board/board-model.ts";
 import type { BoardView } from "../../view/board/board-view.ts";
 import { intervalText } from "../../view/interval-cell.ts";
 import { drawMap, drawParts, markSelected, replacePart } from "./board-screen.ts";
@@ -44,11 +44,13 @@ export class BoardPageState {
     return { model, view, newestBuilt, fresh: this.#fresh, live: true };
   }
 
-  /** New rows are announced and stand out, unless it is the first time that rows are seen. */
+  /** New rows are announced and stand out; older ones that are fetched only now, and the first ones seen, are not. */
   take(model: BoardModel): void {
     const isFirst = this.model.rows.length === 0 && this.model.logSize === null;
-    const known = new Set(this.model.rows.map(({ entry }) => entry));
-    const arrived = isFirst ? [] : model.rows.filter(({ entry }) => !known.has(entry));
+    const newest = newestOf(this.model.rows);
+    const arrived = isFirst
+      ? []
+      : model.rows.filter((row) => !isHidden(row) && (newest === null || row.receivedAt > newest));
     const isSameAsBuilt = isFirst && String(model.logSize) === this.root.dataset["logSize"];
     this.#fresh = new Set(arrived.map(({ entry }) => entry));
     this.model = model;

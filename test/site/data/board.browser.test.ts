@@ -117,6 +117,7 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     await expect.poll(() => page.locator("table.board tbody tr").count()).toBe(4);
     expect(await page.locator("tr.void .state").textContent()).toBe("retracted");
     expect(page.url()).toContain("hidden=1");
+    expect(await page.locator("[data-live]").textContent()).toBe("");
     await close();
   });
 

@@ -108,7 +108,8 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     expect(await page.locator("table.board tbody tr:target").count()).toBe(1);
     await page.locator("table.board tbody th a").first().click();
     expect(page.url()).toMatch(/\/entries\/[0-9a-f]{64}\/$/);
-    expect(await page.locator("section[aria-labelledby=runs] tbody tr").count()).toBe(8);
+    const runs = page.locator("section[aria-labelledby=runs] tbody tr");
+    await expect.poll(() => runs.count()).toBe(8);
     await page.goto(`${stage.url}/measures/micro-1/`);
     expect(await page.locator(".measures .plot").count()).toBeGreaterThan(3);
     await close();

@@ -122,6 +122,7 @@ export async function openStage(site: string) {
       return (await submit<"result", Receipt>("/v1/results", "result", whole, who)).id;
     },
     submit,
+    challenge,
     /** Boards follow what was accepted within two seconds. */
     until: async (path: string, holds: (answer: unknown) => boolean) => {
       for (let i = 0; i < 50; i++) {

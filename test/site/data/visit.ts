@@ -15,7 +15,7 @@ export interface Visit {
   page: Page;
   /** Console errors, uncaught exceptions, violations of the policy. */
   faults: string[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** Requests that the visitor cuts on purpose make the browser complain; `expected` names those complaints. */
