@@ -29,7 +29,10 @@ export function listen(page: BoardPageState, changed: () => void): void {
   root.addEventListener("input", ({ target }) => {
     if (!(target instanceof HTMLInputElement) || target.name !== "q") return;
     page.wantsAll = true;
-    page.choose({ ...page.view, text: target.value, page: 1 }, ROWS, { map: true });
+    page.choose({ ...page.view, text: target.value, page: 1 }, ROWS, {
+      map: true,
+      typing: true,
+    });
     changed();
   });
   root.addEventListener("submit", (event) => event.preventDefault());

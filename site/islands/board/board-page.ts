@@ -76,15 +76,25 @@ export class BoardPageState {
     replacePart(this.root, "controls", boardControls(document, this.model.rows, this.view, true));
   }
 
-  /** @param parts that the change can be seen in. */
-  choose(view: BoardView, parts: readonly Part[], { map = false } = {}): void {
+  /**
+   * @param parts that the change can be seen in.
+   * @param options.typing more is about to come: the address, whose change costs as much as the table's, waits.
+   */
+  choose(view: BoardView, parts: readonly Part[], { map = false, typing = false } = {}): void {
     this.view = view;
-    history.replaceState(null, "", location.pathname + writeView(view));
+    if (!typing) this.#writeAddress();
     drawParts(this.root, this.drawing, parts);
     markSelected(this.root, view.selected);
     if (!map) return;
     clearTimeout(this.#mapTimer);
-    this.#mapTimer = window.setTimeout(() => void drawMap(this.root, this.drawing), 120);
+    this.#mapTimer = window.setTimeout(() => {
+      if (typing) this.#writeAddress();
+      void drawMap(this.root, this.drawing);
+    }, 120);
+  }
+
+  #writeAddress(): void {
+    history.replaceState(null, "", location.pathname + writeView(this.view));
   }
 
   say(text: string): void {
