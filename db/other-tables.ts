@@ -1,6 +1,6 @@
 /** @file What no log knows of: names, which can be erased, and quotas, which run out. */
 
-import { integer, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { index, integer, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
 
 const time = () => timestamp({ withTimezone: true, mode: "date" });
 
@@ -20,5 +20,8 @@ export const quotas = pgTable(
     startsAt: time().notNull(),
     used: integer().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.subject, t.startsAt] })],
+  (t) => [
+    primaryKey({ columns: [t.subject, t.startsAt] }),
+    index("quotas_by_start").on(t.startsAt),
+  ],
 );

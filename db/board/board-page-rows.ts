@@ -3,7 +3,7 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, sql, type SQL } from "drizzle-orm";
 import { isRanked } from "../../record/board/board-columns.ts";
 import type { Reader } from "../db.ts";
-import { sortColumn } from "../index-tables.ts";
+import { sortColumn } from "../entry-tables.ts";
 import { boardRanks, entries, keyNames } from "../schema.ts";
 import type { BoardCursor, BoardOrder } from "./board-cursor.ts";
 import { rowColumns, signerName, type StoredRow } from "./stored-row.ts";

@@ -1,6 +1,6 @@
 /** @file One board's refresh: computed first, then stored. */
 
-import { desc, eq } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import { RANK_ORDER, RANKED, type Ranked } from "../../record/board/board-columns.ts";
 import { rankBytes } from "../../record/board/board-ranks.ts";
 import type { Reader, Transaction } from "../db.ts";
@@ -21,6 +21,9 @@ export interface BoardRefresh {
   ranks: Map<Ranked, Uint8Array> | null;
 }
 
+/** Configurations, or rows, of one query. */
+const AT_ONCE = 500;
+
 /** @param board as stored; null before its first refresh. */
 export async function boardRefresh(
   db: Reader,
@@ -29,7 +32,8 @@ export async function boardRefresh(
   changes: readonly BoardChange[],
 ): Promise<BoardRefresh> {
   const rows: RefreshedRow[] = [];
-  for (const change of changes) rows.push(...(await refreshedRows(db, change)));
+  for (let start = 0; start < changes.length; start += AT_ONCE)
+    rows.push(...(await refreshedRows(db, protocol, changes.slice(start, start + AT_ONCE))));
   const isNew = board === null;
   if (!isNew && changes.length === 0)
     return { protocol, rows, entries: board.entries, ranks: null };
@@ -66,8 +70,8 @@ export async function storeRefresh(
   { protocol, rows, entries: size, ranks }: BoardRefresh,
   logSize: number,
 ): Promise<void> {
-  for (const { id, state, standing, operatorNotes } of rows)
-    await tx.update(entries).set({ state, standing, operatorNotes }).where(eq(entries.id, id));
+  for (let start = 0; start < rows.length; start += AT_ONCE)
+    await storeRows(tx, rows.slice(start, start + AT_ONCE));
   for (const [column, bytes] of ranks ?? [])
     await tx
       .insert(boardRanks)
@@ -77,6 +81,18 @@ export async function storeRefresh(
         set: { ranks: bytes },
       });
   await storeBoard(tx, protocol, size, logSize);
+}
+
+/** A challenge issued changes every row of its configuration. */
+async function storeRows(tx: Transaction, rows: readonly RefreshedRow[]): Promise<void> {
+  const told = JSON.stringify(
+    rows.map(({ id, state, standing, operatorNotes: notes }) => ({ id, state, standing, notes })),
+  );
+  await tx.execute(
+    sql`update ${entries} set state = told.state, standing = told.standing, operator_notes = told.notes
+      from json_to_recordset(${told}::json) as told(id text, state text, standing text, notes text)
+      where ${entries.id} = told.id`,
+  );
 }
 
 async function storeBoard(

@@ -1,17 +1,15 @@
 /** @file What later statements changed on the rows of some configurations. */
 
-import { and, asc, eq } from "drizzle-orm";
+import { asc } from "drizzle-orm";
 import { HIDDEN_STATES, type State } from "../../record/board/standing.ts";
 import type { Reader } from "../db.ts";
-import type { BoardChange } from "../index/board-change.ts";
-import { operatorNotesOf } from "../index/operator-notes-of.ts";
-import { standingOf } from "../index/standing-of.ts";
+import { among, type ConfigurationName } from "../index/configurations.ts";
+import { standingsOf } from "../index/standings.ts";
 import { entries } from "../schema.ts";
 
 /** Of a row, as stored. */
 export interface RefreshedRow {
   id: string;
-  protocol: string;
   number: number;
   state: State;
   standing: string;
@@ -27,25 +25,24 @@ export function isHidden(state: State): boolean {
 /** Those alone that differ from what is stored. */
 export async function refreshedRows(
   db: Reader,
-  { protocol, arch, regs }: BoardChange,
+  protocol: string,
+  configurations: readonly ConfigurationName[],
 ): Promise<RefreshedRow[]> {
   const { id, number, state, standing, operatorNotes } = entries;
   const stored = await db
     .select({ id, number, state, standing, operatorNotes })
     .from(entries)
-    .where(and(eq(entries.protocol, protocol), eq(entries.arch, arch), eq(entries.regs, regs)))
+    .where(among(entries, protocol, configurations))
     .orderBy(asc(entries.number));
-  const refreshed: RefreshedRow[] = [];
-  for (const row of stored) {
-    const now = await standingOf(db, row.id);
+  const told = await standingsOf(db, protocol, configurations);
+  return stored.flatMap((row) => {
+    const now = told.get(row.id)!;
     const next = {
-      state: now.state,
-      standing: JSON.stringify(now),
-      operatorNotes: JSON.stringify(await operatorNotesOf(db, row.id)),
+      state: now.standing.state,
+      standing: JSON.stringify(now.standing),
+      operatorNotes: JSON.stringify(now.operatorNotes),
     };
-    const isSame = next.standing === row.standing && next.operatorNotes === row.operatorNotes;
-    const isMoved = isHidden(now.state) !== isHidden(row.state);
-    if (!isSame) refreshed.push({ ...row, protocol, ...next, isMoved });
-  }
-  return refreshed;
+    if (next.standing === row.standing && next.operatorNotes === row.operatorNotes) return [];
+    return [{ ...row, ...next, isMoved: isHidden(next.state) !== isHidden(row.state) }];
+  });
 }

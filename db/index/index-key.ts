@@ -10,13 +10,15 @@ import { statementIn } from "./leaf-body.ts";
 export async function indexKey(tx: Transaction, leaf: Leaf): Promise<void> {
   const statement = statementIn("key", leaf);
   const { key, action } = statement;
-  if (action === "register") await register(tx, key, leaf.at);
+  if (action === "register") await register(tx, key, key, leaf.at);
   if (action === "rotate") {
-    await tx
+    const [replaced] = await tx
       .update(keys)
       .set({ revokedFrom: leaf.at, next: statement.next })
-      .where(eq(keys.key, key));
-    await register(tx, statement.next, leaf.at);
+      .where(eq(keys.key, key))
+      .returning({ holder: keys.holder });
+    if (!replaced) throw new Error(`leaf ${leaf.index} replaces a key that was never registered`);
+    await register(tx, statement.next, replaced.holder, leaf.at);
   }
   if (action === "revoke") {
     await tx
@@ -27,6 +29,11 @@ export async function indexKey(tx: Transaction, leaf: Leaf): Promise<void> {
   }
 }
 
-async function register(tx: Transaction, key: string, registeredAt: Date): Promise<void> {
-  await tx.insert(keys).values({ key, registeredAt, revokedFrom: null, next: null });
+async function register(
+  tx: Transaction,
+  key: string,
+  holder: string,
+  registeredAt: Date,
+): Promise<void> {
+  await tx.insert(keys).values({ key, registeredAt, revokedFrom: null, next: null, holder });
 }

@@ -1,38 +1,56 @@
-/** @file What other keys' reproductions say of an entry. */
+/** @file What other holders' reproductions say of entries. */
 
-import { asc, eq } from "drizzle-orm";
+import { asc, eq, inArray, type SQL } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Standing } from "../../record/board/standing.ts";
 import type { Verdict } from "../../record/statement/reproduction.ts";
 import type { Reader } from "../db.ts";
-import { keys, reproductions } from "../schema.ts";
+import { entries, keys, reproductions } from "../schema.ts";
 import { isVoid } from "./is-void.ts";
-import { isSameHolder } from "./successors-of.ts";
 
-/** Each other key's latest that stands; nothing retracted, nothing received after its key's revocation. */
-export async function reproductionTally(
+type Tally = Pick<Standing, "reproductions" | "selfReproduced">;
+
+/**
+ * Of each holder, under whichever key, the latest that stands: nothing retracted, nothing received after its key's
+ * revocation.
+ *
+ * @param where which entries.
+ */
+export async function reproductionTallies(
   db: Reader,
-  entry: { id: string; key: string },
-): Promise<Pick<Standing, "reproductions" | "selfReproduced">> {
+  where: SQL,
+): Promise<(entry: string) => Tally> {
+  const submitters = alias(keys, "submitters");
+  const { entry, verdict, retracted, receivedAt } = reproductions;
   const rows = await db
     .select({
-      key: reproductions.key,
-      verdict: reproductions.verdict,
-      retracted: reproductions.retracted,
-      receivedAt: reproductions.receivedAt,
-      signer: { revokedFrom: keys.revokedFrom, next: keys.next },
+      ...{ entry, verdict, retracted, receivedAt },
+      signer: { revokedFrom: keys.revokedFrom, next: keys.next, holder: keys.holder },
+      submitter: submitters.holder,
     })
     .from(reproductions)
     .innerJoin(keys, eq(keys.key, reproductions.key))
-    .where(eq(reproductions.entry, entry.id))
+    .innerJoin(entries, eq(entries.id, entry))
+    .innerJoin(submitters, eq(submitters.key, entries.key))
+    .where(inArray(entry, db.select({ id: entries.id }).from(entries).where(where)))
     .orderBy(asc(reproductions.leaf));
-  const verdicts = new Map<string, Verdict>();
-  for (const { key, verdict, retracted, receivedAt, signer } of rows)
-    if (!retracted && !isVoid(signer, receivedAt)) verdicts.set(key, verdict);
+  const standing = rows.filter((row) => !row.retracted && !isVoid(row.signer, row.receivedAt));
+  const byEntry = Map.groupBy(standing, (row) => row.entry);
+  return (id) => tallyOf(byEntry.get(id) ?? []);
+}
+
+interface Said {
+  verdict: Verdict;
+  signer: { holder: string };
+  /** Holder of the entry's key. */
+  submitter: string;
+}
+
+/** @param said oldest first. */
+function tallyOf(said: readonly Said[]): Tally {
+  const others = said.filter(({ signer, submitter }) => signer.holder !== submitter);
+  const latest = new Map(others.map(({ signer, verdict }) => [signer.holder, verdict]));
   const tally = { agree: 0, disagree: 0, inconclusive: 0 };
-  let selfReproduced = false;
-  for (const [key, verdict] of verdicts) {
-    if (await isSameHolder(db, entry.key, key)) selfReproduced = true;
-    else tally[verdict] += 1;
-  }
-  return { reproductions: tally, selfReproduced };
+  for (const verdict of latest.values()) tally[verdict] += 1;
+  return { reproductions: tally, selfReproduced: others.length < said.length };
 }

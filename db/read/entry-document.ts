@@ -12,7 +12,7 @@ import { findProtocol } from "../../record/protocols.ts";
 import { summarize } from "../../record/summary.ts";
 import { receiptOf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
-import { keyNames, reproductions } from "../schema.ts";
+import { keyNames, keys, reproductions } from "../schema.ts";
 import { findChallenge } from "./challenge-document.ts";
 import { entryEvents } from "./entry-events.ts";
 import { findRow, resultOf } from "./find-rows.ts";
@@ -43,17 +43,22 @@ async function reproductionsOf(
   { entry, signer }: BoardRow,
 ): Promise<ReproductionDocument[]> {
   const rows = await db
-    .select({ reproduction: reproductions, name: keyNames.name })
+    .select({ reproduction: reproductions, name: keyNames.name, holder: keys.holder })
     .from(reproductions)
+    .innerJoin(keys, eq(keys.key, reproductions.key))
     .leftJoin(keyNames, eq(keyNames.key, reproductions.key))
     .where(eq(reproductions.entry, entry))
     .orderBy(asc(reproductions.leaf));
-  return rows.map(({ reproduction, name }) => {
+  const [submitter] = await db
+    .select({ holder: keys.holder })
+    .from(keys)
+    .where(eq(keys.key, signer.key));
+  return rows.map(({ reproduction, name, holder }) => {
     const { id, key, verdict, numbers, challenge, retracted, receivedAt } = reproduction;
     return {
       id,
       signer: { key, name },
-      own: key === signer.key,
+      own: holder === submitter!.holder,
       verdict,
       numbers: JSON.parse(numbers) as ReproductionDocument["numbers"],
       challenge,

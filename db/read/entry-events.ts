@@ -1,12 +1,12 @@
 /** @file What happened to an entry, in the order of the log. */
 
-import { asc, eq, inArray, or } from "drizzle-orm";
+import { eq, inArray, or } from "drizzle-orm";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import type { EntryEvent, ReproductionDocument } from "../../record/documents/entry-document.ts";
 import type { Moderation } from "../../record/statement/moderation.ts";
 import type { Verdict } from "../../record/statement/reproduction.ts";
 import type { Reader } from "../db.ts";
-import { leaves, moderations, retractions } from "../schema.ts";
+import { leaves, moderations, reproductions, retractions } from "../schema.ts";
 import type { FoundRow } from "./find-rows.ts";
 
 /** By leaf, or by digest: the other is read from the log. */
@@ -24,7 +24,7 @@ export async function entryEvents(
     { kind: "submitted", text: "The result was accepted.", index: leaf.index },
     ...reproductions.map(reproduced),
     ...(supersededBy === null ? [] : [superseded(supersededBy)]),
-    ...(await retracted(db, row.entry, reproductions)),
+    ...(await retracted(db, row.entry)),
     ...(await moderated(db, row.entry)),
   ];
   return inLogOrder(db, said);
@@ -55,15 +55,16 @@ function superseded(by: string): Said {
   return { kind: "superseded", text: "A later result of the same key replaces it.", digest: by };
 }
 
-async function retracted(
-  db: Reader,
-  entry: string,
-  reproductions: readonly ReproductionDocument[],
-): Promise<Said[]> {
+async function retracted(db: Reader, entry: string): Promise<Said[]> {
+  const ofIt = db
+    .select({ id: reproductions.id })
+    .from(reproductions)
+    .where(eq(reproductions.entry, entry));
+  const { statement } = retractions;
   const rows = await db
     .select()
     .from(retractions)
-    .where(inArray(retractions.statement, [entry, ...reproductions.map(({ id }) => id)]));
+    .where(or(eq(statement, entry), inArray(statement, ofIt)));
   return rows.map(({ statement, reason, leaf }) => ({
     kind: "retracted",
     text: `${statement === entry ? "Retracted" : "A reproduction was retracted"}: ${reason}`,
@@ -87,18 +88,25 @@ async function moderated(db: Reader, entry: string): Promise<Said[]> {
   }));
 }
 
+/** Many at a time, as a question holds 65,535 values at most. */
+const AT_ONCE = 1000;
+
 async function inLogOrder(db: Reader, said: readonly Said[]): Promise<EntryEvent[]> {
   const { index, digest, at } = leaves;
-  const indices = said.flatMap((each) => ("index" in each ? [each.index] : []));
-  const digests = said.flatMap((each) => ("digest" in each ? [each.digest] : []));
-  const rows = await db
-    .select({ index, digest, at })
-    .from(leaves)
-    .where(or(inArray(index, indices), inArray(digest, digests)))
-    .orderBy(asc(index));
-  return rows.flatMap((row) =>
-    said
-      .filter((each) => ("index" in each ? each.index === row.index : each.digest === row.digest))
-      .map(({ kind, text }) => ({ ...row, at: row.at.toISOString(), kind, text })),
-  );
+  const events: EntryEvent[] = [];
+  for (let start = 0; start < said.length; start += AT_ONCE) {
+    const some = said.slice(start, start + AT_ONCE);
+    const indices = some.flatMap((each) => ("index" in each ? [each.index] : []));
+    const digests = some.flatMap((each) => ("digest" in each ? [each.digest] : []));
+    const rows = await db
+      .select({ index, digest, at })
+      .from(leaves)
+      .where(or(inArray(index, indices), inArray(digest, digests)));
+    const places = new Map(rows.flatMap((row) => [[row.index, row] as const, [row.digest, row]]));
+    for (const { kind, text, ...place } of some) {
+      const row = places.get("index" in place ? place.index : place.digest);
+      if (row) events.push({ ...row, at: row.at.toISOString(), kind, text });
+    }
+  }
+  return events.toSorted((a, b) => a.index - b.index);
 }

@@ -6,7 +6,7 @@ import type { KeyDocument } from "../../record/documents/key-document.ts";
 import type { Reader } from "../db.ts";
 import { entries, keyNames, keys, reproductions } from "../schema.ts";
 
-/** Hidden results and retracted reproductions are not counted, nor those of the key's own results. */
+/** Hidden results and retracted reproductions are not counted, nor those of the holder's own results. */
 export async function findKey(db: Reader, key: string): Promise<KeyDocument | null> {
   const [found] = await db
     .select({ ...KEY, name: keyNames.name })
@@ -14,7 +14,7 @@ export async function findKey(db: Reader, key: string): Promise<KeyDocument | nu
     .leftJoin(keyNames, eq(keyNames.key, keys.key))
     .where(eq(keys.key, key));
   if (!found) return null;
-  const { registeredAt, revokedFrom, next, name } = found;
+  const { registeredAt, revokedFrom, next, holder, name } = found;
   return {
     key,
     name,
@@ -22,12 +22,12 @@ export async function findKey(db: Reader, key: string): Promise<KeyDocument | nu
     revokedFrom: revokedFrom?.toISOString() ?? null,
     next,
     results: await resultCount(db, key),
-    reproductions: await reproductionCount(db, key),
+    reproductions: await reproductionCount(db, key, holder),
   };
 }
 
-const { registeredAt, revokedFrom, next } = keys;
-const KEY = { registeredAt, revokedFrom, next };
+const { registeredAt, revokedFrom, next, holder } = keys;
+const KEY = { registeredAt, revokedFrom, next, holder };
 
 async function resultCount(db: Reader, key: string): Promise<number> {
   const [found] = await db
@@ -37,13 +37,14 @@ async function resultCount(db: Reader, key: string): Promise<number> {
   return found!.count;
 }
 
-async function reproductionCount(db: Reader, key: string): Promise<number> {
+async function reproductionCount(db: Reader, key: string, holder: string): Promise<number> {
   const [found] = await db
     .select({ count: count() })
     .from(reproductions)
     .innerJoin(entries, eq(entries.id, reproductions.entry))
+    .innerJoin(keys, eq(keys.key, entries.key))
     .where(
-      and(eq(reproductions.key, key), eq(reproductions.retracted, false), ne(entries.key, key)),
+      and(eq(reproductions.key, key), eq(reproductions.retracted, false), ne(keys.holder, holder)),
     );
   return found!.count;
 }

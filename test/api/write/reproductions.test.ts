@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eq } from "drizzle-orm";
-import { standingOf } from "../../../db/index/standing-of.ts";
+import { standingOf } from "../../db/standing.ts";
 import { reproductions } from "../../../db/schema.ts";
 import type { Receipt } from "../../../record/log/log-entry.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";

@@ -1,8 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { standingOf } from "../../../db/index/standing-of.ts";
-import { operatorNotesOf } from "../../../db/index/operator-notes-of.ts";
+import { standingOf, toldOf } from "../../db/standing.ts";
 import { boardChanges, keyNames } from "../../../db/schema.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Moderation } from "../../../record/statement/moderation.ts";
@@ -78,7 +77,7 @@ test("an operator hides an entry and shows it again, with reasons; nobody else d
 test("an operator's note stands on the entry", async () => {
   const { receipt } = await entry(laboratory);
   expect((await moderate("note", receipt.id)).status).toBe(201);
-  expect(await operatorNotesOf(laboratory.db, receipt.id)).toEqual([
+  expect((await toldOf(laboratory.db, receipt.id)).operatorNotes).toEqual([
     { kind: "operator", text: `reason ${decisions}`, entry: null },
   ]);
   const problem = await refused(laboratory, () => moderate("note", hex(1)));

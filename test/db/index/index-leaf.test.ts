@@ -2,7 +2,7 @@ import { asc, getTableName, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expireChallenges } from "../../../api/expire-challenges.ts";
 import { indexLeaf } from "../../../db/index/index-leaf.ts";
-import { standingOf } from "../../../db/index/standing-of.ts";
+import { standingOf } from "../standing.ts";
 import * as schema from "../../../db/schema.ts";
 import { BoardRow } from "../../../record/board/board-row.ts";
 import { Standing } from "../../../record/board/standing.ts";

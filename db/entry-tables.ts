@@ -1,0 +1,91 @@
+/** @file Entries and their runs as boards sort, rank and compare them: computed from the leaves' bodies. */
+
+import {
+  bigint,
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  type PgDoublePrecisionBuilderInitial,
+} from "drizzle-orm/pg-core";
+import { isRanked, RANKED, SORTS, type Ranked, type Sort } from "../record/board/board-columns.ts";
+import { STATES } from "../record/board/standing.ts";
+
+/** `complexity_mean`, `complexity_variance`, and so on: null where a run lacks the number. */
+type SampleColumns = Record<
+  `${Ranked}Mean` | `${Ranked}Variance`,
+  PgDoublePrecisionBuilderInitial<"">
+>;
+const sampleColumns = Object.fromEntries(
+  RANKED.flatMap((name) => [
+    [`${name}Mean`, doublePrecision()],
+    [`${name}Variance`, doublePrecision()],
+  ]),
+) as SampleColumns;
+
+/** Of `entries`. */
+export function sortColumn(sort: Sort) {
+  return isRanked(sort) ? (`${sort}Mean` as const) : sort;
+}
+
+export const entries = pgTable(
+  "entries",
+  {
+    /** The result's statement id. */
+    id: text().primaryKey(),
+    /** Place among the entries of its protocol in the order of the log, from 0: where its rank stands. */
+    number: integer().notNull(),
+    leaf: bigint({ mode: "number" }).notNull(),
+    key: text().notNull(),
+    protocol: text().notNull(),
+    arch: text().notNull(),
+    regs: text().notNull(),
+    device: text({ enum: ["cpu", "cuda"] }).notNull(),
+    challenge: text(),
+    supersedes: text(),
+    params: bigint({ mode: "number" }).notNull(),
+    seconds: doublePrecision(),
+    receivedAt: timestamp({ withTimezone: true, mode: "date" }).notNull(),
+    /** Runs that the means are over. */
+    runs: integer().notNull(),
+    ...sampleColumns,
+    /** JSON of what no later statement changes: a `BoardRow` without signer, standing and rank. */
+    fixed: text().notNull(),
+    /** JSON of its `MeasuredEntry` without what stands in other columns: gap and measures. */
+    measured: text().notNull(),
+    /** From here on: what later statements change, written when the board is refreshed. */
+    state: text({ enum: STATES }).notNull(),
+    /** JSON of a `Standing`. */
+    standing: text().notNull(),
+    /** JSON of the operator's notes. */
+    operatorNotes: text().notNull(),
+  },
+  (t) => [
+    uniqueIndex("entries_by_number").on(t.protocol, t.number),
+    index("entries_by_configuration").on(t.protocol, t.arch, t.regs),
+    index("entries_by_key").on(t.key, t.protocol, t.arch, t.leaf),
+    // a page of a board is read in its order, whatever the column
+    ...SORTS.map((sort) =>
+      index(`entries_by_${sort.toLowerCase()}`).on(t.protocol, t[sortColumn(sort)], t.id),
+    ),
+  ],
+);
+
+/** Counts that nobody comes to twice: `countsDigest` of each completed run. */
+export const runCounts = pgTable(
+  "run_counts",
+  {
+    digest: text().notNull(),
+    /** Id of the result or reproduction. */
+    statement: text().notNull(),
+    protocol: text().notNull(),
+    arch: text().notNull(),
+    regs: text().notNull(),
+    seed: bigint({ mode: "number" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.digest, t.statement] })],
+);

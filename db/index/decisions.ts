@@ -1,0 +1,40 @@
+/** @file What operators decided, and what they noted. */
+
+import { asc, inArray, type SQL } from "drizzle-orm";
+import type { Note } from "../../record/board/note.ts";
+import type { Reader } from "../db.ts";
+import { moderations } from "../schema.ts";
+
+export interface Decisions {
+  /** The reason, while the latest decision is to quarantine. */
+  quarantine: string | null;
+  /** Oldest first. */
+  notes: Note[];
+}
+
+/** @param subjects ids, or a query that selects them. */
+export async function decisionsOn(
+  db: Reader,
+  subjects: readonly string[] | SQL,
+): Promise<(subject: string) => Decisions> {
+  const { subject, action, reason } = moderations;
+  const rows = await db
+    .select({ subject, action, reason })
+    .from(moderations)
+    .where(inArray(subject, Array.isArray(subjects) ? [...subjects] : (subjects as SQL)))
+    .orderBy(asc(moderations.leaf));
+  const bySubject = Map.groupBy(rows, (row) => row.subject);
+  return (id) => decisionsIn(bySubject.get(id) ?? []);
+}
+
+type Row = Pick<typeof moderations.$inferSelect, "action" | "reason">;
+
+function decisionsIn(rows: readonly Row[]): Decisions {
+  const last = rows.findLast(({ action }) => action === "quarantine" || action === "unquarantine");
+  return {
+    quarantine: last?.action === "quarantine" ? last.reason : null,
+    notes: rows
+      .filter(({ action }) => action === "note")
+      .map(({ reason }) => ({ kind: "operator", text: reason, entry: null })),
+  };
+}
