@@ -25,7 +25,8 @@ export async function replaceFolder(target, fill) {
 /** Copied next to the target first where that is on another disk. */
 function put(draft, target) {
   const [fresh, old] = [`${target}.new`, `${target}.old`];
-  for (const left of [fresh, old, `${target}.sha256`]) fs.rmSync(left, { recursive: true, force: true });
+  for (const left of [fresh, old, `${target}.sha256`])
+    fs.rmSync(left, { recursive: true, force: true });
   fs.mkdirSync(path.dirname(target), { recursive: true });
   fs.cpSync(draft, fresh, { recursive: true });
   if (fs.existsSync(target)) fs.renameSync(target, old);
