@@ -1,6 +1,6 @@
 /** @file What operators decided, and what they noted. */
 
-import { asc, inArray, type SQL } from "drizzle-orm";
+import { asc, sql, type SQL } from "drizzle-orm";
 import type { Note } from "../../record/board/note.ts";
 import type { Reader } from "../db.ts";
 import { moderations } from "../schema.ts";
@@ -12,16 +12,16 @@ export interface Decisions {
   notes: Note[];
 }
 
-/** @param subjects ids, or a query that selects them. */
+/** @param subjects a list of ids, or a query that selects them, in parentheses. */
 export async function decisionsOn(
   db: Reader,
-  subjects: readonly string[] | SQL,
+  subjects: SQL,
 ): Promise<(subject: string) => Decisions> {
   const { subject, action, reason } = moderations;
   const rows = await db
     .select({ subject, action, reason })
     .from(moderations)
-    .where(inArray(subject, Array.isArray(subjects) ? [...subjects] : (subjects as SQL)))
+    .where(sql`${subject} in ${subjects}`)
     .orderBy(asc(moderations.leaf));
   const bySubject = Map.groupBy(rows, (row) => row.subject);
   return (id) => decisionsIn(bySubject.get(id) ?? []);

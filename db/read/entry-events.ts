@@ -102,7 +102,8 @@ async function inLogOrder(db: Reader, said: readonly Said[]): Promise<EntryEvent
       .select({ index, digest, at })
       .from(leaves)
       .where(or(inArray(index, indices), inArray(digest, digests)));
-    const places = new Map(rows.flatMap((row) => [[row.index, row] as const, [row.digest, row]]));
+    const places = new Map<number | string, (typeof rows)[number]>();
+    for (const row of rows) places.set(row.index, row).set(row.digest, row);
     for (const { kind, text, ...place } of some) {
       const row = places.get("index" in place ? place.index : place.digest);
       if (row) events.push({ ...row, at: row.at.toISOString(), kind, text });

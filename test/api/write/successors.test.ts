@@ -1,6 +1,8 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { standingOf } from "../../db/standing.ts";
+import { EntryDocument } from "../../../record/documents/entry-document.ts";
+import { KeyDocument } from "../../../record/documents/key-document.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob } from "../../record/statement/factories.ts";
@@ -13,12 +15,19 @@ let id: string;
 beforeAll(async () => {
   laboratory = await openPeopledLaboratory();
   id = (await entry(laboratory)).receipt.id;
-  const at = laboratory.home.now().toISOString();
-  const rotation = { action: "rotate", key: alice.key, next: successor.key, at } as const;
-  const envelope = await sealEnvelope("key", rotation, [alice.seed, seed]);
-  expect((await laboratory.send("/v1/keys", { envelope, name: null })).status).toBe(201);
+  await replace(alice, 30);
 });
 afterAll(() => laboratory.close());
+
+async function replace(holder: typeof alice, byte: number): Promise<typeof alice> {
+  const seed = new Uint8Array(32).fill(byte);
+  const next = bytesToHex(await publicKeyOf(seed));
+  const at = laboratory.home.now().toISOString();
+  const rotation = { action: "rotate", key: holder.key, next, at } as const;
+  const envelope = await sealEnvelope("key", rotation, [holder.seed, seed]);
+  expect((await laboratory.send("/v1/keys", { envelope, name: null })).status).toBe(201);
+  return { seed, key: next };
+}
 
 test("what a key signed before it was replaced stands", async () => {
   expect((await standingOf(laboratory.db, id)).state).toBe("challenged");
@@ -50,4 +59,33 @@ test("a key's successor replaces and takes back what the old key signed; others 
   expect((await refused(laboratory, () => retract(alice))).name).toBe("revoked-key");
   expect((await retract(successor)).status).toBe(201);
   expect((await standingOf(laboratory.db, id)).state).toBe("retracted");
+});
+
+test("two keys of one holder are one reproducer, whose latest word counts", async () => {
+  const reproduce = async (holder: typeof alice) => {
+    const issued = await challenge(laboratory, { reproduces: id }, holder);
+    const { supersedes: _, ...measured } = aResult(issued);
+    const statement = { ...measured, entry: id, verdict: "agree" } as const;
+    const answer = await laboratory.submit("/v1/reproductions", "reproduction", statement, holder);
+    expect(answer.status).toBe(201);
+  };
+  await reproduce(bob);
+  const bobs = await replace(bob, 31);
+  await reproduce(bobs);
+  const bobsLast = await replace(bobs, 32);
+  await reproduce(bobsLast);
+  expect((await standingOf(laboratory.db, id)).reproductions).toEqual({
+    agree: 1,
+    disagree: 0,
+    inconclusive: 0,
+  });
+});
+
+test("an entry's page calls a successor's reproduction the submitter's own", async () => {
+  const answer = await laboratory.app.request(`/v1/entries/${id}`);
+  const { reproductions, events } = EntryDocument.parse(await answer.json());
+  expect(reproductions.map(({ own }) => own)).toEqual([true, false, false, false]);
+  expect(events.map(({ text }) => text).join()).toContain("by the submitter's own key");
+  const key = await laboratory.app.request(`/v1/keys/${successor.key}`);
+  expect(KeyDocument.parse(await key.json()).reproductions).toBe(0);
 });
