@@ -2,6 +2,18 @@
 
 import { defineConfig } from "astro/config";
 
+/**
+ * What several islands share comes in one file: each further one is a round trip on a telephone. The chart library,
+ * twenty times as heavy, stays apart and is fetched for charts alone.
+ */
+const GROUPS = [
+  {
+    name: "shared",
+    test: /\/(record|site\/(lib|view|islands(?!\/origin)))\/|\/charts\/(element|families|percent|table)\.ts/,
+    minShareCount: 2,
+  },
+];
+
 export default defineConfig({
   srcDir: "./site",
   publicDir: "./site/public",
@@ -14,5 +26,10 @@ export default defineConfig({
   devToolbar: { enabled: false },
   // Inline styles and scripts would need `unsafe-inline`, or a hash on every page.
   build: { format: "directory", assets: "assets", inlineStylesheets: "never" },
-  vite: { build: { assetsInlineLimit: 0 } },
+  vite: {
+    build: { assetsInlineLimit: 0 },
+    environments: {
+      client: { build: { rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } } } },
+    },
+  },
 });

@@ -32,6 +32,7 @@ function markOf(target: EventTarget | null): Element | null {
 export function showTips(root: Element): void {
   const tip = document.createElement("div");
   tip.className = "tip";
+  tip.dir = "auto";
   tip.hidden = true;
   tip.setAttribute("aria-hidden", "true");
   document.body.append(tip);

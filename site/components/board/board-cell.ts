@@ -29,8 +29,9 @@ export function boardCell(
 
 function content(document: Document, id: string, row: BoardRow, text: string): Child[] {
   if (id === "state") return [stateBadge(document, row.standing), ...notes(document, row)];
-  if (id === "regs" && row.regs === "none")
-    return [text, " ", html(document, "span", { class: "tag" }, "baseline")];
+  if (id === "regs" && row.regs !== "none")
+    return [html(document, "span", { class: "regs" }, text)];
+  if (id === "regs") return [text, " ", html(document, "span", { class: "tag" }, "baseline")];
   return [text];
 }
 
@@ -40,7 +41,7 @@ function entryName(document: Document, row: BoardRow, newestBuilt: string | null
   const title = `Entry ${entry}, signed by ${signer.key}`;
   return [
     html(document, "a", { href: address, class: "digest", title }, shortDigest(entry)),
-    html(document, "span", { class: "signer" }, signer.name ?? "unnamed key"),
+    html(document, "bdi", { class: "signer" }, signer.name ?? "unnamed key"),
   ];
 }
 

@@ -27,7 +27,7 @@ export function compareTray(
       },
       "×",
     );
-    return html(document, "li", {}, name, remove);
+    return html(document, "li", {}, html(document, "span", { title: name }, name), remove);
   });
   return html(
     document,

@@ -36,6 +36,6 @@ export function sideBySide(
 
 function link(document: Document, { entry, signer }: ComparisonDocument["rows"][number]) {
   const address = `/entries/?id=${entry}`;
-  const name = signer.name === null ? "" : ` by ${signer.name}`;
-  return html(document, "a", { href: address }, `${shortDigest(entry)}${name}`);
+  const name = signer.name === null ? null : html(document, "bdi", {}, signer.name);
+  return html(document, "a", { href: address }, shortDigest(entry), name && " by ", name);
 }

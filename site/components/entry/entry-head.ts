@@ -14,7 +14,7 @@ export function entryHead(document: Document, { entry }: EntryModel): HTMLElemen
   const { standing } = row;
   const facts: [term: string, ...Child[]][] = [
     ["Board", el("a", { href: `/boards/${protocol.name}/?entry=${row.entry}` }, protocol.name)],
-    ["Signed by", row.signer.name ?? "a key without a name", " ", digest(document, row.signer.key)],
+    ["Signed by", signer(document, entry), " ", digest(document, row.signer.key)],
     ["Entry", digest(document, row.entry)],
     ["Received", minute(row.receivedAt)],
     ["Seeds", `${row.panel} of the panel, ${plural(row.fresh, "fresh one")}`],
@@ -25,13 +25,13 @@ export function entryHead(document: Document, { entry }: EntryModel): HTMLElemen
   return el(
     "header",
     { class: "entry-head" },
-    el("h1", {}, `${row.arch} ${row.regs}`),
+    el("h1", { class: row.regs.length > 60 ? "long" : null }, `${row.arch} ${row.regs}`),
     el(
       "p",
       { class: "standing" },
       stateBadge(document, standing),
       " ",
-      standing.reason ?? STATE_HELP[standing.state],
+      el("bdi", {}, standing.reason ?? STATE_HELP[standing.state]),
       " ",
       el("a", { href: trustAddress(standing.state) }, "What this proves, and what not"),
     ),
@@ -44,6 +44,11 @@ export function entryHead(document: Document, { entry }: EntryModel): HTMLElemen
       ),
     ),
   );
+}
+
+/** Isolated: a name that runs from right to left would take the digest's digits with it. */
+function signer(document: Document, { row }: EntryModel["entry"]): Child {
+  return html(document, "bdi", {}, row.signer.name ?? "a key without a name");
 }
 
 /** Short to read, whole to copy. */

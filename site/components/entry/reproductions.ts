@@ -31,7 +31,7 @@ export function reproductions(document: Document, entry: EntryDocument): HTMLEle
       "Entry → reproduction, on the reproducer's own fresh seeds",
       columns,
       entry.reproductions.map((each) => [
-        signer(each),
+        { content: signer(document, each) },
         { content: verdict(document, each) },
         numbers(each, "complexity"),
         numbers(each, "testAccuracy"),
@@ -41,9 +41,10 @@ export function reproductions(document: Document, entry: EntryDocument): HTMLEle
   );
 }
 
-function signer({ signer, own }: Reproduction): string {
-  const name = signer.name ?? shortDigest(signer.key);
-  return own ? `${name} (the submitter itself; counts for nothing)` : name;
+function signer(document: Document, { signer, own }: Reproduction): HTMLElement {
+  const name = html(document, "bdi", {}, signer.name ?? shortDigest(signer.key));
+  const aside = own ? " (the submitter itself; counts for nothing)" : null;
+  return html(document, "span", {}, name, aside);
 }
 
 function verdict(document: Document, { verdict, retracted }: Reproduction): HTMLElement {

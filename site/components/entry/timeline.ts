@@ -1,6 +1,6 @@
 /** @file What happened to an entry, oldest first, each step with its leaf in the log. */
 
-import { html } from "../../charts/element.ts";
+import { type Child, html } from "../../charts/element.ts";
 import { minute } from "../../lib/dates.ts";
 import { shortDigest } from "../../lib/digests.ts";
 import { count } from "../../lib/numbers.ts";
@@ -13,7 +13,7 @@ export function timeline(document: Document, { entry }: EntryModel): HTMLElement
       "li",
       { class: kind },
       el("time", { datetime: at }, minute(at)),
-      el("p", {}, text),
+      el("p", {}, ...words(document, kind, text)),
       el(
         "p",
         { class: "faint small" },
@@ -36,4 +36,11 @@ export function timeline(document: Document, { entry }: EntryModel): HTMLElement
         "are how a lucky pick would show.",
     ),
   );
+}
+
+/** A reason behind its colon is its signer's, and may run from right to left. */
+function words(document: Document, kind: string, text: string): Child[] {
+  const colon = kind === "retracted" || kind === "moderated" ? text.indexOf(": ") + 2 : 0;
+  if (colon < 2) return [text];
+  return [text.slice(0, colon), html(document, "bdi", {}, text.slice(colon))];
 }

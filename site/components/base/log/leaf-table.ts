@@ -38,9 +38,9 @@ function leafRow(
   const words = leafWords(leaf);
   return [
     String(index),
-    minute(at),
+    { content: html(document, "time", { datetime: at }, minute(at)) },
     entry === null ? words : { content: html(document, "a", { href: entryAddress(entry) }, words) },
-    { content: html(document, "span", { class: "reason" }, reason ?? "") },
+    { content: html(document, "bdi", { class: "reason" }, reason ?? "") },
     { content: html(document, "code", { title: digest }, shortDigest(digest)) },
   ];
 }
