@@ -57,7 +57,7 @@ function lockHome(folder: string): FolderLock {
   return lockFolder(join(folder, "lock"));
 }
 
-/** `bytea` as PostgreSQL writes it, in hexadecimal: PGlite's own way takes ten milliseconds for an envelope. */
+/** `bytea` as PostgreSQL writes it, in hexadecimal: PGlite's own way takes milliseconds for an envelope. */
 const BYTES = {
   serializers: {
     [types.BYTEA]: ({ buffer, byteOffset, length }: Uint8Array) =>
