@@ -20,11 +20,12 @@ const { values } = parseArgs({
     clients: { type: "string", default: "6" },
     keys: { type: "string", default: "5" },
     seed: { type: "string", default: "1" },
+    "reindex-every": { type: "string", default: "5" },
     write: { type: "boolean", default: false },
   },
 });
 
-function count(name: "rounds" | "entries" | "clients" | "keys" | "seed"): number {
+function count(name: Exclude<keyof typeof values, "home" | "write">): number {
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new Error(`--${name} ${values[name]}: a whole number from 1`);
@@ -34,7 +35,7 @@ const { home } = values;
 if (home !== "pglite" && home !== "postgres") throw new Error(`--home ${home}: pglite or postgres`);
 const options: SoakOptions = {
   ...{ home, rounds: count("rounds"), entries: count("entries"), clients: count("clients") },
-  ...{ keys: count("keys"), seed: count("seed"), reindexEvery: 1 },
+  ...{ keys: count("keys"), seed: count("seed"), reindexEvery: count("reindex-every") },
 };
 const environment = describeEnvironment(Date.now());
 const { rounds, faults } = await runSoak(options, (figures) => {
