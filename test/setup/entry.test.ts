@@ -77,7 +77,8 @@ test("tests end with a line of counts; a file that cannot be loaded counts as fa
   fs.writeFileSync(`${folder}/b.test.js`, "import './nowhere.js';");
   const source = `
     import { runTests } from "${SETUP}/tests.mjs";
-    const code = await runTests(["--root", "${folder}"], { node: process.execPath, env: process.env });
+    const prepared = { node: process.execPath, env: process.env };
+    const code = await runTests(["--root", "${folder}"], prepared, { env: process.env });
     process.exitCode = code === 1 ? 0 : 2;`;
   const output = execFileSync(process.execPath, ["--input-type=module", "--eval", source], {
     stdio: ["ignore", "pipe", "ignore"],
