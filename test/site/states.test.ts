@@ -1,0 +1,157 @@
+import { rmSync } from "node:fs";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildSite, openStage, type Stage } from "./data/stage.ts";
+import { browserPath, openBrowser, visit } from "./data/visit.ts";
+import { fillHardBoard, HOSTILE, LONG_REGS, NAMES, type HardBoard } from "./states/hard-board.ts";
+
+describe.skipIf(browserPath === null)("what is hard to show, in a browser", () => {
+  const sites: string[] = [];
+  let stage: Stage;
+  let browser: Browser;
+  let entries: HardBoard;
+
+  beforeAll(async () => {
+    sites.push(await buildSite(null));
+    stage = await openStage(sites[0]!);
+    browser = await openBrowser();
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+    for (const site of sites) rmSync(site, { recursive: true, force: true });
+  });
+
+  const open = (options = {}) => visit(browser, options);
+
+  test("a board that nobody has submitted to says how the first result gets there, and no more", async () => {
+    const { page, faults, close } = await open();
+    for (const path of ["/", "/regularizers/micro-1/", "/measures/micro-1/"]) {
+      await page.goto(stage.url + path, { waitUntil: "networkidle" });
+      expect([path, await page.locator(".notice").count()]).toEqual([path, 1]);
+      expect(await page.locator(".plot, table.board tr:visible").count()).toBe(0);
+    }
+    await page.goto(`${stage.url}/`);
+    await page.getByText("Nobody has submitted a result to micro-1 yet.").waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("pages built without a server show what it has by now", async () => {
+    entries = await fillHardBoard(stage);
+    const { page, faults, close } = await open();
+    await page.goto(`${stage.url}/`);
+    await expect.poll(() => page.locator("table.board tbody tr").count()).toBe(10);
+    await page.goto(`${stage.url}/entries/${entries.disputed}`);
+    await page.getByRole("heading", { name: "cnn-16 none" }).first().waitFor();
+    expect(page.url()).toBe(`${stage.url}/entries/?id=${entries.disputed}`);
+    const unexpected = faults.filter((fault) => !fault.includes("404")); // of the address that led there
+    expect(unexpected).toEqual([]);
+    await close();
+  });
+
+  describe("built from its entries", () => {
+    beforeAll(async () => {
+      sites.push(await buildSite(stage.url));
+      await stage.move(sites[1]!);
+    }, 60_000);
+
+    const paths = () => [
+      "/",
+      `/?hidden=1&entry=${entries.long}&compare=${entries.long},${entries.hostile}`,
+      ...Object.values(entries).map((id) => `/entries/${id}/`),
+      `/entries/?id=${entries.hostile}`,
+      `/compare/?entries=${entries.long},${entries.hebrew},${entries.hostile},${entries.diverged}`,
+      "/regularizers/micro-1/",
+      "/architectures/micro-1/",
+      "/measures/micro-1/",
+      "/log/",
+    ];
+
+    test("every page has the policy's header, breaks it nowhere, and fits into 320 pixels", async () => {
+      const { page, faults, close } = await open({ viewport: { width: 320, height: 640 } });
+      const dialogs: string[] = [];
+      page.on("dialog", (dialog) => {
+        dialogs.push(dialog.message());
+        void dialog.dismiss();
+      });
+      for (const path of paths()) {
+        const answer = await page.goto(stage.url + path, { waitUntil: "networkidle" });
+        const policy = answer!.headers()["content-security-policy"];
+        expect(policy).toMatch(/default-src 'none'; script-src 'self'; style-src 'self';/);
+        expect(policy).not.toContain("unsafe");
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect([path, width]).toEqual([path, 320]);
+        const strange = page.locator("main :is(script:not([src]), img, b, i, [onmouseover])");
+        expect([path, await strange.count()]).toEqual([path, 0]);
+      }
+      expect([faults, dialogs]).toEqual([[], []]);
+      await close();
+    });
+
+    test("names, reasons and machines that look like markup are text", async () => {
+      const { page, close } = await open();
+      await page.goto(`${stage.url}/entries/${entries.hostile}/`);
+      expect(await page.getByText(NAMES.hostile, { exact: true }).count()).toBe(1);
+      expect(await page.locator(".facts").textContent()).toContain(HOSTILE);
+      await page.goto(`${stage.url}/entries/${entries.retracted}/`);
+      expect(await page.locator(".standing bdi").textContent()).toBe(HOSTILE);
+      await page.goto(`${stage.url}/log/`, { waitUntil: "networkidle" });
+      expect(await page.locator("bdi.reason", { hasText: HOSTILE }).count()).toBe(2);
+      await close();
+    });
+
+    test("a name from right to left leaves digits and digests around it where they were", async () => {
+      const { page, close } = await open();
+      for (const id of [entries.arabic, entries.hebrew]) {
+        await page.goto(`${stage.url}/entries/${id}/`);
+        const signer = page.locator(".facts div", { hasText: "Signed by" });
+        const name = await signer.locator("bdi").boundingBox();
+        const digest = await signer.locator("code").boundingBox();
+        expect(digest!.x).toBeGreaterThanOrEqual(name!.x + name!.width);
+      }
+      await close();
+    });
+
+    test("the longest regularizers take a few lines, and the numbers stay in sight", async () => {
+      const { page, close } = await open();
+      await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
+      const cell = page.locator("td .regs", { hasText: LONG_REGS });
+      const { width, height } = (await cell.boundingBox())!;
+      expect(width).toBeLessThan(300);
+      expect(height).toBeLessThan(150);
+      const gap = await page.locator("td.number").nth(4).boundingBox();
+      expect(gap!.x + gap!.width).toBeLessThan(1280);
+      await close();
+    });
+
+    test("a diverged run has no number, and says why", async () => {
+      const { page, close } = await open();
+      await page.goto(`${stage.url}/entries/${entries.diverged}/`);
+      expect(await page.locator('[data-number="complexity"]').textContent()).toBe("–");
+      expect(await page.locator("article").textContent()).toContain("1 of 5 diverged");
+      await close();
+    });
+
+    test("while the API is down the board stays, and says that nobody answers", async () => {
+      const { page, close } = await open();
+      await page.route("**/v1/**", (route) => route.abort());
+      await page.goto(`${stage.url}/`);
+      await page.getByText("The server does not answer.").waitFor();
+      expect(await page.locator("table.board tbody tr").count()).toBe(10);
+      await page.getByRole("searchbox").fill("aug");
+      await expect.poll(() => page.locator(".count").textContent()).toContain("of 10 entries");
+      await page.unroute("**/v1/**");
+      await expect.poll(() => page.locator(".notice.offline").count(), { timeout: 15_000 }).toBe(0);
+      await close();
+    });
+
+    test("an entry that nobody knows is not there, and the page says so", async () => {
+      const { page, close } = await open();
+      await page.goto(`${stage.url}/entries/${"0".repeat(64)}/`);
+      await page.getByText("There is no such entry here.").waitFor();
+      await close();
+    });
+  });
+});
