@@ -5,7 +5,14 @@ import type { ChallengeDocument } from "../../record/documents/challenge-documen
 import { Receipt } from "../../record/log/log-entry.ts";
 import { readFiltered, readNewPages } from "./board-addresses.ts";
 import { untilFresh } from "./board-walk.ts";
-import { latencies, readUnderLoad, timesOf, type Latencies, type Load } from "./latencies.ts";
+import {
+  latencies,
+  readAsFastAsItGoes,
+  readAtRate,
+  timesOf,
+  type Latencies,
+  type Load,
+} from "./latencies.ts";
 import { readJson, readText } from "./reads.ts";
 import { committed, commitmentOf, measured, type Holder } from "./submissions.ts";
 
@@ -48,11 +55,11 @@ export async function measureApi(
 ): Promise<ApiFigures> {
   const { seconds } = effort;
   await warmUp(url);
-  const load = (rate: number | null, headers: Record<string, string>) =>
-    readUnderLoad(`${url}${BOARD}`, { rate, seconds, headers });
-  const cached = await load(RATE, {});
-  const compressed = await load(RATE, { "accept-encoding": "gzip" });
-  const most = await load(null, {});
+  const atRate = (headers: Record<string, string>) =>
+    readAtRate(`${url}${BOARD}`, { rate: RATE, seconds }, headers);
+  const cached = await atRate({});
+  const compressed = await atRate({ "accept-encoding": "gzip" });
+  const most = await readAsFastAsItGoes(`${url}${BOARD}`, seconds);
   const uncached = await collected((timed) => readNewPages(url, effort.pages, timed));
   const { rows } = await readJson<BoardPage>(`${url}${BOARD}?limit=1`);
   const { arch, signer } = rows[0]!;
@@ -67,7 +74,7 @@ export async function measureApi(
 /** What is measured is not the compiler. */
 async function warmUp(url: string): Promise<void> {
   for (let i = 1; i <= 100; i++) await readText(`${url}${BOARD}?limit=${i}`);
-  await readUnderLoad(`${url}${BOARD}`, { rate: null, seconds: 1, headers: {} });
+  await readAsFastAsItGoes(`${url}${BOARD}`, 1);
 }
 
 async function collected(

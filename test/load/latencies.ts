@@ -1,5 +1,7 @@
 /** @file How long requests take. */
 
+import { Agent, get } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 
 /** In milliseconds. */
@@ -21,25 +23,11 @@ export interface Load extends Latencies {
   requestsPerSecond: number;
 }
 
-/**
- * Reads one address over ten connections that are kept open.
- *
- * @param rate requests a second over all connections, each sending its share of a second at that second's start;
- *   null: as fast as they are answered.
- * @throws when anything was not 200.
- */
-export function readUnderLoad(
-  url: string,
-  {
-    rate,
-    seconds,
-    headers,
-  }: { rate: number | null; seconds: number; headers: Record<string, string> },
-): Promise<Load> {
+/** As fast as it is answered, over ten connections. @throws when anything was not 200. */
+export function readAsFastAsItGoes(url: string, seconds: number): Promise<Load> {
   return new Promise((resolve, reject) => {
     const times: number[] = [];
-    const limited = rate === null ? {} : { overallRate: rate };
-    const options = { url, connections: 10, duration: seconds, headers, ...limited };
+    const options = { url, connections: 10, duration: seconds };
     const instance = autocannon(options, (error: Error | null, result) => {
       if (error) return reject(error);
       if (result.errors + result.timeouts + result.non2xx > 0)
@@ -47,6 +35,45 @@ export function readUnderLoad(
       resolve({ ...latencies(times), requestsPerSecond: times.length / result.duration });
     });
     instance.on("response", (_client, _status, _bytes, milliseconds) => times.push(milliseconds));
+  });
+}
+
+/**
+ * So many a second, evenly, whether those before were answered or not, so that a pause of the server is seen by every
+ * request that falls into it.
+ *
+ * @throws when anything was not 200.
+ */
+export async function readAtRate(
+  url: string,
+  { rate, seconds }: { rate: number; seconds: number },
+  headers: Record<string, string>,
+): Promise<Load> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 100 });
+  const begun = performance.now();
+  const asked: Promise<number>[] = [];
+  for (const total = rate * seconds; asked.length < total; await sleep(1)) {
+    const due = Math.min(total, Math.floor((rate * (performance.now() - begun)) / 1000) + 1);
+    while (asked.length < due) {
+      const time = timeOfGet(url, agent, headers);
+      time.catch(() => undefined); // it is met below
+      asked.push(time);
+    }
+  }
+  const times = await Promise.all(asked);
+  agent.destroy();
+  const elapsed = (performance.now() - begun) / 1000;
+  return { ...latencies(times), requestsPerSecond: times.length / elapsed };
+}
+
+/** To the last byte. */
+function timeOfGet(url: string, agent: Agent, headers: Record<string, string>): Promise<number> {
+  const begun = performance.now();
+  return new Promise((resolve, reject) => {
+    get(url, { agent, headers }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`${url}: ${response.statusCode}`));
+      response.resume().on("end", () => resolve(performance.now() - begun));
+    }).on("error", reject);
   });
 }
 
