@@ -4,7 +4,7 @@ import { and, eq, lt, sql } from "drizzle-orm";
 import type { Reader } from "../db/db.ts";
 import { quotas } from "../db/schema.ts";
 import { addressBlock } from "./address-block.ts";
-import type { Limits, Quota } from "./home.ts";
+import type { Home, Limits, Quota } from "./home.ts";
 import { Refusal } from "./problem.ts";
 
 /** Whose quota a request comes out of. */
@@ -23,7 +23,7 @@ export function quotaOfAddress(address: string | null, limits: Limits): Payer | 
   return { subject: `address:${block} writes`, name: block, quota: limits.address };
 }
 
-/** Asked only once the key's signature holds, so that nobody uses up another's quota. */
+/** Asked only once the key's signature holds. */
 export function quotaOfKey(key: string, limits: Limits): Payer {
   return { subject: `key:${key} writes`, name: `key ${key}`, quota: limits.key };
 }
@@ -53,14 +53,20 @@ export async function countRequest(db: Reader, payer: Payer, now: Date): Promise
     })
     .returning({ used: quotas.used });
   if (row!.used > payer.quota.requests) throw tooMany(payer, now);
-  if (row!.used === 1) await forgetAddresses(db, now);
 }
 
-const DAY_MS = 86_400_000;
-
-/** Rows of windows long over, with the addresses in them. */
-async function forgetAddresses(db: Reader, now: Date): Promise<void> {
-  await db.delete(quotas).where(lt(quotas.startsAt, new Date(now.getTime() - DAY_MS)));
+/** Rows of windows that are over on every server's clock, with the addresses in them. */
+export async function forgetQuotas(home: Home): Promise<void> {
+  const { address, key } = home.limits;
+  const longest = 1000 * Math.max(address.windowSeconds, key.windowSeconds);
+  const { db, close } = await home.open("write");
+  try {
+    await db
+      .delete(quotas)
+      .where(lt(quotas.startsAt, new Date(home.now().getTime() - 2 * longest)));
+  } finally {
+    await close();
+  }
 }
 
 function windowStart({ quota }: Payer, now: Date): Date {

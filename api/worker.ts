@@ -4,9 +4,9 @@ import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-
 import { HomeError } from "../db/home/home-error.ts";
 import { useNeonProxy } from "../db/home/open-neon.ts";
 import { createApp } from "./app.ts";
-import { expireChallenges } from "./expire-challenges.ts";
 import { reported } from "./reported.ts";
 import { keeperOf, readSettings } from "./settings.ts";
+import { upkeep } from "./upkeep.ts";
 import { createWorkerHome, type WorkerSettings } from "./worker-home.ts";
 
 type Secrets = Record<string, unknown>;
@@ -24,15 +24,14 @@ const app = createApp((c) => {
   return createWorkerHome(settings, address, (work) => c.executionCtx.waitUntil(work), report);
 });
 
-let settings: Promise<WorkerSettings> | undefined;
+let settings: WorkerSettings | undefined;
 
-/** Of this isolate: they cannot change while it lives. */
-function settingsOf(secrets: Secrets): Promise<WorkerSettings> {
-  settings ??= readWorkerSettings(secrets).catch((error: unknown) => {
-    settings = undefined;
-    throw error;
-  });
-  return settings;
+/**
+ * Of this isolate: they cannot change while it lives. The value is kept, not its promise: what one request waits
+ * for may never come for another.
+ */
+async function settingsOf(secrets: Secrets): Promise<WorkerSettings> {
+  return (settings ??= await readWorkerSettings(secrets));
 }
 
 async function readWorkerSettings(secrets: Secrets): Promise<WorkerSettings> {
@@ -58,7 +57,6 @@ export default {
   async scheduled(_: ScheduledController, secrets: Secrets, context: ExecutionContext) {
     const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
     const home = createWorkerHome(await settingsOf(secrets), null, waitUntil, report);
-    await expireChallenges(home).catch(report);
-    home.boardsChanged();
+    await upkeep(home, report);
   },
 };

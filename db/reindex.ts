@@ -3,7 +3,7 @@
 import { eq, sql } from "drizzle-orm";
 import { allLeaves } from "./all-leaves.ts";
 import { lockLog } from "./append-leaf.ts";
-import { refreshBoards } from "./board/refresh-boards.ts";
+import { lockBoards, refreshBoards } from "./board/refresh-boards.ts";
 import type { Db, Transaction } from "./db.ts";
 import { indexLeaf } from "./index/index-leaf.ts";
 import { ownerTransaction } from "./owner-transaction.ts";
@@ -31,6 +31,7 @@ export const INDEX_TABLES = [
 export function reindex(db: Db): Promise<number> {
   return ownerTransaction(db, async (tx) => {
     await lockLog(tx);
+    await lockBoards(tx); // now, as a refresh that waited for these rows would wait in a circle
     const versions = await tx.select().from(schema.boards);
     for (const table of INDEX_TABLES) await tx.delete(table);
     let count = 0;

@@ -50,7 +50,9 @@ export function schemaFaults(error: z.ZodError, document: unknown): Problem[] {
     .flatMap((issue) => {
       if (issue.code !== "unrecognized_keys")
         return [problemAt(document, issue.path, issue.message)];
-      return issue.keys.map((key) => problemAt(document, [...issue.path, key], "no such member"));
+      return issue.keys
+        .slice(0, MOST)
+        .map((key) => problemAt(document, [...issue.path, key], "no such member"));
     })
     .slice(0, MOST);
 }

@@ -21,8 +21,15 @@ export const protocols: Readonly<Record<string, Protocol>> = Object.fromEntries(
 
 /** SHA-256, in hexadecimal, of the RFC 8785 form of the whole document. */
 export function protocolId(protocol: Protocol): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(protocol))));
+  const known = ids.get(protocol);
+  if (known !== undefined) return known;
+  const id = bytesToHex(sha256(utf8ToBytes(canonicalJson(protocol))));
+  ids.set(protocol, id);
+  return id;
 }
+
+/** A document never changes: another protocol is another document. */
+const ids = new WeakMap<Protocol, string>();
 
 /** @throws RecordError for what is neither a published alias nor the id of one. */
 export function findProtocol(nameOrId: string): Protocol {

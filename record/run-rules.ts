@@ -80,7 +80,8 @@ function countRules(run: Run): Rule[] {
   return [
     [m > 0 && testSamples > 0, "trainSamples, testSamples: none"],
     ...epochs.map(({ seen, correct, online }, i): Rule => {
-      return [seen > 0 && seen <= m && Math.max(correct, ...online) <= seen, `epochs.${i}: seen`];
+      const fits = [correct, ...online].every((count) => count <= seen);
+      return [seen > 0 && seen <= m && fits, `epochs.${i}: seen`];
     }),
     ...(heads ?? []).map((head, i): Rule => {
       return [Math.max(head.final, head.unseen) <= m, `heads.${i}: more than ${m} correct`];

@@ -12,9 +12,11 @@ export interface JsonLimits {
   depth: number;
   /** Of one array or object. */
   items: number;
+  /** Of the whole document: a result under the longest published protocol has some 60,000. */
+  values: number;
 }
 
-export const JSON_LIMITS: JsonLimits = { depth: 32, items: 100_000 };
+export const JSON_LIMITS: JsonLimits = { depth: 32, items: 100_000, values: 250_000 };
 
 export type StrictJson = { ok: true; value: unknown } | { ok: false; problem: Problem };
 
@@ -53,6 +55,7 @@ class Reader {
   readonly #limits: JsonLimits;
   readonly #path: (string | number)[] = [];
   #at = 0;
+  #values = 0;
 
   constructor(text: string, limits: JsonLimits) {
     this.#text = text;
@@ -70,6 +73,7 @@ class Reader {
     const first = this.#text[this.#at];
     if (this.#path.length >= this.#limits.depth && (first === "{" || first === "["))
       this.#refuse(`at most ${this.#limits.depth} levels`);
+    if (++this.#values > this.#limits.values) this.#refuse(`at most ${this.#limits.values} values`);
     const value =
       first === "{"
         ? this.#object()

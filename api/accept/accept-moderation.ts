@@ -1,6 +1,6 @@
 /** @file An operator's decision, public with its reason. Nothing is deleted but a name. */
 
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import { entries, keyNames, keys, moderations } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-entry.ts";
 import { problemAt } from "../../record/problem.ts";
@@ -58,7 +58,11 @@ async function latestDecision({ tx }: Pick<Acceptance, "tx">, subject: string) {
   return latest?.action ?? null;
 }
 
-/** An earlier statement of the key cannot bring the name back; a later one can set another. */
+/**
+ * An earlier statement of the key cannot bring the name back, nor the one that set it, whose time may be ahead of
+ * the server's; a later one can set another.
+ */
 async function eraseName({ tx, at }: Acceptance, { subject }: Moderation): Promise<void> {
-  await tx.update(keyNames).set({ name: null, at }).where(eq(keyNames.key, subject));
+  const latest = sql`greatest(${keyNames.at}, ${at.toISOString()}::timestamptz)`;
+  await tx.update(keyNames).set({ name: null, at: latest }).where(eq(keyNames.key, subject));
 }

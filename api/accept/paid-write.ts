@@ -10,12 +10,12 @@ import type { Acceptance, Accepted } from "./acceptance.ts";
 export interface Write {
   home: Home;
   db: Db;
-  /** Their quotas have room for this request. */
-  payers: readonly Payer[];
+  /** The address, whose quota has room for this request; null where the home knows none. */
+  payer: Payer | null;
 }
 
 /**
- * Opens the database for a request. It is paid for whether it is accepted or refused; when the server fails at
+ * Opens the database for a request. Its address pays whether it is accepted or refused; when the server fails at
  * it (5xx) nothing is counted.
  */
 export async function paidWrite<Answer>(
@@ -24,46 +24,39 @@ export async function paidWrite<Answer>(
 ): Promise<Accepted<Answer>> {
   const { db, close } = await home.open("write");
   try {
-    const write = { home, db, payers: [] };
-    return await paidBy(quotaOfAddress(home.address, home.limits), write, work);
+    const payer = quotaOfAddress(home.address, home.limits);
+    if (payer) await checkQuota(db, payer, home.now());
+    return await work({ home, db, payer }).catch(async (error: unknown) => {
+      const isCounted = error instanceof Refusal && error.problem !== "too-many-requests";
+      if (isCounted && payer) await countRequest(db, payer, home.now());
+      throw error;
+    });
   } finally {
     await close();
   }
 }
 
-/** The rest of the request, once it is known by whom it is signed: under the log's lock, all of it or nothing. */
+/**
+ * The rest of the request, once it is known by whom it is signed: under the log's lock, all of it or nothing.
+ *
+ * The key pays for what is new alone. Envelopes are public: whoever sends another's again, or to where it is
+ * refused, must not use up the other's quota.
+ */
 export async function signedWrite<Answer>(
-  write: Write,
+  { home, db, payer }: Write,
   key: string,
   work: (acceptance: Acceptance) => Promise<Accepted<Answer>>,
 ): Promise<Accepted<Answer>> {
-  const { home, db } = write;
-  const accepted = await paidBy(quotaOfKey(key, home.limits), write, ({ payers }) =>
-    db.transaction(async (tx) => {
-      await lockLog(tx);
-      const at = home.now();
-      const accepted = await work({ tx, home, at });
-      for (const payer of payers) await countRequest(tx, payer, at);
-      return accepted;
-    }),
-  );
+  const signer = quotaOfKey(key, home.limits);
+  await checkQuota(db, signer, home.now());
+  const accepted = await db.transaction(async (tx) => {
+    await lockLog(tx);
+    const at = home.now();
+    const accepted = await work({ tx, home, at });
+    if (payer) await countRequest(tx, payer, at);
+    if (accepted.isNew) await countRequest(tx, signer, at);
+    return accepted;
+  });
   if (accepted.isNew) home.boardsChanged();
   return accepted;
-}
-
-/** Adds a payer; a refusal is charged to it at once, as its transaction, if there was one, is rolled back. */
-async function paidBy<Answer>(
-  payer: Payer | null,
-  { home, db, payers }: Write,
-  work: (write: Write) => Promise<Accepted<Answer>>,
-): Promise<Accepted<Answer>> {
-  if (payer === null) return work({ home, db, payers });
-  await checkQuota(db, payer, home.now());
-  try {
-    return await work({ home, db, payers: [...payers, payer] });
-  } catch (error) {
-    const isCounted = error instanceof Refusal && error.problem !== "too-many-requests";
-    if (isCounted) await countRequest(db, payer, home.now());
-    throw error;
-  }
 }

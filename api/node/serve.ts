@@ -5,16 +5,16 @@ import { getConnInfo } from "@hono/node-server/conninfo";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Context } from "hono";
 import { createApp } from "../app.ts";
-import { expireChallenges } from "../expire-challenges.ts";
 import { createNodeHome } from "../node-home.ts";
 import type { Settings } from "../settings.ts";
+import { upkeep } from "../upkeep.ts";
 import { createFront } from "./front.ts";
 import { closeServer, listen } from "./listening.ts";
 import { clientAddress } from "./client-address.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
 import { createSite } from "./site.ts";
 
-const EXPIRY_MILLISECONDS = 60_000;
+const UPKEEP_MILLISECONDS = 60_000;
 
 export interface ServeOptions {
   settings: Settings;
@@ -50,10 +50,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const server = createAdaptorServer({ fetch: createFront(api, site).fetch }) as Server;
     const url = await listen(server, host, port);
     const home = node.home(null);
-    home.boardsChanged();
-    const expire = () => home.after(() => expireChallenges(home));
-    expire();
-    const timer = setInterval(expire, EXPIRY_MILLISECONDS);
+    const keepUp = () => home.after(() => upkeep(home, report));
+    keepUp();
+    const timer = setInterval(keepUp, UPKEEP_MILLISECONDS);
     const end = async () => {
       clearInterval(timer);
       await closeServer(server);

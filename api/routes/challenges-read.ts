@@ -8,6 +8,7 @@ import { PublicKey } from "../../record/signature/ed25519.ts";
 import { found } from "../read/found.ts";
 import { knownProtocol } from "../read/known-protocol.ts";
 import { ConfigurationText, IdParams, LeafCount, pageLimit } from "../read/parameters.ts";
+import { refuseParameter } from "../read/read-parameters.ts";
 import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
 
 const list = readRoute({
@@ -27,6 +28,8 @@ const list = readRoute({
   answers: { [JSON_TYPE]: ChallengeList },
   respond: async ({ query, db }) => {
     const { key = null, arch = null, regs = null, limit, before } = query;
+    if (query.protocol === undefined && (arch !== null || regs !== null))
+      throw refuseParameter("protocol", "given with `arch` or `regs`", query.protocol);
     const protocol = query.protocol === undefined ? null : knownProtocol(query.protocol).id;
     const filters = { key, protocol, arch, regs };
     const from = before ?? Number.MAX_SAFE_INTEGER;

@@ -33,7 +33,7 @@ export function readRoutes(app: App): void {
   app.use(securityHeaders, crossOrigin);
   app.use(async (c, next) => {
     await next();
-    if (c.req.method === "POST") answers.expire();
+    if (c.req.method === "POST" && c.res.status === 201) answers.expire();
   });
   const documented = docs(() => openApiDocument(ROUTES, app.openAPIRegistry));
   for (const route of [...ROUTES, ...documented]) mountRead(app, route, answers);

@@ -38,6 +38,16 @@ export function parseCursor({ sort, order }: BoardOrder, text: string): BoardCur
   }
   if (!parsed.success) return null;
   const [cursorSort, cursorOrder, value, id] = parsed.data;
-  const isOfTime = sort !== "receivedAt" || (value !== null && Math.abs(value) < 1e14);
-  return cursorSort === sort && cursorOrder === order && isOfTime ? { value, id } : null;
+  const isPlace = cursorSort === sort && cursorOrder === order && isOf(sort, value);
+  return isPlace ? { value, id } : null;
+}
+
+/** Years from 1970 to 5138, which every database knows. */
+const MOST_MILLISECONDS = 1e14;
+
+/** Could the sorted column hold it? */
+function isOf(sort: Sort, value: number | null): boolean {
+  if (value === null) return sort !== "receivedAt" && sort !== "params";
+  if (sort === "params") return Number.isSafeInteger(value);
+  return sort !== "receivedAt" || (value >= 0 && value < MOST_MILLISECONDS);
 }

@@ -60,8 +60,13 @@ function configurations(changes: readonly BoardChange[], protocol: string): Boar
   return [...distinct.values()];
 }
 
-async function store(tx: Transaction, plan: Plan): Promise<void> {
+/** From here to the end of the transaction nobody else stores what was computed of boards. */
+export async function lockBoards(tx: Transaction): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${REFRESHING})`);
+}
+
+async function store(tx: Transaction, plan: Plan): Promise<void> {
+  await lockBoards(tx);
   const { protocol, version } = boards;
   const stored = await tx.select({ protocol, version }).from(boards);
   const isOvertaken =

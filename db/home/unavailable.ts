@@ -14,9 +14,10 @@ const NETWORK = new Set([
 
 /**
  * SQLSTATE classes and codes (PostgreSQL, appendix A): 08 connection, 40 rolled back to be tried again,
- * 53 resources, 57P0x shutdown, 57014 and 25P03 timeouts, 58 the server's system.
+ * 53 resources, 55P03 a lock that was waited for too long, 57P0x shutdown, 57014 and 25P03 timeouts, 58 the
+ * server's system.
  */
-const SQLSTATE = /^(08...|40...|53...|57P0.|57014|25P0[34]|58...)$/;
+const SQLSTATE = /^(08...|40...|53...|55P03|57P0.|57014|25P0[34]|58...)$/;
 
 /** Of drivers that give no code: pg, pg-pool, Neon over WebSocket and over HTTP, PGlite. */
 const MESSAGE =

@@ -7,12 +7,11 @@ import { isStrictPoint, isStrictSignature } from "./ed25519-encoding.ts";
 import { platformEd25519 } from "./ed25519-platform.ts";
 import { portableEd25519 } from "./ed25519-portable.ts";
 
-let chosen: Promise<Ed25519> | undefined;
+let chosen: Ed25519 | undefined;
 
-/** WebCrypto where it has the algorithm, else JavaScript. */
-export function ed25519(): Promise<Ed25519> {
-  chosen ??= platformEd25519().then((platform) => platform ?? portableEd25519);
-  return chosen;
+/** WebCrypto where it has the algorithm, else JavaScript. No promise is kept: Workers' requests may not share one. */
+export async function ed25519(): Promise<Ed25519> {
+  return (chosen ??= (await platformEd25519()) ?? portableEd25519);
 }
 
 /** A public key in lower-case hexadecimal; also its holder's id. */

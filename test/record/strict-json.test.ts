@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonicalJson } from "../../record/canonical-json.ts";
 import { jsonPointer, schemaFaults, shown } from "../../record/problem.ts";
-import { readStrictJson } from "../../record/strict-json.ts";
+import { JSON_LIMITS, readStrictJson } from "../../record/strict-json.ts";
 import { Run } from "../../record/run.ts";
 import { aRun } from "./factories.ts";
 
@@ -88,10 +88,16 @@ test("depth and length are capped, however large the document", () => {
   expect(read(nested(33))).toMatchObject({ ok: false, problem: { rule: "at most 32 levels" } });
   expect(read("[".repeat(2_000_000))).toMatchObject({ problem: { rule: "at most 32 levels" } });
   const zeros = (count: number) => utf8ToBytes(JSON.stringify(new Array(count).fill(0)));
-  const limits = { depth: 2, items: 100 };
+  const limits = { ...JSON_LIMITS, depth: 2, items: 100 };
   expect(readStrictJson(zeros(100), limits).ok).toBe(true);
   expect(readStrictJson(zeros(101), limits)).toMatchObject({
     problem: { pointer: "", rule: "at most 100 items" },
+  });
+  const few = { ...JSON_LIMITS, values: 7 };
+  const pairs = (count: number) => utf8ToBytes(JSON.stringify(new Array(count).fill([0])));
+  expect(readStrictJson(pairs(3), few).ok).toBe(true);
+  expect(readStrictJson(pairs(4), few)).toMatchObject({
+    problem: { pointer: "/3", rule: "at most 7 values" },
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { formatCursor } from "../../../db/board/board-cursor.ts";
 import { RANKED, SORTS } from "../../../record/board/board-columns.ts";
 import { BoardPage } from "../../../record/board/board-page.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
@@ -153,4 +154,17 @@ test("a cursor of another order is refused", async () => {
   const { next } = await page("?limit=1");
   const answer = await room.get(`/v1/boards/micro-1?sort=gap&limit=1&after=${next}`);
   expect((await problemOf(answer)).errors[0]!.pointer).toBe("/after");
+});
+
+test.each([
+  ["params", 1.5],
+  ["params", 2 ** 53],
+  ["params", null],
+  ["receivedAt", -99_999_999_999_999],
+  ["receivedAt", null],
+] as const)("a cursor that no row of %s can have left (%s) is refused", async (sort, value) => {
+  const order = { sort, order: "ascending" } as const;
+  const after = formatCursor(order, { value, id: ids[0]! });
+  const answer = await room.get(`/v1/boards/micro-1?sort=${sort}&after=${after}`);
+  expect((await problemOf(answer)).name).toBe("invalid-query");
 });

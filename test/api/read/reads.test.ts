@@ -303,3 +303,8 @@ test("schemas are served by name", async () => {
   for (const name of schemas) expect((await room.get(`/v1/schemas/${name}`)).status).toBe(200);
   expect((await room.get("/v1/schemas/constructor")).status).toBe(404);
 });
+
+test("a configuration's challenges are asked for with its protocol, along an index", async () => {
+  const answer = await room.get("/v1/challenges?arch=mlp-512&regs=none");
+  expect(await answer.json()).toMatchObject({ status: 400, errors: [{ pointer: "/protocol" }] });
+});

@@ -147,3 +147,17 @@ test("a result in gzip is accepted", async () => {
   const answer = await laboratory.post(PATH, gzipSync(JSON.stringify(envelope)), gzip);
   expect(answer.status).toBe(201);
 });
+
+test("a statement with a hundred thousand faults costs no more than one with one", async () => {
+  const result = aResult(null);
+  const [first, ...others] = result.panel;
+  const epochs = Array.from({ length: 99_000 }, () => ({})); // each lacks five members
+  const text = JSON.stringify({ ...result, panel: [{ ...first!, epochs }, ...others] });
+  const envelope = await sealBytes("result", utf8ToBytes(text), [alice.seed]);
+  const body = gzipSync(JSON.stringify(envelope));
+  const started = performance.now();
+  const problem = await refused(laboratory, () => laboratory.post(PATH, body, gzip));
+  expect(problem.name).toBe("malformed-statement");
+  expect(problem.errors[0]!.pointer).toMatch(/^\/panel\/0\/epochs\/0\//);
+  expect(performance.now() - started).toBeLessThan(2000);
+});

@@ -79,6 +79,12 @@ test("a statement from the future is refused", async () => {
   expect(problem.errors[0]!.pointer).toBe("/at");
 });
 
+test("a statement of the year 0 is refused, as no database could keep its time", async () => {
+  const statement = nameStatement(null, "0000-01-01T00:00:00Z");
+  const problem = await refused(laboratory, () => send(statement, [alice]));
+  expect([problem.name, problem.errors[0]!.pointer]).toEqual(["malformed-statement", "/at"]);
+});
+
 test("what is no request about a key is refused", async () => {
   const problem = await refused(laboratory, () => laboratory.send("/v1/keys", { envelope: {} }));
   expect(problem.name).toBe("malformed-request");

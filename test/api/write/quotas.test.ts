@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { LIMITS, type Home } from "../../../api/home.ts";
+import { sealEnvelope } from "../../../record/statement/envelope.ts";
+import { upkeep } from "../../../api/upkeep.ts";
 import { quotas } from "../../../db/schema.ts";
 import { aCommitment, alice, bob } from "../../record/statement/factories.ts";
 import { hex, openPeopledLaboratory, problemOf, refused, type Laboratory } from "./laboratory.ts";
@@ -79,11 +81,39 @@ test("a request at which the server fails costs nothing", async () => {
   expect(await used()).toEqual([1, 1]);
 });
 
-test("addresses are forgotten after a day", async () => {
+test("who sends another's envelope again pays alone", async () => {
+  await open({ key: { requests: 3, windowSeconds: 3600 } });
+  const commitment = aCommitment({ unique: hex(99_999) });
+  const send = () => laboratory.submit("/v1/challenges", "commitment", commitment);
+  expect((await send()).status).toBe(201);
+  laboratory.home.address = "192.0.2.2";
+  for (let i = 0; i < 5; i++) expect((await send()).status).toBe(200);
+  for (const status of [201, 201, 429]) expect((await commit()).status).toBe(status);
+});
+
+test("who sends another's envelope to where it is refused pays alone", async () => {
+  await open({ key: { requests: 3, windowSeconds: 3600 } });
+  const at = new Date(laboratory.home.now().getTime() - 3_600_000).toISOString();
+  const statement = { action: "register", key: alice.key, at } as const; // in the log for all to read
+  const envelope = await sealEnvelope("key", statement, [alice.seed]);
+  laboratory.home.address = "192.0.2.2";
+  for (let i = 0; i < 5; i++) {
+    const answer = await laboratory.send("/v1/keys", { envelope, name: "Eve" });
+    expect((await problemOf(answer)).name).toBe("bad-name");
+  }
+  expect(await used()).toEqual([5]);
+  expect((await commit()).status).toBe(201);
+});
+
+test("addresses are forgotten once their windows are over", async () => {
   await open({});
-  laboratory.wait(2 * 86_400);
+  await commit();
+  await upkeep(laboratory.home, (error) => expect(error).toBeUndefined());
+  expect(await used()).toEqual([1, 1]);
+  laboratory.wait(3 * 3600);
   laboratory.home.address = "192.0.2.77";
   await commit();
+  await upkeep(laboratory.home, (error) => expect(error).toBeUndefined());
   const subjects = (await laboratory.db.select().from(quotas)).map(({ subject }) => subject);
   expect(subjects.sort()).toEqual(["address:192.0.2.77 writes", `key:${alice.key} writes`]);
 });

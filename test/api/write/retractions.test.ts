@@ -98,6 +98,18 @@ test("an erased name is gone, and the statement that set it cannot bring it back
   expect((await refused(laboratory, send)).name).toBe("key-conflict");
 });
 
+test("a name signed with a clock that is ahead is erased, too", async () => {
+  const at = new Date(laboratory.home.now().getTime() + 9 * 60_000).toISOString();
+  const name = bytesToHex(sha256(utf8ToBytes("Eve")));
+  const statement = { action: "name", key: alice.key, name, at } as const;
+  const envelope = await sealEnvelope("key", statement, [alice.seed]);
+  const send = () => laboratory.send("/v1/keys", { envelope, name: "Eve" });
+  expect((await send()).status).toBe(201);
+  expect((await moderate("erase-name", alice.key)).status).toBe(201);
+  expect((await refused(laboratory, send)).name).toBe("key-conflict");
+  expect(await laboratory.db.select().from(keyNames)).toMatchObject([{ name: null }]);
+});
+
 test("a result that its key's revocation overtakes counts as taken back", async () => {
   const at = laboratory.home.now().toISOString();
   const { receipt: before } = await entry(laboratory);
