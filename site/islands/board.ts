@@ -12,7 +12,7 @@ const PATIENT_MS = 5000;
 
 async function run(root: HTMLElement): Promise<void> {
   const page = new BoardPageState(root);
-  const source = new BoardSource(page.model.protocol.name);
+  const source = new BoardSource(page.model.protocol.name, root.dataset["logSize"]);
   let isAsking: Promise<boolean> | null = null;
   const ask = async (): Promise<boolean> => {
     const answer = await source.changes(page.wish());
@@ -30,7 +30,7 @@ async function run(root: HTMLElement): Promise<void> {
     return false;
   };
   const askOnce = () => (isAsking ??= ask().finally(() => (isAsking = null)));
-  listen(page, () => void askOnce().then(askOnce));
+  listen(page, () => askOnce().then(askOnce));
   showTips(root);
   moveInTable(root);
   for (;;) {

@@ -5,10 +5,13 @@ import { NO_ARROWS, nothingYet } from "../components/charts/nothing-yet.ts";
 import { BoardSource } from "./board/board-source.ts";
 
 async function run(place: HTMLElement): Promise<void> {
-  const source = new BoardSource(place.dataset["protocol"]!);
-  const answer = await source.changes({ ranked: "complexity", hidden: false, all: true });
-  if (!answer.ok || answer.value === null) return; // what was built stays
-  if (String(answer.value.logSize) === place.dataset["logSize"]) return;
+  const { protocol, logSize } = place.dataset;
+  const source = new BoardSource(protocol!, logSize);
+  const wish = { ranked: "complexity", hidden: false } as const;
+  const first = await source.changes({ ...wish, all: false });
+  if (!first.ok || String(first.value?.logSize) === logSize) return; // what was built stays
+  const answer = await source.changes({ ...wish, all: true });
+  if (!answer.ok || answer.value === null) return;
   const { multiples } = await import("../components/charts/multiples.ts");
   const kind = place.dataset["multiples"] as MultiplesKind;
   const drawn = multiples(document, kind, answer.value.rows) ?? nothingYet(document, ...NO_ARROWS);

@@ -6,17 +6,20 @@ import { bothWidths, figure } from "../../charts/figure.ts";
 import { mapLegend } from "../../charts/map-legend.ts";
 import { count } from "../../lib/numbers.ts";
 import { rowAnchor } from "../../view/board/row-anchor.ts";
+import type { ShownRows } from "../../view/board/shown-rows.ts";
 
 /** More points than this hide each other, and a browser slows down. */
 export const MOST_POINTS = 300;
 
-export function boardMap(passing: readonly BoardRow[], document: Document): HTMLElement {
+type Shown = Pick<ShownRows, "passing" | "found">;
+
+export function boardMap({ passing, found }: Shown, document: Document): HTMLElement {
   const rows = passing.slice(0, MOST_POINTS).map(mapRow);
   return figure(
     document,
     {
       title: "Random-label complexity and generalization gap",
-      caption: caption(passing),
+      caption: caption(passing, found),
       legend: mapLegend(rows),
       columns: [],
       rows: [],
@@ -25,14 +28,14 @@ export function boardMap(passing: readonly BoardRow[], document: Document): HTML
   );
 }
 
-function caption(passing: readonly BoardRow[]): string {
+function caption(passing: readonly BoardRow[], found: number): string {
   const shown = passing.slice(0, MOST_POINTS);
   const homeless = shown.filter(
     ({ numbers: { complexity, gap } }) => complexity === null || gap === null,
   );
   const few =
-    passing.length > MOST_POINTS
-      ? ` Shown are the first ${MOST_POINTS} of ${count(passing.length)} rows in the table's order.`
+    found > MOST_POINTS
+      ? ` Shown are the first ${MOST_POINTS} of ${count(found)} rows in the table's order.`
       : "";
   const missing =
     homeless.length === 0

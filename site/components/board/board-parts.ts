@@ -1,7 +1,6 @@
 /** @file The parts of a board's page, each drawn by itself; the map, which needs the chart library, stands apart. */
 
 import { type Child, html } from "../../charts/element.ts";
-import { isHidden } from "../../view/board/board-filter.ts";
 import type { BoardModel } from "../../view/board/board-model.ts";
 import type { BoardView } from "../../view/board/board-view.ts";
 import { type ShownRows, shownRows } from "../../view/board/shown-rows.ts";
@@ -53,18 +52,16 @@ export function boardPart(document: Document, part: Part, drawing: Drawing): Chi
     case "hidden":
       return hiddenRows(document, model.hidden, view);
     case "count":
-      return rowCount(document, shown, countOf(model, view));
+      return rowCount(document, shown);
     case "table":
-      return boardTable(document, tableParts(drawing, shown.rows));
+      return shown.rows.length === 0 && shown.found > 0
+        ? html(document, "p", { class: "faint", role: "status" }, "The rest is on its way.")
+        : boardTable(document, tableParts(drawing, shown.rows));
     case "pager":
       return pager(document, shown);
     case "tray":
       return compareTray(document, view.compare, model.rows);
   }
-}
-
-function countOf({ rows, total }: BoardModel, { hidden }: BoardView): number {
-  return total + (hidden ? rows.filter(isHidden).length : 0);
 }
 
 function tableParts(drawing: Drawing, rows: TableParts["rows"]): TableParts {

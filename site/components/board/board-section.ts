@@ -14,9 +14,7 @@ export function boardSection(document: Document, drawing: Drawing): HTMLElement 
   const isEmpty = drawing.model.rows.length === 0;
   const part = (name: Part) => el("div", { "data-part": name }, boardPart(document, name, drawing));
   const { model, view, live, newestBuilt } = drawing;
-  const map = isEmpty
-    ? emptyBoard(document, model)
-    : boardMap(shownRows(model, view).passing, document);
+  const map = isEmpty ? emptyBoard(document, model) : boardMap(shownRows(model, view), document);
   return el(
     "div",
     {

@@ -14,10 +14,9 @@ const FORMATS = [
 ] as const;
 export type CopyFormat = (typeof FORMATS)[number][0];
 
-/** `24 of 300 entries.` @param all rows of the board that the hidden states let through. */
-export function rowCount(document: Document, { passing }: ShownRows, all: number): HTMLElement {
-  const text =
-    passing.length === all ? entries(all) : `${count(passing.length)} of ${entries(all)}`;
+/** `24 of 300 entries` */
+export function rowCount(document: Document, { found, all }: ShownRows): HTMLElement {
+  const text = found === all ? entries(all) : `${count(found)} of ${entries(all)}`;
   return html(document, "p", { class: "count", role: "status" }, text);
 }
 

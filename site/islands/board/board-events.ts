@@ -11,14 +11,13 @@ import {
 } from "../../view/board/board-actions.ts";
 import { BOARD_COLUMNS } from "../../view/board/board-columns.ts";
 import { rowAnchor } from "../../view/board/row-anchor.ts";
-import { shownRows } from "../../view/board/shown-rows.ts";
 import type { BoardPageState } from "./board-page.ts";
-import { copiedView } from "./copied-view.ts";
+import { copyView } from "./copied-view.ts";
 
 const ROWS = ["count", "hidden", "table", "pager"] as const;
 
 /** @param changed called when other rows may be needed than were fetched. */
-export function listen(page: BoardPageState, changed: () => void): void {
+export function listen(page: BoardPageState, changed: () => Promise<unknown>): void {
   const { root } = page;
   root.addEventListener("click", (event) => {
     if (event.target instanceof Element) onClick(page, event, event.target, changed);
@@ -33,30 +32,36 @@ export function listen(page: BoardPageState, changed: () => void): void {
       map: true,
       typing: true,
     });
-    changed();
+    void changed();
   });
+  root.addEventListener("toggle", ({ target }) => void onToggle(page, target, changed), true);
   root.addEventListener("submit", (event) => event.preventDefault());
 }
 
-function onClick(page: BoardPageState, event: Event, target: Element, changed: () => void): void {
+function onClick(
+  page: BoardPageState,
+  event: Event,
+  target: Element,
+  changed: () => Promise<unknown>,
+): void {
   const { view } = page;
   const point = target.closest(".plot a");
   if (point !== null) {
     event.preventDefault();
-    return select(page, entryOf(page, point));
+    return void selectPoint(page, point, changed);
   }
   const button = target.closest<HTMLElement>("button");
   const { sort, action, copy, page: to, drop, choose } = button?.dataset ?? {};
   if (sort !== undefined) {
     page.choose(sortedBy(view, sort), ROWS);
-    return changed();
+    return void changed();
   }
   if (to !== undefined) {
     page.wantsAll = true;
     page.choose({ ...view, page: Number(to) }, ROWS);
-    return changed();
+    return void changed();
   }
-  if (copy !== undefined) return void copyView(page, copy as CopyFormat);
+  if (copy !== undefined) return void copyView(page, copy as CopyFormat, changed);
   if (drop !== undefined || choose !== undefined)
     return page.choose(toggleCompared(view, drop ?? choose!), ["tray", "table"]);
   if (action !== undefined) return act(page, action, changed);
@@ -65,7 +70,7 @@ function onClick(page: BoardPageState, event: Event, target: Element, changed: (
     select(page, row.dataset["entry"]!);
 }
 
-function act(page: BoardPageState, action: string, changed: () => void): void {
+function act(page: BoardPageState, action: string, changed: () => Promise<unknown>): void {
   const { view } = page;
   if (action === "clear") return page.choose({ ...view, compare: [] }, ["tray", "table"]);
   if (action === "hidden") page.choose({ ...view, hidden: !view.hidden }, ROWS, { map: true });
@@ -75,7 +80,7 @@ function act(page: BoardPageState, action: string, changed: () => void): void {
       open.open = false;
     page.drawControls();
   }
-  changed();
+  void changed();
 }
 
 function entryOf({ model }: BoardPageState, point: Element): string | null {
@@ -83,12 +88,38 @@ function entryOf({ model }: BoardPageState, point: Element): string | null {
   return model.rows.find(({ entry }) => address === `#${rowAnchor(entry)}`)?.entry ?? null;
 }
 
+/** A map from the build may show rows that were not fetched yet. */
+async function selectPoint(page: BoardPageState, point: Element, changed: () => Promise<unknown>) {
+  if (entryOf(page, point) === null && page.isPartial) {
+    page.wantsAll = true;
+    await changed();
+  }
+  select(page, entryOf(page, point));
+}
+
+/** What can be chosen is known once all rows are. */
+async function onToggle(
+  page: BoardPageState,
+  chooser: EventTarget | null,
+  changed: () => Promise<unknown>,
+): Promise<void> {
+  if (!(chooser instanceof HTMLDetailsElement) || !chooser.open || !page.isPartial) return;
+  const name = chooser.querySelector("input")?.name;
+  page.wantsAll = true;
+  await changed();
+  if (name !== undefined && chooser.open) page.drawControls(name);
+}
+
 function select(page: BoardPageState, entry: string | null): void {
   if (entry === null) return;
   page.choose(toggleSelected(page.view, entry), ["selection", "table"]);
 }
 
-function onChoice(page: BoardPageState, box: HTMLInputElement, changed: () => void): void {
+function onChoice(
+  page: BoardPageState,
+  box: HTMLInputElement,
+  changed: () => Promise<unknown>,
+): void {
   const { view, root } = page;
   const { compare } = box.dataset;
   if (compare !== undefined) {
@@ -111,7 +142,7 @@ function onChoice(page: BoardPageState, box: HTMLInputElement, changed: () => vo
     const shown = columns.filter((id) => id === "entry" || checked.includes(id));
     page.choose({ ...view, columns: shown }, ["table"]);
   }
-  changed();
+  void changed();
 }
 
 /** How many are ticked, while the list stays open. */
@@ -120,16 +151,4 @@ function showNumber(box: HTMLInputElement, checked: number): void {
   const title = summary?.dataset["title"];
   if (!summary || title === undefined || box.name === "columns") return;
   summary.textContent = checked > 0 ? `${title} (${checked})` : title;
-}
-
-async function copyView(page: BoardPageState, format: CopyFormat): Promise<void> {
-  const { model, view } = page;
-  const { passing } = shownRows(model, view);
-  const text = copiedView(format, passing, view, model.protocol.name);
-  try {
-    await navigator.clipboard.writeText(text);
-    page.say(`Copied ${passing.length} rows.`);
-  } catch {
-    page.say("The browser did not let this page copy.");
-  }
 }

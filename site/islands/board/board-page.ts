@@ -5,11 +5,14 @@ import { boardControls } from "../../components/board/controls.ts";
 import { type Drawing, type Part, PARTS } from "../../components/board/board-parts.ts";
 import { offlineNotice } from "../../components/board/offline-notice.ts";
 import { copyBar } from "../../components/board/table-bar.ts";
+import { withoutFilters } from "../../view/board/board-actions.ts";
 import { readView, writeView } from "../../view/board/board-address.ts";
 import { findColumn } from "../../view/board/board-columns.ts";
 import { HIDDEN, isHidden } from "../../view/board/board-filter.ts";
 import { type BoardModel, emptyBoardModel, newestOf } from "../../view/board/board-model.ts";
 import type { BoardView } from "../../view/board/board-view.ts";
+import { needsAll } from "../../view/board/needs-all.ts";
+import { shownRows } from "../../view/board/shown-rows.ts";
 import { intervalText } from "../../view/interval-cell.ts";
 import { drawMap, drawParts, markSelected, replacePart } from "./board-screen.ts";
 import { rankedOf, type Wish } from "./board-source.ts";
@@ -30,11 +33,14 @@ export class BoardPageState {
   }
 
   wish(): Wish {
-    const { sort, hidden, states } = this.view;
+    const { sort, hidden, states, selected } = this.view;
+    const { rows } = this.model;
+    const isSought =
+      rows.length > 0 && selected !== null && !rows.some((row) => row.entry === selected);
     return {
       ranked: rankedOf(findColumn(sort)?.sort),
       hidden: hidden || states.some((state) => HIDDEN.includes(state)),
-      all: this.wantsAll || this.view.page > 1 || this.view.text !== "",
+      all: this.wantsAll || isSought || needsAll(this.view),
     };
   }
 
@@ -47,19 +53,24 @@ export class BoardPageState {
   /** New rows are announced and stand out; older ones that are fetched only now, and the first ones seen, are not. */
   take(model: BoardModel): void {
     const isFirst = this.model.rows.length === 0 && this.model.logSize === null;
+    const { logSize } = this.model;
     const newest = newestOf(this.model.rows);
-    const arrived = isFirst
-      ? []
-      : model.rows.filter((row) => !isHidden(row) && (newest === null || row.receivedAt > newest));
+    const arrived =
+      isFirst || logSize === model.logSize
+        ? []
+        : model.rows.filter(
+            (row) => !isHidden(row) && (newest === null || row.receivedAt > newest),
+          );
     const isSameAsBuilt = isFirst && String(model.logSize) === this.root.dataset["logSize"];
     this.#fresh = new Set(arrived.map(({ entry }) => entry));
     this.model = model;
+    if (isSameAsBuilt && this.isPartial) this.#enableControls();
+    else this.drawControls();
     this.#drawAll(!(isSameAsBuilt && writeView(this.view) === ""));
     if (arrived.length > 0) this.say(announcement(arrived));
   }
 
   #drawAll(withMap: boolean): void {
-    this.drawControls();
     const copies = this.root.querySelector(".copies");
     copies?.replaceWith(copyBar(document, true));
     const parts = PARTS.filter((part) => part !== "sentences" || this.model.sentences.length > 0);
@@ -68,12 +79,28 @@ export class BoardPageState {
     markSelected(this.root, this.view.selected);
   }
 
-  drawControls(): void {
+  /** Those of the build offer what all rows have, more than are known here so far. */
+  #enableControls(): void {
+    const boxes = this.root.querySelectorAll<HTMLInputElement>('[data-part="controls"] :disabled');
+    for (const box of boxes) box.disabled = false;
+  }
+
+  /** Are there rows that were not fetched yet? */
+  get isPartial(): boolean {
+    const { passing, found } = shownRows(this.model, withoutFilters(this.view));
+    return passing.length < found;
+  }
+
+  /** @param reopened name of the chooser that stays open, with what there is to choose by now. */
+  drawControls(reopened: string | null = null): void {
     const open = this.root.querySelector<HTMLInputElement>(".chooser[open] input")?.name;
     const { activeElement } = document;
     const isTyping = activeElement instanceof HTMLInputElement && activeElement.name === "q";
-    if (open !== undefined || isTyping) return; // whoever is choosing is not disturbed
-    replacePart(this.root, "controls", boardControls(document, this.model.rows, this.view, true));
+    if (isTyping || (open !== undefined && reopened === null)) return; // whoever is choosing is not disturbed
+    const controls = boardControls(document, this.model.rows, this.view, true);
+    const chooser = controls.querySelector(`[name="${reopened}"]`)?.closest("details");
+    if (chooser) chooser.open = true;
+    replacePart(this.root, "controls", controls);
   }
 
   /**

@@ -28,8 +28,7 @@ export async function drawMap(root: Element, drawing: Drawing): Promise<void> {
   root.classList.toggle("empty", model.rows.length === 0);
   if (model.rows.length === 0) return replacePart(root, "map", emptyBoard(document, model));
   const { boardMap } = await import("../../components/board/board-map.ts");
-  const { passing } = shownRows(model, view);
-  replacePart(root, "map", boardMap(passing, document));
+  replacePart(root, "map", boardMap(shownRows(model, view), document));
   markSelected(root, view.selected);
 }
 

@@ -17,24 +17,28 @@ export interface Wish {
   all: boolean;
 }
 
-const LIMIT = 200;
-/** Pages fetched before a visitor shows an interest in the rest. */
-const UNASKED_PAGES = 5;
+/** Rows that the table shows at first, and rows of each page fetched after them. */
+const [FIRST, LIMIT] = [100, 200];
+/** Rows fetched before a visitor shows an interest in the rest: all that a map draws. */
+const UNASKED = 300;
 
 export class BoardSource {
   readonly #protocol: string;
+  readonly #builtLogSize: string | undefined;
   #etag: string | null = null;
   #asked = "";
 
-  constructor(protocol: string) {
+  /** @param builtLogSize leaves of the log that the page was built from. */
+  constructor(protocol: string, builtLogSize: string | undefined) {
     this.#protocol = protocol;
+    this.#builtLogSize = builtLogSize;
   }
 
   /** Null while nothing has changed since it was last asked with the same wish. */
   async changes(wish: Wish): Promise<Answer<BoardModel | null>> {
     const asked = JSON.stringify(wish);
     const etag = asked === this.#asked ? this.#etag : null;
-    const query = { sort: wish.ranked, limit: LIMIT };
+    const query = { sort: wish.ranked, limit: FIRST };
     const first = await pageApi.changedBoard(this.#protocol, query, etag);
     if (!first.ok || first.value === null) return first as Answer<null>;
     const model = await this.#rest(first.value.page, wish);
@@ -43,11 +47,16 @@ export class BoardSource {
   }
 
   async #rest(page: BoardPage, wish: Wish): Promise<Answer<BoardModel>> {
-    const more = await this.#pages({ sort: wish.ranked }, page.next, wish.all);
+    const more = await this.#pages(
+      { sort: wish.ranked },
+      page.next,
+      this.#rowsAfterFirst(page, wish),
+    );
     if (!more.ok) return more;
     const isAnyHidden = Object.values(page.hidden).some((number) => number > 0);
     const state = { sort: wish.ranked, state: HIDDEN.join(",") };
-    const hidden = wish.hidden && isAnyHidden ? await this.#pages(state, undefined, true) : NO_ROWS;
+    const hidden =
+      wish.hidden && isAnyHidden ? await this.#pages(state, undefined, Infinity) : NO_ROWS;
     if (!hidden.ok) return hidden;
     const said = await pageApi.sentences(this.#protocol);
     const { protocol, total, logSize } = page;
@@ -66,14 +75,20 @@ export class BoardSource {
     };
   }
 
-  /** @param after undefined: from the first page; null: there is none. */
+  /** A large board that is as it was built has its map on the page: the first rows of the table are enough. */
+  #rowsAfterFirst({ total, logSize }: BoardPage, { all }: Wish): number {
+    if (all) return Infinity;
+    return total > UNASKED && String(logSize) === this.#builtLogSize ? 0 : UNASKED - FIRST;
+  }
+
+  /** @param after undefined: from the first page; null: there is none. @param most rows, give or take a page. */
   async #pages(
     query: Record<string, string>,
     after: string | null | undefined,
-    all: boolean,
+    most: number,
   ): Promise<Answer<BoardRow[]>> {
     const rows: BoardRow[] = [];
-    for (let page = 1; after !== null && (all || page < UNASKED_PAGES); page++) {
+    while (after !== null && rows.length < most) {
       const answer = await pageApi.board(this.#protocol, { ...query, limit: LIMIT, after });
       if (!answer.ok) return answer;
       rows.push(...answer.value.rows);

@@ -2,15 +2,17 @@
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { CopyFormat } from "../../components/board/table-bar.ts";
+import { shownRows } from "../../view/board/shown-rows.ts";
 import type { BoardView } from "../../view/board/board-view.ts";
 import { bibtex } from "../../view/copies/bibtex.ts";
 import { copiedTable } from "../../view/copies/copied-table.ts";
 import { csv } from "../../view/copies/csv.ts";
 import { latex } from "../../view/copies/latex.ts";
 import { markdown } from "../../view/copies/markdown.ts";
+import type { BoardPageState } from "./board-page.ts";
 
 /** @param rows let through by the filters, on all pages. */
-export function copiedView(
+function copiedView(
   format: CopyFormat,
   rows: readonly BoardRow[],
   { columns }: BoardView,
@@ -25,5 +27,26 @@ export function copiedView(
       return bibtex(rows, protocol, location.origin);
     case "csv":
       return csv(rows, columns);
+  }
+}
+
+/** Every row that the filters let through, those on pages that nobody has looked at too. */
+export async function copyView(
+  page: BoardPageState,
+  format: CopyFormat,
+  changed: () => Promise<unknown>,
+): Promise<void> {
+  if (page.isPartial) {
+    page.wantsAll = true;
+    await changed();
+  }
+  const { model, view } = page;
+  const { passing } = shownRows(model, view);
+  const text = copiedView(format, passing, view, model.protocol.name);
+  try {
+    await navigator.clipboard.writeText(text);
+    page.say(`Copied ${passing.length} rows.`);
+  } catch {
+    page.say("The browser did not let this page copy.");
   }
 }

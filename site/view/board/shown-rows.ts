@@ -2,13 +2,18 @@
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { BoardModel } from "./board-model.ts";
-import { filterRows } from "./board-filter.ts";
+import { filterRows, isHidden } from "./board-filter.ts";
 import { sortRows } from "./board-sort.ts";
+import { isFiltered } from "./needs-all.ts";
 import { PAGE_ROWS, type BoardView } from "./board-view.ts";
 
 export interface ShownRows {
   /** Let through by the filters, in order, on all pages. */
   passing: BoardRow[];
+  /** As many as pass, those included that were not fetched yet. */
+  found: number;
+  /** Entries of the board, those in hidden states only where they are shown. */
+  all: number;
   /** Of this page. */
   rows: BoardRow[];
   /** From 1; the last one when the address asks for a later one. */
@@ -18,16 +23,20 @@ export interface ShownRows {
 
 /** Ranks are shown in the order that they are in, and in no other. */
 export function shownRows(
-  { rows: all, ranked }: Pick<BoardModel, "rows" | "ranked">,
+  { rows: known, ranked, total }: Pick<BoardModel, "rows" | "ranked" | "total">,
   view: BoardView,
 ): ShownRows {
-  const passing = filterRows(sorted(all, view), view);
-  const pages = Math.max(1, Math.ceil(passing.length / PAGE_ROWS));
+  const passing = filterRows(sorted(known, view), view);
+  const all = total + (view.hidden ? known.filter(isHidden).length : 0);
+  const found = isFiltered(view) ? passing.length : Math.max(all, passing.length);
+  const pages = Math.max(1, Math.ceil(found / PAGE_ROWS));
   const page = Math.min(view.page, pages);
   const rows = passing.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
   const ranks = view.sort === ranked;
   return {
     passing,
+    found,
+    all,
     rows: ranks ? rows : rows.map((row) => ({ ...row, rank: null })),
     page,
     pages,

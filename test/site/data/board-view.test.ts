@@ -12,6 +12,7 @@ import { BOARD_COLUMNS } from "../../../site/view/board/board-columns.ts";
 import { filterRows } from "../../../site/view/board/board-filter.ts";
 import { sortRows } from "../../../site/view/board/board-sort.ts";
 import { USUAL_VIEW, type BoardView } from "../../../site/view/board/board-view.ts";
+import { needsAll } from "../../../site/view/board/needs-all.ts";
 import { shownRows } from "../../../site/view/board/shown-rows.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";
@@ -81,7 +82,7 @@ describe("filters", () => {
   });
 
   test("let ten thousand rows through in less than 50 ms", () => {
-    const model = { rows: manyRows(10_000), ranked: "complexity" } as const;
+    const model = { rows: manyRows(10_000), ranked: "complexity", total: 10_000 } as const;
     shownRows(model, view({ text: "warm" }));
     const times = ["dropout", "cnn", "a1", "mlp none"].map((text) => {
       const start = performance.now();
@@ -109,7 +110,7 @@ describe("the order of rows", () => {
   });
 
   test("shows ranks in the column that they are of, and in no other", () => {
-    const model = { rows, ranked: "complexity" } as const;
+    const model = { rows, ranked: "complexity", total: 3 } as const;
     expect(shownRows(model, USUAL_VIEW).rows[0]?.rank).not.toBeNull();
     expect(shownRows(model, view({ sort: "gap" })).rows[0]?.rank).toBeNull();
   });
@@ -123,9 +124,30 @@ describe("the order of rows", () => {
 });
 
 test("a page beyond the last is the last", () => {
-  const model = { rows: manyRows(250), ranked: "complexity" } as const;
+  const model = { rows: manyRows(250), ranked: "complexity", total: 250 } as const;
   expect(shownRows(model, view({ page: 99 }))).toMatchObject({ page: 3, pages: 3 });
   expect(shownRows(model, view({ page: 3 })).rows).toHaveLength(50);
+});
+
+test("rows that were not fetched yet count while nothing is filtered, and have their pages", () => {
+  const model = { rows: manyRows(100), ranked: "complexity", total: 10_000 } as const;
+  expect(shownRows(model, USUAL_VIEW)).toMatchObject({ found: 10_000, all: 10_000, pages: 100 });
+  expect(shownRows(model, view({ text: "mlp" }))).toMatchObject({
+    found: 50,
+    all: 10_000,
+    pages: 1,
+  });
+});
+
+test.each([
+  [{}, false],
+  [{ sort: "testAccuracy", order: "descending" }, false],
+  [{ sort: "gap", order: "descending" }, true],
+  [{ sort: "regs" }, true],
+  [{ page: 2 }, true],
+  [{ archs: ["mlp-512"] }, true],
+] as const)("a view with %j takes every row of a large board: %s", (changes, all) => {
+  expect(needsAll(view(changes))).toBe(all);
 });
 
 test("a sixth entry is not taken into the comparison, and one more click lets an entry go", () => {

@@ -133,7 +133,9 @@ describe.skipIf(browserPath === null)("the budgets of a board in a browser", () 
       await route.fulfill({ json: answer, headers: { etag: '"all"' } });
     });
     await page.goto(`${stage.url}/boards/micro-1/`);
-    await expect.poll(() => page.locator(".count").textContent()).toContain("of 10,000 entries");
+    await expect.poll(() => page.locator(".count").textContent()).toBe("10,000 entries");
+    expect(await page.locator(".pager").textContent()).toContain("Page 1 of 100");
+    expect(await page.locator("tr.new").count()).toBe(0);
     const box = page.getByRole("searchbox");
     await box.fill("mlp");
     await expect
