@@ -8,7 +8,7 @@ import { Receipt } from "../../record/log/log-entry.ts";
 import { sealEnvelope, type Envelope } from "../../record/statement/envelope.ts";
 import { visitor } from "../homes/visitor.ts";
 import { aResult, alice, idOf } from "../record/statement/factories.ts";
-import type { Stage } from "./stage.ts";
+import { BOARD_PATIENCE, type Stage } from "./stage.ts";
 
 /**
  * Everybody comes with the client of the command line, as a server may send some away for a moment: a Worker opens a
@@ -34,7 +34,7 @@ export function crowdIsServed(stage: () => Stage): void {
     const id = idOf(result);
     expect(answers[0]!.answer).toMatchObject({ id, index: size });
     const rows = async () => (await board(`?key=${alice.key}`)).rows.map(({ entry }) => entry);
-    await expect.poll(rows, { timeout: 2000, interval: 50 }).toEqual([id]);
+    await expect.poll(rows, BOARD_PATIENCE).toEqual([id]);
     const { size: now, leaves } = await get("/v1/log/entries?limit=200", LogPage);
     expect(now).toBe(size + 2); // the result, and its challenge's outcome
     expect(leaves.filter(({ digest }) => digest === id)).toHaveLength(1);

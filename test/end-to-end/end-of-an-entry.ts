@@ -7,7 +7,7 @@ import { LogPage } from "../../record/documents/log-document.ts";
 import type { EntryFile } from "../../record/entry-file.ts";
 import type { KnownLog } from "../../harness/verify/known-logs.ts";
 import type { Machine } from "./machine.ts";
-import { boardRow, type Stage } from "./stage.ts";
+import { BOARD_PATIENCE, boardRow, type Stage } from "./stage.ts";
 
 const REASON = "the counts of another laboratory";
 
@@ -33,7 +33,7 @@ export function entryIsModerated(stage: () => Stage): void {
       kind: "operator",
       text: expect.stringContaining(REASON) as string,
     }) as object;
-    await expect.poll(noted, { timeout: 2000 }).toContainEqual(note);
+    await expect.poll(noted, BOARD_PATIENCE).toContainEqual(note);
   });
 
   test("a quarantined entry leaves the board, with a reason that anybody can read", async () => {
