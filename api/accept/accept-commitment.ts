@@ -15,7 +15,7 @@ import { harnessProblems } from "../../record/statement/harness-problems.ts";
 import { Refusal } from "../problem.ts";
 import { append, type Accept, type Acceptance } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";
-import { knownProtocol } from "./known-protocol.ts";
+import { openProtocol } from "./open-protocol.ts";
 import { refuseMeasurement } from "./measurement-refusal.ts";
 import { storedResult } from "./stored-result.ts";
 
@@ -26,7 +26,7 @@ export const acceptCommitment: Accept<"commitment", ChallengeDocument> = async (
   const stored = await findChallenge(acceptance.tx, id);
   if (stored) return { isNew: false, answer: stored };
   await knownKey(acceptance, statement);
-  const protocol = knownProtocol(statement);
+  const protocol = await openProtocol(acceptance, statement);
   refuseMeasurement(harnessProblems(statement, ["harness"], protocol));
   await checkReproduced(acceptance, statement);
   await checkOpenChallenges(acceptance, statement);

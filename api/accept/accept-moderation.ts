@@ -1,9 +1,12 @@
 /** @file An operator's decision, public with its reason. Nothing is deleted but a name. */
 
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
-import { entries, keyNames, keys, moderations } from "../../db/schema.ts";
+import { eq, sql } from "drizzle-orm";
+import type { Transaction } from "../../db/db.ts";
+import { decisionsOn } from "../../db/index/decisions.ts";
+import { entries, keyNames, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-entry.ts";
 import { problemAt } from "../../record/problem.ts";
+import { protocolId, protocols } from "../../record/protocols.ts";
 import type { Moderation } from "../../record/statement/moderation.ts";
 import { Refusal } from "../problem.ts";
 import { acceptOnce, type Accept, type Acceptance } from "./acceptance.ts";
@@ -26,36 +29,30 @@ export const acceptModeration: Accept<"moderation", Receipt> = async (acceptance
 
 async function checkSubject({ tx }: Acceptance, moderation: Moderation): Promise<void> {
   const { action, subject } = moderation;
-  const [found] =
-    action === "erase-name"
-      ? await tx.select({ id: keys.key }).from(keys).where(eq(keys.key, subject))
-      : await tx.select({ id: entries.id }).from(entries).where(eq(entries.id, subject));
-  const what = action === "erase-name" ? "a registered key" : "the id of an entry";
-  if (!found)
+  const isName = action === "erase-name";
+  if (!(await (isName ? isKey(tx, subject) : isEntryOrProtocol(tx, subject)))) {
+    const what = isName
+      ? "a registered key"
+      : "the id of an entry, or of a protocol of this server";
     throw new Refusal("unknown-statement", `${action} is about ${what}.`, [
       problemAt(moderation, ["subject"], what),
     ]);
+  }
   if (action !== "quarantine" && action !== "unquarantine") return;
-  const standing = (await latestDecision({ tx }, subject)) ?? "unquarantine";
-  if (standing === action)
-    throw new Refusal("already-done", `The entry's state is that of ${action} already.`, [
-      problemAt(moderation, ["action"], "a change"),
-    ]);
+  const { quarantine } = (await decisionsOn(tx, [subject]))(subject);
+  if ((quarantine === null) === (action === "quarantine")) return;
+  throw new Refusal("already-done", `Its state is that of ${action} already.`, [
+    problemAt(moderation, ["action"], "a change"),
+  ]);
 }
 
-async function latestDecision({ tx }: Pick<Acceptance, "tx">, subject: string) {
-  const [latest] = await tx
-    .select({ action: moderations.action })
-    .from(moderations)
-    .where(
-      and(
-        eq(moderations.subject, subject),
-        inArray(moderations.action, ["quarantine", "unquarantine"]),
-      ),
-    )
-    .orderBy(desc(moderations.leaf))
-    .limit(1);
-  return latest?.action ?? null;
+async function isKey(tx: Transaction, subject: string): Promise<boolean> {
+  return (await tx.$count(keys, eq(keys.key, subject))) > 0;
+}
+
+async function isEntryOrProtocol(tx: Transaction, subject: string): Promise<boolean> {
+  if (Object.values(protocols).some((protocol) => protocolId(protocol) === subject)) return true;
+  return (await tx.$count(entries, eq(entries.id, subject))) > 0;
 }
 
 /**

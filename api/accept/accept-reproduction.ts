@@ -6,7 +6,7 @@ import { reproductionProblems } from "../../record/statement/reproduction-proble
 import { Refusal } from "../problem.ts";
 import { acceptOnce, type Accept } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";
-import { knownProtocol } from "./known-protocol.ts";
+import { openProtocol } from "./open-protocol.ts";
 import { completeChallenge, openChallenge, refuseCopies } from "./measurement-context.ts";
 import { refuseMeasurement } from "./measurement-refusal.ts";
 import { storedResult } from "./stored-result.ts";
@@ -16,7 +16,7 @@ export const acceptReproduction: Accept<"reproduction", Receipt> = async (accept
   const { statement } = opened;
   const accepted = await acceptOnce(acceptance, opened, async () => {
     await knownKey(acceptance, statement);
-    const protocol = knownProtocol(statement);
+    const protocol = await openProtocol(acceptance, statement);
     const entry = await storedResult(acceptance.tx, statement.entry);
     if (!entry)
       throw new Refusal("unknown-statement", "The entry to be reproduced is not here.", [

@@ -10,7 +10,7 @@ import { resultProblems } from "../../record/statement/result-problems.ts";
 import { Refusal } from "../problem.ts";
 import { acceptOnce, type Accept, type Acceptance } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";
-import { knownProtocol } from "./known-protocol.ts";
+import { openProtocol } from "./open-protocol.ts";
 import { completeChallenge, openChallenge, refuseCopies } from "./measurement-context.ts";
 import { refuseMeasurement } from "./measurement-refusal.ts";
 
@@ -18,7 +18,7 @@ export const acceptResult: Accept<"result", Receipt> = async (acceptance, opened
   const { statement } = opened;
   const accepted = await acceptOnce(acceptance, opened, async () => {
     await knownKey(acceptance, statement);
-    const protocol = knownProtocol(statement);
+    const protocol = await openProtocol(acceptance, statement);
     const challenge = await openChallenge(acceptance, statement);
     refuseMeasurement(resultProblems(statement, protocol, challenge));
     await checkSuperseded(acceptance, statement);

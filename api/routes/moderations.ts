@@ -8,7 +8,7 @@ import { statementRoute } from "./write-route.ts";
 export function moderationRoutes(app: App): void {
   statementRoute(app, {
     path: "/v1/moderations",
-    summary: "Publish an operator's decision on an entry or a name, with its reason.",
+    summary: "Publish an operator's decision on an entry, a protocol or a name, with its reason.",
     kind: "moderation",
     accept: acceptModeration,
     answer: Receipt,

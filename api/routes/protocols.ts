@@ -1,6 +1,7 @@
 /** @file GET /v1/protocols and /v1/protocols/:protocol */
 
 import { readBoard } from "../../db/board/read-board.ts";
+import { decisionsOn } from "../../db/index/decisions.ts";
 import { ProtocolDocument, ProtocolList } from "../../record/documents/protocol-document.ts";
 import { knownProtocol, publishedProtocols } from "../read/known-protocol.ts";
 import { ProtocolParams } from "../read/parameters.ts";
@@ -15,10 +16,15 @@ const list = readRoute({
   answers: { [JSON_TYPE]: ProtocolList },
   respond: async ({ db }) => {
     const reader = await db();
+    const decided = await decisionsOn(
+      reader,
+      publishedProtocols.map(({ id }) => id),
+    );
     const protocols: ProtocolList["protocols"] = [];
     for (const { id, document } of publishedProtocols) {
       const { entries } = await readBoard(reader, id);
-      protocols.push({ id, name: document.name, dataset: document.dataset, entries });
+      const { name, dataset } = document;
+      protocols.push({ id, name, dataset, entries, quarantine: decided(id).quarantine });
     }
     return jsonAnswer({ protocols } satisfies ProtocolList);
   },

@@ -2,12 +2,12 @@
 
 import { desc, eq, sql } from "drizzle-orm";
 import { RANK_ORDER, RANKED, type Ranked } from "../../record/board/board-columns.ts";
-import { rankBytes } from "../../record/board/board-ranks.ts";
 import type { Reader, Transaction } from "../db.ts";
 import type { BoardChange } from "../index/board-change.ts";
 import { boardRanks, boards, entries } from "../schema.ts";
 import { countEntries } from "./board-counts.ts";
 import { columnSamples } from "./column-samples.ts";
+import type { RankColumn } from "./rank-column.ts";
 import { refreshedRows, type RefreshedRow } from "./refreshed-rows.ts";
 
 type StoredBoard = typeof boards.$inferSelect;
@@ -26,7 +26,7 @@ const AT_ONCE = 500;
 
 /** @param board as stored; null before its first refresh. */
 export async function boardRefresh(
-  db: Reader,
+  { db, rank }: { db: Reader; rank: RankColumn },
   protocol: string,
   board: StoredBoard | null,
   changes: readonly BoardChange[],
@@ -43,10 +43,7 @@ export async function boardRefresh(
   const states = new Map(rows.map(({ number, state }) => [number, state]));
   const columns = await columnSamples(db, protocol, states);
   const ranks = new Map<Ranked, Uint8Array>();
-  for (const name of RANKED) {
-    ranks.set(name, rankBytes(columns.samples(name), RANK_ORDER[name]));
-    await breath();
-  }
+  for (const name of RANKED) ranks.set(name, await rank(columns.numbers(name), RANK_ORDER[name]));
   return { protocol, rows, entries: columns.size, ranks };
 }
 
@@ -58,11 +55,6 @@ async function entryCount(db: Reader, protocol: string): Promise<number> {
     .orderBy(desc(entries.number))
     .limit(1);
   return last ? last.number + 1 : 0;
-}
-
-/** Requests are answered between two columns. */
-function breath(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 export async function storeRefresh(

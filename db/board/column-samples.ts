@@ -1,25 +1,34 @@
 /** @file The numbers of all entries of a board, column by column: flat, as there may be very many. */
 
-import { and, asc, eq, gte } from "drizzle-orm";
+import { and, asc, eq, gte, inArray } from "drizzle-orm";
 import { RANKED, type Ranked } from "../../record/board/board-columns.ts";
-import type { State } from "../../record/board/standing.ts";
-import type { Sample } from "../../record/welch.ts";
+import { HIDDEN_STATES, type State } from "../../record/board/standing.ts";
 import type { Reader } from "../db.ts";
 import { entries } from "../schema.ts";
+import { GrowingNumbers } from "./growing-numbers.ts";
+import { WIDTH } from "./rank-column.ts";
 import { isHidden } from "./refreshed-rows.ts";
 
-/** Entries read at a time. */
-const BATCH = 5000;
+/** Entries read at a time: few, as PGlite answers nobody else meanwhile. */
+const BATCH = 500;
 
 export interface ColumnSamples {
   /** How many entries; by their numbers from 0. */
   size: number;
-  /** Null where an entry is hidden or lacks the number. */
-  samples(column: Ranked): (Sample | null)[];
+  /** Mean, variance and count of each, one behind the other; the mean is NaN where it is hidden or lacks the number. */
+  numbers(column: Ranked): Float64Array;
 }
 
-/** Mean, variance and count, one behind the other. */
-const WIDTH = 3;
+/** What is read of an entry never changes, so a server reads each once. */
+const known = new WeakMap<Reader, Map<string, GrowingNumbers<Ranked>>>();
+
+function knownOf(db: Reader, protocol: string): GrowingNumbers<Ranked> {
+  const boards = known.get(db) ?? new Map<string, GrowingNumbers<Ranked>>();
+  const columns = boards.get(protocol) ?? new GrowingNumbers(RANKED, WIDTH);
+  boards.set(protocol, columns);
+  known.set(db, boards);
+  return columns;
+}
 
 /** @param changed states that are not stored yet, by entry number. */
 export async function columnSamples(
@@ -27,25 +36,37 @@ export async function columnSamples(
   protocol: string,
   changed: ReadonlyMap<number, State>,
 ): Promise<ColumnSamples> {
-  const flat = Object.fromEntries(RANKED.map((name) => [name, [] as Float64Array[]]));
-  let size = 0;
-  for (;;) {
-    const batch = await readBatch(db, protocol, size);
-    for (const name of RANKED) {
-      const numbers = new Float64Array(WIDTH * batch.length);
-      for (const [i, row] of batch.entries()) {
-        const mean = isHidden(changed.get(row.number) ?? row.state) ? null : row[`${name}Mean`];
-        numbers.set([mean ?? NaN, row[`${name}Variance`] ?? NaN, row.runs], WIDTH * i);
-      }
-      flat[name]!.push(numbers);
-    }
-    size += batch.length;
-    if (batch.length < BATCH) break;
-  }
-  return { size, samples: (name) => flat[name]!.flatMap(samplesIn) };
+  const columns = knownOf(db, protocol);
+  await readNewEntries(db, protocol, columns);
+  const { size } = columns;
+  const hidden = await hiddenNumbers(db, protocol, changed);
+  return {
+    size,
+    numbers(column) {
+      const numbers = columns.copy(column, size);
+      for (const number of hidden) if (number < size) numbers[WIDTH * number] = NaN;
+      return numbers;
+    },
+  };
 }
 
 /** Numbers have no gaps, so the next batch begins where this one ends. */
+async function readNewEntries(
+  db: Reader,
+  protocol: string,
+  columns: GrowingNumbers<Ranked>,
+): Promise<void> {
+  for (;;) {
+    const from = columns.size;
+    const batch = await readBatch(db, protocol, from);
+    if (columns.size === from)
+      for (const row of batch)
+        columns.add((name) => [row[`${name}Mean`] ?? NaN, row[`${name}Variance`] ?? NaN, row.runs]);
+    if (batch.length < BATCH) return;
+    await new Promise((resolve) => setTimeout(resolve)); // requests are answered meanwhile
+  }
+}
+
 function readBatch(db: Reader, protocol: string, from: number) {
   const means = Object.fromEntries(
     RANKED.flatMap((name) =>
@@ -53,16 +74,25 @@ function readBatch(db: Reader, protocol: string, from: number) {
     ),
   ) as Pick<typeof entries, `${Ranked}Mean` | `${Ranked}Variance`>;
   return db
-    .select({ number: entries.number, state: entries.state, runs: entries.runs, ...means })
+    .select({ runs: entries.runs, ...means })
     .from(entries)
     .where(and(eq(entries.protocol, protocol), gte(entries.number, from)))
     .orderBy(asc(entries.number))
     .limit(BATCH);
 }
 
-function samplesIn(numbers: Float64Array): (Sample | null)[] {
-  return Array.from({ length: numbers.length / WIDTH }, (_, i) => {
-    const [mean, variance, count] = numbers.subarray(WIDTH * i, WIDTH * (i + 1));
-    return Number.isNaN(mean) ? null : { mean: mean!, variance: variance!, count: count! };
-  });
+async function hiddenNumbers(
+  db: Reader,
+  protocol: string,
+  changed: ReadonlyMap<number, State>,
+): Promise<number[]> {
+  const stored = await db
+    .select({ number: entries.number })
+    .from(entries)
+    .where(and(eq(entries.protocol, protocol), inArray(entries.state, [...HIDDEN_STATES])));
+  const unchanged = stored.map(({ number }) => number).filter((number) => !changed.has(number));
+  return [
+    ...unchanged,
+    ...[...changed].filter(([, state]) => isHidden(state)).map(([number]) => number),
+  ];
 }

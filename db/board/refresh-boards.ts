@@ -7,6 +7,7 @@ import type { Db, Reader, Transaction } from "../db.ts";
 import type { BoardChange } from "../index/board-change.ts";
 import { boardChanges, boards } from "../schema.ts";
 import { boardRefresh, storeRefresh, type BoardRefresh } from "./board-refresh.ts";
+import { rankHere, type RankColumn } from "./rank-column.ts";
 
 /** Changes worked off at a time. */
 const BATCH = 10_000;
@@ -27,16 +28,18 @@ interface Plan {
  *
  * The numbers are computed outside any transaction, as that can take a second, and stored in one. Whoever else
  * refreshed meanwhile wins, and the changes left are looked at again. The same leaves give the same boards.
+ *
+ * @param rank computes a column's ranks, in another thread where there is one.
  */
-export async function refreshBoards(db: Db): Promise<void> {
-  for (let plan = await planned(db); plan !== null; plan = await planned(db)) {
+export async function refreshBoards(db: Db, rank: RankColumn = rankHere): Promise<void> {
+  for (let plan = await planned(db, rank); plan !== null; plan = await planned(db, rank)) {
     const current = plan;
     await db.transaction((tx) => store(tx, current));
   }
 }
 
 /** Null when there is nothing to do. */
-async function planned(db: Reader): Promise<Plan | null> {
+async function planned(db: Reader, rank: RankColumn): Promise<Plan | null> {
   const size = await logSize(db);
   const stored = await db.select().from(boards);
   const waiting = await db.select().from(boardChanges).orderBy(asc(boardChanges.id)).limit(BATCH);
@@ -48,7 +51,9 @@ async function planned(db: Reader): Promise<Plan | null> {
   const refreshes: BoardRefresh[] = [];
   for (const protocol of new Set([...published, ...waiting.map((each) => each.protocol)])) {
     const board = stored.find((each) => each.protocol === protocol) ?? null;
-    refreshes.push(await boardRefresh(db, protocol, board, configurations(waiting, protocol)));
+    refreshes.push(
+      await boardRefresh({ db, rank }, protocol, board, configurations(waiting, protocol)),
+    );
   }
   const versions = new Map(stored.map(({ protocol, version }) => [protocol, version]));
   return { logSize: size, versions, changes: waiting.map(({ id }) => id), refreshes };

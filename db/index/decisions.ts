@@ -12,19 +12,29 @@ export interface Decisions {
   notes: Note[];
 }
 
-/** @param subjects a list of ids, or a query that selects them, in parentheses. */
+/** @param subjects ids, or a query that selects them. */
 export async function decisionsOn(
   db: Reader,
-  subjects: SQL,
+  subjects: readonly string[] | SQL,
 ): Promise<(subject: string) => Decisions> {
   const { subject, action, reason } = moderations;
+  const listed = isList(subjects)
+    ? sql.join(
+        subjects.map((id) => sql`${id}`),
+        sql`, `,
+      )
+    : subjects;
   const rows = await db
     .select({ subject, action, reason })
     .from(moderations)
-    .where(sql`${subject} in ${subjects}`)
+    .where(sql`${subject} in (${listed})`)
     .orderBy(asc(moderations.leaf));
   const bySubject = Map.groupBy(rows, (row) => row.subject);
   return (id) => decisionsIn(bySubject.get(id) ?? []);
+}
+
+function isList(subjects: readonly string[] | SQL): subjects is readonly string[] {
+  return Array.isArray(subjects);
 }
 
 type Row = Pick<typeof moderations.$inferSelect, "action" | "reason">;

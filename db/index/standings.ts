@@ -26,7 +26,7 @@ export async function standingsOf(
   const rows = await entriesIn(db, where);
   const successors = new Map(rows.map(({ id, supersedes }) => [supersedes, id])); // the latest stays
   const retracted = await retractionReasons(db, where);
-  const decided = await decisionsOn(db, sql`(select id from ${entries} where ${where})`);
+  const decided = await decisionsOn(db, sql`select id from ${entries} where ${where}`);
   const reproduced = await reproductionTallies(db, where);
   const challenged = await challengeTallies(db, protocol, configurations);
   return new Map(

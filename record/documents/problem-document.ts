@@ -15,7 +15,7 @@ export const PROBLEMS = {
   "wrong-statement": [422, "This address takes another kind of statement."],
   "bad-signature": [422, "A signature does not hold."],
   "malformed-statement": [422, "The statement breaks its schema."],
-  "unknown-protocol": [422, "The protocol is not one of this server's."],
+  "unknown-protocol": [422, "The protocol is not open on this server."],
   "unknown-key": [422, "The key is not registered here."],
   "revoked-key": [422, "The key was revoked or replaced."],
   "key-conflict": [409, "The key's state does not allow this."],

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { ProtocolFields } from "../protocol-fields.ts";
 import { Digest } from "../run.ts";
+import { Reason } from "../statement/text.ts";
 
 export const ProtocolDocument = z.strictObject({
   /** SHA-256 of the document's RFC 8785 form. */
@@ -19,6 +20,8 @@ export const ProtocolList = z.strictObject({
       dataset: z.string(),
       /** On its board, those that are hidden included. */
       entries: z.int().min(0),
+      /** The operator's reason to take nothing more for it; null while it is open. */
+      quarantine: Reason.nullable(),
     }),
   ),
 });

@@ -1,4 +1,4 @@
-/** @file The protocols of this server, and the configurations that they know, in the one way they are written. */
+/** @file The open protocols of this server, and the configurations that they know, in the one way they are written. */
 
 import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { problemAt, type Problem } from "../../record/problem.ts";
@@ -6,7 +6,9 @@ import type { Protocol } from "../../record/protocol.ts";
 import { findProtocol, protocols } from "../../record/protocols.ts";
 import { parseArchitecture } from "../../record/architecture.ts";
 import { RecordError } from "../../record/record-error.ts";
+import { decisionsOn } from "../../db/index/decisions.ts";
 import { Refusal } from "../problem.ts";
+import type { Acceptance } from "./acceptance.ts";
 
 interface Configured {
   protocol: string;
@@ -14,9 +16,17 @@ interface Configured {
   regs: string;
 }
 
-/** @throws Refusal `unknown-protocol`, or `malformed-statement` for a configuration that is not canonical. */
-export function knownProtocol(statement: Configured): Protocol {
+/**
+ * @throws Refusal `unknown-protocol`, for a quarantined one as well, or `malformed-statement` for a configuration
+ * that is not canonical.
+ */
+export async function openProtocol({ tx }: Acceptance, statement: Configured): Promise<Protocol> {
   const protocol = publishedProtocol(statement);
+  const { quarantine } = (await decisionsOn(tx, [statement.protocol]))(statement.protocol);
+  if (quarantine !== null)
+    throw new Refusal("unknown-protocol", `It is quarantined: ${quarantine}`, [
+      problemAt(statement, ["protocol"], "a protocol that is not quarantined"),
+    ]);
   const problems = configurationProblems(statement, protocol);
   if (problems.length === 0) return protocol;
   throw new Refusal(
