@@ -1,6 +1,7 @@
 /** @file The API's home in a process of its own, with PGlite or a PostgreSQL server. */
 
 import type { LogKeeper } from "../db/append-leaf.ts";
+import type { RankColumn } from "../db/board/rank-column.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
 import type { Db } from "../db/db.ts";
 import type { Home, Limits } from "./home.ts";
@@ -21,10 +22,11 @@ export function createNodeHome(options: {
   keeper: LogKeeper;
   operators: ReadonlySet<string>;
   limits: Limits;
+  rank: RankColumn;
   report: (error: unknown) => void;
 }): NodeHome {
-  const { db, keeper, operators, limits, report } = options;
-  const boards = soon(() => refreshBoards(db), REFRESH_MILLISECONDS, report);
+  const { db, keeper, operators, limits, rank, report } = options;
+  const boards = soon(() => refreshBoards(db, rank), REFRESH_MILLISECONDS, report);
   const pending = new Set<Promise<void>>();
   const after = (work: () => Promise<void>) => {
     const done = work().catch(report);

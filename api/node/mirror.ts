@@ -2,6 +2,7 @@
 
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
+import { rankHere } from "../../db/board/rank-column.ts";
 import { openPglite } from "../../db/home/open-pglite.ts";
 import { DumpHeader } from "../../db/restore/dump-lines.ts";
 import { restore } from "../../db/restore.ts";
@@ -31,7 +32,9 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     const header = await headerOf(file);
     // Nothing is ever signed with this seed: what would be, is answered from the dump, or refused.
     const keeper = { origin: header.origin, seed: createSeed() };
-    const node = createNodeHome({ db, keeper, operators: new Set(), limits: LIMITS, report });
+    const nobody = new Set<string>();
+    const options = { operators: nobody, limits: LIMITS, rank: rankHere };
+    const node = createNodeHome({ db, keeper, ...options, report });
     const api = createApp(() => node.home(null), report);
     const front = createFront(api, createSite());
     const fetch = (request: Request) => ownAnswer(request, header) ?? front.fetch(request);

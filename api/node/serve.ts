@@ -12,6 +12,7 @@ import { createFront } from "./front.ts";
 import { closeServer, listen } from "./listening.ts";
 import { clientAddress } from "./client-address.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
+import { createRankThread } from "./rank-thread.ts";
 import { createSite } from "./site.ts";
 
 const UPKEEP_MILLISECONDS = 60_000;
@@ -34,19 +35,21 @@ export interface RunningServer {
 }
 
 /** @throws HomeError for a database, a key or a port that cannot be had. */
-export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { settings, folder, host, port, report } = options;
+export async function serve(serving: ServeOptions): Promise<RunningServer> {
+  const { settings, folder, host, port, report } = serving;
   const { db, close } = await openDatabase(settings, folder, report);
   try {
     const keeper = await openKeeper(settings, folder, db);
     const { operators, limits } = settings;
-    const node = createNodeHome({ db, keeper, operators, limits, report });
+    const thread = createRankThread();
+    const options = { operators, limits, rank: thread.rank };
+    const node = createNodeHome({ db, keeper, ...options, report });
     const addressOf = (c: Context) => {
       const connection = getConnInfo(c).remote.address ?? null;
       return clientAddress(connection, c.req.header("x-forwarded-for"), settings.hasProxy);
     };
     const api = createApp((c) => node.home(addressOf(c)), report);
-    const site = createSite(options.site);
+    const site = createSite(serving.site);
     const server = createAdaptorServer({ fetch: createFront(api, site).fetch }) as Server;
     const url = await listen(server, host, port);
     const home = node.home(null);
@@ -57,6 +60,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       clearInterval(timer);
       await closeServer(server);
       await node.settle();
+      await thread.close();
       await close();
     };
     return { url, close: end };

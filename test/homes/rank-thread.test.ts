@@ -1,0 +1,48 @@
+import { afterAll, expect, test } from "vitest";
+import { createRankThread } from "../../api/node/rank-thread.ts";
+import { rankNumbers } from "../../db/board/rank-column.ts";
+import { fraction } from "../load/synthetic.ts";
+
+const thread = createRankThread(10);
+afterAll(() => thread.close());
+
+/** Every seventh without a mean, as hidden ones are. */
+const column = (seed: number, entries: number) =>
+  Float64Array.from({ length: 3 * entries }, (_, i) => {
+    if (i % 3 === 2) return 5;
+    return i % 21 === 0 ? NaN : fraction(seed, i) / (i % 3 === 0 ? 1 : 1000);
+  });
+
+test("ranks from the other thread are those that this one computes, whichever is asked first", async () => {
+  const asked = [5, 400, 30].flatMap((entries, seed) =>
+    (["ascending", "descending"] as const).map((order) => ({ entries, seed, order })),
+  );
+  const ranks = await Promise.all(
+    asked.map(({ entries, seed, order }) => thread.rank(column(seed, entries), order)),
+  );
+  for (const [i, { entries, seed, order }] of asked.entries())
+    expect(ranks[i]).toEqual(rankNumbers(column(seed, entries), order));
+  expect(ranks[2]!.some((byte) => byte !== 0)).toBe(true);
+});
+
+test("this thread does other things while a large column is ranked", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  await thread.rank(column(1, 20), "ascending"); // started
+  turns = 0;
+  const begun = performance.now();
+  await thread.rank(column(1, 30_000), "ascending");
+  const milliseconds = performance.now() - begun;
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(milliseconds / 20);
+});
+
+test("whoever asks a thread that is closed meanwhile is told so; asked again it starts anew", async () => {
+  const asked = thread.rank(column(2, 30_000), "ascending");
+  const told = expect(asked).rejects.toThrow("the server was closed");
+  await thread.close();
+  await told;
+  expect(await thread.rank(column(2, 50), "ascending")).toEqual(
+    rankNumbers(column(2, 50), "ascending"),
+  );
+});
