@@ -8,10 +8,12 @@ import { lockLog, logSize, type Leaf } from "./append-leaf.ts";
 import { refreshBoards } from "./board/refresh-boards.ts";
 import type { Db, Transaction } from "./db.ts";
 import { HomeError } from "./home/home-error.ts";
+import { isUnavailable } from "./home/unavailable.ts";
 import { indexLeaf } from "./index/index-leaf.ts";
 import { bodyFault } from "./restore/body-fault.ts";
 import { DumpHeader, DumpLeaf, DumpName } from "./restore/dump-lines.ts";
 import { GrowingTree } from "./restore/growing-tree.ts";
+import { nameFault } from "./restore/name-fault.ts";
 import { keyNames, leaves, logNodes } from "./schema.ts";
 
 export interface Restored {
@@ -38,10 +40,14 @@ export function restore(
     if ((await logSize(tx)) > 0 || (await tx.$count(keyNames)) > 0)
       throw new HomeError("the database is not empty: restore into a fresh one.");
     const restoration = new Restoration(tx, expected);
-    for await (const line of lines) if (line !== "") await restoration.take(line);
-    const restored = await restoration.finish();
-    await refreshBoards(tx);
-    return restored;
+    try {
+      for await (const line of lines) await restoration.take(line);
+      const restored = await restoration.finish();
+      await refreshBoards(tx);
+      return restored;
+    } catch (error) {
+      throw restoration.explained(error);
+    }
   });
 }
 
@@ -60,6 +66,7 @@ class Restoration {
 
   async take(text: string): Promise<void> {
     this.#line++;
+    if (text === "") return;
     const value = this.#read(text);
     if (this.#log === null) return this.#begin(value);
     const name = DumpName.safeParse(value);
@@ -119,7 +126,16 @@ class Restoration {
   }
 
   async #takeName({ name }: DumpName): Promise<void> {
+    const fault = await nameFault(this.#tx, name);
+    if (fault !== null) throw this.#fault(fault);
     await this.#tx.insert(keyNames).values({ ...name, at: new Date(name.at) });
+  }
+
+  /** Leaves that contradict each other, though each is whole, break a table's rule, or an indexer's. */
+  explained(error: unknown): unknown {
+    if (error instanceof HomeError || isUnavailable(error)) return error;
+    const fault = this.#fault("it does not go with the lines before it");
+    return Object.assign(fault, { cause: error });
   }
 
   #read(text: string): unknown {

@@ -61,5 +61,8 @@ async function isEntryOrProtocol(tx: Transaction, subject: string): Promise<bool
  */
 async function eraseName({ tx, at }: Acceptance, { subject }: Moderation): Promise<void> {
   const latest = sql`greatest(${keyNames.at}, ${at.toISOString()}::timestamptz)`;
-  await tx.update(keyNames).set({ name: null, at: latest }).where(eq(keyNames.key, subject));
+  await tx
+    .insert(keyNames)
+    .values({ key: subject, name: null, at })
+    .onConflictDoUpdate({ target: keyNames.key, set: { name: null, at: latest } });
 }

@@ -4,21 +4,38 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { HomeError } from "../../db/home/home-error.ts";
 
-/** @throws HomeError for a file that cannot be read. */
+/** Characters; the largest body that a server takes has half as many. */
+const LONGEST_LINE = 8 * 1024 * 1024;
+
+/** @throws HomeError for a file that cannot be read, is not UTF-8, or has a line without an end. */
 export async function* dumpFileLines(file: string): AsyncGenerator<string> {
   const bytes = createReadStream(file);
-  const text = file.endsWith(".gz") ? bytes.pipe(createGunzip()) : bytes;
-  bytes.on("error", (error) => text.destroy(error));
-  let rest = "";
+  const plain = file.endsWith(".gz") ? bytes.pipe(createGunzip()) : bytes;
+  bytes.on("error", (error) => plain.destroy(error));
   try {
-    for await (const chunk of text.setEncoding("utf8") as AsyncIterable<string>) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
-      yield* lines;
-    }
+    yield* linesIn(plain as AsyncIterable<Uint8Array>);
   } catch (error) {
     if (error instanceof HomeError) throw error;
     throw new HomeError(`${file} cannot be read: ${(error as Error).message}`);
+  } finally {
+    bytes.destroy();
   }
-  yield rest;
+}
+
+async function* linesIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let line: string[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    for (const [i, part] of decoder.decode(chunk, { stream: true }).split("\n").entries()) {
+      if (i > 0) {
+        yield line.join("");
+        [line, length] = [[], 0];
+      }
+      line.push(part);
+      length += part.length;
+      if (length > LONGEST_LINE) throw new Error(`a line of more than ${LONGEST_LINE} characters`);
+    }
+  }
+  yield line.join("") + decoder.decode();
 }

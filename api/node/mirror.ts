@@ -11,6 +11,7 @@ import { createApp } from "../app.ts";
 import { LIMITS } from "../home.ts";
 import { createNodeHome } from "../node-home.ts";
 import { problemResponse, Refusal } from "../problem.ts";
+import { gzipStream, lines } from "../read/text-stream.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";
 import { createFront } from "./front.ts";
 import { closeServer, listen } from "./listening.ts";
@@ -37,7 +38,7 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     const node = createNodeHome({ db, keeper, ...options, report });
     const api = createApp(() => node.home(null), report);
     const front = createFront(api, createSite());
-    const fetch = (request: Request) => ownAnswer(request, header) ?? front.fetch(request);
+    const fetch = (request: Request) => ownAnswer(request, header, file) ?? front.fetch(request);
     const server = createAdaptorServer({ fetch }) as Server;
     const url = await listen(server, host, port);
     const end = async () => {
@@ -58,13 +59,24 @@ async function headerOf(file: string): Promise<DumpHeader> {
   throw new RangeError("a dump without lines was restored");
 }
 
-/** What another server of the log would sign itself; null for what the database answers. */
-function ownAnswer({ method, url }: Request, header: DumpHeader): Response | null {
+/** What another server of the log would sign itself, and the dump; null for what the database answers. */
+function ownAnswer({ method, url }: Request, header: DumpHeader, file: string): Response | null {
   if (method !== "GET" && method !== "HEAD")
     return problemResponse(
       new Refusal("method-not-allowed", "This is a mirror of a dump: it takes nothing in."),
     );
   const { pathname } = new URL(url);
-  if (pathname === "/v1/log/key") return new Response(`${header.verifierKey}\n`);
-  return pathname === "/v1/log/checkpoint" ? new Response(header.checkpoint) : null;
+  if (pathname === "/v1/log/key") return answer(`${header.verifierKey}\n`, TEXT);
+  if (pathname === "/v1/log/checkpoint") return answer(header.checkpoint, TEXT);
+  if (pathname !== "/v1/export/log.jsonl.gz") return null;
+  return answer(method === "HEAD" ? null : gzipStream(lines(dumpFileLines(file))), GZIP);
+}
+
+const TEXT = "text/plain; charset=utf-8";
+const GZIP = "application/gzip";
+
+/** For everybody, as the log's own server answers it. */
+function answer(body: BodyInit | null, type: string): Response {
+  const headers = { "content-type": type, "access-control-allow-origin": "*" };
+  return new Response(body, { headers: { ...headers, "x-content-type-options": "nosniff" } });
 }

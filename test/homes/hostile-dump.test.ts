@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { dumpFileLines } from "../../api/node/dump-file-lines.ts";
+import type { LogKeeper } from "../../db/append-leaf.ts";
+import { HomeError } from "../../db/home/home-error.ts";
+import { openPglite, type OpenedHome } from "../../db/home/open-pglite.ts";
+import { documentDigest } from "../../db/index/leaf-body.ts";
+import { verifierKeyOf } from "../../db/log-signer.ts";
+import { GrowingTree } from "../../db/restore/growing-tree.ts";
+import { restore } from "../../db/restore.ts";
+import * as schema from "../../db/schema.ts";
+import { signCheckpoint } from "../../record/log/checkpoint.ts";
+import { logEntryHash, type LogEntry } from "../../record/log/log-entry.ts";
+import { sealEnvelope } from "../../record/statement/envelope.ts";
+import {
+  statementBytes,
+  statementId,
+  type Statement,
+  type StatementKind,
+} from "../../record/statement/statements.ts";
+import { alice, aResult, bob } from "../record/statement/factories.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "rademark-hostile-"));
+let empty: OpenedHome;
+beforeAll(async () => {
+  empty = await openPglite(null);
+});
+afterAll(async () => {
+  await empty.close();
+  rmSync(folder, { recursive: true });
+});
+
+const keeper: LogKeeper = { origin: "evil.test/1", seed: new Uint8Array(32).fill(66) };
+const AT = "2026-03-01T12:00:00.000Z";
+type Leaf = LogEntry & { body: string };
+
+/** A log of one's own making, every hash and signature of which holds. */
+async function dumpOf(leaves: Leaf[], names: object[] = []): Promise<string[]> {
+  const tree = new GrowingTree();
+  const written: object[] = [];
+  let checkpoint = await signCheckpoint({ ...keeper, size: 0, root: tree.root() }, keeper.seed);
+  for (const [index, { kind, digest, body }] of leaves.entries()) {
+    tree.append(logEntryHash({ kind, digest }));
+    const tip = { origin: keeper.origin, size: index + 1, root: tree.root() };
+    checkpoint = await signCheckpoint(tip, keeper.seed);
+    written.push({ index, kind, digest, at: AT, checkpoint, body });
+  }
+  const { origin } = keeper;
+  const verifierKey = await verifierKeyOf(keeper);
+  const size = leaves.length;
+  const head = { rademark: "dump", version: 1, origin, verifierKey, size, checkpoint };
+  return [head, ...written, ...names.map((name) => ({ name }))].map((line) => JSON.stringify(line));
+}
+
+async function leaf<Kind extends Exclude<StatementKind, "commitment">>(
+  kind: Kind,
+  statement: Statement<Kind>,
+  holder = alice,
+): Promise<Leaf> {
+  const digest = statementId(statementBytes(kind, statement));
+  return { kind, digest, body: JSON.stringify(await sealEnvelope(kind, statement, [holder.seed])) };
+}
+
+const registration = (at = AT) => leaf("key", { action: "register", key: alice.key, at });
+const erasure = () =>
+  leaf(
+    "moderation",
+    { key: bob.key, action: "erase-name", subject: alice.key, reason: "asked for", at: AT },
+    bob,
+  );
+const named = (name: string | null, at = AT) => ({ key: alice.key, name, at });
+
+async function* given(texts: readonly string[]): AsyncGenerator<string> {
+  for (const text of texts) yield await Promise.resolve(text);
+}
+
+test("a dump of one's own making is restored while it is in order", async () => {
+  const copy = await openPglite(null);
+  const lines = await dumpOf([await registration()], [named("Ada")]);
+  expect((await restore(copy.db, given([...lines, "", ""]), null)).leaves).toBe(1);
+  expect(await copy.db.select().from(schema.keyNames)).toMatchObject([{ name: "Ada" }]);
+  await copy.close();
+});
+
+const outcome = (): Leaf => {
+  const [challenge, reason] = ["ab".repeat(32), null];
+  const document = { challenge, outcome: "expired", statement: null, reason, at: AT } as const;
+  return { kind: "outcome", digest: documentDigest(document), body: JSON.stringify(document) };
+};
+
+test.each<[string, () => Promise<string[]>, RegExp]>([
+  [
+    "the same leaf twice",
+    async () => dumpOf([await registration(), await registration()]),
+    /line 3 of the dump: it does not go with the lines before it/,
+  ],
+  [
+    "a key registered twice",
+    async () => dumpOf([await registration(), await registration("2026-03-02T12:00:00Z")]),
+    /line 3 of the dump: it does not go with the lines before it/,
+  ],
+  [
+    "a result by a key that was never registered",
+    async () => dumpOf([await leaf("result", aResult(null))]),
+    /does not go with the lines before it/,
+  ],
+  [
+    "a result of another server's protocol",
+    async () =>
+      dumpOf([
+        await registration(),
+        await leaf("result", { ...aResult(null), protocol: "0".repeat(64) }),
+      ]),
+    /line 3 of the dump: it does not go with the lines before it/,
+  ],
+  ["the end of a challenge never issued", async () => dumpOf([outcome()]), /line 2/],
+  [
+    "a name full of markup",
+    async () => dumpOf([await registration()], [named("<b>Ada</b>")]),
+    /line 3 of the dump: a name that breaks a rule \(none of < >/,
+  ],
+  [
+    "a name that runs from right to left",
+    async () => dumpOf([await registration()], [named("Ada\u202e")]),
+    /no control, bidi/,
+  ],
+  [
+    "a name of nobody",
+    async () => dumpOf([], [named("Ada")]),
+    /line 2 of the dump: a name of a key/,
+  ],
+  [
+    "two names of a key",
+    async () => dumpOf([await registration()], [named("Ada"), named("Eve")]),
+    /line 4 of the dump: a second name/,
+  ],
+  [
+    "a name that was erased",
+    async () => dumpOf([await registration(), await erasure()], [named("Ada")]),
+    /line 4 of the dump: a name that was erased/,
+  ],
+  [
+    "a time that no database keeps",
+    async () => dumpOf([await registration()], [named(null, "0000-01-01T00:00:00Z")]),
+    /line 3/,
+  ],
+])("%s is refused with the line, and nothing is stored", async (_, dump, reason) => {
+  const error = await restore(empty.db, given(await dump()), null).catch((each: unknown) => each);
+  expect(error).toBeInstanceOf(HomeError);
+  expect((error as Error).message).toMatch(reason);
+  expect((error as Error).message).not.toMatch(/insert|select/i);
+  for (const table of [schema.leaves, schema.logNodes, schema.keys, schema.keyNames])
+    expect(await empty.db.$count(table)).toBe(0);
+});
+
+async function readAll(name: string, bytes: Uint8Array): Promise<string[]> {
+  const file = join(folder, name);
+  writeFileSync(file, bytes);
+  const lines = [];
+  for await (const line of dumpFileLines(file)) lines.push(line);
+  return lines;
+}
+
+test("a file's lines are its own, however they fall into chunks, in gzip as well", async () => {
+  const long = "ä€😀".repeat(100_000);
+  const text = `${long}\n\n${long}x\nend`;
+  for (const name of ["dump.jsonl", "dump.jsonl.gz"]) {
+    const bytes = utf8ToBytes(text);
+    const lines = await readAll(name, name.endsWith(".gz") ? gzipSync(bytes) : bytes);
+    expect(lines.map((line) => bytesToHex(sha256(utf8ToBytes(line))))).toEqual(
+      text.split("\n").map((line) => bytesToHex(sha256(utf8ToBytes(line)))),
+    );
+  }
+});
+
+test.each<[string, string, Uint8Array, RegExp]>([
+  ["bytes that are no UTF-8", "bad.jsonl", Uint8Array.of(123, 255, 125), /cannot be read/],
+  ["a character cut short", "cut.jsonl", Uint8Array.of(123, 0xe2, 0x82), /cannot be read/],
+  [
+    "a line without an end",
+    "long.jsonl.gz",
+    gzipSync(new Uint8Array(3e7).fill(65)),
+    /line of more/,
+  ],
+  ["half a gzip file", "half.jsonl.gz", gzipSync("{}").subarray(0, 12), /cannot be read/],
+])("%s is refused", async (_, name, bytes, reason) => {
+  const error = await readAll(name, bytes).catch((each: unknown) => each);
+  expect(error).toBeInstanceOf(HomeError);
+  expect((error as Error).message).toMatch(reason);
+});
