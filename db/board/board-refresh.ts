@@ -70,7 +70,7 @@ export async function storeRefresh(
       .values({ protocol, column, ranks: bytes })
       .onConflictDoUpdate({
         target: [boardRanks.protocol, boardRanks.column],
-        set: { ranks: bytes },
+        set: { ranks: sql`excluded.ranks` }, // not sent twice
       });
   await storeBoard(tx, protocol, size, logSize);
 }
