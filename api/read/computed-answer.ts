@@ -1,23 +1,29 @@
-/** @file Runs a route: its parameters are read, its database is opened and given back. */
+/** @file Runs a route: its database is opened and given back. */
 
 import type { Home, OpenedDb } from "../home.ts";
-import { readParams, readQuery } from "./read-parameters.ts";
 import type { ReadAnswer, ReadRoute } from "./read-route.ts";
 
 export interface AskedFor {
   home: Home;
-  params: Readonly<Record<string, string>>;
-  search: URLSearchParams;
+  /** As the route's schemas have read them. */
+  params: object;
+  query: object;
 }
 
 /** A body that is a stream holds the connection until it ends or is given up. */
-export async function computedAnswer(route: ReadRoute, asked: AskedFor): Promise<ReadAnswer> {
-  const params = readParams(route.params, asked.params) as never;
-  const query = readQuery(route.query, asked.search) as never;
-  const connection = lazily(() => asked.home.open("read"));
+export async function computedAnswer(
+  route: ReadRoute,
+  { home, params, query }: AskedFor,
+): Promise<ReadAnswer> {
+  const connection = lazily(() => home.open("read"));
   const db = async () => (await connection.open()).db;
   try {
-    const answer = await route.respond({ params, query, home: asked.home, db });
+    const answer = await route.respond({
+      params: params as never,
+      query: query as never,
+      home,
+      db,
+    });
     if (!(answer.body instanceof ReadableStream)) {
       await connection.close();
       return answer;

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { App, Variables } from "../variables.ts";
 import { problemResponse, Refusal } from "../problem.ts";
 import type { ReadAnswers } from "./read-answers.ts";
+import { readParams, readQuery } from "./read-parameters.ts";
 import type { ReadRoute } from "./read-route.ts";
 
 type C = Context<{ Variables: Variables }>;
@@ -11,16 +12,14 @@ type C = Context<{ Variables: Variables }>;
 export function mountRead(app: App, route: ReadRoute, answers: ReadAnswers): void {
   const suffixes = suffixesOf(route);
   app.get(honoPath(route), async (c: C) => {
-    const { pathname, search, searchParams } = new URL(c.req.url);
     const given = c.req.param() as Record<string, string>;
     const params = Object.fromEntries(
       Object.entries(given).map(([name, value]) => [name, cut(value, suffixes.get(name) ?? "")]),
     );
     const response = await answers.answer(route, {
       home: c.var.home,
-      params,
-      search: searchParams,
-      address: pathname + search,
+      params: readParams(route.params, params),
+      query: readQuery(route.query, new URL(c.req.url).searchParams),
       known: c.req.header("if-none-match"),
     });
     if (c.req.method === "HEAD" && response.body) await response.body.cancel(); // gives its connection back

@@ -8,14 +8,12 @@ import { etagOf, readResponse, streamedResponse } from "./read-response.ts";
 import type { ReadRoute } from "./read-route.ts";
 import { createStampWatch } from "./stamp-watch.ts";
 
-/** While one request computes an address anew, others get it as it was; so long at most. */
+/** While one request computes an answer anew, others get it as it was, or wait for it; so long at most. */
 const RENEWAL_MILLISECONDS = 2000;
-/** Longer addresses are answered, but not kept. */
-const LONGEST_ADDRESS = 2048;
+/** Longer questions are answered, but not kept. */
+const LONGEST_QUESTION = 2048;
 
 export interface Asked extends AskedFor {
-  /** Path and query as they were written. */
-  address: string;
   /** The header `if-none-match`. */
   known: string | undefined;
 }
@@ -33,22 +31,31 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
   const renewedSince = new Map<string, number>();
 
   async function kept(route: ReadRoute, asked: Asked): Promise<Response> {
-    const { address, known } = asked;
-    const stored = cache.get(address);
+    const question = questionOf(route, asked);
+    const { known } = asked;
+    let stored = cache.get(question);
     try {
       const stamp = await stampFor(route, asked);
+      if (!stored && isBeingRenewed(question)) stored = await computedElsewhere(question);
       const isUsable =
         stored &&
         (stored.stamp === stamp ||
           now() - stored.at < 1000 * route.keptSeconds ||
-          isBeingRenewed(address));
-      const answer = isUsable ? stored : await renewed(route, asked, stamp);
+          isBeingRenewed(question));
+      const answer = isUsable ? stored! : await renewed(route, asked, question, stamp);
       return readResponse(route, answer, { known, staleSeconds: null });
     } catch (error) {
       if (!stored || !isUnavailable(error)) throw error;
       const staleSeconds = (now() - stored.at) / 1000;
       return readResponse(route, stored, { known, staleSeconds });
     }
+  }
+
+  /** Looks again and again while somebody is at it: a Worker's requests may not share a promise. */
+  async function computedElsewhere(question: string): Promise<CachedAnswer | undefined> {
+    for (let wait = 5; isBeingRenewed(question); wait *= 2)
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    return cache.get(question);
   }
 
   /** What is fixed asks nobody. */
@@ -60,23 +67,27 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
     });
   }
 
-  function isBeingRenewed(address: string): boolean {
-    return now() - (renewedSince.get(address) ?? -Infinity) < RENEWAL_MILLISECONDS;
+  function isBeingRenewed(question: string): boolean {
+    return now() - (renewedSince.get(question) ?? -Infinity) < RENEWAL_MILLISECONDS;
   }
 
-  async function renewed(route: ReadRoute, asked: Asked, stamp: string): Promise<CachedAnswer> {
-    const { address } = asked;
-    renewedSince.set(address, now());
+  async function renewed(
+    route: ReadRoute,
+    asked: Asked,
+    question: string,
+    stamp: string,
+  ): Promise<CachedAnswer> {
+    renewedSince.set(question, now());
     try {
       const { type, headers = {}, body } = await computedAnswer(route, asked);
       if (body instanceof ReadableStream) throw new Error(`${route.path}: a stream cannot be kept`);
       const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
       const etag = await etagOf(bytes);
       const answer = { stamp, type, headers, body: bytes, etag, at: now() };
-      if (address.length <= LONGEST_ADDRESS) cache.put(address, answer);
+      if (question.length <= LONGEST_QUESTION) cache.put(question, answer);
       return answer;
     } finally {
-      renewedSince.delete(address);
+      renewedSince.delete(question);
     }
   }
 
@@ -85,6 +96,11 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
       route.follows === "never" ? computed(route, asked) : kept(route, asked),
     expire: () => watch.expire(),
   };
+}
+
+/** Parameters as they were read: however an address was written, it is the same answer. */
+function questionOf({ path }: ReadRoute, { params, query }: AskedFor): string {
+  return JSON.stringify([path, params, query]);
 }
 
 async function computed(route: ReadRoute, asked: Asked): Promise<Response> {

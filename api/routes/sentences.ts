@@ -12,6 +12,8 @@ export const sentences = readRoute({
   summary: "What a board's paired tests allow to be said of each regularizer",
   params: ProtocolParams,
   answers: { [JSON_TYPE]: SentencesDocument },
+  maxAge: 5,
+  keptSeconds: 5,
   respond: async ({ params, db }) =>
     jsonAnswer(await boardSentences(await db(), knownProtocol(params.protocol))),
 });

@@ -6,6 +6,7 @@ import type { MeasuresDocument } from "../../record/documents/measures-document.
 import type { MeasuredEntry } from "../../record/measures/entry-measures.ts";
 import { measureScores } from "../../record/measures/measure-scores.ts";
 import type { Protocol } from "../../record/protocol.ts";
+import { breath } from "../breath.ts";
 import { readBoard } from "../board/read-board.ts";
 import type { Reader } from "../db.ts";
 import { entries } from "../schema.ts";
@@ -35,6 +36,6 @@ export async function boardMeasures(
   return {
     protocol: { id: protocol, name: document.name },
     entries: rows.length,
-    measures: measureScores(measuredEntries),
+    measures: await measureScores(measuredEntries, breath),
   };
 }

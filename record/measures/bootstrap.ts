@@ -11,6 +11,8 @@ export const RESAMPLES = 1000;
  */
 export const LARGEST_RESAMPLE = 500;
 const FEWEST_ENTRIES = 5;
+/** Resamples between two pauses: some milliseconds. */
+const PAUSE = 20;
 const SEED = 20_180_807;
 
 /** 95 %. */
@@ -26,19 +28,26 @@ export interface TauInterval {
  * shrunk by that (Bickel, Götze and van Zwet, Statistica Sinica 7, 1997).
  *
  * @param tau of all of them.
+ * @param pause called now and then, as all of it can take a third of a second: a server answers others meanwhile.
  * @returns null with fewer than five entries, or when most resamples have no tau.
  */
-export function tauInterval({ x, y }: SortedPairs, tau: number): TauInterval | null {
+export async function tauInterval(
+  { x, y }: SortedPairs,
+  tau: number,
+  pause: () => Promise<void>,
+): Promise<TauInterval | null> {
   const n = x.length;
   if (n < FEWEST_ENTRIES) return null;
   const m = Math.min(n, LARGEST_RESAMPLE);
   const random = seededRandom(SEED);
-  const taus = Array.from({ length: RESAMPLES }, () => {
+  const taus: (number | null)[] = [];
+  while (taus.length < RESAMPLES) {
     // places in sorted order give sorted pairs, without a comparator
     const places = new Uint32Array(m).map(() => random() * n).sort();
     const drawn = (column: Float64Array) => Float64Array.from(places, (place) => column[place]!);
-    return kendallTau({ x: drawn(x), y: drawn(y) });
-  });
+    taus.push(kendallTau({ x: drawn(x), y: drawn(y) }));
+    if (taus.length % PAUSE === 0) await pause();
+  }
   const sorted = taus.filter((value) => value !== null).sort((a, b) => a - b);
   if (sorted.length < RESAMPLES / 2) return null;
   const shrunk = (value: number) => tau + (value - tau) * Math.sqrt(m / n);

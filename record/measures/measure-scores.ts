@@ -1,6 +1,6 @@
 /** @file Which measure puts entries in the order of their generalization gaps? */
 
-import { tauInterval, type TauInterval } from "./bootstrap.ts";
+import { tauInterval } from "./bootstrap.ts";
 import { MEASURE_NAMES, MEASURES, type MeasuredEntry, type MeasureName } from "./entry-measures.ts";
 import { kendallTau, sortPairs } from "./kendall.ts";
 
@@ -22,34 +22,42 @@ export const MOST_POINTS = 500;
 /**
  * One score for each measure, in the order of `MEASURES`.
  *
- * @param interval null leaves intervals out: the bootstrap is nearly all of the cost.
+ * @param pause called now and then: intervals of all measures take seconds.
  */
-export function measureScores(
+export async function measureScores(
   entries: readonly MeasuredEntry[],
-  interval: typeof tauInterval | null = tauInterval,
-): MeasureScore[] {
-  return MEASURE_NAMES.map((name) => {
-    const points = entries.flatMap(({ entry, arch, regs, gap, measures }) => {
-      const measure = measures[name];
-      return measure === null || gap === null ? [] : [{ entry, arch, regs, measure, gap }];
-    });
-    const sorted = sortPairs(
-      Float64Array.from(points, ({ measure }) => measure),
-      Float64Array.from(points, ({ gap }) => gap),
-    );
-    const tau = kendallTau(sorted);
-    const bounds: TauInterval | null = tau === null ? null : (interval?.(sorted, tau) ?? null);
-    return {
-      name,
-      title: MEASURES[name].title,
-      tau,
-      low: bounds?.low ?? null,
-      high: bounds?.high ?? null,
-      entries: points.length,
-      pairs: (points.length * (points.length - 1)) / 2,
-      points: evenly(points, MOST_POINTS),
-    };
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<MeasureScore[]> {
+  const scores: MeasureScore[] = [];
+  for (const name of MEASURE_NAMES) scores.push(await measureScore(name, entries, pause));
+  return scores;
+}
+
+async function measureScore(
+  name: MeasureName,
+  entries: readonly MeasuredEntry[],
+  pause: () => Promise<void>,
+): Promise<MeasureScore> {
+  const points = entries.flatMap(({ entry, arch, regs, gap, measures }) => {
+    const measure = measures[name];
+    return measure === null || gap === null ? [] : [{ entry, arch, regs, measure, gap }];
   });
+  const sorted = sortPairs(
+    Float64Array.from(points, ({ measure }) => measure),
+    Float64Array.from(points, ({ gap }) => gap),
+  );
+  const tau = kendallTau(sorted);
+  const bounds = tau === null ? null : await tauInterval(sorted, tau, pause);
+  return {
+    name,
+    title: MEASURES[name].title,
+    tau,
+    low: bounds?.low ?? null,
+    high: bounds?.high ?? null,
+    entries: points.length,
+    pairs: (points.length * (points.length - 1)) / 2,
+    points: evenly(points, MOST_POINTS),
+  };
 }
 
 /** At most so many, evenly spread over the list, first and last among them. */

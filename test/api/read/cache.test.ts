@@ -86,6 +86,36 @@ test("while the database is away the last answers are served, marked as stale", 
   expect((await room.get(`${BOARD}?sort=gap`)).status).toBe(200);
 });
 
+test("an answer asked for in other spellings is not computed again", async () => {
+  await room.get("/v1/measures/micro-1");
+  await room.get(`${BOARD}?sort=gap&limit=7`);
+  opened = 0;
+  for (const path of [
+    "/v1/measures/%6dicro-1",
+    "/v1/measures/micro%2D1?",
+    `${BOARD}?limit=7&sort=gap`,
+    `${BOARD}?limit=%37&sort=g%61p`,
+    `${BOARD}?limit=7.000&sort=gap&order=ascending`,
+  ])
+    expect((await room.get(path)).status).toBe(200);
+  expect(opened).toBe(0);
+});
+
+test("what many ask for at once is computed once", async () => {
+  await room.get("/v1/protocols");
+  opened = 0;
+  const answers = await Promise.all(Array.from({ length: 30 }, async () => room.get(BOARD)));
+  const texts = await Promise.all(answers.map((answer) => answer.text()));
+  expect([new Set(texts).size, opened]).toEqual([1, 1]);
+});
+
+test("what many ask for at once fails for each when it fails", async () => {
+  await room.get("/v1/protocols");
+  isDown = true;
+  const answers = await Promise.all(Array.from({ length: 10 }, async () => room.get(BOARD)));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
+});
+
 test("refusals are not kept", async () => {
   const path = `/v1/entries/${"0".repeat(64)}`;
   expect((await room.get(path)).status).toBe(404);

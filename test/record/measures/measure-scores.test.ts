@@ -53,11 +53,11 @@ function anEntry(i: number, changes: Partial<MeasuredEntry["measures"]> = {}): M
   };
 }
 
-test("scores tell which measure orders the gap, which reverses it and which says nothing", () => {
+test("scores tell which measure orders the gap, which reverses it and which says nothing", async () => {
   const entries = Array.from({ length: 9 }, (_, i) =>
     anEntry(i, { bits: -i, params: 7, trainLoss: i % 2 === 0 ? null : i }),
   );
-  const scores = measureScores(entries);
+  const scores = await measureScores(entries);
   const document = { protocol: { id, name: "micro-1" }, entries: 9, measures: scores };
   expect(MeasuresDocument.parse(document)).toEqual(document);
   const of = (name: string) => scores.find((score) => score.name === name)!;
@@ -67,19 +67,23 @@ test("scores tell which measure orders the gap, which reverses it and which says
   expect(of("trainLoss")).toMatchObject({ tau: 1, low: null, entries: 4, pairs: 6 });
 });
 
-test("of many entries 500 points are shown, first and last among them", () => {
+test("of many entries 500 points are shown, first and last among them", async () => {
   const entries = Array.from({ length: 1234 }, (_, i) => anEntry(i));
-  const [{ points, entries: count }] = measureScores(entries, null) as [
-    ReturnType<typeof measureScores>[0],
-  ];
+  const { points, entries: count } = (await measureScores(entries))[0]!;
   expect(count).toBe(1234);
   expect(points.length).toBe(500);
   expect(new Set(points.map(({ entry }) => entry)).size).toBe(500);
   expect([points[0]!.measure, points.at(-1)!.measure]).toEqual([0, 1233]);
 });
 
-test("no entries, no scores, no error", () => {
-  expect(measureScores([]).every(({ tau, points }) => tau === null && points.length === 0)).toBe(
-    true,
-  );
+test("no entries, no scores, no error", async () => {
+  const scores = await measureScores([]);
+  expect(scores.every(({ tau, points }) => tau === null && points.length === 0)).toBe(true);
+});
+
+test("others are let in many times while scores are computed", async () => {
+  const entries = Array.from({ length: 20 }, (_, i) => anEntry(i));
+  let pauses = 0;
+  await measureScores(entries, () => Promise.resolve(void (pauses += 1)));
+  expect(pauses).toBeGreaterThan(100);
 });
