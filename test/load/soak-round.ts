@@ -43,7 +43,7 @@ export interface RoundFigures {
   faults: number;
 }
 
-const LONGEST_DELAY_MILLISECONDS = 50;
+const LONGEST_DELAY_MILLISECONDS = 20;
 
 export async function soakRound(
   server: KillableServer,
@@ -68,7 +68,7 @@ async function submitThroughKill(
   { holders, ledger }: { holders: readonly Holder[]; ledger: Ledger },
   { round, count, clients, seed }: RoundPlan,
 ) {
-  const killAt = Math.floor(count * (0.1 + 0.8 * fraction(seed, 2 * round)));
+  const killAt = Math.floor(count * (0.1 + 0.5 * fraction(seed, 2 * round)));
   const delay = LONGEST_DELAY_MILLISECONDS * fraction(seed, 2 * round + 1);
   const traffic = noTraffic();
   let [acknowledged, before, open] = [0, 0, 0];
