@@ -30,11 +30,9 @@ test("this thread does other things while a large column is ranked", async () =>
   const timer = setInterval(() => turns++, 1);
   await thread.rank(column(1, 20), "ascending"); // started
   turns = 0;
-  const begun = performance.now();
   await thread.rank(column(1, 30_000), "ascending");
-  const milliseconds = performance.now() - begun;
   clearInterval(timer);
-  expect(turns).toBeGreaterThan(milliseconds / 20);
+  expect(turns).toBeGreaterThan(3); // none, were this thread the one that ranks
 });
 
 test("whoever asks a thread that is closed meanwhile is told so; asked again it starts anew", async () => {
