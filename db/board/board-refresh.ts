@@ -31,9 +31,9 @@ export async function boardRefresh(
   board: StoredBoard | null,
   changes: readonly BoardChange[],
 ): Promise<BoardRefresh> {
-  const rows: RefreshedRow[] = [];
+  let rows: RefreshedRow[] = [];
   for (let start = 0; start < changes.length; start += AT_ONCE)
-    rows.push(...(await refreshedRows(db, protocol, changes.slice(start, start + AT_ONCE))));
+    rows = rows.concat(await refreshedRows(db, protocol, changes.slice(start, start + AT_ONCE)));
   const isNew = board === null;
   if (!isNew && changes.length === 0)
     return { protocol, rows, entries: board.entries, ranks: null };

@@ -3,6 +3,7 @@
 import { and, asc, eq, gte, inArray } from "drizzle-orm";
 import { RANKED, type Ranked } from "../../record/board/board-columns.ts";
 import { HIDDEN_STATES, type State } from "../../record/board/standing.ts";
+import { breath } from "../breath.ts";
 import type { Reader } from "../db.ts";
 import { entries } from "../schema.ts";
 import { GrowingNumbers } from "./growing-numbers.ts";
@@ -63,7 +64,7 @@ async function readNewEntries(
       for (const row of batch)
         columns.add((name) => [row[`${name}Mean`] ?? NaN, row[`${name}Variance`] ?? NaN, row.runs]);
     if (batch.length < BATCH) return;
-    await new Promise((resolve) => setTimeout(resolve)); // requests are answered meanwhile
+    await breath(); // requests are answered meanwhile
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { rankBytes } from "../../record/board/board-ranks.ts";
 import type { Sample } from "../../record/welch.ts";
+import { breath } from "../breath.ts";
 
 export type RankOrder = "ascending" | "descending";
 
@@ -25,6 +26,6 @@ export function rankNumbers(numbers: Float64Array, order: RankOrder): Uint8Array
 /** In this thread; requests are answered between two columns. */
 export const rankHere: RankColumn = async (numbers, order) => {
   const bytes = rankNumbers(numbers, order);
-  await new Promise((resolve) => setTimeout(resolve));
+  await breath();
   return bytes;
 };
