@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../homes/throwaway-postgres.ts";
-import { startKillable } from "./killable-server.ts";
+import { startKillable, type KillableServer } from "./killable-server.ts";
 import { emptyLedger } from "./ledger.ts";
 import { noTraffic } from "./retrying-client.ts";
 import { soakRound, type RoundFigures } from "./soak-round.ts";
@@ -49,7 +49,8 @@ export async function runSoak(
     for (let round = 0; round < options.rounds; round++) {
       const isLast = round === options.rounds - 1;
       const reindex = isLast || (round + 1) % options.reindexEvery === 0;
-      rounds.push(await soakRound(server, soaked, { round, count, clients, seed, reindex }));
+      const plan = { round, count, clients, seed, reindex };
+      rounds.push(await soakRound(server, soaked, plan).catch((error) => explained(error, server)));
       told(rounds.at(-1)!);
     }
     await stop();
@@ -59,4 +60,12 @@ export async function runSoak(
     await postgres?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** An answer says nothing of what went wrong in the server: that is in what it reported. */
+async function explained(error: unknown, { stop, errors }: KillableServer): Promise<never> {
+  await stop();
+  throw new Error(`${String(error)}\nthe server reported: ${errors() || "nothing"}`, {
+    cause: error,
+  });
 }
