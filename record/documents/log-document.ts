@@ -19,6 +19,8 @@ export const LogLeaf = z.strictObject({
   action: Moderation.shape.action.nullable(),
   /** What a moderation or a retraction is about: a statement, or a key; null of everything else. */
   subject: Digest.nullable(),
+  /** The entry that it is, measures again, withdraws or decides about; null of everything else. */
+  entry: Digest.nullable(),
 });
 export type LogLeaf = z.infer<typeof LogLeaf>;
 

@@ -14,18 +14,13 @@ const KINDS: Readonly<Record<LogLeaf["kind"], string>> = {
 
 const ACTIONS: Readonly<Record<NonNullable<LogLeaf["action"]>, string>> = {
   quarantine: "the operator quarantined an entry",
-  unquarantine: "the operator ended a quarantine",
+  unquarantine: "the operator ended the quarantine of an entry",
   note: "the operator noted something on an entry",
   "erase-name": "the operator erased a display name",
 };
 
-/** What happened, without the reason. */
-export function leafWords({ kind, action }: LogLeaf): string {
-  return action === null ? KINDS[kind] : ACTIONS[action];
-}
-
-/** The entry that a leaf is or is about; null where none is, or, as of a retraction, where it may be something else. */
-export function leafEntry({ kind, digest, action, subject }: LogLeaf): string | null {
-  if (kind === "result") return digest;
-  return action === null || action === "erase-name" ? null : subject;
+/** What happened, without the reason. The operator decides about entries and, rarely, about a protocol. */
+export function leafWords({ kind, action, entry }: LogLeaf): string {
+  if (action === null) return KINDS[kind];
+  return entry === null ? ACTIONS[action].replace("an entry", "a protocol") : ACTIONS[action];
 }

@@ -102,6 +102,24 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
       await close();
     });
 
+    test("what was withdrawn, decided or measured again leads from the log to its entry", async () => {
+      const { page, close } = await open();
+      await page.goto(`${stage.url}/log/`, { waitUntil: "networkidle" });
+      const led = (words: string) =>
+        page
+          .getByRole("link", { name: words })
+          .evaluateAll((links) =>
+            links.map((link) => /[0-9a-f]{64}/.exec(link.getAttribute("href")!)![0]),
+          );
+      expect(await led("a statement was withdrawn")).toEqual([entries.retracted]);
+      expect(await led("the operator quarantined an entry")).toEqual([entries.quarantined]);
+      expect(await led("a reproduction was accepted")).toEqual([
+        entries.reproduced,
+        entries.disputed,
+      ]);
+      await close();
+    });
+
     test("a name from right to left leaves digits and digests around it where they were", async () => {
       const { page, close } = await open();
       for (const id of [entries.arabic, entries.hebrew]) {

@@ -174,6 +174,21 @@ test("the log's newest leaves come first, page after page, with public reasons",
   ]);
 });
 
+test("a leaf names the entry that it is or is about, and nothing that is no entry", async () => {
+  await moderate(room, "note", protocolId(micro), "its images are old");
+  const { leaves } = await room.read("/v1/log/entries", LogPage);
+  const about = leaves.flatMap(({ kind, entry }) => (entry === null ? [] : [[kind, entry]]));
+  expect(about).toEqual([
+    ["retraction", ids[2]],
+    ["moderation", ids[1]],
+    ["moderation", ids[1]],
+    ["reproduction", ids[0]],
+    ["result", ids[2]],
+    ["result", ids[1]],
+    ["result", ids[0]],
+  ]);
+});
+
 test("challenges are found by key and configuration, and by their ids", async () => {
   const all = await room.read("/v1/challenges", ChallengeList);
   expect(all.challenges).toHaveLength(4);

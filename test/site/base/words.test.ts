@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { STATES } from "../../../record/board/standing.ts";
 import type { LogLeaf } from "../../../record/documents/log-document.ts";
 import { day, minute } from "../../../site/lib/dates.ts";
-import { leafEntry, leafWords } from "../../../site/lib/log-leaf.ts";
+import { leafWords } from "../../../site/lib/log-leaf.ts";
 import { decimal, decimalInterval, duration, plural, short } from "../../../site/lib/numbers.ts";
 import { STATE_HELP, stateWord, trustAddress } from "../../../site/lib/states.ts";
 
@@ -51,7 +51,7 @@ test("every state has its word, its sentence and its paragraph", () => {
   expect(trustAddress("quarantined")).toBe("/trust/#quarantined");
 });
 
-test("a leaf says what happened and links to the entry that it surely is about", () => {
+test("a leaf says what happened, in the operator's case what was decided", () => {
   const [digest, subject] = ["a".repeat(64), "b".repeat(64)];
   const leaf: LogLeaf = {
     kind: "result",
@@ -61,19 +61,19 @@ test("a leaf says what happened and links to the entry that it surely is about",
     reason: null,
     action: null,
     subject: null,
+    entry: digest,
   };
-  expect([leafWords(leaf), leafEntry(leaf)]).toEqual(["a result was accepted", digest]);
+  expect(leafWords(leaf)).toBe("a result was accepted");
   const decision: LogLeaf = {
     ...leaf,
     kind: "moderation",
+    entry: subject,
     action: "quarantine",
     subject,
     reason: "spam",
   };
-  expect([leafWords(decision), leafEntry(decision)]).toEqual([
-    "the operator quarantined an entry",
-    subject,
-  ]);
-  expect(leafEntry({ ...decision, action: "erase-name" })).toBeNull();
-  expect(leafEntry({ ...leaf, kind: "retraction", subject })).toBeNull();
+  expect(leafWords(decision)).toBe("the operator quarantined an entry");
+  expect(leafWords({ ...decision, action: "note", entry: null })).toBe(
+    "the operator noted something on a protocol",
+  );
 });

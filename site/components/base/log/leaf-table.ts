@@ -5,7 +5,7 @@ import { html } from "../../../charts/element.ts";
 import { table, type Cell } from "../../../charts/table.ts";
 import { minute } from "../../../lib/dates.ts";
 import { shortDigest } from "../../../lib/digests.ts";
-import { leafEntry, leafWords } from "../../../lib/log-leaf.ts";
+import { leafWords } from "../../../lib/log-leaf.ts";
 
 const COLUMNS = [
   { title: "leaf", numeric: true },
@@ -33,8 +33,7 @@ function leafRow(
   leaf: LogLeaf,
   entryAddress: (id: string) => string,
 ): (Cell | string)[] {
-  const { index, at, reason, digest } = leaf;
-  const entry = leafEntry(leaf);
+  const { index, at, reason, digest, entry } = leaf;
   const words = leafWords(leaf);
   return [
     String(index),
