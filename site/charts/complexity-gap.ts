@@ -27,13 +27,24 @@ export interface ComplexityGapRow {
 
 type Placed = ComplexityGapRow & { complexity: Interval; gap: Interval };
 
+/** Bars of more points than this are a carpet that hides them. */
+const MANY = 100;
+
 const isPlaced = (row: ComplexityGapRow): row is Placed =>
   row.complexity !== null && row.gap !== null;
 
-/** One point a row, 95 % intervals both ways, colour = family of regularizer, shape = architecture. */
-export function complexityGapChart(rows: readonly ComplexityGapRow[], canvas: Canvas): SVGElement {
+/**
+ * One point a row, 95 % intervals both ways, colour = family of regularizer, shape = architecture.
+ *
+ * @param architectures see `mapLegend`.
+ */
+export function complexityGapChart(
+  rows: readonly ComplexityGapRow[],
+  canvas: Canvas,
+  architectures: readonly string[] = rows.map(({ arch }) => arch),
+): SVGElement {
   const placed = rows.filter(isPlaced);
-  const symbols = architectureSymbols(rows.map(({ arch }) => arch));
+  const symbols = architectureSymbols(architectures);
   const points = placed.map((row) => ({
     ...row,
     ...mapPoint(row.complexity, row.gap),
@@ -63,7 +74,7 @@ export function complexityGapChart(rows: readonly ComplexityGapRow[], canvas: Ca
     marks: [
       Plot.gridX({ ...GRID, ticks: xTicks }),
       Plot.gridY({ ...GRID, ticks: 6 }),
-      ...intervalBars(points, 0.75),
+      ...intervalBars(points, points.length > MANY ? 0.2 : 0.75),
       Plot.dot(points, {
         x: "x",
         y: "y",

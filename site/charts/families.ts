@@ -52,8 +52,8 @@ function familyOfItem(item: string): Family {
 const SYMBOLS = ["circle", "square", "triangle", "diamond2", "star", "cross", "wye"] as const;
 export type SymbolName = (typeof SYMBOLS)[number];
 
-/** One symbol per architecture, in order of first appearance. */
+/** One symbol per architecture, by name: in whatever order a page meets them, each keeps its own. */
 export function architectureSymbols(architectures: Iterable<string>): Map<string, SymbolName> {
-  const names = [...new Set(architectures)];
+  const names = [...new Set(architectures)].sort();
   return new Map(names.map((name, i) => [name, SYMBOLS[i % SYMBOLS.length]!]));
 }

@@ -3,11 +3,16 @@
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 import type { LegendEntry } from "./legend.ts";
 
-export function mapLegend(rows: readonly { arch: string; regs: string }[]): LegendEntry[] {
+/** @param architectures that share the shapes out, of which `rows` may have some alone. */
+export function mapLegend(
+  rows: readonly { arch: string; regs: string }[],
+  architectures: readonly string[] = rows.map(({ arch }) => arch),
+): LegendEntry[] {
   const families = new Set(rows.map(({ regs }) => regularizerFamily(regs)));
-  const symbols = architectureSymbols(rows.map(({ arch }) => arch));
+  const here = new Set(rows.map(({ arch }) => arch));
+  const symbols = [...architectureSymbols(architectures)].filter(([arch]) => here.has(arch));
   return [
-    ...Array.from(symbols, ([text, symbol]): LegendEntry => ({
+    ...symbols.map(([text, symbol]): LegendEntry => ({
       sign: { kind: "dot", symbol, color: "currentColor", hollow: true },
       text,
     })),

@@ -15,6 +15,7 @@ export interface MeasureBar {
 
 type Known = MeasureBar & { tau: number };
 const LINE = 28;
+const NO_BAR = " Without a bar: unknown, or the same for every entry, so there is no order.";
 
 /** A bar from zero for each measure, in the order given; the rule is its 95 % interval. */
 export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): SVGElement {
@@ -22,7 +23,7 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
   const isNarrow = canvas.width < 500;
   return drawPlot(canvas, naming(rows), {
     height: 60 + LINE * rows.length,
-    marginLeft: isNarrow ? 130 : 240,
+    marginLeft: isNarrow ? 150 : 260,
     marginRight: 16,
     marginTop: 12,
     marginBottom: 40,
@@ -56,7 +57,8 @@ export function measureBarsFigure(rows: readonly MeasureBar[], document: Documen
       caption:
         "Kendall's tau-b over the board's entries: 1, the measure puts them in the order of their gap; −1, in the " +
         "opposite order; 0, no relation. The thin rule is the 95 % interval. One that reaches across zero may be " +
-        "chance, and an order over one protocol's entries is no cause.",
+        "chance, and an order over one protocol's entries is no cause." +
+        (rows.some(({ tau }) => tau === null) ? NO_BAR : ""),
       legend: [],
       columns: [
         { title: "measure" },

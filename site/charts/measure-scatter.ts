@@ -15,10 +15,15 @@ export interface MeasurePoint {
 export interface MeasureScatter {
   title: string;
   points: readonly MeasurePoint[];
+  /** That share the shapes out, on all scatters alike: not every one has every measure. */
+  architectures: readonly string[];
 }
 
-export function measureScatterChart({ title, points }: MeasureScatter, canvas: Canvas): SVGElement {
-  const symbols = architectureSymbols(points.map(({ arch }) => arch));
+export function measureScatterChart(
+  { title, points, architectures }: MeasureScatter,
+  canvas: Canvas,
+): SVGElement {
+  const symbols = architectureSymbols(architectures);
   return drawPlot(canvas, naming(title, points), {
     height: 260,
     marginLeft: 44,

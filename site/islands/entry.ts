@@ -5,6 +5,7 @@ import { pageApi } from "../lib/page-api.ts";
 import type { EntryModel } from "../view/entry/entry-model.ts";
 import { offerCheck } from "./entry/entry-check.ts";
 import { missingEntry } from "./entry/missing-entry.ts";
+import { nameOrigin } from "./origin.ts";
 import { showTips } from "./tips.ts";
 
 const ABSENT = { ok: false, reason: "absent" } as const;
@@ -15,6 +16,7 @@ async function run(): Promise<void> {
   const entry = document.querySelector<HTMLElement>("article[data-entry]");
   if (entry === null) return;
   showTips(entry);
+  nameOrigin();
   offerCheck(entry);
 }
 

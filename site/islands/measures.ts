@@ -1,13 +1,18 @@
 /** @file Draws the board of measures anew when it has changed since the build. */
 
-import { NO_MEASURES, nothingYet } from "../components/charts/nothing-yet.ts";
+import { offlineNotice } from "../components/board/offline-notice.ts";
+import { NO_MEASURES, NOT_BUILT, nothingYet } from "../components/charts/nothing-yet.ts";
 import { pageApi } from "../lib/page-api.ts";
 import { showTips } from "./tips.ts";
 
 async function run(place: HTMLElement): Promise<void> {
   showTips(place);
   const answer = await pageApi.measures(place.dataset["measures"]!);
-  if (!answer.ok) return; // what was built stays
+  if (!answer.ok) {
+    if (place.querySelector(".plot") === null)
+      place.replaceChildren(offlineNotice(document, NOT_BUILT));
+    return; // what was built stays
+  }
   const scored = JSON.stringify(answer.value.measures.map(({ tau }) => tau));
   if (scored === place.dataset["scored"]) return;
   if (answer.value.entries < 2) return place.replaceChildren(nothingYet(document, ...NO_MEASURES));

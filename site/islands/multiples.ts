@@ -1,17 +1,28 @@
 /** @file Draws the small multiples anew when the board has grown since the build. */
 
 import type { MultiplesKind } from "../components/charts/multiples.ts";
-import { NO_ARROWS, nothingYet } from "../components/charts/nothing-yet.ts";
+import {
+  NO_ARROWS,
+  NOT_BUILT,
+  nothingYet,
+  stillFetching,
+} from "../components/charts/nothing-yet.ts";
+import { offlineNotice } from "../components/board/offline-notice.ts";
 import { BoardSource } from "./board/board-source.ts";
 
 async function run(place: HTMLElement): Promise<void> {
   const { protocol, logSize } = place.dataset;
+  const isEmpty = place.querySelector(".plot") === null;
   const source = new BoardSource(protocol!, logSize);
   const wish = { ranked: "complexity", hidden: false } as const;
   const first = await source.changes({ ...wish, all: false });
-  if (!first.ok || String(first.value?.logSize) === logSize) return; // what was built stays
+  if (!first.ok)
+    return isEmpty ? place.replaceChildren(offlineNotice(document, NOT_BUILT)) : undefined;
+  if (String(first.value?.logSize) === logSize) return; // what was built stays
+  if (isEmpty && (first.value?.total ?? 0) > 0) place.replaceChildren(stillFetching(document));
   const answer = await source.changes({ ...wish, all: true });
-  if (!answer.ok || answer.value === null) return;
+  if (!answer.ok || answer.value === null)
+    return isEmpty ? place.replaceChildren(offlineNotice(document, NOT_BUILT)) : undefined;
   const { multiples } = await import("../components/charts/multiples.ts");
   const kind = place.dataset["multiples"] as MultiplesKind;
   const drawn = multiples(document, kind, answer.value.rows) ?? nothingYet(document, ...NO_ARROWS);

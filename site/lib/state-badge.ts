@@ -2,14 +2,14 @@
 
 import type { Standing } from "../../record/board/standing.ts";
 import { html } from "../charts/element.ts";
-import { STATE_HELP, stateWord, trustAddress } from "./states.ts";
+import { standingSentence, stateWord, trustAddress } from "./states.ts";
 
 export function stateBadge(document: Document, standing: Standing): HTMLElement {
   const { state, reproductions } = standing;
   return html(
     document,
     "a",
-    { class: `state ${state}`, href: trustAddress(state), title: STATE_HELP[state] },
+    { class: `state ${state}`, href: trustAddress(state), title: standingSentence(standing) },
     stateWord(state, reproductions.agree),
   );
 }

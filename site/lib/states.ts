@@ -1,6 +1,7 @@
 /** @file The words for where an entry stands, and the paragraph that says what each proves. */
 
-import type { State } from "../../record/board/standing.ts";
+import type { Standing, State } from "../../record/board/standing.ts";
+import { plural } from "./numbers.ts";
 
 /** A short sentence for a tooltip; the whole paragraph stands at `trustAddress`. */
 export const STATE_HELP: Readonly<Record<State, string>> = {
@@ -20,4 +21,15 @@ export function trustAddress(state: State): string {
 /** `reproduced ×2` where other keys agree, else the state itself. */
 export function stateWord(state: State, agreeing: number): string {
   return state === "reproduced" ? `reproduced ×${agreeing}` : state;
+}
+
+/** What the word stands for in this entry's case: how many looked, and what they found. */
+export function standingSentence({ state, reproductions }: Standing): string {
+  const { agree, disagree, inconclusive } = reproductions;
+  const all = agree + disagree + inconclusive;
+  if (state === "reproduced")
+    return `${plural(agree, "other key")} trained it on fresh seeds and ${agree === 1 ? "agrees" : "agree"}.`;
+  if (state === "disputed" && disagree > 0)
+    return `Trained again on fresh seeds by ${plural(all, "other key")}, of which ${disagree} ${disagree === 1 ? "disagrees" : "disagree"}.`;
+  return STATE_HELP[state];
 }

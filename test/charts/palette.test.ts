@@ -108,8 +108,10 @@ test("a regularizer belongs to one family, a mixture to several", () => {
   ]);
 });
 
-test("architectures keep their shapes, whatever the order of their regularizers", () => {
+test("architectures keep their shapes, in whatever order a page meets them", () => {
   const symbols = architectureSymbols(["mlp-256", "cnn-8", "mlp-256", "cnn-16"]);
   expect(symbols.size).toBe(3);
   expect(new Set(symbols.values()).size).toBe(3);
+  const other = architectureSymbols(["cnn-16", "mlp-256", "cnn-8"]);
+  expect(Object.fromEntries(other)).toEqual(Object.fromEntries(symbols));
 });

@@ -11,20 +11,23 @@ import type { ShownRows } from "../../view/board/shown-rows.ts";
 /** More points than this hide each other, and a browser slows down. */
 export const MOST_POINTS = 300;
 
-type Shown = Pick<ShownRows, "passing" | "found">;
+type Shown = Pick<ShownRows, "passing" | "found" | "architectures">;
 
-export function boardMap({ passing, found }: Shown, document: Document): HTMLElement {
+export function boardMap(
+  { passing, found, architectures }: Shown,
+  document: Document,
+): HTMLElement {
   const rows = passing.slice(0, MOST_POINTS).map(mapRow);
   return figure(
     document,
     {
       title: "Random-label complexity and generalization gap",
       caption: caption(passing, found),
-      legend: mapLegend(rows),
+      legend: mapLegend(rows, architectures),
       columns: [],
       rows: [],
     },
-    bothWidths(document, (canvas) => complexityGapChart(rows, canvas)),
+    bothWidths(document, (canvas) => complexityGapChart(rows, canvas, architectures)),
   );
 }
 

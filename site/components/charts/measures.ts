@@ -14,6 +14,7 @@ export function measures(document: Document, { measures, entries }: MeasuresDocu
   const rows = ordered(measures);
   const scatters = rows.filter(({ tau }) => tau !== null);
   const all = scatters.flatMap(({ points }) => points);
+  const architectures = all.map(({ arch }) => arch);
   return el(
     "div",
     { class: "measures" },
@@ -25,7 +26,7 @@ export function measures(document: Document, { measures, entries }: MeasuresDocu
       document,
       scatters.map(({ title, points }) => ({
         title,
-        picture: measureScatterChart({ title, points }, { document, width: PANEL }),
+        picture: measureScatterChart({ title, points, architectures }, { document, width: PANEL }),
       })),
     ),
   );

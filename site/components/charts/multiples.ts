@@ -12,7 +12,7 @@ import {
   type Vertical,
 } from "../../charts/regularizer-arrows.ts";
 import { table } from "../../charts/table.ts";
-import { byArchitecture, byFamily } from "../../view/board/arrow-rows.ts";
+import { byArchitecture, byFamily, fewerArrows, MOST_ARROWS } from "../../view/board/arrow-rows.ts";
 
 export type MultiplesKind = "architectures" | "regularizers";
 
@@ -38,7 +38,7 @@ export function multiples(
     document,
     "div",
     { class: "multiples" },
-    html(document, "p", { class: "faint" }, CAPTION),
+    html(document, "p", { class: "faint" }, CAPTION + (groups.some(isCrowded) ? FEWER : "")),
     legend(document, signs.slice(1)),
     ...groups.map((group) => section(document, group, kind)),
   );
@@ -50,7 +50,15 @@ const CAPTION =
   "more test images classified correctly. An arrow that only goes left shows a complexity that fell and bought nothing; one " +
   "shorter than the faint bars at its head (95 % intervals) may be chance. Each panel has its own axes.";
 
-function section(document: Document, { title, rows }: Group, kind: MultiplesKind): HTMLElement {
+const FEWER =
+  ` Of more than ${MOST_ARROWS} configurations, ${MOST_ARROWS} are shown, spread over the order of complexity; ` +
+  "the board's table has them all.";
+
+const isCrowded = ({ rows }: Group) => rows.some(({ others }) => others.length > MOST_ARROWS);
+
+function section(document: Document, group: Group, kind: MultiplesKind): HTMLElement {
+  const { title } = group;
+  const rows = group.rows.map(fewerArrows);
   const name = (arch: string, what: string) =>
     kind === "architectures" ? what : `${arch}, ${what.toLowerCase()}`;
   const panel = (row: ArrowsRow, vertical: Vertical) => ({

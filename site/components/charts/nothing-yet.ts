@@ -13,6 +13,16 @@ export function nothingYet(document: Document, title: string, needs: string): HT
   );
 }
 
+/** While a board is on its way. */
+export function stillFetching(document: Document): HTMLElement {
+  return html(
+    document,
+    "div",
+    { class: "notice loading", role: "status" },
+    html(document, "p", { class: "title" }, "Fetching the board's entries…"),
+  );
+}
+
 export const NO_ARROWS = [
   "There is nothing to draw arrows between yet.",
   "It takes an architecture with an entry without a regularizer and another one with.",
@@ -22,3 +32,6 @@ export const NO_MEASURES = [
   "No measure can be held against the gap yet.",
   "It takes two entries with a generalization gap, and five for an interval.",
 ] as const;
+
+export const NOT_BUILT =
+  "These pages were built without this board's entries, so there is nothing to show until it does.";

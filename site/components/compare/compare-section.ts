@@ -4,7 +4,7 @@ import type { Comparison } from "../../../record/comparison.ts";
 import type { ComparisonDocument } from "../../../record/documents/comparison-document.ts";
 import { html } from "../../charts/element.ts";
 import { pairedDifferencesFigure } from "../../charts/paired-differences.ts";
-import { sentenceOf, testText } from "../../view/compare/comparison-words.ts";
+import { letter, sentenceOf, testText } from "../../view/compare/comparison-words.ts";
 import { differenceRows } from "../../view/compare/difference-rows.ts";
 import { sideBySide } from "./side-by-side.ts";
 
@@ -14,7 +14,14 @@ export function compareSection(document: Document, comparison: ComparisonDocumen
   return el(
     "article",
     { class: "compare", "data-newest": newest(rows) },
-    el("h1", {}, `${rows.length} entries of ${protocol.name} side by side`),
+    el(
+      "h1",
+      {},
+      `${rows.length} entries of `,
+      el("span", { class: "whole" }, protocol.name),
+      " side by side",
+    ),
+    letters(document, rows),
     said(document, comparison.comparisons),
     sideBySide(document, comparison),
     el(
@@ -35,21 +42,49 @@ function said(document: Document, comparisons: readonly Comparison[]): HTMLEleme
     verdict === "a is higher" || verdict === "a is lower";
   const found = comparisons.filter(isFound);
   const others = comparisons.filter((each) => !isFound(each));
-  const list = (some: readonly Comparison[]) =>
-    el("ul", {}, ...some.map((each) => el("li", {}, sentenceOf(each))));
   return el(
     "section",
     { class: "said", "aria-labelledby": "said" },
     el("h2", { id: "said" }, "What the tests allow to be said"),
-    found.length > 0 ? list(found) : el("p", {}, "No difference among these is more than chance."),
+    found.length > 0
+      ? byQuantity(document, found)
+      : el("p", {}, "No difference among these is more than chance."),
     others.length > 0
       ? el(
           "details",
           { class: "more", open: found.length === 0 ? true : null },
           el("summary", {}, `What they do not allow (${others.length})`),
-          list(others),
+          byQuantity(document, others),
         )
       : null,
     el("p", { class: "faint small" }, testText(comparisons)),
   );
+}
+
+/** Which letter is which entry, before any sentence uses one. */
+function letters(document: Document, rows: ComparisonDocument["rows"]): HTMLElement {
+  const items = rows.map((row, i) =>
+    html(
+      document,
+      "li",
+      {},
+      html(document, "strong", {}, letter(i)),
+      " ",
+      html(document, "a", { href: `/entries/?id=${row.entry}` }, `${row.arch} ${row.regs}`),
+    ),
+  );
+  return html(document, "ul", { class: "letters" }, ...items);
+}
+
+/** Ten pairs have forty sentences: four lists are easier to read than one. */
+function byQuantity(document: Document, some: readonly Comparison[]): HTMLElement {
+  const lists = [...Map.groupBy(some, ({ quantity }) => quantity).values()].map((each) =>
+    html(
+      document,
+      "ul",
+      {},
+      ...each.map((comparison) => html(document, "li", {}, sentenceOf(comparison))),
+    ),
+  );
+  return html(document, "div", { class: "sentences" }, ...lists);
 }

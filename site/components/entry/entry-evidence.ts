@@ -15,7 +15,11 @@ export function command(document: Document, { entry }: EntryModel): HTMLElement 
     { "aria-labelledby": "command" },
     el("h2", { id: "command" }, "Train it again"),
     el("p", {}, "In a clone of the repository, against the server that lists it:"),
-    el("pre", { tabindex: 0 }, el("code", {}, `npm run rademark -- repro ${row.entry}`)),
+    el(
+      "pre",
+      { tabindex: 0 },
+      el("code", {}, `npm run rademark -- repro ${row.entry} --api `, origin(document)),
+    ),
     el(
       "p",
       { class: "faint" },
@@ -62,7 +66,7 @@ export function check(document: Document, { entry }: EntryModel): HTMLElement {
         "span",
         { class: "faint small" },
         "Or on your own machine: ",
-        el("code", {}, `rademark verify ${row.entry}`),
+        el("code", {}, `npm run rademark -- verify ${row.entry} --api `, origin(document)),
       ),
     ),
     el("div", { "data-part": "checks", role: "status", "aria-live": "polite" }),
@@ -120,4 +124,9 @@ export function challenge(document: Document, { entry }: EntryModel): HTMLElemen
     `Its fresh seeds (${challenge.seeds.join(", ")}) follow from a nonce issued ${minute(challenge.issuedAt)}, after ` +
       `the commitment was signed; ${ended}.`,
   );
+}
+
+/** The server's address, which only the page in its browser knows. */
+function origin(document: Document): HTMLElement {
+  return html(document, "span", { "data-origin": true }, "http://127.0.0.1:8787");
 }

@@ -15,6 +15,13 @@ export function entryFigures(document: Document, model: EntryModel): HTMLElement
     "div",
     { class: "two" },
     curves === null ? null : learningCurvesFigure([curves], document),
-    depth === null ? null : depthFigure([depth], document),
+    depth === null
+      ? html(
+          document,
+          "p",
+          { class: "faint" },
+          "Without the controls of every run there is nothing to draw by depth.",
+        )
+      : depthFigure([depth], document),
   );
 }

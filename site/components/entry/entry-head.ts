@@ -1,11 +1,12 @@
 /** @file The top of an entry's page: what it is, where it stands, what that proves. */
 
+import type { Note } from "../../../record/board/note.ts";
 import { type Child, html } from "../../charts/element.ts";
 import { minute } from "../../lib/dates.ts";
 import { shortDigest } from "../../lib/digests.ts";
 import { gibibytes, plural } from "../../lib/numbers.ts";
 import { stateBadge } from "../../lib/state-badge.ts";
-import { STATE_HELP, trustAddress } from "../../lib/states.ts";
+import { standingSentence, trustAddress } from "../../lib/states.ts";
 import type { EntryModel } from "../../view/entry/entry-model.ts";
 
 export function entryHead(document: Document, { entry }: EntryModel): HTMLElement {
@@ -31,8 +32,9 @@ export function entryHead(document: Document, { entry }: EntryModel): HTMLElemen
       { class: "standing" },
       stateBadge(document, standing),
       " ",
-      el("bdi", {}, standing.reason ?? STATE_HELP[standing.state]),
+      standingSentence(standing),
       " ",
+      ...(standing.reason === null ? [] : ["Reason given: ", el("bdi", {}, standing.reason), " "]),
       el("a", { href: trustAddress(standing.state) }, "What this proves, and what not"),
     ),
     notes(document, entry),
@@ -81,17 +83,7 @@ function supersession(
 
 function notes(document: Document, { row }: EntryModel["entry"]): HTMLElement | null {
   if (row.notes.length === 0) return null;
-  const items = row.notes.map(({ text, entry }) =>
-    html(
-      document,
-      "li",
-      {},
-      text,
-      ...(entry === null
-        ? []
-        : [" ", html(document, "a", { href: `/entries/${entry}/` }, shortDigest(entry))]),
-    ),
-  );
+  const items = row.notes.map((note) => html(document, "li", {}, ...noteWords(document, note)));
   return html(
     document,
     "div",
@@ -99,4 +91,13 @@ function notes(document: Document, { row }: EntryModel["entry"]): HTMLElement | 
     html(document, "p", { class: "title" }, "Noted about this entry"),
     html(document, "ul", {}, ...items),
   );
+}
+
+/** The server's notes name an entry by its whole digest; here it is short, and a link. */
+function noteWords(document: Document, { kind, text, entry }: Note): Child[] {
+  if (kind === "operator") return ["The operator: ", html(document, "bdi", {}, text)];
+  if (entry === null) return [text];
+  const link = html(document, "a", { href: `/entries/${entry}/` }, shortDigest(entry));
+  const [before, after] = text.split(entry);
+  return after === undefined ? [text, " ", link] : [before!, link, after];
 }

@@ -33,6 +33,14 @@ export function headline(document: Document, { entry }: EntryModel): HTMLElement
     "section",
     { "aria-labelledby": "headline" },
     html(document, "h2", { id: "headline" }, "Numbers and controls"),
+    summary.divergence === null
+      ? null
+      : html(
+          document,
+          "p",
+          { class: "notice" },
+          `Of its runs ${summary.divergence}. A mean over the others would mislead, so there is none.`,
+        ),
     html(
       document,
       "div",
@@ -107,14 +115,6 @@ export function headline(document: Document, { entry }: EntryModel): HTMLElement
         summary.divergence,
       ),
     ),
-    summary.divergence === null
-      ? null
-      : html(
-          document,
-          "p",
-          { class: "notice" },
-          `${summary.divergence}: a mean over the others would mislead, so there is none.`,
-        ),
   );
 }
 

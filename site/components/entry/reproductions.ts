@@ -35,7 +35,9 @@ export function reproductions(document: Document, entry: EntryDocument): HTMLEle
         { content: verdict(document, each) },
         numbers(each, "complexity"),
         numbers(each, "testAccuracy"),
-        day(each.receivedAt),
+        {
+          content: el("time", { datetime: each.receivedAt }, day(each.receivedAt)),
+        },
       ]),
     ),
   );

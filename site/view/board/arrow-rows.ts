@@ -58,3 +58,18 @@ export function byFamily(rows: readonly BoardRow[]): { title: string; panels: Ar
     return panels.length === 0 ? [] : [{ title: label, panels }];
   });
 }
+
+/** Of more arrows than this from one point nobody sees any. */
+export const MOST_ARROWS = 30;
+
+/** As many, spread evenly over the order of complexity, and both ends of it among them. */
+export function fewerArrows(row: ArrowsRow): ArrowsRow {
+  const { others } = row;
+  if (others.length <= MOST_ARROWS) return row;
+  const order = others.toSorted((a, b) => a.complexity.mean - b.complexity.mean);
+  const step = (order.length - 1) / (MOST_ARROWS - 1);
+  return {
+    ...row,
+    others: Array.from({ length: MOST_ARROWS }, (_, i) => order[Math.round(i * step)]!),
+  };
+}

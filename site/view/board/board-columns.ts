@@ -4,7 +4,7 @@ import type { BoardRow, Rank } from "../../../record/board/board-row.ts";
 import { day, minute } from "../../lib/dates.ts";
 import { shortDigest } from "../../lib/digests.ts";
 import { count, duration, gibibytes, plural, short } from "../../lib/numbers.ts";
-import { STATE_HELP, stateWord } from "../../lib/states.ts";
+import { standingSentence, stateWord } from "../../lib/states.ts";
 import type { CellView } from "../cell.ts";
 import type { BoardColumn } from "./board-column.ts";
 import { NUMBER_COLUMNS } from "./number-columns.ts";
@@ -82,7 +82,7 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
     order: ({ standing }) => stateWord(standing.state, standing.reproductions.agree),
     cell: ({ standing }) => ({
       text: stateWord(standing.state, standing.reproductions.agree),
-      help: standing.reason ?? STATE_HELP[standing.state],
+      help: standing.reason ?? standingSentence(standing),
     }),
   }),
   column({

@@ -14,6 +14,8 @@ export interface ShownRows {
   found: number;
   /** Entries of the board, those in hidden states only where they are shown. */
   all: number;
+  /** Of all rows that are known, so that filters leave each its shape. */
+  architectures: string[];
   /** Of this page. */
   rows: BoardRow[];
   /** From 1; the last one when the address asks for a later one. */
@@ -37,6 +39,7 @@ export function shownRows(
     passing,
     found,
     all,
+    architectures: [...new Set(known.map(({ arch }) => arch))],
     rows: ranks ? rows : rows.map((row) => ({ ...row, rank: null })),
     page,
     pages,

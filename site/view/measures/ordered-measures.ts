@@ -1,6 +1,7 @@
 /** @file Measures in the order of how well they order the gap, and what may be said of it. */
 
 import type { MeasuresDocument } from "../../../record/documents/measures-document.ts";
+import { plural } from "../../lib/numbers.ts";
 
 type Measure = MeasuresDocument["measures"][number];
 
@@ -13,7 +14,7 @@ export function ordered(measures: readonly Measure[]): Measure[] {
 
 /** Names only measures whose interval stays clear of zero. */
 export function orderedSentence(rows: readonly Measure[], entries: number): string {
-  const over = `Over ${entries === 1 ? "1 entry" : `${entries} entries`} of this board`;
+  const over = `Over ${plural(entries, "entry", "entries")} of this board`;
   const clear = rows.filter(
     ({ low, high }) => low !== null && high !== null && (low > 0 || high < 0),
   );
