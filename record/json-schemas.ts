@@ -10,6 +10,7 @@ import { KeyAnswer, KeyDocument, KeyRequest } from "./documents/key-document.ts"
 import { MeasuresDocument } from "./documents/measures-document.ts";
 import { ProblemDocument } from "./documents/problem-document.ts";
 import { SentencesDocument } from "./documents/sentences-document.ts";
+import { StatementDocument, StatementFile } from "./documents/statement-document.ts";
 import { EntryFile } from "./entry-file.ts";
 import { LogEntry, Receipt } from "./log/log-entry.ts";
 import { ConsistencyProof, InclusionProof } from "./log/log-proof.ts";
@@ -34,6 +35,8 @@ const SCHEMAS = {
   entry: EntryDocument,
   "entry-runs": EntryRuns,
   "entry-file": EntryFile,
+  "statement-document": StatementDocument,
+  "statement-file": StatementFile,
   "challenge-document": ChallengeDocument,
   "challenge-outcome": ChallengeOutcome,
   "key-document": KeyDocument,

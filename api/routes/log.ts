@@ -2,16 +2,18 @@
 
 import { z } from "zod";
 import { logSize } from "../../db/append-leaf.ts";
-import { checkpointAt, proveConsistency } from "../../db/read/log-proofs.ts";
+import { checkpointAt, proveConsistency, proveInclusion } from "../../db/read/log-proofs.ts";
 import { logPage } from "../../db/read/log-page.ts";
 import { readTile } from "../../db/read/read-tile.ts";
+import { findStatement } from "../../db/read/statement-document.ts";
 import { LogPage, MOST_LEAVES } from "../../record/documents/log-document.ts";
+import { StatementDocument } from "../../record/documents/statement-document.ts";
 import { ConsistencyProof } from "../../record/log/log-proof.ts";
 import { parseTilePath } from "../../record/log/tile.ts";
 import { formatVerifierKey, verifierKey } from "../../record/log/verifier-key.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import { found } from "../read/found.ts";
-import { LeafCount, pageLimit } from "../read/parameters.ts";
+import { IdParams, LeafCount, pageLimit } from "../read/parameters.ts";
 import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
 
 const tag = "log";
@@ -89,4 +91,23 @@ const entries = readRoute({
     jsonAnswer(await logPage(await db(), before ?? Number.MAX_SAFE_INTEGER, limit)),
 });
 
-export const log = [checkpoint, key, tile, consistency, entries];
+const statement = readRoute({
+  path: "/v1/log/statements/{id}",
+  tag,
+  summary: "Any statement in the log: its envelope, its challenge, and a proof of its leaf",
+  params: IdParams,
+  answers: { [JSON_TYPE]: StatementDocument },
+  respond: async ({ params, home, db }) => {
+    const reader = await db();
+    const { leaf, envelope, challenge } = found(
+      await findStatement(reader, params.id),
+      "statement",
+    );
+    const size = await logSize(reader);
+    const note = found(await checkpointAt(reader, home.keeper, size), "checkpoint");
+    const proof = await proveInclusion(reader, leaf, { size, checkpoint: note });
+    return jsonAnswer({ envelope, challenge, proof });
+  },
+});
+
+export const log = [checkpoint, key, tile, consistency, entries, statement];

@@ -17,11 +17,15 @@ export async function leafAt(db: Reader, index: number): Promise<Leaf | null> {
 }
 
 /** Of any accepted statement; a commitment's is that of the challenge it was answered with. */
-export async function findReceipt(db: Reader, id: string): Promise<Receipt | null> {
+export async function findStatementLeaf(db: Reader, id: string): Promise<Leaf | null> {
   const [challenge] = await db
     .select({ leaf: challenges.leaf })
     .from(challenges)
     .where(eq(challenges.id, id));
-  const leaf = await (challenge ? leafAt(db, challenge.leaf) : leafOf(db, id));
+  return challenge ? leafAt(db, challenge.leaf) : leafOf(db, id);
+}
+
+export async function findReceipt(db: Reader, id: string): Promise<Receipt | null> {
+  const leaf = await findStatementLeaf(db, id);
   return leaf && receiptOf(id, leaf);
 }

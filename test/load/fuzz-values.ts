@@ -49,6 +49,7 @@ async function parameterValues({ url, entries, challenges, keys }: FuzzServer) {
     "/v1/keys/{key}": { key: keys },
     "/v1/protocols/{protocol}": { protocol },
     "/v1/log/tile/{place}": { place: ["0/000.p/5", "entries/000.p/7"] },
+    "/v1/log/statements/{id}": { id: [first, challenges[0]!] },
     "/v1/receipts/{id}": { id: [first, challenges[0]!] },
     "/v1/export/{protocol}.csv": { protocol },
     "/v1/export/{protocol}.jsonl.gz": { protocol },

@@ -13,6 +13,7 @@ import { KeyDocument } from "../../../record/documents/key-document.ts";
 import { LogPage } from "../../../record/documents/log-document.ts";
 import { MeasuresDocument } from "../../../record/documents/measures-document.ts";
 import { ProtocolDocument, ProtocolList } from "../../../record/documents/protocol-document.ts";
+import { StatementDocument } from "../../../record/documents/statement-document.ts";
 import { openCheckpoint, type Checkpoint } from "../../../record/log/checkpoint.ts";
 import { Receipt } from "../../../record/log/log-entry.ts";
 import {
@@ -23,7 +24,7 @@ import {
 } from "../../../record/log/log-proof.ts";
 import { leafHash } from "../../../record/log/merkle-tree.ts";
 import { parseVerifierKey } from "../../../record/log/verifier-key.ts";
-import { readEnvelope } from "../../../record/statement/opened-envelope.ts";
+import { openEnvelope, readEnvelope } from "../../../record/statement/opened-envelope.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { alice, bob, micro } from "../../record/statement/factories.ts";
 import { problemOf } from "../write/laboratory.ts";
@@ -154,6 +155,31 @@ test("every accepted statement has its receipt", async () => {
     expect((await openCheckpoint(receipt.checkpoint, await logKey())).ok).toBe(true);
   }
   expect((await room.get(`/v1/receipts/${"0".repeat(64)}`)).status).toBe(404);
+});
+
+test("whatever stands in the log is given with its envelope and a proof of its leaf", async () => {
+  const { leaves } = await room.read("/v1/log/entries?limit=200", LogPage);
+  const log = await logKey();
+  for (const { kind, digest, index } of leaves) {
+    const path = `/v1/log/statements/${digest}`;
+    const { envelope, challenge, proof } = await room.read(path, StatementDocument);
+    expect(proof).toMatchObject({ entry: { kind, digest }, index });
+    expect((await openInclusionProof(proof, log)).ok).toBe(true);
+    const opened = await openEnvelope(envelope);
+    if (!opened.ok) throw new Error(kind);
+    if (kind === "challenge" || kind === "outcome") {
+      expect([opened.kind, opened.id]).toEqual(["commitment", challenge!.challenge.id]);
+      const ofCommitment = await room.read(`/v1/log/statements/${opened.id}`, StatementDocument);
+      expect(ofCommitment.proof.entry.kind).toBe("challenge");
+    } else {
+      expect([opened.kind, opened.id]).toEqual([kind, digest]);
+      const { challenge: named = null } = opened.statement as { challenge?: string | null };
+      expect(challenge?.challenge.id ?? null).toBe(named);
+    }
+  }
+  const kinds = ["key", "challenge", "outcome", "result", "reproduction", "retraction"];
+  expect(new Set(leaves.map(({ kind }) => kind))).toEqual(new Set([...kinds, "moderation"]));
+  expect((await room.get(`/v1/log/statements/${"0".repeat(64)}`)).status).toBe(404);
 });
 
 test("the log's newest leaves come first, page after page, with public reasons", async () => {
