@@ -23,7 +23,7 @@ async function run(root: HTMLElement): Promise<void> {
     }
     if (page.model.logSize === null) page.take(await builtRows(page.model.protocol));
     page.showOffline(
-      page.model.rows.length === 0
+      page.model.logSize === null
         ? "Nothing is known of this board here yet. The page asks again every few seconds."
         : "You see what was known before. The page asks again every few seconds.",
     );

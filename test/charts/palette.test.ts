@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "../../site/charts/families.ts";
+import { mapLegend } from "../../site/charts/map-legend.ts";
 
 type Triple = [number, number, number];
 
@@ -114,4 +115,16 @@ test("architectures keep their shapes, in whatever order a page meets them", () 
   expect(new Set(symbols.values()).size).toBe(3);
   const other = architectureSymbols(["cnn-16", "mlp-256", "cnn-8"]);
   expect(Object.fromEntries(other)).toEqual(Object.fromEntries(symbols));
+});
+
+test("a filter leaves an architecture its shape in the legend", () => {
+  const rows = ["mlp-64", "cnn-8", "vit-ti-4"].map((arch) => ({ arch, regs: "none" }));
+  const sign = (legend: ReturnType<typeof mapLegend>) =>
+    legend.find(({ text }) => text === "vit-ti-4")!.sign;
+  const architectures = rows.map(({ arch }) => arch);
+  expect(sign(mapLegend(rows.slice(2), architectures))).toEqual(sign(mapLegend(rows)));
+  expect(mapLegend(rows.slice(2), architectures).map(({ text }) => text)).toEqual([
+    "vit-ti-4",
+    "none",
+  ]);
 });

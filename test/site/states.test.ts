@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { decode } from "fast-png";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildSite, openStage, type Stage } from "./data/stage.ts";
@@ -51,6 +52,17 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
     await close();
   });
 
+  test("pages of charts that were built empty say that the server does not answer", async () => {
+    const { page, close } = await open();
+    await page.route("**/v1/**", (route) => route.abort());
+    for (const kind of ["regularizers", "architectures", "measures"]) {
+      await page.goto(`${stage.url}/${kind}/micro-1/`);
+      await page.getByText("The server does not answer.").waitFor();
+      expect([kind, await page.locator(".notice").count()]).toEqual([kind, 1]);
+    }
+    await close();
+  });
+
   describe("built from its entries", () => {
     beforeAll(async () => {
       sites.push(await buildSite(stage.url));
@@ -99,6 +111,69 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
       expect(await page.locator(".standing bdi").textContent()).toBe(HOSTILE);
       await page.goto(`${stage.url}/log/`, { waitUntil: "networkidle" });
       expect(await page.locator("bdi.reason", { hasText: HOSTILE }).count()).toBe(2);
+      await close();
+    });
+
+    test("an entry says who withdrew it or how many disagree, each in its own words", async () => {
+      const { page, close } = await open();
+      await page.goto(`${stage.url}/entries/${entries.retracted}/`);
+      expect(await page.locator(".standing").textContent()).toContain(
+        `Its submitter has withdrawn it. Reason given: ${HOSTILE}`,
+      );
+      await page.goto(`${stage.url}/entries/${entries.disputed}/`);
+      expect(await page.locator(".standing").textContent()).toContain(
+        "by 1 other key, of which 1 disagrees.",
+      );
+      expect(await page.locator(".timeline .disagree").count()).toBe(1);
+      await page.goto(`${stage.url}/entries/${entries.hostile}/`);
+      expect(await page.locator("#notes").textContent()).toContain(`The operator: ${HOSTILE}`);
+      await page.goto(`${stage.url}/entries/${entries.unchallenged}/`);
+      await page.getByText("Nobody has asked for a challenge of this configuration").waitFor();
+      await close();
+    });
+
+    test("commands name the server that the page was read from", async () => {
+      const { page, close } = await open();
+      const id = entries.long;
+      for (const path of [`/entries/${id}/`, `/entries/?id=${id}`]) {
+        await page.goto(stage.url + path, { waitUntil: "networkidle" });
+        for (const command of ["repro", "verify"])
+          await page.getByText(`rademark -- ${command} ${id} --api ${stage.url}`).waitFor();
+      }
+      await close();
+    });
+
+    test("a row's border runs on below the column that stays while the others scroll", async () => {
+      const { page, close } = await open();
+      await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
+      await page.locator(".board-scroll").evaluate((region) => {
+        region.scrollIntoView({ behavior: "instant" });
+        region.scrollLeft = 200;
+      });
+      const row = (await page.locator(".board tbody th").first().boundingBox())!;
+      const clip = { x: row.x + 40, y: Math.floor(row.y + row.height) - 3, width: 1, height: 6 };
+      const { data } = decode(await page.screenshot({ clip }));
+      expect(Math.min(...data)).toBeLessThan(225);
+      const heading = (await page.locator(".board thead .entry").boundingBox())!;
+      expect(heading.x).toBe(row.x);
+      await close();
+    });
+
+    test("on paper a board is its map and its table, without an empty sheet", async () => {
+      const { page, close } = await open();
+      await page.goto(`${stage.url}/?q=aug`, { waitUntil: "networkidle" });
+      const paper = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+      expect(paper.match(/\/Type\s*\/Page\b/g)).toHaveLength(2);
+      await close();
+    });
+
+    test("a comparison says which letter is which entry before it uses one", async () => {
+      const { page, close } = await open();
+      await page.goto(`${stage.url}/compare/?entries=${entries.hebrew},${entries.arabic}`);
+      const text = (await page.locator("article.compare").textContent())!;
+      const [first, used] = [text.indexOf("A mlp-512 dropout=0.5"), text.indexOf("of A ")];
+      expect(first).toBeGreaterThan(0);
+      expect(used).toBeGreaterThan(first);
       await close();
     });
 

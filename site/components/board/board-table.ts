@@ -53,11 +53,12 @@ function heading(
   const sorted = view.sort === id ? view.order : null;
   if (id === "tier")
     return html(document, "th", { scope: "col", class: "number", title: help }, title);
+  const kind = [numeric ? "number" : "", id === "entry" ? "entry" : ""].filter(Boolean).join(" ");
   const name = control ? `${title} · control` : title;
   return html(
     document,
     "th",
-    { scope: "col", class: numeric ? "number" : null, "aria-sort": sorted },
+    { scope: "col", class: kind || null, "aria-sort": sorted },
     html(
       document,
       "button",

@@ -36,7 +36,7 @@ export async function buildSite(api: string | null): Promise<string> {
   mkdirSync("dist", { recursive: true });
   const folder = mkdtempSync(join("dist", "test-site-"));
   const { RADEMARK_API: _, ...environment } = process.env;
-  const env = { ...environment, ASTRO_TELEMETRY_DISABLED: "1", ...(api && { RADEMARK_API: api }) };
+  const env = { ...environment, ASTRO_TELEMETRY_DISABLED: "1", RADEMARK_API: api ?? "none" };
   const astro = ["node_modules/astro/bin/astro.mjs", "build", "--outDir", folder];
   await run(process.execPath, astro, { env: { ...env, NODE_ENV: "production" } });
   return folder;

@@ -4,7 +4,12 @@ import { pairedDifferencesChart } from "../../../site/charts/paired-differences.
 import { measureBarsChart } from "../../../site/charts/measure-bars.ts";
 import { measureScatterChart } from "../../../site/charts/measure-scatter.ts";
 import { intervalCell } from "../../../site/view/interval-cell.ts";
-import { byArchitecture, byFamily } from "../../../site/view/board/arrow-rows.ts";
+import {
+  byArchitecture,
+  byFamily,
+  fewerArrows,
+  MOST_ARROWS,
+} from "../../../site/view/board/arrow-rows.ts";
 import { leading } from "../../../site/view/board/leading-sentences.ts";
 import { sentenceOf, testText } from "../../../site/view/compare/comparison-words.ts";
 import { entryAddress } from "../../../site/view/entry-address.ts";
@@ -146,4 +151,20 @@ test("bars and scatters are drawn without a coordinate that is no number", () =>
     expect(chart.outerHTML).not.toMatch(/NaN|Infinity|undefined|<style|style=/);
     expect(chart.getAttribute("aria-label")).toMatch(/\w{4}/);
   }
+});
+
+test("of more arrows than a panel shows the weakest and the strongest stay, none twice", () => {
+  const configurations = Array.from({ length: 1000 }, (_, i) =>
+    aRow({
+      entry: digest(i + 2),
+      regs: i === 0 ? "none" : `wd=${(i * 7) % 1000}`,
+      numbers: { ...aRow().numbers, complexity: about(((i * 7) % 1000) / 1000) },
+    }),
+  );
+  const [row] = byArchitecture(configurations);
+  const levels = fewerArrows(row!).others.map(({ complexity }) => complexity.mean);
+  expect(levels).toHaveLength(MOST_ARROWS);
+  expect(new Set(levels).size).toBe(MOST_ARROWS);
+  expect([levels[0], levels.at(-1)]).toEqual([0.001, 0.999]);
+  expect(fewerArrows({ ...row!, others: row!.others.slice(0, 9) }).others).toHaveLength(9);
 });
