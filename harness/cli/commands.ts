@@ -124,14 +124,14 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
     "verify",
     {
-      summary: "check an entry yourself: signature, counts, seeds, log",
+      summary: "check a signed statement yourself: signature, counts, seeds, log",
       load: async () => (await import("./commands/verify.ts")).verify,
     },
   ],
   [
     "export",
     {
-      summary: "save an entry with all its evidence, or a board as CSV",
+      summary: "save a signed statement with all its evidence, or a board as CSV",
       load: async () => (await import("./commands/export.ts")).exportCommand,
     },
   ],

@@ -2,11 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalJson } from "../../record/canonical-json.ts";
 import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import type { Protocol } from "../../record/protocol.ts";
-import { freshSeeds } from "../../record/statement/challenge.ts";
-import type { Commitment } from "../../record/statement/commitment.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
 import { openEnvelope } from "../../record/statement/opened-envelope.ts";
 import type { Client } from "../client/client.ts";
@@ -14,6 +11,7 @@ import { Unreachable } from "../client/server-refusal.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
 import { requireOwnPlace } from "../sweep/output-folder.ts";
+import { isAnswerTo } from "./challenge-answer.ts";
 import { type Intent, keptCommitment, requireSameIntent } from "./commitment.ts";
 import { hasState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
@@ -95,18 +93,13 @@ function over(folder: string, { challenge, outcome }: ChallengeDocument): UserEr
 /** A server that answers with other seeds than the nonce gives is not to be trained for. */
 async function requireAnswerTo(
   envelope: Envelope,
-  { challenge, commitment }: ChallengeDocument,
+  answer: ChallengeDocument,
   protocol: Protocol,
   api: string,
 ): Promise<void> {
   const opened = await openEnvelope(envelope);
   const sent = opened.ok && opened.kind === "commitment" ? opened : null;
-  const seeds = freshSeeds(challenge, protocol.freshSeeds);
-  const isAnswer =
-    challenge.id === sent?.id &&
-    canonicalJson(commitment) === canonicalJson(sent.statement satisfies Commitment) &&
-    seeds.join() === challenge.seeds.join();
-  if (!isAnswer)
+  if (sent === null || !isAnswerTo(sent, answer, protocol.freshSeeds))
     throw new UserError(
       `${api} answered with a challenge that does not belong to the commitment. Nothing was trained.`,
       EXIT.verification,

@@ -1,12 +1,24 @@
-/** @file One line of `rademark verify`: what was looked at, and how it came out. */
+/** @file The lines of `rademark verify`: what was looked at, and how it came out. */
 
 import type { Check } from "../../record/entry-file/check.ts";
+import type { Outcome } from "../../record/outcome.ts";
 
 export interface Finding {
   name: string;
   /** Skipped: what it would take is not here; that fails nothing. */
   state: "passed" | "failed" | "skipped";
   text: string;
+}
+
+export interface Verification {
+  findings: Finding[];
+  /** Id of the statement; of a challenge's outcome its digest. Null when it could not be read. */
+  id: string | null;
+  kind: string | null;
+  /** What it says, in a sentence; null when it could not be read, or its numbers say it. */
+  says: string | null;
+  /** Recomputed from the counts; null when they do not stand, or there are none. */
+  outcome: Outcome | null;
 }
 
 export const passed = (name: string, text: string): Finding => ({ name, state: "passed", text });

@@ -1,17 +1,17 @@
-/** @file What `rademark verify` was given: a file, an entry's id, or its address. */
+/** @file What `rademark verify` was given: a file, a statement's id, or its address. */
 
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { readStrictJson } from "../../record/strict-json.ts";
-import { apiAddress } from "../client/api-address.ts";
+import { noReference, parseReference } from "../client/statement-reference.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
 
-export type Target = { kind: "file"; value: unknown } | { kind: "entry"; id: string; api: string };
+export type Target =
+  { kind: "file"; value: unknown } | { kind: "statement"; id: string; api: string };
 
 /** The largest envelope, its challenge and its proofs are far below. */
 const MOST_BYTES = 16 * 2 ** 20;
-const ID = /^[0-9a-f]{64}$/;
 
 /**
  * @param api where an id is looked up; an address says so itself.
@@ -21,14 +21,9 @@ export function readTarget(text: string, api: string, cwd: string): Target {
   const path = resolve(cwd, text);
   if (statSync(path, { throwIfNoEntry: false })?.isFile())
     return { kind: "file", value: readDocument(path) };
-  if (ID.test(text)) return { kind: "entry", id: text, api };
-  const [, server, id] =
-    /^(https?:\/\/.+?)(?:\/v1)?\/entries\/([0-9a-f]{64})(?:[/?#].*)?$/.exec(text) ?? [];
-  if (server !== undefined && id !== undefined)
-    return { kind: "entry", id, api: apiAddress(server) };
-  throw new UserError(
-    `"${text}" is no file here, no entry's id (64 hexadecimal digits) and no address of one (…/entries/ID).`,
-  );
+  const reference = parseReference(text);
+  if (reference === null) throw new UserError(`"${text}" is no file here, ${noReference}.`);
+  return { kind: "statement", id: reference.id, api: reference.api ?? api };
 }
 
 function readDocument(path: string): unknown {

@@ -1,33 +1,21 @@
-/** @file Everything that can be checked of an entry or a statement, here, whoever gave it. */
+/** @file Everything that can be checked of a result or a reproduction, here, whoever gave it. */
 
-import type { Outcome } from "../../record/outcome.ts";
 import type { EntryDocument } from "../../record/documents/entry-document.ts";
-import { CHECKS } from "../../record/entry-file/check.ts";
-import { countsCheck, protocolOf } from "../../record/entry-file/counts-check.ts";
-import type { Tree } from "../../record/entry-file/log-checks.ts";
 import { type EntryFile, verifyEntryFile } from "../../record/entry-file.ts";
-import { formatVerifierKey, type VerifierKey } from "../../record/log/verifier-key.ts";
-import { protocols } from "../../record/protocols.ts";
-import { openEnvelope } from "../../record/statement/opened-envelope.ts";
+import type { Outcome } from "../../record/outcome.ts";
 import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";
 import { isClose } from "./closeness.ts";
-import { failed, type Finding, findingOf, passed, skipped } from "./finding.ts";
-import { type KnownLog, rememberLog, rootText, treeOf } from "./known-logs.ts";
-import { proveGrowth } from "./log-growth.ts";
+import { verifyEnvelope } from "./envelope-verification.ts";
+import { failed, type Finding, findingOf, passed, skipped, type Verification } from "./finding.ts";
+import { treeOf } from "./known-logs.ts";
+import { consistencyFinding } from "./log-consistency.ts";
 import { trustLog } from "./log-trust.ts";
-
-export interface Verification {
-  findings: Finding[];
-  /** Id of the statement; null when it could not be read. */
-  id: string | null;
-  kind: string | null;
-  /** Recomputed from the counts; null when they do not stand, or there are none. */
-  outcome: Outcome | null;
-}
+import type { StatementDownload } from "./statement-download.ts";
+import { statementText } from "./statement-text.ts";
 
 /** Where an entry comes from, and what its server says of it. */
-export type Origin = { client: Client; document: EntryDocument } | null;
+export type Origin = ({ client: Client } & Pick<StatementDownload, "document" | "entry">) | null;
 
 /** Checks an entry file; with its server at hand also what the log has become, and the server's own numbers. */
 export async function verifyEntry(
@@ -36,81 +24,23 @@ export async function verifyEntry(
   effects: Pick<Effects, "env" | "now">,
 ): Promise<Verification> {
   const { finding, log, known } = trustLog(file.verifierKey, origin ? "server" : "file", effects);
-  if (log === null) return { ...(await verifyEnvelope(file.envelope, finding)) };
+  if (log === null) return verifyEnvelope(file.envelope, finding);
   const seen = known && treeOf(known);
-  const { checks, statement, outcome, tree } = await verifyEntryFile(file, { log, seen });
+  const entry = origin?.entry ?? null;
+  const options = { log, seen, ...(entry && { entry }) };
+  const { checks, statement, outcome, tree } = await verifyEntryFile(file, options);
   const made = checks.filter(({ name }) => name !== "consistency").map(findingOf);
   const offline = findingOf(checks.find(({ name }) => name === "consistency")!);
-  const consistency =
-    tree === null
-      ? skipped("consistency", "Not reached: no tree holds the statement.")
-      : origin === null
-        ? withoutServer(file, tree, known, offline)
-        : await withServer(origin.client, log, { tree, known }, effects);
-  const summary = origin ? [summaryFinding(origin.document, outcome)] : [];
+  const place = { tree, known, isJoined: file.consistency !== null, offline };
+  const consistency = await consistencyFinding(origin && origin.client, log, place, effects);
+  const summary = origin?.document ? [summaryFinding(origin.document, outcome)] : [];
   return {
     findings: [...made.slice(0, 4), ...summary, finding, ...made.slice(4), consistency],
     id: statement?.id ?? null,
     kind: statement?.kind ?? null,
+    says: statement && statementText(statement),
     outcome,
   };
-}
-
-/** Checks what one envelope alone tells. @param log what is known of its log, where that is worth a line. */
-export async function verifyEnvelope(value: unknown, log?: Finding): Promise<Verification> {
-  const opened = await openEnvelope(value);
-  if (!opened.ok) {
-    const text = opened.problems
-      .map(({ pointer, rule, found }) => `${pointer || "(top)"}: ${rule} (found ${found})`)
-      .join("; ");
-    const name = opened.fault === "signature" ? "signature" : "schema";
-    return { findings: [failed(name, text)], id: null, kind: null, outcome: null };
-  }
-  const { kind, id, envelope } = opened;
-  const signers = envelope.signatures.map(({ keyid }) => keyid).join(" and ");
-  const findings = [
-    passed("signature", `Signed by ${signers}.`),
-    passed("schema", `A ${kind}, complete, with nothing beside it.`),
-  ];
-  if (kind !== "result" && kind !== "reproduction") return { findings, id, kind, outcome: null };
-  const protocol = protocolOf(opened.statement, Object.values(protocols));
-  const { check, outcome } = countsCheck(opened, null, protocol, null);
-  const missing = CHECKS.slice(3).map((name) =>
-    skipped(name, "The file holds only the statement."),
-  );
-  const rest = log ? [log] : missing;
-  return { findings: [...findings, findingOf(check), ...rest], id, kind, outcome };
-}
-
-/** A file older or newer than what was seen is no fault: the proof between the two is simply not in it. */
-function withoutServer(
-  file: EntryFile,
-  tree: Tree,
-  known: KnownLog | null,
-  offline: Finding,
-): Finding {
-  if (known === null || known.size === tree.size || file.consistency !== null) return offline;
-  const text = `The file's log has ${tree.size} leaves, ${known.size} were seen before; only its server can join them (give the id instead).`;
-  return skipped("consistency", text);
-}
-
-async function withServer(
-  client: Client,
-  log: VerifierKey,
-  { tree, known }: { tree: Tree; known: KnownLog | null },
-  effects: Pick<Effects, "env" | "now">,
-): Promise<Finding> {
-  const growth = await proveGrowth(client, log, known ? [treeOf(known), tree] : [tree]);
-  if (!growth.ok) return failed("consistency", `LOG ${log.name}: ${growth.reason}.`);
-  const { newest } = growth;
-  const seenAt = new Date(effects.now()).toISOString();
-  const verifierKey = known?.verifierKey ?? formatVerifierKey(log);
-  const entry = { verifierKey, api: client.api, size: newest.size, root: rootText(newest), seenAt };
-  rememberLog(log.name, entry, effects);
-  const before = known
-    ? `begin with the ${known.size} seen at ${known.seenAt}`
-    : "are remembered from now on";
-  return passed("consistency", `${newest.size} leaves of ${log.name} ${before}.`);
 }
 
 /** Does the server show what the counts give? */

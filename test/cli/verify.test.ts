@@ -6,7 +6,7 @@ import type { RunningServer } from "../../api/node/serve.ts";
 import type { Effects } from "../../harness/cli/effects.ts";
 import { createClient } from "../../harness/client/client.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { downloadEntry } from "../../harness/verify/entry-download.ts";
+import { downloadStatement } from "../../harness/verify/statement-download.ts";
 import type { Finding } from "../../harness/verify/finding.ts";
 import type { KnownLog } from "../../harness/verify/known-logs.ts";
 import { verifyEntry } from "../../harness/verify/verification.ts";
@@ -187,11 +187,11 @@ test.each(TAMPERED)("a file with %s changed fails at %s", async (_, check, chang
 
 test("numbers of the server that the counts do not give are told", async () => {
   const client = createClient({ api: server.url });
-  const { file, document } = await downloadEntry(client, id);
-  const complexity = { ...document.summary.complexity!, mean: 0.01 };
-  const lying = { ...document, summary: { ...document.summary, complexity } };
+  const { file, document, entry } = await downloadStatement(client, id);
+  const complexity = { ...document!.summary.complexity!, mean: 0.01 };
+  const lying = { ...document!, summary: { ...document!.summary, complexity } };
   const effects = { env: { RADEMARK_CONFIG: folder }, now: Date.now };
-  const { findings } = await verifyEntry(file, { client, document: lying }, effects);
+  const { findings } = await verifyEntry(file as EntryFile, { client, document: lying, entry }, effects);
   expect(findings.filter(({ state }) => state === "failed")).toMatchObject([{ name: "summary" }]);
 });
 

@@ -15,12 +15,16 @@ import { rademark } from "../cli/effects.ts";
 import { pretendCifar } from "../sweep/scripted.ts";
 
 /** A server over an empty database in a folder. @param port 0: any. */
-export async function aServer(folder: string, port = 0): Promise<RunningServer> {
+export async function aServer(
+  folder: string,
+  port = 0,
+  operators: readonly string[] = [],
+): Promise<RunningServer> {
   const settings = {
     databaseUrl: null,
     seed: null,
     origin: "test.log",
-    operators: new Set<string>(),
+    operators: new Set(operators),
     limits: LIMITS,
     hasProxy: false,
   };

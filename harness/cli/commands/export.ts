@@ -3,9 +3,10 @@
 import { resolve } from "node:path";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
+import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeAtomic, writeJsonAtomic } from "../../files.ts";
-import { downloadEntry } from "../../verify/entry-download.ts";
+import { downloadStatement } from "../../verify/statement-download.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments } from "../common-arguments.ts";
 import { text } from "../values.ts";
@@ -14,10 +15,12 @@ const file = { placeholder: "FILE", read: text, fallback: null } as const;
 
 export const exportCommand = defineCommand({
   meta: {
-    summary: "save an entry with all its evidence, or a board as CSV",
+    summary: "save a signed statement with all its evidence, or a board as CSV",
     details:
-      "The file of an entry holds its exact signed bytes, its challenge and the log's proof: rademark verify\n" +
-      "checks it without a network. It is written whatever it holds; verifying is a step of its own.",
+      "ID is a result's, or that of any other statement in the log: a reproduction, a challenge, a retraction,\n" +
+      "an operator's decision, a key's statement. The file holds the exact signed bytes, the challenge and the\n" +
+      "log's proof: rademark verify checks it without a network. It is written whatever it holds; verifying is\n" +
+      "a step of its own.",
     examples: [
       "rademark export ID --out entry.json",
       "rademark export --protocol micro-1 --csv micro-1.csv",
@@ -25,13 +28,13 @@ export const exportCommand = defineCommand({
   },
   args: {
     id: {
-      summary: "entry's id",
+      summary: "id or address of an entry or another statement",
       placeholder: "ID",
       positional: true,
-      read: text,
+      read: statementReference,
       fallback: null,
     },
-    out: { ...file, summary: "write the entry here" },
+    out: { ...file, summary: "write the statement here" },
     protocol: {
       summary: "protocol of the board",
       placeholder: "NAME",
@@ -43,9 +46,9 @@ export const exportCommand = defineCommand({
     ...commonArguments,
   },
   async run({ id, out, protocol, csv, api }, effects) {
-    const client = createClient({ api });
+    const client = createClient({ api: id?.api ?? api });
     if (id !== null && out !== null && csv === null) {
-      const { file } = await downloadEntry(client, id);
+      const { file } = await downloadStatement(client, id.id);
       writeJsonAtomic(resolve(effects.cwd, out), file);
     } else if (id === null && protocol !== null && csv !== null) {
       const path = `/v1/export/${encodeURIComponent(protocol)}.csv`;

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { createClient } from "../../client/client.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
+import { statementReference } from "../../client/statement-reference.ts";
 import { deliver } from "../../submit/delivery.ts";
 import { type FetchedEntry, fetchEntry } from "../../submit/fetched-entry.ts";
 import { keepEntry, keptEntry } from "../../submit/kept-entry.ts";
@@ -18,7 +19,6 @@ import { defineCommand, type Values } from "../command.ts";
 import { commonArguments, flag } from "../common-arguments.ts";
 import { printDeliveries } from "../deliveries.ts";
 import type { Effects } from "../effects.ts";
-import { entryId } from "../entry-id.ts";
 import { planGrid } from "../plan.ts";
 import { reproductionTable } from "../reproduction-table.ts";
 import { parseSeeds } from "../seeds.ts";
@@ -30,7 +30,7 @@ const args = {
     summary: "id or address of the entry",
     placeholder: "ID",
     positional: true,
-    read: entryId,
+    read: statementReference,
   },
   out: {
     summary: "output folder (default repro-ID, shortened)",
@@ -56,8 +56,9 @@ export const repro = defineCommand({
     examples: ["rademark repro ID --dry-run", "rademark repro ID --key work --out runs/repro"],
   },
   args,
-  async run(values, effects) {
-    const { id, out, key, api, dryRun } = values;
+  async run({ id: { id, api: named }, ...rest }, effects) {
+    const values = { ...rest, api: named ?? rest.api };
+    const { out, key, api, dryRun } = values;
     const root = resolve(effects.cwd, out ?? `repro-${id.slice(0, 12)}`);
     const client = createClient({ api });
     const entry = (await keptEntry(root, id)) ?? (await fetchEntry(id, client));
@@ -105,7 +106,7 @@ async function preview(
   root: string,
   entry: FetchedEntry,
   signer: NamedSigner,
-  values: Values<typeof args>,
+  values: Omit<Values<typeof args>, "id">,
   effects: Effects,
 ): Promise<ExitCode> {
   const isTrained = hasState(root, "challenge") && isFinished(openFolder(root));

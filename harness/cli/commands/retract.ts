@@ -3,13 +3,13 @@
 import { Receipt } from "../../../record/log/log-entry.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { createClient } from "../../client/client.ts";
+import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
 import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
 import { signingArguments } from "../challenge-arguments.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments } from "../common-arguments.ts";
 import { reasonText } from "../reason-text.ts";
-import { entryId } from "../entry-id.ts";
 
 export const retract = defineCommand({
   meta: {
@@ -24,17 +24,18 @@ export const retract = defineCommand({
       summary: "id of the statement",
       placeholder: "ID",
       positional: true,
-      read: entryId,
+      read: statementReference,
     },
     reason: { summary: "why; public", placeholder: "TEXT", read: reasonText },
     ...signingArguments,
     ...commonArguments,
   },
-  async run({ id, reason, key, api }, effects) {
+  async run({ id: { id, api: named }, reason, key, api }, effects) {
     const signer = await signerNamed(key ?? DEFAULT_KEY, effects).unlock();
     const statement = { key: signer.publicKey, statement: id, reason };
     const envelope = await sealEnvelope("retraction", statement, [signer.seed]);
-    const { status } = await createClient({ api }).post("/v1/retractions", envelope, Receipt);
+    const client = createClient({ api: named ?? api });
+    const { status } = await client.post("/v1/retractions", envelope, Receipt);
     effects.out(`${status === 200 ? "Already retracted" : "Retracted"}: ${id}\n`);
     return EXIT.ok;
   },

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeJsonAtomic } from "../../files.ts";
 import { keyArgument, signerOf } from "../../submit/signer.ts";
@@ -31,7 +32,7 @@ export const sign = defineCommand({
     supersedes: {
       summary: "id of an earlier entry of this key that the result replaces",
       placeholder: "ID",
-      read: text,
+      read: statementReference,
       fallback: null,
     },
     out: { summary: "where the envelope goes", placeholder: "FILE", read: text },
@@ -43,7 +44,8 @@ export const sign = defineCommand({
     const file = resolve(effects.cwd, out);
     if (existsSync(file)) throw new UserError(`${file} is there already; choose another --out.`);
     const signer = signerOf(path, key, effects);
-    const { kind, id, envelope } = await keptSubmission(openFolder(path), signer, supersedes);
+    const replaced = supersedes && supersedes.id;
+    const { kind, id, envelope } = await keptSubmission(openFolder(path), signer, replaced);
     writeJsonAtomic(file, envelope);
     const document = { kind, id, key: signer.publicKey, file };
     effects.out(

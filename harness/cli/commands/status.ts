@@ -5,6 +5,7 @@ import { HealthDocument } from "../../../record/documents/health-document.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { type Client, createClient } from "../../client/client.ts";
 import { type OwnStanding, ownStanding } from "../../client/own-standing.ts";
+import { statementReference } from "../../client/statement-reference.ts";
 import { ServerRefusal, Unreachable } from "../../client/server-refusal.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { listKeys } from "../../keys/key-store.ts";
@@ -12,7 +13,6 @@ import { listQueue } from "../../submit/queue.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
 import type { Effects } from "../effects.ts";
-import { entryId } from "../entry-id.ts";
 import { entryText, keysText, queueText } from "../status-text.ts";
 
 export const status = defineCommand({
@@ -28,7 +28,7 @@ export const status = defineCommand({
       summary: "an entry",
       placeholder: "ID",
       positional: true,
-      read: entryId,
+      read: statementReference,
       fallback: null,
     },
     api: apiArgument,
@@ -36,8 +36,8 @@ export const status = defineCommand({
     ...commonArguments,
   },
   async run({ id, api, json }, effects) {
-    const client = createClient({ api });
-    return id === null ? overview(client, json, effects) : ofEntry(client, id, json, effects);
+    const client = createClient({ api: id?.api ?? api });
+    return id === null ? overview(client, json, effects) : ofEntry(client, id.id, json, effects);
   },
 });
 

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { createClient } from "../../client/client.ts";
+import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
 import { deliver, deliverQueue, type Delivery } from "../../submit/delivery.ts";
 import { previewOf } from "../../submit/preview.ts";
@@ -14,7 +15,6 @@ import { defineCommand } from "../command.ts";
 import { commonArguments, flag } from "../common-arguments.ts";
 import { printDeliveries } from "../deliveries.ts";
 import type { Effects } from "../effects.ts";
-import { entryId } from "../entry-id.ts";
 import { text } from "../values.ts";
 
 interface Wish {
@@ -49,13 +49,14 @@ export const submit = defineCommand({
     supersedes: {
       summary: "entry of yours that this result replaces",
       placeholder: "ID",
-      read: entryId,
+      read: statementReference,
       fallback: null,
     },
     ...signingArguments,
     ...commonArguments,
   },
-  async run({ folder, queued, dryRun, ...wish }, effects) {
+  async run({ folder, queued, dryRun, key, api, supersedes: replaced }, effects) {
+    const wish: Wish = { key, api, supersedes: replaced && replaced.id };
     if ((folder === null) !== queued)
       throw new UserError("give either the folder to submit or --queued.");
     if (queued) return sendQueue(dryRun, effects);

@@ -1,5 +1,6 @@
 /** @file `rademark verify FILE|ID|URL` */
 
+import { StatementFile } from "../../../record/documents/statement-document.ts";
 import { EntryFile } from "../../../record/entry-file.ts";
 import { problemText } from "../../../record/entry-file/check.ts";
 import { schemaFaults } from "../../../record/problem.ts";
@@ -7,10 +8,12 @@ import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { printable } from "../../client/printable.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
-import { downloadEntry } from "../../verify/entry-download.ts";
-import { failed, type Finding } from "../../verify/finding.ts";
+import { verifyEnvelope } from "../../verify/envelope-verification.ts";
+import { failed, type Finding, type Verification } from "../../verify/finding.ts";
+import { downloadStatement } from "../../verify/statement-download.ts";
+import { verifyStatement } from "../../verify/statement-verification.ts";
 import { readTarget, type Target } from "../../verify/target.ts";
-import { type Verification, verifyEntry, verifyEnvelope } from "../../verify/verification.ts";
+import { verifyEntry } from "../../verify/verification.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
 import type { Effects } from "../effects.ts";
@@ -19,25 +22,29 @@ import { text } from "../values.ts";
 
 export const verify = defineCommand({
   meta: {
-    summary: "check an entry yourself: signature, counts, seeds, log",
+    summary: "check a signed statement yourself: signature, counts, seeds, log",
     details:
+      "Of a result, a reproduction, a challenge, a retraction, an operator's decision or a key's statement.\n" +
       "FILE is what rademark sign or rademark export wrote, and needs no network. An id or an address is\n" +
       "fetched, and nothing that the server says is believed unseen: every number is recomputed from the\n" +
       "counts, every seed derived again, and the log held against what was seen of it before. A signature\n" +
-      "says who sent a result, not that it is true. Exit code 3 when a check fails, 1 when it is the log's.",
+      "says who sent a result, not that it is true. A dash marks what cannot be checked from here.\n" +
+      "Exit code 3 when a check fails, 1 when it is the log's.",
     examples: [
       "rademark verify entry.json",
+      "rademark verify ID --api https://example.org",
       "rademark verify http://127.0.0.1:8787/entries/ID --json",
     ],
   },
   args: {
     target: {
-      summary: "a file, an entry's id, or its address",
+      summary:
+        "a file, a statement's id (of an entry, a challenge, a leaf of the log), or its address",
       placeholder: "FILE|ID|URL",
       positional: true,
       read: text,
     },
-    api: apiArgument,
+    api: { ...apiArgument, summary: "address of the server, for an ID" },
     json: jsonArgument,
     ...commonArguments,
   },
@@ -55,21 +62,30 @@ export const verify = defineCommand({
 async function verifyTarget(target: Target, effects: Effects): Promise<Verification> {
   if (target.kind === "file") return verifyDocument(target.value, effects);
   const client = createClient({ api: target.api });
-  const { file, document } = await downloadEntry(client, target.id);
-  const verification = await verifyEntry(file, { client, document }, effects);
-  if (verification.id === null || verification.id === target.id) return verification;
-  const stranger = failed("schema", `The server gave another entry: ${verification.id}.`);
+  const { file, ...origin } = await downloadStatement(client, target.id);
+  const verification =
+    file.rademark === "entry"
+      ? await verifyEntry(file, { client, ...origin }, effects)
+      : await verifyStatement(file, client, effects);
+  const given = [verification.id, file.proof.entry.digest]; // a challenge has two: its own and its leaf's
+  if (verification.id === null || given.includes(target.id)) return verification;
+  const stranger = failed("schema", `The server gave another statement: ${verification.id}.`);
   return { ...verification, findings: [...verification.findings, stranger] };
 }
 
-/** An entry file says so; everything else is held for an envelope. */
-function verifyDocument(value: unknown, effects: Effects): Promise<Verification> {
+/** An entry or a statement file says so; everything else is held for an envelope. */
+async function verifyDocument(value: unknown, effects: Effects): Promise<Verification> {
   if (typeof value !== "object" || value === null || !("rademark" in value))
     return verifyEnvelope(value);
-  const parsed = EntryFile.safeParse(value);
-  if (parsed.success) return verifyEntry(parsed.data, null, effects);
-  const findings = [failed("schema", problemText(schemaFaults(parsed.error, value)))];
-  return Promise.resolve({ findings, id: null, kind: null, outcome: null });
+  const isEntry = value.rademark !== "statement";
+  const parsed = (isEntry ? EntryFile : StatementFile).safeParse(value);
+  if (!parsed.success) {
+    const findings = [failed("schema", problemText(schemaFaults(parsed.error, value)))];
+    return { findings, id: null, kind: null, says: null, outcome: null };
+  }
+  return parsed.data.rademark === "entry"
+    ? verifyEntry(parsed.data, null, effects)
+    : verifyStatement(parsed.data, null, effects);
 }
 
 const isOfLog = (name: string) => ["log key", "consistency"].includes(name);
@@ -81,18 +97,18 @@ function exitCodeOf(findings: readonly Finding[]): ExitCode {
   return faults.some(({ name }) => isOfLog(name)) ? EXIT.runFailed : EXIT.verification;
 }
 
-function documentOf({ findings, id, kind, outcome }: Verification): string {
+function documentOf({ findings, id, kind, says, outcome }: Verification): string {
   const ok = findings.every(({ state }) => state !== "failed");
-  return `${JSON.stringify({ ok, id, kind, checks: findings, outcome }, null, 2)}\n`;
+  return `${JSON.stringify({ ok, id, kind, says, checks: findings, outcome }, null, 2)}\n`;
 }
 
 const MARKS = { passed: "ok", failed: "FAILED", skipped: "-" } as const;
 
-function textOf({ findings, id, kind, outcome }: Verification): string {
+function textOf({ findings, id, kind, says, outcome }: Verification): string {
   const lines = findings.map(
     ({ name, state, text }) => `${MARKS[state].padEnd(6)}  ${name.padEnd(11)}  ${printable(text)}`,
   );
-  const head = id === null ? [] : [`${kind} ${id}`];
+  const head = id === null ? [] : [`${kind} ${id}`, ...(says ? [printable(says)] : [])];
   const table = outcome ? ["", resultTable([{ ...outcome, unsubmittable: [] }])] : [""];
   return [...head, ...lines, ...table].join("\n");
 }

@@ -1,0 +1,35 @@
+/** @file How a person names an entry, or another statement: its id, or an address that it is shown at. */
+
+import { UserError } from "../errors.ts";
+import { apiAddress } from "./api-address.ts";
+
+export interface StatementReference {
+  /** Of a statement, or of a leaf: 64 hexadecimal digits. */
+  id: string;
+  /** The address's own server; null for a bare id. */
+  api: string | null;
+}
+
+const ID = /^[0-9a-f]{64}$/i;
+/** Of the API and of the pages. */
+const ADDRESS =
+  /^(https?:\/\/.+?)(?:\/v1)?\/(?:entries|challenges|receipts|log\/statements)\/(?:\?id=)?([0-9a-f]{64})(?:[/?#&].*)?$/i;
+
+/** Null for what is neither. */
+export function parseReference(text: string): StatementReference | null {
+  const given = text.trim();
+  if (ID.test(given)) return { id: given.toLowerCase(), api: null };
+  const [, server, id] = ADDRESS.exec(given) ?? [];
+  return server === undefined || id === undefined
+    ? null
+    : { id: id.toLowerCase(), api: apiAddress(server) };
+}
+
+/** @throws UserError for what is neither. */
+export function statementReference(text: string): StatementReference {
+  const parsed = parseReference(text);
+  if (parsed !== null) return parsed;
+  throw new UserError(`"${text}" is ${noReference}`);
+}
+
+export const noReference = "no id (64 hexadecimal digits) and no address of one (http…/entries/ID)";

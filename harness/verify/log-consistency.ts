@@ -1,0 +1,58 @@
+/** @file Is the log that holds a statement the one met before, grown? With its server at hand or without. */
+
+import type { Tree } from "../../record/entry-file/log-checks.ts";
+import { formatVerifierKey, type VerifierKey } from "../../record/log/verifier-key.ts";
+import type { Effects } from "../cli/effects.ts";
+import type { Client } from "../client/client.ts";
+import { failed, type Finding, passed, skipped } from "./finding.ts";
+import { type KnownLog, rememberLog, rootText, treeOf } from "./known-logs.ts";
+import { proveGrowth } from "./log-growth.ts";
+
+export interface Place {
+  /** The tree that holds the statement; null where none was proved to. */
+  tree: Tree | null;
+  known: KnownLog | null;
+  /** Does the file bring a proof of its own between two trees? */
+  isJoined: boolean;
+  /** What the file alone says. */
+  offline: Finding;
+}
+
+/** @param client of the log's server; null without a network. A log that is proved is remembered then. */
+export function consistencyFinding(
+  client: Client | null,
+  log: VerifierKey,
+  { tree, ...place }: Place,
+  effects: Pick<Effects, "env" | "now">,
+): Promise<Finding> {
+  if (tree === null)
+    return Promise.resolve(skipped("consistency", "Not reached: no tree holds the statement."));
+  if (client === null) return Promise.resolve(withoutServer(tree, place));
+  return withServer(client, log, { tree, known: place.known }, effects);
+}
+
+/** A file older or newer than what was seen is no fault: the proof between the two is simply not in it. */
+function withoutServer(tree: Tree, { known, isJoined, offline }: Omit<Place, "tree">): Finding {
+  if (known === null || known.size === tree.size || isJoined) return offline;
+  const text = `The file's log has ${tree.size} leaves, ${known.size} were seen before; only its server can join them (give the id instead).`;
+  return skipped("consistency", text);
+}
+
+async function withServer(
+  client: Client,
+  log: VerifierKey,
+  { tree, known }: { tree: Tree; known: KnownLog | null },
+  effects: Pick<Effects, "env" | "now">,
+): Promise<Finding> {
+  const growth = await proveGrowth(client, log, known ? [treeOf(known), tree] : [tree]);
+  if (!growth.ok) return failed("consistency", `LOG ${log.name}: ${growth.reason}.`);
+  const { newest } = growth;
+  const seenAt = new Date(effects.now()).toISOString();
+  const verifierKey = known?.verifierKey ?? formatVerifierKey(log);
+  const entry = { verifierKey, api: client.api, size: newest.size, root: rootText(newest), seenAt };
+  rememberLog(log.name, entry, effects);
+  const before = known
+    ? `begin with the ${known.size} seen at ${known.seenAt}`
+    : "are remembered from now on";
+  return passed("consistency", `${newest.size} leaves of ${log.name} ${before}.`);
+}

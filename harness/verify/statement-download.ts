@@ -1,0 +1,54 @@
+/** @file A statement with everything that it takes to check it, fetched into one file. */
+
+import { EntryDocument } from "../../record/documents/entry-document.ts";
+import {
+  StatementDocument,
+  type StatementFile,
+} from "../../record/documents/statement-document.ts";
+import type { EntryFile } from "../../record/entry-file.ts";
+import { openEnvelope } from "../../record/statement/opened-envelope.ts";
+import type { Reproduction } from "../../record/statement/reproduction.ts";
+import type { Result } from "../../record/statement/result.ts";
+import type { Client } from "../client/client.ts";
+
+export interface StatementDownload {
+  /** Results and reproductions stand in an entry file, everything else in a statement file. */
+  file: EntryFile | StatementFile;
+  /** What the server says of a result; none of it is believed unseen. Null of everything else. */
+  document: EntryDocument | null;
+  /** What a reproduction is about; null of everything else, and where the server gave something else. */
+  entry: { id: string; result: Result } | null;
+}
+
+/** @param id of a statement of any kind, or of a challenge or an outcome. */
+export async function downloadStatement(client: Client, id: string): Promise<StatementDownload> {
+  const [given, verifierKey] = await Promise.all([
+    client.get(statementPath(id), StatementDocument),
+    client.getText("/v1/log/key"),
+  ]);
+  const { kind } = given.proof.entry;
+  const common = { version: 1, ...given, consistency: null } as const;
+  const trusted = { ...common, verifierKey: verifierKey.trim() };
+  if (kind !== "result" && kind !== "reproduction")
+    return { file: { rademark: "statement", ...trusted }, document: null, entry: null };
+  return {
+    file: { rademark: "entry", ...trusted },
+    document: kind === "result" ? await client.get(`/v1/entries/${id}`, EntryDocument) : null,
+    entry: kind === "reproduction" ? await entryOf(client, given) : null,
+  };
+}
+
+/** Of the statement itself, whoever asks for it. */
+export function statementPath(id: string): string {
+  return `/v1/log/statements/${id}`;
+}
+
+async function entryOf(client: Client, { envelope }: StatementDocument) {
+  const opened = await openEnvelope(envelope);
+  if (!opened.ok || opened.kind !== "reproduction") return null;
+  const { entry } = opened.statement satisfies Reproduction;
+  const given = await client.get(statementPath(entry), StatementDocument);
+  const original = await openEnvelope(given.envelope);
+  const isIt = original.ok && original.kind === "result" && original.id === entry;
+  return isIt ? { id: entry, result: original.statement } : null;
+}

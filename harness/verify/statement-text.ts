@@ -1,0 +1,49 @@
+/** @file What a statement says, in one sentence for a person; null where its numbers say it. */
+
+import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import type { Commitment } from "../../record/statement/commitment.ts";
+import type { KeyStatement } from "../../record/statement/key-statement.ts";
+import type { OpenedEnvelope } from "../../record/statement/opened-envelope.ts";
+import { publishedProtocol } from "./published-protocol.ts";
+
+export function statementText(opened: OpenedEnvelope): string | null {
+  switch (opened.kind) {
+    case "result":
+      return opened.statement.supersedes && `It replaces entry ${opened.statement.supersedes}.`;
+    case "reproduction":
+      return `It measures entry ${opened.statement.entry} again, and says: ${opened.statement.verdict}.`;
+    case "retraction":
+      return `It takes back ${opened.statement.statement}: ${opened.statement.reason}`;
+    case "moderation": {
+      const { action, subject, reason, at } = opened.statement;
+      return `It decides on ${subject} at ${at}, ${action}: ${reason}`;
+    }
+    case "key":
+      return keyText(opened.statement);
+    case "commitment":
+      return commitmentText(opened.statement);
+  }
+}
+
+/** How a challenge ended, as far as its server says. */
+export function outcomeText({ challenge, outcome }: ChallengeDocument): string {
+  if (outcome === null) return `Its challenge is open until ${challenge.expiresAt}.`;
+  const by = outcome.statement === null ? "" : ` by ${outcome.statement}`;
+  const why = outcome.reason === null ? "" : `: ${outcome.reason}`;
+  return `Its challenge was ${outcome.outcome} at ${outcome.at}${by}${why}`;
+}
+
+function keyText(statement: KeyStatement): string {
+  const { action, key, at } = statement;
+  if (action === "register") return `It registers key ${key}, at ${at}.`;
+  if (action === "rotate") return `It replaces key ${key} by ${statement.next}, at ${at}.`;
+  if (action === "revoke")
+    return `It revokes key ${key} from ${statement.from} on: ${statement.reason}`;
+  return `It sets or removes the display name of key ${key}, at ${at}.`;
+}
+
+function commitmentText({ arch, regs, protocol, reproduces }: Commitment): string {
+  const name = publishedProtocol(protocol)?.name ?? protocol;
+  const about = reproduces === null ? "" : `, to reproduce entry ${reproduces}`;
+  return `It commits to ${arch} ${regs} on ${name}${about}.`;
+}
