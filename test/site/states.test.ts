@@ -143,19 +143,23 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
       await close();
     });
 
-    test("a row's border runs on below the column that stays while the others scroll", async () => {
+    test("the column that stays while the others scroll keeps its heading and its edges", async () => {
       const { page, close } = await open();
       await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
       await page.locator(".board-scroll").evaluate((region) => {
         region.scrollIntoView({ behavior: "instant" });
         region.scrollLeft = 200;
       });
-      const row = (await page.locator(".board tbody th").first().boundingBox())!;
-      const clip = { x: row.x + 40, y: Math.floor(row.y + row.height) - 3, width: 1, height: 6 };
-      const { data } = decode(await page.screenshot({ clip }));
-      expect(Math.min(...data)).toBeLessThan(225);
+      const cell = (await page.locator(".board tbody th").first().boundingBox())!;
       const heading = (await page.locator(".board thead .entry").boundingBox())!;
-      expect(heading.x).toBe(row.x);
+      expect(heading.x).toBe(cell.x);
+      const [right, bottom] = [cell.x + cell.width, cell.y + cell.height].map(Math.floor);
+      const darkest = async (x: number, y: number) => {
+        const clip = { x: x - 3, y: y - 3, width: 6, height: 6 };
+        return Math.min(...decode(await page.screenshot({ clip })).data);
+      };
+      expect(await darkest(right!, bottom! - 8)).toBeLessThan(225);
+      expect(await darkest(right! - 20, bottom!)).toBeLessThan(225);
       await close();
     });
 
