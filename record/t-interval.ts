@@ -38,8 +38,18 @@ export function tQuantile(level: number, df: number): number {
 export function tInterval(values: readonly number[], level = 0.95): Interval {
   const [center, count] = [mean(values), values.length];
   if (count < 2) return { mean: center, low: null, high: null, count };
-  const half = tQuantile(level, count - 1) * Math.sqrt(variance(values) / count);
+  const half = quantileOf(level, count) * Math.sqrt(variance(values) / count);
   return { mean: center, low: center - half, high: center + half, count };
+}
+
+/** Of as many values as a configuration has runs, so they are few, and every number of a board asks for them again. */
+const quantiles = new Map<string, number>();
+
+function quantileOf(level: number, count: number): number {
+  const key = `${level} ${count}`;
+  const quantile = quantiles.get(key) ?? tQuantile(level, count - 1);
+  quantiles.set(key, quantile);
+  return quantile;
 }
 
 /** The t-interval of a[i] - b[i]; the values of both are in the order of their shared seeds. */
