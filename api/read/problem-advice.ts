@@ -23,7 +23,7 @@ export const PROBLEM_ADVICE: Readonly<Record<ProblemName, string>> = {
   "malformed-statement":
     "The schemas are served at /v1/schemas; they are closed, and every member is required.",
   "unknown-protocol":
-    "Boards exist for the protocols that /v1/protocols lists; derived ones cannot be submitted.",
+    "Boards exist for the protocols that /v1/protocols lists; derived ones cannot be submitted, and a quarantined one takes nothing more until an operator lifts that.",
   "old-harness": "The protocol asks for a newer harness. Update it and run again.",
   "unknown-key": "Register the key first: rademark keys register.",
   "revoked-key": "Sign with the key that replaced it, or with another one.",

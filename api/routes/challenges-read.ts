@@ -11,10 +11,13 @@ import { ConfigurationText, IdParams, LeafCount, pageLimit } from "../read/param
 import { refuseParameter } from "../read/read-parameters.ts";
 import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
 
+const WITH_PROTOCOL = "given beside `arch` or `regs`, as a configuration is one of a protocol";
+
 const list = readRoute({
   path: "/v1/challenges",
   tag: "challenges",
-  summary: "Challenges of a key or a configuration with their outcomes, newest first",
+  summary:
+    "Challenges of a key or a configuration (`protocol` with `arch`, `regs`) with their outcomes, newest first",
   query: z.strictObject({
     key: PublicKey.optional(),
     /** Alias or id. */
@@ -29,7 +32,7 @@ const list = readRoute({
   respond: async ({ query, db }) => {
     const { key = null, arch = null, regs = null, limit, before } = query;
     if (query.protocol === undefined && (arch !== null || regs !== null))
-      throw refuseParameter("protocol", "given with `arch` or `regs`", query.protocol);
+      throw refuseParameter("protocol", WITH_PROTOCOL, query.protocol);
     const protocol = query.protocol === undefined ? null : knownProtocol(query.protocol).id;
     const filters = { key, protocol, arch, regs };
     const from = before ?? Number.MAX_SAFE_INTEGER;

@@ -75,7 +75,7 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
     "compare",
     {
-      summary: "paired differences between two runs over their shared seeds",
+      summary: "paired differences between runs over their shared seeds",
       load: async () => (await import("./commands/compare.ts")).compare,
     },
   ],
@@ -96,7 +96,7 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
     "doctor",
     {
-      summary: "prove that this machine can train: library, device, self-test, rates",
+      summary: "check this machine: library, device, self-test, rates",
       load: async () => (await import("./commands/doctor.ts")).doctor,
     },
   ],
@@ -152,14 +152,14 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
     "admin",
     {
-      summary: "moderate a server as its operator",
+      summary: "moderate a server that lists your key as an operator's",
       load: async () => (await import("./commands/admin.ts")).admin,
     },
   ],
   [
     "ls",
     {
-      summary: "list protocols, architectures, regularizers or data sets",
+      summary: "list protocols, architectures, regularizers or data sets by name",
       load: async () => (await import("./commands/ls.ts")).ls,
     },
   ],

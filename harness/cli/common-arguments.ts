@@ -19,7 +19,7 @@ export const serverFolderArgument = {
 
 export const commonArguments = {
   config: {
-    summary: 'read options from a JSON object, such as {"seeds": "1-4"}',
+    summary: 'read options from a JSON object, such as {"quiet": true}',
     placeholder: "FILE",
     read: text,
     fallback: null,

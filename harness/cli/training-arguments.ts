@@ -36,7 +36,7 @@ export const manyConfigurations = {
     read: listOf(",", architecture),
   },
   reg: {
-    summary: 'regularizers, separated by semicolons: "none;wd=0.005;aug,rl=10"',
+    summary: 'regularizers, separated by semicolons: "none;wd=0.005;aug,rl=10" (default none)',
     placeholder: "REGS;REGS",
     separator: ";",
     read: listOf(";", regularizers),

@@ -14,7 +14,8 @@ export const ADVICE: Readonly<Record<ProblemName, string>> = {
   "wrong-statement": "Send it with the command made for it: submit, repro, retract, keys, admin.",
   "bad-signature": "It was changed after it was signed. Make it again with rademark sign.",
   "malformed-statement": "Make it again with this version of rademark, from the output folder.",
-  "unknown-protocol": "See which protocols the server lists, at /v1/protocols.",
+  "unknown-protocol":
+    "See /v1/protocols on the server for those it lists. A quarantined one takes nothing until an operator lifts that; what is listed stays.",
   "old-harness": "Update rademark (git pull), and train again.",
   "unknown-key": "Register it first: rademark keys register",
   "revoked-key": "Sign with another key: --key NAME",

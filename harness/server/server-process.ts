@@ -22,31 +22,33 @@ export interface ServerPlace {
   folder: string;
   /** 0: any that is free. */
   port: number;
+  /** Address to listen on; this machine alone unless given. */
+  host?: string;
   /** Another one, for when that is taken. */
   otherPort?: number;
 }
 
 /** @throws UserError with what the server said when it does not come up. */
 export async function startServer(
-  { folder, port, otherPort }: ServerPlace,
+  { otherPort, ...place }: ServerPlace,
   effects: Pick<Effects, "err" | "env">,
 ): Promise<ServerProcess> {
   try {
-    return await launch(folder, port, effects);
+    return await launch(place, effects);
   } catch (error) {
     const isTaken =
       error instanceof UserError && /^rademark: port \d+ .* taken/.test(error.message);
     if (otherPort === undefined || !isTaken) throw error;
-    return launch(folder, otherPort, effects);
+    return launch({ ...place, port: otherPort }, effects);
   }
 }
 
 async function launch(
-  folder: string,
-  port: number,
+  { folder, port, host = "127.0.0.1" }: ServerPlace,
   { err, env }: Pick<Effects, "err" | "env">,
 ): Promise<ServerProcess> {
-  const args = ["serve", "--with-parent", "--folder", folder, "--port", String(port)];
+  const place = ["--folder", folder, "--port", String(port), "--host", host];
+  const args = ["serve", "--with-parent", ...place];
   // A process group of its own: Ctrl-C is for the training, whose results are still to be sent.
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     detached: true,

@@ -79,6 +79,21 @@ test("an operator's note stands on the row, and a name can be erased", async () 
   expect((await person.run(["status"])).stdout).not.toContain("Ada");
 });
 
+test("a quarantined protocol, named by its name, takes no commitment, and says why and what to do", async () => {
+  const person = await aPerson(server.url);
+  const quarantined = await admin(["quarantine", "cifar10-1"]);
+  expect(quarantined.code, quarantined.stderr).toBe(0);
+  expect(quarantined.stdout).toContain("takes nothing more, and what is listed stays");
+  const args = ["run", "--protocol", "cifar10-1", "--threads", "1", "--arch", "mlp-32"];
+  const refused = await person.run([...args, "--out", "refused", "--challenge"]);
+  expect(refused.code).toBe(EXIT.verification);
+  expect(refused.stderr).toContain("It is quarantined: looked into");
+  expect(refused.stderr).toContain("until an operator lifts that");
+  expect((await admin(["unquarantine", "cifar10-1"])).stdout).toContain("is open again");
+  await person.run([...args, "--out", "open", "--challenge"]);
+  expect(person.has("open/challenge.json")).toBe(true);
+});
+
 test("nobody else moderates", async () => {
   const person = await aPerson(server.url);
   const args = ["admin", "quarantine", "0".repeat(64), "--reason", "x", "--key", "default"];

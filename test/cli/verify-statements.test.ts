@@ -61,7 +61,7 @@ async function fillLog(): Promise<string> {
   const args = ["admin", "note", id, "--reason", "looked into"];
   const admin = await rademark(args, { env, now: Date.now });
   expect(admin.code, admin.stderr).toBe(0);
-  const page = await (await fetch(`${server.url}/v1/log/entries`)).json();
+  const page: unknown = await (await fetch(`${server.url}/v1/log/entries`)).json();
   const { leaves } = LogPage.parse(page);
   digests = Object.fromEntries(
     leaves.toReversed().map(({ kind, digest }) => [kind, digest]),

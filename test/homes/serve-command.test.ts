@@ -2,47 +2,95 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { exposure, isLoopback } from "../../harness/cli/exposure.ts";
 import { rademark } from "../cli/effects.ts";
 import { alice, bob } from "../record/statement/factories.ts";
 
-test("rademark serve says where it listens, shows a page there and ends by Ctrl-C", async () => {
+/** Serves an empty database while `visit` looks at it. @returns how the command ended. */
+async function served(
+  args: string[],
+  visit: (url: string) => Promise<void>,
+  env: Record<string, string> = {},
+) {
   const cwd = mkdtempSync(join(tmpdir(), "rademark-serve-"));
   let interrupt = () => {};
   let heard: (url: string) => void;
   const listening = new Promise<string>((resolve) => (heard = resolve));
-  const args = [
-    "serve",
-    "--port",
-    "0",
-    "--data",
-    "here",
-    "--operator",
-    alice.key,
-    "--operator",
-    bob.key,
-  ];
-  const ended = rademark(args, {
+  const ended = rademark(["serve", "--port", "0", "--data", "here", ...args], {
     cwd,
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, ...env },
     out: (text) => heard(/listening on (\S+)/.exec(text)![1]!),
     onInterrupt: (listener) => {
       interrupt = listener;
       return () => undefined;
     },
   });
-  const url = await listening;
-  expect((await fetch(`${url}/v1/health`)).status).toBe(200);
-  const start = await (await fetch(url)).text();
-  expect(start).toContain("<html");
+  const url = await Promise.race([
+    listening,
+    ended.then(({ stderr }) => Promise.reject(new Error(stderr))),
+  ]);
+  await visit(url);
   interrupt();
-  expect((await ended).code).toBe(0);
+  const end = await ended;
   await expect(fetch(url)).rejects.toThrow();
   rmSync(cwd, { recursive: true });
+  return end;
+}
+
+test("rademark serve says where it listens, shows a page there and ends by Ctrl-C", async () => {
+  const operators = ["--operator", alice.key, "--operator", bob.key];
+  const { code, stderr } = await served(operators, async (url) => {
+    expect(new URL(url).hostname).toBe("127.0.0.1");
+    expect((await fetch(`${url}/v1/health`)).status).toBe(200);
+    const start = await (await fetch(url)).text();
+    expect(start).toContain("<html");
+  });
+  expect([code, stderr]).toEqual([0, ""]);
+});
+
+test("rademark serve --host listens there, and warns where others can reach it", async () => {
+  const { code, stderr } = await served(["--host", "0.0.0.0"], async (url) => {
+    expect(new URL(url).hostname).toBe("0.0.0.0");
+    expect((await fetch(`http://127.0.0.1:${new URL(url).port}/v1/health`)).status).toBe(200);
+  });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/other machines can reach this server, unencrypted.*TLS.*Quotas/);
+  expect(stderr).toContain("unless RADEMARK_PROXY=yes is set");
+});
+
+test("another loopback address is no reason to warn", async () => {
+  const { stderr } = await served(["--host", "127.0.0.2"], async (url) => {
+    expect((await fetch(`${url}/v1/health`)).status).toBe(200);
+  });
+  expect(stderr).toBe("");
+});
+
+test.each([
+  ["127.0.0.1", true],
+  ["127.8.8.8", true],
+  ["localhost", true],
+  ["::1", true],
+  ["0:0:0:0:0:0:0:1", true],
+  ["::ffff:127.0.0.1", true],
+  ["0.0.0.0", false],
+  ["::", false],
+  ["192.168.1.5", false],
+  ["127.example.org", false],
+  ["", false],
+])("%j is reached from this machine alone: %j", (host, expected) => {
+  expect(isLoopback(host)).toBe(expected);
+});
+
+test("with a proxy in front the warning is another one, and lifted quotas are told", () => {
+  expect(exposure({ RADEMARK_PROXY: "yes" })).toMatch(/let only your proxy reach this port/);
+  expect(exposure({})).not.toContain("RADEMARK_LIMITS");
+  expect(exposure({ RADEMARK_LIMITS: "off" })).toContain("there are no quotas");
 });
 
 test.each([
   [["serve", "--operator", "me"], /not a public key/],
   [["serve", "--port", "70000"], /from 0 to 65535/],
+  [["serve", "--host", "203.0.113.9", "--port", "0"], /203\.0\.113\.9 is no address of this/],
   [["db", "dump"], /FILE is missing/],
   [["db", "migrate", "x"], /one word too many/],
 ])("rademark %j is refused with a sentence", async (args, reason) => {

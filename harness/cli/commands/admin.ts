@@ -1,11 +1,14 @@
 /** @file `rademark admin quarantine|unquarantine|note|erase-name ID --reason TEXT` */
 
 import { Receipt } from "../../../record/log/log-entry.ts";
+import { protocolId, protocols } from "../../../record/protocols.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
-import { EXIT, UserError } from "../../errors.ts";
+import { type StatementReference, statementReference } from "../../client/statement-reference.ts";
+import { EXIT } from "../../errors.ts";
 import { readKey } from "../../keys/key-store.ts";
+import { publishedProtocol } from "../../verify/published-protocol.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
 import { reasonText } from "../reason-text.ts";
@@ -20,14 +23,27 @@ const DONE = {
   "erase-name": "has no display name any more",
 } as const;
 
+const DONE_TO_PROTOCOL = {
+  ...DONE,
+  quarantine: "is quarantined: it takes nothing more, and what is listed stays",
+  unquarantine: "is open again",
+  note: "bears the note, in the log alone",
+} as const;
+
 export const admin = defineCommand({
   meta: {
     summary: "moderate a server that lists your key as an operator's",
     details:
-      "Every decision is signed, logged and public with its reason. Nothing is deleted: erase-name removes a\n" +
-      "display name, and digests stay. The server knows its operators from RADEMARK_OPERATORS.",
+      "quarantine takes an entry out of ranks and of every view that does not ask for it. Of a protocol, by its\n" +
+      "name or id, it means that the server takes no more challenges, results and reproductions for it (refused\n" +
+      "as unknown-protocol, with your reason); its entries stay listed, and open challenges run on towards\n" +
+      "their end. unquarantine undoes either. note adds a sentence to an entry's row. erase-name removes a\n" +
+      "key's display name. Every decision is signed, logged and public with its reason; nothing is deleted.\n" +
+      "The server knows its operators by rademark serve --operator PUBLICKEY, or RADEMARK_OPERATORS.",
     examples: [
       'rademark admin quarantine ID --reason "counts of another entry" --key operator',
+      'rademark admin quarantine micro-1 --reason "its data set was corrupted"',
+      'rademark admin unquarantine ID --reason "explained by its signer"',
       'rademark admin erase-name PUBLICKEY --reason "asked for by its holder" --key operator',
     ],
   },
@@ -39,12 +55,12 @@ export const admin = defineCommand({
       read: action,
     },
     subject: {
-      summary: "entry's id; for erase-name, a public key",
+      summary: "an entry's id or address, a protocol's id or name; for erase-name, a public key",
       placeholder: "ID",
       positional: true,
-      read: digest,
+      read: subjectOf,
     },
-    reason: { summary: "public", placeholder: "TEXT", read: reasonText },
+    reason: { summary: "why; public", placeholder: "TEXT", read: reasonText },
     key: {
       summary: "name of the operator's key",
       placeholder: "NAME",
@@ -55,22 +71,24 @@ export const admin = defineCommand({
     json: jsonArgument,
     ...commonArguments,
   },
-  async run({ action, subject, reason, key, api, json }, effects) {
+  async run({ action, subject: { id: subject, api: named }, reason, key, api, json }, effects) {
     const { publicKey, seed } = await readKey(key, effects);
     const at = new Date().toISOString();
     const moderation = { key: publicKey, action, subject, reason, at };
     const envelope = await sealEnvelope("moderation", moderation, [seed]);
-    const { answer } = await createClient({ api }).post("/v1/moderations", envelope, Receipt);
+    const client = createClient({ api: named ?? api });
+    const { answer } = await client.post("/v1/moderations", envelope, Receipt);
+    const done = publishedProtocol(subject) ? DONE_TO_PROTOCOL : DONE;
     effects.out(
       json
         ? `${JSON.stringify(answer, null, 2)}\n`
-        : `${subject} ${DONE[action]} (leaf ${answer.index} of the log).\n`,
+        : `${subject} ${done[action]} (leaf ${answer.index} of the log).\n`,
     );
     return EXIT.ok;
   },
 });
 
-function digest(value: string): string {
-  if (/^[0-9a-f]{64}$/.test(value)) return value;
-  throw new UserError(`"${value}" is not 64 hexadecimal digits`);
+function subjectOf(value: string): StatementReference {
+  const named = Object.values(protocols).find(({ name }) => name === value);
+  return named ? { id: protocolId(named), api: null } : statementReference(value);
 }

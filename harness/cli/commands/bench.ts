@@ -18,8 +18,8 @@ export const bench = defineCommand({
   meta: {
     summary: "compare training speed with PyTorch and TensorFlow",
     details:
-      "Installs PyTorch and TensorFlow for Python into the cache folder (0.8 GB to fetch, 3 GB on disk), " +
-      "then lets them train the same models in turns, two threads each. Takes a quarter of an hour on a " +
+      "Installs PyTorch and TensorFlow for Python into the cache folder (0.8 GB to fetch, 3 GB on disk),\n" +
+      "then lets them train the same models in turns, two threads each. Takes a quarter of an hour on a\n" +
       "machine that does nothing else; turns that other programs disturb are repeated.",
     examples: ["rademark bench", "rademark bench --only wrn-16-1,heads --json"],
   },

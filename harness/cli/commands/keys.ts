@@ -21,15 +21,19 @@ export const keys = defineCommand({
     details:
       "A key is a file that only you can read, in ~/.config/rademark/keys (RADEMARK_CONFIG moves it). With\n" +
       "--passphrase it is encrypted, and RADEMARK_PASSPHRASE or the terminal is asked whenever it signs.\n" +
-      "register, name, rotate and revoke tell the server (--api); submit registers by itself. export prints\n" +
-      "the public half; its --secret FILE writes a copy of the key file. Display names are never signed and\n" +
-      "can be erased. Exit code 3 when the server refuses.",
+      "register, name, rotate and revoke tell the server (--api); submit registers by itself. rotate makes a\n" +
+      "new key that takes the old one's place, signed by both. Nothing that a revoked key signs from --from on\n" +
+      "counts. export prints the public half; its --secret FILE writes a copy of the key file. Display names\n" +
+      "are never signed and can be erased. Exit code 3 when the server refuses.",
     examples: [
       'rademark keys create --display-name "Ada L."',
+      "rademark keys create work --passphrase",
       "rademark keys list",
       "rademark keys export default --secret backup.json",
       'rademark keys revoke default --from 2026-11-01 --reason "the laptop was stolen"',
+      'rademark keys name default --display-name "Ada Lovelace"',
       "rademark keys name default --erase",
+      "rademark keys rotate default",
     ],
   },
   args: {
@@ -46,7 +50,12 @@ export const keys = defineCommand({
       read: text,
       fallback: null,
     },
-    name: { summary: "the same", placeholder: "NAME", read: text, fallback: "default" },
+    name: {
+      summary: "the same, as an option",
+      placeholder: "NAME",
+      read: text,
+      fallback: "default",
+    },
     displayName: {
       summary: "what the board shows beside your results",
       placeholder: "TEXT",

@@ -67,7 +67,7 @@ const kind = oneOf("protocols", "archs", "regs", "datasets");
 
 export const ls = defineCommand({
   meta: {
-    summary: "list what the other commands know by name",
+    summary: "list protocols, architectures, regularizers or data sets by name",
     examples: ["rademark ls protocols", "rademark ls regs --json"],
   },
   args: {

@@ -33,13 +33,13 @@ export const probe = defineCommand({
     testFeatures: { ...file("features of samples held out"), fallback: null },
     testLabels: { ...file("their class labels"), fallback: null },
     seed: {
-      summary: "of the random labels",
+      summary: "seed of the random labels",
       placeholder: "NUMBER",
       read: wholeNumber(0),
       fallback: 1,
     },
     n: {
-      summary: "sizes of the random labels' spaces",
+      summary: "numbers of random classes, separated by commas (default 2,10,100,1000)",
       placeholder: "LIST",
       separator: ",",
       read: readLabelSpaces,

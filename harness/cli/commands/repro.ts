@@ -27,7 +27,7 @@ import { text } from "../values.ts";
 
 const args = {
   id: {
-    summary: "id or address of the entry",
+    summary: "id of the entry, or its address",
     placeholder: "ID",
     positional: true,
     read: statementReference,
@@ -53,7 +53,11 @@ export const repro = defineCommand({
       "seeds, and compares by the protocol's tolerance. Only the fresh runs count, as panel runs can be\n" +
       "copied. Signs and submits agree, disagree or inconclusive: whatever comes out. Doing it again goes\n" +
       "on where it stopped.",
-    examples: ["rademark repro ID --dry-run", "rademark repro ID --key work --out runs/repro"],
+    examples: [
+      "rademark repro ID --dry-run",
+      "rademark repro ID --key work --out runs/repro",
+      "rademark repro https://example.org/entries/ID --threads 1",
+    ],
   },
   args,
   async run({ id: { id, api: named }, ...rest }, effects) {

@@ -2,36 +2,46 @@
 
 import { Receipt } from "../../../record/log/log-entry.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
+import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
 import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
-import { signingArguments } from "../challenge-arguments.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments } from "../common-arguments.ts";
 import { reasonText } from "../reason-text.ts";
+import { text } from "../values.ts";
 
 export const retract = defineCommand({
   meta: {
     summary: "take back a result, a reproduction or a challenge of yours",
     details:
-      "It stays visible, with your reason. Of a challenge, give the commitment's id: it then counts as\n" +
+      "It stays visible, with your reason. An open challenge (rademark status lists yours) then counts as\n" +
       "failed for that reason, and another one can be taken. A retraction cannot be taken back.",
-    examples: ['rademark retract ID --reason "trained on the wrong data"'],
+    examples: [
+      'rademark retract ID --reason "trained on the wrong data"',
+      'rademark retract CHALLENGE --reason "the machine is gone" --key work',
+    ],
   },
   args: {
     id: {
-      summary: "id of the statement",
+      summary: "id of the entry, reproduction or challenge; or the address of it",
       placeholder: "ID",
       positional: true,
       read: statementReference,
     },
     reason: { summary: "why; public", placeholder: "TEXT", read: reasonText },
-    ...signingArguments,
+    key: {
+      summary: "name of the key that signed it, or of the one that replaced that",
+      placeholder: "NAME",
+      read: text,
+      fallback: DEFAULT_KEY,
+    },
+    api: apiArgument,
     ...commonArguments,
   },
   async run({ id: { id, api: named }, reason, key, api }, effects) {
-    const signer = await signerNamed(key ?? DEFAULT_KEY, effects).unlock();
+    const signer = await signerNamed(key, effects).unlock();
     const statement = { key: signer.publicKey, statement: id, reason };
     const envelope = await sealEnvelope("retraction", statement, [signer.seed]);
     const client = createClient({ api: named ?? api });

@@ -5,15 +5,21 @@ import { EXIT, UserError } from "../../errors.ts";
 import { startServer } from "../../server/server-process.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, serverFolderArgument } from "../common-arguments.ts";
-import { wholeNumber } from "../values.ts";
+import { exposure, isLoopback } from "../exposure.ts";
+import { text, wholeNumber } from "../values.ts";
 
 export const serve = defineCommand({
   meta: {
     summary: "run the server of results and boards on this machine",
     details:
-      "Its database is a folder, or PostgreSQL where DATABASE_URL is set. It listens on this machine only;\n" +
-      "docs/hosting.md says how to show it to others. Ctrl-C ends it once running requests are answered.",
-    examples: ["rademark serve", "rademark serve --port 9000 --data ./lab --operator 3f...c2"],
+      "Its database is a folder, or PostgreSQL where DATABASE_URL is set. It listens on this machine only,\n" +
+      "unless --host names another of its addresses: docs/hosting.md says how to show it to others.\n" +
+      "Ctrl-C ends it once running requests are answered.",
+    examples: [
+      "rademark serve",
+      "rademark serve --port 9000 --data ./lab --operator PUBLICKEY",
+      "rademark serve --host 0.0.0.0",
+    ],
   },
   args: {
     port: {
@@ -22,9 +28,15 @@ export const serve = defineCommand({
       read: wholeNumber(0, 65_535),
       fallback: 8787,
     },
+    host: {
+      summary: "address of this machine to listen on; 0.0.0.0 or :: for all of them",
+      placeholder: "ADDRESS",
+      read: text,
+      fallback: "127.0.0.1",
+    },
     data: serverFolderArgument,
     operator: {
-      summary: "public key whose moderation is obeyed; may be repeated",
+      summary: "public key whose moderation is obeyed; may be repeated (also RADEMARK_OPERATORS)",
       placeholder: "KEY",
       repeat: true,
       read: publicKey,
@@ -32,11 +44,12 @@ export const serve = defineCommand({
     },
     ...commonArguments,
   },
-  async run({ port, data, operator }, effects) {
+  async run({ port, host, data, operator }, effects) {
     const operators = [effects.env.RADEMARK_OPERATORS, ...operator].filter(Boolean).join(",");
     const env = { ...effects.env, RADEMARK_OPERATORS: operators };
     const folder = resolve(effects.cwd, data);
-    const server = await startServer({ folder, port }, { err: effects.err, env });
+    const server = await startServer({ folder, port, host }, { err: effects.err, env });
+    if (!isLoopback(host)) effects.err(`rademark: ${exposure(env)}\n`);
     effects.out(`listening on ${server.url}\n`);
     let isTold = false;
     const end = () => {

@@ -30,7 +30,7 @@ export const sign = defineCommand({
     },
     key: keyArgument,
     supersedes: {
-      summary: "id of an earlier entry of this key that the result replaces",
+      summary: "entry of yours that this result replaces",
       placeholder: "ID",
       read: statementReference,
       fallback: null,

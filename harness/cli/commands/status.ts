@@ -19,13 +19,14 @@ export const status = defineCommand({
   meta: {
     summary: "your entries, open challenges and what waits to be sent",
     details:
-      "Of every key on this machine. With an ID: that entry, its state and what happened to it. When the\n" +
-      "server cannot be reached, what is known here is printed, and the exit code is 4.",
+      "Of every key on this machine, each with its latest 50 entries on a board. With an ID: that entry, its\n" +
+      "state and what happened to it; for any other statement, ask rademark verify ID. When the server cannot\n" +
+      "be reached, what is known here is printed, and the exit code is 4.",
     examples: ["rademark status", "rademark status ID --json"],
   },
   args: {
     id: {
-      summary: "an entry",
+      summary: "id or address of an entry, anybody's",
       placeholder: "ID",
       positional: true,
       read: statementReference,

@@ -38,8 +38,7 @@ export const verify = defineCommand({
   },
   args: {
     target: {
-      summary:
-        "a file, a statement's id (of an entry, a challenge, a leaf of the log), or its address",
+      summary: "a file, or the id or address of an entry, a challenge or any other statement",
       placeholder: "FILE|ID|URL",
       positional: true,
       read: text,

@@ -347,5 +347,9 @@ test("schemas are served by name", async () => {
 
 test("a configuration's challenges are asked for with its protocol, along an index", async () => {
   const answer = await room.get("/v1/challenges?arch=mlp-512&regs=none");
-  expect(await answer.json()).toMatchObject({ status: 400, errors: [{ pointer: "/protocol" }] });
+  const rule = "given beside `arch` or `regs`, as a configuration is one of a protocol";
+  expect(await answer.json()).toMatchObject({
+    ...{ status: 400, detail: `protocol: ${rule}.` },
+    errors: [{ pointer: "/protocol", rule, found: "nothing" }],
+  });
 });

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import type { Command } from "../../harness/cli/command.ts";
+import { commands } from "../../harness/cli/commands.ts";
+import { parseGiven } from "../../harness/cli/given.ts";
+import { commandHelp } from "../../harness/cli/help.ts";
+import { rademark } from "./effects.ts";
+
+const loaded: [name: string, command: Command][] = await Promise.all(
+  Array.from(commands, async ([name, { load }]): Promise<[string, Command]> => [
+    name,
+    await load(),
+  ]),
+);
+/** Words as a shell would split them; quotes only stand around whole words here. */
+const words = (line: string) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? m[2]!);
+
+test.each(loaded)("the list of commands says of %s what its own help says", (name, { meta }) => {
+  expect(commands.get(name)!.summary).toBe(meta.summary);
+});
+
+test.each(loaded)("every example of %s is a line that it reads", (name, { meta }) => {
+  expect(meta.examples.length).toBeGreaterThan(0);
+  for (const example of meta.examples) {
+    const [program, command, ...args] = words(example);
+    expect([program, commands.has(command!)]).toEqual(["rademark", true]);
+    const { args: known } = loaded.find(([each]) => each === command)![1];
+    const { texts, problems } = parseGiven(args, known);
+    const missing = Object.keys(known).filter(
+      (key) => !("fallback" in known[key]!) && !texts.has(key),
+    );
+    expect([example, problems, missing]).toEqual([example, [], []]);
+  }
+});
+
+test.each(loaded)("the help of %s tells every option, and speaks of no other", (name, command) => {
+  const help = commandHelp(name, command);
+  const told = new Set([...help.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)].map(([flag]) => flag));
+  const rows = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map((match) => match[1]!);
+  const elsewhere = ["--operator"]; // admin points at serve's
+  for (const flag of told) expect([...rows, ...elsewhere]).toContain(flag);
+  for (const line of (command.meta.details ?? "").split("\n"))
+    expect(line.length).toBeLessThanOrEqual(110);
+});
+
+test("the help tells a newcomer where to begin, with lines that work", async () => {
+  const { stdout } = await rademark(["--help"]);
+  const lines = [...stdout.matchAll(/^ {4}rademark (\w+) (.*)$/gm)];
+  expect(lines).toHaveLength(3);
+  for (const [, command, rest] of lines) {
+    const { args } = loaded.find(([name]) => name === command)![1];
+    expect(parseGiven(words(rest!), args).problems).toEqual([]);
+  }
+  expect(stdout).toContain("rademark start");
+});
+
+test("the help of admin says that a protocol can be quarantined, and what follows", async () => {
+  const { stdout } = await rademark(["admin", "quarantine", "--help"]);
+  for (const part of ["a protocol", "no more challenges", "unknown-protocol", "stay listed"])
+    expect(stdout).toContain(part);
+});
