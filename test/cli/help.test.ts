@@ -6,9 +6,9 @@ import { commandHelp } from "../../harness/cli/help.ts";
 import { rademark } from "./effects.ts";
 
 const loaded: [name: string, command: Command][] = await Promise.all(
-  Array.from(commands, async ([name, { load }]): Promise<[string, Command]> => [
+  Array.from(commands, async ([name, entry]): Promise<[string, Command]> => [
     name,
-    await load(),
+    await entry.load(),
   ]),
 );
 /** Words as a shell would split them; quotes only stand around whole words here. */
