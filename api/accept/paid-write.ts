@@ -7,52 +7,74 @@ import { checkQuota, countRequest, quotaOfAddress, quotaOfKey, type Payer } from
 import { Refusal } from "../problem.ts";
 import type { Acceptance, Accepted } from "./acceptance.ts";
 
-export interface Write {
-  home: Home;
-  db: Db;
-  /** The address, whose quota has room for this request; null where the home knows none. */
-  payer: Payer | null;
+/** What a body asks for, once everything was checked that needs no database. */
+export interface SignedWrite<Answer> {
+  /** That signed it. */
+  key: string;
+  accept(acceptance: Acceptance): Promise<Accepted<Answer>>;
 }
 
 /**
- * Opens the database for a request. Its address pays whether it is accepted or refused; when the server fails at
- * it (5xx) nothing is counted.
+ * Holds a connection no sooner than the request is read: a slow sender keeps none from others.
+ *
+ * The address pays whether the request is accepted or refused; when the server fails at it (5xx) nothing is counted.
+ *
+ * @param read throws a Refusal for what is wrong with the request by itself.
  */
 export async function paidWrite<Answer>(
   home: Home,
-  work: (write: Write) => Promise<Accepted<Answer>>,
+  read: () => Promise<SignedWrite<Answer>>,
 ): Promise<Accepted<Answer>> {
+  const payer = quotaOfAddress(home.address, home.limits);
+  if (payer) await checkBeforehand(home, payer);
+  const asked = await read().catch(refusalIn);
   const { db, close } = await home.open("write");
   try {
-    const payer = quotaOfAddress(home.address, home.limits);
-    if (payer) await checkQuota(db, payer, home.now());
-    return await work({ home, db, payer }).catch(async (error: unknown) => {
-      const isCounted = error instanceof Refusal && error.problem !== "too-many-requests";
-      if (isCounted && payer) await countRequest(db, payer, home.now());
-      throw error;
-    });
+    if (asked instanceof Refusal) throw asked;
+    return await signedWrite({ home, db, payer }, asked);
+  } catch (error) {
+    const isCounted = error instanceof Refusal && error.problem !== "too-many-requests";
+    if (isCounted && payer) await countRequest(db, payer, home.now());
+    throw error;
   } finally {
     await close();
   }
 }
 
+/** As a read: on Workers that is one HTTP request. What is refused here is not even read. */
+async function checkBeforehand(home: Home, payer: Payer): Promise<void> {
+  const { db, close } = await home.open("read");
+  await checkQuota(db, payer, home.now()).finally(close);
+}
+
+function refusalIn(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  throw error;
+}
+
+interface Write {
+  home: Home;
+  db: Db;
+  /** The address, whose quota had room for this request; null where the home knows none. */
+  payer: Payer | null;
+}
+
 /**
- * The rest of the request, once it is known by whom it is signed: under the log's lock, all of it or nothing.
+ * Under the log's lock, all of it or nothing.
  *
  * The key pays for what is new alone. Envelopes are public: whoever sends another's again, or to where it is
  * refused, must not use up the other's quota.
  */
-export async function signedWrite<Answer>(
+async function signedWrite<Answer>(
   { home, db, payer }: Write,
-  key: string,
-  work: (acceptance: Acceptance) => Promise<Accepted<Answer>>,
+  { key, accept }: SignedWrite<Answer>,
 ): Promise<Accepted<Answer>> {
   const signer = quotaOfKey(key, home.limits);
   await checkQuota(db, signer, home.now());
   const accepted = await db.transaction(async (tx) => {
     await lockLog(tx);
     const at = home.now();
-    const accepted = await work({ tx, home, at });
+    const accepted = await accept({ tx, home, at });
     if (payer) await countRequest(tx, payer, at);
     if (accepted.isNew) await countRequest(tx, signer, at);
     return accepted;

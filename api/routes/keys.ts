@@ -10,7 +10,7 @@ import { acceptKey } from "../accept/accept-key.ts";
 import { acceptName } from "../accept/accept-name.ts";
 import type { Acceptance, Accepted } from "../accept/acceptance.ts";
 import { openStatement } from "../accept/opened-statement.ts";
-import { signedWrite, type Write } from "../accept/paid-write.ts";
+import type { SignedWrite } from "../accept/paid-write.ts";
 import type { App } from "../variables.ts";
 import { Refusal } from "../problem.ts";
 import { writeRoute } from "./write-route.ts";
@@ -21,14 +21,14 @@ export function keyRoutes(app: App): void {
     summary: "Register, name, replace or revoke a key.",
     body: KeyRequest,
     answer: KeyAnswer,
-    write,
+    read,
   });
 }
 
 /** The envelope's own faults are named as everywhere else, so it is not looked into here. */
 const Wrapping = KeyRequest.extend({ envelope: z.unknown() });
 
-async function write(request: Write, body: unknown): Promise<Accepted<KeyAnswer>> {
+async function read(body: unknown): Promise<SignedWrite<KeyAnswer>> {
   const parsed = Wrapping.safeParse(body);
   if (!parsed.success)
     throw new Refusal(
@@ -39,11 +39,14 @@ async function write(request: Write, body: unknown): Promise<Accepted<KeyAnswer>
   const { envelope, name } = parsed.data;
   const opened = await openStatement("key", envelope, "/envelope");
   const { key } = opened.statement;
-  return signedWrite(request, key, async (acceptance) => {
-    const { isNew, answer: receipt } = await accept(acceptance, opened, name);
-    const document = await findKey(acceptance.tx, key);
-    return { isNew, answer: { key: document!, receipt } };
-  });
+  return {
+    key,
+    accept: async (acceptance) => {
+      const { isNew, answer: receipt } = await accept(acceptance, opened, name);
+      const document = await findKey(acceptance.tx, key);
+      return { isNew, answer: { key: document!, receipt } };
+    },
+  };
 }
 
 async function accept(

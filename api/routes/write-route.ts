@@ -7,7 +7,7 @@ import { Envelope } from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
 import type { Accepted, Acceptance } from "../accept/acceptance.ts";
 import { openStatement } from "../accept/opened-statement.ts";
-import { paidWrite, signedWrite, type Write } from "../accept/paid-write.ts";
+import { paidWrite, type SignedWrite } from "../accept/paid-write.ts";
 import type { App } from "../variables.ts";
 import { readBody } from "../request-body.ts";
 
@@ -17,8 +17,13 @@ export interface WriteRoute<Answer> {
   summary: string;
   body: z.ZodType;
   answer: z.ZodType<Answer>;
-  /** @param body as JSON, of whatever shape. */
-  write(write: Write, body: unknown): Promise<Accepted<Answer>>;
+  /**
+   * Without a database.
+   *
+   * @param body as JSON, of whatever shape.
+   * @throws Refusal
+   */
+  read(body: unknown): Promise<SignedWrite<Answer>>;
 }
 
 /** Answers 201, or 200 when the same was accepted before. */
@@ -26,8 +31,8 @@ export function writeRoute<Answer>(app: App, route: WriteRoute<Answer>): void {
   describe(app, route);
   app.post(route.path, async (c) => {
     const { home } = c.var;
-    const { isNew, answer } = await paidWrite(home, async (write) =>
-      route.write(write, await readBody(c.req.raw, home.limits)),
+    const { isNew, answer } = await paidWrite(home, async () =>
+      route.read(await readBody(c.req.raw, home.limits)),
     );
     c.header("cache-control", "no-store");
     return c.body(JSON.stringify(answer), isNew ? 201 : 200, {
@@ -45,11 +50,11 @@ export function statementRoute<Kind extends StatementKind, Answer>(
   },
 ): void {
   const { path, summary, answer, kind, accept } = route;
-  const write = async (request: Write, body: unknown) => {
+  const read = async (body: unknown): Promise<SignedWrite<Answer>> => {
     const opened = await openStatement(kind, body);
-    return signedWrite(request, opened.statement.key, (acceptance) => accept(acceptance, opened));
+    return { key: opened.statement.key, accept: (acceptance) => accept(acceptance, opened) };
   };
-  writeRoute(app, { path, summary, answer, body: Envelope, write });
+  writeRoute(app, { path, summary, answer, body: Envelope, read });
 }
 
 const REFUSALS = {
