@@ -38,6 +38,8 @@ export interface Limits {
   address: Quota;
   /** Writes signed by one key. */
   key: Quota;
+  /** Whole boards or logs given to one address: each is read from its first row to its last. */
+  exports: Quota;
   /** Of one key at a time. */
   openChallenges: number;
   /** Of a body as sent, and once expanded. */
@@ -48,6 +50,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   address: { requests: 600, windowSeconds: 3600 },
   key: { requests: 300, windowSeconds: 3600 },
+  exports: { requests: 30, windowSeconds: 3600 },
   openChallenges: 3,
   wireBytes: 512 * 1024,
   expandedBytes: 4 * 1024 * 1024,

@@ -16,11 +16,18 @@ export interface Payer {
   quota: Quota;
 }
 
-/** Null where the home knows no address. */
+/** Of its writes; null where the home knows no address. */
 export function quotaOfAddress(address: string | null, limits: Limits): Payer | null {
   if (address === null) return null;
   const block = addressBlock(address);
   return { subject: `address:${block} writes`, name: block, quota: limits.address };
+}
+
+/** The same of its exports. */
+export function quotaOfExports(address: string | null, limits: Limits): Payer | null {
+  if (address === null) return null;
+  const block = addressBlock(address);
+  return { subject: `address:${block} exports`, name: block, quota: limits.exports };
 }
 
 /** Asked only once the key's signature holds. */
@@ -57,8 +64,8 @@ export async function countRequest(db: Reader, payer: Payer, now: Date): Promise
 
 /** Rows of windows that are over on every server's clock, with the addresses in them. */
 export async function forgetQuotas(home: Home): Promise<void> {
-  const { address, key } = home.limits;
-  const longest = 1000 * Math.max(address.windowSeconds, key.windowSeconds);
+  const { address, key, exports } = home.limits;
+  const longest = 1000 * Math.max(...[address, key, exports].map((each) => each.windowSeconds));
   const { db, close } = await home.open("write");
   try {
     await db

@@ -26,6 +26,7 @@ const LIFTED: Limits = {
   ...LIMITS,
   address: { ...LIMITS.address, requests: Infinity },
   key: { ...LIMITS.key, requests: Infinity },
+  exports: { ...LIMITS.exports, requests: Infinity },
   openChallenges: Infinity,
 };
 

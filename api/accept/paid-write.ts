@@ -11,7 +11,7 @@ import type { Acceptance, Accepted } from "./acceptance.ts";
 export interface SignedWrite<Answer> {
   /** That signed it. */
   key: string;
-  accept(acceptance: Acceptance): Promise<Accepted<Answer>>;
+  accept: (acceptance: Acceptance) => Promise<Accepted<Answer>>;
 }
 
 /**

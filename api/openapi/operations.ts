@@ -33,6 +33,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
   503: "The database cannot be reached, and no earlier answer is at hand. `Retry-After` says when to try again.",
 };
 
+const REFUSALS_OF_TAG: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  exports: {
+    429: "The address has used up its exports; `Retry-After` says when to try again, in seconds.",
+  },
+};
+
 export function readOperation(route: ReadRoute): Operation {
   return {
     tags: [route.tag],
@@ -42,7 +48,7 @@ export function readOperation(route: ReadRoute): Operation {
     responses: {
       200: { description: "Found.", content: contentOf(route.answers) },
       304: { description: "As the client has it, by `If-None-Match`." },
-      ...refusals(REFUSALS),
+      ...refusals({ ...REFUSALS, ...REFUSALS_OF_TAG[route.tag] }),
     },
   };
 }

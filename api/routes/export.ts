@@ -8,6 +8,7 @@ import { knownProtocol } from "../read/known-protocol.ts";
 import { ProtocolParams } from "../read/parameters.ts";
 import { readRoute, type ReadAnswer } from "../read/read-route.ts";
 import { gzipStream, lines, textStream } from "../read/text-stream.ts";
+import { payForExport } from "./paid-export.ts";
 
 const tag = "exports";
 const CSV = "text/csv; charset=utf-8";
@@ -19,8 +20,11 @@ const log = readRoute({
   summary: "The whole log: a dump that another server can check and restore",
   answers: { [GZIP]: null },
   follows: "never",
-  respond: async ({ home, db }) =>
-    download("rademark-log.jsonl.gz", GZIP, gzipStream(lines(dumpLines(await db(), home.keeper)))),
+  respond: async ({ home, db }) => {
+    await payForExport(home);
+    const stream = gzipStream(lines(dumpLines(await db(), home.keeper)));
+    return download("rademark-log.jsonl.gz", GZIP, stream);
+  },
 });
 
 const table = readRoute({
@@ -30,8 +34,9 @@ const table = readRoute({
   params: ProtocolParams,
   answers: { [CSV]: null },
   follows: "never",
-  respond: async ({ params, db }) => {
+  respond: async ({ params, home, db }) => {
     const { id, document } = knownProtocol(params.protocol);
+    await payForExport(home);
     return download(`${document.name}.csv`, CSV, textStream(boardCsv(await db(), id)));
   },
 });
@@ -43,8 +48,9 @@ const entries = readRoute({
   params: ProtocolParams,
   answers: { [GZIP]: null },
   follows: "never",
-  respond: async ({ params, db }) => {
+  respond: async ({ params, home, db }) => {
     const { id, document } = knownProtocol(params.protocol);
+    await payForExport(home);
     const stream = gzipStream(lines(entryLines(await db(), id)));
     return download(`${document.name}.jsonl.gz`, GZIP, stream);
   },

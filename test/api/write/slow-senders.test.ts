@@ -12,7 +12,7 @@ afterEach(() => laboratory.close());
 async function openCounted() {
   laboratory = await openPeopledLaboratory();
   const { home } = laboratory;
-  const { open } = home;
+  const open = home.open.bind(home);
   const writers = { held: 0, opened: 0 };
   home.open = async (purpose) => {
     const { db, close } = await open(purpose);
