@@ -64,10 +64,11 @@ function standingFrom({ challenge }: { challenge: string | null }, facts: Facts)
 
 /** In the order of the log. What replaces an entry has its configuration, so it is among them. */
 function entriesIn(db: Reader, where: SQL) {
-  const { id, key, arch, regs, challenge, supersedes, receivedAt } = entries;
-  const signer = { revokedFrom: keys.revokedFrom, next: keys.next };
+  const { id, arch, regs, challenge, supersedes, receivedAt } = entries;
+  const { holder, revokedFrom, next } = keys;
+  const signer = { revokedFrom, next };
   return db
-    .select({ id, key, arch, regs, challenge, supersedes, receivedAt, signer })
+    .select({ id, holder, arch, regs, challenge, supersedes, receivedAt, signer })
     .from(entries)
     .innerJoin(keys, eq(keys.key, entries.key))
     .where(where)

@@ -29,7 +29,10 @@ export const Standing = z.strictObject({
   reproductions: z.strictObject({ agree: Count, disagree: Count, inconclusive: Count }),
   /** Did the submitter's own key reproduce it? That moves no rung. */
   selfReproduced: z.boolean(),
-  /** Challenges for this configuration that are over or open, by this key and by anybody. */
+  /**
+   * Challenges for this configuration that are over or open: by this key, with those that it replaced or that
+   * replaced it, and by anybody.
+   */
   challenges: z.strictObject({ byKey: Issued, byAnybody: Issued }),
   /** Of the retraction, or of the quarantine. */
   reason: Reason.nullable(),

@@ -50,7 +50,7 @@ function ledger({ byKey, byAnybody }: Standing["challenges"]): string {
   if (byAnybody.issued === 0)
     return "Nobody has asked for a challenge of this configuration: it was trained on public seeds alone.";
   return (
-    `Challenges of this configuration: ${byKey.completed} of ${byKey.issued} completed by this key, ` +
+    `Challenges of this configuration: ${byKey.completed} of ${byKey.issued} completed by the holder of this key, ` +
     `${byAnybody.completed} of ${byAnybody.issued} by anybody. Challenges that were begun and not completed ` +
     "are how a lucky pick would show."
   );

@@ -124,7 +124,7 @@ function seedsCell({ panel, fresh, standing }: BoardRow): CellView {
   const { byKey, byAnybody } = standing.challenges;
   const help =
     `${plural(panel, "panel seed")}, ${plural(fresh, "fresh seed")}. ` +
-    `Challenges of this configuration: ${byKey.completed} of ${byKey.issued} completed by this key, ` +
+    `Challenges of this configuration: ${byKey.completed} of ${byKey.issued} completed by the holder of this key, ` +
     `${byAnybody.completed} of ${byAnybody.issued} by anybody.`;
   return { text: `${panel} + ${fresh}`, help };
 }

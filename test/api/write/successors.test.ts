@@ -1,6 +1,9 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { standingOf } from "../../db/standing.ts";
+import { entries } from "../../../db/schema.ts";
+import type { Standing } from "../../../record/board/standing.ts";
 import { EntryDocument } from "../../../record/documents/entry-document.ts";
 import { KeyDocument } from "../../../record/documents/key-document.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
@@ -8,8 +11,7 @@ import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob } from "../../record/statement/factories.ts";
 import { challenge, entry, openPeopledLaboratory, refused, type Laboratory } from "./laboratory.ts";
 
-const seed = new Uint8Array(32).fill(30);
-const successor = { seed, key: bytesToHex(await publicKeyOf(seed)) };
+const successor = await keyOf(30);
 let laboratory: Laboratory;
 let id: string;
 beforeAll(async () => {
@@ -19,9 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => laboratory.close());
 
-async function replace(holder: typeof alice, byte: number): Promise<typeof alice> {
+async function keyOf(byte: number): Promise<typeof alice> {
   const seed = new Uint8Array(32).fill(byte);
-  const next = bytesToHex(await publicKeyOf(seed));
+  return { seed, key: bytesToHex(await publicKeyOf(seed)) };
+}
+
+async function replace(holder: typeof alice, byte: number): Promise<typeof alice> {
+  const { seed, key: next } = await keyOf(byte);
   const at = laboratory.home.now().toISOString();
   const rotation = { action: "rotate", key: holder.key, next, at } as const;
   const envelope = await sealEnvelope("key", rotation, [holder.seed, seed]);
@@ -59,6 +65,35 @@ test("a key's successor replaces and takes back what the old key signed; others 
   expect((await refused(laboratory, () => retract(alice))).name).toBe("revoked-key");
   expect((await retract(successor)).status).toBe(201);
   expect((await standingOf(laboratory.db, id)).state).toBe("retracted");
+});
+
+test("challenges of a key and of those that replaced it are counted together, on the rows of each", async () => {
+  const arch = "cnn-16";
+  const submitted = async (holder: typeof alice) => {
+    const issued = await challenge(laboratory, { arch }, holder);
+    const result = aResult(issued);
+    const answer = await laboratory.submit("/v1/results", "result", result, holder);
+    expect(answer.status).toBe(201);
+    return ((await answer.json()) as { id: string }).id;
+  };
+  const carol = await keyOf(40);
+  await laboratory.register(carol);
+  const first = await submitted(carol);
+  await challenge(laboratory, { arch }, bob);
+  await challenge(laboratory, { arch }, carol); // never heard of again
+  const last = await replace(await replace(carol, 41), 42);
+  await challenge(laboratory, { arch }, last);
+  const second = await submitted(last);
+  const [stored] = await laboratory.db.select().from(entries).where(eq(entries.id, second));
+  expect((JSON.parse(stored!.standing) as Standing).challenges.byKey).toEqual({
+    issued: 4,
+    completed: 1, // that of its own challenge is logged right behind it
+  });
+  for (const id of [first, second])
+    expect((await standingOf(laboratory.db, id)).challenges).toEqual({
+      byKey: { issued: 4, completed: 2 },
+      byAnybody: { issued: 5, completed: 2 },
+    });
 });
 
 test("two keys of one holder are one reproducer, whose latest word counts", async () => {
