@@ -10,6 +10,9 @@ node api/node.ts mirror FILE [--port 8787] [--host 127.0.0.1] [--with-parent]
 node api/node.ts migrate|reindex [--folder DIR]
 node api/node.ts dump|restore FILE [--folder DIR]`;
 
+/** The system's codes for a disk that takes nothing. */
+const FULL_OR_CLOSED = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM"];
+
 async function main([name = "", ...args]: string[]): Promise<void> {
   const command = COMMANDS[name];
   if (!command) throw new HomeError(USAGE);
@@ -20,7 +23,9 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   const isUsage = (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") ?? false;
-  if (!(error instanceof HomeError) && !isUsage) throw error;
-  process.stderr.write(`${(error as Error).message}\n`);
+  const isDisk = FULL_OR_CLOSED.includes((error as { code?: string }).code ?? "");
+  if (!(error instanceof HomeError) && !isUsage && !isDisk) throw error;
+  const cure = isDisk ? ". Make room, or choose a folder that can be written." : "";
+  process.stderr.write(`${(error as Error).message}${cure}\n`);
   process.exit(2); // standard input may still be open
 }

@@ -73,9 +73,11 @@ export function readJson(path: string): unknown {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     if (error instanceof SyntaxError)
-      throw new UserError(`${path} is damaged (${error.message}).`, EXIT.verification, {
-        cause: error,
-      });
+      throw new UserError(
+        `${path} is damaged (${error.message}). Put a copy of it back, or move it away.`,
+        EXIT.verification,
+        { cause: error },
+      );
     throw explainDisk(error, path);
   }
 }

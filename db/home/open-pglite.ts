@@ -76,7 +76,7 @@ async function createClient(folder: string | null): Promise<PGlite> {
     const reason = error instanceof Error ? error.message : "PGlite gave up";
     throw new HomeError(
       `the database in ${folder ?? "memory"} does not open: ${reason}. ` +
-        "Restore a dump into another folder (rademark db restore FILE --data DIR).",
+        "Is there room on its disk? Else restore a dump into another folder (rademark db restore FILE --data DIR).",
     );
   }
 }

@@ -5,7 +5,8 @@ import type { ProblemName } from "../../record/documents/problem-document.ts";
 export const ADVICE: Readonly<Record<ProblemName, string>> = {
   "malformed-request": "Is the client of the server's version?",
   "invalid-query": "Ask without that parameter, or with an allowed value.",
-  "not-found": "Check the id and the server's address (--api).",
+  "not-found":
+    "Check the id and the server's address (--api). rademark verify ID tells of any statement, not of entries alone.",
   "method-not-allowed": "Is the client of the server's version?",
   "too-large": "Leave out what the statement can do without, such as a long source text.",
   "unsupported-media-type": "Is the client of the server's version?",
@@ -17,13 +18,15 @@ export const ADVICE: Readonly<Record<ProblemName, string>> = {
   "unknown-protocol":
     "See /v1/protocols on the server for those it lists. A quarantined one takes nothing until an operator lifts that; what is listed stays.",
   "old-harness": "Update rademark (git pull), and train again.",
-  "unknown-key": "Register it first: rademark keys register",
-  "revoked-key": "Sign with another key: --key NAME",
+  "unknown-key": "Register it first: rademark keys register NAME",
+  "revoked-key":
+    "Sign with another key (--key NAME). What this one committed to stays its own: with another key, take a new challenge into another --out.",
   "key-conflict": "See what the server knows of the key: rademark status",
   "bad-name": "Choose a name of one script, without invisible characters or markup.",
   "unknown-challenge": "Is it the server that issued the challenge? See --api.",
   "foreign-challenge": "Commit anew for this configuration: rademark run --challenge",
-  "stale-challenge": "Take a new challenge: rademark run --challenge",
+  "stale-challenge":
+    "Take a new challenge, into another folder: rademark run --challenge --out DIR",
   "wrong-seeds": "Train the panel and the challenge's seeds: rademark run --challenge",
   "impossible-counts": "Check the folder: was it changed, or made by another protocol or version?",
   "copied-counts": "Submit runs of your own. Were files copied between output folders?",

@@ -3,11 +3,10 @@
 import { gzipSync } from "node:zlib";
 import type { z } from "zod";
 import { schemaProblems } from "../../record/record-error.ts";
-import { EXIT, UserError } from "../errors.ts";
 import { type Network, realNetwork } from "./network.ts";
 import { printable } from "./printable.ts";
 import { backoff, PATIENCE, type Patience, waitBeforeRetry } from "./retry.ts";
-import { refusalOf, Unreachable } from "./server-refusal.ts";
+import { type Asked, originOf, refusalOf, StrangeAnswer, Unreachable } from "./server-refusal.ts";
 
 /** All throw ServerRefusal when the server says no, Unreachable when nobody answers. */
 export interface Client {
@@ -43,15 +42,15 @@ export function createClient({
   return {
     api,
     async get(path, schema) {
-      const { text } = await send(path, { headers: { accept: "application/json" } });
-      return parseAnswer(text, schema, api + path);
+      const answer = await send(path, { headers: { accept: "application/json" } });
+      return parseAnswer(answer, schema, { api, path });
     },
     async getText(path) {
       return (await send(path, {})).text;
     },
     async post(path, body, schema) {
-      const { status, text } = await send(path, postOf(body));
-      return { status, answer: parseAnswer(text, schema, api + path) };
+      const answer = await send(path, postOf(body));
+      return { status: answer.status, answer: parseAnswer(answer, schema, { api, path }) };
     },
   };
 }
@@ -59,6 +58,8 @@ export function createClient({
 interface Answer {
   status: number;
   text: string;
+  /** Media type, and where a redirect led: for what turns out to be no answer of the API. */
+  origin: string;
 }
 
 /** The answer's body is read under the same deadline: it can be cut off, too. */
@@ -71,7 +72,7 @@ async function requestPatiently(
 ): Promise<Answer> {
   for (let attempt = 0; ; attempt++) {
     const isLast = attempt === patience.tries - 1;
-    const outcome = await request(api + path, init, network, patience);
+    const outcome = await request({ api, path }, init, network, patience);
     if ("text" in outcome) return outcome;
     if ("failure" in outcome) {
       const { failure } = outcome;
@@ -81,23 +82,24 @@ async function requestPatiently(
     }
     const { refused } = outcome;
     const wait = waitBeforeRetry(refused, attempt, patience, network.random);
-    if (isLast || wait === null) throw await refusalOf(refused, api + path);
+    if (isLast || wait === null) throw await refusalOf(refused, { api, path });
     await refused.body?.cancel();
     await network.sleep(wait);
   }
 }
 
 async function request(
-  url: string,
+  asked: Asked,
   init: RequestInit,
   network: Network,
   { timeoutMilliseconds }: Patience,
 ): Promise<Answer | { refused: Response } | { failure: unknown }> {
   try {
     const signal = AbortSignal.timeout(timeoutMilliseconds);
-    const response = await network.fetch(url, { ...init, signal });
+    const response = await network.fetch(asked.api + asked.path, { ...init, signal });
     if (!response.ok) return { refused: response };
-    return { status: response.status, text: await response.text() };
+    const origin = originOf(response, asked);
+    return { status: response.status, text: await response.text(), origin };
   } catch (failure) {
     return { failure };
   }
@@ -114,26 +116,19 @@ function postOf(body: unknown): RequestInit {
   };
 }
 
-/** @throws UserError for an answer that its schema refuses. */
-function parseAnswer<T extends z.ZodType>(text: string, schema: T, address: string): z.output<T> {
-  const parsed = schema.safeParse(parseJson(text, address));
+/** @throws StrangeAnswer for one that its schema refuses. */
+function parseAnswer<T extends z.ZodType>(answer: Answer, schema: T, asked: Asked): z.output<T> {
+  const parsed = schema.safeParse(parseJson(answer, asked));
   if (parsed.success) return parsed.data;
-  throw strangeAnswer(address, printable(schemaProblems(parsed.error).slice(0, 5).join("; ")));
+  throw new StrangeAnswer(asked, printable(schemaProblems(parsed.error).slice(0, 5).join("; ")));
 }
 
-function parseJson(text: string, address: string): unknown {
+function parseJson({ text, origin }: Answer, asked: Asked): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw strangeAnswer(address, "no JSON");
+    throw new StrangeAnswer(asked, `no JSON: ${origin}`);
   }
-}
-
-function strangeAnswer(address: string, problems: string): UserError {
-  return new UserError(
-    `${address} answered otherwise than expected (${problems}). Is it a rademark server of this version?`,
-    EXIT.network,
-  );
 }
 
 /** `fetch failed` alone helps nobody; what the system said is in its cause. */

@@ -9,6 +9,13 @@ import { EXIT, UserError } from "../errors.ts";
 import { ADVICE } from "./advice.ts";
 import { printable } from "./printable.ts";
 
+/** Where a request went. */
+export interface Asked {
+  /** Address of the server. */
+  api: string;
+  path: string;
+}
+
 /** The server answered, and said no. Asking again without a change changes nothing, but for 429 and 5xx. */
 export class ServerRefusal extends UserError {
   readonly status: number;
@@ -16,8 +23,10 @@ export class ServerRefusal extends UserError {
   readonly problem: ProblemName | null;
   readonly errors: ProblemDocument["errors"];
 
-  constructor(status: number, document: ProblemDocument | null, address: string) {
-    super(sentences(status, document, address), exitCodeOf(status));
+  /** @param found what came instead of a problem document. */
+  constructor(status: number, document: ProblemDocument | null, asked: Asked, found = "") {
+    const text = document === null ? stranger(status, asked, found) : sentences(document, asked);
+    super(text, exitCodeOf(status));
     this.status = status;
     this.problem = document && problemName(document);
     this.errors = document?.errors ?? [];
@@ -29,20 +38,38 @@ export class ServerRefusal extends UserError {
   }
 }
 
+/** Something answered with success, but not as a rademark server does. */
+export class StrangeAnswer extends UserError {
+  constructor({ api, path }: Asked, found: string) {
+    super(
+      `${api}${path} answered otherwise than expected (${found}). Is it a rademark server of this version? ${CHECK}`,
+      EXIT.network,
+    );
+  }
+}
+
 /** Nobody answered; what was to be sent can be sent later. */
 export class Unreachable extends UserError {
   constructor(api: string, reason: string, options?: ErrorOptions) {
-    const cure = isLocal(api)
-      ? "Start it with `rademark serve`, or name another with --api URL."
-      : "Check the address (--api URL) and the connection.";
-    super(`The server at ${api} cannot be reached (${reason}). ${cure}`, EXIT.network, options);
+    const why = isNoTls(reason) ? "it does not speak TLS" : printable(reason);
+    super(
+      `The server at ${api} cannot be reached (${why}). ${cure(api, reason)}`,
+      EXIT.network,
+      options,
+    );
   }
 }
 
 /** @param response not ok; its body is read here. */
-export async function refusalOf(response: Response, address: string): Promise<ServerRefusal> {
+export async function refusalOf(response: Response, asked: Asked): Promise<ServerRefusal> {
   const text = await response.text().catch(() => "");
-  return new ServerRefusal(response.status, parseProblem(text), address);
+  return new ServerRefusal(response.status, parseProblem(text), asked, originOf(response, asked));
+}
+
+/** `text/html`, and where a redirect led. */
+export function originOf({ headers, redirected, url }: Response, { api, path }: Asked): string {
+  const type = printable(headers.get("content-type")?.split(";")[0] ?? "") || "of no type";
+  return redirected && url !== api + path ? `${type}, redirected to ${printable(url)}` : type;
 }
 
 function parseProblem(text: string): ProblemDocument | null {
@@ -59,16 +86,44 @@ function problemName({ type }: ProblemDocument): ProblemName | null {
 }
 
 /** A line for the whole, a line for each error with its pointer, and what to do. */
-function sentences(status: number, document: ProblemDocument | null, address: string): string {
-  if (document === null)
-    return `${address} answered with status ${status}, not as a rademark server does. Is it one?`;
+function sentences(document: ProblemDocument, { api, path }: Asked): string {
   const name = problemName(document);
   const lines = document.errors.map(
     ({ pointer, rule, found }) =>
       `  ${printable(pointer || "(the whole document)")}: must be ${printable(rule)}; found ${printable(found)}`,
   );
-  const head = `The server refused: ${printable(document.title)} ${printable(document.detail)}`;
+  const [title, detail] = [printable(document.title), printable(document.detail)];
+  const head =
+    name === "not-found"
+      ? `${api}${path}: ${detail || title}`
+      : `The server at ${api} refused: ${title} ${detail}`;
   return [head, ...lines, ...(name ? [ADVICE[name]] : [])].join("\n");
+}
+
+const CHECK = "Check the address (--api URL).";
+
+/** An error page of a proxy, of another site or of nobody's. */
+function stranger(status: number, { api, path }: Asked, found: string): string {
+  const head = `${api}${path} answered with status ${status} (${found}), not as a rademark server does.`;
+  if ([401, 403, 407].includes(status))
+    return `${head} Does something in between want a login? ${CHECK}`;
+  if (status === 413)
+    return `${head} A proxy in front of it takes no bodies of this size: ask its operator.`;
+  if (status >= 500)
+    return `${head} A proxy may have lost the server behind it: try again later. ${CHECK}`;
+  return `${head} ${CHECK}`;
+}
+
+function isNoTls(reason: string): boolean {
+  return /wrong version number|packet length too long/i.test(reason);
+}
+
+function cure(api: string, reason: string): string {
+  if (isNoTls(reason))
+    return `Give its address with http: (--api ${api.replace(/^https/, "http")}).`;
+  return isLocal(api)
+    ? "Start it with `rademark serve`, or name another with --api URL."
+    : "Check the address (--api URL) and the connection.";
 }
 
 function exitCodeOf(status: number) {

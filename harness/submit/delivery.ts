@@ -3,11 +3,11 @@
 import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";
 import { ServerRefusal, Unreachable } from "../client/server-refusal.ts";
-import { UserError } from "../errors.ts";
+import { EXIT, UserError } from "../errors.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import { openFolder } from "../sweep/output-folder.ts";
 import { openState } from "./folder-state.ts";
-import { dequeue, enqueue, listQueue } from "./queue.ts";
+import { dequeue, enqueue, listQueue, type Waiting } from "./queue.ts";
 import { signerNamed, type NamedSigner } from "./signer.ts";
 import { keptSubmission, sendSubmission, type Listed, type Submission } from "./submission.ts";
 
@@ -47,8 +47,19 @@ async function send(
     const waits = error instanceof Unreachable || (error instanceof ServerRefusal && error.passes);
     if (!waits) dequeue(waiting, effects);
     if (!waits) throw error;
-    enqueue(waiting, effects);
+    queue(waiting, error.message, effects);
     return { ok: false, folder, reason: error.message };
+  }
+}
+
+/** @throws UserError when not even that works; the folder still keeps what was signed. */
+function queue(waiting: Waiting, reason: string, effects: Pick<Effects, "env">): void {
+  try {
+    enqueue(waiting, effects);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const text = `It cannot be queued either: ${error.message} It is signed and kept; later, submit ${waiting.folder} again.`;
+    throw new UserError(`${reason}\n${text}`, EXIT.network, { cause: error });
   }
 }
 

@@ -48,7 +48,10 @@ export function requireSubmittable({
 }: Pick<OutputFolder, "path" | "configuration">): void {
   const reasons = unsubmittable(configuration);
   if (reasons.length > 0)
-    throw new UserError(`${path} cannot be submitted: ${reasons.join("; ")}.`);
+    throw new UserError(
+      `${path} cannot be submitted: ${reasons.join("; ")}. Train it whole, on a published protocol and all of its ` +
+        "panel seeds, into another folder: rademark run --challenge --out DIR",
+    );
 }
 
 function requireTrained(folder: OutputFolder, seeds: readonly number[]): void {
@@ -76,10 +79,14 @@ async function requireUnchanged(path: string, seeds: readonly number[]): Promise
     [
       `${path} was changed after training; these files are not what manifest.json says:`,
       ...changed.map((file) => `  ${file}`),
+      "Put the files back as they were, or train again into another --out.",
     ].join("\n"),
     EXIT.verification,
   );
 }
+
+const MEND =
+  "Use the key and the challenge that it was trained with, or train again into another --out.";
 
 /** @throws UserError listing what a server would refuse, with pointers into the statement. */
 export function requireNone(problems: readonly Problem[], path: string): void {
@@ -89,7 +96,7 @@ export function requireNone(problems: readonly Problem[], path: string): void {
     .map(({ pointer, rule, found }) => `  ${pointer || "(top)"}: ${rule}, found ${found}`);
   const more = problems.length > 8 ? [`  and ${problems.length - 8} more`] : [];
   throw new UserError(
-    [`${path} would be refused, so nothing was sent:`, ...shown, ...more].join("\n"),
+    [`${path} would be refused, so nothing was sent:`, ...shown, ...more, MEND].join("\n"),
     EXIT.verification,
   );
 }

@@ -74,8 +74,9 @@ export function isSweep(path: string): boolean {
 export function openFolders(path: string): OutputFolder[] {
   if (isSweep(path)) return readSweep(path).folders.map((name) => openFolder(join(path, name)));
   if (existsSync(join(path, "config.json"))) return [openFolder(path)];
+  if (!existsSync(path)) throw new UserError(`There is no folder ${path}.`);
   throw new UserError(
-    `${path} is not an output folder: it has neither a config.json nor a ${SWEEP_FILE}.`,
+    `${path} is not an output folder of a run or a sweep: it has neither a config.json nor a ${SWEEP_FILE}.`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { Tree } from "../../record/entry-file/log-checks.ts";
 import { formatVerifierKey, type VerifierKey } from "../../record/log/verifier-key.ts";
 import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";
+import { UserError } from "../errors.ts";
 import { failed, type Finding, passed, skipped } from "./finding.ts";
 import { type KnownLog, rememberLog, rootText, treeOf } from "./known-logs.ts";
 import { proveGrowth } from "./log-growth.ts";
@@ -31,6 +32,17 @@ export function consistencyFinding(
   return withServer(client, log, { tree, known: place.known }, effects);
 }
 
+/** What was proved stays proved where it cannot be written down. @returns why it cannot; else null. */
+function remembered(...known: Parameters<typeof rememberLog>): string | null {
+  try {
+    rememberLog(...known);
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
 /** A file older or newer than what was seen is no fault: the proof between the two is simply not in it. */
 function withoutServer(tree: Tree, { known, isJoined, offline }: Omit<Place, "tree">): Finding {
   if (known === null || known.size === tree.size || isJoined) return offline;
@@ -50,9 +62,12 @@ async function withServer(
   const seenAt = new Date(effects.now()).toISOString();
   const verifierKey = known?.verifierKey ?? formatVerifierKey(log);
   const entry = { verifierKey, api: client.api, size: newest.size, root: rootText(newest), seenAt };
-  rememberLog(log.name, entry, effects);
+  const failure = remembered(log.name, entry, effects);
   const before = known
     ? `begin with the ${known.size} seen at ${known.seenAt}`
-    : "are remembered from now on";
-  return passed("consistency", `${newest.size} leaves of ${log.name} ${before}.`);
+    : failure === null
+      ? "are remembered from now on"
+      : "were met for the first time";
+  const after = failure === null ? "." : `, but this cannot be remembered: ${failure}`;
+  return passed("consistency", `${newest.size} leaves of ${log.name} ${before}${after}`);
 }

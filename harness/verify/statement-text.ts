@@ -28,9 +28,11 @@ export function statementText(opened: OpenedEnvelope): string | null {
 /** How a challenge ended, as far as its server says. */
 export function outcomeText({ challenge, outcome }: ChallengeDocument): string {
   if (outcome === null) return `Its challenge is open until ${challenge.expiresAt}.`;
-  const by = outcome.statement === null ? "" : ` by ${outcome.statement}`;
-  const why = outcome.reason === null ? "" : `: ${outcome.reason}`;
-  return `Its challenge was ${outcome.outcome} at ${outcome.at}${by}${why}`;
+  const { at, statement, reason } = outcome;
+  if (outcome.outcome === "expired") return `Its challenge expired at ${at}.`;
+  if (outcome.outcome === "completed")
+    return `Its challenge was completed at ${at} by ${statement}.`;
+  return `Its challenge was given up at ${at} by ${statement}: ${reason}`;
 }
 
 function keyText(statement: KeyStatement): string {

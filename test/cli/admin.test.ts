@@ -6,6 +6,7 @@ import { LIMITS } from "../../api/home.ts";
 import { serve, type RunningServer } from "../../api/node/serve.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { createKey } from "../../harness/keys/key-store.ts";
+import { scriptedServer } from "../client/scripted-server.ts";
 import { aPerson, type Person } from "../submit/person.ts";
 import { rademark } from "./effects.ts";
 
@@ -125,6 +126,18 @@ test("without a server, status tells what is known here and ends with the networ
   expect(code).toBe(EXIT.network);
   expect(stdout).toMatch(/Waiting to be sent.*\n.*waits, for http:\/\/127\.0\.0\.1:1\n/);
   expect(stderr).toContain("cannot be reached");
+});
+
+test("where no rademark server answers, status still tells what is known here, and what came", async () => {
+  const page = { status: 200, body: "<p>hello", headers: { "content-type": "text/html" } };
+  const stranger = await scriptedServer([page]);
+  const person = await aPerson(stranger.api);
+  const { code, stdout, stderr } = await person.run(["status"]);
+  stranger.close();
+  expect(code).toBe(EXIT.network);
+  expect(stdout).toContain("does not answer as it should");
+  expect(stdout).toContain("Nothing waits to be sent.");
+  expect(stderr).toContain("/v1/health answered otherwise than expected (no JSON: text/html)");
 });
 
 test("a board is exported as CSV, header and all", async () => {

@@ -6,6 +6,7 @@ import { Result } from "../../record/statement/result.ts";
 import { statementBytes, statementId } from "../../record/statement/statements.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import type { RunningServer } from "../../api/node/serve.ts";
+import { EXIT } from "../../harness/errors.ts";
 import { aServer, aPerson, type Person } from "../submit/person.ts";
 
 const data = mkdtempSync(join(tmpdir(), "rademark-server-"));
@@ -124,6 +125,18 @@ test("without a network it is signed, kept and queued; --queued sends it once th
     await back.close();
   }
 }, 60_000);
+
+test("what can be neither sent nor queued is told to be kept in its folder", async () => {
+  const person = await aPerson("http://127.0.0.1:1");
+  const args = ["run", "--protocol", "micro-1", "--threads", "1", "--arch", "mlp-64"];
+  await person.run([...args, "--out", "kept"]);
+  writeFileSync(person.queue, "in the way");
+  const { code, stderr } = await person.run(["submit", "kept"]);
+  expect(code).toBe(EXIT.network);
+  expect(stderr).toMatch(/cannot be reached.*\nIt cannot be queued either: .*in the way/);
+  expect(stderr).toContain(`later, submit ${join(person.cwd, "kept")} again`);
+  expect(person.has("kept/submission.json")).toBe(true);
+});
 
 test("an answer that was lost costs no second challenge", async () => {
   const person = await aPerson(server.url);

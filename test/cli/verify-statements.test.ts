@@ -199,6 +199,13 @@ test("a log whose key has changed is as loud an error for a retraction", async (
   expect(stderr).toContain("HAS CHANGED");
 });
 
+test("what is proved stays proved where it cannot be remembered, and that is told", async () => {
+  const { code, checks } = await verify(digests.retraction, { RADEMARK_CONFIG: "/proc/none/x" });
+  expect(code).toBe(EXIT.ok);
+  const { text } = checks.find(({ name }) => name === "consistency")!;
+  expect(text).toMatch(/met for the first time, but this cannot be remembered: \/proc\/none/);
+});
+
 test("a person reads what a statement says above its checks", async () => {
   const env = { RADEMARK_CONFIG: folder, RADEMARK_API: server.url };
   const { stdout } = await rademark(["verify", digests.retraction], { env });

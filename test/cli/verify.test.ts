@@ -191,7 +191,11 @@ test("numbers of the server that the counts do not give are told", async () => {
   const complexity = { ...document!.summary.complexity!, mean: 0.01 };
   const lying = { ...document!, summary: { ...document!.summary, complexity } };
   const effects = { env: { RADEMARK_CONFIG: folder }, now: Date.now };
-  const { findings } = await verifyEntry(file as EntryFile, { client, document: lying, entry }, effects);
+  const { findings } = await verifyEntry(
+    file as EntryFile,
+    { client, document: lying, entry },
+    effects,
+  );
   expect(findings.filter(({ state }) => state === "failed")).toMatchObject([{ name: "summary" }]);
 });
 

@@ -4,7 +4,11 @@ import { apiAddress } from "../../harness/client/api-address.ts";
 import { createClient } from "../../harness/client/client.ts";
 import { type Network, realNetwork } from "../../harness/client/network.ts";
 import { PATIENCE } from "../../harness/client/retry.ts";
-import { ServerRefusal, Unreachable } from "../../harness/client/server-refusal.ts";
+import {
+  type ServerRefusal,
+  StrangeAnswer,
+  Unreachable,
+} from "../../harness/client/server-refusal.ts";
 import { EXIT, UserError } from "../../harness/errors.ts";
 import { type Answer, ok, problem, scriptedServer } from "./scripted-server.ts";
 
@@ -80,13 +84,13 @@ test("a refusal is a sentence for each error, with its pointer, and what to do",
     { pointer: "/panel/0/seed", rule: "1", found: "7" },
     { pointer: "", rule: "no secret\u001b[31m", found: "one" },
   ];
-  const { client, asked } = await meet([problem("wrong-seeds", errors)]);
+  const { client, asked, api } = await meet([problem("wrong-seeds", errors)]);
   const error = (await errorOf(client.post("/v1/x", {}, Document))) as ServerRefusal;
   expect(asked).toHaveLength(1);
   expect(error.problem).toBe("wrong-seeds");
   expect(error.exitCode).toBe(EXIT.verification);
   expect(error.message.split("\n")).toEqual([
-    "The server refused: The seeds are not the panel's and the challenge's. Just so.",
+    `The server at ${api} refused: The seeds are not the panel's and the challenge's. Just so.`,
     "  /panel/0/seed: must be 1; found 7",
     "  (the whole document): must be no secret\u{fffd}[31m; found one",
     expect.stringContaining("rademark run --challenge"),
@@ -98,6 +102,43 @@ test("an error page of something else is not quoted", async () => {
   const error = await errorOf(client.get("/v1/x", Document));
   expect(error.message).toMatch(/status 418/);
   expect(error.message).not.toContain("teapot");
+});
+
+const HTML = { "content-type": "text/html; charset=utf-8" };
+
+test.each([
+  [401, /\/v1\/x answered with status 401 \(text\/html\).*login.*--api/],
+  [404, /status 404 \(text\/html\), not as a rademark server does\. Check the address \(--api/],
+  [413, /status 413 .*proxy.*bodies of this size/],
+  [502, /status 502 .*try again later/],
+])("an error page with status %i: where, what came, and what to do", async (status, sentence) => {
+  const { client } = await meet([{ status, body: "<h1>No</h1>", headers: HTML }]);
+  expect((await errorOf(client.get("/v1/x", Document))).message).toMatch(sentence);
+});
+
+test("a page instead of an answer is told with its type and with where a redirect led", async () => {
+  const page = { status: 200, body: "<p>Log in", headers: HTML };
+  const moved = { status: 302, body: "", headers: { location: "/login" } };
+  const { client, api } = await meet([moved, page]);
+  const error = await errorOf(client.get("/v1/x", Document));
+  expect(error).toBeInstanceOf(StrangeAnswer);
+  expect(error.message).toContain(`(no JSON: text/html, redirected to ${api}/login)`);
+  expect(error.message).toContain("--api URL");
+});
+
+test("what is not there is told with the address that was asked", async () => {
+  const { client, api } = await meet([problem("not-found")]);
+  const { message, exitCode } = await errorOf(client.get("/v1/x", Document));
+  expect([message.split("\n")[0], exitCode]).toEqual([`${api}/v1/x: Just so.`, EXIT.usage]);
+  expect(message).toContain("Check the id and the server's address (--api)");
+});
+
+test("a server without TLS that is asked with https is told to be one, in one line", async () => {
+  const { api } = await meet([ok({})]);
+  const patience = { ...PATIENCE, tries: 1 };
+  const client = createClient({ api: api.replace("http:", "https:"), patience });
+  const { message } = await errorOf(client.get("/v1/x", Document));
+  expect(message).toContain(`does not speak TLS). Give its address with http: (--api ${api})`);
 });
 
 test("nobody there: the address, the reason, and how to start a server", async () => {

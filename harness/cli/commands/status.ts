@@ -6,7 +6,7 @@ import { apiArgument } from "../../client/api-address.ts";
 import { type Client, createClient } from "../../client/client.ts";
 import { type OwnStanding, ownStanding } from "../../client/own-standing.ts";
 import { statementReference } from "../../client/statement-reference.ts";
-import { ServerRefusal, Unreachable } from "../../client/server-refusal.ts";
+import { ServerRefusal, StrangeAnswer, Unreachable } from "../../client/server-refusal.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { listKeys } from "../../keys/key-store.ts";
 import { listQueue } from "../../submit/queue.ts";
@@ -66,14 +66,19 @@ async function overview(client: Client, json: boolean, effects: Effects): Promis
   return EXIT.network;
 }
 
-type Server = { ok: true; log: HealthDocument["log"] } | { ok: false; reason: string };
+type Server =
+  | { ok: true; log: HealthDocument["log"] }
+  /** `silent`: nobody answered at all. */
+  | { ok: false; silent: boolean; reason: string };
 
 async function serverOf(client: Client): Promise<Server> {
   try {
     return { ok: true, log: (await client.get("/v1/health", HealthDocument)).log };
   } catch (error) {
-    if (!(error instanceof ServerRefusal || error instanceof Unreachable)) throw error;
-    return { ok: false, reason: error.message };
+    const silent = error instanceof Unreachable;
+    const isKnown = error instanceof ServerRefusal || error instanceof StrangeAnswer;
+    if (!silent && !isKnown) throw error;
+    return { ok: false, silent, reason: error.message };
   }
 }
 
@@ -91,6 +96,6 @@ function textOf(
         `${api} is well; its log ${server.log.origin} has ${server.log.size} leaves.\n`,
         keysText(keys, now),
       ]
-    : [`${api} does not answer.\n`];
+    : [server.silent ? `${api} does not answer.\n` : `${api} does not answer as it should.\n`];
   return [...head, queueText(queue)].join("\n");
 }
