@@ -1,6 +1,7 @@
 /** @file The site: static files that any server can hand out under a strict content security policy. */
 
 import { defineConfig } from "astro/config";
+import { buildProgress } from "./site/lib/build-progress.ts";
 
 /**
  * What several islands share comes in one file: each further one is a round trip on a telephone. The chart library,
@@ -24,8 +25,16 @@ export default defineConfig({
   // JSX's rules would drop the space between a line of text and a link on the next.
   compressHTML: true,
   devToolbar: { enabled: false },
+  logger: { entrypoint: "astro/logger/node", config: { level: "warn" } },
+  integrations: [buildProgress()],
   // Inline styles and scripts would need `unsafe-inline`, or a hash on every page.
-  build: { format: "directory", assets: "assets", inlineStylesheets: "never" },
+  build: {
+    format: "directory",
+    assets: "assets",
+    inlineStylesheets: "never",
+    // While one page is drawn, the server computes what the next ones show; more would only wait in memory.
+    concurrency: 4,
+  },
   vite: {
     build: { assetsInlineLimit: 0 },
     environments: {

@@ -4,15 +4,19 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { SetupError } from "./failure.mjs";
 import { ROOT } from "./prepare.mjs";
+import { startProgress } from "./progress.mjs";
+
+const TICK_MS = 1_000;
 
 /**
  * @template T
  * @param {string} dump path as the person typed it
- * @param {{node: string, env: NodeJS.ProcessEnv}} prepared
+ * @param {{node: string, env: NodeJS.ProcessEnv, stderr: NodeJS.WriteStream}} prepared with where to say how long it
+ *   has been read
  * @param {(url: string) => Promise<T>} body
  * @returns {Promise<T>}
  */
-export async function withMirror(dump, { node, env }, body) {
+export async function withMirror(dump, { node, env, stderr }, body) {
   const file = path.resolve(env.INIT_CWD ?? process.cwd(), dump);
   const args = [`${ROOT}/api/node.ts`, "mirror", file, "--port", "0", "--with-parent"];
   // A database of the person's own has no part in this.
@@ -20,10 +24,26 @@ export async function withMirror(dump, { node, env }, body) {
   const child = spawn(node, args, { env: rest, stdio: ["pipe", "pipe", "pipe"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
   try {
-    return await body(await addressOf(child, file));
+    return await body(await told(addressOf(child, file), stderr));
   } finally {
     child.stdin.end();
     await ended;
+  }
+}
+
+/** Minutes for a large log: every signature in it is checked. */
+async function told(address, stderr) {
+  const progress = startProgress("the dump, read and checked", stderr);
+  const ticking = setInterval(() => progress.update(0), TICK_MS);
+  try {
+    const url = await address;
+    progress.done();
+    return url;
+  } catch (error) {
+    progress.stop();
+    throw error;
+  } finally {
+    clearInterval(ticking);
   }
 }
 

@@ -25,7 +25,9 @@ await enter(async (effects) => {
       runAstro(["build", "--outDir", folder], { ...prepared, env }),
     );
   };
-  return from === undefined ? build(api) : withMirror(from, prepared, build);
+  return from === undefined
+    ? build(api)
+    : withMirror(from, { ...prepared, stderr: effects.stderr }, build);
 });
 
 function readArguments() {

@@ -38,6 +38,8 @@ export type Answer<T> =
 /** A query's parameters; null and undefined are left out. */
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
 
+type Headers = Readonly<Record<string, string>>;
+
 /** Turns what was read into the document it should be, or throws. */
 export type Check = <Name extends DocumentName>(name: Name, body: unknown) => Documents[Name];
 
@@ -46,8 +48,11 @@ export type Api = ReturnType<typeof createApi>;
 /** A board's page with its ETag; null while it is still the one asked about. */
 export type ChangedBoard = { page: BoardPage; etag: string | null } | null;
 
-/** @param origin `""` for the page's own, else without a slash at its end. */
-export function createApi(origin: string, check: Check) {
+/**
+ * @param origin `""` for the page's own, else without a slash at its end.
+ * @param headers sent with every question.
+ */
+export function createApi(origin: string, check: Check, headers: Headers = {}) {
   const read = async <Name extends DocumentName>(
     name: Name,
     response: Response | null,
@@ -59,7 +64,7 @@ export function createApi(origin: string, check: Check) {
     return { ok: true, value: check(name, body) };
   };
   const ask = async <Name extends DocumentName>(name: Name, path: string, signal?: AbortSignal) =>
-    read(name, await respond(origin + path, {}, signal));
+    read(name, await respond(origin + path, headers, signal));
   return {
     board: (protocol: string, query: Query = {}, signal?: AbortSignal) =>
       ask("board", `/v1/boards/${protocol}${search(query)}`, signal),
@@ -70,7 +75,8 @@ export function createApi(origin: string, check: Check) {
       etag: string | null,
     ): Promise<Answer<ChangedBoard>> => {
       const path = `/v1/boards/${protocol}${search(query)}`;
-      const response = await respond(origin + path, etag === null ? {} : { "if-none-match": etag });
+      const condition = etag === null ? {} : { "if-none-match": etag };
+      const response = await respond(origin + path, { ...headers, ...condition });
       if (response?.status === 304) return { ok: true, value: null };
       const answer = await read("board", response);
       if (!answer.ok) return answer;
@@ -99,7 +105,7 @@ export function createApi(origin: string, check: Check) {
 /** Null when nothing answered. @throws the signal's reason when it was given up. */
 async function respond(
   address: string,
-  headers: Readonly<Record<string, string>>,
+  headers: Headers,
   signal?: AbortSignal,
 ): Promise<Response | null> {
   try {

@@ -1,0 +1,59 @@
+/** @file What the build works out by itself, against what the server answers. */
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EntryDocument } from "../../../record/documents/entry-document.ts";
+import type { LogPage } from "../../../record/documents/log-document.ts";
+import type { Envelope } from "../../../record/statement/envelope.ts";
+import { runsIn } from "../../../site/lib/built-entry.ts";
+import { checkedLog, proofIn } from "../../../site/lib/built-log.ts";
+import { entry, openPeopledLaboratory, type Laboratory } from "../../api/write/laboratory.ts";
+
+let laboratory: Laboratory;
+let path: string;
+beforeAll(async () => {
+  laboratory = await openPeopledLaboratory();
+  path = `/v1/entries/${(await entry(laboratory)).receipt.id}`;
+});
+afterAll(() => laboratory.close());
+
+const answer = async (address: string) => laboratory.app.request(address);
+const read = async <T>(address: string) => (await (await answer(address)).json()) as T;
+
+test("the runs of an entry's page are those that the server takes from its envelope", async () => {
+  const envelope = await read<Envelope>(`${path}/envelope`);
+  const document = await read<EntryDocument>(path);
+  expect(runsIn(envelope, document)).toEqual(await read(`${path}/runs`));
+});
+
+describe("the proof on an entry's page", () => {
+  const log = async () => {
+    const checkpoint = await (await answer("/v1/log/checkpoint")).text();
+    const { leaves } = await read<LogPage>("/v1/log/entries?limit=200");
+    return { checkpoint, leaves: leaves.toReversed() };
+  };
+  const place = async () => {
+    const { row, receipt } = await read<EntryDocument>(path);
+    return { digest: row.entry, index: receipt.index };
+  };
+
+  test("is the server's, to the byte", async () => {
+    const { checkpoint, leaves } = await log();
+    expect(leaves.length).toBeGreaterThan(2);
+    const proof = proofIn(checkedLog(checkpoint, leaves), await place());
+    expect(JSON.stringify(proof)).toBe(await (await answer(`${path}/proof`)).text());
+  });
+
+  test("is left to the server for a leaf that came after the checkpoint", async () => {
+    const { checkpoint, leaves } = await log();
+    const { digest } = await place();
+    const built = checkedLog(checkpoint, leaves);
+    expect(proofIn(built, { digest, index: leaves.length })).toBeNull();
+  });
+
+  test("is refused over leaves that are not the checkpoint's", async () => {
+    const { checkpoint, leaves } = await log();
+    const swapped = [leaves[1]!, leaves[0]!, ...leaves.slice(2)];
+    expect(() => checkedLog(checkpoint, swapped)).toThrow("not those of its checkpoint");
+    expect(() => checkedLog(checkpoint, leaves.slice(1))).toThrow("not those of its checkpoint");
+  });
+});
