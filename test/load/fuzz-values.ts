@@ -7,6 +7,7 @@ import type { Envelope } from "../../record/statement/envelope.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
 import { micro } from "../record/statement/factories.ts";
 import type { FuzzServer } from "./fuzz-server.ts";
+import { reproductionOf } from "./fuzz-reproduction.ts";
 import { readJson } from "./reads.ts";
 import { committed, loadHolders, measured, registration, type Holder } from "./submissions.ts";
 
@@ -49,6 +50,7 @@ async function parameterValues({ url, entries, challenges, keys }: FuzzServer) {
     "/v1/keys/{key}": { key: keys },
     "/v1/protocols/{protocol}": { protocol },
     "/v1/log/tile/{place}": { place: ["0/000.p/5", "entries/000.p/7"] },
+    "/v1/log/entries": { kind: ["moderation,retraction", "result"], before: ["9"] },
     "/v1/log/statements/{id}": { id: [first, challenges[0]!] },
     "/v1/receipts/{id}": { id: [first, challenges[0]!] },
     "/v1/export/{protocol}.csv": { protocol },
@@ -58,8 +60,8 @@ async function parameterValues({ url, entries, challenges, keys }: FuzzServer) {
   };
 }
 
-async function bodyValues({ entries, at }: FuzzServer): Promise<FuzzValues["bodies"]> {
-  const [operator, , , stranger] = (await loadHolders(4)) as [Holder, Holder, Holder, Holder];
+async function bodyValues({ url, entries, at }: FuzzServer): Promise<FuzzValues["bodies"]> {
+  const [operator, other, , stranger] = (await loadHolders(4)) as [Holder, Holder, Holder, Holder];
   const { seed, key } = operator;
   const retraction = { key, statement: entries[0]!, reason: "A fuzzed retraction." };
   const moderation = {
@@ -70,11 +72,12 @@ async function bodyValues({ entries, at }: FuzzServer): Promise<FuzzValues["bodi
     at,
   };
   const known = await measured(operator, 0, null);
+  const reproduction = await reproductionOf(url, entries[2]!, { holder: other, i: 9_004 });
   return {
     "/v1/keys": [await registration(operator, at), await registration(stranger, at)],
     "/v1/challenges": [await committed(operator, 9_000), await committed(stranger, 9_001)],
     "/v1/results": [known, await measured(operator, 9_003, null), tampered(known)],
-    "/v1/reproductions": [known],
+    "/v1/reproductions": [reproduction, tampered(reproduction), known],
     "/v1/retractions": [await sealEnvelope("retraction", retraction, [seed])],
     "/v1/moderations": [await sealEnvelope("moderation", moderation, [seed])],
   };
