@@ -8,7 +8,8 @@ import { Restoration, type Restored } from "./restore/restoration.ts";
 import { keyNames } from "./schema.ts";
 
 /**
- * Reads a dump line by line: bodies against digests, signatures, and the root in every checkpoint. All or nothing.
+ * Reads a dump line by line: bodies against digests, signatures, the rules of what they say, and the
+ * root in every checkpoint. All or nothing.
  *
  * The times at which leaves came stand under no signature: they are the dump's word.
  *

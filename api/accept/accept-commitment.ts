@@ -5,6 +5,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
 import { bodyBytes, documentDigest } from "../../db/index/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
+import { storedResult } from "../../db/read/stored-result.ts";
 import { challenges } from "../../db/schema.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import { problemAt } from "../../record/problem.ts";
@@ -17,7 +18,6 @@ import { append, type Accept, type Acceptance } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";
 import { openProtocol } from "./open-protocol.ts";
 import { refuseMeasurement } from "./measurement-refusal.ts";
-import { storedResult } from "./stored-result.ts";
 
 export const acceptCommitment: Accept<"commitment", ChallengeDocument> = async (
   acceptance,

@@ -1,5 +1,6 @@
 /** @file A reproduction, with fresh runs on a challenge of its own, is set beside its entry. */
 
+import { storedResult } from "../../db/read/stored-result.ts";
 import type { Receipt } from "../../record/log/log-entry.ts";
 import { problemAt } from "../../record/problem.ts";
 import { reproductionProblems } from "../../record/statement/reproduction-problems.ts";
@@ -9,7 +10,6 @@ import { knownKey } from "./known-key.ts";
 import { openProtocol } from "./open-protocol.ts";
 import { completeChallenge, openChallenge, refuseCopies } from "./measurement-context.ts";
 import { refuseMeasurement } from "./measurement-refusal.ts";
-import { storedResult } from "./stored-result.ts";
 
 /** The entry's own key may do this too: it is labelled as such, and moves no rung. */
 export const acceptReproduction: Accept<"reproduction", Receipt> = async (acceptance, opened) => {

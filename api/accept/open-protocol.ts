@@ -1,11 +1,10 @@
 /** @file The open protocols of this server, and the configurations that they know, in the one way they are written. */
 
-import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration.ts";
-import { problemAt, type Problem } from "../../record/problem.ts";
+import { problemAt } from "../../record/problem.ts";
 import type { Protocol } from "../../record/protocol.ts";
 import { findProtocol, protocols } from "../../record/protocols.ts";
-import { parseArchitecture } from "../../record/architecture.ts";
 import { RecordError } from "../../record/record-error.ts";
+import { configurationProblems } from "../../record/statement/configuration-problems.ts";
 import { decisionsOn } from "../../db/index/decisions.ts";
 import { Refusal } from "../problem.ts";
 import type { Acceptance } from "./acceptance.ts";
@@ -46,28 +45,4 @@ function publishedProtocol(statement: Configured): Protocol {
       problemAt(statement, ["protocol"], rule),
     ]);
   }
-}
-
-function configurationProblems(statement: Configured, protocol: Protocol): Problem[] {
-  const { arch, regs } = statement;
-  try {
-    parseArchitecture(arch);
-  } catch (error) {
-    return [problemAt(statement, ["arch"], ruleOf(error))];
-  }
-  try {
-    const choice = { arch, regs, seeds: protocol.panelSeeds, threads: 1, save: [] };
-    const rest = { engine: "cpu", limit: null, ablations: NO_ABLATIONS } as const;
-    const canonical = canonicalConfiguration(protocol, { ...choice, ...rest });
-    return (["arch", "regs"] as const)
-      .filter((name) => canonical[name] !== statement[name])
-      .map((name) => problemAt(statement, [name], `canonical: ${canonical[name]}`));
-  } catch (error) {
-    return [problemAt(statement, ["regs"], ruleOf(error))];
-  }
-}
-
-function ruleOf(error: unknown): string {
-  if (error instanceof RecordError) return error.problems.join("; ");
-  throw error;
 }

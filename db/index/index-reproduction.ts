@@ -1,11 +1,11 @@
 /** @file A reproduction stands beside the entry it is about, with both numbers. */
 
-import { eq } from "drizzle-orm";
 import { findProtocol } from "../../record/protocols.ts";
 import { reproducedNumbers } from "../../record/statement/reproduction-verdict.ts";
 import type { Leaf } from "../append-leaf.ts";
 import type { Transaction } from "../db.ts";
-import { entries, leaves, reproductions } from "../schema.ts";
+import { storedResult } from "../read/stored-result.ts";
+import { reproductions } from "../schema.ts";
 import { noteChange } from "./board-change.ts";
 import { indexRunCounts } from "./index-run-counts.ts";
 import { statementIn } from "./leaf-body.ts";
@@ -13,14 +13,9 @@ import { statementIn } from "./leaf-body.ts";
 export async function indexReproduction(tx: Transaction, leaf: Leaf): Promise<void> {
   const reproduction = statementIn("reproduction", leaf);
   const { entry, key, verdict, challenge, protocol } = reproduction;
-  const [stored] = await tx
-    .select({ body: leaves.body })
-    .from(entries)
-    .innerJoin(leaves, eq(leaves.index, entries.leaf))
-    .where(eq(entries.id, entry));
+  const stored = await storedResult(tx, entry);
   if (!stored || challenge === null) throw new Error(`reproduction ${leaf.digest} of nothing`);
-  const result = statementIn("result", stored);
-  const numbers = reproducedNumbers(result, reproduction, findProtocol(protocol));
+  const numbers = reproducedNumbers(stored.result, reproduction, findProtocol(protocol));
   await tx.insert(reproductions).values({
     id: leaf.digest,
     leaf: leaf.index,

@@ -14,6 +14,7 @@ import { bodyFault } from "./body-fault.ts";
 import { DumpHeader, DumpLeaf, DumpName } from "./dump-lines.ts";
 import { GrowingTree } from "./growing-tree.ts";
 import { nameFault } from "./name-fault.ts";
+import { statementFault } from "./statement-fault.ts";
 
 export interface Restored {
   leaves: number;
@@ -82,6 +83,8 @@ export class Restoration {
       body: utf8ToBytes(body),
       at: new Date(dumped.at),
     };
+    const broken = await statementFault(this.#tx, leaf);
+    if (broken !== null) throw this.#fault(broken);
     await this.#tx.insert(leaves).values(leaf);
     await this.#tx.insert(logNodes).values(nodes);
     await indexLeaf(this.#tx, leaf);

@@ -1,10 +1,10 @@
 /** @file An entry with the result behind it. */
 
 import { eq } from "drizzle-orm";
-import type { Reader } from "../../db/db.ts";
-import { statementIn } from "../../db/index/leaf-body.ts";
-import { entries, leaves } from "../../db/schema.ts";
 import type { Result } from "../../record/statement/result.ts";
+import type { Reader } from "../db.ts";
+import { statementIn } from "../index/leaf-body.ts";
+import { entries, leaves } from "../schema.ts";
 
 /** Null when the id is no entry's. */
 export async function storedResult(
