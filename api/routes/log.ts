@@ -6,7 +6,8 @@ import { checkpointAt, proveConsistency, proveInclusion } from "../../db/read/lo
 import { logPage } from "../../db/read/log-page.ts";
 import { readTile } from "../../db/read/read-tile.ts";
 import { findStatement } from "../../db/read/statement-document.ts";
-import { LogPage, MOST_LEAVES } from "../../record/documents/log-document.ts";
+import { LogKinds, LogPage, MOST_LEAVES } from "../../record/documents/log-document.ts";
+import type { LogEntry } from "../../record/log/log-entry.ts";
 import { StatementDocument } from "../../record/documents/statement-document.ts";
 import { ConsistencyProof } from "../../record/log/log-proof.ts";
 import { parseTilePath } from "../../record/log/tile.ts";
@@ -80,16 +81,24 @@ const consistency = readRoute({
 const entries = readRoute({
   path: "/v1/log/entries",
   tag,
-  summary: "The log's newest leaves",
+  summary: "The log's newest leaves, of all kinds or of some",
   query: z.strictObject({
+    kind: LogKinds.optional(),
     /** `next` of the page before. */
     before: LeafCount.optional(),
     limit: pageLimit(MOST_LEAVES),
   }),
   answers: { [JSON_TYPE]: LogPage },
-  respond: async ({ query: { before, limit }, db }) =>
-    jsonAnswer(await logPage(await db(), before ?? Number.MAX_SAFE_INTEGER, limit)),
+  respond: async ({ query: { kind, before = Number.MAX_SAFE_INTEGER, limit }, db }) => {
+    const kinds = kind === undefined ? null : kindsIn(kind);
+    return jsonAnswer(await logPage(await db(), { kinds, before, limit }));
+  },
 });
+
+/** Each once. */
+function kindsIn(text: string): LogEntry["kind"][] {
+  return [...new Set(text.split(","))] as LogEntry["kind"][];
+}
 
 const statement = readRoute({
   path: "/v1/log/statements/{id}",

@@ -8,6 +8,14 @@ import { Reason } from "../statement/text.ts";
 
 export const MOST_LEAVES = 200;
 
+export const LOG_KINDS = LogEntry.shape.kind.options;
+
+/** One kind of leaf or several, separated by commas. */
+export const LogKinds = z
+  .string()
+  .regex(new RegExp(`^(${LOG_KINDS.join("|")})(,(${LOG_KINDS.join("|")}))*$`))
+  .max(200);
+
 export const LogLeaf = z.strictObject({
   ...LogEntry.shape,
   index: z.int().min(0),

@@ -200,6 +200,32 @@ test("the log's newest leaves come first, page after page, with public reasons",
   ]);
 });
 
+test("the log's leaves of some kinds come page after page, and no others", async () => {
+  const { leaves, size } = await room.read("/v1/log/entries?limit=200", LogPage);
+  for (const kinds of [["key"], ["moderation", "retraction"], ["result", "outcome", "challenge"]]) {
+    const expected = leaves.filter(({ kind }) => kinds.includes(kind));
+    expect(expected.length).toBeGreaterThan(1);
+    for (const limit of [1, 2, expected.length, 200]) {
+      const path = `/v1/log/entries?kind=${kinds.join(",")}&limit=${limit}`;
+      const seen: LogPage["leaves"] = [];
+      for (let before: number | null = size, pages = 1; before !== null; pages++) {
+        const page: LogPage = await room.read(`${path}&before=${before}`, LogPage);
+        expect(page.size).toBe(size);
+        seen.push(...page.leaves);
+        before = page.next;
+        if (before === null) expect(pages).toBe(Math.ceil(expected.length / limit));
+      }
+      expect(seen).toEqual(expected);
+    }
+  }
+  const twice = await room.read("/v1/log/entries?kind=key,key", LogPage);
+  expect(twice.leaves).toEqual(leaves.filter(({ kind }) => kind === "key"));
+  for (const wrong of ["", "keys", "key,", "key;result", "commitment", "KEY", "key%0A"]) {
+    const answer = await room.get(`/v1/log/entries?kind=${wrong}`);
+    expect([wrong, (await problemOf(answer)).errors[0]!.pointer]).toEqual([wrong, "/kind"]);
+  }
+});
+
 test("a leaf names the entry that it is or is about, and nothing that is no entry", async () => {
   await moderate(room, "note", protocolId(micro), "its images are old");
   const { leaves } = await room.read("/v1/log/entries", LogPage);
