@@ -1,5 +1,6 @@
 /** @file Entries and their runs as boards sort, rank and compare them: computed from the leaves' bodies. */
 
+import { sql, type SQL } from "drizzle-orm";
 import {
   bigint,
   doublePrecision,
@@ -13,7 +14,7 @@ import {
   type PgDoublePrecisionBuilderInitial,
 } from "drizzle-orm/pg-core";
 import { isRanked, RANKED, SORTS, type Ranked, type Sort } from "../record/board/board-columns.ts";
-import { STATES } from "../record/board/standing.ts";
+import { HIDDEN_STATES, STATES } from "../record/board/standing.ts";
 
 /** `complexity_mean`, `complexity_variance`, and so on: null where a run lacks the number. */
 type SampleColumns = Record<
@@ -30,6 +31,13 @@ const sampleColumns = Object.fromEntries(
 /** Of `entries`. */
 export function sortColumn(sort: Sort) {
   return isRanked(sort) ? (`${sort}Mean` as const) : sort;
+}
+
+/** For an index, and for what is read along it: a condition with parameters might not be recognised. */
+const hiddenStates = sql.raw(HIDDEN_STATES.map((state) => `'${state}'`).join(", "));
+
+export function isHiddenEntry(table: Pick<typeof entries, "state">): SQL {
+  return sql`${table.state} in (${hiddenStates})`;
 }
 
 export const entries = pgTable(
@@ -68,6 +76,9 @@ export const entries = pgTable(
     uniqueIndex("entries_by_number").on(t.protocol, t.number),
     index("entries_by_configuration").on(t.protocol, t.arch, t.regs),
     index("entries_by_key").on(t.key, t.protocol, t.arch, t.leaf),
+    index("entries_hidden")
+      .on(t.protocol, t.number)
+      .where(sql`${t.state} in (${hiddenStates})`),
     // a page of a board is read in its order, whatever the column
     ...SORTS.map((sort) =>
       index(`entries_by_${sort.toLowerCase()}`).on(t.protocol, t[sortColumn(sort)], t.id),

@@ -3,9 +3,10 @@
 import { desc, eq, sql } from "drizzle-orm";
 import { RANK_ORDER, RANKED, type Ranked } from "../../record/board/board-columns.ts";
 import type { Reader, Transaction } from "../db.ts";
+import { breath } from "../breath.ts";
 import type { BoardChange } from "../index/board-change.ts";
 import { boardRanks, boards, entries } from "../schema.ts";
-import { countEntries } from "./board-counts.ts";
+import { addedCounts, countEntries, movedCounts, type BoardCounts } from "./board-counts.ts";
 import { columnSamples } from "./column-samples.ts";
 import type { RankColumn } from "./rank-column.ts";
 import { refreshedRows, type RefreshedRow } from "./refreshed-rows.ts";
@@ -64,7 +65,7 @@ export async function storeRefresh(
 ): Promise<void> {
   for (let start = 0; start < rows.length; start += AT_ONCE)
     await storeRows(tx, rows.slice(start, start + AT_ONCE));
-  for (const [column, bytes] of ranks ?? [])
+  for (const [column, bytes] of ranks ?? []) {
     await tx
       .insert(boardRanks)
       .values({ protocol, column, ranks: bytes })
@@ -72,7 +73,9 @@ export async function storeRefresh(
         target: [boardRanks.protocol, boardRanks.column],
         set: { ranks: sql`excluded.ranks` }, // not sent twice
       });
-  await storeBoard(tx, protocol, size, logSize);
+    await breath();
+  }
+  await storeBoard(tx, { protocol, rows, entries: size }, logSize);
 }
 
 /** A challenge issued changes every row of its configuration. */
@@ -89,12 +92,14 @@ async function storeRows(tx: Transaction, rows: readonly RefreshedRow[]): Promis
 
 async function storeBoard(
   tx: Transaction,
-  protocol: string,
-  size: number,
+  { protocol, rows, entries: size }: Omit<BoardRefresh, "ranks">,
   logSize: number,
 ): Promise<void> {
   const [stored] = await tx.select().from(boards).where(eq(boards.protocol, protocol));
-  const counts = JSON.stringify(await countEntries(tx, protocol, size));
+  const from = stored?.entries ?? 0;
+  const earlier = stored ? (JSON.parse(stored.counts) as BoardCounts) : {};
+  const added = size === from ? {} : await countEntries(tx, protocol, { from, to: size });
+  const counts = JSON.stringify(addedCounts(movedCounts(earlier, rows, from), added));
   const version = (stored?.version ?? 0) + 1;
   const board = { protocol, version, logSize, entries: size, counts };
   await tx.insert(boards).values(board).onConflictDoUpdate({ target: boards.protocol, set: board });

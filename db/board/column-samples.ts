@@ -1,9 +1,10 @@
 /** @file The numbers of all entries of a board, column by column: flat, as there may be very many. */
 
-import { and, asc, eq, gte, inArray } from "drizzle-orm";
+import { and, asc, eq, gte } from "drizzle-orm";
 import { RANKED, type Ranked } from "../../record/board/board-columns.ts";
-import { HIDDEN_STATES, type State } from "../../record/board/standing.ts";
+import type { State } from "../../record/board/standing.ts";
 import { breath } from "../breath.ts";
+import { isHiddenEntry } from "../entry-tables.ts";
 import type { Reader } from "../db.ts";
 import { entries } from "../schema.ts";
 import { GrowingNumbers } from "./growing-numbers.ts";
@@ -90,7 +91,7 @@ async function hiddenNumbers(
   const stored = await db
     .select({ number: entries.number })
     .from(entries)
-    .where(and(eq(entries.protocol, protocol), inArray(entries.state, [...HIDDEN_STATES])));
+    .where(and(eq(entries.protocol, protocol), isHiddenEntry(entries)));
   const unchanged = stored.map(({ number }) => number).filter((number) => !changed.has(number));
   return [
     ...unchanged,

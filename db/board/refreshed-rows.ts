@@ -6,11 +6,15 @@ import type { Reader } from "../db.ts";
 import { among, type ConfigurationName } from "../index/configurations.ts";
 import { standingsOf } from "../index/standings.ts";
 import { entries } from "../schema.ts";
+import type { Device } from "./board-counts.ts";
 
 /** Of a row, as stored. */
 export interface RefreshedRow {
   id: string;
   number: number;
+  device: Device;
+  /** Until now. */
+  earlier: State;
   state: State;
   standing: string;
   operatorNotes: string;
@@ -28,9 +32,9 @@ export async function refreshedRows(
   protocol: string,
   configurations: readonly ConfigurationName[],
 ): Promise<RefreshedRow[]> {
-  const { id, number, state, standing, operatorNotes } = entries;
+  const { id, number, device, state, standing, operatorNotes } = entries;
   const stored = await db
-    .select({ id, number, state, standing, operatorNotes })
+    .select({ id, number, device, state, standing, operatorNotes })
     .from(entries)
     .where(among(entries, protocol, configurations))
     .orderBy(asc(entries.number));
@@ -43,6 +47,7 @@ export async function refreshedRows(
       operatorNotes: JSON.stringify(now.operatorNotes),
     };
     if (next.standing === row.standing && next.operatorNotes === row.operatorNotes) return [];
-    return [{ ...row, ...next, isMoved: isHidden(next.state) !== isHidden(row.state) }];
+    const earlier = row.state;
+    return [{ ...row, ...next, earlier, isMoved: isHidden(next.state) !== isHidden(row.state) }];
   });
 }

@@ -1,0 +1,1 @@
+CREATE INDEX "entries_hidden" ON "entries" USING btree ("protocol","number") WHERE "entries"."state" in ('superseded', 'retracted', 'quarantined');
