@@ -1,4 +1,3 @@
-import { connect, createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { migratePostgres } from "../../db/home/open-postgres.ts";
@@ -13,13 +12,12 @@ test("a Worker lists a result over the connection that took it, as a second one 
   onTestFinished(postgres.stop);
   await migratePostgres(postgres.url);
   await postgres.run("create role worker login in role rademark_writer");
-  const { url, connections } = await countingProxy(postgres.url);
-  const proxy = await startNeonProxy(url);
+  const proxy = await startNeonProxy(postgres.url);
   onTestFinished(proxy.stop);
   const worker = await startWorkerd({
     RADEMARK_LOG_SEED: "07".repeat(32),
     RADEMARK_LOG_ORIGIN: "test.example/log",
-    DATABASE_URL: url.replace("app@", "worker:none@"),
+    DATABASE_URL: postgres.url.replace("app@", "worker:none@"),
     RADEMARK_NEON_PROXY: proxy.host,
   });
   onTestFinished(async () => void (await worker.stop()));
@@ -27,28 +25,10 @@ test("a Worker lists a result over the connection that took it, as a second one 
   await someone.register();
   const result = aResult(await someone.challenge(1));
   await sleep(1000); // what these left to do is done
-  const before = connections();
+  const before = proxy.sockets();
   expect((await someone.submit("/v1/results", "result", result)).status).toBe(201);
   await sleep(1500); // nobody looks, as that takes connections, too
-  expect(connections() - before).toBe(1);
+  expect(proxy.sockets() - before).toBe(1);
   const { rows } = await someone.board();
   expect(rows.map(({ entry }) => entry)).toEqual([idOf(result)]);
 });
-
-/** @returns the server's address by way of a socket that counts who comes. */
-async function countingProxy(server: string) {
-  const { hostname, port } = new URL(server);
-  let count = 0;
-  const proxy = createServer((socket) => {
-    count += 1;
-    const onward = connect(Number(port), hostname);
-    socket.pipe(onward).pipe(socket);
-    socket.on("error", () => onward.destroy());
-    onward.on("error", () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => void proxy.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void proxy.close());
-  const url = new URL(server);
-  url.port = String((proxy.address() as AddressInfo).port);
-  return { url: url.href, connections: () => count };
-}

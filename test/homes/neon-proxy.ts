@@ -9,6 +9,8 @@ import { createWebSocketStream, WebSocketServer } from "ws";
 export interface NeonProxy {
   /** `ADDRESS:PORT` */
   host: string;
+  /** WebSockets opened so far; single reads over HTTP are none. */
+  sockets: () => number;
   stop: () => Promise<void>;
 }
 
@@ -22,7 +24,9 @@ export async function startNeonProxy(url: string): Promise<NeonProxy> {
   const { hostname, port } = new URL(url);
   const http = createServer((request, response) => void answer(request, response, url));
   const sockets = new WebSocketServer({ server: http, path: "/v1", perMessageDeflate: false });
+  let opened = 0;
   sockets.on("connection", (socket) => {
+    opened += 1;
     const server = connect(Number(port), hostname).setNoDelay(true);
     const stream = createWebSocketStream(socket);
     stream.pipe(server).pipe(stream);
@@ -40,7 +44,8 @@ export async function startNeonProxy(url: string): Promise<NeonProxy> {
       http.close(() => resolve());
       http.closeAllConnections();
     });
-  return { host: `127.0.0.1:${(http.address() as AddressInfo).port}`, stop };
+  const host = `127.0.0.1:${(http.address() as AddressInfo).port}`;
+  return { host, sockets: () => opened, stop };
 }
 
 async function answer(

@@ -113,7 +113,7 @@ test("a mistyped folder is not created by resume", async () => {
   const { cwd, run: rademark } = aWorkbench();
   const { code, stderr } = await rademark(["resume", "runs/b"]);
   expect(code).toBe(2);
-  expect(stderr).toContain("is not an output folder");
+  expect(stderr).toContain("There is no folder");
   expect(existsSync(join(cwd, "runs/b"))).toBe(false);
 });
 
