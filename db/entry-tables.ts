@@ -15,6 +15,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { isRanked, RANKED, SORTS, type Ranked, type Sort } from "../record/board/board-columns.ts";
 import { HIDDEN_STATES, STATES } from "../record/board/standing.ts";
+import { DEVICES } from "../record/device.ts";
 
 /** `complexity_mean`, `complexity_variance`, and so on: null where a run lacks the number. */
 type SampleColumns = Record<
@@ -52,7 +53,7 @@ export const entries = pgTable(
     protocol: text().notNull(),
     arch: text().notNull(),
     regs: text().notNull(),
-    device: text({ enum: ["cpu", "cuda"] }).notNull(),
+    device: text({ enum: DEVICES }).notNull(),
     challenge: text(),
     supersedes: text(),
     params: bigint({ mode: "number" }).notNull(),

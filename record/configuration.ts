@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { architectureName, parseArchitecture, type Architecture } from "./architecture.ts";
+import { Device } from "./device.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolId } from "./protocols.ts";
 import { RecordError } from "./record-error.ts";
@@ -35,7 +36,7 @@ export const Configuration = z.strictObject({
   seeds: z.array(z.int().min(0)).min(1).max(1024),
   /** Of one run. Can change the low bits of sums, so a resumed run keeps its own. */
   threads: z.int().min(1).max(1024),
-  engine: z.enum(["cpu", "cuda"]),
+  engine: Device,
   /** Epochs after which the unchanged schedule is cut off, for a trial that cannot be submitted. */
   limit: z.int().min(1).nullable(),
   save: z.array(z.enum(["features", "per-sample"])).max(2),

@@ -2,12 +2,9 @@
 
 import { and, count, eq, gte, lt } from "drizzle-orm";
 import { STATES, type State } from "../../record/board/standing.ts";
+import { DEVICES, type Device } from "../../record/device.ts";
 import type { Reader } from "../db.ts";
 import { entries } from "../schema.ts";
-import type { RefreshedRow } from "./refreshed-rows.ts";
-
-export type Device = (typeof DEVICES)[number];
-const DEVICES = ["cpu", "cuda"] as const;
 
 /** By state and device, separated by a space; nothing stands for zero. */
 export type BoardCounts = Partial<Record<`${State} ${Device}`, number>>;

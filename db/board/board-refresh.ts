@@ -38,8 +38,8 @@ export async function boardRefresh(
   const isNew = board === null;
   if (!isNew && changes.length === 0)
     return { protocol, rows, entries: board.entries, ranks: null };
-  const isMoved = isNew || rows.some((row) => row.isMoved);
-  if (!isMoved && (await entryCount(db, protocol)) === board.entries)
+  const isRankMoved = isNew || rows.some((row) => row.isHidingChanged);
+  if (!isRankMoved && (await entryCount(db, protocol)) === board.entries)
     return { protocol, rows, entries: board.entries, ranks: null };
   const states = new Map(rows.map(({ number, state }) => [number, state]));
   const columns = await columnSamples(db, protocol, states);

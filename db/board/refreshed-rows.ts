@@ -2,11 +2,11 @@
 
 import { asc } from "drizzle-orm";
 import { HIDDEN_STATES, type State } from "../../record/board/standing.ts";
+import type { Device } from "../../record/device.ts";
 import type { Reader } from "../db.ts";
 import { among, type ConfigurationName } from "../index/configurations.ts";
 import { standingsOf } from "../index/standings.ts";
 import { entries } from "../schema.ts";
-import type { Device } from "./board-counts.ts";
 
 /** Of a row, as stored. */
 export interface RefreshedRow {
@@ -19,7 +19,7 @@ export interface RefreshedRow {
   standing: string;
   operatorNotes: string;
   /** Did it come out of hiding, or go into it? */
-  isMoved: boolean;
+  isHidingChanged: boolean;
 }
 
 export function isHidden(state: State): boolean {
@@ -47,7 +47,7 @@ export async function refreshedRows(
       operatorNotes: JSON.stringify(now.operatorNotes),
     };
     if (next.standing === row.standing && next.operatorNotes === row.operatorNotes) return [];
-    const earlier = row.state;
-    return [{ ...row, ...next, earlier, isMoved: isHidden(next.state) !== isHidden(row.state) }];
+    const isHidingChanged = isHidden(next.state) !== isHidden(row.state);
+    return [{ ...row, ...next, earlier: row.state, isHidingChanged }];
   });
 }

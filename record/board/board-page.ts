@@ -1,6 +1,7 @@
 /** @file A page of a board and the query it answers. */
 
 import { z } from "zod";
+import { Device } from "../device.ts";
 import { Digest } from "../run.ts";
 import { PublicKey } from "../signature/ed25519.ts";
 import { SORTS } from "./board-columns.ts";
@@ -20,7 +21,7 @@ export const BoardQuery = z.strictObject({
   arch: z.string().max(2000).optional(),
   regs: z.string().max(2000).optional(),
   key: PublicKey.optional(),
-  device: z.enum(["cpu", "cuda"]).optional(),
+  device: Device.optional(),
   /** Only these; hidden states are shown when they are named. */
   state: z.string().max(200).optional(),
 });

@@ -1,6 +1,7 @@
 /** @file What results and reproductions share: the runs of one configuration and what they were made on. */
 
 import { z } from "zod";
+import { Device } from "../device.ts";
 import { Digest, Run } from "../run.ts";
 import { PublicKey } from "../signature/ed25519.ts";
 import { Line, SourceText } from "./text.ts";
@@ -9,7 +10,7 @@ import { Line, SourceText } from "./text.ts";
 export const Engine = z.strictObject({
   /** Name and version, such as `tensorflow 2.21.0`. */
   library: Line,
-  device: z.enum(["cpu", "cuda"]),
+  device: Device,
   /** Does a second run give the same bits? */
   deterministic: z.boolean(),
   precision: z.enum(["float32", "tf32", "mixed-float16", "mixed-bfloat16"]),
