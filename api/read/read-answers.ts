@@ -8,8 +8,11 @@ import { etagOf, readResponse, streamedResponse } from "./read-response.ts";
 import type { ReadRoute } from "./read-route.ts";
 import { createStampWatch } from "./stamp-watch.ts";
 
-/** While one request computes an answer anew, others get it as it was, or wait for it; so long at most. */
-const RENEWAL_MILLISECONDS = 2000;
+/**
+ * While one request computes an answer anew, others get it as it was, or wait for it; so long at most, as a Worker
+ * may end a request in its middle. Scores of a large board's measures take seconds.
+ */
+const RENEWAL_MILLISECONDS = 10_000;
 /** Longer questions are answered, but not kept. */
 const LONGEST_QUESTION = 2048;
 
@@ -28,7 +31,7 @@ export interface ReadAnswers {
 export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
   const cache = createResponseCache();
   const watch = createStampWatch(now);
-  const renewedSince = new Map<string, number>();
+  const renewals = new Map<string, { since: number }>();
 
   async function kept(route: ReadRoute, asked: Asked): Promise<Response> {
     const question = questionOf(route, asked);
@@ -68,7 +71,7 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
   }
 
   function isBeingRenewed(question: string): boolean {
-    return now() - (renewedSince.get(question) ?? -Infinity) < RENEWAL_MILLISECONDS;
+    return now() - (renewals.get(question)?.since ?? -Infinity) < RENEWAL_MILLISECONDS;
   }
 
   async function renewed(
@@ -77,7 +80,8 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
     question: string,
     stamp: string,
   ): Promise<CachedAnswer> {
-    renewedSince.set(question, now());
+    const renewal = { since: now() };
+    renewals.set(question, renewal);
     try {
       const { type, headers = {}, body } = await computedAnswer(route, asked);
       if (body instanceof ReadableStream) throw new Error(`${route.path}: a stream cannot be kept`);
@@ -87,7 +91,7 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
       if (question.length <= LONGEST_QUESTION) cache.put(question, answer);
       return answer;
     } finally {
-      renewedSince.delete(question);
+      if (renewals.get(question) === renewal) renewals.delete(question); // a later one goes on
     }
   }
 
