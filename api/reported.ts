@@ -1,9 +1,64 @@
-/** @file An error in one line of an operator's log. */
+/**
+ * @file An error in one line of an operator's log: its class, a driver's severity and SQLSTATE, what it says, and where
+ * in our code it came from. Never a query, nor the values in one.
+ */
 
-/** Drizzle's own message holds the query, which may hold anything: its cause says what happened. */
+/** Of errors beneath an error; drivers and Drizzle wrap what they got. */
+const DEEPEST = 5;
+
+/**
+ * SQLSTATE classes whose messages quote what was sent (PostgreSQL, appendix A): 22 a value, 42601 a piece of the query.
+ * The code alone says enough of them.
+ */
+const QUOTING = /^(22...|42601)$/;
+
+/** A line of a stack in a file of ours, from the repository's folder on. */
+const OURS = /^ +at .*?\/((?:api|db|record)\/[^\s()]+:\d+):\d+\)?$/;
+
 export function reported(error: unknown): string {
-  const { cause } = Object(error) as { cause?: unknown };
-  const said = cause instanceof Error ? cause : error;
-  const text = said instanceof Error ? `${said.name}: ${said.message}` : String(said);
-  return text.replaceAll("\n", " ");
+  const chain = chainOf(error);
+  const said = chain.filter((each) => !isQuery(each)).map(saidBy);
+  const place = chain.map(placeIn).find((each) => each !== null) ?? null;
+  const text = said.join(", caused by ") || "a query failed";
+  return `${text}${place === null ? "" : ` (at ${place})`}`.replaceAll(/\s*\n\s*/g, " ");
+}
+
+/** The error and what is beneath it, by whichever name a driver gives that. */
+function chainOf(error: unknown): unknown[] {
+  const chain = [error];
+  while (chain.length < DEEPEST) {
+    const { cause, sourceError } = Object(chain.at(-1)) as Record<string, unknown>;
+    const next = cause ?? sourceError;
+    if (next === undefined || next === null) break;
+    chain.push(next);
+  }
+  return chain;
+}
+
+/** Drizzle's own message holds the query and its values. */
+function isQuery(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("Failed query");
+}
+
+/** An `ErrorEvent`, as WebSockets give, is no `Error`. */
+function saidBy(error: unknown): string {
+  if (typeof error !== "object" || error === null) return String(error);
+  const { name, constructor, message, severity, code } = error as Record<string, unknown>;
+  const kind = name ?? (constructor as { name?: unknown } | undefined)?.name;
+  const known = [kind, severity, code].filter(isText).join(" ");
+  if (!isText(message) || (isText(code) && QUOTING.test(code))) return known;
+  return `${known}: ${message}`;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** A stack begins with the message, which may hold anything: only what is behind it is looked at. */
+function placeIn(error: unknown): string | null {
+  if (!(error instanceof Error) || error.stack === undefined) return null;
+  const { stack, message } = error;
+  const frames = message === "" ? stack : stack.split(message).at(-1)!;
+  const ours = frames.split("\n").filter((line) => !line.includes("node_modules"));
+  return ours.map((line) => OURS.exec(line)?.[1]).find(isText) ?? null;
 }
