@@ -20,7 +20,7 @@ export default defineConfig({
           name: "on PostgreSQL",
           include: ["test/{api,db}/**/*.test.ts"],
           exclude: [
-            "test/api/settings.test.ts",
+            "test/api/{reported,settings,soon}.test.ts",
             "test/api/**/*address.test.ts",
             "test/api/write/address-block.test.ts",
           ],

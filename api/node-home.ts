@@ -5,10 +5,13 @@ import type { RankColumn } from "../db/board/rank-column.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
 import type { Db } from "../db/db.ts";
 import type { Home, Limits } from "./home.ts";
-import { soon } from "./soon.ts";
+import { soon, type Pace } from "./soon.ts";
 
-/** Writes that come together are shown together; well below the two seconds that are promised. */
-const REFRESH_MILLISECONDS = 200;
+/**
+ * A single write is shown at once; of writes that keep coming, those of a second together, as a refresh costs as much
+ * as a write. Well below the two seconds that are promised.
+ */
+const REFRESH: Pace = { wait: 200, apart: 1000 };
 
 export interface NodeHome {
   /** @param address of the client, from its connection. */
@@ -26,7 +29,7 @@ export function createNodeHome(options: {
   report: (error: unknown) => void;
 }): NodeHome {
   const { db, keeper, operators, limits, rank, report } = options;
-  const boards = soon(() => refreshBoards(db, rank), REFRESH_MILLISECONDS, report);
+  const boards = soon(() => refreshBoards(db, rank), REFRESH, report);
   const pending = new Set<Promise<void>>();
   const after = (work: () => Promise<void>) => {
     const done = work().catch(report);

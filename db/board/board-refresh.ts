@@ -24,6 +24,7 @@ export interface BoardRefresh {
 
 /** Configurations, or rows, of one query. */
 const AT_ONCE = 500;
+const RANK_BYTES_AT_ONCE = 200_000;
 
 /** @param board as stored; null before its first refresh. */
 export async function boardRefresh(
@@ -65,17 +66,28 @@ export async function storeRefresh(
 ): Promise<void> {
   for (let start = 0; start < rows.length; start += AT_ONCE)
     await storeRows(tx, rows.slice(start, start + AT_ONCE));
-  for (const [column, bytes] of ranks ?? []) {
+  if (ranks !== null) await storeRanks(tx, protocol, ranks);
+  await storeBoard(tx, { protocol, rows, entries: size }, logSize);
+}
+
+/** Those of a small board at once, those of a large one column by column: PGlite answers nobody else meanwhile. */
+async function storeRanks(
+  tx: Transaction,
+  protocol: string,
+  ranks: ReadonlyMap<Ranked, Uint8Array>,
+): Promise<void> {
+  const columns = [...ranks].map(([column, bytes]) => ({ protocol, column, ranks: bytes }));
+  const each = Math.max(1, Math.floor(RANK_BYTES_AT_ONCE / columns[0]!.ranks.length));
+  for (let start = 0; start < columns.length; start += each) {
+    if (start > 0) await breath();
     await tx
       .insert(boardRanks)
-      .values({ protocol, column, ranks: bytes })
+      .values(columns.slice(start, start + each))
       .onConflictDoUpdate({
         target: [boardRanks.protocol, boardRanks.column],
         set: { ranks: sql`excluded.ranks` }, // not sent twice
       });
-    await breath();
   }
-  await storeBoard(tx, { protocol, rows, entries: size }, logSize);
 }
 
 /** A challenge issued changes every row of its configuration. */

@@ -65,6 +65,10 @@ function configurations(changes: readonly BoardChange[], protocol: string): Boar
   return [...distinct.values()];
 }
 
+function isUnchanged({ rows, ranks }: BoardRefresh): boolean {
+  return rows.length === 0 && ranks === null;
+}
+
 /** From here to the end of the transaction nobody else stores what was computed of boards. */
 export async function lockBoards(tx: Transaction): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${REFRESHING})`);
@@ -78,7 +82,14 @@ async function store(tx: Transaction, plan: Plan): Promise<void> {
     stored.length !== plan.versions.size ||
     stored.some((board) => plan.versions.get(board.protocol) !== board.version);
   if (isOvertaken) return;
-  for (const refresh of plan.refreshes) await storeRefresh(tx, refresh, plan.logSize);
+  const unchanged = plan.refreshes.filter(isUnchanged).map((refresh) => refresh.protocol);
+  if (unchanged.length > 0)
+    await tx
+      .update(boards)
+      .set({ logSize: plan.logSize, version: sql`${version} + 1` })
+      .where(inArray(protocol, unchanged));
+  for (const refresh of plan.refreshes)
+    if (!isUnchanged(refresh)) await storeRefresh(tx, refresh, plan.logSize);
   if (plan.changes.length > 0)
     await tx.delete(boardChanges).where(inArray(boardChanges.id, plan.changes));
 }
