@@ -23,7 +23,7 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
   column({
     id: "tier",
     title: "Tier",
-    help: "Entries that these seeds cannot tell apart in the sorted column share a tier (Welch's test at 5 %).",
+    help: "Equal rank intervals share a tier (Welch's test at 5 %); different tiers may still be indistinguishable.",
     numeric: true,
     order: ({ rank }) => rank?.low ?? null,
     cell: ({ rank }) => tierCell(rank),
@@ -87,7 +87,7 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
   }),
   column({
     id: "seconds",
-    title: "Time and hardware",
+    title: "Time and hardware · declared",
     help: "Mean time of one run with its controls, and what it ran on. As declared by the signer.",
     sort: "seconds",
     order: ({ numbers }) => numbers.seconds?.mean ?? null,

@@ -45,15 +45,15 @@ const NUMBERS: readonly NumberColumn[] = [
   },
   {
     id: "bits",
-    title: "Bits",
+    title: "Bits · declared",
     unit: "bits",
-    help: "Memorised bits per sample, from the loss on random labels; can be negative. Declared.",
+    help: "Memorised bits per sample, from the loss on random labels; can be negative. As declared by the signer.",
   },
   {
     id: "effectiveRank",
-    title: "Effective rank",
+    title: "Effective rank · declared",
     unit: "",
-    help: "Of the last tap's features: the exponential of their spectrum's entropy. Declared.",
+    help: "Of the last tap's features: the exponential of their spectrum's entropy. As declared by the signer.",
   },
   {
     id: "refitComplexity",
@@ -93,6 +93,6 @@ export const NUMBER_COLUMNS: readonly BoardColumn[] = NUMBERS.map(
     sort: isRankedName(id) ? id : null,
     order: ({ numbers }) => numbers[id]?.mean ?? null,
     cell: ({ numbers, divergence }) =>
-      intervalCell(numbers[id], title.replace(/ \(.*\)$/, ""), unit, divergence),
+      intervalCell(numbers[id], title.replace(/ [(·].*$/, ""), unit, divergence),
   }),
 );

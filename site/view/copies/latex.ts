@@ -24,8 +24,9 @@ const SIGNS: Readonly<Record<string, string>> = {
   "×": "$\\times$",
   "–": "--",
   "…": "\\ldots{}",
+  "·": "$\\cdot$",
 };
 
 export function escapeLatex(text: string): string {
-  return text.replace(/[\\~^±−×–…]|[&%$#_{}]/g, (sign) => SIGNS[sign] ?? `\\${sign}`);
+  return text.replace(/[\\~^±−×–…·]|[&%$#_{}]/g, (sign) => SIGNS[sign] ?? `\\${sign}`);
 }

@@ -30,7 +30,7 @@ export function runTable({ panel, fresh, metrics }: EntryRuns, headline: number)
         "Frozen trunk",
         "Complexity (%)",
         "Gap (points)",
-        "Time",
+        "Time · declared",
       ),
     ],
     rows: runs.map((run, i) => [
