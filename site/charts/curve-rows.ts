@@ -5,7 +5,8 @@ import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
 import type { Protocol } from "../../record/protocol.ts";
 import type { Run } from "../../record/run.ts";
-import { mean, tInterval } from "../../record/t-interval.ts";
+import { mean } from "../../record/t-interval.ts";
+import { epochMeans } from "./epoch-means.ts";
 import type { LabelCurve, LearningCurvesRow } from "./learning-lines.ts";
 
 export interface CurveSource {
@@ -22,33 +23,23 @@ export function learningCurvesRow(
   { arch, regs, runs, heads, testAccuracy }: CurveSource,
   { epochs: length, headline }: Pick<Protocol, "epochs" | "headline">,
 ): LearningCurvesRow | null {
-  const shown = comparable(runs);
-  const [first] = shown;
-  if (first === undefined) return null;
-  const overEpochs = (share: (epoch: Run["epochs"][number]) => number): Interval[] =>
-    first.epochs.map((_, e) => tInterval(shown.map((run) => share(run.epochs[e]!))));
+  const means = epochMeans(runs);
+  if (means === null) return null;
   return {
     arch,
     regs,
     length,
-    train: overEpochs(({ correct, seen }) => correct / seen),
+    ...means.counts,
+    train: means.over(({ correct, seen }) => correct / seen),
     test: testAccuracy,
     labels: headGroups(heads, headline).map(({ name, kind, at, n }): LabelCurve => ({
       name,
       kind,
-      epochs: overEpochs(({ online, seen }) =>
+      epochs: means.over(({ online, seen }) =>
         mean(at.map((i) => normalizedAccuracy(online[i]! / seen, n))),
       ),
     })),
   };
-}
-
-/** Completed runs; of a configuration where all diverged, the one that came furthest. */
-function comparable(runs: readonly Run[]): Run[] {
-  const completed = runs.filter(({ status }) => status === "completed");
-  if (completed.length > 0) return completed;
-  const furthest = runs.toSorted((a, b) => b.epochs.length - a.epochs.length).slice(0, 1);
-  return furthest.filter(({ epochs }) => epochs.length > 0);
 }
 
 interface HeadGroup {

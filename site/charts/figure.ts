@@ -3,6 +3,7 @@
 import { html } from "./element.ts";
 import { legend, type LegendEntry } from "./legend.ts";
 import type { Canvas } from "./plot.ts";
+import { plusMinusNote } from "./plus-minus.ts";
 import { table, type Cell, type Column } from "./table.ts";
 
 export interface FigureParts {
@@ -32,17 +33,23 @@ export function figure(
     el("figcaption", {}, el("p", { class: "title" }, parts.title), parts.caption),
     ...pictures,
     parts.legend.length > 0 ? legend(document, parts.legend) : null,
-    parts.rows.length > 0 ? behind(document, parts) : null,
+    parts.rows.length > 0 ? numbersBehind(document, "The numbers behind this chart", parts) : null,
   );
 }
 
-function behind(document: Document, { title, columns, rows }: FigureParts): HTMLElement {
+/** A table that unfolds, and what its ± stand for. */
+export function numbersBehind(
+  document: Document,
+  summary: string,
+  { title, columns, rows }: Pick<FigureParts, "title" | "columns" | "rows">,
+): HTMLElement {
   return html(
     document,
     "details",
     { class: "behind" },
-    html(document, "summary", {}, "The numbers behind this chart"),
+    html(document, "summary", {}, summary),
     table(document, title, columns, rows),
+    plusMinusNote(document, rows),
   );
 }
 

@@ -3,6 +3,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics.ts";
 import { endLabels, endMargin, type LineEnd } from "./end-labels.ts";
+import { divergenceNote } from "./epoch-means.ts";
 import { figure } from "./figure.ts";
 import type { LegendEntry } from "./legend.ts";
 import { CLASS_COLOR, type LearningCurvesRow, type Line, linesOf } from "./learning-lines.ts";
@@ -59,11 +60,7 @@ export function learningCurvesFigure(
     document,
     {
       title: "Learning curves",
-      caption:
-        "Accuracy on training batches before each update, mean over seeds; bands are 95 % intervals of the solid lines. The class " +
-        "task is in percent of images. Random labels are rescaled so that 0 % is chance for every label space n. " +
-        "See whether random labels go on being learned after class accuracy has levelled off, and how far the " +
-        "diamond (test accuracy at the end) stays below the line.",
+      caption: CAPTION + (rows.some(({ diverged }) => diverged > 0) ? SURVIVORS : ""),
       legend: legendEntries(rows),
       columns: [
         { title: "configuration" },
@@ -75,7 +72,7 @@ export function learningCurvesFigure(
       ],
       rows: rows.flatMap((row) =>
         linesOf(row).map(({ label, epochs }) => [
-          `${row.arch} ${row.regs}`,
+          titleOf(row),
           label,
           ...[0, Math.floor(epochs.length / 2), epochs.length - 1].map((at) =>
             percentInterval(epochs[at] ?? null),
@@ -88,11 +85,27 @@ export function learningCurvesFigure(
         document,
         rows.map((row) => ({
           title: `${row.arch} ${row.regs}`,
+          note: divergenceNote(row),
           picture: learningCurvesChart(row, { document, width: PANEL }),
         })),
       ),
     ],
   );
+}
+
+const CAPTION =
+  "Accuracy on training batches before each update, mean over seeds; bands are 95 % intervals of the solid lines. " +
+  "The class task is in percent of images. Random labels are those of the last tap, a mean over the draws of each " +
+  "label space n, rescaled so that 0 % is chance. See whether random labels go on being learned after class accuracy " +
+  "has levelled off, and how far the diamond stays below the line: test accuracy, which is measured at the end only.";
+
+const SURVIVORS =
+  " Where a run diverged, the lines are of the runs that completed and have no band: nobody knows what the others " +
+  "would have come to.";
+
+function titleOf(row: LearningCurvesRow): string {
+  const note = divergenceNote(row);
+  return `${row.arch} ${row.regs}${note === null ? "" : ` (${note})`}`;
 }
 
 const epoch = (_: unknown, index: number) => index + 1;
@@ -114,7 +127,7 @@ function band({ epochs, color }: Line, bottom: number): Plot.Markish {
 function naming(row: LearningCurvesRow) {
   const said = linesOf(row).map(({ label, y }) => `${label} ends at ${percent(y)} %`);
   return {
-    label: `Learning curves of ${row.arch} ${row.regs}`,
+    label: `Learning curves of ${titleOf(row)}`,
     description: `${[...said, `test accuracy is ${percentInterval(row.test)} %`].join(", ")}.`,
     role: "img" as const,
   };

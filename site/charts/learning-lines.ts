@@ -2,6 +2,7 @@
 
 import type { Interval } from "../../record/statistics.ts";
 import type { LineEnd } from "./end-labels.ts";
+import type { RunCounts } from "./epoch-means.ts";
 
 export interface LabelCurve {
   /** Such as `n = 100`. */
@@ -12,7 +13,7 @@ export interface LabelCurve {
   epochs: readonly Interval[];
 }
 
-export interface LearningCurvesRow {
+export interface LearningCurvesRow extends RunCounts {
   arch: string;
   regs: string;
   /** Epochs that the protocol asks for. */
@@ -34,8 +35,8 @@ export interface Line extends LineEnd {
 
 export const CLASS_COLOR = "var(--ink)";
 const LABEL_COLOR = "var(--accent)";
-const SUPPRESSED_COLOR = "var(--family-random-label)";
-const DASHES = ["2 3", "7 3", "9 3 2 3", "4 2", "1 2"] as const;
+export const SUPPRESSED_COLOR = "var(--family-random-label)";
+export const DASHES = ["2 3", "7 3", "9 3 2 3", "4 2", "1 2"] as const;
 
 /** The class task first, then the random labels as given. */
 export function linesOf({ train, labels }: LearningCurvesRow): Line[] {
@@ -58,6 +59,6 @@ function lineOf(
   epochs: readonly Interval[],
   style: Pick<Line, "color" | "dash" | "width">,
 ): Line {
-  const banded = style.dash === null;
+  const banded = style.dash === null && epochs.some(({ low }) => low !== null);
   return { label, epochs, y: epochs.at(-1)?.mean ?? 0, banded, ...style };
 }

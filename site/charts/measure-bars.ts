@@ -34,8 +34,7 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
       label: null,
       tickSize: 0,
       padding: 0.35,
-      tickFormat: (title: string) =>
-        isNarrow && title.length > 20 ? `${title.slice(0, 19)}…` : title,
+      tickFormat: isNarrow ? narrowTitle : (title: string) => title,
     },
     marks: [
       Plot.gridX({ ...GRID, ticks: 5 }),
@@ -56,8 +55,9 @@ export function measureBarsFigure(rows: readonly MeasureBar[], document: Documen
       title: "Which measure orders the gap?",
       caption:
         "Kendall's tau-b over the board's entries: 1, the measure puts them in the order of their gap; −1, in the " +
-        "opposite order; 0, no relation. The thin rule is the 95 % interval. One that reaches across zero may be " +
-        "chance, and an order over one protocol's entries is no cause." +
+        "opposite order; 0, no relation. The thin rule is the 95 % interval of a percentile bootstrap over entries, " +
+        "not corrected for the number of measures. One that reaches across zero may be chance, and so may one of " +
+        "several that do not; an order over one protocol's entries is no cause." +
         (rows.some(({ tau }) => tau === null) ? NO_BAR : ""),
       legend: [],
       columns: [
@@ -75,6 +75,13 @@ export function measureBarsFigure(rows: readonly MeasureBar[], document: Documen
     },
     bothWidths(document, (canvas) => measureBarsChart(rows, canvas)),
   );
+}
+
+/** Short, but never without the mark behind the dot. */
+function narrowTitle(title: string): string {
+  const [name, ...marks] = title.split(" · ");
+  const short = name!.length > 20 ? `${name!.slice(0, 19)}…` : name!;
+  return [short, ...marks.map((mark) => `· ${mark}`)].join("\n");
 }
 
 function two(value: number | null): string {

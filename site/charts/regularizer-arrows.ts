@@ -85,16 +85,17 @@ export function regularizerArrowsFigure(
       title: "What each regularizer moves",
       caption:
         "Arrows lead from the network trained without a regularizer to the same network with one. Left means that " +
-        "random labels became harder to learn, down that the gap became smaller. An arrow that goes left without " +
-        "going down shows a complexity that fell and bought nothing; one that goes down may have learned less, so " +
-        "see its test accuracy; one shorter than the faint bars at its head may be chance. Each panel has its own axes.",
+        "random labels became harder to learn, down that the gap became smaller. An arrow that goes down may have " +
+        "learned less, so see its test accuracy; one shorter than the faint bars at its head may be chance. Changes are " +
+        "differences of means, without interval or test: a small one does not show that nothing changed. " +
+        "Each panel has its own axes.",
       legend: [],
       columns: [
         { title: "configuration" },
         { title: "complexity (%)", numeric: true },
-        { title: "change", numeric: true },
+        { title: "difference of means", numeric: true },
         { title: "gap (points)", numeric: true },
-        { title: "change", numeric: true },
+        { title: "difference of means", numeric: true },
         { title: "test accuracy (%)", numeric: true },
       ],
       rows: rows.flatMap(({ arch, none, others }) =>

@@ -2,9 +2,6 @@
 
 import type { Interval } from "../../record/statistics.ts";
 
-/** Said wherever a ± stands. */
-export const PLUS_MINUS_HELP =
-  "± is half the width of the 95 % t-interval over seeds; a mean without it comes from a single seed.";
 export const DASH_HELP = "– was not measured, or is void because a run diverged.";
 
 /** Made once: making it costs more than a row of a table. */

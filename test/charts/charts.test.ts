@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { depthChart, depthFigure } from "../../site/charts/complexity-by-depth.ts";
 import { complexityGapChart, complexityGapFigure } from "../../site/charts/complexity-gap.ts";
+import { headCurvesChart, headCurvesFigure } from "../../site/charts/head-curves.ts";
+import { measureScattersFigure } from "../../site/charts/measure-scatters.ts";
+import { PLUS_MINUS_HELP } from "../../site/charts/plus-minus.ts";
 import { learningCurvesChart, learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import {
   regularizerArrowsChart,
   regularizerArrowsFigure,
 } from "../../site/charts/regularizer-arrows.ts";
-import { about, aCurvesRow, aDepthRow, aMapRow, anArrowsRow, document } from "./rows.ts";
+import { about, aCurvesRow, aDepthRow, aHeadsRow, aMapRow, anArrowsRow, document } from "./rows.ts";
 
 const canvas = { document, width: 800 };
 const mapRows = [aMapRow(), aMapRow({ regs: "aug", arch: "cnn-8", complexity: about(0.1) })];
@@ -16,6 +19,7 @@ const charts = {
   "complexity and gap": complexityGapChart(mapRows, canvas),
   "learning curves": learningCurvesChart(aCurvesRow(), canvas),
   "by depth": depthChart(aDepthRow(), canvas),
+  heads: headCurvesChart(aHeadsRow(), 2, canvas),
   arrows: regularizerArrowsChart(arrows, canvas),
 };
 
@@ -77,6 +81,32 @@ test("learning curves have a line for each curve, bands for solid ones, and one 
   );
 });
 
+test("learning curves over the runs that were left have no band, and say how many were left out", () => {
+  const alone = [0.1, 0.9].map((mean) => ({ ...about(mean, null), count: 4 }));
+  const survivors = { completed: 4, diverged: 1, train: alone, labels: [], test: null };
+  const figure = learningCurvesFigure([aCurvesRow(survivors)], document);
+  expect(figure.querySelectorAll("g[fill-opacity] path")).toHaveLength(0);
+  expect(figure.querySelector(".panel .note")?.textContent).toBe(
+    "4 of 5 completed runs; 1 diverged left out",
+  );
+  expect(figure.querySelector("figcaption")?.textContent).toContain("have no band");
+  expect(figure.querySelector("tbody th")?.textContent).toContain("1 diverged left out");
+  expect(figure.textContent).not.toContain("±");
+  const whole = learningCurvesFigure([aCurvesRow()], document);
+  expect(whole.textContent).not.toContain("diverged");
+});
+
+test("heads have a line each, a name for each label space, and a legend of draws and spaces", () => {
+  expect(paths(charts.heads, "g[fill='none'][stroke^='var('] > path[d^='M']")).toBe(2);
+  expect(texts(charts.heads)).toEqual(expect.arrayContaining(["n = 100", "suppressed"]));
+  const figure = headCurvesFigure(aHeadsRow(), document);
+  expect(Array.from(figure.querySelectorAll(".legend li"), (li) => li.textContent)).toEqual([
+    ...["n = 2", "n = 100, the headline's", "draw 0", "draw 1", "the draw that rl= suppresses"],
+  ]);
+  expect(figure.querySelectorAll(".panel")).toHaveLength(2);
+  expect(figure.querySelectorAll("tbody tr")).toHaveLength(5);
+});
+
 test("learning curves that ended early, and a single epoch, are drawn as far as they go", () => {
   const short = learningCurvesChart(
     aCurvesRow({ train: [about(0.2)], labels: [], test: null }),
@@ -103,12 +133,38 @@ test("there is an arrow to each regularizer", () => {
   expect(texts(charts.arrows)).toEqual(expect.arrayContaining(["none", "dropout=0.5", "aug"]));
 });
 
+const point = { entry: "e", arch: "mlp-256", regs: "none", measure: 1_841_162, gap: 0.61 };
+const scatters = [
+  { title: "parameters", points: [point, { ...point, entry: "f", measure: -0.5 }] },
+  { title: "train loss", points: [{ ...point, measure: 0.01234567 }] },
+];
+
+test("the table behind the scatters has a line an entry, and a dash where it lacks the measure", () => {
+  const figure = measureScattersFigure(scatters, document);
+  const lines = Array.from(figure.querySelectorAll("tbody tr"), (line) =>
+    Array.from(line.children, ({ textContent }) => textContent),
+  );
+  expect(lines).toEqual([
+    ["mlp-256 none", "61.0", "1841000", "0.01235"],
+    ["mlp-256 none", "61.0", "−0.5", "–"],
+  ]);
+});
+
+test("a table with a ± says below it what it stands for, and one without does not", () => {
+  const said = (figure: Element) => figure.textContent?.includes(PLUS_MINUS_HELP);
+  expect(said(depthFigure([aDepthRow()], document))).toBe(true);
+  expect(said(learningCurvesFigure([aCurvesRow()], document))).toBe(true);
+  expect(said(measureScattersFigure(scatters, document))).toBe(false);
+});
+
 test("every figure says what to see and has the numbers behind it", () => {
   const figures = [
     complexityGapFigure(mapRows, document),
     learningCurvesFigure([aCurvesRow()], document),
     depthFigure([aDepthRow()], document),
     regularizerArrowsFigure([arrows], document),
+    headCurvesFigure(aHeadsRow(), document),
+    measureScattersFigure(scatters, document),
   ];
   for (const figure of figures) {
     expect(figure.querySelector("figcaption")?.textContent?.length).toBeGreaterThan(100);

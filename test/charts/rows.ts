@@ -4,6 +4,7 @@ import { parseHTML } from "linkedom";
 import type { Interval } from "../../record/statistics.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
 import type { DepthRow } from "../../site/charts/depth-lines.ts";
+import type { HeadCurvesRow } from "../../site/charts/head-rows.ts";
 import type { LearningCurvesRow } from "../../site/charts/learning-lines.ts";
 import type { ArrowsRow } from "../../site/charts/regularizer-arrows.ts";
 
@@ -34,12 +35,34 @@ export function aCurvesRow(changes: Partial<LearningCurvesRow> = {}): LearningCu
     arch: "mlp-256",
     regs: "rl=10",
     length: 30,
+    completed: 5,
+    diverged: 0,
     train: rising(0.9),
     test: about(0.4),
     labels: [
       { name: "n = 2", kind: "probe", epochs: rising(0.2) },
       { name: "suppressed", kind: "suppressed", epochs: rising(0.01) },
       { name: "n = 100", kind: "headline", epochs: rising(0.4) },
+    ],
+    ...changes,
+  };
+}
+
+/** Two taps; of the deeper one a draw is suppressed. */
+export function aHeadsRow(changes: Partial<HeadCurvesRow> = {}): HeadCurvesRow {
+  const head = (tap: number, n: number, draw: number, regularized = false) => ({
+    ...{ tap, n, draw, regularized },
+    epochs: [0, 0.1, 0.2 * tap].map((share) => about(share)),
+  });
+  return {
+    ...{ arch: "mlp-256", regs: "rl=10", length: 30, headline: 100, completed: 5, diverged: 0 },
+    taps: ["hidden 1", "hidden 2"],
+    heads: [
+      head(1, 2, 0),
+      head(1, 100, 0),
+      head(1, 100, 1),
+      head(2, 100, 0, true),
+      head(2, 100, 1),
     ],
     ...changes,
   };

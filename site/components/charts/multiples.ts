@@ -2,6 +2,7 @@
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { type Child, html } from "../../charts/element.ts";
+import { numbersBehind } from "../../charts/figure.ts";
 import { legend } from "../../charts/legend.ts";
 import { mapLegend } from "../../charts/map-legend.ts";
 import { PANEL, panels } from "../../charts/panels.ts";
@@ -11,7 +12,6 @@ import {
   regularizerArrowsChart,
   type Vertical,
 } from "../../charts/regularizer-arrows.ts";
-import { table } from "../../charts/table.ts";
 import { byArchitecture, byFamily, fewerArrows, MOST_ARROWS } from "../../view/board/arrow-rows.ts";
 
 export type MultiplesKind = "architectures" | "regularizers";
@@ -47,8 +47,10 @@ export function multiples(
 const CAPTION =
   "Arrows lead from the network trained without a regularizer to the same network with one. Left: random labels " +
   "became harder to learn. In the panels of the gap, down means a smaller gap; in those of test accuracy, up means " +
-  "more test images classified correctly. An arrow that only goes left shows a complexity that fell and bought nothing; one " +
-  "shorter than the faint bars at its head (95 % intervals) may be chance. Each panel has its own axes.";
+  "more test images classified correctly. An arrow shorter than the faint bars at its head (95 % intervals) may be " +
+  "chance. Arrows are differences of means, without a test: a short one does not show that nothing changed. Which " +
+  "differences the paired test allows to be claimed stands on the board and in a comparison of two to five entries. " +
+  "Each panel has its own axes.";
 
 const FEWER =
   ` Of more than ${MOST_ARROWS} configurations, ${MOST_ARROWS} are shown, spread over the order of complexity; ` +
@@ -82,27 +84,28 @@ function section(document: Document, group: Group, kind: MultiplesKind): HTMLEle
 const hasTest = ({ none, others }: ArrowsRow): boolean =>
   [none, ...others].every(({ testAccuracy }) => testAccuracy !== null);
 
+const UNTESTED =
+  "Minus the mean of the network without a regularizer, in points: no interval and no test. Compare two entries for both.";
+
 function behind(document: Document, title: string, rows: readonly ArrowsRow[]): Child {
   const columns = [
     { title: "configuration" },
-    ...["complexity (%)", "change", "gap (points)", "change", "test accuracy (%)", "change"].map(
-      (each) => ({ title: each, numeric: true as const }),
-    ),
+    ...["complexity (%)", "gap (points)", "test accuracy (%)"].flatMap((title) => [
+      { title, numeric: true as const },
+      { title: "difference of means", numeric: true as const, help: UNTESTED },
+    ]),
   ];
   const lines = rows.flatMap(({ arch, none, others }) =>
     [none, ...others].map((each) => [
       `${arch} ${each.regs}`,
       ...(["complexity", "gap", "testAccuracy"] as const).flatMap((name) => [
         percentInterval(each[name]),
-        each[name] && none[name] ? percent(each[name].mean - none[name].mean) : "–",
+        each !== none && each[name] && none[name]
+          ? percent(each[name].mean - none[name].mean)
+          : "–",
       ]),
     ]),
   );
-  return html(
-    document,
-    "details",
-    { class: "behind" },
-    html(document, "summary", {}, "The numbers behind these charts"),
-    table(document, title, columns, lines),
-  );
+  const parts = { title, columns, rows: lines };
+  return numbersBehind(document, "The numbers behind these charts", parts);
 }

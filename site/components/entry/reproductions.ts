@@ -3,6 +3,7 @@
 import type { EntryDocument } from "../../../record/documents/entry-document.ts";
 import { type Child, html } from "../../charts/element.ts";
 import { percent, percentInterval } from "../../charts/percent.ts";
+import { plusMinusNote } from "../../charts/plus-minus.ts";
 import { table } from "../../charts/table.ts";
 import { day } from "../../lib/dates.ts";
 import { shortDigest } from "../../lib/digests.ts";
@@ -25,22 +26,15 @@ export function reproductions(document: Document, entry: EntryDocument): HTMLEle
     { title: "Test accuracy (%)", numeric: true as const },
     { title: "Date" },
   ];
-  return section(
-    table(
-      document,
-      "Entry → reproduction, on the reproducer's own fresh seeds",
-      columns,
-      entry.reproductions.map((each) => [
-        { content: signer(document, each) },
-        { content: verdict(document, each) },
-        numbers(each, "complexity"),
-        numbers(each, "testAccuracy"),
-        {
-          content: el("time", { datetime: each.receivedAt }, day(each.receivedAt)),
-        },
-      ]),
-    ),
-  );
+  const rows = entry.reproductions.map((each) => [
+    { content: signer(document, each) },
+    { content: verdict(document, each) },
+    numbers(each, "complexity"),
+    numbers(each, "testAccuracy"),
+    { content: el("time", { datetime: each.receivedAt }, day(each.receivedAt)) },
+  ]);
+  const caption = "Entry → reproduction, on the reproducer's own fresh seeds";
+  return section(table(document, caption, columns, rows), plusMinusNote(document, rows));
 }
 
 function signer(document: Document, { signer, own }: Reproduction): HTMLElement {

@@ -12,18 +12,23 @@ export function ordered(measures: readonly Measure[]): Measure[] {
   return measures.toSorted((a, b) => weight(b) - weight(a));
 }
 
-/** Names only measures whose interval stays clear of zero. */
+/** Names only measures whose interval stays clear of zero, and says what such an interval does not take into account. */
 export function orderedSentence(rows: readonly Measure[], entries: number): string {
   const over = `Over ${plural(entries, "entry", "entries")} of this board`;
-  const clear = rows.filter(
-    ({ low, high }) => low !== null && high !== null && (low > 0 || high < 0),
-  );
+  const looked = rows.filter(({ low }) => low !== null);
+  if (looked.length === 0)
+    return `${over} no measure has an interval yet: it takes five in which it varies, and the gap does.`;
+  const clear = looked.filter(({ low, high }) => low! > 0 || high! < 0);
   if (clear.length === 0)
-    return `${over} no measure orders the generalization gap in a way that could not be chance.`;
+    return `${over} no measure orders the generalization gap with a 95 % interval clear of zero.`;
   const named = clear.slice(0, 3).map(({ title, tau }) => {
     const way = tau! > 0 ? "the gap rises with it" : "the gap falls as it rises";
     return `${title} (${way}, tau ${tau!.toFixed(2).replace("-", "−")})`;
   });
   const more = clear.length > 3 ? `, and ${clear.length - 3} more` : "";
-  return `${over} these order the generalization gap beyond chance: ${named.join("; ")}${more}. That is no cause.`;
+  return (
+    `${over} the 95 % interval of tau is clear of zero for ${named.join("; ")}${more}. It is not corrected for the ` +
+    `${plural(looked.length, "measure")} looked at, and entries that share an architecture are not independent. ` +
+    "An order is no cause."
+  );
 }

@@ -15,6 +15,8 @@ const CURVES = {
   arch: "mlp-512",
   regs: "wd=0.01",
   length: 2,
+  completed: 5,
+  diverged: 0,
   train: [INTERVAL, INTERVAL],
   test: INTERVAL,
   labels: [{ name: "n = 100", kind: "headline" as const, epochs: [INTERVAL, INTERVAL] }],
