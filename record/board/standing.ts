@@ -3,21 +3,12 @@
 import { z } from "zod";
 import { Digest } from "../run.ts";
 import { Reason } from "../statement/text.ts";
+import { STATES } from "./states.ts";
 
-export const STATES = [
-  "self-reported",
-  "challenged",
-  "reproduced",
-  "disputed",
-  "superseded",
-  "retracted",
-  "quarantined",
-] as const;
+export { HIDDEN_STATES, STATES } from "./states.ts";
+
 export const State = z.enum(STATES);
 export type State = z.infer<typeof State>;
-
-/** Left out of ranks, and of views that do not ask for them. */
-export const HIDDEN_STATES = ["superseded", "retracted", "quarantined"] as const;
 
 const Count = z.int().min(0);
 const Issued = z.strictObject({ issued: Count, completed: Count });

@@ -3,9 +3,10 @@
 import { z } from "zod";
 import { BoardRow } from "../board/board-row.ts";
 import { Comparison } from "../comparison.ts";
+import { MOST_COMPARED } from "../most-compared.ts";
 import { Digest } from "../run.ts";
 
-export const MOST_COMPARED = 5;
+export { MOST_COMPARED };
 
 export const ComparisonDocument = z.strictObject({
   protocol: z.strictObject({ id: Digest, name: z.string() }),

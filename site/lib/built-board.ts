@@ -2,10 +2,10 @@
 
 import type { BoardPage } from "../../record/board/board-page.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
+import { HIDDEN_STATES } from "../../record/board/states.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import { type BoardModel, emptyBoardModel } from "../view/board/board-model.ts";
 import { leading } from "../view/board/leading-sentences.ts";
-import { HIDDEN } from "../view/board/board-filter.ts";
 import { buildApi, known } from "./build-api.ts";
 import type { Query } from "./api.ts";
 
@@ -22,8 +22,8 @@ async function readBoard(name: string): Promise<BoardModel> {
   const first = await known(buildApi.board(name, { limit: 200 }));
   if (first === null) return emptyModel(name);
   const rows = await allRows(name, {}, first);
-  const isAnyHidden = HIDDEN.some((state) => first.hidden[state as keyof BoardPage["hidden"]] > 0);
-  const hidden = isAnyHidden ? await allRows(name, { state: HIDDEN.join(",") }, null) : [];
+  const isAnyHidden = HIDDEN_STATES.some((state) => first.hidden[state] > 0);
+  const hidden = isAnyHidden ? await allRows(name, { state: HIDDEN_STATES.join(",") }, null) : [];
   const said = await known(buildApi.sentences(name));
   const { protocol, total, logSize } = first;
   return {

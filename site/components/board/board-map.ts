@@ -5,11 +5,9 @@ import { complexityGapChart, type ComplexityGapRow } from "../../charts/complexi
 import { bothWidths, figure } from "../../charts/figure.ts";
 import { mapLegend } from "../../charts/map-legend.ts";
 import { count } from "../../lib/numbers.ts";
+import { MAP_ROWS } from "../../view/board/board-view.ts";
 import { rowAnchor } from "../../view/board/row-anchor.ts";
 import type { ShownRows } from "../../view/board/shown-rows.ts";
-
-/** More points than this hide each other, and a browser slows down. */
-export const MOST_POINTS = 300;
 
 type Shown = Pick<ShownRows, "passing" | "found" | "architectures">;
 
@@ -17,7 +15,7 @@ export function boardMap(
   { passing, found, architectures }: Shown,
   document: Document,
 ): HTMLElement {
-  const rows = passing.slice(0, MOST_POINTS).map(mapRow);
+  const rows = passing.slice(0, MAP_ROWS).map(mapRow);
   return figure(
     document,
     {
@@ -32,13 +30,13 @@ export function boardMap(
 }
 
 function caption(passing: readonly BoardRow[], found: number): string {
-  const shown = passing.slice(0, MOST_POINTS);
+  const shown = passing.slice(0, MAP_ROWS);
   const homeless = shown.filter(
     ({ numbers: { complexity, gap } }) => complexity === null || gap === null,
   );
   const few =
-    found > MOST_POINTS
-      ? ` Shown are the first ${MOST_POINTS} of ${count(found)} rows in the table's order.`
+    found > MAP_ROWS
+      ? ` Shown are the first ${MAP_ROWS} of ${count(found)} rows in the table's order.`
       : "";
   const missing =
     homeless.length === 0

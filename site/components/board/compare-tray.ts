@@ -1,9 +1,9 @@
 /** @file The entries chosen for a comparison, two to five of them. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
+import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { html } from "../../charts/element.ts";
 import { shortDigest } from "../../lib/digests.ts";
-import { MOST_COMPARED } from "../../view/board/board-address.ts";
 import { compareAddress } from "../../view/entry-address.ts";
 
 /** Null while nothing is chosen. */
@@ -38,7 +38,7 @@ export function compareTray(
       ? html(
           document,
           "a",
-          { class: "button primary", href: compareAddress(chosen) },
+          { class: "button primary", href: compareAddress(chosen), "data-focus": "compare" },
           `Compare these ${chosen.length}`,
         )
       : html(document, "p", { class: "faint" }, `Choose another one, up to ${MOST_COMPARED}.`),

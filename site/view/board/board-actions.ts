@@ -1,6 +1,6 @@
 /** @file What a visitor's actions make of a view. */
 
-import { MOST_COMPARED } from "./board-address.ts";
+import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { findColumn } from "./board-columns.ts";
 import { USUAL_VIEW, type BoardView } from "./board-view.ts";
 

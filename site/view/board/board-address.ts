@@ -1,12 +1,12 @@
 /** @file A view as the part of the address behind the question mark, and back. */
 
 import type { State } from "../../../record/board/standing.ts";
+import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { FAMILIES, type Family } from "../../charts/families.ts";
 import { STATE_HELP } from "../../lib/states.ts";
 import { BOARD_COLUMNS, findColumn } from "./board-columns.ts";
 import { USUAL_VIEW, type BoardView } from "./board-view.ts";
 
-export const MOST_COMPARED = 5;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 /** What is unknown in it is left out, so that an old or mistyped address still shows a board. */

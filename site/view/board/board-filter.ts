@@ -1,14 +1,12 @@
 /** @file Which rows a view lets through. Ten thousand rows are filtered while somebody types. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import type { State } from "../../../record/board/standing.ts";
+import { isHiddenState } from "../../../record/board/states.ts";
 import { regularizerFamily } from "../../charts/families.ts";
 import type { BoardView } from "./board-view.ts";
 
-export const HIDDEN: readonly State[] = ["superseded", "retracted", "quarantined"];
-
 export function isHidden({ standing }: BoardRow): boolean {
-  return HIDDEN.includes(standing.state);
+  return isHiddenState(standing.state);
 }
 
 /** A state that is asked for by name is shown, also when it is hidden by default. */

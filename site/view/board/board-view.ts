@@ -44,3 +44,6 @@ export const USUAL_VIEW: BoardView = {
 
 /** Rows on one page. */
 export const PAGE_ROWS = 100;
+
+/** Rows that a map draws: more points hide each other, and a browser slows down. */
+export const MAP_ROWS = 300;
