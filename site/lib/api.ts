@@ -7,10 +7,10 @@ import type { EntryDocument, EntryRuns } from "../../record/documents/entry-docu
 import type { KeyDocument } from "../../record/documents/key-document.ts";
 import type { LogPage } from "../../record/documents/log-document.ts";
 import type { MeasuresDocument } from "../../record/documents/measures-document.ts";
-import type { ProblemDocument } from "../../record/documents/problem-document.ts";
 import type { SentencesDocument } from "../../record/documents/sentences-document.ts";
 import type { InclusionProof } from "../../record/log/log-proof.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
+import { type Answer, answerOf, type Headers, respond } from "./answer.ts";
 
 /** What the API answers, by the name that a reader checks it under. */
 export interface Documents {
@@ -29,24 +29,16 @@ export interface Documents {
 }
 export type DocumentName = keyof Documents;
 
-/** Offline: no answer came. Absent: 404. Refused: any other status, with the server's own words. */
-export type Answer<T> =
-  | { ok: true; value: T }
-  | { ok: false; reason: "offline" | "absent" }
-  | { ok: false; reason: "refused"; problem: ProblemDocument };
-
 /** A query's parameters; null and undefined are left out. */
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
-
-type Headers = Readonly<Record<string, string>>;
 
 /** Turns what was read into the document it should be, or throws. */
 export type Check = <Name extends DocumentName>(name: Name, body: unknown) => Documents[Name];
 
 export type Api = ReturnType<typeof createApi>;
 
-/** A board's page with its ETag; null while it is still the one asked about. */
-export type ChangedBoard = { page: BoardPage; etag: string | null } | null;
+/** A document with its ETag; null while it is still the one asked about. */
+export type Changed<T> = { document: T; etag: string | null } | null;
 
 /**
  * @param origin `""` for the page's own, else without a slash at its end.
@@ -57,31 +49,31 @@ export function createApi(origin: string, check: Check, headers: Headers = {}) {
     name: Name,
     response: Response | null,
   ): Promise<Answer<Documents[Name]>> => {
-    if (response === null) return { ok: false, reason: "offline" };
-    if (response.status === 404) return { ok: false, reason: "absent" };
-    if (!response.ok) return { ok: false, reason: "refused", problem: await problemOf(response) };
-    const body: unknown = name === "text" ? await response.text() : await response.json();
-    return { ok: true, value: check(name, body) };
+    const answer = await answerOf<unknown>(response, (each) =>
+      name === "text" ? each.text() : each.json(),
+    );
+    return answer.ok ? { ok: true, value: check(name, answer.value) } : answer;
   };
-  const ask = async <Name extends DocumentName>(name: Name, path: string, signal?: AbortSignal) =>
-    read(name, await respond(origin + path, headers, signal));
+  const ask = async <Name extends DocumentName>(name: Name, path: string) =>
+    read(name, await respond(origin + path, headers));
+  /** A browser's own cache would answer a question about changes by itself. */
+  const askForChanges = async <Name extends DocumentName>(
+    name: Name,
+    path: string,
+    etag: string | null,
+  ): Promise<Answer<Changed<Documents[Name]>>> => {
+    const condition: Headers = etag === null ? {} : { "if-none-match": etag };
+    const response = await respond(origin + path, { ...headers, ...condition }, "no-store");
+    if (response?.status === 304) return { ok: true, value: null };
+    const answer = await read(name, response);
+    if (!answer.ok) return answer;
+    return { ok: true, value: { document: answer.value, etag: response!.headers.get("etag") } };
+  };
   return {
-    board: (protocol: string, query: Query = {}, signal?: AbortSignal) =>
-      ask("board", `/v1/boards/${protocol}${search(query)}`, signal),
+    board: (protocol: string, query: Query = {}) => ask("board", boardPath(protocol, query)),
     /** @param etag of the page known; null for none. */
-    changedBoard: async (
-      protocol: string,
-      query: Query,
-      etag: string | null,
-    ): Promise<Answer<ChangedBoard>> => {
-      const path = `/v1/boards/${protocol}${search(query)}`;
-      const condition = etag === null ? {} : { "if-none-match": etag };
-      const response = await respond(origin + path, { ...headers, ...condition });
-      if (response?.status === 304) return { ok: true, value: null };
-      const answer = await read("board", response);
-      if (!answer.ok) return answer;
-      return { ok: true, value: { page: answer.value, etag: response!.headers.get("etag") } };
-    },
+    changedBoard: (protocol: string, query: Query, etag: string | null) =>
+      askForChanges("board", boardPath(protocol, query), etag),
     entry: (id: string) => ask("entry", `/v1/entries/${id}`),
     runs: (id: string) => ask("runs", `/v1/entries/${id}/runs`),
     envelope: (id: string) => ask("envelope", `/v1/entries/${id}/envelope`),
@@ -90,6 +82,9 @@ export function createApi(origin: string, check: Check, headers: Headers = {}) {
       ask("comparison", `/v1/compare?entries=${entries.join(",")}`),
     /** What the board's tests allow to be said. */
     sentences: (protocol: string) => ask("sentences", `/v1/boards/${protocol}/sentences`),
+    /** @param etag of those known; null for none. */
+    changedSentences: (protocol: string, etag: string | null) =>
+      askForChanges("sentences", `/v1/boards/${protocol}/sentences`, etag),
     measures: (protocol: string) => ask("measures", `/v1/measures/${protocol}`),
     challenge: (id: string) => ask("challenge", `/v1/challenges/${id}`),
     key: (key: string) => ask("key", `/v1/keys/${key}`),
@@ -102,32 +97,8 @@ export function createApi(origin: string, check: Check, headers: Headers = {}) {
   };
 }
 
-/** Null when nothing answered. @throws the signal's reason when it was given up. */
-async function respond(
-  address: string,
-  headers: Headers,
-  signal?: AbortSignal,
-): Promise<Response | null> {
-  try {
-    return await fetch(address, {
-      headers: { accept: "application/json, text/plain", ...headers },
-      // A browser's own cache would answer a question about changes by itself.
-      ...("if-none-match" in headers && { cache: "no-store" as const }),
-      ...(signal && { signal }),
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    return null;
-  }
-}
-
-/** A proxy in between may answer something that is no problem document. */
-async function problemOf(response: Response): Promise<ProblemDocument> {
-  const type = response.headers.get("content-type") ?? "";
-  if (type.startsWith("application/problem+json"))
-    return (await response.json()) as ProblemDocument;
-  const title = `The server answered ${response.status}.`;
-  return { type: "about:blank", title, status: response.status, detail: title, errors: [] };
+function boardPath(protocol: string, query: Query): string {
+  return `/v1/boards/${protocol}${search(query)}`;
 }
 
 /** `?a=1&b=2`, or nothing. */

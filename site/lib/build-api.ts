@@ -11,7 +11,8 @@ import { MeasuresDocument } from "../../record/documents/measures-document.ts";
 import { SentencesDocument } from "../../record/documents/sentences-document.ts";
 import { InclusionProof } from "../../record/log/log-proof.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
-import { createApi, type Answer, type Documents } from "./api.ts";
+import type { Answer } from "./answer.ts";
+import { createApi, type Documents } from "./api.ts";
 
 const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   board: BoardPage,
@@ -45,8 +46,8 @@ export const buildApi = createApi(
 );
 
 /**
- * The value, or null where there is none: 404, or no server at the default address, so that pages are built empty and
- * their islands fill them.
+ * The value, or null where there is none: the API's 404, or no API at the default address, so that pages are built
+ * empty and their islands fill them.
  *
  * @throws Error for a server that was named (RADEMARK_API) and does not answer, or that refuses: an empty page in its
  *   place would look like an empty board.
@@ -54,8 +55,9 @@ export const buildApi = createApi(
 export async function known<T>(answer: Promise<Answer<T>>): Promise<T | null> {
   const got = await answer;
   if (got.ok) return got.value;
-  if (got.reason === "refused") throw new Error(`${got.problem.title} ${got.problem.detail}`);
-  if (got.reason === "offline" && given !== undefined)
+  if (got.reason === "refused")
+    throw new Error(`${got.problem.title} ${got.problem.detail}`.trimEnd());
+  if (got.reason !== "absent" && given !== undefined)
     throw new Error(`RADEMARK_API=${given}: no answer. Start the server, or build without it.`);
   return null;
 }
