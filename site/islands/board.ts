@@ -2,40 +2,21 @@
 
 import { BoardPageState } from "./board/board-page.ts";
 import { listen } from "./board/board-events.ts";
-import { BoardSource, builtRows } from "./board/board-source.ts";
+import { createUpdates } from "./board/updates.ts";
 import { moveInTable } from "./table-keys.ts";
 import { showTips } from "./tips.ts";
 
-/** While it is looked at. A row of a server on this machine is seen within two seconds of being accepted. */
-const POLL_MS = 1000;
-const PATIENT_MS = 5000;
-
 async function run(root: HTMLElement): Promise<void> {
   const page = new BoardPageState(root);
-  const source = new BoardSource(page.model.protocol.name, root.dataset["logSize"]);
-  let isAsking: Promise<boolean> | null = null;
-  const ask = async (): Promise<boolean> => {
-    const answer = await source.changes(page.wish());
-    if (answer.ok) {
-      if (answer.value !== null) page.take(answer.value);
-      page.showOffline(null);
-      return true;
-    }
-    if (page.model.logSize === null) page.take(await builtRows(page.model.protocol));
-    page.showOffline(
-      page.model.logSize === null
-        ? "Nothing is known of this board here yet. The page asks again every few seconds."
-        : "You see what was known before. The page asks again every few seconds.",
-    );
-    return false;
-  };
-  const askOnce = () => (isAsking ??= ask().finally(() => (isAsking = null)));
-  listen(page, () => askOnce().then(askOnce));
+  const update = createUpdates(page);
+  let isAsking: Promise<number> | null = null;
+  const ask = () => (isAsking ??= update().finally(() => (isAsking = null)));
+  listen(page, () => ask().then(ask)); // the first may have begun before something else was wanted
   showTips(root);
   moveInTable(root);
-  for (;;) {
-    const isReached = document.hidden || (await askOnce());
-    await new Promise((done) => setTimeout(done, isReached ? POLL_MS : PATIENT_MS));
+  for (let seconds = 0; seconds < Infinity;) {
+    if (!document.hidden) seconds = await ask();
+    await new Promise((done) => setTimeout(done, 1000 * Math.max(1, Math.min(seconds, 600))));
   }
 }
 

@@ -1,7 +1,9 @@
 /** @file Fetches the comparison that the address asks for. */
 
+import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { html } from "../charts/element.ts";
-import type { Answer } from "../lib/api.ts";
+import { NO_SERVER } from "../components/board/server-notice.ts";
+import type { Failure } from "../lib/answer.ts";
 import { pageApi } from "../lib/page-api.ts";
 import { showTips } from "./tips.ts";
 
@@ -9,7 +11,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
 
 async function run(page: HTMLElement): Promise<void> {
   const asked = (new URLSearchParams(location.search).get("entries") ?? "").split(",");
-  const entries = [...new Set(asked.filter((id) => DIGEST.test(id)))].slice(0, 5);
+  const entries = [...new Set(asked.filter((id) => DIGEST.test(id)))].slice(0, MOST_COMPARED);
   if (entries.length < 2) return; // the page already says what to do
   page.querySelector(".notice .title")!.textContent = "Comparing…";
   const drawing = import("../components/compare/compare-section.ts"); // on its way while the numbers are
@@ -22,13 +24,17 @@ async function run(page: HTMLElement): Promise<void> {
 
 const heading = () => html(document, "h1", {}, "Compare entries");
 
-function failure(answer: Extract<Answer<unknown>, { ok: false }>): HTMLElement {
+const WORDS = {
+  absent: ["empty", "One of these entries is not here.", "Its address may be mistyped."],
+  offline: ["offline", "The server does not answer.", "Reload this page in a moment."],
+  unserved: ["offline", NO_SERVER, "Only a server compares entries."],
+} as const;
+
+function failure(answer: Failure): HTMLElement {
   const [kind, title, text] =
     answer.reason === "refused"
       ? ["error", answer.problem.title, answer.problem.detail]
-      : answer.reason === "absent"
-        ? ["empty", "One of these entries is not here.", "Its address may be mistyped."]
-        : ["offline", "The server does not answer.", "Reload this page in a moment."];
+      : WORDS[answer.reason];
   return html(
     document,
     "div",

@@ -1,6 +1,6 @@
 /** @file Draws the board of measures anew when it has changed since the build. */
 
-import { offlineNotice } from "../components/board/offline-notice.ts";
+import { failureWords, serverNotice } from "../components/board/server-notice.ts";
 import { NO_MEASURES, NOT_BUILT, nothingYet } from "../components/charts/nothing-yet.ts";
 import { pageApi } from "../lib/page-api.ts";
 import { showTips } from "./tips.ts";
@@ -10,7 +10,7 @@ async function run(place: HTMLElement): Promise<void> {
   const answer = await pageApi.measures(place.dataset["measures"]!);
   if (!answer.ok) {
     if (place.querySelector(".plot") === null)
-      place.replaceChildren(offlineNotice(document, NOT_BUILT));
+      place.replaceChildren(serverNotice(document, failureWords(answer, NOT_BUILT)));
     return; // what was built stays
   }
   const scored = JSON.stringify(answer.value.measures.map(({ tau }) => tau));

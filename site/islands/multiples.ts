@@ -7,7 +7,8 @@ import {
   nothingYet,
   stillFetching,
 } from "../components/charts/nothing-yet.ts";
-import { offlineNotice } from "../components/board/offline-notice.ts";
+import { failureWords, serverNotice } from "../components/board/server-notice.ts";
+import type { Answer } from "../lib/answer.ts";
 import { BoardSource } from "./board/board-source.ts";
 
 async function run(place: HTMLElement): Promise<void> {
@@ -15,14 +16,17 @@ async function run(place: HTMLElement): Promise<void> {
   const isEmpty = place.querySelector(".plot") === null;
   const source = new BoardSource(protocol!, logSize);
   const wish = { ranked: "complexity", hidden: false } as const;
+  /** What was built stays. */
+  const giveUp = (answer: Answer<unknown>): void => {
+    if (!isEmpty || answer.ok) return;
+    place.replaceChildren(serverNotice(document, failureWords(answer, NOT_BUILT)));
+  };
   const first = await source.changes({ ...wish, all: false });
-  if (!first.ok)
-    return isEmpty ? place.replaceChildren(offlineNotice(document, NOT_BUILT)) : undefined;
+  if (!first.ok) return giveUp(first);
   if (String(first.value?.logSize) === logSize) return; // what was built stays
   if (isEmpty && (first.value?.total ?? 0) > 0) place.replaceChildren(stillFetching(document));
   const answer = await source.changes({ ...wish, all: true });
-  if (!answer.ok || answer.value === null)
-    return isEmpty ? place.replaceChildren(offlineNotice(document, NOT_BUILT)) : undefined;
+  if (!answer.ok || answer.value === null) return giveUp(answer);
   const { multiples } = await import("../components/charts/multiples.ts");
   const kind = place.dataset["multiples"] as MultiplesKind;
   const drawn = multiples(document, kind, answer.value.rows) ?? nothingYet(document, ...NO_ARROWS);

@@ -58,7 +58,7 @@ export function boardPart(document: Document, part: Part, drawing: Drawing): Chi
         ? html(document, "p", { class: "faint", role: "status" }, "The rest is on its way.")
         : boardTable(document, tableParts(drawing, shown.rows));
     case "pager":
-      return pager(document, shown);
+      return pager(document, shown, drawing.live);
     case "tray":
       return compareTray(document, view.compare, model.rows);
   }
@@ -82,7 +82,7 @@ function sentences(document: Document, said: readonly string[]): HTMLElement | n
           html(
             document,
             "summary",
-            {},
+            { "data-focus": "sentences" },
             `What the tests allow to be said of the others (${others.length})`,
           ),
           html(document, "ul", {}, ...others),

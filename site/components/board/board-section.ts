@@ -6,7 +6,7 @@ import { boardControls } from "./controls.ts";
 import { boardMap } from "./board-map.ts";
 import { boardPart, type Drawing, type Part } from "./board-parts.ts";
 import { emptyBoard } from "./empty-board.ts";
-import { copyBar } from "./table-bar.ts";
+import { copyBar, withoutScript } from "./table-bar.ts";
 
 /** The whole section. */
 export function boardSection(document: Document, drawing: Drawing): HTMLElement {
@@ -14,7 +14,8 @@ export function boardSection(document: Document, drawing: Drawing): HTMLElement 
   const isEmpty = drawing.model.rows.length === 0;
   const part = (name: Part) => el("div", { "data-part": name }, boardPart(document, name, drawing));
   const { model, view, live, newestBuilt } = drawing;
-  const map = isEmpty ? emptyBoard(document, model) : boardMap(shownRows(model, view), document);
+  const shown = shownRows(model, view);
+  const map = isEmpty ? emptyBoard(document, model) : boardMap(shown, document);
   return el(
     "div",
     {
@@ -34,8 +35,10 @@ export function boardSection(document: Document, drawing: Drawing): HTMLElement 
       el("div", { class: "bar" }, part("count"), part("hidden"), copyBar(document, live)),
       part("table"),
       part("pager"),
+      live ? null : withoutScript(document, shown, model.protocol.name),
     ),
     part("tray"),
     el("p", { class: "visually-hidden", role: "status", "data-live": true }),
+    el("p", { class: "toast", role: "status", "data-toast": true }),
   );
 }

@@ -6,8 +6,9 @@ import { plural } from "../../lib/numbers.ts";
 import type { BoardColumn } from "../../view/board/board-column.ts";
 import { findColumn } from "../../view/board/board-columns.ts";
 import type { BoardView } from "../../view/board/board-view.ts";
-import { boardCell } from "./board-cell.ts";
+import { isHidden } from "../../view/board/board-filter.ts";
 import { rowAnchor } from "../../view/board/row-anchor.ts";
+import { boardCell } from "./board-cell.ts";
 
 export interface TableParts {
   caption: string;
@@ -28,7 +29,13 @@ export function boardTable(document: Document, parts: TableParts): HTMLElement {
   const compare = el("th", { scope: "col", class: "choose" }, el("span", HIDDEN_TEXT, "Compare"));
   return el(
     "div",
-    { class: "scroll board-scroll", role: "region", tabindex: 0, "aria-label": caption },
+    {
+      class: "scroll board-scroll",
+      role: "region",
+      tabindex: 0,
+      "aria-label": caption,
+      "data-focus": "table",
+    },
     el(
       "table",
       { class: "board" },
@@ -80,12 +87,12 @@ function bodyRow(
   columns: readonly BoardColumn[],
   parts: TableParts,
 ): HTMLElement {
-  const { entry, standing } = row;
+  const { entry } = row;
   const isSelected = parts.view.selected === entry;
   const kind = [
     isSelected ? "selected" : "",
     parts.fresh.has(entry) ? "new" : "",
-    ["retracted", "quarantined", "superseded"].includes(standing.state) ? "void" : "",
+    isHidden(row) ? "void" : "",
   ];
   return html(
     document,

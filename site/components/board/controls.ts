@@ -94,7 +94,10 @@ function chooser(
   const boxes = options.map(([value, text]): Child => {
     const checked = chosen.includes(value) ? true : null;
     const disabled = live ? null : true;
-    const box = html(document, "input", { type: "checkbox", name, value, checked, disabled });
+    const box = html(document, "input", {
+      ...{ type: "checkbox", name, value, checked, disabled },
+      "data-focus": `${name}-${value}`,
+    });
     return html(document, "label", {}, box, text);
   });
   const isActive = name !== "columns" && chosen.length > 0;

@@ -35,7 +35,11 @@ export function selectionCard(
     el(
       "p",
       { class: "buttons" },
-      el("a", { class: "button", href: entryAddress(row, newestBuilt) }, "Open the entry"),
+      el(
+        "a",
+        { class: "button", href: entryAddress(row, newestBuilt), "data-focus": "open" },
+        "Open the entry",
+      ),
       el(
         "button",
         { type: "button", class: "button", "data-choose": row.entry, "data-focus": "choose" },

@@ -67,8 +67,12 @@ export function copyBar(document: Document, live: boolean): HTMLElement {
   return html(document, "div", { class: "copies" }, label, ...buttons);
 }
 
-/** Null when one page holds everything. */
-export function pager(document: Document, { page, pages }: ShownRows): HTMLElement | null {
+/** Null when one page holds everything. @param live does a script stand behind the buttons? */
+export function pager(
+  document: Document,
+  { page, pages }: ShownRows,
+  live: boolean,
+): HTMLElement | null {
   if (pages === 1) return null;
   const step = (to: number, text: string) =>
     html(
@@ -79,7 +83,7 @@ export function pager(document: Document, { page, pages }: ShownRows): HTMLEleme
         class: "button",
         "data-page": to,
         "data-focus": `page-${text}`,
-        disabled: to < 1 || to > pages ? true : null,
+        disabled: !live || to < 1 || to > pages ? true : null,
       },
       text,
     );
@@ -91,4 +95,16 @@ export function pager(document: Document, { page, pages }: ShownRows): HTMLEleme
     html(document, "span", {}, `Page ${count(page)} of ${count(pages)}`),
     step(page + 1, "Next"),
   );
+}
+
+/** For those whom no button helps. @param name of the protocol. */
+export function withoutScript(
+  document: Document,
+  { rows, found }: ShownRows,
+  name: string,
+): HTMLElement {
+  const shown =
+    rows.length < found ? `Of ${entries(found)} the first ${rows.length} are shown. ` : "";
+  const link = html(document, "a", { href: `/boards/${name}/rows.csv` }, "All rows as CSV");
+  return html(document, "noscript", {}, html(document, "p", {}, shown, link));
 }

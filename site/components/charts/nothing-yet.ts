@@ -34,4 +34,4 @@ export const NO_MEASURES = [
 ] as const;
 
 export const NOT_BUILT =
-  "These pages were built without this board's entries, so there is nothing to show until it does.";
+  "These pages were built without this board's entries, so there is nothing to show without a server.";

@@ -1,20 +1,12 @@
 /** @file What a click, a key or a choice on a board's page does. */
 
-import type { State } from "../../../record/board/standing.ts";
 import type { CopyFormat } from "../../components/board/table-bar.ts";
-import type { Family } from "../../charts/families.ts";
-import {
-  sortedBy,
-  toggleCompared,
-  toggleSelected,
-  withoutFilters,
-} from "../../view/board/board-actions.ts";
-import { BOARD_COLUMNS } from "../../view/board/board-columns.ts";
+import { sortedBy, toggleSelected, withoutFilters } from "../../view/board/board-actions.ts";
 import { rowAnchor } from "../../view/board/row-anchor.ts";
+import { compare, onChoice } from "./board-choices.ts";
 import type { BoardPageState } from "./board-page.ts";
+import { ROWS } from "./board-screen.ts";
 import { copyView } from "./copied-view.ts";
-
-const ROWS = ["count", "hidden", "table", "pager"] as const;
 
 /** @param changed called when other rows may be needed than were fetched. */
 export function listen(page: BoardPageState, changed: () => Promise<unknown>): void {
@@ -62,8 +54,7 @@ function onClick(
     return void changed();
   }
   if (copy !== undefined) return void copyView(page, copy as CopyFormat, changed);
-  if (drop !== undefined || choose !== undefined)
-    return page.choose(toggleCompared(view, drop ?? choose!), ["tray", "table"]);
+  if (drop !== undefined || choose !== undefined) return compare(page, drop ?? choose!);
   if (action !== undefined) return act(page, action, changed);
   const row = target.closest<HTMLElement>("tr[data-entry]");
   if (row !== null && target.closest("a, input, button") === null)
@@ -103,52 +94,14 @@ async function onToggle(
   chooser: EventTarget | null,
   changed: () => Promise<unknown>,
 ): Promise<void> {
-  if (!(chooser instanceof HTMLDetailsElement) || !chooser.open || !page.isPartial) return;
-  const name = chooser.querySelector("input")?.name;
+  if (!(chooser instanceof HTMLDetailsElement) || !chooser.matches(".chooser[open]")) return;
+  if (!page.isPartial) return;
   page.wantsAll = true;
   await changed();
-  if (name !== undefined && chooser.open) page.drawControls(name);
+  if (chooser.open) page.drawControls({ evenOpen: true });
 }
 
 function select(page: BoardPageState, entry: string | null): void {
   if (entry === null) return;
   page.choose(toggleSelected(page.view, entry), ["selection", "table"]);
-}
-
-function onChoice(
-  page: BoardPageState,
-  box: HTMLInputElement,
-  changed: () => Promise<unknown>,
-): void {
-  const { view, root } = page;
-  const { compare } = box.dataset;
-  if (compare !== undefined) {
-    const chosen = toggleCompared(view, compare);
-    if (chosen === view) page.say("Five entries are chosen already; remove one first.");
-    return page.choose(chosen, ["tray", "table"]);
-  }
-  const checked = Array.from(
-    root.querySelectorAll<HTMLInputElement>(`.chooser input[name="${box.name}"]:checked`),
-    ({ value }) => value,
-  );
-  showNumber(box, checked.length);
-  if (box.name === "arch") page.choose({ ...view, archs: checked, page: 1 }, ROWS, { map: true });
-  if (box.name === "family")
-    page.choose({ ...view, families: checked as Family[], page: 1 }, ROWS, { map: true });
-  if (box.name === "state")
-    page.choose({ ...view, states: checked as State[], page: 1 }, ROWS, { map: true });
-  if (box.name === "columns") {
-    const columns = BOARD_COLUMNS.map(({ id }) => id);
-    const shown = columns.filter((id) => id === "entry" || checked.includes(id));
-    page.choose({ ...view, columns: shown }, ["table"]);
-  }
-  void changed();
-}
-
-/** How many are ticked, while the list stays open. */
-function showNumber(box: HTMLInputElement, checked: number): void {
-  const summary = box.closest("details")?.querySelector("summary");
-  const title = summary?.dataset["title"];
-  if (!summary || title === undefined || box.name === "columns") return;
-  summary.textContent = checked > 0 ? `${title} (${checked})` : title;
 }

@@ -1,17 +1,18 @@
-/** @file Replacing parts of the page while somebody works with it: the focus stays where it was. */
+/** @file Replacing parts of the page while somebody works with it. */
 
 import { boardPart, type Drawing, type Part } from "../../components/board/board-parts.ts";
 import { emptyBoard } from "../../components/board/empty-board.ts";
 import { rowAnchor } from "../../view/board/row-anchor.ts";
 import { shownRows } from "../../view/board/shown-rows.ts";
+import { keepPlace } from "./focus.ts";
+
+/** Parts that other rows change. */
+export const ROWS = ["count", "hidden", "table", "pager"] as const;
 
 export function replacePart(root: Element, part: string, content: Node | string | null): void {
   const place = root.querySelector(`[data-part="${part}"]`);
   if (place === null) return;
-  const active = place.contains(document.activeElement) ? document.activeElement : null;
-  const key = active?.getAttribute("data-focus") ?? null;
-  place.replaceChildren(...(content === null ? [] : [content]));
-  if (key !== null) place.querySelector<HTMLElement>(`[data-focus="${CSS.escape(key)}"]`)?.focus();
+  keepPlace(root, place, () => place.replaceChildren(...(content === null ? [] : [content])));
 }
 
 export function drawParts(root: Element, drawing: Drawing, parts: readonly Part[]): void {

@@ -1,13 +1,19 @@
 /** @file A board's rows from the server, or where it does not answer from the file that the build has left. */
 
-import { isRanked, type Ranked, type Sort } from "../../../record/board/board-columns.ts";
+import {
+  isRanked,
+  RANK_ORDER,
+  type Ranked,
+  type Sort,
+} from "../../../record/board/board-columns.ts";
 import type { BoardPage } from "../../../record/board/board-page.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import type { Answer } from "../../lib/api.ts";
+import { HIDDEN_STATES } from "../../../record/board/states.ts";
+import { type Answer, answerOf, respond } from "../../lib/answer.ts";
+import type { Query } from "../../lib/api.ts";
 import { pageApi } from "../../lib/page-api.ts";
-import { leading } from "../../view/board/leading-sentences.ts";
-import { HIDDEN } from "../../view/board/board-filter.ts";
-import { type BoardModel, emptyBoardModel } from "../../view/board/board-model.ts";
+import type { BoardModel, BoardRows } from "../../view/board/board-model.ts";
+import { MAP_ROWS, PAGE_ROWS } from "../../view/board/board-view.ts";
 
 /** What is wanted beyond the first page. */
 export interface Wish {
@@ -17,10 +23,8 @@ export interface Wish {
   all: boolean;
 }
 
-/** Rows that the table shows at first, and rows of each page fetched after them. */
-const [FIRST, LIMIT] = [100, 200];
-/** Rows fetched before a visitor shows an interest in the rest: all that a map draws. */
-const UNASKED = 300;
+/** Rows of each page fetched after the first, which is as long as the table's. */
+const LIMIT = 200;
 
 export class BoardSource {
   readonly #protocol: string;
@@ -35,55 +39,46 @@ export class BoardSource {
   }
 
   /** Null while nothing has changed since it was last asked with the same wish. */
-  async changes(wish: Wish): Promise<Answer<BoardModel | null>> {
+  async changes(wish: Wish): Promise<Answer<BoardRows | null>> {
     const asked = JSON.stringify(wish);
     const etag = asked === this.#asked ? this.#etag : null;
-    const query = { sort: wish.ranked, limit: FIRST };
+    const query = { ...orderOf(wish), limit: PAGE_ROWS };
     const first = await pageApi.changedBoard(this.#protocol, query, etag);
     if (!first.ok || first.value === null) return first as Answer<null>;
-    const model = await this.#rest(first.value.page, wish);
-    if (model.ok) [this.#etag, this.#asked] = [first.value.etag, asked];
-    return model;
+    const rows = await this.#rest(first.value.document, wish);
+    if (rows.ok) [this.#etag, this.#asked] = [first.value.etag, asked];
+    return rows;
   }
 
-  async #rest(page: BoardPage, wish: Wish): Promise<Answer<BoardModel>> {
-    const more = await this.#pages(
-      { sort: wish.ranked },
-      page.next,
-      this.#rowsAfterFirst(page, wish),
-    );
+  /** The next answer brings every row, changed or not: those of the last one were not shown. */
+  forget(): void {
+    this.#etag = null;
+  }
+
+  async #rest(page: BoardPage, wish: Wish): Promise<Answer<BoardRows>> {
+    const order = orderOf(wish);
+    const more = await this.#pages(order, page.next, this.#rowsAfterFirst(page, wish));
     if (!more.ok) return more;
     const isAnyHidden = Object.values(page.hidden).some((number) => number > 0);
-    const state = { sort: wish.ranked, state: HIDDEN.join(",") };
-    const hidden =
+    const state = { ...order, state: HIDDEN_STATES.join(",") };
+    const others =
       wish.hidden && isAnyHidden ? await this.#pages(state, undefined, Infinity) : NO_ROWS;
-    if (!hidden.ok) return hidden;
-    const said = await pageApi.sentences(this.#protocol);
-    const { protocol, total, logSize } = page;
-    const rows = distinct([...page.rows, ...more.value, ...hidden.value]);
-    return {
-      ok: true,
-      value: {
-        protocol,
-        rows,
-        total,
-        hidden: page.hidden,
-        logSize,
-        ranked: wish.ranked,
-        sentences: said.ok ? leading(said.value) : [],
-      },
-    };
+    if (!others.ok) return others;
+    const { protocol, total, hidden, logSize } = page;
+    const rows = distinct([...page.rows, ...more.value, ...others.value]);
+    return { ok: true, value: { protocol, rows, total, hidden, logSize, ranked: wish.ranked } };
   }
 
-  /** A large board that is as it was built has its map on the page: the first rows of the table are enough. */
+  /** All that a map draws; a large board that is as it was built has its map on the page. */
   #rowsAfterFirst({ total, logSize }: BoardPage, { all }: Wish): number {
     if (all) return Infinity;
-    return total > UNASKED && String(logSize) === this.#builtLogSize ? 0 : UNASKED - FIRST;
+    const isBuilt = total > MAP_ROWS && String(logSize) === this.#builtLogSize;
+    return isBuilt ? 0 : MAP_ROWS - PAGE_ROWS;
   }
 
   /** @param after undefined: from the first page; null: there is none. @param most rows, give or take a page. */
   async #pages(
-    query: Record<string, string>,
+    query: Query,
     after: string | null | undefined,
     most: number,
   ): Promise<Answer<BoardRow[]>> {
@@ -98,6 +93,11 @@ export class BoardSource {
   }
 }
 
+/** That of the ranks: what a large board's first rows are is decided by the server. */
+function orderOf({ ranked }: Wish): Query {
+  return { sort: ranked, order: RANK_ORDER[ranked] };
+}
+
 const NO_ROWS = { ok: true as const, value: [] };
 
 /** Pages fetched one after the other can overlap when the board changes in between. */
@@ -105,15 +105,11 @@ function distinct(rows: BoardRow[]): BoardRow[] {
   return [...new Map(rows.map((row) => [row.entry, row])).values()];
 }
 
-/** The build's rows; without them a board of which nothing is known. */
-export async function builtRows(protocol: BoardModel["protocol"]): Promise<BoardModel> {
-  try {
-    const response = await fetch(`/boards/${protocol.name}/rows.json`);
-    if (response.ok) return (await response.json()) as BoardModel;
-  } catch {
-    // Offline altogether: what is on the page stays.
-  }
-  return emptyBoardModel(protocol);
+/** The build's rows; null where it had none, or where they cannot be had either. */
+export async function builtRows({ name }: BoardModel["protocol"]): Promise<BoardModel | null> {
+  const response = await respond(`/boards/${name}/rows.json`);
+  const built = await answerOf(response, (each) => each.json() as Promise<BoardModel>);
+  return built.ok && built.value.logSize !== null ? built.value : null;
 }
 
 /** The order of the server that shows ranks for a column; complexity for one that has none. */

@@ -19,6 +19,9 @@ export interface BoardModel {
   sentences: readonly string[];
 }
 
+/** All of it but the sentences, which come by themselves. */
+export type BoardRows = Omit<BoardModel, "sentences">;
+
 export const NOTHING_HIDDEN: BoardPage["hidden"] = { superseded: 0, retracted: 0, quarantined: 0 };
 
 /** When the newest of these was received; null without any. */
