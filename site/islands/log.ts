@@ -2,6 +2,7 @@
 
 import type { LogLeaf, LogPage } from "../../record/documents/log-document.ts";
 import { leafTable } from "../components/base/log/leaf-table.ts";
+import type { Failure } from "../lib/answer.ts";
 import { plural } from "../lib/numbers.ts";
 import { pageApi } from "../lib/page-api.ts";
 
@@ -14,46 +15,67 @@ const [older, filter] = ["log-older", "log-filter"].map((id) =>
 const place = element("log-leaves");
 const builtSize = Number(place.dataset["built"]);
 
+/** What the button leaves: withdrawals, and decisions of the operator. */
+const DECISIONS = "moderation,retraction";
+
+/** Of the kinds chosen, newest first. */
 let leaves: LogLeaf[] = [];
 let size = 0;
 let next: number | null = null;
 
 /** Entries accepted after the build have no page of their own yet. */
-function entryAddress(id: string): string {
-  const leaf = leaves.find(({ digest }) => digest === id);
-  return leaf && leaf.index < builtSize ? `/entries/${id}/` : `/entries/?id=${id}`;
-}
+const built = new Set<string>();
+const entryAddress = (id: string) => (built.has(id) ? `/entries/${id}/` : `/entries/?id=${id}`);
 
-const isDecision = ({ kind }: LogLeaf) => kind === "moderation" || kind === "retraction";
+const isChosen = () => filter!.getAttribute("aria-pressed") === "true";
 
 function draw(): void {
-  const onlyDecisions = filter!.getAttribute("aria-pressed") === "true";
-  const shown = onlyDecisions ? leaves.filter(isDecision) : leaves;
-  place.replaceChildren(leafTable(document, shown, entryAddress));
+  place.replaceChildren(leafTable(document, leaves, entryAddress));
   place.hidden = size === 0;
   element("log-empty").hidden = size > 0;
   element("log-filter").hidden = size === 0;
   element("log-older").hidden = next === null;
-  const inAll = `${plural(size, "leaf", "leaves")} in the log`;
-  const ofThem = `${shown.length} of the newest ${leaves.length} shown`;
-  element("log-size").textContent =
-    size === leaves.length && !onlyDecisions ? `${inAll}.` : `${inAll}, ${ofThem}.`;
+  element("log-size").textContent = `${plural(size, "leaf", "leaves")} in the log${shownWords()}.`;
   element("log-size").hidden = size === 0;
 }
 
-function take(page: LogPage): void {
-  leaves = [...leaves, ...page.leaves];
+function shownWords(): string {
+  const chosen = plural(leaves.length, "withdrawal or decision", "withdrawals and decisions");
+  if (isChosen()) return next === null ? `, ${chosen} among them` : `, the newest ${chosen} shown`;
+  return next === null ? "" : `, the newest ${leaves.length} shown`;
+}
+
+/** What an entry's leaf is said of came before it: a leaf that the build knew is of an entry that it knew. */
+function take(page: LogPage, isMore: boolean): void {
+  for (const { index, entry } of page.leaves)
+    if (index < builtSize && entry !== null) built.add(entry);
+  leaves = isMore ? [...leaves, ...page.leaves] : page.leaves;
   ({ size, next } = page);
   draw();
 }
 
-async function load(before?: number): Promise<void> {
-  const answer = await pageApi.log({ limit: LIMIT, before });
-  element("log-offline").hidden = answer.ok;
-  if (answer.ok) take(answer.value);
-  else element("log-empty").hidden = true; // nobody knows whether it is
+/** @returns did the server answer? */
+async function load(before?: number): Promise<boolean> {
+  const chosen = isChosen();
+  const answer = await pageApi.log({ limit: LIMIT, before, kind: chosen ? DECISIONS : null });
+  if (chosen !== isChosen()) return true; // of no interest any more
+  if (answer.ok) take(answer.value, before !== undefined);
+  else explain(answer);
+  element("log-offline").hidden = answer.ok || answer.reason === "unserved";
   if (before !== undefined)
     element("log-status").textContent = answer.ok ? "Older leaves were added." : "";
+  return answer.ok;
+}
+
+/** Without a server what was built is all there is; one that is away leaves open whether there is more. */
+function explain({ reason }: Failure): void {
+  if (reason !== "unserved") element("log-empty").hidden = true;
+}
+
+async function choose(): Promise<void> {
+  filter!.setAttribute("aria-pressed", String(!isChosen()));
+  const isLoaded = await load();
+  if (!isLoaded) filter!.setAttribute("aria-pressed", String(!isChosen())); // the table is as it was
 }
 
 async function showNotes(): Promise<void> {
@@ -70,9 +92,6 @@ async function showNotes(): Promise<void> {
 }
 
 older!.addEventListener("click", () => void load(next ?? undefined));
-filter!.addEventListener("click", () => {
-  filter!.setAttribute("aria-pressed", String(filter!.getAttribute("aria-pressed") !== "true"));
-  draw();
-});
+filter!.addEventListener("click", () => void choose());
 void load();
 void showNotes();
