@@ -4,6 +4,7 @@ import { stringify } from "csv-stringify/sync";
 import { boardRows } from "../../db/read/board-entries.ts";
 import type { Reader } from "../../db/db.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
+import { csvNames } from "../../record/board/csv.ts";
 import type { Estimate } from "../../record/summary-schema.ts";
 
 type Cell = string | number | null;
@@ -23,7 +24,7 @@ const NUMBERS = [
 
 const HEAD = [
   ...["entry", "state", "arch", "regs", "custom", "params", "key", "name", "runs", "divergence"],
-  ...NUMBERS.flatMap((name) => [name, `${name}Low`, `${name}High`]),
+  ...NUMBERS.flatMap(csvNames),
   ...["agree", "disagree", "inconclusive", "challengesCompleted", "challengesIssued", "notes"],
   ...["device", "library", "cpu", "receivedAt"],
 ];

@@ -1,47 +1,70 @@
 /** @file A view as CSV (RFC 4180): numbers at full precision, each interval in columns of its own. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { findColumn } from "../board/board-columns.ts";
-import { NUMBER_COLUMNS } from "../board/number-columns.ts";
+import { csvNames, withoutFormula } from "../../../record/board/csv.ts";
 
 type NumberName = keyof BoardRow["numbers"];
+type Value = string | number;
+type Fields = Readonly<Record<string, (row: BoardRow) => Value | null>>;
 
-/** Shares stay shares; the digest of the entry always comes first. */
+/**
+ * Shares stay shares; entry and signer always come first. What the API's export of a board has, too, is named and
+ * written as there.
+ */
 export function csv(rows: readonly BoardRow[], columns: readonly string[]): string {
   const shown = columns.filter((id) => id !== "entry");
-  const titles = ["entry", "signer", ...shown.flatMap(titlesOf)];
-  const lines = rows.map((row) => [
-    row.entry,
-    neutral(row.signer.name ?? ""),
-    ...shown.flatMap((id) => valuesOf(row, id)),
-  ]);
-  return [titles, ...lines].map((line) => `${line.map(quote).join(",")}\r\n`).join("");
+  const fields = [SIGNED, ...shown.map(fieldsOf)].flatMap((each) => Object.entries(each));
+  const lines = rows.map((row) => fields.map(([, of]) => written(of(row))));
+  return [fields.map(([name]) => name), ...lines]
+    .map((line) => `${line.map(quote).join(",")}\r\n`)
+    .join("");
 }
 
-const isNumber = (id: string): id is NumberName => NUMBER_COLUMNS.some((each) => each.id === id);
+const SIGNED: Fields = {
+  entry: ({ entry }) => entry,
+  key: ({ signer }) => signer.key,
+  name: ({ signer }) => signer.name,
+};
 
-function titlesOf(id: string): string[] {
-  if (isNumber(id)) return [id, `${id}_low`, `${id}_high`];
-  return id === "seconds" ? ["seconds", "cpu", "gpu"] : [id];
+/** Of the columns that are more, or less, than a mean with its interval. */
+const OTHERS: Readonly<Record<string, Fields>> = {
+  tier: { tier: ({ rank }) => rank?.tier ?? null },
+  arch: { arch: ({ arch }) => arch, custom: ({ custom }) => (custom ? "yes" : "no") },
+  params: { params: ({ params }) => params },
+  regs: { regs: ({ regs }) => regs },
+  seeds: {
+    runs: ({ panel, fresh }) => panel + fresh,
+    panel: ({ panel }) => panel,
+    fresh: ({ fresh }) => fresh,
+  },
+  state: { state: ({ standing }) => standing.state },
+  seconds: {
+    ...intervalFields("seconds"),
+    device: ({ engine }) => engine.device,
+    library: ({ engine }) => engine.library,
+    cpu: ({ machine }) => machine.cpu,
+    gpus: ({ machine }) => machine.gpus.join("; "),
+  },
+  receivedAt: { receivedAt: ({ receivedAt }) => receivedAt },
+};
+
+function fieldsOf(id: string): Fields {
+  return OTHERS[id] ?? intervalFields(id as NumberName);
 }
 
-function valuesOf(row: BoardRow, id: string): string[] {
-  if (isNumber(id)) {
-    const { mean = null, low = null, high = null } = row.numbers[id] ?? {};
-    return [mean, low, high].map((value) => (value === null ? "" : String(value)));
-  }
-  if (id === "seconds") {
-    const { cpu, gpus } = row.machine;
-    return [String(row.numbers.seconds?.mean ?? ""), neutral(cpu), neutral(gpus.join("; "))];
-  }
-  if (id === "params") return [String(row.params)];
-  if (id === "receivedAt") return [row.receivedAt];
-  return [neutral(findColumn(id)!.cell(row).text)];
+function intervalFields(id: NumberName): Fields {
+  const [mean, low, high] = csvNames(id);
+  return {
+    [mean]: ({ numbers }) => numbers[id]?.mean ?? null,
+    [low]: ({ numbers }) => numbers[id]?.low ?? null,
+    [high]: ({ numbers }) => numbers[id]?.high ?? null,
+  };
 }
 
-/** A spreadsheet would run a cell that begins like a formula. */
-function neutral(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+/** A negative number is no formula; a text that begins with its sign may be. */
+function written(value: Value | null): string {
+  if (value === null) return "";
+  return typeof value === "number" ? String(value) : withoutFormula(value);
 }
 
 function quote(text: string): string {
