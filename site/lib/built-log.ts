@@ -1,10 +1,12 @@
 /** @file The log as the build knows it: read once, so that no page has to ask for its own proof. */
 
 import type { LogLeaf, LogPage } from "../../record/documents/log-document.ts";
+import { type Checkpoint, openCheckpoint } from "../../record/log/checkpoint.ts";
 import { logEntryHash } from "../../record/log/log-entry.ts";
 import type { InclusionProof } from "../../record/log/log-proof.ts";
 import { inclusionProof } from "../../record/log/merkle-proof.ts";
 import { completedNodes, treeRoot, type TreeNode } from "../../record/log/merkle-tree.ts";
+import { parseVerifierKey } from "../../record/log/verifier-key.ts";
 import { encodeBase64 } from "../../record/signature/base64.ts";
 import { buildApi, known } from "./build-api.ts";
 
@@ -17,7 +19,11 @@ export interface BuiltLog {
 
 let kept: Promise<BuiltLog | null> | undefined;
 
-/** Null for a log without leaves, or without a server. @throws Error for leaves that are not the checkpoint's. */
+/**
+ * Null for a log without leaves, or without a server.
+ *
+ * @throws Error for a checkpoint that the log's key did not sign, and for leaves that are not the checkpoint's.
+ */
 export function builtLog(): Promise<BuiltLog | null> {
   return (kept ??= readLog());
 }
@@ -33,26 +39,38 @@ export function proofIn(
 }
 
 async function readLog(): Promise<BuiltLog | null> {
-  const checkpoint = await known(buildApi.checkpoint());
-  if (checkpoint === null) return null;
-  const leaves = await firstLeaves(sizeOf(checkpoint));
-  return leaves.length === 0 ? null : checkedLog(checkpoint, leaves);
+  const [note, key] = await Promise.all([known(buildApi.checkpoint()), known(buildApi.logKey())]);
+  if (note === null || key === null) return null;
+  const opened = await signedCheckpoint(note, key);
+  return opened.size === 0 ? null : checkedLog(note, opened, await firstLeaves(opened.size));
+}
+
+/** @param key the log's verifier key, one line. @throws Error when it is none, or did not sign the note. */
+export async function signedCheckpoint(note: string, key: string): Promise<Checkpoint> {
+  const log = parseVerifierKey(key.trim());
+  if (log === null) throw new Error(`the server names no key of its log: ${key.trim()}`);
+  const opened = await openCheckpoint(note, log);
+  if (!opened.ok) throw new Error(`the log's checkpoint does not hold: ${opened.reason}`);
+  return opened.checkpoint;
 }
 
 type Leaves = readonly (Pick<LogLeaf, "kind" | "digest"> | undefined)[];
 
-/** @param leaves in their order. @throws Error when the checkpoint is of others. */
-export function checkedLog(checkpoint: string, leaves: Leaves): BuiltLog {
-  const [size, root] = [sizeOf(checkpoint), checkpoint.split("\n")[2]];
+/**
+ * @param checkpoint the signed note, and `opened` what it says.
+ * @param leaves in their order.
+ * @throws Error when the checkpoint is of others.
+ */
+export function checkedLog(
+  checkpoint: string,
+  { size, root }: Pick<Checkpoint, "size" | "root">,
+  leaves: Leaves,
+): BuiltLog {
   const hashes = hashesOf(leaves);
   const isWhole = leaves.length === size && !leaves.includes(undefined);
-  if (!isWhole || encodeBase64(treeRoot(size, hashes)) !== root)
+  if (!isWhole || encodeBase64(treeRoot(size, hashes)) !== encodeBase64(root))
     throw new Error(`the log's first ${size} leaves are not those of its checkpoint`);
   return { checkpoint, size, hashes };
-}
-
-function sizeOf(checkpoint: string): number {
-  return Number(checkpoint.split("\n")[1]);
 }
 
 /** Those that came after the checkpoint are left out. */

@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EntryDocument } from "../../../record/documents/entry-document.ts";
 import type { LogPage } from "../../../record/documents/log-document.ts";
+import { encodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
 import { runsIn } from "../../../site/lib/built-entry.ts";
-import { checkedLog, proofIn } from "../../../site/lib/built-log.ts";
+import { checkedLog, proofIn, signedCheckpoint } from "../../../site/lib/built-log.ts";
 import { entry, openPeopledLaboratory, type Laboratory } from "../../api/write/laboratory.ts";
 
 let laboratory: Laboratory;
@@ -29,7 +30,9 @@ describe("the proof on an entry's page", () => {
   const log = async () => {
     const checkpoint = await (await answer("/v1/log/checkpoint")).text();
     const { leaves } = await read<LogPage>("/v1/log/entries?limit=200");
-    return { checkpoint, leaves: leaves.toReversed() };
+    const key = await (await answer("/v1/log/key")).text();
+    const opened = await signedCheckpoint(checkpoint, key);
+    return { checkpoint, key, opened, leaves: leaves.toReversed() };
   };
   const place = async () => {
     const { row, receipt } = await read<EntryDocument>(path);
@@ -37,23 +40,31 @@ describe("the proof on an entry's page", () => {
   };
 
   test("is the server's, to the byte", async () => {
-    const { checkpoint, leaves } = await log();
+    const { checkpoint, opened, leaves } = await log();
     expect(leaves.length).toBeGreaterThan(2);
-    const proof = proofIn(checkedLog(checkpoint, leaves), await place());
+    const proof = proofIn(checkedLog(checkpoint, opened, leaves), await place());
     expect(JSON.stringify(proof)).toBe(await (await answer(`${path}/proof`)).text());
   });
 
   test("is left to the server for a leaf that came after the checkpoint", async () => {
-    const { checkpoint, leaves } = await log();
+    const { checkpoint, opened, leaves } = await log();
     const { digest } = await place();
-    const built = checkedLog(checkpoint, leaves);
+    const built = checkedLog(checkpoint, opened, leaves);
     expect(proofIn(built, { digest, index: leaves.length })).toBeNull();
   });
 
   test("is refused over leaves that are not the checkpoint's", async () => {
-    const { checkpoint, leaves } = await log();
-    const swapped = [leaves[1]!, leaves[0]!, ...leaves.slice(2)];
-    expect(() => checkedLog(checkpoint, swapped)).toThrow("not those of its checkpoint");
-    expect(() => checkedLog(checkpoint, leaves.slice(1))).toThrow("not those of its checkpoint");
+    const { checkpoint, opened, leaves } = await log();
+    const built = (others: typeof leaves) => () => checkedLog(checkpoint, opened, others);
+    expect(built([leaves[1]!, leaves[0]!, ...leaves.slice(2)])).toThrow("not those of its");
+    expect(built(leaves.slice(1))).toThrow("not those of its checkpoint");
+  });
+
+  test("is refused under a checkpoint that the log's key did not sign", async () => {
+    const { checkpoint, key, opened } = await log();
+    const root = encodeBase64(opened.root);
+    const other = checkpoint.replace(root, encodeBase64(opened.root.toReversed()));
+    await expect(signedCheckpoint(other, key)).rejects.toThrow("checkpoint does not hold");
+    await expect(signedCheckpoint(checkpoint, "a key")).rejects.toThrow("names no key of its log");
   });
 });
