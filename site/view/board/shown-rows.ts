@@ -23,7 +23,6 @@ export interface ShownRows {
   pages: number;
 }
 
-/** Ranks are shown in the order that they are in, and in no other. */
 export function shownRows(
   { rows: known, ranked, total }: Pick<BoardModel, "rows" | "ranked" | "total">,
   view: BoardView,
@@ -34,16 +33,24 @@ export function shownRows(
   const pages = Math.max(1, Math.ceil(found / PAGE_ROWS));
   const page = Math.min(view.page, pages);
   const rows = passing.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
-  const ranks = view.sort === ranked;
   return {
     passing,
     found,
     all,
     architectures: [...new Set(known.map(({ arch }) => arch))],
-    rows: ranks ? rows : rows.map((row) => ({ ...row, rank: null })),
+    rows: rankedRows(rows, ranked, view),
     page,
     pages,
   };
+}
+
+/** Ranks are shown in the order that they are in, and in no other: neither on the screen nor in a copy of it. */
+export function rankedRows(
+  rows: readonly BoardRow[],
+  ranked: BoardModel["ranked"],
+  { sort }: Pick<BoardView, "sort">,
+): BoardRow[] {
+  return sort === ranked ? [...rows] : rows.map((row) => ({ ...row, rank: null }));
 }
 
 /** Kept for as long as the rows are: whoever types a filter does not wait for a sort. */

@@ -1,4 +1,7 @@
+import { stringify } from "csv-stringify/sync";
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { rankedRows } from "../../../site/view/board/shown-rows.ts";
 import { bibtex } from "../../../site/view/copies/bibtex.ts";
 import { copiedTable } from "../../../site/view/copies/copied-table.ts";
 import { csv } from "../../../site/view/copies/csv.ts";
@@ -44,8 +47,36 @@ test("BibTeX names the digest, and a key without a name by its beginning", () =>
 
 test("CSV holds whole numbers with both ends, nothing where there is none, and no formula", () => {
   const lines = csv(rows, columns).split("\r\n");
-  expect(lines[0]).toBe("entry,signer,arch,regs,complexity,complexity_low,complexity_high");
-  expect(lines[1]).toBe(`${digest(1)},'=A|ice_&_Co,mlp-512,none,0.44,0.43,0.45`);
+  expect(lines[0]).toBe("entry,key,name,arch,custom,regs,complexity,complexityLow,complexityHigh");
+  expect(lines[1]).toBe(`${digest(1)},${digest(7)},'=A|ice_&_Co,mlp-512,no,none,0.44,0.43,0.45`);
   expect(lines[2]).toContain(",-0.01,-0.012,-0.008");
   expect(lines[3]).toMatch(/,none,,,$/);
+});
+
+test("CSV neutralises a formula wherever csv-stringify does", () => {
+  const signs = fc.constantFrom(..."=+-@\t\r\uFF1D\uFF0B\uFF0D\uFF20,'a ");
+  fc.assert(
+    fc.property(fc.string({ unit: signs, maxLength: 6 }), (name) => {
+      const row = { ...rows[0]!, signer: { key: digest(7), name } };
+      const options = { escape_formulas: true, record_delimiter: "windows" } as const;
+      const line = stringify([[row.entry, row.signer.key, name]], options);
+      // We also quote a lone carriage return, which it leaves bare.
+      expect(csv([row], []).replaceAll('"', "")).toBe(
+        `entry,key,name\r\n${line.replaceAll('"', "")}`,
+      );
+    }),
+  );
+});
+
+test("a copy in another order than the ranks' has no tier", () => {
+  const tiers = (sort: string) =>
+    copiedTable(rankedRows(rows, "complexity", { sort }), ["tier"]).cells.flat();
+  expect(tiers("complexity")).toEqual(["1", "1", "1"]);
+  expect(tiers("receivedAt")).toEqual(["–", "–", "–"]);
+});
+
+test("a declared number is called so in a copy, too", () => {
+  const { titles } = copiedTable(rows, ["bits", "effectiveRank", "seconds"]);
+  for (const title of titles) expect(title).toMatch(/ · declared$/);
+  expect(latex(copiedTable(rows, ["bits"]))).toContain("Bits $\\cdot$ declared");
 });
