@@ -4,6 +4,7 @@ import type { Answer } from "../lib/api.ts";
 import { pageApi } from "../lib/page-api.ts";
 import type { EntryModel } from "../view/entry/entry-model.ts";
 import { offerCheck } from "./entry/entry-check.ts";
+import { unfoldEnvelope } from "./entry/whole-envelope.ts";
 import { missingEntry } from "./entry/missing-entry.ts";
 import { nameOrigin } from "./origin.ts";
 import { showTips } from "./tips.ts";
@@ -18,6 +19,7 @@ async function run(): Promise<void> {
   showTips(entry);
   nameOrigin();
   offerCheck(entry);
+  unfoldEnvelope(entry);
 }
 
 async function fill(shell: HTMLElement): Promise<void> {

@@ -1,15 +1,14 @@
-/** @file What anybody needs to redo and to check an entry: the command, the check in the browser, the exact bytes. */
+/** @file What anybody needs to redo and to check an entry: the commands, the check in the browser, the challenge. */
 
-import { type Child, html } from "../../charts/element.ts";
+import { html } from "../../charts/element.ts";
 import { minute } from "../../lib/dates.ts";
-import { count } from "../../lib/numbers.ts";
-import { bibtex } from "../../view/copies/bibtex.ts";
 import type { EntryModel } from "../../view/entry/entry-model.ts";
 
 /** The command trains the configuration again on a fresh challenge and compares by the protocol's tolerance. */
 export function command(document: Document, { entry }: EntryModel): HTMLElement {
   const el = html.bind(null, document);
   const { row } = entry;
+  const { threads } = row.machine;
   return el(
     "section",
     { "aria-labelledby": "command" },
@@ -18,13 +17,20 @@ export function command(document: Document, { entry }: EntryModel): HTMLElement 
     el(
       "pre",
       { tabindex: 0 },
-      el("code", {}, `npm run rademark -- repro ${row.entry} --api `, origin(document)),
+      el(
+        "code",
+        {},
+        `npm run -s rademark -- repro ${row.entry} --api `,
+        origin(document),
+        ` --threads ${threads}`,
+      ),
     ),
     el(
       "p",
       { class: "faint" },
       "It fetches a challenge of your own, trains the panel's seeds and fresh ones, compares by the protocol's " +
-        "tolerance and, with a key, signs what came out. To train the same configuration without a word to anybody: ",
+        "tolerance and signs what came out. The thread count is the entry's: with another one the last bits may " +
+        "differ. To train the same configuration without a word to anybody:",
     ),
     el(
       "pre",
@@ -32,7 +38,8 @@ export function command(document: Document, { entry }: EntryModel): HTMLElement 
       el(
         "code",
         {},
-        `npm run rademark -- run --protocol ${entry.protocol.name} --arch ${row.arch} --reg ${row.regs} --seeds panel`,
+        `npm run -s rademark -- run --protocol ${entry.protocol.name} --arch ${row.arch} --reg ${row.regs} ` +
+          `--seeds panel --threads ${threads}`,
       ),
     ),
   );
@@ -49,9 +56,10 @@ export function check(document: Document, { entry }: EntryModel): HTMLElement {
     el(
       "p",
       {},
-      "Fetches the signed bytes and the log's proof, verifies the signature, computes every number anew from the " +
-        "counts, derives the seeds again, and follows the proof to the log's signed root. It shows that nobody " +
-        "changed the entry since; not that its submitter told the truth.",
+      "Fetches the signed bytes and the log's proof, verifies the signature, computes every number from counts " +
+        "anew and holds the four headline means shown here against them, derives the seeds again, and follows the " +
+        "proof to the log's signed root. It shows that nobody changed the entry since; not that its submitter told " +
+        "the truth.",
     ),
     el(
       "p",
@@ -66,50 +74,11 @@ export function check(document: Document, { entry }: EntryModel): HTMLElement {
         "span",
         { class: "faint small" },
         "Or on your own machine: ",
-        el("code", {}, `npm run rademark -- verify ${row.entry} --api `, origin(document)),
+        el("code", {}, `npm run -s rademark -- verify ${row.entry} --api `, origin(document)),
       ),
     ),
     el("div", { "data-part": "checks", role: "status", "aria-live": "polite" }),
   );
-}
-
-export function bytes(document: Document, model: EntryModel): HTMLElement {
-  const el = html.bind(null, document);
-  const { entry, envelope, proof } = model;
-  const path = `/v1/entries/${entry.row.entry}`;
-  const link = (href: string, text: string) => el("li", {}, el("a", { href }, text));
-  return el(
-    "section",
-    { "aria-labelledby": "bytes" },
-    el("h2", { id: "bytes" }, "The exact bytes"),
-    el(
-      "ul",
-      { class: "links" },
-      link(`${path}/envelope`, "Envelope"),
-      link(`${path}/proof`, "Inclusion proof"),
-      link(`${path}/runs`, "Runs as JSON"),
-      link(path, "Entry as JSON"),
-      link(`/v1/badge/${entry.row.entry}.svg`, "Badge"),
-    ),
-    envelope === null ? null : folded(document, "The envelope", envelopeText(envelope)),
-    proof === null ? null : folded(document, "The inclusion proof", JSON.stringify(proof, null, 2)),
-    folded(document, "Cite it", bibtex([entry.row], entry.protocol.name, "")),
-  );
-}
-
-/** The payload is long and base64; its beginning tells what it is. */
-function envelopeText({ payload, ...rest }: NonNullable<EntryModel["envelope"]>): string {
-  const shown =
-    payload.length > 400
-      ? `${payload.slice(0, 400)}… (${count(payload.length)} characters)`
-      : payload;
-  return JSON.stringify({ ...rest, payload: shown }, null, 2);
-}
-
-function folded(document: Document, title: string, text: string): HTMLElement {
-  const el = html.bind(null, document);
-  const pre: Child = el("pre", { tabindex: 0 }, el("code", {}, text));
-  return el("details", { class: "behind" }, el("summary", {}, title), pre);
 }
 
 /** The challenge that it answers, or that it answers none. */

@@ -8,8 +8,9 @@ import { gibibytes, plural } from "../../lib/numbers.ts";
 import { stateBadge } from "../../lib/state-badge.ts";
 import { standingSentence, trustAddress } from "../../lib/states.ts";
 import type { EntryModel } from "../../view/entry/entry-model.ts";
+import { harnessWords } from "../../view/entry/harness-words.ts";
 
-export function entryHead(document: Document, { entry }: EntryModel): HTMLElement {
+export function entryHead(document: Document, { entry, envelope }: EntryModel): HTMLElement {
   const el = html.bind(null, document);
   const { row, protocol } = entry;
   const { standing } = row;
@@ -21,6 +22,7 @@ export function entryHead(document: Document, { entry }: EntryModel): HTMLElemen
     ["Seeds", `${row.panel} of the panel, ${plural(row.fresh, "fresh one")}`],
     ["Engine", engineText(entry)],
     ["Machine", machineText(entry)],
+    ...harness(envelope),
     ...supersession(document, entry),
   ];
   return el(
@@ -65,8 +67,14 @@ function engineText({ row: { engine } }: EntryModel["entry"]): string {
 }
 
 function machineText({ row: { machine } }: EntryModel["entry"]): string {
-  const { cpu, cores, gpus, memoryBytes, os } = machine;
-  return `${[cpu, plural(cores, "core"), ...gpus, gibibytes(memoryBytes), os].join(", ")} (declared)`;
+  const { cpu, cores, threads, gpus, memoryBytes, os } = machine;
+  const size = [plural(cores, "core"), `${plural(threads, "thread")} a run`, ...gpus];
+  return `${[cpu, ...size, gibibytes(memoryBytes), os].join(", ")} (declared)`;
+}
+
+function harness(envelope: EntryModel["envelope"]): [string, Child][] {
+  const words = harnessWords(envelope);
+  return words === null ? [] : [["Harness", words]];
 }
 
 function supersession(

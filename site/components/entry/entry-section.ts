@@ -5,7 +5,8 @@ import { table } from "../../charts/table.ts";
 import type { EntryModel } from "../../view/entry/entry-model.ts";
 import { runTable } from "../../view/entry/run-rows.ts";
 import { protocolFacts } from "../../view/protocol-facts.ts";
-import { bytes, challenge, check, command } from "./entry-evidence.ts";
+import { bytes } from "./entry-bytes.ts";
+import { challenge, check, command } from "./entry-evidence.ts";
 import { entryHead } from "./entry-head.ts";
 import { headline } from "./headline.ts";
 import { reproductions } from "./reproductions.ts";
@@ -58,7 +59,8 @@ function runs(document: Document, { entry, runs }: EntryModel): HTMLElement | nu
       document,
       "p",
       { class: "faint" },
-      "Everything above is computed from these counts, and from those of every epoch and head in the JSON.",
+      "Every accuracy, gap and complexity above is computed from these counts, and from those of every epoch and " +
+        "head in the JSON. Bits, effective rank and time are declared: no count shows them.",
     ),
     table(document, "One row a run; counts of random labels one for each draw", columns, rows),
   );

@@ -1,156 +1,76 @@
 /** @file The headline numbers of an entry with the controls without which they cannot be read. */
 
-import type { Estimate } from "../../../record/summary-schema.ts";
-import { html } from "../../charts/element.ts";
+import { type Child, html } from "../../charts/element.ts";
+import { PLUS_MINUS_HELP } from "../../charts/plus-minus.ts";
 import { table } from "../../charts/table.ts";
-import { intervalCell, type Unit } from "../../view/interval-cell.ts";
+import {
+  CONTROL_LINES,
+  type HeadlineLine,
+  NETWORK_LINES,
+  SUPPRESSED_LINE,
+} from "../../view/entry/headline-lines.ts";
+import { intervalCell } from "../../view/interval-cell.ts";
 import type { EntryModel } from "../../view/entry/entry-model.ts";
 
-type Line = readonly [
-  title: string,
-  estimate: Estimate,
-  unit: Unit,
-  meaning: string,
-  /** The name under which the check in the browser reads it. */
-  name?: string,
-];
-
-export function headline(document: Document, { entry }: EntryModel): HTMLElement {
-  const { summary } = entry;
-  const suppressed: Line[] =
-    summary.regularizedComplexity === null
-      ? []
-      : [
-          [
-            "Of the suppressed draw",
-            summary.regularizedComplexity,
-            "%",
-            "The random labels that rl= acts on; no part of the complexity.",
-          ],
-        ];
-  return html(
-    document,
+export function headline(document: Document, model: EntryModel): HTMLElement {
+  const el = html.bind(null, document);
+  const isSuppressed = SUPPRESSED_LINE.of(model) !== null;
+  const controls = [...CONTROL_LINES, ...(isSuppressed ? [SUPPRESSED_LINE] : [])];
+  return el(
     "section",
     { "aria-labelledby": "headline" },
-    html(document, "h2", { id: "headline" }, "Numbers and controls"),
-    summary.divergence === null
-      ? null
-      : html(
-          document,
-          "p",
-          { class: "notice" },
-          `Of its runs ${summary.divergence}. A mean over the others would mislead, so there is none.`,
-        ),
-    html(
-      document,
+    el("h2", { id: "headline" }, "Numbers and controls"),
+    divergence(document, model),
+    el(
       "div",
       { class: "two" },
-      block(
-        document,
-        "The network",
-        [
-          [
-            "Complexity",
-            summary.complexity,
-            "%",
-            "Random labels its heads know: 0 is chance, 100 all of them.",
-            "complexity",
-          ],
-          ["Generalization gap", summary.gap, "points", "Train minus test accuracy.", "gap"],
-          [
-            "Test accuracy",
-            summary.testAccuracy,
-            "%",
-            "Of the official test images.",
-            "testAccuracy",
-          ],
-          [
-            "Train accuracy",
-            summary.trainAccuracy,
-            "%",
-            "At the end, without augmentation.",
-            "trainAccuracy",
-          ],
-          ["Memorised bits per sample", summary.bits, "bits", "From the heads' loss. Declared."],
-          [
-            "Effective rank",
-            summary.controls?.effectiveRank ?? null,
-            "",
-            "Of the last tap's features. Declared.",
-          ],
-        ],
-        summary.divergence,
-      ),
-      block(
-        document,
-        "The controls beside it",
-        [
-          [
-            "Refit",
-            summary.refitComplexity,
-            "%",
-            "Ridge regression on the final features instead of trained heads.",
-          ],
-          [
-            "Frozen random trunk",
-            summary.frozenComplexity,
-            "%",
-            "The same refit before any training: width alone.",
-          ],
-          [
-            "Null",
-            summary.nullComplexity,
-            "%",
-            "What a generic cloud of this width and size would give.",
-          ],
-          [
-            "Complexity minus frozen trunk",
-            summary.complexityMinusFrozen,
-            "points",
-            "What training added or took away.",
-          ],
-          ["Complexity minus null", summary.complexityMinusNull, "points", ""],
-          ...suppressed,
-        ],
-        summary.divergence,
-      ),
+      block(document, "The network", NETWORK_LINES, model),
+      block(document, "The controls beside it", controls, model),
     ),
   );
 }
 
+function divergence(document: Document, { entry }: EntryModel): Child {
+  const { divergence } = entry.summary;
+  if (divergence === null) return null;
+  const text = `Of its runs ${divergence}. A mean over the others would mislead, so there is none.`;
+  return html(document, "p", { class: "notice" }, text);
+}
+
+const COLUMNS = [
+  { title: "Quantity" },
+  { title: "Mean ± 95 %", numeric: true, help: PLUS_MINUS_HELP },
+] as const;
+
 function block(
   document: Document,
   caption: string,
-  lines: readonly Line[],
-  missing: string | null,
+  lines: readonly HeadlineLine[],
+  model: EntryModel,
 ): HTMLElement {
-  const rows = lines.map(([title, estimate, unit, meaning, name]) => {
-    const { text, help } = intervalCell(estimate, title, unit, missing);
-    const sign = estimate === null || unit === "" || unit === "bits" ? "" : ` ${unit}`;
-    const number = html(
-      document,
-      "span",
-      {
-        title: help,
-        "data-number": name ?? null,
-        "data-mean": name ? (estimate?.mean ?? null) : null,
-      },
-      `${text}${sign}`,
-    );
-    const heading = html(
-      document,
-      "span",
-      {},
-      title,
-      meaning === "" ? null : explained(document, meaning),
-    );
-    return [{ content: heading }, { content: number }];
-  });
-  const columns = [{ title: "Quantity" }, { title: "Mean ± 95 %", numeric: true as const }];
-  return table(document, caption, columns, rows);
+  const rows = lines.map((line) => [
+    { content: heading(document, line) },
+    { content: number(document, line, model) },
+  ]);
+  return table(document, caption, COLUMNS, rows);
 }
 
-/** Below the name: a telephone has no room for a third column. */
-function explained(document: Document, meaning: string): HTMLElement {
-  return html(document, "span", { class: "meaning" }, meaning);
+/** The meaning below the name: a telephone has no room for a third column. */
+function heading(document: Document, { title, meaning }: HeadlineLine): HTMLElement {
+  const explained = html(document, "span", { class: "meaning" }, meaning);
+  return html(document, "span", {}, title, explained);
+}
+
+function number(document: Document, line: HeadlineLine, model: EntryModel): HTMLElement {
+  const { title, unit, checked } = line;
+  const estimate = line.of(model);
+  const name = title.replace(/ ·.*$/, "");
+  const { text, help } = intervalCell(estimate, name, unit, model.entry.summary.divergence);
+  const sign = estimate === null || unit === "" || unit === "bits" ? "" : ` ${unit}`;
+  const attributes = {
+    title: help,
+    "data-number": checked ?? null,
+    "data-mean": checked ? (estimate?.mean ?? null) : null,
+  };
+  return html(document, "span", attributes, `${text}${sign}`);
 }

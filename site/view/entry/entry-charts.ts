@@ -3,6 +3,7 @@
 import type { Estimate } from "../../../record/summary-schema.ts";
 import { learningCurvesRow } from "../../charts/curve-rows.ts";
 import type { DepthRow } from "../../charts/depth-lines.ts";
+import { type HeadCurvesRow, headCurvesRow } from "../../charts/head-rows.ts";
 import type { LearningCurvesRow } from "../../charts/learning-lines.ts";
 import { rescaledInterval } from "../../charts/rescaled-interval.ts";
 import { protocolFacts } from "../protocol-facts.ts";
@@ -18,6 +19,16 @@ export function entryCurves({ entry, runs }: EntryModel): LearningCurvesRow | nu
   const heads = runs.metrics[0]?.heads ?? [];
   const { testAccuracy } = entry.summary;
   return learningCurvesRow({ arch, regs, runs: all, heads, testAccuracy }, facts);
+}
+
+/** The same of each head at each tap. */
+export function entryHeads({ entry, runs }: EntryModel): HeadCurvesRow | null {
+  const facts = protocolFacts(entry.protocol.name);
+  const heads = runs?.metrics[0]?.heads ?? [];
+  if (runs === null || facts === undefined || heads.length === 0) return null;
+  const { arch, regs } = entry.row;
+  const taps = tapTitles(arch, Math.max(...heads.map(({ tap }) => tap)));
+  return headCurvesRow({ arch, regs, runs: [...runs.panel, ...runs.fresh], heads, taps }, facts);
 }
 
 /** Null when a run has no controls. */

@@ -50,11 +50,28 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
       "Nobody has trained it again",
     ])
       expect(text).toContain(part);
-    expect(text).toContain(`npm run rademark -- repro ${entry}`);
+    expect(text).toContain(`rademark -- repro ${entry} --api ${stage.url} --threads 1`);
+    expect(text).toMatch(/--reg dropout=0.5 --seeds panel --threads 1/);
+    expect(text).toMatch(/Harness0\.\d+\.\d+, /);
+    expect(text).toContain("Refit minus frozen trunk");
     expect(await page.locator("section[aria-labelledby=runs] tbody tr").count()).toBe(8);
     await page.locator("#charts").scrollIntoViewIfNeeded();
-    await expect.poll(() => page.locator(".plot").count()).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => page.locator(".plot").count()).toBe(2 + 3); // and one a tap of a cnn
     expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("gives its signed bytes whole, unfolded or as a file", async () => {
+    const { page, close } = await open();
+    const whole = await (await fetch(`${stage.url}/v1/entries/${entry}/envelope`)).text();
+    await page.locator("summary", { hasText: "The envelope" }).click();
+    const shown = page.locator("[data-envelope] code");
+    await expect
+      .poll(async () => JSON.parse((await shown.textContent())!) as unknown)
+      .toEqual(JSON.parse(whole));
+    const file = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download the whole" }).click();
+    expect((await file).suggestedFilename()).toBe(`rademark-${entry.slice(0, 12)}.json`);
     await close();
   });
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Comparison } from "../../../record/comparison.ts";
+import type { RunMetrics } from "../../../record/metrics-schema.ts";
 import { pairedDifferencesChart } from "../../../site/charts/paired-differences.ts";
 import { measureBarsChart } from "../../../site/charts/measure-bars.ts";
 import { measureScatterChart } from "../../../site/charts/measure-scatter.ts";
@@ -13,7 +14,10 @@ import {
 import { leading } from "../../../site/view/board/leading-sentences.ts";
 import { sentenceOf, testText } from "../../../site/view/compare/comparison-words.ts";
 import { entryAddress } from "../../../site/view/entry-address.ts";
+import { harnessWords } from "../../../site/view/entry/harness-words.ts";
+import { refitMinusFrozen } from "../../../site/view/entry/refit-minus-frozen.ts";
 import { tapTitles } from "../../../site/view/entry/tap-titles.ts";
+import { measureTitle } from "../../../site/view/measures/measure-title.ts";
 import { ordered, orderedSentence } from "../../../site/view/measures/ordered-measures.ts";
 import { document } from "../../charts/rows.ts";
 import { aRow, about, digest } from "./rows.ts";
@@ -134,7 +138,50 @@ test("only measures whose interval stays clear of zero are named", () => {
   const said = orderedSentence(rows, 9);
   expect(said).toContain("sure (the gap rises with it, tau 0.40)");
   expect(said).not.toMatch(/unsure|lucky/);
-  expect(orderedSentence([measure("x", 0.1, -1, 1)], 1)).toContain("Over 1 entry");
+  expect(said).toContain("not corrected for the 2 measures looked at");
+  expect(said).not.toContain("chance");
+  expect(orderedSentence([measure("x", 0.1, -1, 1)], 6)).toContain("no measure orders");
+  expect(orderedSentence([measure("x", 0.1, null, null)], 1)).toContain(
+    "no measure has an interval",
+  );
+});
+
+test("measures made of losses and spectra are called declared, those made of counts are not", () => {
+  expect(measureTitle({ name: "effectiveRank", title: "effective rank" })).toBe(
+    "effective rank · declared",
+  );
+  expect(measureTitle({ name: "trainLoss", title: "train loss" })).toContain("declared");
+  expect(measureTitle({ name: "refitComplexity", title: "complexity of a refit" })).not.toContain(
+    "declared",
+  );
+});
+
+test("what training added is refit minus refit, run by run, and void where a run lacks one", () => {
+  const run = (refitComplexity: number | null, frozenComplexity: number | null) =>
+    ({ refitComplexity, frozenComplexity }) as RunMetrics;
+  const added = refitMinusFrozen({ metrics: [run(0.6, 0.5), run(0.7, 0.6), run(0.8, 0.7)] })!;
+  expect(added.mean).toBeCloseTo(0.1, 12);
+  expect(added.high! - added.low!).toBeCloseTo(0, 12); // paired: the runs' own spread is not in it
+  expect(refitMinusFrozen({ metrics: [run(0.6, 0.5), run(null, 0.6)] })).toBeNull();
+  expect(refitMinusFrozen({ metrics: [] })).toBeNull();
+});
+
+test("the harness is read from the signed bytes, with its commit and whether files were changed", () => {
+  const envelope = (signed: unknown) => ({
+    payloadType: "application/vnd.rademark.result+json" as never,
+    payload: Buffer.from(JSON.stringify(signed)).toString("base64"),
+    signatures: [],
+  });
+  const commit = "0f28024".padEnd(40, "0");
+  const git = { commit, dirty: true };
+  expect(harnessWords(envelope({ harness: { version: "0.1.0", git } }))).toBe(
+    `0.1.0, commit ${commit}, with changed files (declared)`,
+  );
+  expect(harnessWords(envelope({ harness: { version: "0.1.0", git: null } }))).toContain("outside");
+  expect([harnessWords(null), harnessWords({ ...envelope({}), payload: "?" })]).toEqual([
+    null,
+    null,
+  ]);
 });
 
 test("bars and scatters are drawn without a coordinate that is no number", () => {
