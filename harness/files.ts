@@ -3,6 +3,7 @@
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -22,26 +23,31 @@ import { EXIT, UserError } from "./errors.ts";
  * @throws UserError for what a person can mend: a full disk, a folder without write permission.
  */
 export function writeAtomic(path: string, content: string | Uint8Array, mode?: number): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  try {
-    if (mode !== undefined) rmSync(temporary, { force: true });
-    const file = mode === undefined ? openSync(temporary, "w") : openSync(temporary, "wx", mode);
-    try {
-      writeWhole(file, typeof content === "string" ? Buffer.from(content) : content);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw explainDisk(error, path);
-  }
+  throughDraft(path, content, mode, (draft) => renameSync(draft, path));
 }
 
 /** Writes JSON with two spaces of indent and a last newline. */
 export function writeJsonAtomic(path: string, value: unknown, mode?: number): void {
-  writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`, mode);
+  writeAtomic(path, jsonText(value), mode);
+}
+
+/**
+ * The same for a file that must not be there yet. A hard link of the whole draft, unlike a look before the write,
+ * lets only one of two processes be the first.
+ *
+ * @returns false when it is there already; it is left as it is.
+ */
+export function writeNewJson(path: string, value: unknown, mode?: number): boolean {
+  let isNew = true;
+  throughDraft(path, jsonText(value), mode, (draft) => {
+    try {
+      linkSync(draft, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      isNew = false;
+    }
+  });
+  return isNew;
 }
 
 /**
@@ -82,6 +88,35 @@ export function readJson(path: string): unknown {
   }
 }
 
+/** @param publish gives the complete draft its name. */
+function throughDraft(
+  path: string,
+  content: string | Uint8Array,
+  mode: number | undefined,
+  publish: (draft: string) => void,
+): void {
+  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    if (mode !== undefined) rmSync(draft, { force: true });
+    const file = mode === undefined ? openSync(draft, "w") : openSync(draft, "wx", mode);
+    try {
+      writeWhole(file, typeof content === "string" ? Buffer.from(content) : content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    publish(draft);
+  } catch (error) {
+    throw explainWrite(error, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
 /** One call may write less than asked for, above all to a nearly full disk. */
 function writeWhole(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;)
@@ -99,6 +134,12 @@ const reasons: Record<string, string> = {
   EISDIR: "it is a folder, not a file",
   ENAMETOOLONG: "the name is too long for the file system",
 };
+
+/** Where something is written, only its folder can be missing; where something is read, the reader knows what is. */
+function explainWrite(error: unknown, path: string): unknown {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") return explainDisk(error, path);
+  return new UserError(`${path}: its folder is not there.`, EXIT.usage, { cause: error });
+}
 
 /** Turns the system's error code into a sentence; an error that no person can mend passes unchanged. */
 export function explainDisk(error: unknown, path: string): unknown {

@@ -9,6 +9,7 @@ import {
   readJson,
   writeAtomic,
   writeJsonAtomic,
+  writeNewJson,
 } from "../../harness/files.ts";
 
 const folder = (): string => mkdtempSync(join(tmpdir(), "rademark-files-"));
@@ -25,6 +26,20 @@ test("a failed write keeps the old content and no temporary file", () => {
   const place = folder();
   mkdirSync(join(place, "a"));
   expect(() => writeAtomic(join(place, "a"), "x")).toThrow(UserError);
+  expect(readdirSync(place)).toEqual(["a"]);
+});
+
+test("a write into a folder that is not there is a message", () => {
+  const path = join(folder(), "none", "a");
+  expect(() => writeAtomic(path, "x")).toThrow(`${path}: its folder is not there.`);
+  expect(() => writeNewJson(path, {})).toThrow(UserError);
+});
+
+test("a new file is for the first who writes it; a second changes nothing", () => {
+  const place = folder();
+  expect(writeNewJson(join(place, "a"), 1)).toBe(true);
+  expect(writeNewJson(join(place, "a"), 2)).toBe(false);
+  expect(readJson(join(place, "a"))).toBe(1);
   expect(readdirSync(place)).toEqual(["a"]);
 });
 

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
-import { writeJsonAtomic } from "../../files.ts";
+import { writeNewJson } from "../../files.ts";
 import { keyArgument, signerOf } from "../../submit/signer.ts";
 import { keptSubmission } from "../../submit/submission.ts";
 import { openFolder } from "../../sweep/output-folder.ts";
@@ -42,11 +42,11 @@ export const sign = defineCommand({
   async run({ folder, key, supersedes, out, json }, effects) {
     const path = resolve(effects.cwd, folder);
     const file = resolve(effects.cwd, out);
-    if (existsSync(file)) throw new UserError(`${file} is there already; choose another --out.`);
+    if (existsSync(file)) throw taken(file);
     const signer = signerOf(path, key, effects);
     const replaced = supersedes && supersedes.id;
     const { kind, id, envelope } = await keptSubmission(openFolder(path), signer, replaced);
-    writeJsonAtomic(file, envelope);
+    if (!writeNewJson(file, envelope)) throw taken(file);
     const document = { kind, id, key: signer.publicKey, file };
     effects.out(
       json
@@ -56,3 +56,7 @@ export const sign = defineCommand({
     return EXIT.ok;
   },
 });
+
+function taken(file: string): UserError {
+  return new UserError(`${file} is there already; choose another --out.`);
+}
