@@ -48,7 +48,7 @@ export const realEffects: Effects = {
       ? { columns: process.stderr.columns || 80, color: wantsColor(process.env) }
       : null;
   },
-  env: process.env,
+  env: { ...process.env },
   cwd: callersFolder(process.env),
   worker: fileURLToPath(new URL("../train/worker.ts", import.meta.url)),
   onAbandoned: (listener) => onAbandoned(listener, process.env),

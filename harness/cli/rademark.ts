@@ -9,4 +9,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
 });
+// It is for this process, whose effects keep it: training workers and all else that is started inherit the rest.
+delete process.env.RADEMARK_PASSPHRASE;
 process.exitCode = await main(process.argv.slice(2), realEffects);

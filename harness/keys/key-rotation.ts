@@ -2,40 +2,87 @@
 
 import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";
+import { UserError } from "../errors.ts";
 import { findKey, postKey, setDisplayName } from "../client/registration.ts";
-import { unlockKey } from "./key-file.ts";
-import { createKey, hasKey, type KeyEffects, readKeyFile, renameKey } from "./key-store.ts";
+import { type KeyFile, unlockKey } from "./key-file.ts";
+import {
+  copyKey,
+  createKey,
+  hasKey,
+  type KeyEffects,
+  listKeys,
+  LONGEST_KEY_NAME,
+  nextName,
+  readKeyFile,
+  replaceKey,
+} from "./key-store.ts";
 import { askPassphrase } from "./passphrase.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 export interface Rotated {
   /** The new key, under the old one's name. */
   publicKey: string;
-  /** The name under which the old one is kept. */
-  retired: string;
+  /** The name under which the old one is kept; null when that was not found. */
+  retired: string | null;
 }
 
 /**
  * Draws a successor, has both keys sign that it is one, and exchanges the files once the server knows.
  *
  * A second call goes on where a first one stopped: the successor waits as NAME.next.
+ *
+ * @throws UserError before anything is announced when the old key's name leaves no room for a retired one.
  */
 export async function rotateKey(
   name: string,
   client: Client,
   effects: KeyEffects,
 ): Promise<Rotated> {
-  const waiting = `${name}.next`;
+  requireRoom(name);
+  const finished = finishRotation(name, effects);
+  if (finished !== null) return finished;
+  const waiting = nextName(name);
   const file = readKeyFile(name, effects);
+  const retired = retiredName(name, file.publicKey);
   const passphrase = "encrypted" in file ? await askPassphrase(name, effects) : null;
-  const unlock = (of: string) =>
-    unlockKey(readKeyFile(of, effects), () => Promise.resolve(passphrase ?? ""));
-  const old = await unlock(name);
+  const unlock = (of: KeyFile) => unlockKey(of, () => Promise.resolve(passphrase ?? ""));
+  const old = await unlock(file);
   const next = hasKey(waiting, effects)
-    ? await unlock(waiting)
+    ? await unlock(readKeyFile(waiting, effects))
     : await createKey({ name: waiting, displayName: file.displayName, passphrase }, effects);
   await announce(old, next, client);
-  return { publicKey: next.publicKey, retired: exchangeFiles(name, old.publicKey, effects) };
+  // In this order there is a key of the name at every moment.
+  copyKey(name, retired, effects);
+  replaceKey(waiting, name, effects);
+  return { publicKey: next.publicKey, retired };
+}
+
+/**
+ * Puts a successor in its place whose predecessor is gone already: an earlier version, killed while it exchanged
+ * the files, left that. It did so only after the server knew. Null where there is nothing to finish.
+ */
+export function finishRotation(name: string, effects: Pick<Effects, "env">): Rotated | null {
+  const waiting = nextName(name);
+  if (hasKey(name, effects) || !hasKey(waiting, effects)) return null;
+  replaceKey(waiting, name, effects);
+  const retired = listKeys(effects).filter((key) => key.name.startsWith(retiredName(name, "")));
+  const isOnly = retired.length === 1;
+  return {
+    publicKey: readKeyFile(name, effects).publicKey,
+    retired: isOnly ? retired[0]!.name : null,
+  };
+}
+
+function requireRoom(name: string): void {
+  const longest = LONGEST_KEY_NAME - retiredName("", "0".repeat(64)).length;
+  if (name.length <= longest) return;
+  throw new UserError(
+    `key ${name}: its name is too long for one that is kept after a rotation. Rename its file first: at most ${longest} characters.`,
+  );
+}
+
+function retiredName(name: string, publicKey: string): string {
+  return `${name}.retired-${publicKey.slice(0, 8)}`;
 }
 
 async function announce(old: SigningKey, next: SigningKey, client: Client): Promise<void> {
@@ -46,11 +93,4 @@ async function announce(old: SigningKey, next: SigningKey, client: Client): Prom
     await postKey(client, statement, [old.seed, next.seed]);
   }
   if (next.displayName) await setDisplayName(client, next, next.displayName);
-}
-
-function exchangeFiles(name: string, oldKey: string, effects: Pick<Effects, "env">): string {
-  const retired = `${name}.retired-${oldKey.slice(0, 8)}`;
-  renameKey(name, retired, effects);
-  renameKey(`${name}.next`, name, effects);
-  return retired;
 }

@@ -7,7 +7,7 @@ import { schemaProblems } from "../../record/record-error.ts";
 import { createSeed, publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { Effects } from "../cli/effects.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { explainDisk, makeFolder, readJson, writeJsonAtomic } from "../files.ts";
+import { explainDisk, makeFolder, readJson, writeJsonAtomic, writeNewJson } from "../files.ts";
 import { keysFolder } from "./config-folder.ts";
 import { KeyFile, lockKey, unlockKey } from "./key-file.ts";
 import { askPassphrase } from "./passphrase.ts";
@@ -17,13 +17,14 @@ import type { SigningKey } from "./signing-key.ts";
 export type KeyEffects = Pick<Effects, "env" | "askSecret">;
 
 export const SECRET_MODE = 0o600;
+export const LONGEST_KEY_NAME = 64;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** @throws UserError for a name that cannot be a file's. */
 export function keyPath(name: string, { env }: Pick<Effects, "env">): string {
   if (NAME.test(name)) return join(keysFolder(env), `${name}.json`);
   throw new UserError(
-    `"${name}" cannot name a key: letters, digits, dot, dash and underscore, at most 64, a letter or digit first.`,
+    `"${name}" cannot name a key: letters, digits, dot, dash and underscore, at most ${LONGEST_KEY_NAME}, a letter or digit first.`,
   );
 }
 
@@ -36,19 +37,29 @@ export async function readKey(name: string, effects: KeyEffects): Promise<Signin
   return unlockKey(readKeyFile(name, effects), () => askPassphrase(name, effects));
 }
 
-/** The same without its secret half: needs no passphrase. */
+/** The same still locked: needs no passphrase. Its name is the file's, whatever the file says of itself. */
 export function readKeyFile(name: string, effects: Pick<Effects, "env">): KeyFile {
   const path = keyPath(name, effects);
   requirePrivate(path);
   const document = readJson(path);
-  if (document === null)
-    throw new UserError(
-      `There is no key "${name}" in ${dirname(path)}. Make one: rademark keys create --name ${name}`,
-    );
+  if (document === null) throw noKey(name, effects);
   const parsed = KeyFile.safeParse(document);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, name };
   const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
   throw new UserError([`${path} is damaged:`, ...problems].join("\n"), EXIT.verification);
+}
+
+function noKey(name: string, effects: Pick<Effects, "env">): UserError {
+  const isHalfRotated = NAME.test(nextName(name)) && hasKey(nextName(name), effects);
+  const cure = isHalfRotated
+    ? `Its rotation was cut short; go on with: rademark keys rotate ${name}`
+    : `Make one: rademark keys create --name ${name}`;
+  return new UserError(`There is no key "${name}" in ${keysFolder(effects.env)}. ${cure}`);
+}
+
+/** Under which a key's successor waits while the key is rotated. */
+export function nextName(name: string): string {
+  return `${name}.next`;
 }
 
 export function hasKey(name: string, effects: Pick<Effects, "env">): boolean {
@@ -70,14 +81,12 @@ export async function createKey(
   effects: Pick<Effects, "env">,
 ): Promise<SigningKey> {
   const path = keyPath(name, effects);
-  if (existsSync(path))
-    throw new UserError(`There is a key "${name}" already (${path}). Choose another --name.`);
   const seed = createSeed();
   const publicKey = bytesToHex(await publicKeyOf(seed));
   const key: SigningKey = { name, publicKey, seed, displayName: displayName ?? null };
   makePrivateFolder(dirname(path));
-  writeJsonAtomic(path, await lockKey(key, passphrase), SECRET_MODE);
-  return key;
+  if (writeNewJson(path, await lockKey(key, passphrase), SECRET_MODE)) return key;
+  throw new UserError(`There is a key "${name}" already (${path}). Choose another --name.`);
 }
 
 /** Changes what is not secret. */
@@ -85,10 +94,18 @@ export function rewriteKeyFile(file: KeyFile, effects: Pick<Effects, "env">): vo
   writeJsonAtomic(keyPath(file.name, effects), file, SECRET_MODE);
 }
 
-/** Gives a key another name. @throws UserError when that one is taken. */
-export function renameKey(from: string, to: string, effects: Pick<Effects, "env">): void {
+/** Keeps a key under a second name, too. @throws UserError when another key has that one. */
+export function copyKey(name: string, copy: string, effects: Pick<Effects, "env">): void {
+  const file = { ...readKeyFile(name, effects), name: copy };
+  const path = keyPath(copy, effects);
+  if (writeNewJson(path, file, SECRET_MODE)) return;
+  if (readKeyFile(copy, effects).publicKey !== file.publicKey)
+    throw new UserError(`There is a key "${copy}" already (${path}).`);
+}
+
+/** Gives a key another name, in place of the key that has it. */
+export function replaceKey(from: string, to: string, effects: Pick<Effects, "env">): void {
   const [source, target] = [keyPath(from, effects), keyPath(to, effects)];
-  if (existsSync(target)) throw new UserError(`There is a key "${to}" already (${target}).`);
   writeJsonAtomic(source, { ...readKeyFile(from, effects), name: to }, SECRET_MODE);
   renameSync(source, target);
 }

@@ -22,3 +22,9 @@ export async function choosePassphrase(name: string, effects: Asking): Promise<s
   if ((await effects.askSecret("The same again: ")) === first) return first;
   throw new UserError("The two passphrases differ; no key was made. Try again.");
 }
+
+/** For a process that signs nothing: it and what it starts are not to know. */
+export function withoutPassphrase(env: Effects["env"]): Effects["env"] {
+  const { RADEMARK_PASSPHRASE: _, ...rest } = env;
+  return rest;
+}

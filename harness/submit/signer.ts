@@ -4,7 +4,9 @@ import type { Argument } from "../cli/command.ts";
 import type { Effects } from "../cli/effects.ts";
 import { text } from "../cli/values.ts";
 import { UserError } from "../errors.ts";
-import { listKeys, readKey, readKeyFile, type KeyEffects } from "../keys/key-store.ts";
+import { unlockKey } from "../keys/key-file.ts";
+import { listKeys, readKeyFile, type KeyEffects } from "../keys/key-store.ts";
+import { askPassphrase } from "../keys/passphrase.ts";
 import { readState } from "./folder-state.ts";
 import type { SigningKey } from "../keys/signing-key.ts";
 
@@ -30,23 +32,44 @@ export interface NamedSigner extends Signer {
   displayName: string | null;
 }
 
-/** @throws UserError when there is no such key. */
-export function signerNamed(name: string, effects: KeyEffects): NamedSigner {
-  const { publicKey, displayName } = readKeyFile(name, effects);
-  const unlock = once(() => readKey(name, effects));
-  return { name, publicKey, displayName: displayName ?? null, unlock };
+/** The keys of one command: none is read, and no passphrase asked for, twice. */
+export interface Keyring {
+  /** @throws UserError when there is no such key. */
+  named(name: string): NamedSigner;
+  /**
+   * The key asked for; else the one that committed to or signed what the folder holds; else `default`.
+   *
+   * @throws UserError when this machine does not have it.
+   */
+  of(folder: string, asked: string | null): NamedSigner;
 }
 
-/**
- * The key asked for; else the one that committed to or signed what the folder holds.
- *
- * @throws UserError when this machine does not have it.
- */
+export function createKeyring(effects: KeyEffects): Keyring {
+  const signers = new Map<string, NamedSigner>();
+  const named = (name: string): NamedSigner => {
+    const signer = signers.get(name) ?? signerNamed(name, effects);
+    signers.set(name, signer);
+    return signer;
+  };
+  return { named, of: (folder, asked) => named(asked ?? nameFor(folder, effects)) };
+}
+
+/** @throws UserError when there is no such key. */
+export function signerNamed(name: string, effects: KeyEffects): NamedSigner {
+  // Read once: the public half and the seed are of one key, even if the file is exchanged meanwhile.
+  const file = readKeyFile(name, effects);
+  const unlock = once(() => unlockKey(file, () => askPassphrase(name, effects)));
+  return { name, publicKey: file.publicKey, displayName: file.displayName, unlock };
+}
+
+/** A keyring's `of`, for a command that needs one key only. */
 export function signerOf(folder: string, asked: string | null, effects: KeyEffects): NamedSigner {
-  if (asked !== null) return signerNamed(asked, effects);
+  return createKeyring(effects).of(folder, asked);
+}
+
+function nameFor(folder: string, effects: KeyEffects): string {
   const publicKey = keyOfFolder(folder);
-  if (publicKey === null) return signerNamed(DEFAULT_KEY, effects);
-  return signerNamed(nameOf(publicKey, folder, effects), effects);
+  return publicKey === null ? DEFAULT_KEY : nameOf(publicKey, folder, effects);
 }
 
 function keyOfFolder(folder: string): string | null {

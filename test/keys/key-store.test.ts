@@ -8,10 +8,12 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
+import { withoutPassphrase } from "../../harness/keys/passphrase.ts";
 import { configFolder } from "../../harness/keys/config-folder.ts";
 import {
   createKey,
@@ -61,6 +63,28 @@ test("a key is never overwritten", async () => {
   const { publicKey } = await createKey(plain, effects);
   await expect(createKey(plain, effects)).rejects.toThrow("already");
   expect((await readKey("default", effects)).publicKey).toBe(publicKey);
+});
+
+test("of two processes that make a key of one name, one keeps it and the other is told", async () => {
+  const both = await Promise.allSettled([createKey(plain, effects), createKey(plain, effects)]);
+  const made = both.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+  expect(made).toHaveLength(1);
+  expect(await readKey("default", effects)).toEqual(made[0]);
+  expect(readdirSync(join(folder, "keys"))).toEqual(["default.json"]);
+});
+
+test("what signs nothing is started without the passphrase", () => {
+  const env = { PATH: "/bin", RADEMARK_PASSPHRASE: "horse" };
+  expect(withoutPassphrase(env)).toEqual({ PATH: "/bin" });
+});
+
+test("the command line keeps the passphrase from the processes that it starts", () => {
+  const entry = new URL("../../harness/cli/rademark.ts", import.meta.url).href;
+  const code = `await import(${JSON.stringify(entry)}); console.log(process.env.RADEMARK_PASSPHRASE)`;
+  const env = { ...process.env, RADEMARK_PASSPHRASE: "horse" };
+  const args = ["--input-type=module", "--eval", code];
+  const { stdout } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+  expect(stdout).toBe("undefined\n");
 });
 
 test("a passphrase hides the seed: it is asked for, and a wrong one opens nothing", async () => {

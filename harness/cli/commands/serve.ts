@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { EXIT, UserError } from "../../errors.ts";
+import { withoutPassphrase } from "../../keys/passphrase.ts";
 import { startServer } from "../../server/server-process.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, serverFolderArgument } from "../common-arguments.ts";
@@ -46,7 +47,7 @@ export const serve = defineCommand({
   },
   async run({ port, host, data, operator }, effects) {
     const operators = [effects.env.RADEMARK_OPERATORS, ...operator].filter(Boolean).join(",");
-    const env = { ...effects.env, RADEMARK_OPERATORS: operators };
+    const env = { ...withoutPassphrase(effects.env), RADEMARK_OPERATORS: operators };
     const folder = resolve(effects.cwd, data);
     const server = await startServer({ folder, port, host }, { err: effects.err, env });
     if (!isLoopback(host)) effects.err(`rademark: ${exposure(env)}\n`);
