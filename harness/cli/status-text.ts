@@ -65,7 +65,7 @@ export function timeLeft(expiresAt: string, now: number): string {
 
 export function queueText(queue: readonly Waiting[]): string {
   if (queue.length === 0) return "Nothing waits to be sent.\n";
-  const lines = queue.map(({ folder, api }) => `  ${folder}, for ${api}`);
+  const lines = queue.map(({ folder, api }) => `  ${printable(folder)}, for ${printable(api)}`);
   return ["Waiting to be sent (rademark submit --queued):", ...lines, ""].join("\n");
 }
 

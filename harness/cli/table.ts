@@ -1,13 +1,19 @@
 /** @file Tables for a terminal. */
 
+import { printable } from "../client/printable.ts";
+
 export interface Column {
   title: string;
   /** Numbers go right, words left. */
   align: "left" | "right";
 }
 
-/** One line per row under a line of titles; columns are two spaces apart. */
-export function formatTable(columns: Column[], rows: string[][]): string {
+/**
+ * One line per row under a line of titles; columns are two spaces apart. A cell may come from a server or a file:
+ * nothing in it can steer the terminal.
+ */
+export function formatTable(columns: Column[], cells: string[][]): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths = columns.map(({ title }, i) =>
     Math.max(title.length, ...rows.map((row) => row[i]!.length)),
   );

@@ -5,6 +5,7 @@ import { HealthDocument } from "../../../record/documents/health-document.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { type Client, createClient } from "../../client/client.ts";
 import { type OwnStanding, ownStanding } from "../../client/own-standing.ts";
+import { printable } from "../../client/printable.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { ServerRefusal, StrangeAnswer, Unreachable } from "../../client/server-refusal.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
@@ -93,7 +94,7 @@ function textOf(
 ): string {
   const head = server.ok
     ? [
-        `${api} is well; its log ${server.log.origin} has ${server.log.size} leaves.\n`,
+        `${api} is well; its log ${printable(server.log.origin)} has ${server.log.size} leaves.\n`,
         keysText(keys, now),
       ]
     : [server.silent ? `${api} does not answer.\n` : `${api} does not answer as it should.\n`];
