@@ -1,11 +1,11 @@
 /** @file What `rademark keys` does, action by action. Nothing here prints a secret. */
 
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Client } from "../client/client.ts";
+import { printable } from "../client/printable.ts";
 import { ensureRegistered, postKey, setDisplayName } from "../client/registration.ts";
-import { UserError } from "../errors.ts";
-import { writeJsonAtomic } from "../files.ts";
+import { EXIT, UserError } from "../errors.ts";
+import { writeNewJson } from "../files.ts";
 import type { KeyFile } from "../keys/key-file.ts";
 import { rotateKey } from "../keys/key-rotation.ts";
 import {
@@ -68,8 +68,8 @@ export const KEY_ACTIONS = {
     const part = publicPart(file);
     if (secret === null) return { text: `${part.publicKey}\n`, json: part };
     const path = resolve(effects.cwd, secret);
-    if (existsSync(path)) throw new UserError(`${path} is there already; it is not overwritten.`);
-    writeJsonAtomic(path, file, SECRET_MODE);
+    if (!writeNewJson(path, file, SECRET_MODE))
+      throw new UserError(`${path} is there already; it is not overwritten.`);
     const text = `Key ${name} with its secret half is in ${path}. Who has that file can sign for you.\n`;
     return { text, json: { ...part, secret: path } };
   },
@@ -89,13 +89,13 @@ export const KEY_ACTIONS = {
     rewriteKeyFile({ ...readKeyFile(name, effects), displayName }, effects);
     const text = erase
       ? "The display name is erased.\n"
-      : `Key ${name} is shown as ${known.name}.\n`;
+      : `Key ${name} is shown as ${printable(known.name ?? "nothing")}.\n`;
     return { text, json: known };
   },
 
   async rotate({ name }, effects, client) {
     const rotated = await rotateKey(name, client, effects);
-    const text = `Key ${name} is now ${rotated.publicKey}; the old one is kept as ${rotated.retired}.\n`;
+    const text = `Key ${name} is now ${rotated.publicKey}; the old one is kept${rotated.retired ? ` as ${rotated.retired}` : ""}.\n`;
     return { text, json: { name, ...rotated } };
   },
 
@@ -103,9 +103,16 @@ export const KEY_ACTIONS = {
     if (reason === null) throw new UserError("--reason TEXT is missing: it is shown in public");
     const { publicKey, seed } = await readKey(name, effects);
     const at = new Date().toISOString();
-    const statement = { action: "revoke", key: publicKey, from: from ?? at, reason, at } as const;
+    const wanted = from ?? at;
+    const statement = { action: "revoke", key: publicKey, from: wanted, reason, at } as const;
     const answer = await postKey(client, statement, [seed]);
-    const text = `Nothing that key ${name} signed from ${answer.key.revokedFrom ?? at} on counts any more.\n`;
+    const { key, revokedFrom } = answer.key;
+    if (key !== publicKey || revokedFrom === null || revokedFrom > wanted)
+      throw new UserError(
+        `${client.api} answered, but not that key ${name} is revoked from ${wanted}. See: rademark status`,
+        EXIT.verification,
+      );
+    const text = `Nothing that key ${name} signed from ${revokedFrom} on counts any more.\n`;
     return { text, json: answer };
   },
 } satisfies Record<string, KeyAction>;

@@ -13,7 +13,26 @@ const time = () => new Date().toISOString();
 
 /** Registers a key unless the server knows it, and publishes its display name. Safe to repeat. */
 export async function ensureRegistered(client: Client, key: SigningKey): Promise<KeyDocument> {
-  return (await findKey(client, key.publicKey)) ?? register(client, key);
+  const known = await findKey(client, key.publicKey);
+  if (known === null) return register(client, key);
+  return lacksName(known) && key.displayName ? setDisplayName(client, key, key.displayName) : known;
+}
+
+/** The name that a key's results bear on the server: its own, and before it is registered, the one it would get. */
+export async function shownName(
+  client: Client,
+  { publicKey, displayName = null }: Pick<SigningKey, "publicKey" | "displayName">,
+): Promise<string | null> {
+  const known = await findKey(client, publicKey);
+  return known === null || lacksName(known) ? displayName : known.name;
+}
+
+/**
+ * Was the name lost between registering and publishing it? Once something of the key is listed, a missing name was
+ * erased, maybe by an operator: then only its holder's `keys name` publishes one.
+ */
+function lacksName({ name, results, reproductions }: KeyDocument): boolean {
+  return name === null && results + reproductions === 0;
 }
 
 /** Null when the server does not know it. */
@@ -36,7 +55,7 @@ async function register(client: Client, key: SigningKey): Promise<KeyDocument> {
     );
     return displayName ? await setDisplayName(client, key, displayName) : known;
   } catch (error) {
-    const isThere = error instanceof ServerRefusal && error.status === 409;
+    const isThere = error instanceof ServerRefusal && error.problem === "key-conflict";
     const known = isThere ? await findKey(client, publicKey) : null; // by another process just now
     if (known === null) throw error;
     return known;

@@ -78,6 +78,9 @@ test("an operator's note stands on the row, and a name can be erased", async () 
   await followed(person, ["status", id], (text) => expect(text).toContain("note: looked into"));
   expect((await admin(["erase-name", person.key.publicKey])).code).toBe(0);
   expect((await person.run(["status"])).stdout).not.toContain("Ada");
+  // What was erased does not come back by itself.
+  expect((await person.run(["keys", "register"])).code).toBe(0);
+  expect((await person.run(["status"])).stdout).not.toContain("Ada");
 });
 
 test("a quarantined protocol, named by its name, takes no commitment, and says why and what to do", async () => {

@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -6,6 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +17,7 @@ import type { Effects } from "../../harness/cli/effects.ts";
 import { createClient } from "../../harness/client/client.ts";
 import { findKey } from "../../harness/client/registration.ts";
 import { EXIT } from "../../harness/errors.ts";
+import { ok, scriptedServer } from "../client/scripted-server.ts";
 import { aServer } from "../submit/person.ts";
 import { rademark } from "./effects.ts";
 
@@ -111,12 +114,25 @@ test("registering twice changes nothing", async () => {
   expect((await keys(["register", "--json"])).stdout).toBe(first.stdout);
 });
 
-test("a name that the server refuses is told with the rule, and is not kept", async () => {
+test("a name that no server takes is refused with the rule, before there is a key of it", async () => {
+  const { code, stderr } = await keys(["create", "--display-name", "<b>Ada</b>"]);
+  expect(code).toBe(EXIT.usage);
+  expect(stderr).toContain("--display-name: a display name has none of < > &");
+  expect(existsSync(join(folder, "keys"))).toBe(false);
   await keys(["create"]);
-  const { code, stderr } = await keys(["name", "default", "--display-name", "<b>Ada</b>"]);
-  expect(code).toBe(EXIT.verification);
-  expect(stderr).toContain("The display name breaks the rules for names.");
+  expect((await keys(["name", "default", "--display-name", "a  b"])).code).toBe(EXIT.usage);
   expect(keyFile("default").displayName).toBeNull();
+});
+
+test("a display name that was lost between registering and publishing is published the next time", async () => {
+  await keys(["create"]);
+  await keys(["register"]);
+  const file = keyFile("default");
+  expect((await known(file.publicKey!))!.name).toBeNull();
+  const path = join(folder, "keys/default.json");
+  writeFileSync(path, JSON.stringify({ ...file, displayName: "Ada" }));
+  await keys(["register"]);
+  expect((await known(file.publicKey!))!.name).toBe("Ada");
 });
 
 test("rotating keeps the name and retires the old key", async () => {
@@ -148,6 +164,48 @@ test("a rotation that was stopped after the server knew goes on with the same su
   expect(keyFile("default")).toMatchObject({ publicKey: next, name: "default" });
 });
 
+test("a rotation that was killed with the old key retired and the successor waiting is finished", async () => {
+  await keys(["create"]);
+  const old = keyFile("default").publicKey!;
+  await keys(["register"]);
+  await keys(["rotate", "default"]);
+  const next = keyFile("default").publicKey!;
+  const path = (name: string) => join(folder, "keys", `${name}.json`);
+  renameSync(path("default"), path("default.next"));
+  expect((await keys(["register"])).stderr).toContain("rademark keys rotate default");
+  const { code, stdout, stderr } = await keys(["rotate", "default"]);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain(`kept as default.retired-${old.slice(0, 8)}`);
+  expect(keyFile("default")).toMatchObject({ publicKey: next, name: "default" });
+  expect(readdirSync(join(folder, "keys"))).toHaveLength(2);
+  expect((await known(next))!.next).toBeNull();
+});
+
+test("a rotation that was killed once the old key was copied is finished", async () => {
+  await keys(["create"]);
+  const old = keyFile("default").publicKey!;
+  await keys(["register"]);
+  await keys(["rotate", "default"]);
+  const next = keyFile("default").publicKey!;
+  const path = (name: string) => join(folder, "keys", `${name}.json`);
+  renameSync(path("default"), path("default.next"));
+  copyFileSync(path(`default.retired-${old.slice(0, 8)}`), path("default"));
+  const { code, stderr } = await keys(["rotate", "default"]);
+  expect(code, stderr).toBe(0);
+  expect(keyFile("default").publicKey).toBe(next);
+  expect(readdirSync(join(folder, "keys"))).toHaveLength(2);
+});
+
+test("a name without room for a retired key's is not rotated, and the server hears nothing", async () => {
+  const name = "k".repeat(50);
+  await keys(["create", name]);
+  await keys(["register", name]);
+  const { publicKey } = keyFile(name);
+  const { code, stderr } = await keys(["rotate", name]);
+  expect([code, stderr]).toEqual([EXIT.usage, expect.stringContaining("at most 47 characters")]);
+  expect((await known(publicKey!))!.next).toBeNull();
+});
+
 test("an unregistered key cannot be rotated, and is told what to do; nothing is exchanged", async () => {
   await keys(["create"]);
   const { publicKey } = keyFile("default");
@@ -167,6 +225,19 @@ test("revoking says since when, with a public reason", async () => {
   expect(code, stderr).toBe(0);
   expect(stdout).toContain("2037-11-01T00:00:00.000Z");
   expect((await known(publicKey!))!.revokedFrom).toBe("2037-11-01T00:00:00.000Z");
+});
+
+test("a server that answers without the revocation is not believed", async () => {
+  await keys(["create"]);
+  const { publicKey } = keyFile("default");
+  await keys(["register"]);
+  const key = await known(publicKey!);
+  const stranger = await scriptedServer([ok({ key, receipt: null })]);
+  const args = ["revoke", "default", "--reason", "stolen laptop", "--api", stranger.api];
+  const { code, stdout, stderr } = await keys(args);
+  stranger.close();
+  expect([code, stdout]).toEqual([EXIT.verification, ""]);
+  expect(stderr).toContain("not that key default is revoked");
 });
 
 test("dates and reasons that a statement cannot carry are refused before anything is sent", async () => {

@@ -1,8 +1,8 @@
 /** @file `rademark admin quarantine|unquarantine|note|erase-name ID --reason TEXT` */
 
-import { Receipt } from "../../../record/log/log-entry.ts";
 import { protocolId, protocols } from "../../../record/protocols.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
+import { postStatement } from "../../client/acknowledgement.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { type StatementReference, statementReference } from "../../client/statement-reference.ts";
@@ -17,8 +17,8 @@ import { oneOf, text } from "../values.ts";
 const action = oneOf("quarantine", "unquarantine", "note", "erase-name");
 
 const DONE = {
-  quarantine: "is quarantined: out of ranks and of views that do not ask for it",
-  unquarantine: "is back on the board",
+  quarantine: "is quarantined: an entry leaves ranks and views that do not ask for it, a reproduction counts no more",
+  unquarantine: "is back: an entry on its board, a reproduction in the count of its entry",
   note: "bears the note",
   "erase-name": "has no display name any more",
 } as const;
@@ -34,11 +34,12 @@ export const admin = defineCommand({
   meta: {
     summary: "moderate a server that lists your key as an operator's",
     details:
-      "quarantine takes an entry out of ranks and of every view that does not ask for it. Of a protocol, by its\n" +
-      "name or id, it means that the server takes no more challenges, results and reproductions for it (refused\n" +
-      "as unknown-protocol, with your reason); its entries stay listed, and open challenges run on towards\n" +
-      "their end. unquarantine undoes either. note adds a sentence to an entry's row. erase-name removes a\n" +
-      "key's display name. Every decision is signed, logged and public with its reason; nothing is deleted.\n" +
+      "quarantine takes an entry out of ranks and of every view that does not ask for it. A reproduction, such as\n" +
+      "one with invented counts that disputes an entry, counts no more and is shown with your reason. Of a\n" +
+      "protocol, by its name or id, it means that the server takes no more challenges, results and\n" +
+      "reproductions for it (refused as unknown-protocol, with your reason); its entries stay listed, and open\n" +
+      "challenges run on towards their end. unquarantine undoes each. note adds a sentence to an entry's row,\n" +
+      "or to what its page tells of a reproduction. erase-name removes a key's display name. Every decision is signed, logged and public with its reason; nothing is deleted.\n" +
       "The server knows its operators by rademark serve --operator PUBLICKEY, or RADEMARK_OPERATORS.",
     examples: [
       'rademark admin quarantine ID --reason "counts of another entry" --key operator',
@@ -55,7 +56,8 @@ export const admin = defineCommand({
       read: action,
     },
     subject: {
-      summary: "an entry's id or address, a protocol's id or name; for erase-name, a public key",
+      summary:
+        "an entry's id or address, a reproduction's id, a protocol's id or name; for erase-name, a public key",
       placeholder: "ID",
       positional: true,
       read: subjectOf,
@@ -77,12 +79,12 @@ export const admin = defineCommand({
     const moderation = { key: publicKey, action, subject, reason, at };
     const envelope = await sealEnvelope("moderation", moderation, [seed]);
     const client = createClient({ api: named ?? api });
-    const { answer } = await client.post("/v1/moderations", envelope, Receipt);
+    const { receipt } = await postStatement(client, "/v1/moderations", envelope);
     const done = publishedProtocol(subject) ? DONE_TO_PROTOCOL : DONE;
     effects.out(
       json
-        ? `${JSON.stringify(answer, null, 2)}\n`
-        : `${subject} ${done[action]} (leaf ${answer.index} of the log).\n`,
+        ? `${JSON.stringify(receipt, null, 2)}\n`
+        : `${subject} ${done[action]} (leaf ${receipt.index} of the log).\n`,
     );
     return EXIT.ok;
   },

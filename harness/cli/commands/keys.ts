@@ -1,5 +1,6 @@
 /** @file `rademark keys create|list|export|register|name|rotate|revoke` */
 
+import { displayNameProblems } from "../../../record/statement/display-name.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { EXIT, UserError } from "../../errors.ts";
@@ -11,7 +12,6 @@ import { reasonText } from "../reason-text.ts";
 import { oneOf, text } from "../values.ts";
 
 const action = oneOf(...KEY_ACTION_NAMES);
-const displayName = (value: string): string => text(value.normalize("NFC"));
 /** RADEMARK_PASSPHRASE is the passphrase itself, and must not end up in a message. */
 const isWanted = (value: string): boolean => value !== "false";
 
@@ -100,3 +100,11 @@ export const keys = defineCommand({
     return EXIT.ok;
   },
 });
+
+/** By the rules of servers: a name that none would take is not to be found out when a result is submitted. */
+function displayName(value: string): string {
+  const name = value.normalize("NFC");
+  const rules = displayNameProblems(name).map(({ rule }) => rule);
+  if (rules.length === 0) return name;
+  throw new UserError(`a display name has ${rules.join("; ")}`);
+}

@@ -1,7 +1,7 @@
 /** @file `rademark retract ID --reason TEXT` */
 
-import { Receipt } from "../../../record/log/log-entry.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
+import { postStatement } from "../../client/acknowledgement.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { statementReference } from "../../client/statement-reference.ts";
@@ -45,8 +45,8 @@ export const retract = defineCommand({
     const statement = { key: signer.publicKey, statement: id, reason };
     const envelope = await sealEnvelope("retraction", statement, [signer.seed]);
     const client = createClient({ api: named ?? api });
-    const { status } = await client.post("/v1/retractions", envelope, Receipt);
-    effects.out(`${status === 200 ? "Already retracted" : "Retracted"}: ${id}\n`);
+    const { before } = await postStatement(client, "/v1/retractions", envelope);
+    effects.out(`${before ? "Already retracted" : "Retracted"}: ${id}\n`);
     return EXIT.ok;
   },
 });
