@@ -9,6 +9,19 @@ export function commandLine(args: string, { env }: Pick<Effects, "env">): string
   return script === "rademark" ? `npm run -s rademark -- ${args}` : `rademark ${args}`;
 }
 
+/** A command as it was typed, to be typed again: its server, its key and all. */
+export function typedLine(typed: readonly string[], effects: Pick<Effects, "env">): string {
+  const words = typed.map(quoted);
+  if (effects.env.npm_lifecycle_event !== "start") return commandLine(words.join(" "), effects);
+  const more = words.slice(1);
+  return ["npm start", ...(more.length > 0 ? ["--", ...more] : [])].join(" ");
+}
+
+/** As a POSIX shell reads it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** The line that goes on with an interrupted folder. */
 export function resumeLine(folder: string, effects: Pick<Effects, "env" | "cwd">): string {
   if (effects.env.npm_lifecycle_event === "start") return "npm start";

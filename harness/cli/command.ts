@@ -38,7 +38,8 @@ export interface Command<A extends Arguments = Arguments> {
     examples: string[];
   };
   args: A;
-  run(values: Values<A>, effects: Effects): Promise<ExitCode>;
+  /** @param typed the words of the command line, the command's name first. */
+  run(values: Values<A>, effects: Effects, typed: readonly string[]): Promise<ExitCode>;
 }
 
 /** Types `run` by `args`; the result forgets them, so that commands fit in one table. */

@@ -1,37 +1,53 @@
-/** @file What a person reads of submissions: an address, or what it waits for. */
+/** @file What a person reads of submissions, as they happen: an address, a refusal, or what it waits for. */
 
-import { EXIT, type ExitCode, UserError } from "../errors.ts";
+import { EXIT, type ExitCode } from "../errors.ts";
 import type { Delivery } from "../submit/delivery.ts";
+import type { DeliveryListener } from "../submit/queue-delivery.ts";
 import { commandLine } from "./command-line.ts";
 import type { Effects } from "./effects.ts";
 
-/** Addresses go to stdout, everything else to stderr. @returns 4 when something waits, 3 after a refusal. */
-export function printDeliveries(
-  deliveries: readonly Delivery[],
-  refusals: readonly UserError[],
+export interface DeliveryReport extends DeliveryListener {
+  /** Says how to send what waits; due at the end, however that comes. */
+  sayWhatWaits(): void;
+  /** 4 when something waits; after a refusal, the first one's. */
+  exitCode(): ExitCode;
+}
+
+/** Addresses go to stdout, everything else to stderr. */
+export function createDeliveryReport(
   effects: Pick<Effects, "out" | "err" | "env">,
-): ExitCode {
-  for (const delivery of deliveries)
-    if (delivery.ok) effects.out(`${listedLine(delivery)}\n`);
-    else effects.err(`${waitingLine(delivery)}\n`);
-  for (const { message } of refusals) effects.err(`${message}\n`);
-  const waits = deliveries.some(({ ok }) => !ok);
-  if (waits)
-    effects.err(`Not yet sent, but signed and kept. Send it later with: ${again(effects)}\n`);
-  if (refusals.length > 0) return refusals[0]!.exitCode;
-  return waits ? EXIT.network : EXIT.ok;
+): DeliveryReport {
+  let waits = false;
+  let refused: ExitCode | null = null;
+  return {
+    onDelivery(delivery) {
+      if (delivery.ok) return sayListed(delivery, effects);
+      effects.err(`${labelOf(delivery)}: ${delivery.reason}\n`);
+      waits = true;
+    },
+    onRefusal({ message, exitCode }) {
+      effects.err(`${message}\n`);
+      refused ??= exitCode;
+    },
+    sayWhatWaits() {
+      const again = commandLine("submit --queued", effects);
+      if (waits) effects.err(`Not yet sent, but signed and kept. Send it later with: ${again}\n`);
+    },
+    exitCode: () => refused ?? (waits ? EXIT.network : EXIT.ok),
+  };
 }
 
-function again(effects: Pick<Effects, "env">): string {
-  return commandLine("submit --queued", effects);
+function sayListed(
+  delivery: Extract<Delivery, { ok: true }>,
+  effects: Pick<Effects, "out" | "err">,
+): void {
+  const { before, address, unqueued } = delivery;
+  effects.out(`${labelOf(delivery)}: ${before ? "already listed" : "listed"}: ${address}\n`);
+  for (const api of unqueued)
+    effects.err(`${labelOf(delivery)}: no longer waits to be sent to ${api}\n`);
 }
 
-export function listedLine({ folder, address, before }: Extract<Delivery, { ok: true }>): string {
+function labelOf({ folder }: Delivery): string {
   const { arch, regs } = folder.configuration;
-  return `${arch} ${regs}: ${before ? "already listed" : "listed"}: ${address}`;
-}
-
-function waitingLine({ folder, reason }: Extract<Delivery, { ok: false }>): string {
-  const { arch, regs } = folder.configuration;
-  return `${arch} ${regs}: ${reason}`;
+  return `${arch} ${regs}`;
 }

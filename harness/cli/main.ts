@@ -17,7 +17,8 @@ export async function main([name = "", ...args]: string[], effects: Effects): Pr
     if (["", "help", "--help", "-h"].includes(name)) return await help(args[0], name, effects);
     const command = await load(name);
     if (wantsHelp(args)) return print(commandHelp(name, command), effects);
-    return await command.run(readSettings(args, command.args, effects), effects);
+    const values = readSettings(args, command.args, effects);
+    return await command.run(values, effects, [name, ...args]);
   } catch (error) {
     if (!(error instanceof UserError || error instanceof RecordError)) throw error;
     effects.err(`${prefix(effects)} ${error.message}\n`);

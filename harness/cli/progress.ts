@@ -20,18 +20,24 @@ interface Job {
   printedAt: number;
 }
 
+export interface TrainingProgress extends TrainingListener {
+  /** Clears the live lines, so that others can be printed above them. */
+  makeRoom: () => void;
+}
+
 /** A quiet one still tells of failures. */
-export function createProgress(effects: Effects, quiet: boolean): TrainingListener {
+export function createProgress(effects: Effects, quiet: boolean): TrainingProgress {
   return new Progress(effects, quiet);
 }
 
-class Progress implements TrainingListener {
+class Progress implements TrainingProgress {
   readonly #effects: Effects;
   readonly #quiet: boolean;
   readonly #painter: Painter;
   readonly #jobs = new Map<Task, Job>();
   readonly #runs = { planned: 0, done: 0 };
   #remaining = new Remaining<Task>(1);
+  readonly makeRoom = (): void => this.#painter.clear();
 
   constructor(effects: Effects, quiet: boolean) {
     this.#effects = effects;

@@ -2,18 +2,20 @@
 
 import { createClient } from "../client/client.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
-import { deliver, type Delivery } from "../submit/delivery.ts";
+import { deliver } from "../submit/delivery.ts";
 import { hasState } from "../submit/folder-state.ts";
-import { DEFAULT_KEY, signerNamed, type NamedSigner } from "../submit/signer.ts";
+import { createListingCheck } from "../submit/listing.ts";
+import { createKeyring, type NamedSigner } from "../submit/signer.ts";
 import type { Environment } from "../sweep/environment.ts";
 import type { OutputFolder, Wish } from "../sweep/output-folder.ts";
 import type { challengeArguments } from "./challenge-arguments.ts";
-import { MOST_OPEN, trainWithChallenges } from "./challenged-training.ts";
+import { MOST_OPEN, outputPath } from "./challenge-wave.ts";
+import { trainWithChallenges } from "./challenged-training.ts";
 import type { Values } from "./command.ts";
-import { resumeLine } from "./command-line.ts";
-import { printDeliveries } from "./deliveries.ts";
+import { resumeLine, typedLine } from "./command-line.ts";
+import { createDeliveryReport, type DeliveryReport } from "./deliveries.ts";
 import type { Effects } from "./effects.ts";
-import { train } from "./training.ts";
+import { train, type TrainingPlan } from "./training.ts";
 
 export interface BoardPlan extends Values<typeof challengeArguments> {
   root: string;
@@ -26,64 +28,91 @@ export interface BoardPlan extends Values<typeof challengeArguments> {
   json: boolean;
   /** Makes or opens the output folders where no challenge decides their seeds. */
   prepare: (environment: Environment) => OutputFolder[];
-  /** The line that goes on with what is left, where it is not the usual one. */
-  again?: string;
+  /** As in a challenge's plan. */
+  renews: boolean;
+  /** The command's words: they go on with what is left. */
+  typed: readonly string[];
 }
 
+export interface TrainedForBoards {
+  folders: OutputFolder[];
+  /** Of the training. */
+  exitCode: ExitCode;
+  /** Of the training, else of what came of challenges and submissions. */
+  exitCodeOfAll: ExitCode;
+}
+
+type SignerOf = (folder: string) => NamedSigner;
+
 /** Trains, with a challenge where it is asked for, and submits where that is asked for. */
-export async function trainForBoards(
-  plan: BoardPlan,
-  effects: Effects,
-): Promise<{ folders: OutputFolder[]; exitCode: ExitCode; print: () => ExitCode }> {
-  const { challenge, submit, many, wishes } = plan;
+export async function trainForBoards(plan: BoardPlan, effects: Effects): Promise<TrainedForBoards> {
+  requireRoom(plan);
+  const report = createDeliveryReport({ ...effects, out: plan.json ? effects.err : effects.out });
+  const keyring = createKeyring(effects);
+  const signerOf: SignerOf = (folder) => keyring.of(folder, plan.key);
+  if (plan.challenge || plan.submit) await unlockKeys(plan, signerOf);
+  try {
+    const { folders, exitCode } = await trainAndSubmit(plan, signerOf, report, effects);
+    const exitCodeOfAll = exitCode === EXIT.ok ? report.exitCode() : exitCode;
+    return { folders, exitCode, exitCodeOfAll };
+  } finally {
+    report.sayWhatWaits();
+  }
+}
+
+function requireRoom({ challenge, submit, wishes }: BoardPlan): void {
   if (challenge && !submit && wishes.length > MOST_OPEN)
     throw new UserError(
       `a key has at most ${MOST_OPEN} open challenges, and these are ${wishes.length} configurations: add --submit.`,
     );
-  const deliveries: Delivery[] = [];
-  const refusals: UserError[] = [];
-  const signer = challenge || submit ? signerNamed(plan.key ?? DEFAULT_KEY, effects) : null;
-  const onTrained = submit
-    ? submitterOf(signer!, plan, { deliveries, refusals }, effects)
+}
+
+/** Whoever is to be asked for a passphrase is asked before the training, not in the middle of a night. */
+async function unlockKeys(plan: BoardPlan, signerOf: SignerOf): Promise<void> {
+  for (const wish of plan.wishes) {
+    const path = outputPath(plan, wish);
+    const isSigned = hasState(path, "receipt") || hasState(path, "submission");
+    if (!isSigned) await signerOf(path).unlock();
+  }
+}
+
+function trainAndSubmit(
+  plan: BoardPlan,
+  signerOf: SignerOf,
+  report: DeliveryReport,
+  effects: Effects,
+): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
+  const onTrained = plan.submit
+    ? submitterOf(plan, signerOf, report, effects)
     : () => Promise.resolve();
-  const usual = many && challenge ? "the same command again" : resumeLine(plan.root, effects);
-  const again = plan.again ?? usual;
-  const { folders, exitCode } = challenge
-    ? await trainWithChallenges(
-        {
-          ...plan,
-          again,
-          client: createClient(plan),
-          signer: signer!,
-          reproduces: null,
-          onTrained,
-        },
-        effects,
-      )
-    : await train({ ...plan, again, onFinished: onTrained }, effects);
-  const out = plan.json ? effects.err : effects.out;
-  const print = () => {
-    const told = printDeliveries(deliveries, refusals, { ...effects, out });
-    return exitCode === EXIT.ok ? told : exitCode;
-  };
-  return { folders, exitCode, print };
+  const isForBoards = plan.challenge || plan.submit;
+  const again = isForBoards ? typedLine(plan.typed, effects) : resumeLine(plan.root, effects);
+  if (!plan.challenge) return train({ ...plan, again, onFinished: onTrained }, effects);
+  const onRefused = (refusal: UserError) => report.onRefusal(refusal);
+  const challenged = { client: createClient(plan), signerOf, reproduces: null, onRefused };
+  return trainWithChallenges({ ...plan, ...challenged, again, onTrained }, effects);
 }
 
 /** A refusal of one result must not stop the training of the others. */
 function submitterOf(
-  signer: NamedSigner,
-  { api }: Pick<BoardPlan, "api">,
-  { deliveries, refusals }: { deliveries: Delivery[]; refusals: UserError[] },
+  { api }: BoardPlan,
+  signerOf: SignerOf,
+  report: DeliveryReport,
   effects: Effects,
-): (folder: OutputFolder) => Promise<void> {
+): NonNullable<TrainingPlan["onFinished"]> {
   const client = createClient({ api });
-  return async (folder) => {
-    if (hasState(folder.path, "receipt")) return;
+  const isListed = createListingCheck(client);
+  return async (folder, makeRoom) => {
     try {
-      deliveries.push(await deliver(folder, client, signer, null, effects));
+      if (await isListed(folder.path)) return;
+      const signer = signerOf(folder.path);
+      const delivery = await deliver(folder, client, signer, null, effects);
+      makeRoom();
+      report.onDelivery(delivery);
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      refusals.push(error);
+      if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) throw error;
+      makeRoom();
+      report.onRefusal(error);
     }
   };
 }

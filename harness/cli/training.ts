@@ -6,7 +6,7 @@ import { type Environment, describeEnvironment } from "../sweep/environment.ts";
 import { requireEngine } from "../sweep/installed-engine.ts";
 import { lockFolder } from "../sweep/lock.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
-import { trainFolders, type TrainingOptions } from "../sweep/training.ts";
+import { trainFolders } from "../sweep/training.ts";
 import { resumeLine } from "./command-line.ts";
 import type { Effects } from "./effects.ts";
 import { fetchDatasets } from "./fetching.ts";
@@ -20,8 +20,12 @@ export interface TrainingPlan {
   quiet: boolean;
   /** Makes or opens the output folders, once the root is locked. */
   prepare: (environment: Environment) => OutputFolder[] | Promise<OutputFolder[]>;
-  /** Called for every folder that is complete, as soon as it is. */
-  onFinished?: TrainingOptions["onFinished"];
+  /**
+   * Called for every folder that is complete, as soon as it is.
+   *
+   * @param makeRoom to be called right before anything is printed.
+   */
+  onFinished?: (folder: OutputFolder, makeRoom: () => void) => Promise<void>;
   /** The line that goes on with what is left; `rademark resume ROOT` unless said otherwise. */
   again?: string;
 }
@@ -39,8 +43,13 @@ export async function train(
     await fetchDatasets(folders, effects, quiet);
     const listener = createProgress(effects, quiet);
     const { worker } = effects;
+    const options = { worker, jobs, lock, listener };
     const exitCode = await interruptible(effects, (interruption) =>
-      trainFolders(folders, { worker, jobs, interruption, lock, listener, onFinished }),
+      trainFolders(folders, {
+        ...options,
+        interruption,
+        onFinished: async (folder) => onFinished?.(folder, listener.makeRoom),
+      }),
     );
     tellRest(exitCode, again ?? resumeLine(root, effects), effects);
     return { folders, exitCode };

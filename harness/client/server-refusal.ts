@@ -32,9 +32,14 @@ export class ServerRefusal extends UserError {
     this.errors = document?.errors ?? [];
   }
 
-  /** May the same request be accepted later? */
-  get passes(): boolean {
-    return this.status === 429 || this.status >= 500;
+  /**
+   * Did a rademark server judge what was sent, for good? Not so where a quota is full, the protocol is quarantined for
+   * now or the key still to be registered; nor is the error page of whatever stands in between a judgement.
+   */
+  get isFinal(): boolean {
+    const judges = [403, 409, 413, 422].includes(this.status);
+    const { problem } = this;
+    return judges && problem !== null && !["unknown-protocol", "unknown-key"].includes(problem);
   }
 }
 

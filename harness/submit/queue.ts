@@ -15,7 +15,7 @@ const Waiting = z.strictObject({
   folder: z.string(),
   /** Address of the server. */
   api: z.string(),
-  /** Name of the key, should the server not know it yet. */
+  /** Name of the key that signed it, as it was called then. */
   key: z.string(),
 });
 export type Waiting = z.infer<typeof Waiting>;
@@ -27,7 +27,10 @@ function queueFolder({ env }: Place): string {
 }
 
 /** The same folder and server have the same file, so nothing waits twice. */
-function waitingPath({ folder, api }: Pick<Waiting, "folder" | "api">, effects: Place): string {
+export function waitingPath(
+  { folder, api }: Pick<Waiting, "folder" | "api">,
+  effects: Place,
+): string {
   const name = createHash("sha256")
     .update(JSON.stringify([folder, api]))
     .digest("hex");
@@ -43,20 +46,47 @@ export function dequeue(waiting: Pick<Waiting, "folder" | "api">, effects: Place
   rmSync(waitingPath(waiting, effects), { force: true });
 }
 
+export function isQueued(waiting: Pick<Waiting, "folder" | "api">, effects: Place): boolean {
+  return existsSync(waitingPath(waiting, effects));
+}
+
 /** @throws UserError for a damaged file. */
 export function listQueue(effects: Place): Waiting[] {
+  return queueFiles(effects).map(readWaiting);
+}
+
+/** The servers that a folder waits for; a damaged file is another command's trouble. */
+export function serversWaitedFor(folder: string, effects: Place): string[] {
+  return queueFiles(effects).flatMap((path) => {
+    const { data } = Waiting.safeParse(readOrNull(path));
+    return data?.folder === folder ? [data.api] : [];
+  });
+}
+
+function queueFiles(effects: Place): string[] {
   const folder = queueFolder(effects);
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter(
     (file) => file.endsWith(".json") && !file.startsWith("."),
   );
-  return files.sort().map((file) => {
-    const parsed = Waiting.safeParse(readJson(join(folder, file)));
-    if (parsed.success) return parsed.data;
-    const problems = schemaProblems(parsed.error).join("; ");
-    throw new UserError(
-      `${join(folder, file)} is damaged (${problems}). Delete it and submit the folder again.`,
-      EXIT.verification,
-    );
-  });
+  return files.sort().map((file) => join(folder, file));
+}
+
+function readWaiting(path: string): Waiting {
+  const parsed = Waiting.safeParse(readJson(path));
+  if (parsed.success) return parsed.data;
+  const problems = schemaProblems(parsed.error).join("; ");
+  throw new UserError(
+    `${path} is damaged (${problems}). Delete it and submit the folder again.`,
+    EXIT.verification,
+  );
+}
+
+function readOrNull(path: string): unknown {
+  try {
+    return readJson(path);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
 }

@@ -1,17 +1,17 @@
 /** @file From a trained folder to a listed statement: built, signed, kept, sent, acknowledged; safe to repeat. */
 
-import { Receipt } from "../../record/log/log-entry.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
 import type { OpenedEnvelope } from "../../record/statement/opened-envelope.ts";
 import type { ReproducedNumbers } from "../../record/statement/reproduction-verdict.ts";
 import type { Reproduction } from "../../record/statement/reproduction.ts";
 import type { Result } from "../../record/statement/result.ts";
+import { postStatement } from "../client/acknowledgement.ts";
 import type { Client } from "../client/client.ts";
 import { ensureRegistered } from "../client/registration.ts";
 import { ServerRefusal } from "../client/server-refusal.ts";
-import { EXIT, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
-import { openState, readState, removeState, writeState } from "./folder-state.ts";
+import { openState, readState, writeState } from "./folder-state.ts";
 import { reproductionFromFolder } from "./reproduction-statement.ts";
 import { resultFromFolder } from "./result-statement.ts";
 import type { Signer } from "./signer.ts";
@@ -63,11 +63,8 @@ export async function keptSubmission(
   signer: Signer,
   supersedes: string | null,
 ): Promise<Submission> {
-  const kept = await openState(folder.path, "submission", "result", "reproduction");
-  if (kept !== null) {
-    requireSame(folder.path, kept, signer.publicKey, supersedes);
-    return kept;
-  }
+  const kept = await alreadySigned(folder, signer.publicKey, supersedes);
+  if (kept !== null) return kept;
   const built = await buildStatement(folder, signer.publicKey, supersedes);
   const { seed } = await signer.unlock();
   const envelope =
@@ -76,6 +73,26 @@ export async function keptSubmission(
       : await sealEnvelope("reproduction", built.statement, [seed]);
   writeState(folder.path, "submission", envelope);
   return (await openState(folder.path, "submission", "result", "reproduction"))!;
+}
+
+/** Exactly what submitting would send: the statement that is kept, else the one that would be signed. */
+export async function statementToSend(
+  folder: OutputFolder,
+  key: string,
+  supersedes: string | null,
+): Promise<Pick<Built, "kind" | "statement">> {
+  const kept = await alreadySigned(folder, key, supersedes);
+  return kept ?? buildStatement(folder, key, supersedes);
+}
+
+async function alreadySigned(
+  { path }: OutputFolder,
+  key: string,
+  supersedes: string | null,
+): Promise<Submission | null> {
+  const kept = await openState(path, "submission", "result", "reproduction");
+  if (kept !== null) requireSame(path, kept, key, supersedes);
+  return kept;
 }
 
 function requireSame(
@@ -97,31 +114,32 @@ function requireSame(
 /**
  * Sends a kept submission and keeps its receipt. The same again changes nothing.
  *
- * @throws ServerRefusal; after a final one the submission is taken back, as nothing of it is stored.
+ * @throws ServerRefusal of the statement itself; a key that cannot be registered is a UserError only.
  */
 export async function sendSubmission(
   folder: string,
-  submission: Submission,
+  { kind, id, envelope, statement }: Submission,
   client: Client,
   unlock: Signer["unlock"],
 ): Promise<Listed> {
-  const { kind, id, envelope, statement } = submission;
   const route = kind === "result" ? "/v1/results" : "/v1/reproductions";
-  const post = () => client.post(route, envelope, Receipt);
+  const post = () => postStatement(client, route, envelope);
+  const { receipt, before } = await post().catch(async (error: unknown) => {
+    if (!(error instanceof ServerRefusal && error.problem === "unknown-key")) throw error;
+    await register(client, unlock);
+    return post();
+  });
+  writeState(folder, "receipt", receipt);
+  const entry = "entry" in statement ? statement.entry : id;
+  return { id, address: `${client.api}/entries/${entry}`, before };
+}
+
+/** What is refused of a key, such as its display name, says nothing about the statement. */
+async function register(client: Client, unlock: Signer["unlock"]): Promise<void> {
   try {
-    const { status, answer } = await post().catch(async (error: unknown) => {
-      if (!(error instanceof ServerRefusal && error.problem === "unknown-key")) throw error;
-      await ensureRegistered(client, await unlock());
-      return post();
-    });
-    if (answer.id !== id)
-      throw new UserError(`${client.api} acknowledged another statement.`, EXIT.verification);
-    writeState(folder, "receipt", answer);
-    const entry = "entry" in statement ? statement.entry : id;
-    return { id, address: `${client.api}/entries/${entry}`, before: status === 200 };
+    await ensureRegistered(client, await unlock());
   } catch (error) {
-    const isFinal = error instanceof ServerRefusal && !error.passes;
-    if (isFinal && readState(folder, "receipt") === null) removeState(folder, "submission");
-    throw error;
+    if (!(error instanceof ServerRefusal)) throw error;
+    throw new UserError(error.message, error.exitCode, { cause: error });
   }
 }

@@ -8,18 +8,18 @@ import { deliver } from "../../submit/delivery.ts";
 import { type FetchedEntry, fetchEntry } from "../../submit/fetched-entry.ts";
 import { keepEntry, keptEntry } from "../../submit/kept-entry.ts";
 import { hasState } from "../../submit/folder-state.ts";
-import { previewOf } from "../../submit/preview.ts";
 import { signerOf, type NamedSigner } from "../../submit/signer.ts";
 import { buildStatement } from "../../submit/submission.ts";
 import { isFinished, openFolder, type OutputFolder } from "../../sweep/output-folder.ts";
 import { signingArguments } from "../challenge-arguments.ts";
 import { trainWithChallenges } from "../challenged-training.ts";
-import { commandLine } from "../command-line.ts";
+import { typedLine } from "../command-line.ts";
 import { defineCommand, type Values } from "../command.ts";
 import { commonArguments, flag } from "../common-arguments.ts";
-import { printDeliveries } from "../deliveries.ts";
+import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../effects.ts";
 import { planGrid } from "../plan.ts";
+import { printPreview } from "../printed-preview.ts";
 import { reproductionTable } from "../reproduction-table.ts";
 import { parseSeeds } from "../seeds.ts";
 import { trainingArguments } from "../training-arguments.ts";
@@ -60,7 +60,7 @@ export const repro = defineCommand({
     ],
   },
   args,
-  async run({ id: { id, api: named }, ...rest }, effects) {
+  async run({ id: { id, api: named }, ...rest }, effects, typed) {
     const values = { ...rest, api: named ?? rest.api };
     const { out, key, api, dryRun } = values;
     const root = resolve(effects.cwd, out ?? `repro-${id.slice(0, 12)}`);
@@ -68,20 +68,28 @@ export const repro = defineCommand({
     const entry = (await keptEntry(root, id)) ?? (await fetchEntry(id, client));
     const signer = signerOf(root, key, effects);
     if (dryRun) return preview(root, entry, signer, values, effects);
+    if (!hasState(root, "receipt")) await signer.unlock(); // before the training, not after it
     keepEntry(root, entry);
     const wish = wishOf(entry, values, effects);
     const { folders, exitCode } = await trainWithChallenges(
       {
         ...{ root, wishes: [wish], many: false, jobs: values.jobs, quiet: values.quiet },
-        ...{ client, signer, reproduces: id, onTrained: () => Promise.resolve() },
-        again: commandLine(`repro ${id}${out === null ? "" : ` --out ${out}`}`, effects),
+        ...{ client, signerOf: () => signer, reproduces: id, renews: false },
+        onRefused: (refusal) => {
+          throw refusal;
+        },
+        onTrained: () => Promise.resolve(),
+        again: typedLine(typed, effects),
       },
       effects,
     );
     if (exitCode !== EXIT.ok) return exitCode;
     const [folder] = folders as [OutputFolder];
     await printNumbers(folder, signer, effects);
-    return printDeliveries([await deliver(folder, client, signer, null, effects)], [], effects);
+    const report = createDeliveryReport(effects);
+    report.onDelivery(await deliver(folder, client, signer, null, effects));
+    report.sayWhatWaits();
+    return report.exitCode();
   },
 });
 
@@ -115,10 +123,7 @@ async function preview(
 ): Promise<ExitCode> {
   const isTrained = hasState(root, "challenge") && isFinished(openFolder(root));
   if (isTrained) {
-    const built = await buildStatement(openFolder(root), signer.publicKey, null);
-    const { json, about } = previewOf(built, { ...values, displayName: signer.displayName });
-    effects.out(json);
-    effects.err(`${about.join("\n")}\n`);
+    await printPreview(openFolder(root), signer, { api: values.api, supersedes: null }, effects);
     return EXIT.ok;
   }
   const { configuration, protocol } = wishOf(entry, values, effects);

@@ -24,20 +24,22 @@ export const run = defineCommand({
     ],
   },
   args: { ...oneConfiguration, ...trainingArguments, ...challengeArguments, ...outputArguments },
-  async run(values, effects) {
+  async run(values, effects, typed) {
     const wishes = planGrid([values.arch], [values.reg], values, effects);
     const root = resolve(effects.cwd, values.out);
-    const { folders, exitCode, print } = await trainForBoards(
+    const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
       {
         ...values,
         root,
         wishes,
+        typed,
+        renews: false,
         many: false,
         prepare: (environment) => [prepareFolder(root, wishes[0]!, environment)],
       },
       effects,
     );
     printResults(folders, { json: values.json, many: false, exitCode }, effects);
-    return print();
+    return exitCodeOfAll;
   },
 });

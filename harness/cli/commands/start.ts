@@ -4,7 +4,9 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createClient } from "../../client/client.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
+import { finishRotation } from "../../keys/key-rotation.ts";
 import { createKey, hasKey } from "../../keys/key-store.ts";
+import { withoutPassphrase } from "../../keys/passphrase.ts";
 import { openInBrowser } from "../../report/open-in-browser.ts";
 import { writeReport } from "../../report/report.ts";
 import { type ServerProcess, startServer } from "../../server/server-process.ts";
@@ -13,11 +15,10 @@ import { prepareSweep } from "../../sweep/sweep-folder.ts";
 import { boardTable } from "../board-table.ts";
 import { ownRows } from "../board-rows.ts";
 import { defineCommand } from "../command.ts";
-import { commandLine } from "../command-line.ts";
 import { commonArguments, flag, serverFolderArgument } from "../common-arguments.ts";
 import { demoGrid, demoJobs } from "../demo-grid.ts";
 import type { Effects } from "../effects.ts";
-import { trainForBoards } from "../training-for-boards.ts";
+import { type BoardPlan, trainForBoards } from "../training-for-boards.ts";
 import { text, wholeNumber } from "../values.ts";
 
 const DEFAULT_PORT = 8787;
@@ -49,15 +50,16 @@ export const start = defineCommand({
     },
     ...commonArguments,
   },
-  async run({ once, noOpen, port, data, out, quiet }, effects) {
+  async run({ once, noOpen, port, data, out, quiet }, effects, typed) {
     const folder = resolve(effects.cwd, data);
     const place = port === null ? { port: DEFAULT_PORT, otherPort: 0 } : { port };
-    const server = await startServer({ folder, ...place }, effects);
+    const env = withoutPassphrase(effects.env);
+    const server = await startServer({ folder, ...place }, { err: effects.err, env });
     try {
       effects.out(`Board: ${server.url}/\n`);
       if (!once && !noOpen && effects.terminal) openInBrowser(`${server.url}/`);
       const root = resolve(effects.cwd, out);
-      const exitCode = await trainDemo(root, server.url, quiet, effects);
+      const exitCode = await trainDemo({ root, api: server.url, quiet, typed }, effects);
       if (once || exitCode === EXIT.interrupted) return exitCode;
       await serveOn(server, effects);
       return exitCode;
@@ -69,39 +71,34 @@ export const start = defineCommand({
 
 /** Trains, lists and shows what the board says. */
 async function trainDemo(
-  root: string,
-  api: string,
-  quiet: boolean,
+  { root, api, quiet, typed }: Pick<BoardPlan, "root" | "api" | "quiet" | "typed">,
   effects: Effects,
 ): Promise<ExitCode> {
-  if (!hasKey(DEFAULT_KEY, effects)) await makeKey(effects);
+  await ensureKey(effects);
   const wishes = demoGrid(effects);
   const jobs = demoJobs(wishes.length);
-  const { folders, exitCode, print } = await trainForBoards(
+  const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
     {
-      ...{ root, wishes, jobs, quiet, api, many: true, json: false, key: DEFAULT_KEY },
-      ...{ challenge: true, submit: true },
-      again:
-        effects.env.npm_lifecycle_event === "start" ? "npm start" : commandLine("start", effects),
+      ...{ root, wishes, jobs, quiet, api, typed, many: true, json: false, key: null },
+      ...{ challenge: true, submit: true, renews: true },
       prepare: (environment) => prepareSweep(root, wishes, jobs, environment),
     },
     effects,
   );
-  if (exitCode === EXIT.interrupted) return exitCode;
-  const told = print();
+  if (exitCode === EXIT.interrupted || folders.length === 0) return exitCodeOfAll;
   const { protocolId } = wishes[0]!.configuration;
   const { publicKey } = signerNamed(DEFAULT_KEY, effects);
   const rows = await ownRows(createClient({ api }), protocolId, publicKey, folders.length);
   effects.out(`\n${boardTable(rows)}\n`);
   effects.out(`Report: ${pathToFileURL(writeReport(root, { now: effects.now() })).href}\n`);
-  return exitCode === EXIT.ok ? told : exitCode;
+  return exitCodeOfAll;
 }
 
-async function makeKey(effects: Effects): Promise<void> {
-  const { publicKey } = await createKey(
-    { name: DEFAULT_KEY, displayName: null, passphrase: null },
-    effects,
-  );
+/** The person's own; else the one that a rotation left waiting; else a new one. */
+async function ensureKey(effects: Effects): Promise<void> {
+  if (hasKey(DEFAULT_KEY, effects) || finishRotation(DEFAULT_KEY, effects) !== null) return;
+  const wish = { name: DEFAULT_KEY, displayName: null, passphrase: null };
+  const { publicKey } = await createKey(wish, effects);
   effects.err(
     `Made the key "${DEFAULT_KEY}" (${publicKey.slice(0, 12)}) that signs your results.\n`,
   );

@@ -4,17 +4,17 @@ import { resolve } from "node:path";
 import { createClient } from "../../client/client.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
-import { deliver, deliverQueue, type Delivery } from "../../submit/delivery.ts";
-import { previewOf } from "../../submit/preview.ts";
-import { signerOf } from "../../submit/signer.ts";
-import { buildStatement } from "../../submit/submission.ts";
+import { deliver } from "../../submit/delivery.ts";
+import { deliverQueue } from "../../submit/queue-delivery.ts";
+import { createKeyring, signerOf } from "../../submit/signer.ts";
 import type { OutputFolder } from "../../sweep/output-folder.ts";
 import { openFolders } from "../../sweep/sweep-folder.ts";
 import { signingArguments } from "../challenge-arguments.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, flag } from "../common-arguments.ts";
-import { printDeliveries } from "../deliveries.ts";
+import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../effects.ts";
+import { printPreview } from "../printed-preview.ts";
 import { text } from "../values.ts";
 
 interface Wish {
@@ -69,9 +69,14 @@ export const submit = defineCommand({
 
 async function sendQueue(dryRun: boolean, effects: Effects): Promise<ExitCode> {
   if (dryRun) throw new UserError("--dry-run goes with a folder, not with --queued.");
-  const { deliveries, refusals } = await deliverQueue((api) => createClient({ api }), effects);
-  if (deliveries.length + refusals.length === 0) effects.err("Nothing waits to be sent.\n");
-  return printDeliveries(deliveries, refusals, effects);
+  const report = createDeliveryReport(effects);
+  try {
+    const waited = await deliverQueue((api) => createClient({ api }), report, effects);
+    if (waited === 0) effects.err("Nothing waits to be sent.\n");
+  } finally {
+    report.sayWhatWaits();
+  }
+  return report.exitCode();
 }
 
 async function preview(
@@ -81,10 +86,7 @@ async function preview(
 ): Promise<ExitCode> {
   for (const folder of folders) {
     const signer = signerOf(folder.path, key, effects);
-    const built = await buildStatement(folder, signer.publicKey, supersedes);
-    const { json, about } = previewOf(built, { api, displayName: signer.displayName });
-    effects.out(json);
-    effects.err(`${about.join("\n")}\n`);
+    await printPreview(folder, signer, { api, supersedes }, effects);
   }
   return EXIT.ok;
 }
@@ -96,16 +98,20 @@ async function send(
   effects: Effects,
 ): Promise<ExitCode> {
   const client = createClient({ api });
-  const deliveries: Delivery[] = [];
-  const refusals: UserError[] = [];
-  for (const folder of folders)
-    try {
-      const signer = signerOf(folder.path, key, effects);
-      deliveries.push(await deliver(folder, client, signer, supersedes, effects));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      if (folders.length === 1) throw error;
-      refusals.push(error);
-    }
-  return printDeliveries(deliveries, refusals, effects);
+  const keyring = createKeyring(effects);
+  const report = createDeliveryReport(effects);
+  try {
+    for (const folder of folders)
+      try {
+        const signer = keyring.of(folder.path, key);
+        report.onDelivery(await deliver(folder, client, signer, supersedes, effects));
+      } catch (error) {
+        if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) throw error;
+        if (folders.length === 1) throw error;
+        report.onRefusal(error);
+      }
+  } finally {
+    report.sayWhatWaits();
+  }
+  return report.exitCode();
 }

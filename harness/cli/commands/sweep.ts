@@ -22,21 +22,23 @@ export const sweep = defineCommand({
     ],
   },
   args: { ...manyConfigurations, ...trainingArguments, ...challengeArguments, ...outputArguments },
-  async run(values, effects) {
+  async run(values, effects, typed) {
     const wishes = planGrid(values.arch, values.reg, values, effects);
     const root = resolve(effects.cwd, values.out);
     const { jobs, json } = values;
-    const { folders, exitCode, print } = await trainForBoards(
+    const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
       {
         ...values,
         root,
         wishes,
+        typed,
+        renews: false,
         many: true,
         prepare: (environment) => prepareSweep(root, wishes, jobs, environment),
       },
       effects,
     );
     printResults(folders, { json, many: true, exitCode }, effects);
-    return print();
+    return exitCodeOfAll;
   },
 });

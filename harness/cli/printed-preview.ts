@@ -1,0 +1,35 @@
+/** @file `--dry-run` of `submit` and `repro`: the statement that would be sent, and what would stand around it. */
+
+import { createClient } from "../client/client.ts";
+import { shownName } from "../client/registration.ts";
+import { PATIENCE } from "../client/retry.ts";
+import { UserError } from "../errors.ts";
+import { previewOf } from "../submit/preview.ts";
+import type { NamedSigner } from "../submit/signer.ts";
+import { statementToSend } from "../submit/submission.ts";
+import type { OutputFolder } from "../sweep/output-folder.ts";
+import type { Effects } from "./effects.ts";
+
+/** Sends nothing of the folder; the server is asked for the key's name only. */
+export async function printPreview(
+  folder: OutputFolder,
+  signer: NamedSigner,
+  { api, supersedes }: { api: string; supersedes: string | null },
+  effects: Pick<Effects, "out" | "err">,
+): Promise<void> {
+  const sent = await statementToSend(folder, signer.publicKey, supersedes);
+  const { json, about } = previewOf(sent, { api, displayName: await nameAt(api, signer) });
+  effects.out(json);
+  effects.err(`${about.join("\n")}\n`);
+}
+
+/** Without a server to ask, the name that this machine would publish has to do. */
+async function nameAt(api: string, signer: NamedSigner): Promise<string | null> {
+  const patience = { ...PATIENCE, tries: 1, timeoutMilliseconds: 5_000 };
+  try {
+    return await shownName(createClient({ api, patience }), signer);
+  } catch (error) {
+    if (error instanceof UserError) return signer.displayName;
+    throw error;
+  }
+}
