@@ -2,7 +2,8 @@
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { CopyFormat } from "../../components/board/table-bar.ts";
-import { shownRows } from "../../view/board/shown-rows.ts";
+import { plural } from "../../lib/numbers.ts";
+import { rankedRows, shownRows } from "../../view/board/shown-rows.ts";
 import type { BoardView } from "../../view/board/board-view.ts";
 import { bibtex } from "../../view/copies/bibtex.ts";
 import { copiedTable } from "../../view/copies/copied-table.ts";
@@ -41,11 +42,11 @@ export async function copyView(
     await changed();
   }
   const { model, view } = page;
-  const { passing } = shownRows(model, view);
-  const text = copiedView(format, passing, view, model.protocol.name);
+  const rows = rankedRows(shownRows(model, view).passing, model.ranked, view);
+  const text = copiedView(format, rows, view, model.protocol.name);
   try {
     await navigator.clipboard.writeText(text);
-    page.say(`Copied ${passing.length} rows.`);
+    page.say(`Copied ${plural(rows.length, "row")}.`);
   } catch {
     page.say("The browser did not let this page copy.");
   }
