@@ -16,6 +16,18 @@ export interface Payer {
   quota: Quota;
 }
 
+/** A quota is used up. */
+export class UsedUp extends Refusal {
+  readonly subject: string;
+
+  constructor({ subject, name, quota }: Payer, retryAfterSeconds: number) {
+    const { requests, windowSeconds } = quota;
+    const detail = `${name} has used its ${requests} requests in ${windowSeconds} seconds.`;
+    super("too-many-requests", detail, [], retryAfterSeconds);
+    this.subject = subject;
+  }
+}
+
 /** Of its writes; null where the home knows no address. */
 export function quotaOfAddress(address: string | null, limits: Limits): Payer | null {
   if (address === null) return null;
@@ -35,19 +47,19 @@ export function quotaOfKey(key: string, limits: Limits): Payer {
   return { subject: `key:${key} writes`, name: `key ${key}`, quota: limits.key };
 }
 
-/** Looks, and counts nothing. @throws Refusal `too-many-requests`. */
+/** Looks, and counts nothing. @throws UsedUp */
 export async function checkQuota(db: Reader, payer: Payer, now: Date): Promise<void> {
   const [row] = await db
     .select({ used: quotas.used })
     .from(quotas)
     .where(and(eq(quotas.subject, payer.subject), eq(quotas.startsAt, windowStart(payer, now))));
-  if (row && row.used >= payer.quota.requests) throw tooMany(payer, now);
+  if (row && row.used >= payer.quota.requests) throw usedUp(payer, now);
 }
 
 /**
  * Counts one request. Within the transaction of what it pays for, so that a server's failure costs nothing.
  *
- * @throws Refusal `too-many-requests` when others were faster since `checkQuota`.
+ * @throws UsedUp when there was no room for it, or others were faster since `checkQuota`.
  */
 export async function countRequest(db: Reader, payer: Payer, now: Date): Promise<void> {
   const startsAt = windowStart(payer, now);
@@ -59,7 +71,7 @@ export async function countRequest(db: Reader, payer: Payer, now: Date): Promise
       set: { used: sql`${quotas.used} + 1` },
     })
     .returning({ used: quotas.used });
-  if (row!.used > payer.quota.requests) throw tooMany(payer, now);
+  if (row!.used > payer.quota.requests) throw usedUp(payer, now);
 }
 
 /** Rows of windows that are over on every server's clock, with the addresses in them. */
@@ -81,10 +93,7 @@ function windowStart({ quota }: Payer, now: Date): Date {
   return new Date(Math.floor(now.getTime() / window) * window);
 }
 
-function tooMany(payer: Payer, now: Date): Refusal {
-  const { requests, windowSeconds } = payer.quota;
-  const end = windowStart(payer, now).getTime() + windowSeconds * 1000;
-  const wait = Math.max(1, Math.ceil((end - now.getTime()) / 1000));
-  const detail = `${payer.name} has used its ${requests} requests in ${windowSeconds} seconds.`;
-  return new Refusal("too-many-requests", detail, [], wait);
+function usedUp(payer: Payer, now: Date): UsedUp {
+  const end = windowStart(payer, now).getTime() + payer.quota.windowSeconds * 1000;
+  return new UsedUp(payer, Math.max(1, Math.ceil((end - now.getTime()) / 1000)));
 }

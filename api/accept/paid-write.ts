@@ -3,7 +3,14 @@
 import { lockLog } from "../../db/append-leaf.ts";
 import type { Db } from "../../db/db.ts";
 import type { Home } from "../home.ts";
-import { checkQuota, countRequest, quotaOfAddress, quotaOfKey, type Payer } from "../quotas.ts";
+import {
+  checkQuota,
+  countRequest,
+  quotaOfAddress,
+  quotaOfKey,
+  UsedUp,
+  type Payer,
+} from "../quotas.ts";
 import { Refusal } from "../problem.ts";
 import type { Acceptance, Accepted } from "./acceptance.ts";
 
@@ -17,7 +24,8 @@ export interface SignedWrite<Answer> {
 /**
  * Holds a connection no sooner than the request is read: a slow sender keeps none from others.
  *
- * The address pays whether the request is accepted or refused; when the server fails at it (5xx) nothing is counted.
+ * The address pays whether the request is accepted or refused, also for what a key has no room for: envelopes are
+ * public, and each costs its expansion and a signature. When the server fails at it (5xx) nothing is counted.
  *
  * @param read throws a Refusal for what is wrong with the request by itself.
  */
@@ -33,12 +41,17 @@ export async function paidWrite<Answer>(
     if (asked instanceof Refusal) throw asked;
     return await signedWrite({ home, db, payer }, asked);
   } catch (error) {
-    const isCounted = error instanceof Refusal && error.problem !== "too-many-requests";
-    if (isCounted && payer) await countRequest(db, payer, home.now());
+    if (payer && isPaidFor(error, payer)) await countRequest(db, payer, home.now());
     throw error;
   } finally {
     await close();
   }
+}
+
+/** Nobody pays for hearing that they have no room: their count would never end. */
+function isPaidFor(error: unknown, payer: Payer): boolean {
+  if (error instanceof UsedUp) return error.subject !== payer.subject;
+  return error instanceof Refusal;
 }
 
 /** As a read: on Workers that is one HTTP request. What is refused here is not even read. */
@@ -62,15 +75,14 @@ interface Write {
 /**
  * Under the log's lock, all of it or nothing.
  *
- * The key pays for what is new alone. Envelopes are public: whoever sends another's again, or to where it is
- * refused, must not use up the other's quota.
+ * The key pays for what is new alone, once it is accepted. Envelopes are public: whoever sends another's again, or to
+ * where it is refused, must not use up the other's quota; and what was accepted has its receipt, with room or without.
  */
 async function signedWrite<Answer>(
   { home, db, payer }: Write,
   { key, accept }: SignedWrite<Answer>,
 ): Promise<Accepted<Answer>> {
   const signer = quotaOfKey(key, home.limits);
-  await checkQuota(db, signer, home.now());
   const accepted = await db.transaction(async (tx) => {
     await lockLog(tx);
     const at = home.now();

@@ -49,6 +49,27 @@ test("an address pays for refusals, too, whoever signs", async () => {
   expect((await commit()).status).toBe(201);
 });
 
+test("what a key has no room for is paid by the address that sends it", async () => {
+  const hour = { windowSeconds: 3600 };
+  await open({ key: { requests: 1, ...hour }, address: { requests: 4, ...hour } });
+  expect((await commit()).status).toBe(201);
+  for (let i = 0; i < 3; i++) expect((await problemOf(await commit())).detail).toMatch(/^key /);
+  expect(await used()).toEqual(expect.arrayContaining([4, 1]));
+  for (let i = 0; i < 2; i++)
+    expect((await problemOf(await commit(bob))).detail).toMatch(/^192\.0\.2\.1 /);
+  expect(await used()).toEqual(expect.arrayContaining([4, 1]));
+});
+
+test("what was accepted has its receipt when its key has used its quota up", async () => {
+  await open({ key: { requests: 1, windowSeconds: 3600 } });
+  const commitment = aCommitment({ unique: hex(88_888) });
+  const send = () => laboratory.submit("/v1/challenges", "commitment", commitment);
+  const first = await send();
+  expect([first.status, (await commit()).status]).toEqual([201, 429]);
+  const again = await send();
+  expect([again.status, await again.text()]).toEqual([200, await first.text()]);
+});
+
 test("many requests at once get no more than the quota", async () => {
   await open({ key: { requests: 3, windowSeconds: 3600 } });
   const answers = await Promise.all(Array.from({ length: 12 }, () => commit()));
