@@ -29,7 +29,7 @@ export interface FolderLock {
  */
 export function lockFolder(path: string): FolderLock {
   const mine = { host: hostname(), pid: process.pid, began: beginOf(process.pid) };
-  while (!create(path, mine)) evict(path);
+  while (!create(path, mine)) evict(path, mine);
   return { release: () => isSame(holderOf(path), mine) && rmSync(path, { force: true }) };
 }
 
@@ -48,12 +48,12 @@ function create(path: string, mine: Holder): boolean {
   }
 }
 
-function evict(path: string): void {
+/** A process id says nothing by itself: in a container that is started again, every server is process 1. */
+function evict(path: string, mine: Holder): void {
   const holder = holderOf(path);
   if (!holder) return;
-  const isElsewhere = holder.host !== hostname();
-  const isOurs = holder.pid === process.pid && !isElsewhere;
-  if (isElsewhere || isOurs || isLiving(holder))
+  const isElsewhere = holder.host !== mine.host;
+  if (isElsewhere || isSame(holder, mine) || isLiving(holder))
     throw new HomeError(
       `the database in ${dirname(path)} is in use by process ${holder.pid}${isElsewhere ? ` on ${holder.host}` : ""}. ` +
         `Stop it, or ask its server instead of the folder. (If it is gone, delete ${path}.)`,
