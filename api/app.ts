@@ -2,7 +2,7 @@
 
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { isUnavailable } from "../db/home/unavailable.ts";
+import { isUnavailable, localFault } from "../db/home/unavailable.ts";
 import type { Home } from "./home.ts";
 import { problemResponse, Refusal } from "./problem.ts";
 import { readRoutes } from "./routes/read-routes.ts";
@@ -26,21 +26,29 @@ export function createApp(
   });
   readRoutes(app);
   writeRoutes(app);
-  app.onError((error) => {
-    if (!(error instanceof Refusal)) report(error);
-    return answerError(error);
+  app.onError((error, c) => {
+    if (error instanceof Refusal) return problemResponse(error);
+    report(error);
+    return problemResponse(refusalFor(error, c.req.method === "POST"));
   });
   return app;
 }
 
-/** Nothing of an unforeseen error reaches the client: a driver's message holds SQL and parameters. */
-function answerError(error: unknown): Response {
-  if (error instanceof Refusal) return problemResponse(error);
-  if (isUnavailable(error))
-    return problemResponse(
-      new Refusal("unavailable", "Nothing was stored. Try again in a moment.", [], 5),
+const RETRY_SECONDS = 5;
+
+/**
+ * Nothing of an unforeseen error reaches the client: a driver's message holds SQL and parameters. A connection may break
+ * when everything is stored but the answer: then nobody knows.
+ */
+function refusalFor(error: unknown, isWrite: boolean): Refusal {
+  const fault = localFault(error);
+  if (fault !== null)
+    return new Refusal("unexpected", `The server's own memory, disk or files failed (${fault}).`);
+  if (!isUnavailable(error))
+    return new Refusal(
+      "unexpected",
+      isWrite ? "Nothing was stored; the operator can see why." : "The operator can see why.",
     );
-  return problemResponse(
-    new Refusal("unexpected", "Nothing was stored; the operator can see why."),
-  );
+  const again = isWrite ? "; what was accepted already is not stored twice." : ".";
+  return new Refusal("unavailable", `Try again in a moment${again}`, [], RETRY_SECONDS);
 }

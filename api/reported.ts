@@ -3,8 +3,7 @@
  * in our code it came from. Never a query, nor the values in one.
  */
 
-/** Of errors beneath an error; drivers and Drizzle wrap what they got. */
-const DEEPEST = 5;
+import { errorChain } from "../db/home/error-chain.ts";
 
 /**
  * SQLSTATE classes whose messages quote what was sent (PostgreSQL, appendix A): 22 a value, 42601 a piece of the query.
@@ -16,23 +15,11 @@ const QUOTING = /^(22...|42601)$/;
 const OURS = /^ +at .*?\/((?:api|db|record)\/[^\s()]+:\d+):\d+\)?$/;
 
 export function reported(error: unknown): string {
-  const chain = chainOf(error);
+  const chain = errorChain(error);
   const said = chain.filter((each) => !isQuery(each)).map(saidBy);
   const place = chain.map(placeIn).find((each) => each !== null) ?? null;
   const text = said.join(", caused by ") || "a query failed";
   return `${text}${place === null ? "" : ` (at ${place})`}`.replaceAll(/\s*\n\s*/g, " ");
-}
-
-/** The error and what is beneath it, by whichever name a driver gives that. */
-function chainOf(error: unknown): unknown[] {
-  const chain = [error];
-  while (chain.length < DEEPEST) {
-    const { cause, sourceError } = Object(chain.at(-1)) as Record<string, unknown>;
-    const next = cause ?? sourceError;
-    if (next === undefined || next === null) break;
-    chain.push(next);
-  }
-  return chain;
 }
 
 /** Drizzle's own message holds the query and its values. */

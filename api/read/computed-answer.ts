@@ -2,6 +2,7 @@
 
 import type { Home, OpenedDb } from "../home.ts";
 import type { ReadAnswer, ReadRoute } from "./read-route.ts";
+import { triedAgain } from "./tried-again.ts";
 
 export interface AskedFor {
   home: Home;
@@ -11,7 +12,11 @@ export interface AskedFor {
 }
 
 /** A body that is a stream holds the connection until it ends or is given up. */
-export async function computedAnswer(
+export function computedAnswer(route: ReadRoute, asked: AskedFor): Promise<ReadAnswer> {
+  return triedAgain(() => computedOnce(route, asked)); // each with a connection of its own
+}
+
+async function computedOnce(
   route: ReadRoute,
   { home, params, query }: AskedFor,
 ): Promise<ReadAnswer> {

@@ -1,11 +1,14 @@
 /** @file Looks at most once a second whether anything changed: the only question that a cached answer asks. */
 
+import { isUnavailable, localFault } from "../../db/home/unavailable.ts";
+import { triedAgain } from "./tried-again.ts";
+
 const CHECK_MILLISECONDS = 1000;
 
 export interface StampWatch {
   /**
    * @param read asks the database.
-   * @throws what `read` throws; for the next second the same again, without asking.
+   * @throws what `read` throws; while a server is away, for the next second the same again, without asking.
    */
   stamp(read: () => Promise<string>): Promise<string>;
   /** Something was written here: the next one asks. */
@@ -25,15 +28,21 @@ export function createStampWatch(now: () => number): StampWatch {
       if (known !== null && now() - checkedAt < CHECK_MILLISECONDS) return unwrap(known);
       checkedAt = now(); // others go on with what is known meanwhile
       try {
-        known = { stamp: await read() };
+        known = { stamp: await triedAgain(read) };
       } catch (error) {
-        known = { error };
+        if (isAway(error)) known = { error };
+        else checkedAt = -Infinity;
         throw error;
       }
       return known.stamp;
     },
     expire: () => void (checkedAt = -Infinity),
   };
+}
+
+/** A server that cannot be reached lets everybody wait; a database in this process answers at once. */
+function isAway(error: unknown): boolean {
+  return isUnavailable(error) && localFault(error) === null;
 }
 
 function unwrap(known: { stamp: string } | { error: unknown }): string {

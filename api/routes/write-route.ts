@@ -66,7 +66,7 @@ const REFUSALS = {
   422: "The body, the statement in it or what it says is refused; `errors` point to the places.",
   429: "A quota is used up; `Retry-After` says for how long.",
   500: "Something went wrong here; nothing was stored.",
-  503: "The database cannot be reached; nothing was stored. `Retry-After` says when to try again.",
+  503: "The database cannot be reached. `Retry-After` says when to try again; what was accepted is not stored twice.",
 };
 
 function describe(app: App, { path, summary, body, answer }: WriteRoute<unknown>): void {

@@ -1,6 +1,6 @@
 /** @file Neon from a Worker: transactions over WebSocket, single reads over HTTP. Nothing here outlives a request. */
 
-import { neon, neonConfig, Pool } from "@neondatabase/serverless";
+import { neon, neonConfig, Pool, type PoolClient } from "@neondatabase/serverless";
 import { drizzle as drizzleHttp } from "drizzle-orm/neon-http";
 import { drizzle as drizzlePool } from "drizzle-orm/neon-serverless";
 import type { Db } from "../db.ts";
@@ -27,6 +27,7 @@ export function openNeonPool(url: string): OpenedHome {
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
   });
   pool.on("error", () => undefined); // the query that was running rejects as well
+  pool.on("connect", (client: PoolClient) => void client.on("error", () => undefined)); // in use, it is not the pool's
   return { db: drizzlePool(pool, OPTIONS), close: () => pool.end() };
 }
 

@@ -43,6 +43,7 @@ export async function openPostgres(
     onConnect: (client) => client.query(SESSION) as unknown as void, // the pool waits for it
   });
   pool.on("error", (error) => report(error));
+  pool.on("connect", (client) => void client.on("error", () => undefined)); // in use: its query rejects as well
   await checkRole(pool);
   return { db: drizzle(pool, OPTIONS), migrations, close: () => pool.end() };
 }
