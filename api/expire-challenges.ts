@@ -1,8 +1,8 @@
 /** @file Challenges that nobody met in time end in public, too. */
 
 import { and, asc, isNull, lte } from "drizzle-orm";
-import { lockLog } from "../db/append-leaf.ts";
 import type { Db } from "../db/db.ts";
+import { lockOwnLog } from "../db/own-log.ts";
 import { challenges } from "../db/schema.ts";
 import { appendOutcome } from "./accept/acceptance.ts";
 import type { Home } from "./home.ts";
@@ -27,7 +27,7 @@ export async function expireChallenges(home: Home): Promise<void> {
 
 function expireSome(db: Db, home: Home): Promise<number> {
   return db.transaction(async (tx) => {
-    await lockLog(tx);
+    await lockOwnLog(tx, home.keeper);
     const at = home.now();
     const over = await tx
       .select({ id: challenges.id })

@@ -22,7 +22,7 @@ const app = createApp((c) => {
   const { settings } = c.env as Bindings;
   const address = c.req.header("cf-connecting-ip") ?? null; // set by Cloudflare, whatever the client sent
   return createWorkerHome(settings, address, (work) => c.executionCtx.waitUntil(work), report);
-});
+}, report);
 
 let settings: WorkerSettings | undefined;
 
@@ -38,9 +38,15 @@ async function readWorkerSettings(secrets: Secrets): Promise<WorkerSettings> {
   const { databaseUrl, seed, origin, operators } = readSettings(secrets);
   if (databaseUrl === null) throw new HomeError("DATABASE_URL is missing");
   if (seed === null) throw new HomeError("RADEMARK_LOG_SEED is missing");
+  if (origin === null) throw new HomeError(ORIGIN_MISSING);
   if (typeof secrets.RADEMARK_NEON_PROXY === "string") useNeonProxy(secrets.RADEMARK_NEON_PROXY);
   return { databaseUrl, keeper: await keeperOf(seed, origin), operators };
 }
+
+/** A log named after its key could never have another name. */
+const ORIGIN_MISSING =
+  "RADEMARK_LOG_ORIGIN is empty: write the log's name, such as rademark.example/log, into wrangler.toml before the " +
+  "first entry; it never changes.";
 
 export default {
   async fetch(request: Request, secrets: Secrets, context: ExecutionContext): Promise<Response> {

@@ -14,19 +14,22 @@ export async function verifierKeyOf({ origin, seed }: LogKeeper): Promise<string
   return formatVerifierKey(verifierKey(origin, await publicKeyOf(seed)));
 }
 
-/** @throws HomeError when the log in the database was signed by another key, or under another origin. */
-export async function checkSigner(db: Reader, { origin, seed }: LogKeeper): Promise<void> {
+/**
+ * @returns false for a log without leaves: it may still become another's.
+ * @throws HomeError when the log in the database was signed by another key, or under another origin.
+ */
+export async function checkSigner(db: Reader, { origin, seed }: LogKeeper): Promise<boolean> {
   const [last] = await db
     .select({ checkpoint: leaves.checkpoint })
     .from(leaves)
     .orderBy(desc(leaves.index))
     .limit(1);
-  if (!last) return;
+  if (!last) return false;
   const opened = await openCheckpoint(
     last.checkpoint,
     verifierKey(origin, await publicKeyOf(seed)),
   );
-  if (opened.ok) return;
+  if (opened.ok) return true;
   const found = last.checkpoint.split("\n")[0];
   throw new HomeError(
     `the log in this database is that of ${found}, signed by another key than this server's (${origin}): ` +

@@ -1,7 +1,7 @@
 /** @file A request that writes: who pays for it, and the one transaction in which it changes anything. */
 
-import { lockLog } from "../../db/append-leaf.ts";
 import type { Db } from "../../db/db.ts";
+import { lockOwnLog } from "../../db/own-log.ts";
 import type { Home } from "../home.ts";
 import {
   checkQuota,
@@ -84,7 +84,7 @@ async function signedWrite<Answer>(
 ): Promise<Accepted<Answer>> {
   const signer = quotaOfKey(key, home.limits);
   const accepted = await db.transaction(async (tx) => {
-    await lockLog(tx);
+    await lockOwnLog(tx, home.keeper);
     const at = home.now();
     const accepted = await accept({ tx, home, at });
     if (payer) await countRequest(tx, payer, at);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migratePostgres } from "../../db/home/open-postgres.ts";
 import { startNode } from "./child-server.ts";
+import { createHostedLogin } from "./hosted-login.ts";
 import { startNeonProxy } from "./neon-proxy.ts";
 import { startPostgres } from "./throwaway-postgres.ts";
 import { startWorkerd } from "./workerd.ts";
@@ -42,12 +43,11 @@ async function startPostgresServer(settings: Record<string, string> = {}): Promi
 async function startWorkerServer(settings: Record<string, string> = {}): Promise<StartedHome> {
   const postgres = await startPostgres();
   await migratePostgres(postgres.url);
-  await postgres.run("create role worker login in role rademark_writer");
   const proxy = await startNeonProxy(postgres.url);
   const server = await startWorkerd({
     ...LOG,
     ...settings,
-    DATABASE_URL: postgres.url.replace("app@", "worker:none@"), // the driver wants a password
+    DATABASE_URL: await createHostedLogin(postgres),
     RADEMARK_NEON_PROXY: proxy.host,
   });
   return { url: server.url, stop: inTurn(server.stop, proxy.stop, postgres.stop) };

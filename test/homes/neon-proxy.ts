@@ -11,6 +11,10 @@ export interface NeonProxy {
   host: string;
   /** WebSockets opened so far; single reads over HTTP are none. */
   sockets: () => number;
+  /** Breaks every connection in the middle of whatever it carries. */
+  cut: () => void;
+  /** From now on single reads are answered with this status, as while Neon's compute does not start; null: no more. */
+  fail: (status: number | null) => void;
   stop: () => Promise<void>;
 }
 
@@ -22,7 +26,12 @@ interface Query {
 /** @param url of the server; which database, each connection says itself. */
 export async function startNeonProxy(url: string): Promise<NeonProxy> {
   const { hostname, port } = new URL(url);
-  const http = createServer((request, response) => void answer(request, response, url));
+  let failure: number | null = null;
+  const http = createServer((request, response) => {
+    if (failure === null) return void answer(request, response, url);
+    request.resume();
+    response.writeHead(failure).end("compute node is not running");
+  });
   const sockets = new WebSocketServer({ server: http, path: "/v1", perMessageDeflate: false });
   let opened = 0;
   sockets.on("connection", (socket) => {
@@ -38,14 +47,18 @@ export async function startNeonProxy(url: string): Promise<NeonProxy> {
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject).listen(0, "127.0.0.1", resolve);
   });
+  const cut = () => {
+    for (const socket of sockets.clients) socket.terminate();
+    http.closeAllConnections();
+  };
   const stop = () =>
     new Promise<void>((resolve) => {
-      for (const socket of sockets.clients) socket.terminate();
       http.close(() => resolve());
-      http.closeAllConnections();
+      cut();
     });
   const host = `127.0.0.1:${(http.address() as AddressInfo).port}`;
-  return { host, sockets: () => opened, stop };
+  const fail = (status: number | null) => void (failure = status);
+  return { host, sockets: () => opened, cut, fail, stop };
 }
 
 async function answer(

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { API_PATHS } from "../../api/api-paths.ts";
 import { migratePostgres } from "../../db/home/open-postgres.ts";
 import type { ChildServer } from "./child-server.ts";
+import { createHostedLogin } from "./hosted-login.ts";
 import { startNeonProxy, type NeonProxy } from "./neon-proxy.ts";
 import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres.ts";
 import { visitor } from "./visitor.ts";
@@ -55,8 +56,9 @@ describe("a Worker", () => {
     await migratePostgres(postgres.url);
     proxy = await startNeonProxy(postgres.url);
     worker = await startWorkerd({
-      DATABASE_URL: postgres.url.replace("app@", "app:none@"),
+      DATABASE_URL: await createHostedLogin(postgres),
       RADEMARK_LOG_SEED: "07".repeat(32),
+      RADEMARK_LOG_ORIGIN: "test.example/log",
       RADEMARK_NEON_PROXY: proxy.host,
     });
   });

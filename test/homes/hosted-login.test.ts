@@ -1,0 +1,26 @@
+import { sql } from "drizzle-orm";
+import { expect, onTestFinished, test } from "vitest";
+import { openNeonPool, useNeonProxy } from "../../db/home/open-neon.ts";
+import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { createHostedLogin } from "./hosted-login.ts";
+import { startNeonProxy } from "./neon-proxy.ts";
+import { startPostgres } from "./throwaway-postgres.ts";
+
+test("a Worker's login waits no longer for a lock, a query or an idle transaction than a server's", async () => {
+  const postgres = await startPostgres();
+  onTestFinished(postgres.stop);
+  await migratePostgres(postgres.url);
+  const proxy = await startNeonProxy(postgres.url);
+  onTestFinished(proxy.stop);
+  useNeonProxy(proxy.host);
+  const { db, close } = openNeonPool(await createHostedLogin(postgres));
+  const { rows } = (await db.execute(sql`
+    select name, setting from pg_settings where unit = 'ms' and setting <> '0' and source = 'user'
+  `)) as unknown as { rows: { name: string; setting: string }[] };
+  await close();
+  expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
+    lock_timeout: "10000",
+    statement_timeout: "20000",
+    idle_in_transaction_session_timeout: "20000",
+  });
+});
