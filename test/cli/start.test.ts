@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { aPerson } from "../submit/person.ts";
+import { aPerson, type Person } from "../submit/person.ts";
 
 const start = ["start", "--once", "--port", "0"];
 
@@ -21,6 +21,26 @@ test("start lists the demo grid on a server of its own, and a second start submi
   expect(rowsOf(second.stdout)).toEqual(table);
 });
 
+test("start sets aside what is over or belongs to a lost server, and lists the grid again", async () => {
+  const person = await aPerson("http://unused.example");
+  expect((await person.run(start)).code).toBe(0);
+  for (const file of ["receipt.json", "submission.json"])
+    rmSync(join(person.cwd, ".rademark/demo/mlp-256+none", file));
+  const { code, stdout, stderr } = await serveUntilInterrupted(person, start.slice(2));
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/The challenge of .*mlp-256\+none is over \(completed\)/);
+  expect(stdout.match(/: listed: /g)).toHaveLength(1);
+  const aside = join(person.cwd, ".rademark/demo-over");
+  expect(readdirSync(aside)).toEqual([expect.stringMatching(/^mlp-256\+none-[0-9a-f]{12}$/)]);
+  rmSync(join(person.cwd, ".rademark/server"), { recursive: true });
+  const lost = await person.run(start);
+  expect(lost.code, lost.stderr).toBe(0);
+  expect(lost.stderr).toContain("was not issued by the server at");
+  expect(lost.stdout.match(/: listed: /g)).toHaveLength(8);
+  expect(rowsOf(lost.stdout)).toHaveLength(8);
+  expect(readdirSync(aside)).toHaveLength(9);
+}, 240_000);
+
 test("a port that is taken is said, unless nobody asked for it", async () => {
   const person = await aPerson("http://unused.example");
   const { createServer } = await import("node:http");
@@ -32,6 +52,21 @@ test("a port that is taken is said, unless nobody asked for it", async () => {
   expect(code).toBe(2);
   expect(stderr).toContain(`port ${port} of 127.0.0.1 is taken`);
 });
+
+/** Without --once the board is served when all is done, here until a Ctrl-C. */
+async function serveUntilInterrupted(person: Person, args: string[]) {
+  let [listeners, stderr]: [(() => void)[], string] = [[], ""];
+  const onInterrupt = (listener: () => void) => {
+    listeners.push(listener);
+    return () => void (listeners = listeners.filter((each) => each !== listener));
+  };
+  const err = (text: string) => {
+    stderr += text;
+    if (text.includes("until Ctrl-C")) setImmediate(() => listeners.forEach((listen) => listen()));
+  };
+  const ended = await person.run(["start", "--no-open", ...args], { onInterrupt, err });
+  return { ...ended, stderr };
+}
 
 /** Lines of the board's table. */
 function rowsOf(stdout: string): string[] {

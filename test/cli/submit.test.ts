@@ -1,12 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Result } from "../../record/statement/result.ts";
 import { statementBytes, statementId } from "../../record/statement/statements.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import type { RunningServer } from "../../api/node/serve.ts";
-import { EXIT } from "../../harness/errors.ts";
+import { EXIT, UserError } from "../../harness/errors.ts";
+import { createKey } from "../../harness/keys/key-store.ts";
+import { openEnvelope } from "../../record/statement/opened-envelope.ts";
+import { ok, scriptedServer } from "../client/scripted-server.ts";
 import { aServer, aPerson, type Person } from "../submit/person.ts";
 
 const data = mkdtempSync(join(tmpdir(), "rademark-server-"));
@@ -188,6 +192,128 @@ test("a fourth open challenge is refused with what to do", async () => {
   const over = await person.run(at("a"));
   expect(over.code).toBe(2);
   expect(over.stderr).toMatch(/was given up .*the disk is full.*Choose another --out/s);
+});
+
+const passphrase = "horse";
+const interrupted = () => Promise.reject(new UserError("interrupted", EXIT.interrupted));
+
+/** A person whose key asks for a passphrase. */
+async function aCarefulPerson(): Promise<Person> {
+  const person = await aPerson(server.url);
+  const env = { RADEMARK_CONFIG: join(person.cwd, "config") };
+  await createKey({ name: "careful", displayName: null, passphrase }, { env });
+  return person;
+}
+
+test("one challenge that is over keeps no other configuration from being trained and listed", async () => {
+  const person = await aPerson(server.url);
+  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", "none;aug", "--out", "grid"];
+  expect((await person.run([...grid, "--challenge"])).code).toBe(0);
+  const { challenge } = person.json("grid/mlp-512+none/challenge.json") as ChallengeDocument;
+  await person.run(["retract", challenge.id, "--reason", "the disk is full"]);
+  const { code, stdout, stderr } = await person.run([...grid, "--challenge", "--submit"]);
+  expect(code, stderr).toBe(EXIT.usage);
+  expect(stderr).toMatch(/^mlp-512 none: The challenge of .* was given up/m);
+  expect(stdout).toMatch(/^mlp-512 aug: listed: /m);
+}, 60_000);
+
+test("refusals of a wave are told although the next wave finds no room", async () => {
+  const person = await aPerson(server.url);
+  const regs = "none;wd=0.005;dropout=0.5;aug";
+  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", regs, "--out", "grid"];
+  const worker = fileURLToPath(new URL("../submit/copying-worker.ts", import.meta.url));
+  const { code, stderr } = await person.run([...grid, "--challenge", "--submit"], { worker });
+  expect(code).toBe(EXIT.verification);
+  expect(stderr.match(/would be refused, so nothing was sent/g)).toHaveLength(3);
+  expect(stderr).toMatch(/^mlp-512 aug: .*Too many challenges of this key are open/m);
+}, 60_000);
+
+test("with the server gone after the training, it is said what waits and how to send it", async () => {
+  const gone = await aServer(join(data, "gone-later"));
+  const person = await aPerson(gone.url);
+  await person.run(run("--challenge"));
+  await gone.close();
+  const { code, stderr } = await person.run(run("--challenge", "--submit"));
+  expect(code).toBe(EXIT.network);
+  expect(stderr).toContain("signed and kept. Send it later with: rademark submit --queued");
+  expect(readdirSync(person.queue)).toHaveLength(1);
+}, 120_000);
+
+test("after Ctrl-C, the line that goes on is the command itself, server, key and all", async () => {
+  const person = await aPerson("http://127.0.0.1:1");
+  const words = run("--challenge", "--submit", "--key", "default", "--api", server.url);
+  const onInterrupt = (listener: () => void) => {
+    listener();
+    return () => undefined;
+  };
+  const stopped = await person.run(words, { onInterrupt });
+  expect(stopped.code, stopped.stderr).toBe(EXIT.interrupted);
+  expect(stopped.stderr).toContain(`Go on with: rademark ${words.join(" ")}\n`);
+  const done = await person.run(words);
+  expect(done.stdout).toMatch(/listed: /);
+});
+
+test("a result that another server lists is submitted to one that does not have it", async () => {
+  const other = await aServer(join(data, "other"));
+  const person = await aPerson(server.url);
+  await person.run(run("--submit"));
+  const again = await person.run(run("--submit"));
+  expect(again.stdout).not.toContain("listed");
+  const there = await person.run(run("--submit", "--api", other.url));
+  await other.close();
+  expect(there.stdout).toMatch(/^mlp-512 none: listed: /m);
+}, 60_000);
+
+test("the passphrase is asked for before the training, and Ctrl-C there trains nothing", async () => {
+  const person = await aCarefulPerson();
+  const words = run("--submit", "--key", "careful");
+  const { code, stderr } = await person.run(words, { askSecret: interrupted });
+  expect(code, stderr).toBe(EXIT.interrupted);
+  expect(person.has("a")).toBe(false);
+});
+
+test("a whole grid asks for its key's passphrase once", async () => {
+  const person = await aCarefulPerson();
+  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", "none;aug", "--out", "grid"];
+  await person.run(grid);
+  const questions: string[] = [];
+  const askSecret = (question: string) => Promise.resolve((questions.push(question), passphrase));
+  const { code, stderr } = await person.run(["submit", "grid", "--key", "careful"], { askSecret });
+  expect(code, stderr).toBe(0);
+  expect(questions).toEqual(["Passphrase of key careful: "]);
+}, 60_000);
+
+test("what was committed to with one key goes on with it, unless another is asked for", async () => {
+  const person = await aPerson(server.url);
+  const env = { RADEMARK_CONFIG: join(person.cwd, "config") };
+  const work = { name: "work", displayName: null, passphrase: null };
+  const { publicKey } = await createKey(work, { env });
+  await person.run(run("--challenge", "--key", "work"));
+  const done = await person.run(run("--challenge", "--submit"));
+  expect(done.code, done.stderr).toBe(0);
+  const opened = await openEnvelope(person.json("a/submission.json"));
+  expect(opened).toMatchObject({ ok: true, statement: { key: publicKey } });
+});
+
+test("--dry-run shows the statement that was signed and the name that the server shows", async () => {
+  const person = await aPerson(server.url);
+  await person.run(run());
+  await person.run(["keys", "name", "default", "--display-name", "Countess"]);
+  const file = join(person.cwd, "config/keys/default.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace("Countess", "Ada"));
+  const supersedes = "f".repeat(64);
+  await person.run(["sign", "a", "--out", "a.json", "--supersedes", supersedes]);
+  const { stdout, stderr } = await person.run(["submit", "a", "--dry-run"]);
+  expect(Result.parse(JSON.parse(stdout)).supersedes).toBe(supersedes);
+  expect(stderr).toContain("display name  Countess");
+});
+
+test("an acknowledgement of another statement is no retraction", async () => {
+  const liar = await scriptedServer([ok({ id: "e".repeat(64), index: 1, checkpoint: "a note" })]);
+  const person = await aPerson(liar.api);
+  const { code, stdout } = await person.run(["retract", "f".repeat(64), "--reason", "wrong data"]);
+  liar.close();
+  expect([code, stdout]).toEqual([EXIT.verification, ""]);
 });
 
 test("an expired challenge is said to be, before anything is trained", async () => {

@@ -4,34 +4,11 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Configuration } from "../../record/configuration.ts";
 import type { Run } from "../../record/run.ts";
-import type { FromWorker, ToWorker } from "../../harness/train/messages.ts";
-import { writeJsonAtomic } from "../../harness/files.ts";
 import { aWholeRun } from "../record/statement/factories.ts";
+import { answerTasks } from "./worker-protocol.ts";
 
-const say = (message: FromWorker): void => void process.send!(message);
-
-process.on("SIGINT", () => undefined);
-process.on("disconnect", () => process.exit(0));
-process.on("message", (message: ToWorker) => {
-  if (message.type === "start") train(message.folder, message.seeds);
-});
-say({ type: "ready" });
-
-function train(folder: string, seeds: number[]): void {
-  const text = readFileSync(join(folder, "config.json"), "utf8");
-  const { arch, regs } = JSON.parse(text) as Configuration;
-  for (const seed of seeds) {
-    const place = join(folder, "seeds", String(seed));
-    mkdirSync(place, { recursive: true });
-    writeJsonAtomic(join(place, "final.json"), distinctRun(arch, regs, seed));
-    say({ type: "seed", folder, seed, status: "completed" });
-  }
-  say({ type: "done", folder });
-}
+answerTasks(distinctRun);
 
 function distinctRun(arch: string, regs: string, seed: number): Run {
   const run = aWholeRun({ arch, regs, seed });

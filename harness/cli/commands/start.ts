@@ -29,7 +29,9 @@ export const start = defineCommand({
     details:
       "Starts the local server, takes challenges, trains mlp-256 and cnn-8 on micro-1, each with none,\n" +
       "dropout=0.5, aug and rl=10, on five panel and three fresh seeds, signs and submits each as soon as\n" +
-      "it is trained, and serves the board until Ctrl-C. A second start goes on where the first stopped.",
+      "it is trained, and serves the board until Ctrl-C. A second start goes on where the first stopped. What\n" +
+      "answers a challenge that is over, or that this server did not issue, is moved into OUT-over, and a new\n" +
+      "challenge is taken.",
     examples: ["rademark start", "rademark start --once", "rademark start --port 0 --no-open"],
   },
   args: {
