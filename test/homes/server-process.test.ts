@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPglite } from "../../db/home/open-pglite.ts";
 import { rademark } from "../cli/effects.ts";
@@ -127,6 +128,20 @@ describe("a server whose PostgreSQL goes away", () => {
     expect(server.errors()).not.toMatch(/^ {4}at /m);
     await postgres.start();
     expect((await alice.enter(1)).receipt.index).toBeGreaterThan(0);
+  });
+
+  test("lives on when it goes away in the middle of a write", async () => {
+    const holder = new pg.Client({ connectionString: postgres.url });
+    holder.on("error", () => undefined); // killed with its server
+    await holder.connect();
+    await holder.query("select pg_advisory_lock(x'726164656d61726b'::bigint)"); // the log's
+    const answer = visitor(server.url).register();
+    const waiting = () => postgres.count("select count(*) from pg_locks where not granted");
+    await expect.poll(waiting).toBe(1);
+    await postgres.kill();
+    expect((await answer).status).toBe(503);
+    await postgres.start();
+    await visitor(server.url).challenge(3);
   });
 
   test("does not start without it, and names the address without the password", async () => {
