@@ -1,8 +1,6 @@
 /** @file The published protocols, their ids, and how one is found. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalDigest } from "./canonical-digest.ts";
 import { didYouMean } from "./nearest.ts";
 import { Protocol } from "./protocol.ts";
 import cifar10 from "./protocols/cifar10-1.json" with { type: "json" };
@@ -23,7 +21,7 @@ export const protocols: Readonly<Record<string, Protocol>> = Object.fromEntries(
 export function protocolId(protocol: Protocol): string {
   const known = ids.get(protocol);
   if (known !== undefined) return known;
-  const id = bytesToHex(sha256(utf8ToBytes(canonicalJson(protocol))));
+  const id = canonicalDigest(protocol);
   ids.set(protocol, id);
   return id;
 }

@@ -3,10 +3,11 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
-import { bodyBytes, documentDigest } from "../../db/index/leaf-body.ts";
+import { bodyBytes } from "../../db/index/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
 import { storedResult } from "../../db/read/stored-result.ts";
 import { challenges } from "../../db/schema.ts";
+import { canonicalDigest } from "../../record/canonical-digest.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import { problemAt } from "../../record/problem.ts";
 import type { Protocol } from "../../record/protocol.ts";
@@ -34,7 +35,7 @@ export const acceptCommitment: Accept<"commitment", ChallengeDocument> = async (
   await append(
     acceptance,
     "challenge",
-    documentDigest(challenge),
+    canonicalDigest(challenge),
     bodyBytes({ challenge, envelope }),
   );
   return { isNew: true, answer: (await findChallenge(acceptance.tx, id))! };

@@ -3,8 +3,9 @@
 import { appendLeaf, receiptOf, type Leaf } from "../../db/append-leaf.ts";
 import type { Transaction } from "../../db/db.ts";
 import { indexLeaf } from "../../db/index/index-leaf.ts";
-import { bodyBytes, documentDigest, type LoggedKind } from "../../db/index/leaf-body.ts";
+import { bodyBytes, type LoggedKind } from "../../db/index/leaf-body.ts";
 import { leafOf } from "../../db/read/find-leaf.ts";
+import { canonicalDigest } from "../../record/canonical-digest.ts";
 import type { ChallengeOutcome } from "../../record/documents/challenge-document.ts";
 import type { Receipt } from "../../record/log/log-entry.ts";
 import type { Opened } from "../../record/statement/opened-envelope.ts";
@@ -49,7 +50,7 @@ export async function appendOutcome(
   outcome: Omit<ChallengeOutcome, "at">,
 ): Promise<void> {
   const document: ChallengeOutcome = { ...outcome, at: acceptance.at.toISOString() };
-  await append(acceptance, "outcome", documentDigest(document), bodyBytes(document));
+  await append(acceptance, "outcome", canonicalDigest(document), bodyBytes(document));
 }
 
 export async function append(

@@ -1,8 +1,6 @@
 /** @file What a leaf's bytes hold: a signed statement's envelope, or the server's own document. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalJson } from "../../record/canonical-json.ts";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { ChallengeOutcome } from "../../record/documents/challenge-document.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
 import type { Challenge } from "../../record/statement/challenge.ts";
@@ -23,11 +21,6 @@ export type LeafBody = Envelope | ChallengeBody | ChallengeOutcome;
 
 export function bodyBytes(body: LeafBody): Uint8Array {
   return utf8ToBytes(JSON.stringify(body));
-}
-
-/** `LogEntry.digest` of a challenge or an outcome: SHA-256 of its RFC 8785 form. */
-export function documentDigest(document: Challenge | ChallengeOutcome): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(document))));
 }
 
 type Stored = Pick<Leaf, "body">;

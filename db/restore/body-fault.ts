@@ -2,11 +2,11 @@
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
+import { canonicalDigest } from "../../record/canonical-digest.ts";
 import { ChallengeOutcome } from "../../record/documents/challenge-document.ts";
 import { Challenge, freshSeeds } from "../../record/statement/challenge.ts";
 import { openEnvelope, readEnvelope } from "../../record/statement/opened-envelope.ts";
 import { readStrictJson } from "../../record/strict-json.ts";
-import { documentDigest } from "../index/leaf-body.ts";
 import type { DumpLeaf } from "./dump-lines.ts";
 
 const ChallengeBody = z.strictObject({ challenge: Challenge, envelope: z.unknown() });
@@ -31,13 +31,13 @@ async function challengeFault(body: string, digest: string): Promise<string | nu
     return "the challenge answers another commitment";
   const seeds = freshSeeds(challenge, challenge.seeds.length);
   if (seeds.join() !== challenge.seeds.join()) return "the seeds do not follow from the nonce";
-  return documentDigest(challenge) === digest ? null : "the digest is that of another challenge";
+  return canonicalDigest(challenge) === digest ? null : "the digest is that of another challenge";
 }
 
 function outcomeFault(body: string, digest: string): string | null {
   const parsed = ChallengeOutcome.safeParse(strict(body));
   if (!parsed.success) return "no outcome of a challenge";
-  return documentDigest(parsed.data) === digest ? null : "the digest is that of another outcome";
+  return canonicalDigest(parsed.data) === digest ? null : "the digest is that of another outcome";
 }
 
 function strict(body: string): unknown {

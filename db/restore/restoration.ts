@@ -1,6 +1,7 @@
 /** @file A dump on its way into the tables, line by line, each verified against those before it. */
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { equalBytes } from "../../record/equal-bytes.ts";
 import { openCheckpoint } from "../../record/log/checkpoint.ts";
 import { logEntryHash } from "../../record/log/log-entry.ts";
 import { parseVerifierKey, type VerifierKey } from "../../record/log/verifier-key.ts";
@@ -95,7 +96,7 @@ export class Restoration {
     const opened = await openCheckpoint(checkpoint, key);
     if (!opened.ok) throw this.#fault(opened.reason);
     const { size, root } = opened.checkpoint;
-    if (size !== this.#leaves || !isSame(root, this.#tree.root()))
+    if (size !== this.#leaves || !equalBytes(root, this.#tree.root()))
       throw this.#fault("the checkpoint is that of another tree");
   }
 
@@ -123,8 +124,4 @@ export class Restoration {
   #fault(what: string): HomeError {
     return new HomeError(`line ${this.#line} of the dump: ${what}. Nothing was restored.`);
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.every((byte, i) => byte === b[i]);
 }

@@ -1,7 +1,6 @@
 /** @file Checks of what is signed and logged but measures nothing: challenges, retractions, decisions, keys. */
 
-import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalJson } from "../../record/canonical-json.ts";
+import { canonicalDigest } from "../../record/canonical-digest.ts";
 import type { StatementFile } from "../../record/documents/statement-document.ts";
 import { consistencyCheck, inclusionCheck } from "../../record/entry-file/log-checks.ts";
 import type { LogEntry } from "../../record/log/log-entry.ts";
@@ -10,7 +9,6 @@ import {
   type Opened,
   type OpenedEnvelope,
 } from "../../record/statement/opened-envelope.ts";
-import { statementId } from "../../record/statement/statements.ts";
 import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";
 import { isAnswerTo } from "../submit/challenge-answer.ts";
@@ -70,12 +68,8 @@ function leafOf({ kind, id }: Unmeasured, { challenge, proof }: StatementFile): 
   if (kind !== "commitment") return { kind, digest: id };
   const ended = proof.entry.kind === "outcome" ? challenge?.outcome : null;
   return ended
-    ? { kind: "outcome", digest: digestOf(ended) }
-    : { kind: "challenge", digest: digestOf(challenge?.challenge ?? null) };
-}
-
-function digestOf(document: unknown): string {
-  return statementId(utf8ToBytes(canonicalJson(document)));
+    ? { kind: "outcome", digest: canonicalDigest(ended) }
+    : { kind: "challenge", digest: canonicalDigest(challenge?.challenge ?? null) };
 }
 
 function challengeFindings(opened: Unmeasured, { challenge }: StatementFile): Finding[] {

@@ -1,6 +1,7 @@
 /** @file What a log's holder shows, and how anybody checks it (RFC 6962 section 2.1; verification as in RFC 9162). */
 
 import { sha256 } from "@noble/hashes/sha2.js";
+import { equalBytes } from "../equal-bytes.ts";
 import { nodeHash, rangeHash, splitPoint, type LeafRange, type NodeHashes } from "./merkle-tree.ts";
 
 /** Ranges whose roots prove that leaf `index` is in the tree of `size` leaves, from the leaf up (2.1.1). */
@@ -105,7 +106,3 @@ function skipLevels(at: number, last: number): [number, number] {
 const half = (value: number) => Math.floor(value / 2);
 const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
 const isPowerOfTwo = (value: number) => 2 ** Math.round(Math.log2(value)) === value;
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}

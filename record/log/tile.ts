@@ -1,11 +1,10 @@
 /** @file The tree in tiles of up to 256 hashes, each a file that never changes (C2SP tlog-tiles). */
 
 import { concatBytes } from "@noble/hashes/utils.js";
-import { nodeHash, type TreeNode } from "./merkle-tree.ts";
+import type { TreeNode } from "./merkle-tree.ts";
 
 const HEIGHT = 8;
 export const TILE_WIDTH = 2 ** HEIGHT;
-const HASH_BYTES = 32;
 
 export interface Tile {
   /** Of tiles, from 0; or the log's entries themselves. */
@@ -50,29 +49,6 @@ export function tileNodes({ level, index, width }: Tile & { level: number }): Tr
     level: level * HEIGHT,
     index: index * TILE_WIDTH + i,
   }));
-}
-
-/** The tile from which a node's hash can be computed: the node covers 2^(level mod 8) of its hashes. */
-export function tileOfNode({ level, index }: TreeNode): { level: number; index: number } {
-  const first = index * 2 ** (level % HEIGHT);
-  return { level: Math.floor(level / HEIGHT), index: Math.floor(first / TILE_WIDTH) };
-}
-
-/** @param bytes of `tileOfNode(node)`, the hashes one behind the other. Null when it is not that wide. */
-export function nodeFromTile(node: TreeNode, bytes: Uint8Array): Uint8Array | null {
-  const covered = 2 ** (node.level % HEIGHT);
-  const start = (node.index * covered) % TILE_WIDTH;
-  if (bytes.length < (start + covered) * HASH_BYTES) return null;
-  const hashes = (at: number) => bytes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES);
-  return subtreeHash(start, covered, hashes);
-}
-
-function subtreeHash(start: number, count: number, hashes: (at: number) => Uint8Array): Uint8Array {
-  if (count === 1) return hashes(start);
-  return nodeHash(
-    subtreeHash(start, count / 2, hashes),
-    subtreeHash(start + count / 2, count / 2, hashes),
-  );
 }
 
 /** An entry bundle: each entry behind its length in two bytes, big-endian. */

@@ -3,6 +3,7 @@
 import { getPublicKey, hashes, Point, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
+import { equalBytes } from "../equal-bytes.ts";
 import type { Ed25519 } from "./ed25519-backend.ts";
 import { L, littleEndian } from "./ed25519-encoding.ts";
 
@@ -23,7 +24,7 @@ function equationHolds(signature: Uint8Array, message: Uint8Array, key: Uint8Arr
   const S = littleEndian(signature.subarray(32));
   const k = littleEndian(sha512(concatBytes(R, key, message))) % L;
   const expected = Point.BASE.multiplyUnsafe(S).subtract(A.multiplyUnsafe(k)).toBytes();
-  return expected.every((byte, i) => byte === R[i]);
+  return equalBytes(expected, R);
 }
 
 /** Null when no point of the curve has this y. */

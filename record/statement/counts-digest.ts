@@ -1,8 +1,6 @@
 /** @file What two runs must not share: the counts nobody can come to twice by chance. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalJson } from "../canonical-json.ts";
+import { canonicalDigest } from "../canonical-digest.ts";
 import type { Run } from "../run.ts";
 
 /**
@@ -20,5 +18,5 @@ export function countsDigest(run: Run): string | null {
     heads: heads.map((head) => [head.final, head.unseen]),
     refits: [...controls.refit, ...controls.frozen].map(({ correct }) => correct),
   };
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(counts))));
+  return canonicalDigest(counts);
 }

@@ -1,9 +1,9 @@
 /** @file Dumps of logs of one's own making: whatever stands in them, every hash and signature holds. */
 
 import type { LogKeeper } from "../../db/append-leaf.ts";
-import { documentDigest } from "../../db/index/leaf-body.ts";
 import { verifierKeyOf } from "../../db/log-signer.ts";
 import { GrowingTree } from "../../db/restore/growing-tree.ts";
+import { canonicalDigest } from "../../record/canonical-digest.ts";
 import { signCheckpoint } from "../../record/log/checkpoint.ts";
 import { logEntryHash, type LogEntry } from "../../record/log/log-entry.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";
@@ -61,7 +61,7 @@ export const issuedTo = async (
   const seeds = freshSeeds({ id, nonce }, count);
   const challenge = { id, nonce, seeds, issuedAt: AT, expiresAt: "2026-03-15T12:00:00.000Z" };
   const body = JSON.stringify({ challenge, envelope });
-  return { kind: "challenge", digest: documentDigest(challenge), body };
+  return { kind: "challenge", digest: canonicalDigest(challenge), body };
 };
 
 export async function* given(texts: readonly string[]): AsyncGenerator<string> {

@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { dumpFileLines } from "../../api/node/dump-file-lines.ts";
 import { HomeError } from "../../db/home/home-error.ts";
 import { openPglite, type OpenedHome } from "../../db/home/open-pglite.ts";
-import { documentDigest } from "../../db/index/leaf-body.ts";
 import { restore } from "../../db/restore.ts";
 import * as schema from "../../db/schema.ts";
 import { AT, dumpOf, given, leaf, registration, type Leaf } from "../db/made-dump.ts";
+import { canonicalDigest } from "../../record/canonical-digest.ts";
 import { alice, aResult, bob } from "../record/statement/factories.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-hostile-"));
@@ -43,7 +43,7 @@ test("a dump of one's own making is restored while it is in order", async () => 
 const outcome = (): Leaf => {
   const [challenge, reason] = ["ab".repeat(32), null];
   const document = { challenge, outcome: "expired", statement: null, reason, at: AT } as const;
-  return { kind: "outcome", digest: documentDigest(document), body: JSON.stringify(document) };
+  return { kind: "outcome", digest: canonicalDigest(document), body: JSON.stringify(document) };
 };
 
 test.each<[string, () => Promise<string[]>, RegExp]>([

@@ -1,14 +1,10 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { rangeNodes } from "../../../record/log/merkle-tree.ts";
 import {
   entryBundle,
-  nodeFromTile,
   parseTilePath,
   tileNodes,
-  tileOfNode,
   tilePath,
   tileWidth,
   type Tile,
@@ -71,25 +67,6 @@ test("tiles hold the hashes that another implementation computes", () => {
   expect(bytesToHex(sha256(bytesOf(1, 0)))).toBe(
     "2bcffebcff63f75d3844eaf07a17e05634b92cf94f63756d6b7add7e9a7882a8",
   );
-});
-
-test("every node that a proof needs can be computed from one tile", () => {
-  fc.assert(
-    fc.property(fc.nat({ max: SIZE - 1 }), fc.integer({ min: 1, max: SIZE }), (start, length) => {
-      const end = Math.min(SIZE, start + length);
-      for (const node of [...rangeNodes({ start: 0, end }), { level: 0, index: start }]) {
-        const { level, index } = tileOfNode(node);
-        expect(bytesToHex(nodeFromTile(node, bytesOf(level, index))!)).toBe(bytesToHex(tree(node)));
-      }
-    }),
-    { numRuns: 200 },
-  );
-});
-
-test("a tile that is too narrow gives no node", () => {
-  const bytes = bytesOf(0, 3); // 232 hashes
-  expect(nodeFromTile({ level: 3, index: 96 + 28 }, bytes)).not.toBeNull();
-  expect(nodeFromTile({ level: 3, index: 96 + 29 }, bytes)).toBeNull();
 });
 
 test("an entry bundle has a length before each entry", () => {
