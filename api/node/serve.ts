@@ -37,7 +37,7 @@ export interface RunningServer {
 /** @throws HomeError for a database, a key or a port that cannot be had. */
 export async function serve(serving: ServeOptions): Promise<RunningServer> {
   const { settings, folder, host, port, report } = serving;
-  const { db, close } = await openDatabase(settings, folder, report);
+  const { db, tidy, close } = await openDatabase(settings, folder, report);
   try {
     const keeper = await openKeeper(settings, folder, db);
     const { operators, limits } = settings;
@@ -53,7 +53,7 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     const server = createAdaptorServer({ fetch: createFront(api, site).fetch }) as Server;
     const url = await listen(server, host, port);
     const home = node.home(null);
-    const keepUp = () => home.after(() => upkeep(home, report));
+    const keepUp = () => home.after(() => upkeep(home, report).then(tidy));
     keepUp();
     const timer = setInterval(keepUp, UPKEEP_MILLISECONDS);
     const end = async () => {

@@ -17,6 +17,7 @@ import { migrate } from "../migrate.ts";
 import * as schema from "../schema.ts";
 import { lockFolder, type FolderLock } from "./folder-lock.ts";
 import { HomeError } from "./home-error.ts";
+import { allowTidying, tidyPglite } from "./tidy-pglite.ts";
 
 export interface OpenedHome {
   db: Db;
@@ -26,6 +27,8 @@ export interface OpenedHome {
 export interface MigratedHome extends OpenedHome {
   /** How many migrations were run when it was opened. */
   migrations: number;
+  /** Now and then: what the database does not do by itself. */
+  tidy: () => Promise<void>;
 }
 
 /**
@@ -40,8 +43,11 @@ export async function openPglite(folder: string | null): Promise<MigratedHome> {
     const client = await createClient(folder);
     const db = drizzle(client, { schema, casing: "snake_case" });
     const migrations = await migrate(db, migratePglite);
+    await allowTidying(db);
     await db.execute(sql`set role rademark_writer`);
-    return { db, migrations, close: () => client.close().finally(() => lock?.release()) };
+    const tidy = async () => void (await tidyPglite(db));
+    await tidy();
+    return { db, migrations, tidy, close: () => client.close().finally(() => lock?.release()) };
   } catch (error) {
     lock?.release();
     throw error;

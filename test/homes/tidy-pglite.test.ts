@@ -1,0 +1,46 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPglite, type MigratedHome } from "../../db/home/open-pglite.ts";
+import { tidyPglite } from "../../db/home/tidy-pglite.ts";
+import { boardRanks } from "../../db/schema.ts";
+
+let home: MigratedHome;
+beforeAll(async () => void (home = await openPglite(null)));
+afterAll(() => home.close());
+
+async function numberIn(query: ReturnType<typeof sql>): Promise<number> {
+  const { rows } = (await home.db.execute(query)) as unknown as { rows: { number: string }[] };
+  return Number(rows[0]!.number);
+}
+
+test("a table that has grown gets its statistics once", async () => {
+  await home.db.execute(sql`insert into quotas (subject, starts_at, used)
+    select 'subject ' || i, now(), 1 from generate_series(1, 2000) as i`);
+  expect(await tidyPglite(home.db)).toEqual(["quotas"]);
+  const estimate = sql`select reltuples as number from pg_class where relname = 'quotas'`;
+  expect(await numberIn(estimate)).toBe(2000);
+  expect(await tidyPglite(home.db)).toEqual([]);
+});
+
+test("ranks that are stored again and again take no more room", async () => {
+  const { db } = home;
+  const store = async () => {
+    const row = {
+      protocol: "p",
+      column: "gap",
+      ranks: crypto.getRandomValues(new Uint8Array(40_000)),
+    };
+    const target = [boardRanks.protocol, boardRanks.column];
+    await db
+      .insert(boardRanks)
+      .values(row)
+      .onConflictDoUpdate({ target, set: { ranks: row.ranks } });
+  };
+  const sizes: number[] = [];
+  for (let round = 0; round < 4; round++) {
+    for (let i = 0; i < 20; i++) await store();
+    await home.tidy();
+    sizes.push(await numberIn(sql`select pg_total_relation_size('board_ranks') as number`));
+  }
+  expect(sizes.at(-1)).toBeLessThan(1.2 * sizes[0]!);
+});
