@@ -27,6 +27,9 @@ export const EntryFile = z.strictObject({
   envelope: Envelope,
   /** The one that the statement names; null when it names none. */
   challenge: ChallengeDocument.nullable(),
+  /** Of the challenge's leaf, in the tree of `proof`; null without a challenge. */
+  challengeProof: InclusionProof.nullable(),
+  /** Of the statement's leaf. */
   proof: InclusionProof,
   /** Between the proof's checkpoint and another one; null without one. */
   consistency: ConsistencyProof.nullable(),
@@ -97,14 +100,15 @@ async function checkStatement(
   const protocol = protocolOf(statement, protocols);
   const counts = countsCheck(opened, file.challenge, protocol, entry ?? null);
   const reproduces = "entry" in statement ? statement.entry : null;
-  const challenged = { id, statement, reproduces, index: file.proof.index };
+  const challenged = { id, statement, reproduces, proof: file.proof };
+  const filed = { document: file.challenge, proof: file.challengeProof };
   const included = await logCheck(file, { kind, digest: id }, log);
   const { tree } = included;
   const checks = [
     signedBy(opened),
     passed("schema", `A ${kind}, complete, with nothing beside it.`),
     counts.check,
-    ...(protocol ? [await challengeCheck(challenged, file.challenge, protocol, log)] : []),
+    ...(protocol ? [await challengeCheck(challenged, filed, protocol, log)] : []),
     included.check,
     ...(tree ? [await consistencyCheck(tree, seen, file.consistency, log)] : []),
   ];

@@ -108,14 +108,14 @@ const statement = readRoute({
   answers: { [JSON_TYPE]: StatementDocument },
   respond: async ({ params, home, db }) => {
     const reader = await db();
-    const { leaf, envelope, challenge } = found(
-      await findStatement(reader, params.id),
-      "statement",
-    );
+    const stored = found(await findStatement(reader, params.id), "statement");
+    const { leaf, challengeLeaf, envelope, challenge } = stored;
     const size = await logSize(reader);
     const note = found(await checkpointAt(reader, home.keeper, size), "checkpoint");
-    const proof = await proveInclusion(reader, leaf, { size, checkpoint: note });
-    return jsonAnswer({ envelope, challenge, proof });
+    const tree = { size, checkpoint: note };
+    const challengeProof = challengeLeaf && (await proveInclusion(reader, challengeLeaf, tree));
+    const proof = await proveInclusion(reader, leaf, tree);
+    return jsonAnswer({ envelope, challenge, challengeProof, proof });
   },
 });
 

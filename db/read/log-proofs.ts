@@ -29,7 +29,7 @@ export async function checkpointAt(
 /** @param size of the tree, above the leaf's index. */
 export async function proveInclusion(
   db: Reader,
-  { kind, digest, index }: Leaf,
+  { kind, digest, index }: Pick<Leaf, "kind" | "digest" | "index">,
   { size, checkpoint }: { size: number; checkpoint: string },
 ): Promise<InclusionProof> {
   const nodes = await nodesOf(db, inclusionRanges(index, size));

@@ -1,5 +1,7 @@
 /** @file What stands behind a leaf: the signed envelope, and the challenge that it is about. */
 
+import { canonicalDigest } from "../../record/canonical-digest.ts";
+import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import type { StatementDocument } from "../../record/documents/statement-document.ts";
 import type { Leaf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
@@ -7,7 +9,12 @@ import { challengeIn, envelopeIn, outcomeIn, statementOf } from "../index/leaf-b
 import { findChallenge } from "./challenge-document.ts";
 import { findStatementLeaf } from "./find-leaf.ts";
 
-type Stored = Omit<StatementDocument, "proof"> & { leaf: Leaf };
+type Place = Pick<Leaf, "kind" | "digest" | "index">;
+type Stored = Pick<StatementDocument, "envelope" | "challenge"> & {
+  leaf: Leaf;
+  /** Of the challenge that a measurement names; null of all else. */
+  challengeLeaf: Place | null;
+};
 
 /** @param id of a statement, a commitment's too, or a leaf's digest. */
 export async function findStatement(db: Reader, id: string): Promise<Stored | null> {
@@ -16,7 +23,14 @@ export async function findStatement(db: Reader, id: string): Promise<Stored | nu
   const named = challengeNamedBy(leaf);
   const challenge = named === null ? null : await findChallenge(db, named);
   const isServers = leaf.kind === "challenge" || leaf.kind === "outcome";
-  return { leaf, challenge, envelope: isServers ? challenge!.envelope : envelopeIn(leaf) };
+  const envelope = isServers ? challenge!.envelope : envelopeIn(leaf);
+  return { leaf, challenge, envelope, challengeLeaf: isServers ? null : placeOf(challenge) };
+}
+
+function placeOf(document: ChallengeDocument | null): Place | null {
+  if (document === null) return null;
+  const { challenge, receipt } = document;
+  return { kind: "challenge", digest: canonicalDigest(challenge), index: receipt.index };
 }
 
 function challengeNamedBy(leaf: Leaf): string | null {

@@ -26,13 +26,14 @@ export async function downloadStatement(client: Client, id: string): Promise<Sta
     client.get(statementPath(id), StatementDocument),
     client.getText("/v1/log/key"),
   ]);
-  const { kind } = given.proof.entry;
-  const common = { version: 1, ...given, consistency: null } as const;
+  const { challengeProof, ...held } = given;
+  const { kind } = held.proof.entry;
+  const common = { version: 1, ...held, consistency: null } as const;
   const trusted = { ...common, verifierKey: verifierKey.trim() };
   if (kind !== "result" && kind !== "reproduction")
     return { file: { rademark: "statement", ...trusted }, document: null, entry: null };
   return {
-    file: { rademark: "entry", ...trusted },
+    file: { rademark: "entry", ...trusted, challengeProof },
     document: kind === "result" ? await client.get(`/v1/entries/${id}`, EntryDocument) : null,
     entry: kind === "reproduction" ? await entryOf(client, given) : null,
   };

@@ -10,6 +10,8 @@ export const StatementDocument = z.strictObject({
   envelope: Envelope,
   /** The one that the statement commits to or names; null when it names none. */
   challenge: ChallengeDocument.nullable(),
+  /** Of the leaf of the challenge that a result or reproduction names, in the tree of `proof`; null of all else. */
+  challengeProof: InclusionProof.nullable(),
   /** Of the statement's leaf: a commitment's is its challenge's. */
   proof: InclusionProof,
 });
@@ -19,7 +21,7 @@ export type StatementDocument = z.infer<typeof StatementDocument>;
 export const StatementFile = z.strictObject({
   rademark: z.literal("statement"),
   version: z.literal(1),
-  ...StatementDocument.shape,
+  ...StatementDocument.omit({ challengeProof: true }).shape,
   /** Between the proof's checkpoint and another one; null without one. */
   consistency: ConsistencyProof.nullable(),
   /** Of the log that the proof is of, as in a `vkey` line. */

@@ -1,5 +1,6 @@
 /** @file Is the statement in the log, and is that the log we know? */
 
+import { equalBytes } from "../equal-bytes.ts";
 import type { Checkpoint } from "../log/checkpoint.ts";
 import type { LogEntry } from "../log/log-entry.ts";
 import {
@@ -44,7 +45,8 @@ export async function consistencyCheck(
   log: VerifierKey,
 ): Promise<Check> {
   if (seen === null) return passed("consistency", "No checkpoint of this log was seen before.");
-  if (isSame(tree, seen)) return passed("consistency", "The checkpoint is the one seen before.");
+  if (isSameTree(tree, seen))
+    return passed("consistency", "The checkpoint is the one seen before.");
   if (tree.size === seen.size)
     return failed("consistency", `The log has two histories of ${seen.size} leaves.`);
   if (proof === null)
@@ -55,7 +57,7 @@ export async function consistencyCheck(
   const [older, newer] = tree.size > seen.size ? [seen, tree] : [tree, seen];
   const opened = await openConsistencyProof(proof, older, log);
   if (!opened.ok) return failed("consistency", `${opened.reason}.`);
-  if (!isSame(opened.checkpoint, newer))
+  if (!isSameTree(opened.checkpoint, newer))
     return failed("consistency", `The proof does not lead to the checkpoint of ${newer.size}.`);
   return passed("consistency", `The log only grew between ${sizes(older, newer)} leaves.`);
 }
@@ -64,10 +66,6 @@ function sizes(a: Tree, b: Tree): string {
   return `${a.size} and ${b.size}`;
 }
 
-function isSame(a: Tree, b: Tree): boolean {
-  return (
-    a.size === b.size &&
-    a.root.length === b.root.length &&
-    a.root.every((byte, i) => byte === b.root[i])
-  );
+export function isSameTree(a: Tree, b: Tree): boolean {
+  return a.size === b.size && equalBytes(a.root, b.root);
 }

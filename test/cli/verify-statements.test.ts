@@ -8,6 +8,7 @@ import { EXIT } from "../../harness/errors.ts";
 import type { Finding } from "../../harness/verify/finding.ts";
 import { LogPage } from "../../record/documents/log-document.ts";
 import type { StatementFile } from "../../record/documents/statement-document.ts";
+import type { EntryFile } from "../../record/entry-file.ts";
 import type { LogEntry } from "../../record/log/log-entry.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
 import { alice } from "../record/statement/factories.ts";
@@ -175,7 +176,8 @@ test.each(TAMPERED)("a file with %s changed (%s) fails at %s", async (_, kind, c
 });
 
 test("a result cannot go unchecked in the other kind of file", async () => {
-  const { rademark: _, ...rest } = await exported("result");
+  const file: unknown = await exported("result");
+  const { rademark: _, challengeProof: __, ...rest } = file as EntryFile;
   save({ rademark: "statement", ...rest });
   const { code, states } = await verify("statement.json", OFFLINE);
   expect([code, states.schema]).toEqual([EXIT.verification, "failed"]);

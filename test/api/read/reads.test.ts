@@ -162,19 +162,27 @@ test("whatever stands in the log is given with its envelope and a proof of its l
   const log = await logKey();
   for (const { kind, digest, index } of leaves) {
     const path = `/v1/log/statements/${digest}`;
-    const { envelope, challenge, proof } = await room.read(path, StatementDocument);
+    const document = await room.read(path, StatementDocument);
+    const { envelope, challenge, challengeProof, proof } = document;
     expect(proof).toMatchObject({ entry: { kind, digest }, index });
     expect((await openInclusionProof(proof, log)).ok).toBe(true);
     const opened = await openEnvelope(envelope);
     if (!opened.ok) throw new Error(kind);
     if (kind === "challenge" || kind === "outcome") {
       expect([opened.kind, opened.id]).toEqual(["commitment", challenge!.challenge.id]);
+      expect(challengeProof).toBeNull();
       const ofCommitment = await room.read(`/v1/log/statements/${opened.id}`, StatementDocument);
       expect(ofCommitment.proof.entry.kind).toBe("challenge");
     } else {
       expect([opened.kind, opened.id]).toEqual([kind, digest]);
       const { challenge: named = null } = opened.statement as { challenge?: string | null };
       expect(challenge?.challenge.id ?? null).toBe(named);
+      if (challenge === null) expect(challengeProof).toBeNull();
+      else {
+        const { checkpoint } = proof;
+        expect(challengeProof).toMatchObject({ index: challenge.receipt.index, checkpoint });
+        expect((await openInclusionProof(challengeProof!, log)).ok).toBe(true);
+      }
     }
   }
   const kinds = ["key", "challenge", "outcome", "result", "reproduction", "retraction"];

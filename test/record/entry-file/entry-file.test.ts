@@ -1,36 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CHECKS, type CheckName } from "../../../record/entry-file/check.ts";
+import { CHECKS } from "../../../record/entry-file/check.ts";
 import { EntryFile, verifyEntryFile } from "../../../record/entry-file.ts";
 import { verifierKey } from "../../../record/log/verifier-key.ts";
 import { outcome } from "../../../record/outcome.ts";
-import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import {
-  aChallenge,
-  aReproduction,
-  aResult,
-  aWholeRun,
-  alice,
-  bob,
-  idOf,
-  micro,
-} from "../statement/factories.ts";
+import { aReproduction, aResult, alice, bob, idOf, micro } from "../statement/factories.ts";
 import { anEntryFile, log } from "./factories.ts";
+import { faults, filed, issued, options, result } from "./filed.ts";
 
-const issued = aChallenge();
-const result = aResult(issued);
-const { file, seen, id } = await anEntryFile("result", result, issued, alice.seed);
-const options = { log, seen };
-
-/** Names of the checks that failed for a reason of their own. */
-async function faults(changed: unknown, changes: Partial<typeof options> = {}) {
-  const { checks, ok } = await verifyEntryFile(changed, { ...options, ...changes });
-  expect(checks.map(({ name }) => name)).toEqual(CHECKS);
-  expect(ok).toBe(checks.every((check) => check.ok));
-  return checks
-    .filter((check) => !check.ok && !check.text.startsWith("Not reached"))
-    .map(({ name }) => name);
-}
+const { file, id } = filed;
 
 test("a whole file passes every check, and its numbers are recomputed", async () => {
   expect(EntryFile.parse(file)).toEqual(file);
@@ -56,108 +34,11 @@ test("a result without a challenge passes, and is said to have none", async () =
   const { ok, checks } = await verifyEntryFile(plain.file, { log, seen: null });
   expect(ok).toBe(true);
   expect(checks.find(({ name }) => name === "challenge")!.text).toContain("No challenge");
-  expect(await faults({ ...plain.file, challenge: file.challenge }, { seen: plain.seen })).toEqual([
-    "challenge",
-  ]);
-});
-
-const changedRun = { ...result, panel: result.panel.with(0, { ...result.panel[0]!, seed: 77 }) };
-const wrongCounts = {
-  ...result,
-  panel: result.panel.with(0, aWholeRun({ testSamples: 9999 })),
-};
-const { challenge } = file;
-
-test.each<[string, () => unknown, CheckName[]]>([
-  ["no file at all", () => null, ["schema"]],
-  ["a member too many", () => ({ ...file, note: 1 }), ["schema"]],
-  [
-    "another payload under the signature",
-    () => ({ ...file, envelope: { ...file.envelope, payload: btoa("{}") } }),
-    ["signature"],
-  ],
-  [
-    "a commitment in the place of the result",
-    () => ({ ...file, envelope: challenge!.envelope }),
-    ["schema"],
-  ],
-  [
-    "a seed that was not issued",
-    async () => ({ ...file, envelope: await sealEnvelope("result", changedRun, [alice.seed]) }),
-    ["challenge", "inclusion"],
-  ],
-  [
-    "counts of no whole run",
-    async () => ({ ...file, envelope: await sealEnvelope("result", wrongCounts, [alice.seed]) }),
-    ["counts", "challenge", "inclusion"],
-  ],
-  ["the challenge left out", () => ({ ...file, challenge: null }), ["challenge"]],
-  [
-    "another nonce",
-    () => ({
-      ...file,
-      challenge: {
-        ...challenge!,
-        challenge: { ...challenge!.challenge, nonce: "cd".repeat(32) },
-      },
-    }),
-    ["challenge"],
-  ],
-  [
-    "a commitment that nobody signed",
-    () => ({
-      ...file,
-      challenge: {
-        ...challenge!,
-        commitment: { ...challenge!.commitment, unique: "8".repeat(64) },
-      },
-    }),
-    ["challenge"],
-  ],
-  [
-    "a challenge later than the result",
-    () => ({
-      ...file,
-      challenge: { ...challenge!, receipt: { ...challenge!.receipt, index: 6 } },
-    }),
-    ["challenge"],
-  ],
-  [
-    "a challenge that expired",
-    () => ({
-      ...file,
-      challenge: {
-        ...challenge!,
-        outcome: { ...challenge!.outcome!, outcome: "expired", statement: null },
-      },
-    }),
-    ["challenge"],
-  ],
-  [
-    "a proof of another leaf",
-    () => ({ ...file, proof: { ...file.proof, index: 4 } }),
-    ["inclusion"],
-  ],
-  [
-    "a proof about another statement",
-    () => ({
-      ...file,
-      proof: { ...file.proof, entry: { kind: "result", digest: "0".repeat(64) } },
-    }),
-    ["inclusion"],
-  ],
-  ["no proof of growth", () => ({ ...file, consistency: null }), ["consistency"]],
-  [
-    "a proof of growth to elsewhere",
-    async () => {
-      const further = await anEntryFile("result", result, issued, alice.seed, { size: 11 });
-      return { ...file, consistency: further.file.consistency };
-    },
-    ["consistency"],
-  ],
-  ["the key of another log", () => ({ ...file, verifierKey: "x+00000000+AAAA" }), ["inclusion"]],
-])("%s is found", async (_, change, expected) => {
-  expect(await faults(await change())).toEqual(expected);
+  const { challenge, challengeProof } = file;
+  for (const surplus of [{ challenge }, { challengeProof }])
+    expect(await faults({ ...plain.file, ...surplus }, { seen: plain.seen })).toEqual([
+      "challenge",
+    ]);
 });
 
 describe("what the reader holds decides, not the file:", () => {

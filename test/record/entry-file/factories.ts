@@ -1,12 +1,11 @@
 /** @file An entry's file with the small log that holds it, for tests. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalJson } from "../../../record/canonical-json.ts";
+import { canonicalDigest } from "../../../record/canonical-digest.ts";
 import type { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
 import type { EntryFile } from "../../../record/entry-file.ts";
 import { signCheckpoint } from "../../../record/log/checkpoint.ts";
 import { logEntryBytes, type LogEntry } from "../../../record/log/log-entry.ts";
+import type { InclusionProof } from "../../../record/log/log-proof.ts";
 import { consistencyProof, inclusionProof } from "../../../record/log/merkle-proof.ts";
 import { treeRoot } from "../../../record/log/merkle-tree.ts";
 import { formatVerifierKey, verifierKey } from "../../../record/log/verifier-key.ts";
@@ -23,7 +22,6 @@ const logSeed = new Uint8Array(32).fill(9);
 const origin = "localhost/rademark";
 export const log = verifierKey(origin, await publicKeyOf(logSeed));
 
-const digestOf = (value: unknown) => bytesToHex(sha256(utf8ToBytes(canonicalJson(value))));
 const other = (i: number): LogEntry => ({ kind: "key", digest: i.toString(16).repeat(64) });
 
 /** The challenge stands at leaf 2, the statement at leaf 5 of 8 (or of `size`). */
@@ -44,7 +42,7 @@ export async function anEntryFile<Kind extends "result" | "reproduction">(
     expiresAt: "2026-01-08T00:00:00Z",
   };
   const entries = Array.from({ length: 12 }, (_, i) => other(i));
-  if (challenge) entries[2] = { kind: "challenge", digest: digestOf(challenge) };
+  if (challenge) entries[2] = { kind: "challenge", digest: canonicalDigest(challenge) };
   entries[5] = { kind, digest: id };
   const tree = grow(entries.map(logEntryBytes));
   const signedAt = (leaves: number) =>
@@ -63,17 +61,19 @@ export async function anEntryFile<Kind extends "result" | "reproduction">(
     },
     receipt: { id: challenge.id, index: 2, checkpoint: await signedAt(3) },
   };
+  const proofOf = async (index: number): Promise<InclusionProof> => ({
+    entry: entries[index]!,
+    index,
+    checkpoint: await signedAt(size),
+    hashes: inclusionProof(index, size, tree).map(encodeBase64),
+  });
   const file: EntryFile = {
     rademark: "entry",
     version: 1,
     envelope: await sealEnvelope(kind, statement, [seed]),
     challenge: document,
-    proof: {
-      entry: entries[5],
-      index: 5,
-      checkpoint: await signedAt(size),
-      hashes: inclusionProof(5, size, tree).map(encodeBase64),
-    },
+    challengeProof: challenge && (await proofOf(2)),
+    proof: await proofOf(5),
     consistency: {
       older,
       checkpoint: await signedAt(newer),
@@ -81,5 +81,5 @@ export async function anEntryFile<Kind extends "result" | "reproduction">(
     },
     verifierKey: formatVerifierKey(log),
   };
-  return { file, id, seen: { size: seen, root: treeRoot(seen, tree) } };
+  return { file, id, proofOf, signedAt, seen: { size: seen, root: treeRoot(seen, tree) } };
 }

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StatementDocument } from "../../../record/documents/statement-document.ts";
 import { buildSite, holder, openStage, type Stage } from "./stage.ts";
 import { browserPath, openBrowser, visit } from "./visit.ts";
 
@@ -99,9 +100,9 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     await close();
   });
 
-  /** Serves other bytes than the server's for one address. */
+  /** Serves other bytes than the server's for what one address says of the entry. */
   const tampered = async (page: Page, path: string, change: (text: string) => string) => {
-    await page.route(`**/v1/entries/${entry}${path}`, async (route) => {
+    await page.route(`**/v1/${path}/${entry}`, async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: change(await response.text()) });
     });
@@ -109,11 +110,12 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
 
   test("turns red when one bit of the signed bytes is another", async () => {
     const { page, close } = await open();
-    await tampered(page, "/envelope", (text) => {
-      const envelope = JSON.parse(text) as { payload: string };
+    await tampered(page, "log/statements", (text) => {
+      const { envelope, ...rest } = JSON.parse(text) as StatementDocument;
       const bytes = Buffer.from(envelope.payload, "base64");
       bytes[1000]! ^= 1;
-      return JSON.stringify({ ...envelope, payload: bytes.toString("base64") });
+      const changed = { ...envelope, payload: bytes.toString("base64") };
+      return JSON.stringify({ ...rest, envelope: changed });
     });
     expect(await check(page)).toBe("failed");
     expect(await failedChecks(page)).toContain("signature");
@@ -122,7 +124,7 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
 
   test("turns red when the server's summary is better than the counts", async () => {
     const { page, close } = await open();
-    await tampered(page, "", (text) => {
+    await tampered(page, "entries", (text) => {
       const document = JSON.parse(text) as { summary: { complexity: { mean: number } } };
       document.summary.complexity.mean /= 2;
       return JSON.stringify(document);
@@ -144,9 +146,10 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
 
   test("turns red when the proof leads elsewhere", async () => {
     const { page, close } = await open();
-    await tampered(page, "/proof", (text) => {
-      const proof = JSON.parse(text) as { hashes: string[] };
-      return JSON.stringify({ ...proof, hashes: [...proof.hashes].reverse().slice(1) });
+    await tampered(page, "log/statements", (text) => {
+      const { proof, ...rest } = JSON.parse(text) as StatementDocument;
+      const hashes = [...proof.hashes].reverse().slice(1);
+      return JSON.stringify({ ...rest, proof: { ...proof, hashes } });
     });
     expect(await check(page)).toBe("failed");
     expect(await failedChecks(page)).toContain("inclusion");

@@ -1,0 +1,22 @@
+/** @file One entry file that passes, and which of its checks fail once something is changed. */
+
+import { expect } from "vitest";
+import { CHECKS } from "../../../record/entry-file/check.ts";
+import { verifyEntryFile } from "../../../record/entry-file.ts";
+import { aChallenge, aResult, alice } from "../statement/factories.ts";
+import { anEntryFile, log } from "./factories.ts";
+
+export const issued = aChallenge();
+export const result = aResult(issued);
+export const filed = await anEntryFile("result", result, issued, alice.seed);
+export const options = { log, seen: filed.seen };
+
+/** Names of the checks that failed for a reason of their own. */
+export async function faults(changed: unknown, changes: Partial<typeof options> = {}) {
+  const { checks, ok } = await verifyEntryFile(changed, { ...options, ...changes });
+  expect(checks.map(({ name }) => name)).toEqual(CHECKS);
+  expect(ok).toBe(checks.every((check) => check.ok));
+  return checks
+    .filter((check) => !check.ok && !check.text.startsWith("Not reached"))
+    .map(({ name }) => name);
+}
