@@ -2,8 +2,8 @@
 
 import { z } from "zod";
 import type { Outcome } from "./outcome.ts";
-import { holm, pairedTTest, signFlipTest } from "./paired-test.ts";
-import { Interval, tInterval } from "./statistics.ts";
+import { holm, holmLevels, pairedTTest, signFlipTest } from "./paired-test.ts";
+import { halfWidth, Interval, tInterval } from "./statistics.ts";
 
 export const QUANTITIES = ["complexity", "gap", "testAccuracy", "trainAccuracy"] as const;
 export type Quantity = (typeof QUANTITIES)[number];
@@ -25,7 +25,10 @@ export const Comparison = z.strictObject({
   p: z.number().min(0).max(1).nullable(),
   /** Exact sign-flip test, uncorrected; from 8 pairs. */
   signFlipP: z.number().min(0).max(1).nullable(),
-  /** Half the interval's width: a smaller difference these seeds could not have shown. */
+  /**
+   * The least difference that these seeds could have shown, beside the other pairs: the t-interval's half-width at the
+   * level that Holm's procedure holds this pair's p against; null with too few seeds.
+   */
   smallestVisible: z.number().min(0).nullable(),
   verdict: z.enum(["a is higher", "a is lower", "not distinguishable", "too few shared seeds"]),
 });
@@ -45,7 +48,7 @@ export function compareOutcomes(
   if (new Set(outcomes.map(({ protocolId }) => protocolId)).size > 1)
     throw new RangeError("outcomes of different protocols cannot be compared");
   return QUANTITIES.flatMap((quantity) =>
-    corrected(pairs.map(([a, b]) => comparePair(outcomes, a, b, quantity))),
+    corrected(pairs.map(([a, b]) => measurePair(outcomes, a, b, quantity))),
   );
 }
 
@@ -53,12 +56,19 @@ function everyPair(outcomes: readonly Outcome[]): Pair[] {
   return outcomes.flatMap((_, a) => outcomes.slice(a + 1).map((_, i) => [a, a + 1 + i] as const));
 }
 
-function comparePair(
+/** A pair before it is judged among the others. */
+interface MeasuredPair {
+  comparison: Comparison;
+  /** By seed. */
+  differences: number[];
+}
+
+function measurePair(
   outcomes: readonly Outcome[],
   a: number,
   b: number,
   quantity: Quantity,
-): Comparison {
+): MeasuredPair {
   const values = (place: number) =>
     new Map(
       outcomes[place]!.runs.flatMap((run) => {
@@ -69,29 +79,32 @@ function comparePair(
   const [first, second] = [values(a), values(b)];
   const seeds = [...first.keys()].filter((seed) => second.has(seed));
   const differences = seeds.map((seed) => first.get(seed)! - second.get(seed)!);
-  const difference = seeds.length === 0 ? null : tInterval(differences);
-  const high = difference?.high ?? null;
-  return {
+  const comparison: Comparison = {
     quantity,
     a,
     b,
     seeds,
-    difference,
+    difference: seeds.length === 0 ? null : tInterval(differences),
     p: pairedTTest(differences),
     signFlipP: signFlipTest(differences),
-    smallestVisible: difference === null || high === null ? null : high - difference.mean,
+    smallestVisible: null,
     verdict: "too few shared seeds",
   };
+  return { comparison, differences };
 }
 
 /** Holm over the pairs that can be tested; the words follow the test. */
-function corrected(comparisons: Comparison[]): Comparison[] {
-  const testable = comparisons.filter(({ seeds }) => seeds.length >= FEWEST_SEEDS);
-  const adjusted = holm(testable.map(({ p }) => p!));
-  return comparisons.map((comparison) => {
-    const at = testable.indexOf(comparison);
+function corrected(measured: readonly MeasuredPair[]): Comparison[] {
+  const testable = measured.filter(({ differences }) => differences.length >= FEWEST_SEEDS);
+  const values = testable.map(({ comparison }) => comparison.p!);
+  const [adjusted, levels] = [holm(values), holmLevels(values, SIGNIFICANT)];
+  return measured.map((pair) => {
+    const { comparison, differences } = pair;
+    const at = testable.indexOf(pair);
     if (at < 0) return { ...comparison, p: null };
-    return { ...comparison, p: adjusted[at]!, verdict: verdict(comparison, adjusted[at]!) };
+    const p = adjusted[at]!;
+    const smallestVisible = halfWidth(differences, 1 - levels[at]!);
+    return { ...comparison, p, smallestVisible, verdict: verdict(comparison, p) };
   });
 }
 

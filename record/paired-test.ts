@@ -31,14 +31,34 @@ export function signFlipTest(differences: readonly number[]): number | null {
   return extreme / 2 ** pairs;
 }
 
-/** Holm's step-down correction: p-values that may each be held against .05, whatever their number. */
+/**
+ * Holm's step-down correction: p-values that may each be held against .05, whatever their number (Holm 1979, "A
+ * simple sequentially rejective multiple test procedure").
+ */
 export function holm(values: readonly number[]): number[] {
-  const order = values.map((p, i) => ({ p, i })).sort((a, b) => a.p - b.p);
   const adjusted = new Array<number>(values.length);
   let largest = 0;
-  for (const [rank, { p, i }] of order.entries()) {
+  for (const [rank, { p, i }] of ascending(values).entries()) {
     largest = Math.max(largest, Math.min(1, p * (values.length - rank)));
     adjusted[i] = largest;
   }
   return adjusted;
+}
+
+/**
+ * The level that the same procedure holds each uncorrected p against: alpha / (k - rank), ranks of the k values from 0,
+ * smallest first. It stops at the first value that is not below its level; those behind are held against that level.
+ */
+export function holmLevels(values: readonly number[], alpha: number): number[] {
+  const order = ascending(values);
+  const isKept = ({ p }: { p: number }, rank: number) => p * (values.length - rank) >= alpha;
+  const stop = order.findIndex(isKept);
+  const levels = new Array<number>(values.length);
+  for (const [rank, { i }] of order.entries())
+    levels[i] = alpha / (values.length - (stop < 0 ? rank : Math.min(rank, stop)));
+  return levels;
+}
+
+function ascending(values: readonly number[]): { p: number; i: number }[] {
+  return values.map((p, i) => ({ p, i })).sort((a, b) => a.p - b.p);
 }

@@ -6,10 +6,16 @@
 import type { Interval } from "./interval.ts";
 import { incompleteBeta } from "./special-functions.ts";
 
-/** @throws RangeError of nothing. */
+/**
+ * x_0 + sum(x_i - x_0) / k, so that the mean of equal values is that value: rounding would make it another one of
+ * each number of seeds, and give them a variance that a test takes for certainty.
+ *
+ * @throws RangeError of nothing.
+ */
 export function mean(values: readonly number[]): number {
-  if (values.length === 0) throw new RangeError("mean: no values");
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [first] = values;
+  if (first === undefined) throw new RangeError("mean: no values");
+  return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
 }
 
 /** Unbiased, over count - 1. */
@@ -38,8 +44,13 @@ export function tQuantile(level: number, df: number): number {
 export function tInterval(values: readonly number[], level = 0.95): Interval {
   const [center, count] = [mean(values), values.length];
   if (count < 2) return { mean: center, low: null, high: null, count };
-  const half = quantileOf(level, count) * Math.sqrt(variance(values) / count);
+  const half = halfWidth(values, level);
   return { mean: center, low: center - half, high: center + half, count };
+}
+
+/** Half the width, t s / sqrt(count), of the t-interval of two or more values. */
+export function halfWidth(values: readonly number[], level: number): number {
+  return quantileOf(level, values.length) * Math.sqrt(variance(values) / values.length);
 }
 
 /** Of as many values as a configuration has runs, so they are few, and every number of a board asks for them again. */

@@ -1,7 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareOutcomes, Comparison } from "../../record/comparison.ts";
 import { outcome } from "../../record/outcome.ts";
-import { holm, pairedTTest, signFlipTest } from "../../record/paired-test.ts";
+import { holm, holmLevels, pairedTTest, signFlipTest } from "../../record/paired-test.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
 import { aDivergedRun, aRun, withFinal } from "./factories.ts";
@@ -90,6 +91,52 @@ describe("two configurations over shared seeds", () => {
     expect(against[1]!.p).toBeCloseTo(Math.min(1, alone), 12);
     expect(against[0]!.verdict).toBe("a is lower");
   });
+});
+
+describe("the smallest visible difference", () => {
+  test("of three pairs follows Holm's procedure", () => {
+    const a = anOutcome([1500, 1520, 1490, 1550, 1510]);
+    const b = anOutcome([1400, 1430, 1400, 1440, 1420], "wd=0.005");
+    const c = anOutcome([1510, 1440, 1450, 1470, 1490], "dropout=0.1");
+    const [ab, ac, bc] = compareOutcomes([a, b, c]).slice(0, 3);
+    // SciPy 1.17: t.isf(level / 2, 4) * sem(differences) / 2475, levels .05/3, .05/2 and .05/2, as b - c stops it
+    expect(ab!.smallestVisible).toBeCloseTo(0.006401271083264936, 12);
+    expect(ac!.smallestVisible).toBeCloseTo(0.024624034305441134, 12);
+    expect(bc!.smallestVisible).toBeCloseTo(0.02429787375503583, 12);
+    expect([ab, ac, bc].map((each) => each!.verdict)).toEqual([
+      "a is higher",
+      "not distinguishable",
+      "not distinguishable", // its own p is .035
+    ]);
+    expect(bc!.p).toBeCloseTo(0.069783721844276, 12);
+  });
+
+  test("is never below a difference that was not told apart, nor above one that was", () => {
+    const finals = fc.array(fc.integer({ min: 1400, max: 1440 }), { minLength: 5, maxLength: 8 });
+    const shift = fc.constantFrom(0, 10, 25, 60);
+    const entry = fc.tuple(finals, shift).map(([counts, by]) => counts.map((count) => count + by));
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 2, maxLength: 5 }), (entries) => {
+        for (const each of compareOutcomes(entries.map((counts) => anOutcome(counts)))) {
+          const isDistinct = each.verdict !== "not distinguishable";
+          expect(Math.abs(each.difference!.mean) > each.smallestVisible!).toBe(isDistinct);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+test("Holm's levels: the procedure stops at the first value it does not reject", () => {
+  expect(holmLevels([0.01, 0.04, 0.03, 0.005], 0.05)).toEqual([
+    0.05 / 3,
+    0.05 / 2,
+    0.05 / 2,
+    0.05 / 4,
+  ]);
+  expect(holmLevels([0.001, 0.002], 0.05)).toEqual([0.05 / 2, 0.05]);
+  expect(holmLevels([0.9, 0.8], 0.05)).toEqual([0.05 / 2, 0.05 / 2]);
+  expect(holmLevels([], 0.05)).toEqual([]);
 });
 
 test("the paired t-test agrees with SciPy's ttest_rel", () => {

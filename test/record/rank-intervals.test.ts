@@ -40,6 +40,16 @@ test("Welch's test of samples that do not spread, or of a single value", () => {
   expect(welchTest(one, sampleOf([2]))).toBeNull();
 });
 
+test("equal values are equal, however many seeds they are of", () => {
+  const [eight, five] = [8, 5].map((count) => sampleOf(new Array<number>(count).fill(0.1)));
+  expect(eight).toEqual({ mean: 0.1, variance: 0, count: 8 });
+  expect(welchTest(eight!, five!)).toMatchObject({ difference: 0, p: 1, smallestVisible: 0 });
+  expect(pairs(rankIntervals([eight!, five!], "ascending"))).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+});
+
 /** Nine entries over 8 or 5 seeds; the intervals by SciPy's p of every pair. */
 const NINE = [
   [0.482, 0.483, 0.51, 0.466, 0.498, 0.466, 0.517, 0.503],

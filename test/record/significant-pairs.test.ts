@@ -28,6 +28,7 @@ test.each<[string, Sample[]]>([
   ["of errors of every size", samplesOf(500, 0.05, (u) => 10 ** (-6 * u))],
   ["some without spread", samplesOf(300, 0.05, (u) => (u < 0.3 ? 0 : u / 50))],
   ["all without spread", samplesOf(50, 0.05, () => 0)],
+  ["all equal and without spread", samplesOf(50, 0, () => 0)],
 ])("samples %s are counted as by testing every pair", (_, samples) => {
   const { lower, higher } = significantPairs(samples);
   for (const [i, sample] of samples.entries()) {
