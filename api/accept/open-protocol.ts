@@ -13,11 +13,12 @@ interface Configured {
   protocol: string;
   arch: string;
   regs: string;
+  source: string | null;
 }
 
 /**
  * @throws Refusal `unknown-protocol`, for a quarantined one as well, or `malformed-statement` for a configuration
- * that is not canonical.
+ * that is not taken, or not canonical.
  */
 export async function openProtocol({ tx }: Acceptance, statement: Configured): Promise<Protocol> {
   const protocol = publishedProtocol(statement);
@@ -30,7 +31,7 @@ export async function openProtocol({ tx }: Acceptance, statement: Configured): P
   if (problems.length === 0) return protocol;
   throw new Refusal(
     "malformed-statement",
-    "The configuration is not written canonically.",
+    "The configuration is none that is taken, or is not written canonically.",
     problems,
   );
 }

@@ -3,7 +3,6 @@
 import { issued } from "../../record/entry-file/challenge-check.ts";
 import { problemText } from "../../record/entry-file/check.ts";
 import type { Problem } from "../../record/problem.ts";
-import type { Protocol } from "../../record/protocol.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { RecordError } from "../../record/record-error.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
@@ -39,7 +38,7 @@ async function problemsOf(tx: Transaction, leaf: Leaf): Promise<Problem[]> {
     const result = statementIn("result", leaf);
     const protocol = findProtocol(result.protocol);
     const challenge = await challengeOf(tx, result.challenge);
-    return configured(result, protocol, () => resultProblems(result, protocol, challenge));
+    return resultProblems(result, protocol, challenge);
   }
   if (leaf.kind !== "reproduction") return [];
   const reproduction = statementIn("reproduction", leaf);
@@ -47,9 +46,7 @@ async function problemsOf(tx: Transaction, leaf: Leaf): Promise<Problem[]> {
   const entry = await storedResult(tx, reproduction.entry);
   if (entry === null) return []; // the index refuses it
   const challenge = await challengeOf(tx, reproduction.challenge);
-  return configured(reproduction, protocol, () =>
-    reproductionProblems(reproduction, entry, protocol, challenge),
-  );
+  return reproductionProblems(reproduction, entry, protocol, challenge);
 }
 
 function commitmentProblems(leaf: Leaf): Problem[] {
@@ -63,16 +60,6 @@ function commitmentProblems(leaf: Leaf): Problem[] {
     ...harnessProblems(commitment, ["harness"], protocol),
     ...(length === protocol.freshSeeds ? [] : [{ pointer: "/seeds", rule, found: `${length}` }]),
   ];
-}
-
-/** The rules of counts read the architecture. */
-function configured(
-  statement: { arch: string; regs: string },
-  protocol: Protocol,
-  rest: () => Problem[],
-): Problem[] {
-  const problems = configurationProblems(statement, protocol);
-  return problems.length > 0 ? problems : rest();
 }
 
 async function challengeOf(tx: Transaction, id: string | null): Promise<IssuedChallenge | null> {

@@ -54,7 +54,7 @@ export const MeasurementFields = {
   /** The signer. */
   key: PublicKey,
   ...ConfigurationFields,
-  /** Of a custom architecture; null for one that `arch` names. */
+  /** Of a custom architecture; null for one that `arch` names, and none other is taken yet. */
   source: SourceText.nullable(),
   /** Id of the challenge, which is that of its commitment; null without one. */
   challenge: Digest.nullable(),

@@ -6,6 +6,7 @@ import { protocolId } from "../protocols.ts";
 import type { Run } from "../run.ts";
 import type { IssuedChallenge } from "./challenge.ts";
 import { challengeProblems } from "./challenge-rules.ts";
+import { configurationProblems } from "./configuration-problems.ts";
 import { countsDigest } from "./counts-digest.ts";
 import { harnessProblems } from "./harness-problems.ts";
 import type { Measurement } from "./measurement.ts";
@@ -37,6 +38,8 @@ export function measurementProblems(
   const id = protocolId(protocol);
   if (statement.protocol !== id)
     return [problemAt(statement, ["protocol"], `${id}, the id of ${protocol.name}`)];
+  const configuration = configurationProblems(statement, protocol);
+  if (configuration.length > 0) return configuration; // the rules of counts read the architecture
   return [
     ...harnessProblems(statement, ["harness", "version"], protocol),
     ...challengeProblems(statement, protocol, challenge, reproduces),
