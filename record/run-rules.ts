@@ -77,6 +77,7 @@ function headRules(run: Run, protocol: Protocol): Rule[] {
 
 function countRules(run: Run): Rule[] {
   const { trainSamples: m, testSamples, epochs, heads, final, controls } = run;
+  const isNoisy = parseRegularizers(run.regs).noise > 0;
   return [
     [m > 0 && testSamples > 0, "trainSamples, testSamples: none"],
     ...epochs.map(({ seen, correct, online }, i): Rule => {
@@ -94,6 +95,10 @@ function countRules(run: Run): Rule[] {
     [
       final === null || Math.max(final.trainCorrect, final.trainCleanCorrect) <= m,
       `final: more than ${m} train images correct`,
+    ],
+    [
+      final === null || isNoisy || final.trainCleanCorrect === final.trainCorrect,
+      `final.trainCleanCorrect: ${final?.trainCorrect}, like trainCorrect, without label noise`,
     ],
     [
       final === null || final.testCorrect <= testSamples,

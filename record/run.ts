@@ -36,7 +36,7 @@ export const EpochCounts = z.strictObject({
   /** Class-correct on training batches, before each update. */
   correct: Count,
   /** Summed class loss in nats, as trained on (smoothed, mixed). Declared. */
-  lossSum: z.number(),
+  lossSum: z.number().min(0),
   /** Steps whose joint gradient norm was clipped. */
   clipped: Count,
   /** Correct random labels before each update, in the order of `heads`. */

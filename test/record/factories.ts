@@ -69,7 +69,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
         ...place,
         h: 0.2052,
         accuracy: 0.505,
-        ridgeH: 0.1,
+        ridgeH: 0.0804,
         ridgeAccuracy: 0.3,
       })),
       spectrum: {

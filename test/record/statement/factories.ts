@@ -33,11 +33,11 @@ export function aWholeRun(changes: Partial<Run> = {}): Run {
   const places = controlPlaces(micro, tapCount(parseArchitecture(run.arch)));
   const refits = places.map((place) => ({ ...place, correct: 1500 }));
   const nulls = places.map((place) => {
-    const [h, ridgeH] = [0.2052, 0.1];
+    const [h, ridgeH] = [513 / 2500, 250 / 2500];
     const accuracy = nullAccuracy(place.n, h);
     return { ...place, h, accuracy, ridgeH, ridgeAccuracy: nullAccuracy(place.n, ridgeH) };
   });
-  const ridge = micro.measures.spectrum.penalties.map((l) => ({ l, dimension: 100 }));
+  const ridge = micro.measures.spectrum.penalties.map((l) => ({ l, dimension: 249 }));
   const spectrum = { effectiveRank: 80, participationRatio: 12, ridge };
   const epoch = (i: number) => {
     const digit = Math.floor(run.seed / 1009 ** (i % 5)) % 1009; // seeds below 2^48 differ in one of five

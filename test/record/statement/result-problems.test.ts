@@ -71,7 +71,25 @@ test.each<[string, Result, string, string]>([
     "/regs",
     "as committed to: none",
   ],
-  ["with a source", { ...result, source: "trunk()" }, "/source", "as committed to: null"],
+  [
+    "with a source",
+    { ...result, source: "trunk()" },
+    "/source",
+    "null: custom architectures are not taken yet",
+  ],
+  [
+    "with a regularized tap that its network has not",
+    { ...result, regs: "rl=10@5" },
+    "/regs",
+    "mlp-512 has taps 1 to 2",
+  ],
+  [
+    "of patches that do not tile its images",
+    { ...result, arch: "vit-ti-5" },
+    "/arch",
+    "patches of 5 do not tile micro-1's 32 x 32 images",
+  ],
+  ["of no architecture", { ...result, arch: "mlp" }, "/arch", "no such architecture"],
   [
     "of another harness than committed to",
     { ...result, harness: { version: "0.2.0", git: null } },
@@ -172,6 +190,18 @@ test.each<[string, (run: Run) => void, string, string]>([
     "at least 5500 wrong",
   ],
   [
+    "whose clean labels count otherwise without noise",
+    (run) => (run.final!.trainCleanCorrect = 1999),
+    "/final/trainCleanCorrect",
+    "2000, like trainCorrect, without label noise",
+  ],
+  [
+    "with too small a loss of an epoch",
+    (run) => (run.epochs[4]!.lossSum = 0.69 * (2500 - run.epochs[4]!.correct)),
+    "/epochs/4/lossSum",
+    "wrong x ln 2",
+  ],
+  [
     "with a control missing",
     (run) => run.controls!.frozen.pop(),
     "/controls/frozen",
@@ -182,6 +212,36 @@ test.each<[string, (run: Run) => void, string, string]>([
     (run) => (run.controls!.null[0]!.accuracy = 0.2),
     "/controls/null/0/accuracy",
     "0.990",
+  ],
+  [
+    "with a null of no whole width",
+    (run) => (run.controls!.null[0]!.h = 0.2053),
+    "/controls/null/0/h",
+    "(D + 1)/2500, D a whole number from 1",
+  ],
+  [
+    "with a null of no width at all",
+    (run) => Object.assign(run.controls!.null[0]!, { h: 1 / 2500, ridgeH: 1 / 2500 }),
+    "/controls/null/0/h",
+    "D a whole number from 1",
+  ],
+  [
+    "whose null is narrower at one n",
+    (run) => (run.controls!.null[2]!.h = 400 / 2500),
+    "/controls/null/2/h",
+    "0.2052, as of every n at tap 2",
+  ],
+  [
+    "whose ridge uses more directions than there are",
+    (run) => (run.controls!.null[0]!.ridgeH = 514 / 2500),
+    "/controls/null/0/ridgeH",
+    "1/2500 to h = 0.2052",
+  ],
+  [
+    "whose ridge is not the spectrum's",
+    (run) => (run.controls!.null[3]!.ridgeH = 249 / 2500),
+    "/controls/null/3/ridgeH",
+    "(249 + 1)/2500, as the spectrum says",
   ],
   [
     "with another spectrum",
@@ -205,6 +265,36 @@ function withOnline(run: Run, head: number, count: number): Run["epochs"][number
   const [first] = run.epochs;
   return { ...first!, online: first!.online.with(head, count) };
 }
+
+test.each([
+  ["smoothed", "ls=0.1"],
+  ["mixed", "mixup=0.2"],
+  ["cut and mixed", "cutmix=1"],
+])("an epoch's %s loss may be below wrong x ln 2", (_, regs) => {
+  const mixed = aResult(aChallenge({ regs }));
+  mixed.panel[2]!.epochs[4]!.lossSum = 100;
+  expect(problemsOf(mixed, aChallenge({ regs }))).toEqual([]);
+});
+
+test("a sharpness-aware run's epoch is held against wrong x ln 2: both are of the first pass", () => {
+  const sharp = aResult(aChallenge({ regs: "sam=0.05" }));
+  sharp.panel[2]!.epochs[4]!.lossSum = 100;
+  const found = problemsOf(sharp, aChallenge({ regs: "sam=0.05" }));
+  expect(found.map(({ pointer }) => pointer)).toEqual(["/panel/2/epochs/4/lossSum"]);
+});
+
+test("a loss below nothing has no place in a run", () => {
+  const [first, ...rest] = result.panel[2]!.epochs;
+  const epochs = [{ ...first!, lossSum: -1 }, ...rest];
+  const negative = { ...result, panel: result.panel.with(2, { ...result.panel[2]!, epochs }) };
+  expect(Result.safeParse(negative).success).toBe(false);
+});
+
+test("with label noise, clean labels count by themselves", () => {
+  const noisy = aResult(aChallenge({ regs: "noise=0.2" }));
+  noisy.panel[2]!.final!.trainCleanCorrect = 1700;
+  expect(problemsOf(noisy, aChallenge({ regs: "noise=0.2" }))).toEqual([]);
+});
 
 test("a diverged run's first epoch is held against chance as well", () => {
   const run = aWholeDivergedRun({ seed: 3 });
