@@ -114,7 +114,10 @@ export const ProtocolFields = z.strictObject({
   panelSeeds: z.array(z.int().min(0)).min(1).max(64),
   freshSeeds: z.int().min(0).max(64),
   challengeDays: size(366),
-  /** A reproduction agrees when its mean is this near, or its interval covers the other's mean. */
+  /**
+   * A reproduction agrees when both its means are this near the entry's. It disagrees when one is not and Welch's t-test
+   * of its runs against the entry's rejects at 5 %; otherwise it is inconclusive.
+   */
   tolerance: z.strictObject({ complexity: share, testAccuracy: share }),
   minimumHarness: z.string().regex(/^\d+\.\d+\.\d+$/),
   measures: Measures,

@@ -15,11 +15,16 @@ const columns: Column[] = [
   { title: "", align: "left" },
 ];
 
+const WORDS = { true: "agrees", false: "disagrees", null: "open" } as const;
+
 const SENTENCES: Readonly<Record<Verdict, string>> = {
-  agree:
-    "Agrees: every mean is within the protocol's tolerance, or your interval covers the entry's.",
-  disagree: "Disagrees by the protocol's tolerance. Both numbers become public with the verdict.",
-  inconclusive: "Inconclusive: runs diverged, so that there is no mean to compare.",
+  agree: "Agrees: both means are within the protocol's tolerance.",
+  disagree:
+    "Disagrees: a mean is beyond the protocol's tolerance, and Welch's test at 5 % tells it from the entry's. " +
+    "Both numbers become public with the verdict.",
+  inconclusive:
+    "Inconclusive: a mean is beyond the protocol's tolerance, but the runs spread too far to tell it from the " +
+    "entry's; or runs diverged, so that there is none.",
 };
 
 export function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdict): string {
@@ -32,7 +37,7 @@ export function reproductionTable(numbers: readonly ReproducedNumbers[], verdict
       say(mean),
       low === null ? "-" : `${say(low)} to ${say(high)}`,
       say(tolerance),
-      agrees === null ? "" : agrees ? "agrees" : "disagrees",
+      mean === null || entry === null ? "" : WORDS[`${agrees}`],
     ];
   });
   return `${formatTable(columns, rows)}${SENTENCES[verdict]}\n`;

@@ -24,6 +24,7 @@ export const ReproductionDocument = z.strictObject({
       entry: z.number().nullable(),
       reproduction: Estimate,
       tolerance: z.number(),
+      /** Null when the runs leave it open, or a mean is missing. */
       agrees: z.boolean().nullable(),
     }),
   ),

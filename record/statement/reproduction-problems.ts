@@ -35,5 +35,7 @@ export function reproductionProblems(
   if (counts.length > 0) return counts;
   const expected = reproductionVerdict(result, reproduction, protocol);
   if (reproduction.verdict === expected) return [];
-  return [problemAt(reproduction, ["verdict"], `${expected}, by the protocol's tolerance`)];
+  return [
+    problemAt(reproduction, ["verdict"], `${expected}, which its numbers and the entry's give`),
+  ];
 }

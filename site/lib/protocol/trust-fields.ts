@@ -26,12 +26,12 @@ export function trustFields(protocol: Protocol): ProtocolField[] {
     field(
       "tolerance.complexity",
       write.points(tolerance.complexity),
-      "A reproduction agrees when its mean is this near, or its interval covers the entry's mean.",
+      "A reproduction agrees when both its means are within tolerance; it disagrees when one is beyond, and Welch's test at 5 % finds it different.",
     ),
     field(
       "tolerance.testAccuracy",
       write.points(tolerance.testAccuracy),
-      "The same for test accuracy; both must agree.",
+      "The same for test accuracy.",
     ),
     field("minimumHarness", minimumHarness, "Results of older versions are refused."),
   ];

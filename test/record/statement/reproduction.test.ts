@@ -6,6 +6,7 @@ import {
   reproductionVerdict,
 } from "../../../record/statement/reproduction-verdict.ts";
 import type { Run } from "../../../record/run.ts";
+import { withFinal } from "../factories.ts";
 import { aReproduction, aResult, aWholeDivergedRun, idOf, micro } from "./factories.ts";
 
 const result = aResult();
@@ -46,13 +47,14 @@ test("a challenge for a result of one's own does not serve a reproduction", () =
   ]);
 });
 
-test("its mean within the tolerance agrees; further away, only an interval that reaches the entry's mean does", () => {
+test("within the tolerance it agrees; beyond, it disagrees only where Welch's test tells the means apart", () => {
   const fresh = (counts: number[]) => ({ fresh: withTestCorrect(reproduction.fresh, counts) });
   const verdict = (counts: number[]) => reproductionVerdict(result, fresh(counts), micro);
   expect(verdict([4500, 4500, 4500])).toBe("agree"); // the entry's .45
   expect(verdict([4799, 4799, 4799])).toBe("agree"); // within .03
   expect(verdict([4801, 4802, 4803])).toBe("disagree");
-  expect(verdict([4400, 4900, 5400])).toBe("agree"); // a wide interval
+  expect(verdict([4400, 4900, 5400])).toBe("inconclusive"); // .04 off, with too wide a spread to tell
+  expect(verdict([3000, 4500, 6000])).toBe("agree"); // as wide, and right on the mean
   expect(reproducedNumbers(result, fresh([4801, 4802, 4803]), micro)).toMatchObject([
     { quantity: "complexity", agrees: true, tolerance: 0.05 },
     {
@@ -62,6 +64,21 @@ test("its mean within the tolerance agrees; further away, only an interval that 
       tolerance: 0.03,
     },
   ]);
+});
+
+test("what is open in one quantity does not hide a disagreement in the other", () => {
+  const wide = withTestCorrect(reproduction.fresh, [4400, 4900, 5400]);
+  const learned = (run: Run) => withFinal(run, { tap: 2, n: 100 }, [1500, 1500]);
+  expect(reproducedNumbers(result, { fresh: wide.map(learned) }, micro)).toMatchObject([
+    { quantity: "complexity", agrees: false },
+    { quantity: "testAccuracy", agrees: null },
+  ]);
+  expect(reproductionVerdict(result, { fresh: wide.map(learned) }, micro)).toBe("disagree");
+});
+
+test("a single fresh run cannot disagree: nothing tells how far it spreads", () => {
+  const [first] = withTestCorrect(reproduction.fresh, [9000, 0, 0]);
+  expect(reproductionVerdict(result, { fresh: [first!] }, micro)).toBe("inconclusive");
 });
 
 test("with a diverged run on either side nothing is concluded", () => {
