@@ -1,8 +1,8 @@
 /**
  * @file JSON from bytes, where two readers could disagree refused (RFC 8259, as narrowed by RFC 7493, I-JSON).
  *
- * `JSON.parse` takes the last of two equal keys, rounds large integers and lets lone surrogates through, so
- * what was signed and what is read could differ. No library in use refuses all of it and names the place.
+ * `JSON.parse` takes the last of two equal keys, rounds large integers and what is nearly whole, and lets lone
+ * surrogates through, so what was signed and what is read could differ. No library in use refuses all of it and names the place.
  */
 
 import { jsonPointer, shown, type Problem } from "./problem.ts";
@@ -149,6 +149,7 @@ class Reader {
     const value = Number(token);
     if (Object.is(value, -0)) this.#refuse("no negative zero");
     if (Math.abs(value) > Number.MAX_SAFE_INTEGER) this.#refuse("at most 2^53 - 1");
+    if (Number.isInteger(value) && !isWhole(token)) this.#refuse("no digits lost to rounding");
     this.#at += token.length;
     return value;
   }
@@ -169,4 +170,15 @@ class Reader {
   #refuse(rule: string, found = shown(this.#text.slice(this.#at, this.#at + 40))): never {
     throw new Refusal({ pointer: jsonPointer(this.#path), rule, found });
   }
+}
+
+const PARTS = /^-?(\d+)(?:\.(\d+))?(?:[eE](.+))?$/;
+
+/** Is the number written a whole one, in whatever form? `1.20e1` is, `1e-400` is not, though its double is zero. */
+function isWhole(token: string): boolean {
+  const [, whole = "", fraction = "", exponent = "0"] = PARTS.exec(token) ?? [];
+  const digits = whole + fraction;
+  let last = digits.length;
+  while (last > 0 && digits[last - 1] === "0") last -= 1;
+  return last === 0 || last - whole.length <= Number(exponent);
 }

@@ -35,7 +35,7 @@ const RULES: readonly [rule: string, breaks: (name: string) => boolean][] = [
   ["no address of a page", (name) => ADDRESS.test(name.normalize("NFKC"))],
   ["a letter or a digit", (name) => !/[\p{L}\p{N}]/u.test(name)],
   ["letters of one script", (name) => !SCRIPT_SETS.some((set) => set.test(name))],
-  ["letters in their plain form", (name) => [...name].some(isStyled)],
+  ["letters and digits in their plain form", (name) => [...name].some(isStyled)],
   ["at most two marks on a letter", (name) => /\p{M}{3}/u.test(name)],
 ];
 
@@ -48,9 +48,10 @@ const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const SPACING = /(?! )[\p{White_Space}]| {2}|^ | $/u;
 const ADDRESS = /:\/\/|www\./i;
 
-/** A letter that stands for another: full-width, or one of the mathematical alphabets, which are of no script. */
+/** Stands for letters or digits: full-width, circled, raised, a ligature, or of a mathematical alphabet. */
 function isStyled(character: string): boolean {
-  return /\p{L}/u.test(character) && character !== character.normalize("NFKC");
+  const plain = character.normalize("NFKC");
+  return plain !== character && /[\p{L}\p{N}]/u.test(plain);
 }
 
 /** Every rule that a display name breaks; its pointer is empty, as the name is the whole document. */

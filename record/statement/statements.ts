@@ -30,7 +30,10 @@ export function payloadType(kind: StatementKind): PayloadType {
   return `application/vnd.rademark.${kind}+json`;
 }
 
-/** The bytes to sign: the RFC 8785 form, so that the same statement has one id whoever writes it. */
+/**
+ * The bytes to sign, in RFC 8785 form: whoever writes a statement this way gives it the same id. A reader takes other
+ * forms of it too, whose bytes have ids of their own.
+ */
 export function statementBytes<Kind extends StatementKind>(
   kind: Kind,
   statement: Statement<Kind>,

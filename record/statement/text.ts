@@ -8,8 +8,13 @@ export const Line = z
   .regex(/^[ -~]+$/)
   .max(200);
 
-/** Unassigned, control, bidi and zero-width characters (general category C) and other line breaks. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
+/**
+ * Control, format (bidi, zero-width), surrogate and private characters, line breaks, and what shows nothing though it
+ * is a letter, a mark or a symbol. Not category Cn: what is unassigned differs between runtimes, and a statement must
+ * not be valid in one alone.
+ */
+const UNSEEN =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/u;
 
 /** A reason in any script, one line; NFC, so that equal texts are equal bytes. */
 export const Reason = z
@@ -22,6 +27,9 @@ export const Reason = z
 
 const SOURCE_BYTES = 65_536;
 
+/** Controls other than tab and line feed, halves of surrogate pairs, and what makes source read otherwise than it runs. */
+const MISLEADING = /(?![\t\n])\p{Cc}|[\p{Cs}\p{Bidi_Control}]/u;
+
 /** Source text of a custom architecture: at most 64 kB of UTF-8. */
 export const SourceText = z
   .string()
@@ -29,4 +37,7 @@ export const SourceText = z
   .max(SOURCE_BYTES)
   .refine((text) => new TextEncoder().encode(text).length <= SOURCE_BYTES, {
     message: "at most 65536 bytes of UTF-8",
+  })
+  .refine((text) => !MISLEADING.test(text), {
+    message: "no control character but tab and line feed, no bidi control",
   });

@@ -12,6 +12,7 @@ test.each([
   "\uae40\ucca0\uc218",
   "\u0938\u0941\u0928\u0940\u0932",
   "lab-7 (night shift)",
+  "Ada\u2026",
   "Ada \u{1f98a}",
   "a".repeat(60),
   "\u{20000}".repeat(60),
@@ -70,7 +71,13 @@ test.each<[why: string, name: string, rule: string]>([
   ["Cyrillic among Latin", "\u0410da", "letters of one script"],
   ["Greek among Latin", "\u03a9mega x", "letters of one script"],
   ["Hangul among kana", "\uae40 \u30bf", "letters of one script"],
-  ["a letter from mathematics", "\u{1d400}da", "letters in their plain form"],
+  ["a letter from mathematics", "\u{1d400}da", "letters and digits in their plain form"],
+  ["circled letters", "\u24b6da", "letters and digits in their plain form"],
+  ["digits in full width", "lab \uff17", "letters and digits in their plain form"],
+  ["a circled digit", "lab \u2466", "letters and digits in their plain form"],
+  ["a raised digit", "lab\u00b2", "letters and digits in their plain form"],
+  ["a trade mark", "Ada\u2122", "letters and digits in their plain form"],
+  ["letters in one", "\ufb01ne", "letters and digits in their plain form"],
   ["a pile of marks", "q\u0323\u0307\u0302\u0301", "at most two marks on a letter"],
 ])("%s is refused: %j", (_, name, rule) => {
   expect(rules(name)).toContain(rule);
