@@ -51,11 +51,14 @@ const SCHEMAS = {
 export type SchemaName = keyof typeof SCHEMAS;
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** JSON Schema 2020-12 by name. Rules between fields, and those that need arithmetic, are not in them. */
+/**
+ * JSON Schema 2020-12 by name, of what is read: only a closed schema is written as one. Rules between fields, and those
+ * that need arithmetic, are not in them.
+ */
 export function jsonSchemas(): Record<SchemaName, JsonSchema> {
   const written = Object.entries<z.ZodType>(SCHEMAS).map(([name, schema]): [string, JsonSchema] => [
     name,
-    z.toJSONSchema(schema),
+    z.toJSONSchema(schema, { io: "input" }),
   ]);
   return Object.fromEntries(written) as Record<SchemaName, JsonSchema>;
 }

@@ -39,6 +39,7 @@ export const PROBLEMS = {
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 export type ProblemName = keyof typeof PROBLEMS;
 
+/** Open, as a reader must let members pass that it does not know (RFC 9457 section 3.2). */
 export const ProblemDocument = z.object({
   /** `/problems/NAME`, relative to the server: a page that explains it. */
   type: z.string(),
