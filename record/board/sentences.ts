@@ -88,5 +88,6 @@ function unit(quantity: Quantity): string {
 }
 
 function points(share: number): string {
-  return (100 * share).toFixed(1);
+  const text = (100 * share).toFixed(1);
+  return text === "-0.0" ? "0.0" : text;
 }
