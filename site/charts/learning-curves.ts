@@ -72,7 +72,7 @@ export function learningCurvesFigure(
       ],
       rows: rows.flatMap((row) =>
         linesOf(row).map(({ label, epochs }) => [
-          titleOf(row),
+          `${row.arch} ${row.regs}`,
           label,
           ...[0, Math.floor(epochs.length / 2), epochs.length - 1].map((at) =>
             percentInterval(epochs[at] ?? null),
@@ -133,6 +133,11 @@ function naming(row: LearningCurvesRow) {
   };
 }
 
+const TEST_ENTRY: LegendEntry = {
+  sign: { kind: "dot", symbol: "diamond2", color: CLASS_COLOR, hollow: true },
+  text: "test accuracy at the end",
+};
+
 function legendEntries(rows: readonly LearningCurvesRow[]): LegendEntry[] {
   const lines = new Map(rows.flatMap(linesOf).map((line) => [line.label, line]));
   return [
@@ -140,9 +145,6 @@ function legendEntries(rows: readonly LearningCurvesRow[]): LegendEntry[] {
       sign: { kind: "line", color, dash, width },
       text: label === "train" ? "class accuracy on training batches" : `random labels, ${label}`,
     })),
-    {
-      sign: { kind: "dot", symbol: "diamond2", color: CLASS_COLOR, hollow: true },
-      text: "test accuracy at the end",
-    },
+    ...(rows.some(({ test }) => test !== null) ? [TEST_ENTRY] : []),
   ];
 }

@@ -90,7 +90,7 @@ test("learning curves over the runs that were left have no band, and say how man
     "4 of 5 completed runs; 1 diverged left out",
   );
   expect(figure.querySelector("figcaption")?.textContent).toContain("have no band");
-  expect(figure.querySelector("tbody th")?.textContent).toContain("1 diverged left out");
+  expect(figure.querySelector("svg")?.getAttribute("aria-label")).toContain("1 diverged left out");
   expect(figure.textContent).not.toContain("±");
   const whole = learningCurvesFigure([aCurvesRow()], document);
   expect(whole.textContent).not.toContain("diverged");

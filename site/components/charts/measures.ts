@@ -7,14 +7,14 @@ import { measureScattersFigure } from "../../charts/measure-scatters.ts";
 import { measureTitle } from "../../view/measures/measure-title.ts";
 import { ordered, orderedSentence } from "../../view/measures/ordered-measures.ts";
 
-export function measures(document: Document, { measures, entries }: MeasuresDocument): HTMLElement {
+export function measures(document: Document, { measures }: MeasuresDocument): HTMLElement {
   const el = html.bind(null, document);
   const rows = ordered(measures).map((each) => ({ ...each, title: measureTitle(each) }));
   const scatters = rows.filter(({ tau }) => tau !== null);
   return el(
     "div",
     { class: "measures" },
-    el("p", { class: "lead" }, orderedSentence(rows, entries)),
+    el("p", { class: "lead" }, orderedSentence(rows)),
     measureBarsFigure(rows, document),
     scatters.length === 0 ? null : el("h2", {}, "Each measure against the gap"),
     scatters.length === 0 ? null : measureScattersFigure(scatters, document),

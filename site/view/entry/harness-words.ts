@@ -4,14 +4,14 @@ import { decodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
 import type { Harness } from "../../../record/statement/measurement.ts";
 
-/** `0.1.0, commit 0f28024…, no file changed (declared)`; null where the bytes are not at hand. */
+/** `0.1.0, commit 0f28024d1c5a, no file changed (declared)`; null where the bytes are not at hand. */
 export function harnessWords(envelope: Envelope | null): string | null {
   const harness = envelope && harnessIn(envelope);
   if (!harness) return null;
   const { version, git } = harness;
   if (git === null) return `${version}, outside a checkout (declared)`;
   const files = git.dirty ? "with changed files" : "no file changed";
-  return `${version}, commit ${git.commit}, ${files} (declared)`;
+  return `${version}, commit ${git.commit.slice(0, 12)}, ${files} (declared)`;
 }
 
 /** Null for bytes that are none of a result: whether they hold is for the check to say. */
