@@ -6,6 +6,7 @@
  */
 
 import { jsonPointer, shown, type Problem } from "./problem.ts";
+import { isWhole } from "./whole-number.ts";
 
 export interface JsonLimits {
   /** Levels of arrays and objects within each other. */
@@ -170,15 +171,4 @@ class Reader {
   #refuse(rule: string, found = shown(this.#text.slice(this.#at, this.#at + 40))): never {
     throw new Refusal({ pointer: jsonPointer(this.#path), rule, found });
   }
-}
-
-const PARTS = /^-?(\d+)(?:\.(\d+))?(?:[eE](.+))?$/;
-
-/** Is the number written a whole one, in whatever form? `1.20e1` is, `1e-400` is not, though its double is zero. */
-function isWhole(token: string): boolean {
-  const [, whole = "", fraction = "", exponent = "0"] = PARTS.exec(token) ?? [];
-  const digits = whole + fraction;
-  let last = digits.length;
-  while (last > 0 && digits[last - 1] === "0") last -= 1;
-  return last === 0 || last - whole.length <= Number(exponent);
 }

@@ -38,6 +38,15 @@ test("what the tests show is said with both numbers, the rest with what could no
   );
 });
 
+test("zero points have no minus before them", () => {
+  const overtaken = anOutcome(
+    "dropout=0.5",
+    [150, 160, 142, 155, 143],
+    [8004, 8003, 8005, 8004, 8003],
+  );
+  expect(boardSentences([none, overtaken])[0]!.text).toContain("gap from 35.0 to 0.0 points");
+});
+
 test("an architecture is compared with its own `none` alone", () => {
   const other = anOutcome("dropout=0.5", [150, 160, 142, 155, 143], tests, "cnn-16");
   expect(boardSentences([none, other])).toEqual([]);
