@@ -1,6 +1,6 @@
 /** @file Brings an entry's page to life: draws one that is newer than the build, and checks it on request. */
 
-import type { Answer } from "../lib/api.ts";
+import type { Answer } from "../lib/answer.ts";
 import { pageApi } from "../lib/page-api.ts";
 import type { EntryModel } from "../view/entry/entry-model.ts";
 import { offerCheck } from "./entry/entry-check.ts";

@@ -20,8 +20,9 @@ export interface CheckRequest {
 }
 
 export interface CheckAnswer {
-  ok: boolean;
-  /** Why nothing could be checked; null when something was. */
+  /** Unchecked: a question got no answer, which says nothing about the entry. */
+  outcome: "passed" | "failed" | "unchecked";
+  /** Why it was not checked, or why it failed before the first check; null else. */
   fault: string | null;
   checks: { name: string; ok: boolean; text: string }[];
   /** To be remembered when all is well. */

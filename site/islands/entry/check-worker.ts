@@ -2,6 +2,7 @@
 
 import type { CheckAnswer, CheckRequest } from "./check-messages.ts";
 import { checkEntry } from "./checked-entry.ts";
+import { Unanswered } from "./fetched.ts";
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<CheckRequest>) => void;
@@ -10,11 +11,9 @@ const scope = self as unknown as {
 
 scope.onmessage = ({ data }) => {
   void checkEntry(data)
-    .catch((): CheckAnswer => ({
-      ok: false,
-      fault: "The server does not answer.",
-      checks: [],
-      tree: null,
-    }))
+    .catch((error: unknown): CheckAnswer => {
+      const fault = error instanceof Unanswered ? error.message : "The check itself went wrong.";
+      return { outcome: "unchecked", fault, checks: [], tree: null };
+    })
     .then((answer) => scope.postMessage(answer));
 };

@@ -4,23 +4,25 @@ import { EntryDocument } from "../../../record/documents/entry-document.ts";
 import { verifyEntryFile, type CheckedEntryFile } from "../../../record/entry-file.ts";
 import { parseVerifierKey, type VerifierKey } from "../../../record/log/verifier-key.ts";
 import { decodeBase64, encodeBase64 } from "../../../record/signature/base64.ts";
-import { readStrictJson } from "../../../record/strict-json.ts";
 import type { CheckAnswer, CheckRequest, SeenTree } from "./check-messages.ts";
+import { fetchedStrictly, fetchedText } from "./fetched.ts";
 import { pageCheck } from "./page-check.ts";
 
 /** A busy log may grow between two answers; then they are asked for again. */
 const TRIES = 3;
 
-const unchecked = (fault: string): CheckAnswer => ({ ok: false, fault, checks: [], tree: null });
+const failed = (fault: string): CheckAnswer => ({
+  ...{ outcome: "failed", fault, checks: [], tree: null },
+});
 
-/** @throws TypeError when the server does not answer. */
+/** @throws Unanswered when nothing came that could be checked. */
 export async function checkEntry({ id, seen, shown }: CheckRequest): Promise<CheckAnswer> {
-  const line = (await (await fetch("/v1/log/key")).text()).trim();
+  const line = (await fetchedText("/v1/log/key"))?.trim() ?? "";
   const log = parseVerifierKey(line);
-  if (log === null) return unchecked("The server names no key of its log.");
-  const document = await strict(`/v1/entries/${id}`);
+  if (log === null) return failed("The server names no key of its log.");
+  const document = await fetchedStrictly(`/v1/entries/${id}`);
   const parsed = EntryDocument.safeParse(document);
-  if (!parsed.success) return unchecked("The server's answer is no entry.");
+  if (!parsed.success) return failed("The server's answer is no entry.");
   const known = seen !== null && seen.log === line ? seen : null;
   const checked = await checkFile(id, parsed.data, { log, line, seen: known });
   const checks = [...checked.checks, pageCheck(id, parsed.data, shown, checked)];
@@ -29,7 +31,8 @@ export async function checkEntry({ id, seen, shown }: CheckRequest): Promise<Che
     size: checked.tree.size,
     root: encodeBase64(checked.tree.root),
   };
-  return { ok: checks.every(({ ok }) => ok), fault: null, checks, tree };
+  const outcome = checks.every(({ ok }) => ok) ? "passed" : "failed";
+  return { outcome, fault: null, checks, tree };
 }
 
 interface Trust {
@@ -48,8 +51,8 @@ async function checkFile(
   const trusted = seen && root && { size: seen.size, root };
   for (let attempt = 1; ; attempt++) {
     const [statement, consistency] = await Promise.all([
-      strict(`/v1/log/statements/${id}`),
-      trusted === null ? null : strict(`/v1/log/consistency/${trusted.size}`),
+      fetchedStrictly(`/v1/log/statements/${id}`),
+      trusted === null ? null : fetchedStrictly(`/v1/log/consistency/${trusted.size}`),
     ]);
     const common = { rademark: "entry", version: 1, verifierKey: line } as const;
     // the challenge that the page shows, not the one beside the proofs
@@ -58,12 +61,4 @@ async function checkFile(
     const isAmiss = checked.checks.some(({ name, ok }) => name === "consistency" && !ok);
     if (!isAmiss || attempt === TRIES) return checked;
   }
-}
-
-/** Null for a refusal and for what is not strict JSON: the checks say what is missing. */
-async function strict(address: string): Promise<unknown> {
-  const response = await fetch(address, { cache: "no-store" });
-  if (!response.ok) return null;
-  const json = readStrictJson(new Uint8Array(await response.arrayBuffer()));
-  return json.ok ? json.value : null;
 }

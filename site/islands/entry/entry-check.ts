@@ -25,8 +25,8 @@ export function offerCheck(entry: HTMLElement): void {
       seen: seenTree(),
       shown: shownNumbers(entry),
     }).then((answer) => {
-      place.replaceChildren(outcome(answer));
-      if (answer.ok && answer.tree !== null) remember(answer.tree);
+      place.replaceChildren(drawn(answer));
+      if (answer.outcome === "passed" && answer.tree !== null) remember(answer.tree);
       button.disabled = false;
     });
   });
@@ -47,7 +47,7 @@ function checkInWorker(request: CheckRequest): Promise<CheckAnswer> {
     worker.onmessage = ({ data }: MessageEvent<CheckAnswer>) => done(data);
     worker.onerror = () =>
       done({
-        ok: false,
+        outcome: "unchecked",
         fault: "The check could not be run in this browser.",
         checks: [],
         tree: null,
@@ -56,7 +56,9 @@ function checkInWorker(request: CheckRequest): Promise<CheckAnswer> {
   }).finally(() => worker.terminate());
 }
 
-function outcome({ ok, fault, checks }: CheckAnswer): HTMLElement {
+function drawn({ outcome, fault, checks }: CheckAnswer): HTMLElement {
+  if (outcome === "unchecked") return unchecked(fault!);
+  const ok = outcome === "passed";
   const words =
     fault ?? (ok ? "Every check passed, computed here just now." : "This entry does not hold.");
   const items = checks.map((check) =>
@@ -77,9 +79,20 @@ function outcome({ ok, fault, checks }: CheckAnswer): HTMLElement {
   return html(
     document,
     "div",
-    { "data-outcome": ok ? "passed" : "failed" },
+    { "data-outcome": outcome },
     html(document, "p", { class: ok ? "result good" : "result bad" }, words),
     html(document, "ul", { class: "checks" }, ...items),
+  );
+}
+
+/** In no colour of a check: whoever is offline learns nothing about the entry. */
+function unchecked(fault: string): HTMLElement {
+  return html(
+    document,
+    "div",
+    { class: "notice offline", "data-outcome": "unchecked" },
+    html(document, "p", { class: "title" }, "Nothing was checked."),
+    html(document, "p", {}, `${fault} That says nothing about the entry; try again later.`),
   );
 }
 
