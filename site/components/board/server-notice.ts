@@ -2,7 +2,7 @@
 
 import { html } from "../../charts/element.ts";
 import type { Failure } from "../../lib/answer.ts";
-import { duration } from "../../lib/numbers.ts";
+import { plural } from "../../lib/numbers.ts";
 
 export interface NoticeWords {
   kind: "offline" | "quiet";
@@ -37,9 +37,12 @@ export function boardFailureWords(
   const shown = hasRows
     ? "You see what was known before."
     : "Nothing is known of this board here yet.";
-  const when = seconds < 10 ? "every few seconds" : `in ${duration(seconds)}`;
+  const when = seconds < 10 ? "every few seconds" : `in ${whole(seconds)}`;
   return failureWords(failure, `${shown} The page asks again ${when}.`);
 }
+
+const whole = (seconds: number) =>
+  seconds < 100 ? plural(Math.ceil(seconds), "second") : plural(Math.ceil(seconds / 60), "minute");
 
 function lastWords({ reason }: Failure, hasRows: boolean): string {
   const why = reason === "absent" ? "This server does not have this board" : NO_SERVER.slice(0, -1);

@@ -11,6 +11,7 @@ import { csv } from "../../view/copies/csv.ts";
 import { latex } from "../../view/copies/latex.ts";
 import { markdown } from "../../view/copies/markdown.ts";
 import type { BoardPageState } from "./board-page.ts";
+import { tell } from "./messages.ts";
 
 /** @param rows let through by the filters, on all pages. */
 function copiedView(
@@ -46,8 +47,8 @@ export async function copyView(
   const text = copiedView(format, rows, view, model.protocol.name);
   try {
     await navigator.clipboard.writeText(text);
-    page.say(`Copied ${plural(rows.length, "row")}.`);
+    tell(page.root, `Copied ${plural(rows.length, "row")}.`);
   } catch {
-    page.say("The browser did not let this page copy.");
+    tell(page.root, "The browser did not let this page copy.");
   }
 }
