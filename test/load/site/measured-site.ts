@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
 import { readJson } from "../reads.ts";
 import type { BoardPage } from "../../../record/board/board-page.ts";
+import { loadHolders } from "../submissions.ts";
+import { arrivals, submitOne } from "./arrival.ts";
 import { bulkFill } from "./bulk-fill.ts";
 import { KEYS, openFilling } from "./filled-server.ts";
 import { filtering, type Filtering } from "./filtering.ts";
@@ -22,6 +24,8 @@ export interface MeasuredPage {
 
 export interface MeasuredSite {
   pages: MeasuredPage[];
+  /** Milliseconds from an entry's receipt to its row on an open board. */
+  arrivals: number[];
   filtering: Filtering;
 }
 
@@ -46,9 +50,15 @@ export async function measureSite(options: SiteOptions): Promise<MeasuredSite> {
   try {
     await fillAndBuild(folder, site, options);
     const pages = await measurePages(browser, { folder, site }, options);
-    const { rows: from, many: to, told } = options;
+    const arrived = await measureArrivals(browser, { folder, site }, options);
+    const { rows, many: to, told } = options;
+    const from = rows + arrived.length;
     await bulkFill(folder, { from, to, keys: KEYS }, (next) => told(`${next} of ${to} entries`));
-    return { pages, filtering: await measureFiltering(browser, { folder, site }, options) };
+    return {
+      pages,
+      arrivals: arrived,
+      filtering: await measureFiltering(browser, { folder, site }, options),
+    };
   } finally {
     await browser.close();
     rmSync(folder, { recursive: true, force: true });
@@ -103,6 +113,23 @@ function pathsOf(entries: readonly string[]): [title: string, path: string][] {
     ["entry newer than the build", `/entries/?id=${entries[0]!}`],
     ["comparison of five", `/compare/?entries=${entries.join(",")}`],
   ];
+}
+
+const ARRIVALS = 10;
+
+async function measureArrivals(browser: Browser, { folder, site }: Places, options: SiteOptions) {
+  const server = await startServer(folder, site);
+  try {
+    options.told("from a receipt to its row");
+    const holders = await loadHolders(KEYS);
+    let number = options.rows;
+    const submit = () => submitOne(server.url, holders, number++);
+    // A table's page holds a hundred rows: with the newest first, each new one is on it.
+    const newestFirst = `${server.url}/boards/micro-1/?sort=receivedAt&order=descending`;
+    return await arrivals(browser, newestFirst, { times: ARRIVALS, submit });
+  } finally {
+    await server.stop();
+  }
 }
 
 async function measureFiltering(browser: Browser, { folder, site }: Places, options: SiteOptions) {

@@ -12,8 +12,9 @@ export interface Budget {
 }
 
 const [BYTES, PAINT_SECONDS, SHIFT, KEYSTROKE_MILLISECONDS] = [150_000, 1.5, 0.02, 50];
+const ARRIVAL_SECONDS = 2;
 
-export function siteBudgets({ pages, filtering }: MeasuredSite): Budget[] {
+export function siteBudgets({ pages, arrivals, filtering }: MeasuredSite): Budget[] {
   const { rows, keystrokes, mapMilliseconds } = filtering;
   const many = `filtering ${rows.toLocaleString("en")} rows`;
   const ms = (title: string, measured: number, most: number | null): Budget => ({
@@ -21,10 +22,17 @@ export function siteBudgets({ pages, filtering }: MeasuredSite): Budget[] {
   });
   return [
     ...pages.flatMap(pageBudgets),
+    arrivalBudget("median", median(arrivals)),
+    arrivalBudget(`the slowest of ${arrivals.length}`, Math.max(...arrivals)),
     ms(`${many}, a keystroke (median)`, median(keystrokes), KEYSTROKE_MILLISECONDS),
     ms(`${many}, the slowest of ${keystrokes.length}`, Math.max(...keystrokes), null),
     ms("drawing the map anew once typing pauses", mapMilliseconds, null),
   ];
+}
+
+function arrivalBudget(which: string, milliseconds: number): Budget {
+  const title = `from a receipt to its row on an open board (${which})`;
+  return { title, measured: milliseconds / 1000, most: ARRIVAL_SECONDS, unit: "s" };
 }
 
 function pageBudgets({ title, visits, throttled }: MeasuredPage): Budget[] {
