@@ -17,12 +17,17 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
   let site: BuiltSite;
   let browser: Browser;
   let origin: string;
-  let isApiDown = false;
+  let api: "up" | "down" | "none" = "up";
+  const asked: string[] = [];
   const server = createAdaptorServer({
-    fetch: (request) =>
-      isApiDown && new URL(request.url).pathname.startsWith("/v1/")
-        ? new Response("down", { status: 503 })
-        : site.fetch(request),
+    fetch: (request) => {
+      const { pathname } = new URL(request.url);
+      if (!pathname.startsWith("/v1/")) return site.fetch(request);
+      asked.push(pathname);
+      if (api === "up") return site.fetch(request);
+      const isDown = api === "down";
+      return isDown ? new Response("down", { status: 503 }) : site.files.fetch(request);
+    },
   });
 
   beforeAll(async () => {
@@ -147,12 +152,61 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
   });
 
   test("while the server is down the log says so and keeps what it was built with", async () => {
-    isApiDown = true;
+    api = "down";
     const { page } = await open("/log/");
-    isApiDown = false;
+    api = "up";
     expect(await page.locator("#log-offline").isVisible()).toBe(true);
     expect(await page.locator("#log-leaves tbody tr").count()).toBeGreaterThan(3);
     await page.close();
+  });
+
+  test("a decision older than the newest hundred leaves is found by the button, from page to page", async () => {
+    for (let i = 0; i < 105; i++) {
+      const seed = new Uint8Array(32).fill(100 + i);
+      await site.laboratory.register({ seed, key: await keyOf(100 + i) });
+    }
+    const { page, complaints } = await open("/log/");
+    const rows = page.locator("#log-leaves tbody tr");
+    expect(await rows.count()).toBe(100);
+    expect(await rows.filter({ hasText: REASON }).count()).toBe(0);
+    await page.getByRole("button", { name: /decisions of the operator/ }).click();
+    await expect.poll(() => rows.count()).toBe(1);
+    expect(await rows.first().textContent()).toContain(REASON);
+    expect(await page.locator("#log-size").textContent()).toMatch(
+      /^1\d\d leaves in the log, 1 withdrawal or decision among them\.$/,
+    );
+    expect(await page.locator("#log-older").isVisible()).toBe(false);
+    await page.getByRole("button", { name: /decisions of the operator/ }).click();
+    await expect.poll(() => rows.count()).toBe(100);
+    await page.getByRole("button", { name: "Show older leaves" }).click();
+    await expect.poll(() => rows.count()).toBeGreaterThan(105);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("a copy without a server asks once, says so quietly, and accuses nobody", async () => {
+    api = "none";
+    try {
+      asked.length = 0;
+      const { page } = await open("/boards/micro-1/");
+      await page.getByText("This copy stands without a server: you see what was known").waitFor();
+      await page.getByRole("button", { name: "Gap (points)" }).click();
+      expect(await page.locator("table.board th[aria-sort]").textContent()).toContain("Gap");
+      await page.waitForTimeout(6000);
+      expect(asked).toEqual(["/v1/boards/micro-1"]);
+      expect(await page.locator(".notice").count()).toBe(0);
+      await page.goto(`${origin}/entries/${site.entryId}/`);
+      await page.getByRole("button", { name: "Check now" }).click();
+      await page.locator("[data-outcome=unchecked]").waitFor();
+      expect(await page.locator("[data-outcome]").textContent()).toContain("without a server");
+      await page.goto(`${origin}/compare/?entries=${site.entryId},${"0".repeat(64)}`);
+      await page.getByText("Only a server compares entries.").waitFor();
+      await page.goto(`${origin}/log/`, { waitUntil: "networkidle" });
+      expect(await page.locator("#log-offline").isVisible()).toBe(false);
+      await page.close();
+    } finally {
+      api = "up";
+    }
   });
 
   test("a state's badge leads to its paragraph, marked", async () => {

@@ -19,6 +19,8 @@ export interface BuiltSite {
   entryId: string;
   /** Files and API on one origin, as the server hands them out. */
   fetch: (request: Request) => Response | Promise<Response>;
+  /** The files alone, as a host without the API hands them out. */
+  files: { fetch: (request: Request) => Response | Promise<Response> };
   remove(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function buildSite(): Promise<BuiltSite> {
     folder,
     laboratory,
     entryId: receipt.id,
+    files: site,
     fetch: (request) =>
       isApiPath(new URL(request.url).pathname)
         ? laboratory.app.fetch(request)

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FAMILIES, type Family } from "../../../site/charts/families.ts";
+import { boardSection } from "../../../site/components/board/board-section.ts";
+import { drawn } from "../../../site/lib/stand-in.ts";
 import { STATE_HELP } from "../../../site/lib/states.ts";
 import {
   sortedBy,
@@ -8,6 +10,7 @@ import {
   withoutFilters,
 } from "../../../site/view/board/board-actions.ts";
 import { readView, writeView } from "../../../site/view/board/board-address.ts";
+import { emptyBoardModel } from "../../../site/view/board/board-model.ts";
 import { BOARD_COLUMNS } from "../../../site/view/board/board-columns.ts";
 import { filterRows } from "../../../site/view/board/board-filter.ts";
 import { sortRows } from "../../../site/view/board/board-sort.ts";
@@ -137,6 +140,20 @@ test.each([
   [{ archs: ["mlp-512"] }, true],
 ] as const)("a view with %j takes every row of a large board: %s", (changes, all) => {
   expect(needsAll(view(changes))).toBe(all);
+});
+
+test("what is prerendered of many rows promises nothing that takes a script, and leads to all of them", () => {
+  const model = { ...emptyBoardModel({ id: digest(9), name: "micro-1" }), logSize: 400 };
+  const drawing = { view: USUAL_VIEW, newestBuilt: null, fresh: new Set<string>(), live: false };
+  const page = drawn((document) =>
+    boardSection(document, { ...drawing, model: { ...model, rows: manyRows(150), total: 150 } }),
+  );
+  const pager = /<nav class="pager".*?<\/nav>/.exec(page)![0];
+  expect(pager.match(/<button/g)).toHaveLength(2);
+  expect(pager.match(/<button[^>]* disabled/g)).toHaveLength(2);
+  expect(page).toContain(
+    '<noscript><p>Of 150 entries the first 100 are shown. <a href="/boards/micro-1/rows.csv">',
+  );
 });
 
 test("a sixth entry is not taken into the comparison, and one more click lets an entry go", () => {

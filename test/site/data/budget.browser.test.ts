@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
-import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BoardPage } from "../../../record/board/board-page.ts";
 import { buildSite, holder, openStage, type Stage } from "./stage.ts";
-import { digest, manyRows } from "./rows.ts";
-import { browserPath, openBrowser, visit } from "./visit.ts";
+import { answeredPage } from "./answered-page.ts";
+import { manyRows } from "./rows.ts";
+import { browserPath, openBrowser, sum, visit, weigh } from "./visit.ts";
 
 const ROWS = 100;
 const REGULARIZERS = ["dropout", "wd", "ls", "mixup", "sam"] as const;
@@ -50,11 +50,7 @@ describe.skipIf(browserPath === null)("the budgets of a board in a browser", () 
 
   test("a page with a hundred rows costs at most 150 kB and does not shift", async () => {
     const { page, close } = await visit(browser);
-    const sizes = new Map<string, number>();
-    page.on("response", (response) => {
-      const count = (body: Buffer) => sizes.set(response.url(), gzipSync(body).length);
-      void response.body().then(count, () => undefined);
-    });
+    const weights = weigh(page);
     await page.addInitScript(() => {
       const kept = globalThis as unknown as { shift: number };
       kept.shift = 0;
@@ -67,8 +63,9 @@ describe.skipIf(browserPath === null)("the budgets of a board in a browser", () 
     expect(await page.locator("table.board tbody tr").count()).toBe(ROWS);
     const shift = await page.evaluate(() => (globalThis as unknown as { shift: number }).shift);
     expect(shift).toBeLessThan(0.02);
-    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-    expect(total, JSON.stringify([...sizes], null, 1)).toBeLessThanOrEqual(150_000);
+    const sizes = await weights();
+    expect(sum(sizes), JSON.stringify([...sizes], null, 1)).toBeLessThanOrEqual(150_000);
+    expect(sum(sizes)).toBeGreaterThan(30_000); // else something was not weighed
     await close();
   });
 
@@ -78,18 +75,8 @@ describe.skipIf(browserPath === null)("the budgets of a board in a browser", () 
     await page.route("**/v1/boards/micro-1?*", async (route) => {
       if (route.request().headers()["if-none-match"] === '"all"')
         return route.fulfill({ status: 304 });
-      const start = Number(new URL(route.request().url()).searchParams.get("after") ?? 0);
-      const answer: BoardPage = {
-        protocol: { id: digest(9), name: "micro-1" },
-        sort: "complexity",
-        order: "ascending",
-        total: rows.length,
-        hidden: { superseded: 0, retracted: 0, quarantined: 0 },
-        logSize: 20_000,
-        rows: rows.slice(start, start + 200),
-        next: start + 200 < rows.length ? String(start + 200) : null,
-      };
-      await route.fulfill({ json: answer, headers: { etag: '"all"' } });
+      const json = answeredPage(rows, new URL(route.request().url()).searchParams);
+      await route.fulfill({ json, headers: { etag: '"all"' } });
     });
     await page.goto(`${stage.url}/boards/micro-1/`);
     await expect.poll(() => page.locator(".count").textContent()).toBe("10,000 entries");

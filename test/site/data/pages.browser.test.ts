@@ -1,9 +1,8 @@
-import { rmSync } from "node:fs";
-import { gzipSync } from "node:zlib";
+import { readFileSync, rmSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildSite, holder, openStage, type Stage } from "./stage.ts";
-import { accessibilityFaults, browserPath, openBrowser, visit } from "./visit.ts";
+import { accessibilityFaults, browserPath, openBrowser, sum, visit, weigh } from "./visit.ts";
 
 /** Longest that the rules for names allow, in letters that are wide. */
 const LONG_NAME = "Württembergische Wissenschaftsgesellschaft München W W W W W".slice(0, 60);
@@ -85,6 +84,26 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     240_000,
   );
 
+  test.each(["light", "dark"] as const)(
+    "have nothing that axe finds while the tray and a list of choices are open in the %s theme",
+    async (colorScheme) => {
+      const { page, faults, close } = await visit(browser, { colorScheme });
+      await page.goto(`${stage.url}/boards/micro-1/?compare=${entries[0]},${entries[1]}`);
+      await page.locator(".tray").waitFor();
+      for (const name of ["Architecture", "Regularizers", "State", "Columns"]) {
+        await page.locator(".chooser summary", { hasText: name }).click();
+        expect(await page.locator(".chooser[open] .options").isVisible()).toBe(true);
+        expect([name, await accessibilityFaults(page)]).toEqual([name, []]);
+      }
+      await page.getByRole("button", { name: "BibTeX" }).click();
+      await page.locator(".toast", { hasText: /\w/ }).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      expect(faults).toEqual([]);
+      await close();
+    },
+    60_000,
+  );
+
   test("stay within a screen of 320 pixels", async () => {
     const { page, close } = await visit(browser, { viewport: { width: 320, height: 640 } });
     for (const path of paths) {
@@ -110,6 +129,16 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     expect(page.url()).toMatch(/\/entries\/[0-9a-f]{64}\/$/);
     const runs = page.locator("section[aria-labelledby=runs] tbody tr");
     await expect.poll(() => runs.count()).toBe(8);
+    await page.goto(`${stage.url}/boards/micro-1/`);
+    expect(await page.locator("button:visible:not(th button)").count()).toBe(0);
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "All rows as CSV" }).click(),
+    ]);
+    const lines = readFileSync(await file.path(), "utf8")
+      .trim()
+      .split("\r\n");
+    expect(lines).toHaveLength(1 + entries.length); // those in hidden states too
     await page.goto(`${stage.url}/measures/micro-1/`);
     expect(await page.locator(".measures .plot").count()).toBeGreaterThan(3);
     await close();
@@ -157,6 +186,22 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     await close();
   });
 
+  test("keep the board that was built when nothing at all can be fetched any more", async () => {
+    const { page, close } = await visit(browser, {}, /Failed to load resource/);
+    await page.route(/\/v1\/|rows\.json/, (route) => route.abort());
+    await page.goto(`${stage.url}/boards/micro-1/`);
+    await page.getByText("You see what was known before.").waitFor();
+    const rows = page.locator("table.board tbody tr");
+    expect(await rows.count()).toBe(3);
+    await rows.first().click();
+    await page.getByRole("button", { name: "Show them" }).click();
+    expect(await rows.count()).toBe(3);
+    expect(await page.locator(".chart > .wide .plot a").count()).toBe(3);
+    await page.unroute(/\/v1\/|rows\.json/);
+    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(5);
+    await close();
+  });
+
   test("show the board that was built while the API is down, sorted and filtered as ever", async () => {
     const { page, close } = await visit(browser, {}, /Failed to load resource|503/);
     await page.route("**/v1/**", (route) => route.abort());
@@ -168,19 +213,16 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     await page.getByText("The server does not answer.").waitFor();
     await page.goto(`${stage.url}/entries/${entries[0]}/`);
     await page.getByRole("button", { name: "Check now" }).click();
-    await page.getByText("The server does not answer.").waitFor();
+    const outcome = page.locator("[data-outcome]");
+    await outcome.getByText("The server does not answer.").waitFor();
+    expect(await outcome.getAttribute("data-outcome")).toBe("unchecked");
+    expect(await outcome.locator(".bad").count()).toBe(0);
     await close();
   });
 
   test("do not shift while they load, and cost a board less than 150 kB", async () => {
     const { page, close } = await visit(browser);
-    let bytes = 0;
-    page.on("response", (response) => {
-      void response.body().then(
-        (body) => (bytes += gzipSync(body).length),
-        () => undefined,
-      );
-    });
+    const weights = weigh(page);
     await page.addInitScript(() => {
       const shifts = globalThis as unknown as { shift: number };
       shifts.shift = 0;
@@ -192,7 +234,9 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
     const shift = await page.evaluate(() => (globalThis as unknown as { shift: number }).shift);
     expect(shift).toBeLessThan(0.02);
+    const bytes = sum(await weights());
     expect(bytes).toBeLessThan(150_000);
+    expect(bytes).toBeGreaterThan(20_000); // else something was not weighed
     await close();
   });
 });

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { browserPath } from "../../browser/find-browser.ts";
 
@@ -35,6 +36,33 @@ export async function visit(
   });
   page.on("pageerror", (error) => note(error.message));
   return { page, faults, close: () => context.close() };
+}
+
+/**
+ * Weighs what comes for a page, each address once, its body in gzip.
+ *
+ * @returns waits for the bodies that are still on their way.
+ */
+export function weigh(page: Page): () => Promise<Map<string, number>> {
+  const bodies: Promise<[url: string, bytes: number]>[] = [];
+  page.on("response", (response) => {
+    const url = response.url();
+    const weighed = response.body().then(
+      (body): [string, number] => [url, gzipSync(body).length],
+      (): [string, number] => [url, 0], // has none: not modified, or led elsewhere
+    );
+    bodies.push(weighed);
+  });
+  return async () => {
+    const weights = new Map<string, number>();
+    for (const [url, bytes] of await Promise.all(bodies))
+      weights.set(url, Math.max(bytes, weights.get(url) ?? 0));
+    return weights;
+  };
+}
+
+export function sum(weights: ReadonlyMap<string, number>): number {
+  return [...weights.values()].reduce((total, bytes) => total + bytes, 0);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
