@@ -29,7 +29,8 @@ export const submit = defineCommand({
     details:
       "Checks everything that the server will check before anything is sent. The same folder again sends\n" +
       "the same bytes. When no rademark server answers, the signed statement waits in a queue (exit code 4)\n" +
-      "until one lists it or refuses it for good; --queued sends all that waits. --dry-run prints exactly what would become public, and sends nothing.",
+      "until one lists it or refuses it for good; --queued sends all that waits. --dry-run prints exactly what\n" +
+      "would become public, and sends nothing.",
     examples: [
       "rademark submit runs/a --dry-run",
       "rademark submit runs/grid --key work --api https://example.org",
