@@ -6,6 +6,11 @@ import { createHostedLogin } from "./hosted-login.ts";
 import { startNeonProxy } from "./neon-proxy.ts";
 import { startPostgres } from "./throwaway-postgres.ts";
 
+interface Setting extends Record<string, unknown> {
+  name: string;
+  setting: string;
+}
+
 test("a Worker's login waits no longer for a lock, a query or an idle transaction than a server's", async () => {
   const postgres = await startPostgres();
   onTestFinished(postgres.stop);
@@ -14,9 +19,9 @@ test("a Worker's login waits no longer for a lock, a query or an idle transactio
   onTestFinished(proxy.stop);
   useNeonProxy(proxy.host);
   const { db, close } = openNeonPool(await createHostedLogin(postgres));
-  const { rows } = (await db.execute(sql`
+  const { rows } = (await db.execute<Setting>(sql`
     select name, setting from pg_settings where unit = 'ms' and setting <> '0' and source = 'user'
-  `)) as unknown as { rows: { name: string; setting: string }[] };
+  `)) as { rows: Setting[] };
   await close();
   expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
     lock_timeout: "10000",
