@@ -5,6 +5,7 @@ import { STATES, type State } from "../../record/board/standing.ts";
 import { DEVICES, type Device } from "../../record/device.ts";
 import type { Reader } from "../db.ts";
 import { entries } from "../schema.ts";
+import type { RefreshedRow } from "./refreshed-rows.ts";
 
 /** By state and device, separated by a space; nothing stands for zero. */
 export type BoardCounts = Partial<Record<`${State} ${Device}`, number>>;

@@ -34,7 +34,7 @@ export async function tidyPglite(db: Db): Promise<string[]> {
       join pg_stat_all_tables s on s.relid = t.oid
       left join pg_stat_all_tables x on x.relid = t.reltoastrelid
     where t.relnamespace = 'public'::regnamespace and t.relkind = 'r'
-    order by t.relname`)) as unknown as {
+    order by t.relname`)) as {
     rows: { name: string; grown: boolean; littered: boolean }[];
   };
   const due = rows.filter(({ grown, littered }) => grown || littered);

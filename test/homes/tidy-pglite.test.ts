@@ -9,7 +9,7 @@ beforeAll(async () => void (home = await openPglite(null)));
 afterAll(() => home.close());
 
 async function numberIn(query: ReturnType<typeof sql>): Promise<number> {
-  const { rows } = (await home.db.execute(query)) as unknown as { rows: { number: string }[] };
+  const { rows } = (await home.db.execute(query)) as { rows: { number: string }[] };
   return Number(rows[0]!.number);
 }
 
@@ -27,7 +27,7 @@ test("ranks that are stored again and again take no more room", async () => {
   const store = async () => {
     const row = {
       protocol: "p",
-      column: "gap",
+      column: "gap" as const,
       ranks: crypto.getRandomValues(new Uint8Array(40_000)),
     };
     const target = [boardRanks.protocol, boardRanks.column];
