@@ -23,6 +23,8 @@ export interface Home {
   after(work: () => Promise<void>): void;
   /** Sees to it that boards are refreshed within two seconds. */
   boardsChanged(): void;
+  /** How old may be what an answer goes by of the database: a question every so often, whoever reads. */
+  checkMilliseconds: number;
   /** Address of the client as the home knows it: never read from a header that the client can write. */
   address: string | null;
 }

@@ -13,6 +13,9 @@ import { soon, type Pace } from "./soon.ts";
  */
 const REFRESH: Pace = { wait: 200, apart: 1000 };
 
+/** With a refresh before it and a page's look behind it, a new entry is seen within two seconds. */
+const CHECK_MILLISECONDS = 250;
+
 export interface NodeHome {
   /** @param address of the client, from its connection. */
   home(address: string | null): Home;
@@ -44,6 +47,7 @@ export function createNodeHome(options: {
     open: () => Promise.resolve({ db, close: () => Promise.resolve() }),
     after,
     boardsChanged: () => boards.ask(),
+    checkMilliseconds: CHECK_MILLISECONDS,
   };
   return {
     home: (address) => ({ ...shared, address }),

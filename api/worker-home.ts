@@ -12,6 +12,9 @@ export interface WorkerSettings {
   operators: ReadonlySet<string>;
 }
 
+/** Every isolate asks, each time by an HTTP request. */
+const CHECK_MILLISECONDS = 1000;
+
 /** Keeps the Worker alive until a promise is settled. */
 export type WaitUntil = (work: Promise<unknown>) => void;
 
@@ -42,6 +45,7 @@ export function createWorkerHome(
     open,
     after,
     boardsChanged: () => boards.ask() || after(refresh),
+    checkMilliseconds: CHECK_MILLISECONDS,
     address,
   };
 }

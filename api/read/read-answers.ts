@@ -64,7 +64,7 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
   /** What is fixed asks nobody. */
   function stampFor({ follows }: ReadRoute, { home }: Asked): Promise<string> {
     if (follows === "fixed") return Promise.resolve(follows);
-    return watch.stamp(async () => {
+    return watch.stamp(home.checkMilliseconds, async () => {
       const { db, close } = await home.open("read");
       return databaseStamp(db).finally(close);
     });

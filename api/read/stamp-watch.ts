@@ -1,16 +1,14 @@
-/** @file Looks at most once a second whether anything changed: the only question that a cached answer asks. */
+/** @file Looks now and then whether anything changed: the only question that a cached answer asks. */
 
 import { isUnavailable, localFault } from "../../db/home/unavailable.ts";
 import { triedAgain } from "./tried-again.ts";
 
-const CHECK_MILLISECONDS = 1000;
-
 export interface StampWatch {
   /**
-   * @param read asks the database.
-   * @throws what `read` throws; while a server is away, for the next second the same again, without asking.
+   * @param read asks the database, no sooner than so many milliseconds after the last time.
+   * @throws what `read` throws; while a server is away, the same again until then, without asking.
    */
-  stamp(read: () => Promise<string>): Promise<string>;
+  stamp(milliseconds: number, read: () => Promise<string>): Promise<string>;
   /** Something was written here: the next one asks. */
   expire(): void;
 }
@@ -24,8 +22,8 @@ export function createStampWatch(now: () => number): StampWatch {
   let checkedAt = -Infinity;
   let known: { stamp: string } | { error: unknown } | null = null;
   return {
-    async stamp(read) {
-      if (known !== null && now() - checkedAt < CHECK_MILLISECONDS) return unwrap(known);
+    async stamp(milliseconds, read) {
+      if (known !== null && now() - checkedAt < milliseconds) return unwrap(known);
       checkedAt = now(); // others go on with what is known meanwhile
       try {
         known = { stamp: await triedAgain(read) };
