@@ -4,6 +4,7 @@ import { boardFailureWords, TOO_OLD } from "../../components/board/server-notice
 import type { Failure } from "../../lib/answer.ts";
 import type { BoardRows } from "../../view/board/board-model.ts";
 import type { BoardPageState } from "./board-page.ts";
+import { replacePart } from "./board-screen.ts";
 import { BoardSource, builtRows } from "./board-source.ts";
 import { showNotice } from "./messages.ts";
 import { SentenceSource } from "./sentence-source.ts";
@@ -50,6 +51,7 @@ export function createUpdates(page: BoardPageState): () => Promise<number> {
     if (failure.reason === "refused" || seconds === Infinity)
       refusedUntil = Date.now() + 1000 * seconds;
     const hasRows = page.isKnown || page.root.dataset["logSize"] !== undefined;
+    if (!hasRows && seconds === Infinity) replacePart(page.root, "map", null); // it promised some
     showNotice(page.root, boardFailureWords(failure, hasRows, seconds));
     return seconds;
   }

@@ -92,7 +92,7 @@ function unchecked(fault: string): HTMLElement {
     "div",
     { class: "notice offline", "data-outcome": "unchecked" },
     html(document, "p", { class: "title" }, "Nothing was checked."),
-    html(document, "p", {}, `${fault} That says nothing about the entry; try again later.`),
+    html(document, "p", {}, `${fault} That says nothing about the entry.`),
   );
 }
 
