@@ -143,7 +143,7 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
     );
     await page.getByRole("button", { name: /decisions of the operator/ }).click();
     const rows = page.locator("#log-leaves tbody tr");
-    expect(await rows.count()).toBe(1);
+    await expect.poll(() => rows.count()).toBe(1);
     expect(await rows.first().textContent()).toContain(REASON);
     expect(await rows.first().getByRole("link").getAttribute("href")).toBe(
       `/entries/${site.entryId}/`,
