@@ -1,6 +1,6 @@
 /** @file Columns to look things up by, all computed from the leaves' bodies. */
 
-import { bigint, boolean, index, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { bigint, index, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { Moderation } from "../record/statement/moderation.ts";
 import type { Verdict } from "../record/statement/reproduction.ts";
 
@@ -56,19 +56,29 @@ export const reproductions = pgTable(
     verdict: text().$type<Verdict>().notNull(),
     /** JSON of `ReproductionDocument.numbers`. */
     numbers: text().notNull(),
-    retracted: boolean().notNull(),
     receivedAt: time().notNull(),
   },
-  (t) => [index("reproductions_by_entry").on(t.entry), index("reproductions_by_key").on(t.key)],
+  (t) => [
+    index("reproductions_by_entry").on(t.entry, t.leaf),
+    index("reproductions_by_key").on(t.key),
+  ],
 );
 
-/** Of results and reproductions (challenges given up stand in `challenges`). */
-export const retractions = pgTable("retractions", {
-  id: text().primaryKey(),
-  leaf: leaf(),
-  statement: text().notNull().unique(),
-  reason: text().notNull(),
-});
+/** Of results and reproductions (challenges given up stand in `challenges`), void ones as well. */
+export const retractions = pgTable(
+  "retractions",
+  {
+    id: text().primaryKey(),
+    leaf: leaf(),
+    statement: text().notNull().unique(),
+    /** What is taken back, or what it reproduces. */
+    entry: text().notNull(),
+    key: text().notNull(),
+    reason: text().notNull(),
+    receivedAt: time().notNull(),
+  },
+  (t) => [index("retractions_by_entry").on(t.entry, t.leaf)],
+);
 
 export const moderations = pgTable(
   "moderations",
@@ -77,7 +87,12 @@ export const moderations = pgTable(
     leaf: leaf(),
     action: text().$type<Moderation["action"]>().notNull(),
     subject: text().notNull(),
+    /** The subject, or what it reproduces; null when that is a protocol or a key. */
+    entry: text(),
     reason: text().notNull(),
   },
-  (t) => [index("moderations_by_subject").on(t.subject)],
+  (t) => [
+    index("moderations_by_subject").on(t.subject),
+    index("moderations_by_entry").on(t.entry, t.leaf),
+  ],
 );

@@ -3,7 +3,8 @@
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../db/db.ts";
 import { decisionsOn } from "../../db/index/decisions.ts";
-import { entries, keyNames, keys } from "../../db/schema.ts";
+import { entryAbout } from "../../db/index/entry-about.ts";
+import { keyNames, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-entry.ts";
 import { problemAt } from "../../record/problem.ts";
 import { protocolId, protocols } from "../../record/protocols.ts";
@@ -30,10 +31,10 @@ export const acceptModeration: Accept<"moderation", Receipt> = async (acceptance
 async function checkSubject({ tx }: Acceptance, moderation: Moderation): Promise<void> {
   const { action, subject } = moderation;
   const isName = action === "erase-name";
-  if (!(await (isName ? isKey(tx, subject) : isEntryOrProtocol(tx, subject)))) {
+  if (!(await (isName ? isKey(tx, subject) : isModerated(tx, subject)))) {
     const what = isName
       ? "a registered key"
-      : "the id of an entry, or of a protocol of this server";
+      : "the id of an entry, of a reproduction, or of a protocol of this server";
     throw new Refusal("unknown-statement", `${action} is about ${what}.`, [
       problemAt(moderation, ["subject"], what),
     ]);
@@ -50,9 +51,10 @@ async function isKey(tx: Transaction, subject: string): Promise<boolean> {
   return (await tx.$count(keys, eq(keys.key, subject))) > 0;
 }
 
-async function isEntryOrProtocol(tx: Transaction, subject: string): Promise<boolean> {
+/** A reproduction as well as an entry: one with invented counts disputes whatever entry it names. */
+async function isModerated(tx: Transaction, subject: string): Promise<boolean> {
   if (Object.values(protocols).some((protocol) => protocolId(protocol) === subject)) return true;
-  return (await tx.$count(entries, eq(entries.id, subject))) > 0;
+  return (await entryAbout(tx, subject)) !== null;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../db.ts";
-import { boardChanges, entries, reproductions } from "../schema.ts";
+import { boardChanges, entries, keys, reproductions } from "../schema.ts";
 
 /** All entries of a configuration share its challenges, so its rows are refreshed together. */
 export interface BoardChange {
@@ -18,12 +18,17 @@ export async function noteChange(
   await tx.insert(boardChanges).values({ protocol, arch, regs });
 }
 
-/** Every configuration that the key has listed or reproduced; however many, in one statement. */
+/**
+ * Every configuration that the key's holder has listed or reproduced, under whichever key; however many, in one
+ * statement.
+ */
 export async function noteChangesOf(tx: Transaction, key: string): Promise<void> {
   const { protocol, arch, regs } = entries;
-  const listed = sql`select ${protocol}, ${arch}, ${regs} from ${entries} where ${eq(entries.key, key)}`;
+  const holder = tx.select({ holder: keys.holder }).from(keys).where(eq(keys.key, key));
+  const own = sql`(select ${keys.key} from ${keys} where ${keys.holder} = ${holder})`;
+  const listed = sql`select ${protocol}, ${arch}, ${regs} from ${entries} where ${entries.key} in ${own}`;
   const reproduced = sql`select ${protocol}, ${arch}, ${regs} from ${entries}
-    join ${reproductions} on ${eq(reproductions.entry, entries.id)} where ${eq(reproductions.key, key)}`;
+    join ${reproductions} on ${eq(reproductions.entry, entries.id)} where ${reproductions.key} in ${own}`;
   await tx.execute(
     sql`insert into ${boardChanges} (protocol, arch, regs) (${listed} union ${reproduced})`,
   );

@@ -1,6 +1,6 @@
 /** @file What operators decided, and what they noted. */
 
-import { asc, sql, type SQL } from "drizzle-orm";
+import { asc, inArray, type SQL } from "drizzle-orm";
 import type { Note } from "../../record/board/note.ts";
 import type { Reader } from "../db.ts";
 import { moderations } from "../schema.ts";
@@ -12,29 +12,27 @@ export interface Decisions {
   notes: Note[];
 }
 
-/** @param subjects ids, or a query that selects them. */
-export async function decisionsOn(
+/** @param subjects ids. */
+export function decisionsOn(
   db: Reader,
-  subjects: readonly string[] | SQL,
+  subjects: readonly string[],
+): Promise<(subject: string) => Decisions> {
+  return decisionsWhere(db, inArray(moderations.subject, [...subjects]));
+}
+
+/** @param where which decisions: all those on a subject, or none. */
+export async function decisionsWhere(
+  db: Reader,
+  where: SQL,
 ): Promise<(subject: string) => Decisions> {
   const { subject, action, reason } = moderations;
-  const listed = isList(subjects)
-    ? sql.join(
-        subjects.map((id) => sql`${id}`),
-        sql`, `,
-      )
-    : subjects;
   const rows = await db
     .select({ subject, action, reason })
     .from(moderations)
-    .where(sql`${subject} in (${listed})`)
+    .where(where)
     .orderBy(asc(moderations.leaf));
   const bySubject = Map.groupBy(rows, (row) => row.subject);
   return (id) => decisionsIn(bySubject.get(id) ?? []);
-}
-
-function isList(subjects: readonly string[] | SQL): subjects is readonly string[] {
-  return Array.isArray(subjects);
 }
 
 type Row = Pick<typeof moderations.$inferSelect, "action" | "reason">;

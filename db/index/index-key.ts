@@ -25,7 +25,7 @@ export async function indexKey(tx: Transaction, leaf: Leaf): Promise<void> {
       .update(keys)
       .set({ revokedFrom: new Date(statement.from) })
       .where(eq(keys.key, key));
-    await noteChangesOf(tx, key); // what it signed from then on counts no more
+    await noteChangesOf(tx, key); // what it signed from then on counts no more, on earlier keys' rows as well
   }
 }
 

@@ -24,7 +24,6 @@ export async function indexReproduction(tx: Transaction, leaf: Leaf): Promise<vo
     challenge,
     verdict,
     numbers: JSON.stringify(numbers),
-    retracted: false,
     receivedAt: leaf.at,
   });
   await indexRunCounts(tx, leaf.digest, reproduction);

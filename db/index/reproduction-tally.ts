@@ -11,20 +11,21 @@ import { isVoid } from "./is-void.ts";
 type Tally = Pick<Standing, "reproductions" | "selfReproduced">;
 
 /**
- * Of each holder, under whichever key, the latest that stands: nothing retracted, nothing received after its key's
- * revocation.
+ * Of each holder, under whichever key, the latest that stands: nothing received after its key's revocation.
  *
  * @param where which entries.
+ * @param isAside is the reproduction of this id taken back, or quarantined?
  */
 export async function reproductionTallies(
   db: Reader,
   where: SQL,
+  isAside: (id: string) => boolean,
 ): Promise<(entry: string) => Tally> {
   const submitters = alias(keys, "submitters");
-  const { entry, verdict, retracted, receivedAt } = reproductions;
+  const { id, entry, verdict, receivedAt } = reproductions;
   const rows = await db
     .select({
-      ...{ entry, verdict, retracted, receivedAt },
+      ...{ id, entry, verdict, receivedAt },
       signer: { revokedFrom: keys.revokedFrom, next: keys.next, holder: keys.holder },
       submitter: submitters.holder,
     })
@@ -34,7 +35,7 @@ export async function reproductionTallies(
     .innerJoin(submitters, eq(submitters.key, entries.key))
     .where(inArray(entry, db.select({ id: entries.id }).from(entries).where(where)))
     .orderBy(asc(reproductions.leaf));
-  const standing = rows.filter((row) => !row.retracted && !isVoid(row.signer, row.receivedAt));
+  const standing = rows.filter((row) => !isAside(row.id) && !isVoid(row.signer, row.receivedAt));
   const byEntry = Map.groupBy(standing, (row) => row.entry);
   return (id) => tallyOf(byEntry.get(id) ?? []);
 }

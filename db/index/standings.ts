@@ -1,15 +1,17 @@
 /** @file Where entries stand, from the index tables alone: a handful of questions, however many entries there are. */
 
-import { asc, eq, inArray, sql, type SQL } from "drizzle-orm";
+import { asc, eq, inArray, type SQL } from "drizzle-orm";
 import type { Note } from "../../record/board/note.ts";
 import { stateOf, type Standing } from "../../record/board/standing.ts";
 import type { Reader } from "../db.ts";
-import { entries, keys, retractions } from "../schema.ts";
+import { entries, keys, moderations, retractions } from "../schema.ts";
 import { challengeTallies } from "./challenge-tally.ts";
 import { among, type ConfigurationName } from "./configurations.ts";
-import { decisionsOn } from "./decisions.ts";
+import { decisionsWhere } from "./decisions.ts";
 import { isVoid } from "./is-void.ts";
 import { reproductionTallies } from "./reproduction-tally.ts";
+import { retractionReasons } from "./retractions.ts";
+import { successorsIn } from "./successors.ts";
 
 export interface Told {
   standing: Standing;
@@ -23,34 +25,47 @@ export async function standingsOf(
   configurations: readonly ConfigurationName[],
 ): Promise<Map<string, Told>> {
   const where = among(entries, protocol, configurations);
-  const rows = await entriesIn(db, where);
-  const successors = new Map(rows.map(({ id, supersedes }) => [supersedes, id])); // the latest stays
-  const retracted = await retractionReasons(db, where);
-  const decided = await decisionsOn(db, sql`select id from ${entries} where ${where}`);
-  const reproduced = await reproductionTallies(db, where);
+  const { retracted, decided } = await setAside(db, where);
+  const rows = (await entriesIn(db, where)).map((entry) => {
+    const retraction = retracted.get(entry.id) ?? revocationReason(entry);
+    return { ...entry, retraction, ...decided(entry.id) };
+  });
+  const successors = successorsIn(
+    rows.map(({ id, supersedes, retraction, quarantine }) => {
+      return { id, supersedes, stands: retraction === null && quarantine === null };
+    }),
+  );
+  const isAside = (id: string) => retracted.has(id) || decided(id).quarantine !== null;
+  const reproduced = await reproductionTallies(db, where, isAside);
   const challenged = await challengeTallies(db, protocol, configurations);
   return new Map(
     rows.map((entry) => {
-      const { quarantine, notes } = decided(entry.id);
-      const facts = {
-        ...reproduced(entry.id),
-        challenges: challenged(entry),
-        retraction: retracted.get(entry.id) ?? revocationReason(entry),
-        quarantine,
-        supersededBy: successors.get(entry.id) ?? null,
-      };
-      return [entry.id, { standing: standingFrom(entry, facts), operatorNotes: notes }];
+      const supersededBy = successors.get(entry.id) ?? null;
+      const facts = { ...reproduced(entry.id), challenges: challenged(entry), supersededBy };
+      return [entry.id, { standing: standingFrom(entry, facts), operatorNotes: entry.notes }];
     }),
   );
 }
 
-type Facts = Pick<Standing, "reproductions" | "selfReproduced" | "challenges" | "supersededBy"> & {
+/** What was taken back and what operators decided, of these entries and of their reproductions. */
+async function setAside(db: Reader, where: SQL) {
+  const ids = db.select({ id: entries.id }).from(entries).where(where);
+  return {
+    retracted: await retractionReasons(db, inArray(retractions.entry, ids)),
+    decided: await decisionsWhere(db, inArray(moderations.entry, ids)),
+  };
+}
+
+interface Aside {
+  challenge: string | null;
   retraction: string | null;
   quarantine: string | null;
-};
+}
 
-function standingFrom({ challenge }: { challenge: string | null }, facts: Facts): Standing {
-  const { reproductions, selfReproduced, challenges, supersededBy, retraction, quarantine } = facts;
+type Facts = Pick<Standing, "reproductions" | "selfReproduced" | "challenges" | "supersededBy">;
+
+function standingFrom({ challenge, retraction, quarantine }: Aside, facts: Facts): Standing {
+  const { reproductions, selfReproduced, challenges, supersededBy } = facts;
   const state = stateOf({
     isChallenged: challenge !== null,
     reproductions,
@@ -73,15 +88,6 @@ function entriesIn(db: Reader, where: SQL) {
     .innerJoin(keys, eq(keys.key, entries.key))
     .where(where)
     .orderBy(asc(entries.leaf));
-}
-
-async function retractionReasons(db: Reader, where: SQL): Promise<Map<string, string>> {
-  const { statement, reason } = retractions;
-  const rows = await db
-    .select({ statement, reason })
-    .from(retractions)
-    .where(inArray(statement, db.select({ id: entries.id }).from(entries).where(where)));
-  return new Map(rows.map((row) => [row.statement, row.reason]));
 }
 
 /** What came after its key's revocation counts as taken back. */

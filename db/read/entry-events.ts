@@ -1,17 +1,23 @@
-/** @file What happened to an entry, in the order of the log. */
+/** @file What happened to an entry, in the order of the log: how it came, and the newest of what came later. */
 
-import { eq, inArray, or } from "drizzle-orm";
+import { desc, eq, inArray, or } from "drizzle-orm";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { EntryEvent, ReproductionDocument } from "../../record/documents/entry-document.ts";
+import {
+  MOST_EVENTS,
+  type EntryEvent,
+  type ReproductionDocument,
+} from "../../record/documents/entry-document.ts";
 import type { Moderation } from "../../record/statement/moderation.ts";
 import type { Verdict } from "../../record/statement/reproduction.ts";
 import type { Reader } from "../db.ts";
-import { leaves, moderations, reproductions, retractions } from "../schema.ts";
+import { isVoid } from "../index/is-void.ts";
+import { keys, leaves, moderations, retractions } from "../schema.ts";
 import type { FoundRow } from "./find-rows.ts";
 
 /** By leaf, or by digest: the other is read from the log. */
 type Said = Pick<EntryEvent, "kind" | "text"> & ({ index: number } | { digest: string });
 
+/** @param reproductions the newest, at least `MOST_EVENTS` of them if there are as many. */
 export async function entryEvents(
   db: Reader,
   { row, leaf }: FoundRow,
@@ -19,15 +25,18 @@ export async function entryEvents(
   reproductions: readonly ReproductionDocument[],
 ): Promise<EntryEvent[]> {
   const { supersededBy } = row.standing;
-  const said: Said[] = [
+  const came: Said[] = [
     ...(challenge ? [challenged(challenge)] : []),
     { kind: "submitted", text: "The result was accepted.", index: leaf.index },
+  ];
+  const later = [
     ...reproductions.map(reproduced),
     ...(supersededBy === null ? [] : [superseded(supersededBy)]),
     ...(await retracted(db, row.entry)),
     ...(await moderated(db, row.entry)),
   ];
-  return inLogOrder(db, said);
+  const events = await inLogOrder(db, [...came, ...later]);
+  return [...events.slice(0, came.length), ...events.slice(came.length).slice(-MOST_EVENTS)];
 }
 
 function challenged({ challenge, receipt }: ChallengeDocument): Said {
@@ -55,59 +64,58 @@ function superseded(by: string): Said {
   return { kind: "superseded", text: "A later result of the same key replaces it.", digest: by };
 }
 
+/** Void ones happened, too. */
 async function retracted(db: Reader, entry: string): Promise<Said[]> {
-  const ofIt = db
-    .select({ id: reproductions.id })
-    .from(reproductions)
-    .where(eq(reproductions.entry, entry));
-  const { statement } = retractions;
+  const { revokedFrom, next } = keys;
   const rows = await db
-    .select()
+    .select({ retraction: retractions, signer: { revokedFrom, next } })
     .from(retractions)
-    .where(or(eq(statement, entry), inArray(statement, ofIt)));
-  return rows.map(({ statement, reason, leaf }) => ({
-    kind: "retracted",
-    text: `${statement === entry ? "Retracted" : "A reproduction was retracted"}: ${reason}`,
-    index: leaf,
-  }));
+    .innerJoin(keys, eq(keys.key, retractions.key))
+    .where(eq(retractions.entry, entry))
+    .orderBy(desc(retractions.leaf))
+    .limit(MOST_EVENTS);
+  return rows.map(({ retraction: { statement, reason, leaf, receivedAt }, signer }) => {
+    const what = statement === entry ? "Retracted" : "A reproduction was retracted";
+    const how = isVoid(signer, receivedAt) ? " by a revoked key, which counts for nothing" : "";
+    return { kind: "retracted", text: `${what}${how}: ${reason}`, index: leaf };
+  });
 }
 
-const ACTIONS: Readonly<Record<Moderation["action"], string>> = {
-  quarantine: "Quarantined by the operator",
-  unquarantine: "Brought back by the operator",
-  note: "Note of the operator",
-  "erase-name": "Name erased by the operator",
+/** Names are of keys, not of entries. */
+const ACTIONS: Readonly<Record<Moderation["action"], [entry: string, reproduction: string]>> = {
+  quarantine: ["Quarantined by the operator", "A reproduction was quarantined by the operator"],
+  unquarantine: ["Brought back by the operator", "A reproduction was brought back by the operator"],
+  note: ["Note of the operator", "Note of the operator on a reproduction"],
+  "erase-name": ["Name erased by the operator", "Name erased by the operator"],
 };
 
 async function moderated(db: Reader, entry: string): Promise<Said[]> {
-  const rows = await db.select().from(moderations).where(eq(moderations.subject, entry));
-  return rows.map(({ action, reason, leaf }) => ({
-    kind: "moderated",
-    text: `${ACTIONS[action]}: ${reason}`,
-    index: leaf,
-  }));
+  const rows = await db
+    .select()
+    .from(moderations)
+    .where(eq(moderations.entry, entry))
+    .orderBy(desc(moderations.leaf))
+    .limit(MOST_EVENTS);
+  return rows.map(({ action, subject, reason, leaf }) => {
+    const [ofEntry, ofReproduction] = ACTIONS[action];
+    const what = subject === entry ? ofEntry : ofReproduction;
+    return { kind: "moderated", text: `${what}: ${reason}`, index: leaf };
+  });
 }
-
-/** Many at a time, as a question holds 65,535 values at most. */
-const AT_ONCE = 1000;
 
 async function inLogOrder(db: Reader, said: readonly Said[]): Promise<EntryEvent[]> {
   const { index, digest, at } = leaves;
-  const events: EntryEvent[] = [];
-  for (let start = 0; start < said.length; start += AT_ONCE) {
-    const some = said.slice(start, start + AT_ONCE);
-    const indices = some.flatMap((each) => ("index" in each ? [each.index] : []));
-    const digests = some.flatMap((each) => ("digest" in each ? [each.digest] : []));
-    const rows = await db
-      .select({ index, digest, at })
-      .from(leaves)
-      .where(or(inArray(index, indices), inArray(digest, digests)));
-    const places = new Map<number | string, (typeof rows)[number]>();
-    for (const row of rows) places.set(row.index, row).set(row.digest, row);
-    for (const { kind, text, ...place } of some) {
-      const row = places.get("index" in place ? place.index : place.digest);
-      if (row) events.push({ ...row, at: row.at.toISOString(), kind, text });
-    }
-  }
+  const indices = said.flatMap((each) => ("index" in each ? [each.index] : []));
+  const digests = said.flatMap((each) => ("digest" in each ? [each.digest] : []));
+  const rows = await db
+    .select({ index, digest, at })
+    .from(leaves)
+    .where(or(inArray(index, indices), inArray(digest, digests)));
+  const places = new Map<number | string, (typeof rows)[number]>();
+  for (const row of rows) places.set(row.index, row).set(row.digest, row);
+  const events = said.flatMap(({ kind, text, ...place }): EntryEvent[] => {
+    const row = places.get("index" in place ? place.index : place.digest);
+    return row ? [{ ...row, at: row.at.toISOString(), kind, text }] : [];
+  });
   return events.toSorted((a, b) => a.index - b.index);
 }

@@ -1,12 +1,15 @@
 /** @file What is known of a key. */
 
-import { and, count, eq, ne, notInArray } from "drizzle-orm";
+import { and, count, eq, inArray, ne, notInArray } from "drizzle-orm";
 import { HIDDEN_STATES } from "../../record/board/standing.ts";
 import type { KeyDocument } from "../../record/documents/key-document.ts";
 import type { Reader } from "../db.ts";
-import { entries, keyNames, keys, reproductions } from "../schema.ts";
+import { decisionsWhere } from "../index/decisions.ts";
+import { isVoid } from "../index/is-void.ts";
+import { retractionReasons } from "../index/retractions.ts";
+import { entries, keyNames, keys, moderations, reproductions, retractions } from "../schema.ts";
 
-/** Hidden results and retracted reproductions are not counted, nor those of the holder's own results. */
+/** Hidden results, and reproductions that do not stand, are not counted, nor those of the holder's own results. */
 export async function findKey(db: Reader, key: string): Promise<KeyDocument | null> {
   const [found] = await db
     .select({ ...KEY, name: keyNames.name })
@@ -14,7 +17,7 @@ export async function findKey(db: Reader, key: string): Promise<KeyDocument | nu
     .leftJoin(keyNames, eq(keyNames.key, keys.key))
     .where(eq(keys.key, key));
   if (!found) return null;
-  const { registeredAt, revokedFrom, next, holder, name } = found;
+  const { registeredAt, revokedFrom, next, name } = found;
   return {
     key,
     name,
@@ -22,12 +25,14 @@ export async function findKey(db: Reader, key: string): Promise<KeyDocument | nu
     revokedFrom: revokedFrom?.toISOString() ?? null,
     next,
     results: await resultCount(db, key),
-    reproductions: await reproductionCount(db, key, holder),
+    reproductions: await reproductionCount(db, key, found),
   };
 }
 
 const { registeredAt, revokedFrom, next, holder } = keys;
 const KEY = { registeredAt, revokedFrom, next, holder };
+
+type Signer = Pick<typeof keys.$inferSelect, "revokedFrom" | "next" | "holder">;
 
 async function resultCount(db: Reader, key: string): Promise<number> {
   const [found] = await db
@@ -37,14 +42,21 @@ async function resultCount(db: Reader, key: string): Promise<number> {
   return found!.count;
 }
 
-async function reproductionCount(db: Reader, key: string, holder: string): Promise<number> {
-  const [found] = await db
-    .select({ count: count() })
+async function reproductionCount(db: Reader, key: string, signer: Signer): Promise<number> {
+  const rows = await db
+    .select({ id: reproductions.id, receivedAt: reproductions.receivedAt })
     .from(reproductions)
     .innerJoin(entries, eq(entries.id, reproductions.entry))
     .innerJoin(keys, eq(keys.key, entries.key))
-    .where(
-      and(eq(reproductions.key, key), eq(reproductions.retracted, false), ne(keys.holder, holder)),
-    );
-  return found!.count;
+    .where(and(eq(reproductions.key, key), ne(keys.holder, signer.holder)));
+  const ids = db
+    .select({ id: reproductions.id })
+    .from(reproductions)
+    .where(eq(reproductions.key, key));
+  const retracted = await retractionReasons(db, inArray(retractions.statement, ids));
+  const decided = await decisionsWhere(db, inArray(moderations.subject, ids));
+  return rows.filter(
+    ({ id, receivedAt }) =>
+      !retracted.has(id) && decided(id).quarantine === null && !isVoid(signer, receivedAt),
+  ).length;
 }

@@ -5,6 +5,7 @@ import { BoardRow, Signer } from "../board/board-row.ts";
 import { Receipt } from "../log/log-entry.ts";
 import { Digest, Run } from "../run.ts";
 import { Verdict } from "../statement/reproduction.ts";
+import { Reason } from "../statement/text.ts";
 import { Estimate, Summary } from "../summary-schema.ts";
 import { RunMetrics } from "../metrics-schema.ts";
 import { ChallengeDocument } from "./challenge-document.ts";
@@ -29,7 +30,10 @@ export const ReproductionDocument = z.strictObject({
     }),
   ),
   challenge: Digest,
+  /** By its signer, or by its key's revocation before it came: it counts for nothing. */
   retracted: z.boolean(),
+  /** The operator's reason while it is quarantined: it counts for nothing. */
+  quarantine: Reason.nullable(),
   receivedAt: Time,
 });
 export type ReproductionDocument = z.infer<typeof ReproductionDocument>;
@@ -47,14 +51,22 @@ export const EntryEvent = z.strictObject({
 });
 export type EntryEvent = z.infer<typeof EntryEvent>;
 
+/** Anybody can add reproductions to an entry, so its document holds the newest alone. */
+export const MOST_REPRODUCTIONS = 100;
+export const MOST_EVENTS = 100;
+
 export const EntryDocument = z.strictObject({
   protocol: z.strictObject({ id: Digest, name: z.string() }),
   row: BoardRow,
   summary: Summary,
   supersedes: Digest.nullable(),
   challenge: ChallengeDocument.nullable(),
-  reproductions: z.array(ReproductionDocument),
-  events: z.array(EntryEvent),
+  /** The newest, in the order of the log; all of them stand in `/v1/log/entries?entry=ID`. */
+  reproductions: z.array(ReproductionDocument).max(MOST_REPRODUCTIONS),
+  /** Its challenge and its acceptance, and the newest of what came later. */
+  events: z.array(EntryEvent).max(2 + MOST_EVENTS),
+  /** How many there are, shown or not. */
+  totals: z.strictObject({ reproductions: z.int().min(0), events: z.int().min(0) }),
   receipt: Receipt,
 });
 export type EntryDocument = z.infer<typeof EntryDocument>;

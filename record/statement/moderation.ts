@@ -8,9 +8,9 @@ import { Reason } from "./text.ts";
 export const Moderation = z.strictObject({
   /** The operator's. */
   key: PublicKey,
-  /** A `name` is erased from a key; the other actions are about an entry, or a protocol. */
+  /** A `name` is erased from a key; the other actions are about an entry, a reproduction, or a protocol. */
   action: z.enum(["quarantine", "unquarantine", "note", "erase-name"]),
-  /** Id of a result or protocol; of `erase-name`, the public key that bears the name. */
+  /** Id of a result, a reproduction or a protocol; of `erase-name`, the public key that bears the name. */
   subject: Digest,
   reason: Reason,
   at: z.iso.datetime(),

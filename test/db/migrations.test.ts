@@ -52,3 +52,42 @@ test("rows with challenges of keys that replaced each other are told anew, no ot
     { protocol: "p", arch: "mlp-64", regs: "none" },
   ]);
 });
+
+test("retractions from before their keys were kept get them from the log, and rows concerned are told anew", async () => {
+  const { client, rest } = await migratedBefore("_void_retractions.sql");
+  const payload = Buffer.from('{"key":"thief","reason":"\u00fc","statement":"r"}').toString(
+    "base64",
+  );
+  const entry = (id: string, arch: string, supersedes = "null") =>
+    `('${id}', 0, 0, 'k', 'p${id}', '${arch}', 'none', 'cpu', 0, now(), 1, '', '', 'challenged', '', '', ${supersedes})`;
+  await client.exec(`insert into leaves values
+    (4, 'retraction', 'd4', convert_to('{"payload":"${payload}"}', 'UTF8'), '', '2026-03-01T12:00:00Z'),
+    (5, 'retraction', 'd5', convert_to('{"payload":"${payload}"}', 'UTF8'), '', '2026-03-02T12:00:00Z')`);
+  await client.exec(`insert into entries (id, number, leaf, key, protocol, arch, regs, device, params,
+    received_at, runs, fixed, measured, state, standing, operator_notes, supersedes) values
+    ${entry("a", "cnn-8")}, ${entry("b", "cnn-16")}, ${entry("c", "mlp-64", "'a'")}, ${entry("d", "mlp-128")}`);
+  await client.exec(`insert into reproductions values
+    ('r', 3, 'a', 'k', 'c', 'agree', '[]', true, now())`);
+  await client.exec("insert into retractions values ('d4', 4, 'r', 'no'), ('d5', 5, 'b', 'no')");
+  await client.exec(`insert into moderations values
+    ('m', 6, 'note', 'a', 'odd'), ('n', 7, 'note', 'p', 'odd'), ('o', 8, 'erase-name', 'a', 'asked')`);
+  await run(client, rest);
+  const read = async (query: string) => (await client.query(query)).rows;
+  expect(
+    await read("select statement, entry, key, received_at from retractions order by id"),
+  ).toEqual([
+    { statement: "r", entry: "a", key: "thief", received_at: new Date("2026-03-01T12:00:00Z") },
+    { statement: "b", entry: "b", key: "thief", received_at: new Date("2026-03-02T12:00:00Z") },
+  ]);
+  expect(await read("select id, entry from moderations order by id")).toEqual([
+    { id: "m", entry: "a" },
+    { id: "n", entry: null },
+    { id: "o", entry: null },
+  ]);
+  expect(await read("select arch from board_changes order by arch")).toEqual([
+    { arch: "cnn-16" },
+    { arch: "cnn-8" },
+    { arch: "mlp-64" },
+  ]);
+  await client.close();
+});

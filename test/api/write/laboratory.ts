@@ -1,10 +1,13 @@
 /** @file An API on PGlite in memory, with keys that are registered, and what tests ask of it. */
 
+import { getTableName } from "drizzle-orm";
 import { expect } from "vitest";
 import { createApp } from "../../../api/app.ts";
 import { LIMITS, type Home } from "../../../api/home.ts";
 import { openTestDatabase } from "../../homes/test-database.ts";
-import { leaves } from "../../../db/schema.ts";
+import type { Reader } from "../../../db/db.ts";
+import { INDEX_TABLES } from "../../../db/reindex.ts";
+import { keyNames, leaves, logNodes } from "../../../db/schema.ts";
 import type { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
 import type { ProblemDocument } from "../../../record/documents/problem-document.ts";
 import type { Receipt } from "../../../record/log/log-entry.ts";
@@ -34,6 +37,7 @@ export async function openLaboratory(changes: Partial<Home> = {}) {
     open: () => Promise.resolve({ db, close: () => Promise.resolve() }),
     after: (work) => void after.push(work()),
     boardsChanged: () => void (changed += 1),
+    checkMilliseconds: 1000,
     address: "192.0.2.1",
     ...changes,
   };
@@ -119,13 +123,22 @@ export async function problemOf(answer: Response): Promise<ProblemDocument & { n
   return { ...document, name: document.type.replace("/problems/", "") };
 }
 
-/** The refusal, with the log as it was. */
+/** The refusal, with every table as it was, but for what it cost its address. */
 export async function refused(
-  { logSize }: Laboratory,
+  { db }: Laboratory,
   ask: () => Promise<Response> | Response,
 ): Promise<ProblemDocument & { name: string }> {
-  const size = await logSize();
+  const before = await stored(db);
   const problem = await problemOf(await ask());
-  expect(await logSize()).toBe(size);
+  expect(await stored(db)).toEqual(before);
   return problem;
+}
+
+const TABLES = [...INDEX_TABLES, leaves, logNodes, keyNames];
+
+function stored(db: Reader): Promise<[table: string, rows: number][]> {
+  const counts = TABLES.map(async (table): Promise<[string, number]> => {
+    return [getTableName(table), await db.$count(table)];
+  });
+  return Promise.all(counts);
 }

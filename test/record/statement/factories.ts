@@ -21,7 +21,8 @@ interface KeyHolder {
   seed: Uint8Array;
   key: string;
 }
-async function keyHolder(byte: number): Promise<KeyHolder> {
+/** Signs with 32 bytes of this value; each test has others beside Alice and Bob. */
+export async function keyHolder(byte: number): Promise<KeyHolder> {
   const seed = new Uint8Array(32).fill(byte);
   return { seed, key: bytesToHex(await publicKeyOf(seed)) };
 }
