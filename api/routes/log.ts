@@ -12,6 +12,7 @@ import { StatementDocument } from "../../record/documents/statement-document.ts"
 import { ConsistencyProof } from "../../record/log/log-proof.ts";
 import { parseTilePath } from "../../record/log/tile.ts";
 import { formatVerifierKey, verifierKey } from "../../record/log/verifier-key.ts";
+import { Digest } from "../../record/run.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import { found } from "../read/found.ts";
 import { IdParams, LeafCount, pageLimit } from "../read/parameters.ts";
@@ -81,17 +82,20 @@ const consistency = readRoute({
 const entries = readRoute({
   path: "/v1/log/entries",
   tag,
-  summary: "The log's newest leaves, of all kinds or of some",
+  summary: "The log's newest leaves, of all kinds or of some, about everything or one entry",
   query: z.strictObject({
     kind: LogKinds.optional(),
+    /** Id of an entry: its own leaf, its reproductions, and what was taken back or decided of both. */
+    entry: Digest.optional(),
     /** `next` of the page before. */
     before: LeafCount.optional(),
     limit: pageLimit(MOST_LEAVES),
   }),
   answers: { [JSON_TYPE]: LogPage },
-  respond: async ({ query: { kind, before = Number.MAX_SAFE_INTEGER, limit }, db }) => {
+  respond: async ({ query, db }) => {
+    const { kind, entry = null, before = Number.MAX_SAFE_INTEGER, limit } = query;
     const kinds = kind === undefined ? null : kindsIn(kind);
-    return jsonAnswer(await logPage(await db(), { kinds, before, limit }));
+    return jsonAnswer(await logPage(await db(), { kinds, entry, before, limit }));
   },
 });
 

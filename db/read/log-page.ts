@@ -10,31 +10,34 @@ import { entries, leaves, moderations, reproductions, retractions } from "../sch
 export interface LogRequest {
   /** Null: all. */
   kinds: readonly LogEntry["kind"][] | null;
+  /** Id of one: only what it is, and what is about it; null: everything. */
+  entry: string | null;
   /** A leaf's index: only those before it. */
   before: number;
   limit: number;
 }
 
-export async function logPage(db: Reader, { kinds, before, limit }: LogRequest): Promise<LogPage> {
-  const more = limit + 1; // tells whether another page follows
+export async function logPage(db: Reader, request: LogRequest): Promise<LogPage> {
+  const { limit } = request;
   const { kind, digest, index, at } = leaves;
   const subject = sql<string | null>`coalesce(${moderations.subject}, ${retractions.statement})`;
-  const statement = sql<string>`coalesce(${subject}, ${digest})`;
+  const entry = sql<
+    string | null
+  >`coalesce(${entries.id}, ${reproductions.entry}, ${retractions.entry}, ${moderations.entry})`;
   const rows = await db
     .select({
-      ...{ kind, digest, index, at, subject },
+      ...{ kind, digest, index, at, subject, entry },
       action: moderations.action,
-      entry: sql<string | null>`coalesce(${entries.id}, ${reproductions.entry})`,
       reason: sql<string | null>`coalesce(${moderations.reason}, ${retractions.reason})`,
     })
     .from(leaves)
     .leftJoin(moderations, eq(moderations.id, digest))
     .leftJoin(retractions, eq(retractions.id, digest))
-    .leftJoin(entries, eq(entries.id, statement))
-    .leftJoin(reproductions, eq(reproductions.id, statement))
-    .where(kinds === null ? lt(index, before) : sql`${index} in (${newest(kinds, before, more)})`)
+    .leftJoin(entries, eq(entries.id, digest))
+    .leftJoin(reproductions, eq(reproductions.id, digest))
+    .where(asked({ ...request, limit: limit + 1 }))
     .orderBy(desc(index))
-    .limit(more);
+    .limit(limit + 1); // tells whether another page follows
   const shown = rows.slice(0, limit);
   return {
     size: await logSize(db),
@@ -43,12 +46,38 @@ export async function logPage(db: Reader, { kinds, before, limit }: LogRequest):
   };
 }
 
+function asked(request: LogRequest): SQL {
+  const { index } = leaves;
+  const { kinds, entry, before } = request;
+  if (entry === null && kinds === null) return lt(index, before);
+  const parts = entry === null ? newest(kinds!, request) : about(entry, request);
+  return parts.length === 0 ? sql`false` : sql`${index} in (${sql.join(parts, sql` union all `)})`;
+}
+
+type Part = Pick<LogRequest, "before" | "limit">;
+
 /** Indices of the newest of each kind: along the index, however far apart in the log they stand. */
-function newest(kinds: readonly LogEntry["kind"][], before: number, limit: number): SQL {
+function newest(kinds: readonly LogEntry["kind"][], { before, limit }: Part): SQL[] {
   const { kind, index } = leaves;
-  const ofEach = kinds.map((each) => {
+  return kinds.map((each) => {
     const where = and(eq(kind, each), lt(index, before));
     return sql`(select ${index} from ${leaves} where ${where} order by ${index} desc limit ${limit})`;
   });
-  return sql.join(ofEach, sql` union all `);
+}
+
+/** The entry's own leaf, and the newest of each kind that speaks of it. */
+function about(entry: string, { kinds, before, limit }: LogRequest): SQL[] {
+  const parts = {
+    result: { table: entries, is: eq(entries.id, entry) },
+    reproduction: { table: reproductions, is: eq(reproductions.entry, entry) },
+    retraction: { table: retractions, is: eq(retractions.entry, entry) },
+    moderation: { table: moderations, is: eq(moderations.entry, entry) },
+  };
+  return (Object.keys(parts) as (keyof typeof parts)[])
+    .filter((kind) => kinds === null || kinds.includes(kind))
+    .map((kind) => {
+      const { table, is } = parts[kind];
+      const where = and(is, lt(table.leaf, before));
+      return sql`(select ${table.leaf} from ${table} where ${where} order by ${table.leaf} desc limit ${limit})`;
+    });
 }

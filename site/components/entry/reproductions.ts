@@ -34,7 +34,11 @@ export function reproductions(document: Document, entry: EntryDocument): HTMLEle
     { content: el("time", { datetime: each.receivedAt }, day(each.receivedAt)) },
   ]);
   const caption = "Entry → reproduction, on the reproducer's own fresh seeds";
-  return section(table(document, caption, columns, rows), plusMinusNote(document, rows));
+  return section(
+    table(document, caption, columns, rows),
+    plusMinusNote(document, rows),
+    newest(document, entry),
+  );
 }
 
 function signer(document: Document, { signer, own }: Reproduction): HTMLElement {
@@ -43,12 +47,31 @@ function signer(document: Document, { signer, own }: Reproduction): HTMLElement 
   return html(document, "span", {}, name, aside);
 }
 
-function verdict(document: Document, { verdict, retracted }: Reproduction): HTMLElement {
+/** Where the others stand; null where all of them are shown. */
+function newest(document: Document, { row, reproductions, totals }: EntryDocument): Child {
+  if (totals.reproductions === reproductions.length) return null;
+  const href = `/v1/log/entries?entry=${row.entry}&kind=reproduction`;
+  return html(
+    document,
+    "p",
+    { class: "faint" },
+    `The newest ${reproductions.length} of ${totals.reproductions}; `,
+    html(document, "a", { href }, "the log"),
+    " has all of them.",
+  );
+}
+
+function verdict(
+  document: Document,
+  { verdict, retracted, quarantine }: Reproduction,
+): HTMLElement {
+  const aside = [...(retracted ? ["retracted"] : []), ...(quarantine ? ["quarantined: "] : [])];
   return html(
     document,
     "span",
     { class: `verdict ${verdict}` },
-    retracted ? `${verdict}, retracted` : verdict,
+    [verdict, ...aside].join(", "),
+    quarantine && html(document, "bdi", {}, quarantine),
   );
 }
 

@@ -1,6 +1,5 @@
 /** @file What happened to an entry, oldest first, each step with its leaf in the log. */
 
-import type { Standing } from "../../../record/board/standing.ts";
 import type { EntryDocument } from "../../../record/documents/entry-document.ts";
 import { type Child, html } from "../../charts/element.ts";
 import { minute } from "../../lib/dates.ts";
@@ -28,8 +27,9 @@ export function timeline(document: Document, { entry }: EntryModel): HTMLElement
     "section",
     { "aria-labelledby": "provenance" },
     el("h2", { id: "provenance" }, "Provenance"),
+    ...(entry.totals.events > items.length ? [left(document, entry)] : []),
     el("ol", { class: "timeline" }, ...items),
-    el("p", { class: "faint" }, ledger(entry.row.standing.challenges)),
+    el("p", { class: "faint" }, ...ledger(document, entry)),
   );
 }
 
@@ -45,13 +45,36 @@ function verdictOf({ reproductions }: EntryDocument, digest: string): string {
   return reproductions.find(({ id }) => id === digest)?.verdict ?? "";
 }
 
-/** How many of the challenges begun were completed. */
-function ledger({ byKey, byAnybody }: Standing["challenges"]): string {
-  if (byAnybody.issued === 0)
-    return "Nobody has asked for a challenge of this configuration: it was trained on public seeds alone.";
-  return (
-    `Challenges of this configuration: ${byKey.completed} of ${byKey.issued} completed by the holder of this key, ` +
-    `${byAnybody.completed} of ${byAnybody.issued} by anybody. Challenges that were begun and not completed ` +
-    "are how a lucky pick would show."
+/** Between how the entry came and the newest of what was said of it. */
+function left(document: Document, { row, events, totals }: EntryDocument): HTMLElement {
+  const el = html.bind(null, document);
+  return el(
+    "p",
+    { class: "faint" },
+    `How it came, and the newest of what came later: ${events.length} of ${totals.events} steps. `,
+    el("a", { href: `/v1/log/entries?entry=${row.entry}` }, "The log"),
+    " has all of them.",
   );
+}
+
+/** How many of the challenges begun were completed; each count leads to the challenges themselves. */
+function ledger(document: Document, { protocol, row }: EntryDocument): Child[] {
+  const { byKey, byAnybody } = row.standing.challenges;
+  if (byAnybody.issued === 0)
+    return [
+      "Nobody has asked for a challenge of this configuration: it was trained on public seeds alone.",
+    ];
+  const { arch, regs, signer } = row;
+  const configuration = { protocol: protocol.name, arch, regs };
+  const link = (filters: Record<string, string>, { completed, issued }: typeof byKey) => {
+    const href = `/v1/challenges?${new URLSearchParams(filters).toString()}`;
+    return html(document, "a", { href }, `${completed} of ${issued}`);
+  };
+  return [
+    "Challenges of this configuration: ",
+    link({ ...configuration, key: signer.key }, byKey),
+    " completed by the holder of this key, ",
+    link(configuration, byAnybody),
+    " by anybody. Challenges that were begun and not completed are how a lucky pick would show.",
+  ];
 }
