@@ -19,6 +19,7 @@ const list = readRoute({
   summary:
     "Challenges of a key or a configuration (`protocol` with `arch`, `regs`) with their outcomes, newest first",
   query: z.strictObject({
+    /** Or of one that it replaced, or that replaced it: what a row counts as its own. */
     key: PublicKey.optional(),
     /** Alias or id. */
     protocol: z.string().min(1).max(80).optional(),

@@ -6,7 +6,7 @@ import type { ChallengeList } from "../../record/documents/challenge-list.ts";
 import { receiptOf, type Leaf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { challengeIn, outcomeIn, statementOf } from "../index/leaf-body.ts";
-import { challenges, leaves } from "../schema.ts";
+import { challenges, keys, leaves } from "../schema.ts";
 
 type Places = Pick<typeof challenges.$inferSelect, "leaf" | "outcomeLeaf">;
 
@@ -20,7 +20,7 @@ export async function findChallenge(db: Reader, id: string): Promise<ChallengeDo
 
 const PLACES = { leaf: challenges.leaf, outcomeLeaf: challenges.outcomeLeaf };
 
-/** Null: not filtered. */
+/** Null: not filtered. A key stands for its holder, as on a board's rows: with those that replaced it, or it them. */
 export type ChallengeFilters = Record<"key" | "protocol" | "arch" | "regs", string | null>;
 
 /** @param before index of a challenge's leaf: only earlier ones. */
@@ -30,11 +30,12 @@ export async function challengeList(
   before: number,
   limit: number,
 ): Promise<ChallengeList> {
-  const names = ["key", "protocol", "arch", "regs"] as const;
+  const names = ["protocol", "arch", "regs"] as const;
   const where = names.flatMap((name): SQL[] => {
     const value = filters[name];
     return value === null ? [] : [eq(challenges[name], value)];
   });
+  if (filters.key !== null) where.push(inArray(challenges.key, keysOfHolder(db, filters.key)));
   const places = await db
     .select(PLACES)
     .from(challenges)
@@ -44,6 +45,11 @@ export async function challengeList(
   const shown = places.slice(0, limit);
   const next = places.length > limit ? shown.at(-1)!.leaf : null;
   return { challenges: await documents(db, shown), next };
+}
+
+function keysOfHolder(db: Reader, key: string) {
+  const holder = db.select({ holder: keys.holder }).from(keys).where(eq(keys.key, key));
+  return db.select({ key: keys.key }).from(keys).where(inArray(keys.holder, holder));
 }
 
 /** In the order given. */

@@ -32,7 +32,9 @@ export async function ownStanding(client: Client, key: OwnKey): Promise<OwnStand
     client.get(`/v1/challenges?key=${publicKey}`, ChallengeList),
     ...Object.keys(protocols).map((protocol) => entriesOf(client, protocol, publicKey)),
   ]);
-  const open = challenges.filter(({ outcome }) => outcome === null);
+  const open = challenges.filter(
+    ({ outcome, commitment }) => outcome === null && commitment.key === publicKey, // not an earlier key's
+  );
   return { name, publicKey, known, entries: boards.flat(), open };
 }
 
