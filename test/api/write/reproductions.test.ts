@@ -71,6 +71,17 @@ test.each<[string, (r: Reproduction) => Reproduction, string, string]>([
   laboratory.wait(8 * 86_400);
 });
 
+test("a reproduction is no other key's, signed again or with the key exchanged", async () => {
+  const statement = await reproduction();
+  const signedAgain = await refused(laboratory, () => submit(statement, alice));
+  expect(signedAgain.name).toBe("bad-signature");
+  const exchanged = await refused(laboratory, () =>
+    submit({ ...statement, key: alice.key }, alice),
+  );
+  expect([exchanged.name, exchanged.errors[0]!.pointer]).toEqual(["foreign-challenge", "/key"]);
+  laboratory.wait(8 * 86_400);
+});
+
 test("the entry's own key reproduces it for nothing", async () => {
   expect((await submit(await reproduction(alice), alice)).status).toBe(201);
   expect(await standing()).toMatchObject({
