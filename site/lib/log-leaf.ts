@@ -19,8 +19,10 @@ const ACTIONS: Readonly<Record<NonNullable<LogLeaf["action"]>, string>> = {
   "erase-name": "the operator erased a display name",
 };
 
-/** What happened, without the reason. The operator decides about entries and, rarely, about a protocol. */
-export function leafWords({ kind, action, entry }: LogLeaf): string {
+/** What happened, without the reason. The operator decides about entries, reproductions and, rarely, a protocol. */
+export function leafWords({ kind, action, entry, subject }: LogLeaf): string {
   if (action === null) return KINDS[kind];
-  return entry === null ? ACTIONS[action].replace("an entry", "a protocol") : ACTIONS[action];
+  const what =
+    entry === null ? "a protocol" : subject === entry ? "an entry" : "a reproduction of an entry";
+  return ACTIONS[action].replace("an entry", what);
 }

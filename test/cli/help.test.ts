@@ -53,8 +53,16 @@ test("the help tells a newcomer where to begin, with lines that work", async () 
   expect(stdout).toContain("rademark start");
 });
 
-test("the help of admin says that a protocol can be quarantined, and what follows", async () => {
+test("the help of admin says that reproductions and protocols can be quarantined, and what follows", async () => {
   const { stdout } = await rademark(["admin", "quarantine", "--help"]);
-  for (const part of ["a protocol", "no more challenges", "unknown-protocol", "stay listed"])
+  for (const part of [
+    "A reproduction",
+    "counts no more",
+    "a reproduction's id",
+    "protocol, by its name",
+    "no more challenges",
+    "unknown-protocol",
+    "stay listed",
+  ])
     expect(stdout).toContain(part);
 });

@@ -17,7 +17,8 @@ import { oneOf, text } from "../values.ts";
 const action = oneOf("quarantine", "unquarantine", "note", "erase-name");
 
 const DONE = {
-  quarantine: "is quarantined: an entry leaves ranks and views that do not ask for it, a reproduction counts no more",
+  quarantine:
+    "is quarantined: an entry leaves ranks and views that do not ask for it, a reproduction counts no more",
   unquarantine: "is back: an entry on its board, a reproduction in the count of its entry",
   note: "bears the note",
   "erase-name": "has no display name any more",
@@ -39,7 +40,8 @@ export const admin = defineCommand({
       "protocol, by its name or id, it means that the server takes no more challenges, results and\n" +
       "reproductions for it (refused as unknown-protocol, with your reason); its entries stay listed, and open\n" +
       "challenges run on towards their end. unquarantine undoes each. note adds a sentence to an entry's row,\n" +
-      "or to what its page tells of a reproduction. erase-name removes a key's display name. Every decision is signed, logged and public with its reason; nothing is deleted.\n" +
+      "or to what its page tells of a reproduction. erase-name removes a key's display name. Every decision is\n" +
+      "signed, logged and public with its reason; nothing is deleted.\n" +
       "The server knows its operators by rademark serve --operator PUBLICKEY, or RADEMARK_OPERATORS.",
     examples: [
       'rademark admin quarantine ID --reason "counts of another entry" --key operator',

@@ -73,6 +73,9 @@ test("a leaf says what happened, in the operator's case what was decided", () =>
     reason: "spam",
   };
   expect(leafWords(decision)).toBe("the operator quarantined an entry");
+  expect(leafWords({ ...decision, entry: digest })).toBe(
+    "the operator quarantined a reproduction of an entry",
+  );
   expect(leafWords({ ...decision, action: "note", entry: null })).toBe(
     "the operator noted something on a protocol",
   );
