@@ -27,8 +27,11 @@ export function compressedOnce(mostBytes = MOST_BYTES): MiddlewareHandler {
   };
   return async (c, next) => {
     await next();
-    const etag = etagToCompress(c.req.method, c.req.header("accept-encoding"), c.res);
+    const etag = etagToCompress(c.req.method, c.res);
     if (etag === null) return;
+    // on headers that are there: `hono/compress` would copy the body to set it
+    c.res.headers.set("vary", varyOf(c.res.headers));
+    if (!GZIP.test(c.req.header("accept-encoding") ?? "")) return;
     const body = kept.get(etag) ?? new Uint8Array(await compressed(await c.res.arrayBuffer()));
     use(etag, body);
     const { status, headers } = c.res;
@@ -38,8 +41,8 @@ export function compressedOnce(mostBytes = MOST_BYTES): MiddlewareHandler {
 }
 
 /** Null for what is not to be compressed here. */
-function etagToCompress(method: string, accepted: string | undefined, answer: Response) {
-  if (method !== "GET" || answer.status !== 200 || !GZIP.test(accepted ?? "")) return null;
+function etagToCompress(method: string, answer: Response) {
+  if (method !== "GET" || answer.status !== 200) return null;
   const { headers } = answer;
   const isText = COMPRESSIBLE_CONTENT_TYPE_REGEX.test(headers.get("content-type") ?? "");
   const etag = headers.get("etag");
@@ -52,7 +55,10 @@ function compressedHeaders(headers: Headers, etag: string): Headers {
   changed.delete("content-length");
   changed.set("content-encoding", "gzip");
   changed.set("etag", `W/${etag}`);
-  const vary = headers.get("vary");
-  changed.set("vary", vary === null ? "Accept-Encoding" : `${vary}, Accept-Encoding`);
   return changed;
+}
+
+function varyOf(headers: Headers): string {
+  const vary = headers.get("vary");
+  return vary === null ? "Accept-Encoding" : `${vary}, Accept-Encoding`;
 }

@@ -1,8 +1,8 @@
 /** @file How long requests take. */
 
-import { Agent, get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
+import { leanConnection, type LeanConnection } from "./lean-get.ts";
 
 /** In milliseconds. */
 export interface Latencies {
@@ -49,32 +49,32 @@ export async function readAtRate(
   { rate, seconds }: { rate: number; seconds: number },
   headers: Record<string, string>,
 ): Promise<Load> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 100 });
+  const idle: LeanConnection[] = [];
+  const open: LeanConnection[] = [];
+  const times: number[] = [];
+  const another = () => {
+    open.push(leanConnection(url, headers));
+    return open.at(-1)!;
+  };
+  const ask = async (begun: number) => {
+    const connection = idle.pop() ?? another();
+    await connection.get();
+    times.push(performance.now() - begun);
+    idle.push(connection);
+  };
   const begun = performance.now();
-  const asked: Promise<number>[] = [];
+  const asked: Promise<void>[] = [];
   for (const total = rate * seconds; asked.length < total; await sleep(1)) {
     const due = Math.min(total, Math.floor((rate * (performance.now() - begun)) / 1000) + 1);
     while (asked.length < due) {
-      const time = timeOfGet(url, agent, headers);
-      time.catch(() => undefined); // it is met below
-      asked.push(time);
+      const answered = ask(performance.now());
+      answered.catch(() => undefined); // it is met below
+      asked.push(answered);
     }
   }
-  const times = await Promise.all(asked);
-  agent.destroy();
+  await Promise.all(asked).finally(() => open.forEach((connection) => connection.close()));
   const elapsed = (performance.now() - begun) / 1000;
   return { ...latencies(times), requestsPerSecond: times.length / elapsed };
-}
-
-/** To the last byte. */
-function timeOfGet(url: string, agent: Agent, headers: Record<string, string>): Promise<number> {
-  const begun = performance.now();
-  return new Promise((resolve, reject) => {
-    get(url, { agent, headers }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`${url}: ${response.statusCode}`));
-      response.resume().on("end", () => resolve(performance.now() - begun));
-    }).on("error", reject);
-  });
 }
 
 /** One after the other. */
