@@ -112,6 +112,8 @@ test("status shows entries, open challenges with the time left, and what waits t
   const id = await list(person, "mlp-128");
   const args = ["run", "--protocol", "micro-1", "--threads", "1", "--arch", "mlp-64"];
   expect((await person.run([...args, "--out", "open", "--challenge"])).code).toBe(0);
+  const isListed = async () => (await person.run(["status"])).stdout.includes(id);
+  await expect.poll(isListed, { timeout: 20_000 }).toBe(true);
   const { code, stdout } = await person.run(["status"]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/test\.log has \d+ leaves/);
