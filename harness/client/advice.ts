@@ -38,6 +38,6 @@ export const ADVICE: Readonly<Record<ProblemName, string>> = {
   "too-many-challenges":
     "Complete one, or give one up with rademark retract; rademark status lists them.",
   "too-many-requests": "Wait a while and try again; nothing is lost.",
-  unavailable: "Try again in a moment; nothing was stored.",
+  unavailable: "Try again in a moment; what was accepted already is not stored twice.",
   unexpected: "Try again; if it stays so, tell the server's operator.",
 };

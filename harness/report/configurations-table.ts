@@ -40,7 +40,7 @@ const SHARES: readonly Measure[] = [
   },
   {
     title: "− frozen",
-    help: "Complexity minus that of a refit on the untrained trunk: what training added",
+    help: "Complexity (an SGD head) minus that of a ridge refit on the untrained trunk; compare refit with refit",
     of: ({ summary }) => summary.complexityMinusFrozen,
   },
   {
