@@ -49,7 +49,7 @@ export async function readAtRate(
   { rate, seconds }: { rate: number; seconds: number },
   headers: Record<string, string>,
 ): Promise<Load> {
-  const idle: LeanConnection[] = [];
+  let idle: LeanConnection[] = [];
   const open: LeanConnection[] = [];
   const times: number[] = [];
   const another = () => {
@@ -57,6 +57,7 @@ export async function readAtRate(
     return open.at(-1)!;
   };
   const ask = async (begun: number) => {
+    idle = idle.filter((each) => each.isOpen());
     const connection = idle.pop() ?? another();
     await connection.get();
     times.push(performance.now() - begun);

@@ -8,6 +8,8 @@ import { connect } from "node:net";
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
 
 export interface LeanConnection {
+  /** False once the server has closed it, as it does with one that nobody used for some seconds. */
+  isOpen(): boolean;
   /** To the last byte. @throws when it was not 200 or its length was not said. */
   get(): Promise<void>;
   close(): void;
@@ -46,6 +48,7 @@ export function leanConnection(address: string, headers: Record<string, string>)
   socket.on("error", (error) => asked?.reject(error));
   socket.on("close", () => asked?.reject(new Error(`${address}: the connection was closed`)));
   return {
+    isOpen: () => !socket.destroyed && socket.readyState !== "closed" && !socket.readableEnded,
     get: () => {
       asked = Promise.withResolvers();
       socket.write(request);
