@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
-import { leanConnection, type LeanConnection } from "./lean-get.ts";
+import { leanConnection, NothingCame, type LeanConnection } from "./lean-get.ts";
 
 /** In milliseconds. */
 export interface Latencies {
@@ -58,8 +58,13 @@ export async function readAtRate(
   };
   const ask = async (begun: number) => {
     idle = idle.filter((each) => each.isOpen());
-    const connection = idle.pop() ?? another();
-    await connection.get();
+    const kept = idle.pop();
+    let connection = kept ?? another();
+    await connection.get().catch((error: unknown) => {
+      if (kept === undefined || !(error instanceof NothingCame)) throw error;
+      connection = another();
+      return connection.get();
+    });
     times.push(performance.now() - begun);
     idle.push(connection);
   };

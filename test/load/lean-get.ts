@@ -7,10 +7,13 @@ import { connect } from "node:net";
 
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
 
+/** Closed before a byte of an answer came: of a kept connection no fault of the server (RFC 9112 section 9.3.1). */
+export class NothingCame extends Error {}
+
 export interface LeanConnection {
   /** False once the server has closed it, as it does with one that nobody used for some seconds. */
   isOpen(): boolean;
-  /** To the last byte. @throws when it was not 200 or its length was not said. */
+  /** To the last byte. @throws NothingCame, or when it was not 200 or its length was not said. */
   get(): Promise<void>;
   close(): void;
 }
@@ -45,8 +48,12 @@ export function leanConnection(address: string, headers: Record<string, string>)
   };
   const onread = { buffer: Buffer.alloc(256 * 1024), callback: read };
   const socket = connect({ host: hostname, port: Number(port), noDelay: true, onread });
-  socket.on("error", (error) => asked?.reject(error));
-  socket.on("close", () => asked?.reject(new Error(`${address}: the connection was closed`)));
+  const fail = (reason: string) => {
+    const text = `${address}: ${reason}`;
+    asked?.reject(left === null && head.length === 0 ? new NothingCame(text) : new Error(text));
+  };
+  socket.on("error", (error) => fail(error.message));
+  socket.on("close", () => fail("the connection was closed"));
   return {
     isOpen: () => !socket.destroyed && socket.readyState !== "closed" && !socket.readableEnded,
     get: () => {
