@@ -69,7 +69,7 @@ describe.skipIf(browserPath === null)("a board of more rows than a map shows, in
       document.querySelector(".toast")!.getBoundingClientRect().bottom,
       document.querySelector(".tray")!.getBoundingClientRect().top,
     ]);
-    expect(end).toBeLessThan(start!);
+    expect(end).toBeLessThan(start);
     await expect.poll(() => toast.textContent(), { timeout: 10_000 }).toBe("");
     await close();
   });
