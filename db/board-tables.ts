@@ -15,17 +15,23 @@ export const boards = pgTable("boards", {
   entries: integer().notNull(),
   /** JSON of `BoardCounts`. */
   counts: text().notNull(),
+  /** Which of its ranks are shown. */
+  edition: text().notNull(),
 });
 
-/** Of a board in one column: at 12 * entries.number three uint32, little-endian: low, high, tier; zeros: no rank. */
+/**
+ * Ranks of a board in one column, stored before the board names their edition: a large board's take longer to store
+ * than others should wait. At 12 * entries.number three uint32, little-endian: low, high, tier; zeros: no rank.
+ */
 export const boardRanks = pgTable(
   "board_ranks",
   {
     protocol: text().notNull(),
+    edition: text().notNull(),
     column: text({ enum: RANKED }).notNull(),
     ranks: bytes().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.protocol, t.column] })],
+  (t) => [primaryKey({ columns: [t.protocol, t.edition, t.column] })],
 );
 
 /** Configurations whose rows wait to be refreshed; written with the statement, in its transaction. */

@@ -4,8 +4,9 @@ import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, sql, type SQL } fro
 import { isRanked } from "../../record/board/board-columns.ts";
 import type { Reader } from "../db.ts";
 import { sortColumn } from "../entry-tables.ts";
-import { boardRanks, entries, keyNames } from "../schema.ts";
+import { boardRanks, boards, entries, keyNames } from "../schema.ts";
 import type { BoardCursor, BoardOrder } from "./board-cursor.ts";
+import { ownBoard, shownRank, shownRanks } from "./rank-editions.ts";
 import { rowColumns, signerName, type StoredRow } from "./stored-row.ts";
 
 /** Null: not filtered. */
@@ -58,21 +59,16 @@ export async function pageRows(
 function part(db: Reader, where: readonly SQL[], { sort, order }: BoardOrder, limit: number) {
   const column = entries[sortColumn(sort)];
   const direction = order === "ascending" ? asc : desc;
-  const rank = sql`substring(${boardRanks.ranks} from 12 * ${entries.number} + 1 for 12)`;
   return db
     .select({
       ...rowColumns,
       value: column,
-      rank: rank.mapWith(boardRanks.ranks),
+      rank: shownRank,
     })
     .from(entries)
     .leftJoin(keyNames, signerName)
-    .leftJoin(
-      boardRanks,
-      isRanked(sort)
-        ? and(eq(boardRanks.protocol, entries.protocol), eq(boardRanks.column, sort))
-        : sql`false`,
-    )
+    .leftJoin(boards, ownBoard)
+    .leftJoin(boardRanks, isRanked(sort) ? shownRanks(sort) : sql`false`)
     .where(and(...where))
     .orderBy(direction(column), direction(entries.id))
     .limit(limit);

@@ -3,12 +3,12 @@
 import { desc, eq, sql } from "drizzle-orm";
 import { RANK_ORDER, RANKED, type Ranked } from "../../record/board/board-columns.ts";
 import type { Reader, Transaction } from "../db.ts";
-import { breath } from "../breath.ts";
 import type { BoardChange } from "../index/board-change.ts";
-import { boardRanks, boards, entries } from "../schema.ts";
+import { boards, entries } from "../schema.ts";
 import { addedCounts, countEntries, movedCounts, type BoardCounts } from "./board-counts.ts";
 import { columnSamples } from "./column-samples.ts";
 import type { RankColumn } from "./rank-column.ts";
+import { dropOtherEditions, rankEdition, type RankEdition } from "./rank-editions.ts";
 import { refreshedRows, type RefreshedRow } from "./refreshed-rows.ts";
 
 type StoredBoard = typeof boards.$inferSelect;
@@ -19,12 +19,11 @@ export interface BoardRefresh {
   /** How many entries the board then has. */
   entries: number;
   /** Null: no entry came, went into hiding or came out of it. */
-  ranks: Map<Ranked, Uint8Array> | null;
+  ranks: RankEdition | null;
 }
 
 /** Configurations, or rows, of one query. */
 const AT_ONCE = 500;
-const RANK_BYTES_AT_ONCE = 200_000;
 
 /** @param board as stored; null before its first refresh. */
 export async function boardRefresh(
@@ -46,7 +45,7 @@ export async function boardRefresh(
   const columns = await columnSamples(db, protocol, states);
   const ranks = new Map<Ranked, Uint8Array>();
   for (const name of RANKED) ranks.set(name, await rank(columns.numbers(name), RANK_ORDER[name]));
-  return { protocol, rows, entries: columns.size, ranks };
+  return { protocol, rows, entries: columns.size, ranks: await rankEdition(ranks) };
 }
 
 async function entryCount(db: Reader, protocol: string): Promise<number> {
@@ -66,28 +65,8 @@ export async function storeRefresh(
 ): Promise<void> {
   for (let start = 0; start < rows.length; start += AT_ONCE)
     await storeRows(tx, rows.slice(start, start + AT_ONCE));
-  if (ranks !== null) await storeRanks(tx, protocol, ranks);
-  await storeBoard(tx, { protocol, rows, entries: size }, logSize);
-}
-
-/** Those of a small board at once, those of a large one column by column: PGlite answers nobody else meanwhile. */
-async function storeRanks(
-  tx: Transaction,
-  protocol: string,
-  ranks: ReadonlyMap<Ranked, Uint8Array>,
-): Promise<void> {
-  const columns = [...ranks].map(([column, bytes]) => ({ protocol, column, ranks: bytes }));
-  const each = Math.max(1, Math.floor(RANK_BYTES_AT_ONCE / columns[0]!.ranks.length));
-  for (let start = 0; start < columns.length; start += each) {
-    if (start > 0) await breath();
-    await tx
-      .insert(boardRanks)
-      .values(columns.slice(start, start + each))
-      .onConflictDoUpdate({
-        target: [boardRanks.protocol, boardRanks.column],
-        set: { ranks: sql`excluded.ranks` }, // not sent twice
-      });
-  }
+  await storeBoard(tx, { protocol, rows, entries: size, ranks }, logSize);
+  if (ranks !== null) await dropOtherEditions(tx, protocol, ranks.name);
 }
 
 /** A challenge issued changes every row of its configuration. */
@@ -104,7 +83,7 @@ async function storeRows(tx: Transaction, rows: readonly RefreshedRow[]): Promis
 
 async function storeBoard(
   tx: Transaction,
-  { protocol, rows, entries: size }: Omit<BoardRefresh, "ranks">,
+  { protocol, rows, entries: size, ranks }: BoardRefresh,
   logSize: number,
 ): Promise<void> {
   const [stored] = await tx.select().from(boards).where(eq(boards.protocol, protocol));
@@ -113,6 +92,7 @@ async function storeBoard(
   const added = size === from ? {} : await countEntries(tx, protocol, { from, to: size });
   const counts = JSON.stringify(addedCounts(movedCounts(earlier, rows, from), added));
   const version = (stored?.version ?? 0) + 1;
-  const board = { protocol, version, logSize, entries: size, counts };
+  const edition = (ranks?.name ?? stored?.edition)!; // a new board is ranked
+  const board = { protocol, version, logSize, entries: size, counts, edition };
   await tx.insert(boards).values(board).onConflictDoUpdate({ target: boards.protocol, set: board });
 }

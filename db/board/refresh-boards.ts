@@ -8,6 +8,7 @@ import type { BoardChange } from "../index/board-change.ts";
 import { boardChanges, boards } from "../schema.ts";
 import { boardRefresh, storeRefresh, type BoardRefresh } from "./board-refresh.ts";
 import { rankHere, type RankColumn } from "./rank-column.ts";
+import { storeEdition } from "./rank-editions.ts";
 
 /** Changes worked off at a time. */
 const BATCH = 10_000;
@@ -26,7 +27,7 @@ interface Plan {
 /**
  * Brings every board up to the log: standings of the configurations concerned, ranks, counts.
  *
- * The numbers are computed outside any transaction, as that can take a second, and stored in one. Whoever else
+ * The numbers are computed outside any transaction, as that can take a second, and shown by one. Whoever else
  * refreshed meanwhile wins, and the changes left are looked at again. The same leaves give the same boards.
  *
  * @param rank computes a column's ranks, in another thread where there is one.
@@ -34,6 +35,8 @@ interface Plan {
 export async function refreshBoards(db: Db, rank: RankColumn = rankHere): Promise<void> {
   for (let plan = await planned(db, rank); plan !== null; plan = await planned(db, rank)) {
     const current = plan;
+    for (const { protocol, ranks } of current.refreshes)
+      if (ranks !== null) await storeEdition(db, protocol, ranks);
     await db.transaction((tx) => store(tx, current));
   }
 }

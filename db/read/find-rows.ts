@@ -1,13 +1,14 @@
 /** @file Single rows of a board, and the results behind them. */
 
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import type { Result } from "../../record/statement/result.ts";
 import type { Leaf } from "../append-leaf.ts";
+import { ownBoard, shownRank, shownRanks } from "../board/rank-editions.ts";
 import { boardRow, rowColumns, signerName } from "../board/stored-row.ts";
 import type { Reader } from "../db.ts";
 import { statementIn } from "../index/leaf-body.ts";
-import { boardRanks, entries, keyNames, leaves } from "../schema.ts";
+import { boardRanks, boards, entries, keyNames, leaves } from "../schema.ts";
 
 /** Of the board's first order; with it the columns that the row does not show. */
 export interface FoundRow {
@@ -20,21 +21,18 @@ export interface FoundRow {
 
 /** @param ids of entries; those that are unknown are left out. @returns in the order of the ids. */
 export async function findRows(db: Reader, ids: readonly string[]): Promise<FoundRow[]> {
-  const rank = sql`substring(${boardRanks.ranks} from 12 * ${entries.number} + 1 for 12)`;
   const { protocol, challenge, supersedes } = entries;
   const found = await db
     .select({
       ...rowColumns,
       ...{ protocol, challenge, supersedes, leaf: leaves },
-      rank: rank.mapWith(boardRanks.ranks),
+      rank: shownRank,
     })
     .from(entries)
     .innerJoin(leaves, eq(leaves.index, entries.leaf))
     .leftJoin(keyNames, signerName)
-    .leftJoin(
-      boardRanks,
-      and(eq(boardRanks.protocol, entries.protocol), eq(boardRanks.column, "complexity")),
-    )
+    .leftJoin(boards, ownBoard)
+    .leftJoin(boardRanks, shownRanks("complexity"))
     .where(inArray(entries.id, [...ids]));
   return ids.flatMap((id) =>
     found

@@ -91,3 +91,15 @@ test("retractions from before their keys were kept get them from the log, and ro
   ]);
   await client.close();
 });
+
+test("ranks from before there were editions are shown until the next refresh", async () => {
+  const { client, rest } = await migratedBefore("_rank_editions.sql");
+  await client.exec("insert into boards values ('p', 1, 1, 1, '{}')");
+  await client.exec("insert into board_ranks values ('p', 'gap', '\\x01'), ('p', 'bits', '\\x02')");
+  await run(client, rest);
+  const { rows } = await client.query(
+    'select "column" from boards join board_ranks using (protocol, edition) order by 1',
+  );
+  await client.close();
+  expect(rows).toEqual([{ column: "bits" }, { column: "gap" }]);
+});

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPglite, type MigratedHome } from "../../db/home/open-pglite.ts";
 import { tidyPglite } from "../../db/home/tidy-pglite.ts";
-import { boardRanks } from "../../db/schema.ts";
+import { dropOtherEditions, rankEdition, storeEdition } from "../../db/board/rank-editions.ts";
 
 let home: MigratedHome;
 beforeAll(async () => void (home = await openPglite(null)));
@@ -25,16 +25,10 @@ test("a table that has grown gets its statistics once", async () => {
 test("ranks that are stored again and again take no more room", async () => {
   const { db } = home;
   const store = async () => {
-    const row = {
-      protocol: "p",
-      column: "gap" as const,
-      ranks: crypto.getRandomValues(new Uint8Array(40_000)),
-    };
-    const target = [boardRanks.protocol, boardRanks.column];
-    await db
-      .insert(boardRanks)
-      .values(row)
-      .onConflictDoUpdate({ target, set: { ranks: row.ranks } });
+    const ranks = crypto.getRandomValues(new Uint8Array(40_000));
+    const edition = await rankEdition(new Map([["gap", ranks]]));
+    await storeEdition(db, "p", edition);
+    await db.transaction((tx) => dropOtherEditions(tx, "p", edition.name));
   };
   const sizes: number[] = [];
   for (let round = 0; round < 4; round++) {

@@ -1,10 +1,12 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardPage } from "../../../db/board/board-page.ts";
+import { rankEdition, storeEdition } from "../../../db/board/rank-editions.ts";
 import { indexLeaf } from "../../../db/index/index-leaf.ts";
 import * as schema from "../../../db/schema.ts";
-import { RANKED, SORTS } from "../../../record/board/board-columns.ts";
+import { RANKED, SORTS, type Sort } from "../../../record/board/board-columns.ts";
 import { BoardPage } from "../../../record/board/board-page.ts";
+import type { State } from "../../../record/board/standing.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { aWholeDivergedRun, micro } from "../../record/statement/factories.ts";
 import { syntheticResult } from "../../load/synthetic.ts";
@@ -52,6 +54,16 @@ const pages = () =>
       (await room.get(`/v1/boards/micro-1?sort=${sort}&state=${state}`)).text(),
     ),
   );
+/** Asks no cache. */
+const computed = (sort: Sort, states: readonly State[]) =>
+  boardPage(
+    room.db,
+    { id: protocolId(micro), name: "micro-1" },
+    {
+      ...{ sort, order: "ascending", cursor: null, limit: 50 },
+      filters: { states, archs: null, regs: null, key: null, device: null },
+    },
+  );
 const versions = async () => (await room.db.select().from(boards)).map(({ version }) => version);
 
 test("the same leaves give the same boards, byte by byte", async () => {
@@ -74,20 +86,10 @@ test("the same leaves give the same boards, byte by byte", async () => {
   });
   expect(await db.select().from(boardRanks)).toEqual([]);
   await room.refresh();
-  const id = protocolId(micro);
   for (const [i, sort] of SORTS.entries()) {
     const shown = BoardPage.parse(JSON.parse(before[i]!));
-    const again = await boardPage(
-      db,
-      { id, name: "micro-1" },
-      {
-        ...{ sort, order: "ascending", cursor: null, limit: 50 },
-        filters: {
-          ...{ states: [...new Set(shown.rows.map(({ standing }) => standing.state))] },
-          ...{ archs: null, regs: null, key: null, device: null },
-        },
-      },
-    );
+    const states = new Set(shown.rows.map(({ standing }) => standing.state));
+    const again = await computed(sort, [...states]);
     expect(JSON.stringify(again)).toBe(before[i]);
   }
 });
@@ -152,6 +154,20 @@ test("a retraction takes an entry out of the ranks, in every column", async () =
   await retract(room, ids[2]!, "wrong");
   await room.refresh();
   expect(await ranksOf()).toEqual(RANKED.map(() => false));
+});
+
+test("ranks are shown with their board alone; what a killed refresh left goes with the next one", async () => {
+  const { db } = room;
+  const protocol = protocolId(micro);
+  const before = await computed("complexity", ["challenged"]);
+  const killed = await rankEdition(new Map([["complexity", new Uint8Array(12 * 40).fill(1)]]));
+  await storeEdition(db, protocol, killed);
+  expect(await computed("complexity", ["challenged"])).toEqual(before);
+  await listed(room, { regs: "wd=0.003" });
+  await room.refresh();
+  const [board] = await db.select().from(boards).where(eq(boards.protocol, protocol));
+  const stored = await db.select().from(boardRanks).where(eq(boardRanks.protocol, protocol));
+  expect(stored.map(({ edition }) => edition)).toEqual(RANKED.map(() => board!.edition));
 });
 
 test("refreshes at the same time leave nothing undone and nothing double", async () => {
