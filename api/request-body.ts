@@ -1,15 +1,22 @@
 /** @file A request's body as JSON: counted on the wire and while it expands, read strictly. */
 
-import { readStrictJson } from "../record/strict-json.ts";
+import type { ProblemName } from "../record/documents/problem-document.ts";
+import { readStrictJson, type JsonFault } from "../record/strict-json.ts";
 import type { Limits } from "./home.ts";
 import { Refusal } from "./problem.ts";
+
+const NOT_READ = {
+  malformed: "malformed-json",
+  "duplicate-member": "duplicate-member",
+  "too-deep": "too-deep",
+} as const satisfies Record<JsonFault, ProblemName>;
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
  * Nothing is trusted that the client says of the body's length, and nothing is kept beyond the limits.
  *
- * @throws Refusal `unsupported-media-type`, `too-large`, `malformed-request` or `malformed-json`.
+ * @throws Refusal `unsupported-media-type`, `too-large`, `expands-too-far`, `malformed-request`, or one of `NOT_READ`.
  */
 export async function readBody(
   request: Request,
@@ -17,9 +24,9 @@ export async function readBody(
 ): Promise<unknown> {
   const isGzip = checkHeaders(request.headers);
   if (Number(request.headers.get("content-length")) > limits.wireBytes)
-    throw tooLarge(limits.wireBytes, "on the wire");
+    throw tooLarge(limits.wireBytes);
   const json = readStrictJson(await readBytes(request, isGzip, limits));
-  if (!json.ok) throw new Refusal("malformed-json", "The body cannot be read.", [json.problem]);
+  if (!json.ok) throw new Refusal(NOT_READ[json.fault], "The body cannot be read.", [json.problem]);
   return json.value;
 }
 
@@ -40,8 +47,8 @@ async function readBytes(
   { wireBytes, expandedBytes }: Pick<Limits, "wireBytes" | "expandedBytes">,
 ): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
-  const wire = new ByteCounter(wireBytes, "on the wire");
-  const expanded = new ByteCounter(expandedBytes, "expanded");
+  const wire = new ByteCounter(wireBytes, tooLarge);
+  const expanded = new ByteCounter(expandedBytes, expandsTooFar);
   try {
     if (!isGzip) return await collect(body, wire);
     const counted = body.pipeThrough(wire.stream()) as ReadableStream<BufferSource>;
@@ -54,27 +61,31 @@ async function readBytes(
   }
 }
 
-function tooLarge(bytes: number, where: string): Refusal {
-  return new Refusal("too-large", `At most ${bytes} bytes ${where}.`);
+function tooLarge(bytes: number): Refusal {
+  return new Refusal("too-large", `At most ${bytes} bytes on the wire.`);
+}
+
+function expandsTooFar(bytes: number): Refusal {
+  return new Refusal("expands-too-far", `At most ${bytes} bytes expanded.`);
 }
 
 /** Counts what passes; remembers a breach, as streams do not always hand on the error they are broken with. */
 class ByteCounter {
   breach: Refusal | null = null;
   readonly #most: number;
-  readonly #where: string;
+  readonly #refusal: (most: number) => Refusal;
   #seen = 0;
 
-  constructor(most: number, where: string) {
+  constructor(most: number, refusal: (most: number) => Refusal) {
     this.#most = most;
-    this.#where = where;
+    this.#refusal = refusal;
   }
 
   /** @throws Refusal once it is too much. */
   count({ byteLength }: Uint8Array): void {
     this.#seen += byteLength;
     if (this.#seen <= this.#most) return;
-    this.breach = tooLarge(this.#most, this.#where);
+    this.breach = this.#refusal(this.#most);
     throw this.breach;
   }
 

@@ -19,7 +19,11 @@ export interface JsonLimits {
 
 export const JSON_LIMITS: JsonLimits = { depth: 32, items: 100_000, values: 250_000 };
 
-export type StrictJson = { ok: true; value: unknown } | { ok: false; problem: Problem };
+/** What a reader that took the text would get wrong. */
+export type JsonFault = "malformed" | "duplicate-member" | "too-deep";
+
+export type StrictJson =
+  { ok: true; value: unknown } | { ok: false; fault: JsonFault; problem: Problem };
 
 /** The caller bounds the number of bytes. */
 export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = JSON_LIMITS): StrictJson {
@@ -27,21 +31,31 @@ export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = JSON_LIMI
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return { ok: false, problem: { pointer: "", rule: "UTF-8 text", found: "other bytes" } };
+    const problem = { pointer: "", rule: "UTF-8 text", found: "other bytes" };
+    return { ok: false, fault: "malformed", problem };
   }
   try {
     return { ok: true, value: new Reader(text, limits).document() };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { ok: false, problem: error.problem };
+    const { fault, problem } = error;
+    return { ok: false, fault, problem };
   }
 }
 
+interface Said {
+  /** What stands at this place, when that says too little. */
+  found?: string;
+  fault?: JsonFault;
+}
+
 class Refusal extends Error {
+  readonly fault: JsonFault;
   readonly problem: Problem;
 
-  constructor(problem: Problem) {
+  constructor(fault: JsonFault, problem: Problem) {
     super(problem.rule);
+    this.fault = fault;
     this.problem = problem;
   }
 }
@@ -73,7 +87,7 @@ class Reader {
     this.#take(SPACE);
     const first = this.#text[this.#at];
     if (this.#path.length >= this.#limits.depth && (first === "{" || first === "["))
-      this.#refuse(`at most ${this.#limits.depth} levels`);
+      this.#refuse(`at most ${this.#limits.depth} levels`, { fault: "too-deep" });
     if (++this.#values > this.#limits.values) this.#refuse(`at most ${this.#limits.values} values`);
     const value =
       first === "{"
@@ -93,7 +107,8 @@ class Reader {
       this.#take(SPACE);
       const key = this.#text[this.#at] === '"' ? this.#string() : this.#refuse("a member's name");
       this.#path.push(key);
-      if (members.has(key)) this.#refuse("every member once", "a second one");
+      if (members.has(key))
+        this.#refuse("every member once", { found: "a second one", fault: "duplicate-member" });
       this.#take(SPACE);
       this.#expect(":");
       members.set(key, this.#value());
@@ -135,7 +150,7 @@ class Reader {
     } catch {
       return this.#refuse("a string");
     }
-    if (!value.isWellFormed()) this.#refuse("no lone surrogate", "a string with one");
+    if (!value.isWellFormed()) this.#refuse("no lone surrogate", { found: "a string with one" });
     this.#at = end + 1;
     return value;
   }
@@ -168,7 +183,10 @@ class Reader {
     this.#at += 1;
   }
 
-  #refuse(rule: string, found = shown(this.#text.slice(this.#at, this.#at + 40))): never {
-    throw new Refusal({ pointer: jsonPointer(this.#path), rule, found });
+  #refuse(
+    rule: string,
+    { found = shown(this.#text.slice(this.#at, this.#at + 40)), fault = "malformed" }: Said = {},
+  ): never {
+    throw new Refusal(fault, { pointer: jsonPointer(this.#path), rule, found });
   }
 }

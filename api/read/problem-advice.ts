@@ -11,10 +11,13 @@ export const PROBLEM_ADVICE: Readonly<Record<ProblemName, string>> = {
   "not-found":
     "Check the address. Ids are 64 hexadecimal digits in lower case; nothing is ever deleted here.",
   "method-not-allowed": "The header Allow lists the methods of this address.",
-  "too-large": "Send at most 512 kB, which may expand from gzip to at most 4 MB.",
+  "too-large": "Send at most 512 kB; in gzip, a body may expand to 4 MB.",
+  "expands-too-far": "Send what expands from gzip to at most 4 MB.",
   "unsupported-media-type": "Send application/json, plain or with content-encoding gzip.",
   "malformed-json":
-    "Strict JSON has no duplicate members, no -0, no integers beyond 2^53, no lone surrogates and is not too deep.",
+    "Strict JSON has no -0, no integers beyond 2^53, no lone surrogates, and nothing behind its value.",
+  "duplicate-member": "Give each member of an object once: readers differ in which one they take.",
+  "too-deep": "No statement nests more than 32 levels.",
   "malformed-envelope":
     "An envelope is a DSSE document: payloadType, payload in base64, signatures.",
   "wrong-statement": OTHER_STATEMENT,
