@@ -1,6 +1,7 @@
 /** @file The API's home in a process of its own, with PGlite or a PostgreSQL server. */
 
 import type { LogKeeper } from "../db/append-leaf.ts";
+import { refreshDocuments } from "../db/board/documents/board-documents.ts";
 import type { RankColumn } from "../db/board/rank-column.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
 import type { Db } from "../db/db.ts";
@@ -12,6 +13,10 @@ import { soon, type Pace } from "./soon.ts";
  * as a write. Well below the two seconds that are promised.
  */
 const REFRESH: Pace = { wait: 200, apart: 1000 };
+
+/** What is computed over all of a board is dear: some tenths of a second, and up to two seconds. */
+const SENTENCES: Pace = { wait: 0, apart: 5000 };
+const MEASURES: Pace = { wait: 0, apart: 60_000 };
 
 /** With a refresh before it and a page's look behind it, a new entry is seen within two seconds. */
 const CHECK_MILLISECONDS = 250;
@@ -32,7 +37,14 @@ export function createNodeHome(options: {
   report: (error: unknown) => void;
 }): NodeHome {
   const { db, keeper, operators, limits, rank, report } = options;
-  const boards = soon(() => refreshBoards(db, rank), REFRESH, report);
+  const sentences = soon(() => refreshDocuments(db, "sentences"), SENTENCES, report);
+  const measures = soon(() => refreshDocuments(db, "measures"), MEASURES, report);
+  const refresh = async () => {
+    await refreshBoards(db, rank);
+    sentences.ask();
+    measures.ask();
+  };
+  const boards = soon(refresh, REFRESH, report);
   const pending = new Set<Promise<void>>();
   const after = (work: () => Promise<void>) => {
     const done = work().catch(report);
@@ -54,6 +66,8 @@ export function createNodeHome(options: {
     settle: async () => {
       await Promise.all(pending);
       await boards.finish();
+      await sentences.finish();
+      await measures.finish();
     },
   };
 }

@@ -1,6 +1,9 @@
 /** @file The API's home for one request to a Worker: connections to Neon do not outlive it. */
 
+import { refreshDocuments } from "../db/board/documents/board-documents.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
+import { DOCUMENT_KINDS } from "../db/board-tables.ts";
+import type { Db } from "../db/db.ts";
 import type { LogKeeper } from "../db/append-leaf.ts";
 import { openNeonHttp, openNeonPool } from "../db/home/open-neon.ts";
 import { LIMITS, type Home, type OpenedDb } from "./home.ts";
@@ -33,9 +36,9 @@ export function createWorkerHome(
         ? { db: openNeonHttp(databaseUrl), close: () => Promise.resolve() }
         : boards.refreshedBeforeClose(openNeonPool(databaseUrl), after),
     );
-  const refresh = async () => {
+  const refreshNow = async () => {
     const { db, close } = openNeonPool(databaseUrl);
-    await refreshBoards(db).finally(close);
+    await refresh(db).finally(close);
   };
   return {
     keeper,
@@ -44,10 +47,15 @@ export function createWorkerHome(
     now: () => new Date(),
     open,
     after,
-    boardsChanged: () => boards.ask() || after(refresh),
+    boardsChanged: () => boards.ask() || after(refreshNow),
     checkMilliseconds: CHECK_MILLISECONDS,
     address,
   };
+}
+
+async function refresh(db: Db): Promise<void> {
+  await refreshBoards(db);
+  for (const kind of DOCUMENT_KINDS) await refreshDocuments(db, kind);
 }
 
 /**
@@ -71,7 +79,7 @@ class BoardRefreshes {
       this.#open -= 1;
       const isAsked = this.#isAsked;
       this.#isAsked = false;
-      after(() => (isAsked ? refreshBoards(opened.db).finally(opened.close) : opened.close()));
+      after(() => (isAsked ? refresh(opened.db).finally(opened.close) : opened.close()));
       return Promise.resolve();
     };
     return { db: opened.db, close };

@@ -34,6 +34,23 @@ export const boardRanks = pgTable(
   (t) => [primaryKey({ columns: [t.protocol, t.edition, t.column] })],
 );
 
+export const DOCUMENT_KINDS = ["sentences", "measures"] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+
+/** What is computed over all of a board and stands beside it. */
+export const boardDocuments = pgTable(
+  "board_documents",
+  {
+    protocol: text().notNull(),
+    kind: text({ enum: DOCUMENT_KINDS }).notNull(),
+    /** Of the board that it was computed from. */
+    version: integer().notNull(),
+    /** JSON, as it is served. */
+    document: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.protocol, t.kind] })],
+);
+
 /** Configurations whose rows wait to be refreshed; written with the statement, in its transaction. */
 export const boardChanges = pgTable("board_changes", {
   id: serial().primaryKey(),

@@ -20,6 +20,7 @@ export const INDEX_TABLES = [
   schema.runCounts,
   schema.boards,
   schema.boardRanks,
+  schema.boardDocuments,
   schema.boardChanges,
 ];
 

@@ -10,7 +10,7 @@ import { createStampWatch } from "./stamp-watch.ts";
 
 /**
  * While one request computes an answer anew, others get it as it was, or wait for it; so long at most, as a Worker
- * may end a request in its middle. Scores of a large board's measures take seconds.
+ * may end a request in its middle.
  */
 const RENEWAL_MILLISECONDS = 10_000;
 /** Longer questions are answered, but not kept. */

@@ -1,10 +1,10 @@
 /** @file GET /v1/measures/:protocol */
 
-import { boardMeasures } from "../../db/read/board-measures.ts";
+import { boardDocument } from "../../db/board/documents/board-documents.ts";
 import { MeasuresDocument } from "../../record/documents/measures-document.ts";
 import { knownProtocol } from "../read/known-protocol.ts";
 import { ProtocolParams } from "../read/parameters.ts";
-import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
+import { JSON_TYPE, readRoute } from "../read/read-route.ts";
 
 export const measures = readRoute({
   path: "/v1/measures/{protocol}",
@@ -13,7 +13,8 @@ export const measures = readRoute({
   params: ProtocolParams,
   answers: { [JSON_TYPE]: MeasuresDocument },
   maxAge: 60,
-  keptSeconds: 60,
-  respond: async ({ params, db }) =>
-    jsonAnswer(await boardMeasures(await db(), knownProtocol(params.protocol))),
+  respond: async ({ params, db }) => {
+    const protocol = knownProtocol(params.protocol);
+    return { type: JSON_TYPE, body: await boardDocument(await db(), "measures", protocol) };
+  },
 });

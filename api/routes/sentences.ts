@@ -1,10 +1,10 @@
 /** @file GET /v1/boards/:protocol/sentences */
 
-import { boardSentences } from "../../db/read/board-sentences.ts";
+import { boardDocument } from "../../db/board/documents/board-documents.ts";
 import { SentencesDocument } from "../../record/documents/sentences-document.ts";
 import { knownProtocol } from "../read/known-protocol.ts";
 import { ProtocolParams } from "../read/parameters.ts";
-import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
+import { JSON_TYPE, readRoute } from "../read/read-route.ts";
 
 export const sentences = readRoute({
   path: "/v1/boards/{protocol}/sentences",
@@ -13,7 +13,8 @@ export const sentences = readRoute({
   params: ProtocolParams,
   answers: { [JSON_TYPE]: SentencesDocument },
   maxAge: 5,
-  keptSeconds: 5,
-  respond: async ({ params, db }) =>
-    jsonAnswer(await boardSentences(await db(), knownProtocol(params.protocol))),
+  respond: async ({ params, db }) => {
+    const protocol = knownProtocol(params.protocol);
+    return { type: JSON_TYPE, body: await boardDocument(await db(), "sentences", protocol) };
+  },
 });

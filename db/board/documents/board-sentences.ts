@@ -1,19 +1,19 @@
 /** @file What a board's entries allow to be said of each regularizer, paired over the panel's seeds. */
 
 import { and, asc, desc, eq, lt, notInArray } from "drizzle-orm";
-import { boardSentences as sentencesOf } from "../../record/board/sentences.ts";
-import { HIDDEN_STATES } from "../../record/board/standing.ts";
+import { boardSentences as sentencesOf } from "../../../record/board/sentences.ts";
+import { HIDDEN_STATES } from "../../../record/board/standing.ts";
 import {
   MOST_SENTENCES,
   type SentencesDocument,
-} from "../../record/documents/sentences-document.ts";
-import { outcome } from "../../record/outcome.ts";
-import type { Protocol } from "../../record/protocol.ts";
-import type { Run } from "../../record/run.ts";
-import { readBoard } from "../board/read-board.ts";
-import type { Reader } from "../db.ts";
-import { entries } from "../schema.ts";
-import { findRows, resultOf } from "./find-rows.ts";
+} from "../../../record/documents/sentences-document.ts";
+import { outcome } from "../../../record/outcome.ts";
+import type { Protocol } from "../../../record/protocol.ts";
+import type { Run } from "../../../record/run.ts";
+import { readBoard } from "../read-board.ts";
+import type { Reader } from "../../db.ts";
+import { entries } from "../../schema.ts";
+import { findRows, resultOf } from "../../read/find-rows.ts";
 
 interface Candidate {
   id: string;

@@ -1,0 +1,56 @@
+/** @file What is computed over all of a board and stands beside it: computed when the board changed, not when somebody looks. */
+
+import { and, eq } from "drizzle-orm";
+import { protocolId, protocols } from "../../../record/protocols.ts";
+import type { Protocol } from "../../../record/protocol.ts";
+import type { DocumentKind } from "../../board-tables.ts";
+import type { Db, Reader } from "../../db.ts";
+import { boardDocuments, boards } from "../../schema.ts";
+import { boardMeasures } from "./board-measures.ts";
+import { boardSentences } from "./board-sentences.ts";
+
+export interface OpenProtocol {
+  id: string;
+  document: Protocol;
+}
+
+const COMPUTED: Readonly<
+  Record<DocumentKind, (db: Reader, protocol: OpenProtocol) => Promise<object>>
+> = { sentences: boardSentences, measures: boardMeasures };
+
+/** Brings one document of every board up to it. */
+export async function refreshDocuments(db: Db, kind: DocumentKind): Promise<void> {
+  const boardVersions = await db
+    .select({ protocol: boards.protocol, version: boards.version })
+    .from(boards);
+  const current = new Map(boardVersions.map(({ protocol, version }) => [protocol, version]));
+  const own = await db
+    .select({ protocol: boardDocuments.protocol, version: boardDocuments.version })
+    .from(boardDocuments)
+    .where(eq(boardDocuments.kind, kind));
+  const stored = new Map(own.map(({ protocol, version }) => [protocol, version]));
+  for (const document of Object.values(protocols)) {
+    const protocol = protocolId(document);
+    const version = current.get(protocol);
+    if (version === undefined || stored.get(protocol) === version) continue;
+    const computed = await COMPUTED[kind](db, { id: protocol, document });
+    const row = { version, document: JSON.stringify(computed) };
+    await db
+      .insert(boardDocuments)
+      .values({ protocol, kind, ...row })
+      .onConflictDoUpdate({ target: [boardDocuments.protocol, boardDocuments.kind], set: row });
+  }
+}
+
+/** As JSON. Of a board that was never refreshed, or is being rebuilt, it is computed here. */
+export async function boardDocument(
+  db: Reader,
+  kind: DocumentKind,
+  protocol: OpenProtocol,
+): Promise<string> {
+  const [stored] = await db
+    .select({ document: boardDocuments.document })
+    .from(boardDocuments)
+    .where(and(eq(boardDocuments.protocol, protocol.id), eq(boardDocuments.kind, kind)));
+  return stored?.document ?? JSON.stringify(await COMPUTED[kind](db, protocol));
+}
