@@ -40,7 +40,7 @@ export interface ReadRoute {
   follows: Follows;
   /** Seconds that others may keep an answer. */
   maxAge: number;
-  /** Seconds that this server keeps it, whatever changes; 0 unless it is dear to compute. */
+  /** Seconds that this server keeps it, whatever changes; 0 unless it never does. */
   keptSeconds: number;
   respond(request: ReadRequest<never, never>): Promise<ReadAnswer>;
 }

@@ -1,9 +1,7 @@
 /** @file Reads from a server under test: what is not 200 is a fault of the server. */
 
-export async function readText(url: string): Promise<string> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
-  return response.text();
+export function readText(url: string): Promise<string> {
+  return read(url, (response) => response.text());
 }
 
 export async function readJson<T>(url: string): Promise<T> {
@@ -11,9 +9,20 @@ export async function readJson<T>(url: string): Promise<T> {
 }
 
 export async function readBytes(url: string): Promise<Uint8Array> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return new Uint8Array(await read(url, (response) => response.arrayBuffer()));
+}
+
+/** A server may close an idle connection in the moment that it is used: a read that broke is asked once more. */
+async function read<T>(url: string, body: (response: Response) => Promise<T>): Promise<T> {
+  const once = async () => {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
+    return body(response);
+  };
+  return once().catch((error: unknown) => {
+    if (!(error instanceof TypeError)) throw error; // as fetch calls a connection that broke
+    return once();
+  });
 }
 
 /** Does something for each, several at a time. */
