@@ -19,15 +19,18 @@ await enter(async (effects) => {
   const { api, from, out } = readArguments();
   const prepared = await prepare(effects);
   const target = path.resolve(effects.env.INIT_CWD ?? ".", out ?? `${ROOT}/dist/site`);
-  const build = (url) => {
-    const env = url === undefined ? prepared.env : { ...prepared.env, RADEMARK_API: url };
+  const build = (url, own = {}) => {
+    const env = url === undefined ? prepared.env : { ...prepared.env, RADEMARK_API: url, ...own };
     return replaceFolder(target, (folder) =>
       runAstro(["build", "--outDir", folder], { ...prepared, env }),
     );
   };
   return from === undefined
     ? build(api)
-    : withMirror(from, { ...prepared, stderr: effects.stderr }, build);
+    : withMirror(from, { ...prepared, stderr: effects.stderr }, (url) =>
+        // such a site may stand without a server: it answers by files what its pages ask of one
+        build(url, { RADEMARK_ANSWERS: "files" }),
+      );
 });
 
 function readArguments() {

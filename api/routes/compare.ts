@@ -1,8 +1,8 @@
 /** @file GET /v1/compare?entries=a,b */
 
 import { z } from "zod";
-import { compareEntries } from "../../db/read/compare-entries.ts";
-import { findRows } from "../../db/read/find-rows.ts";
+import { findRows, resultOf } from "../../db/read/find-rows.ts";
+import { comparedEntries } from "../../record/compared-entries.ts";
 import { ComparisonDocument, MOST_COMPARED } from "../../record/documents/comparison-document.ts";
 import { Digest } from "../../record/run.ts";
 import { Refusal } from "../problem.ts";
@@ -27,6 +27,8 @@ export const compare = readRoute({
       throw new Refusal("not-found", "One of these entries is not here.");
     if (new Set(rows.map(({ protocol }) => protocol)).size > 1)
       throw refuseParameter("entries", RULE, query.entries);
-    return jsonAnswer(compareEntries(rows));
+    return jsonAnswer(
+      comparedEntries(rows.map((found) => ({ row: found.row, result: resultOf(found) }))),
+    );
   },
 });

@@ -1,9 +1,10 @@
 /** @file Fetches the comparison that the address asks for. */
 
+import type { ComparisonDocument } from "../../record/documents/comparison-document.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { html } from "../charts/element.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
-import type { Failure } from "../lib/answer.ts";
+import type { Answer, Failure } from "../lib/answer.ts";
 import { pageApi } from "../lib/page-api.ts";
 import { showTips } from "./tips.ts";
 
@@ -15,11 +16,19 @@ async function run(page: HTMLElement): Promise<void> {
   if (entries.length < 2) return; // the page already says what to do
   page.querySelector(".notice .title")!.textContent = "Comparing…";
   const drawing = import("../components/compare/compare-section.ts"); // on its way while the numbers are
-  const answer = await pageApi.comparison(entries);
+  const answer = await comparison(entries);
   if (!answer.ok) return page.replaceChildren(heading(), failure(answer));
   const { compareSection } = await drawing;
   page.replaceChildren(compareSection(document, answer.value));
   showTips(page);
+}
+
+/** By the server; where there is none, by this page. */
+async function comparison(entries: readonly string[]): Promise<Answer<ComparisonDocument>> {
+  const answer = await pageApi.comparison(entries);
+  if (answer.ok || answer.reason !== "unserved") return answer;
+  const { comparedHere } = await import("./compare/compared-here.ts");
+  return comparedHere(entries);
 }
 
 const heading = () => html(document, "h1", {}, "Compare entries");
@@ -27,7 +36,11 @@ const heading = () => html(document, "h1", {}, "Compare entries");
 const WORDS = {
   absent: ["empty", "One of these entries is not here.", "Its address may be mistyped."],
   offline: ["offline", "The server does not answer.", "Reload this page in a moment."],
-  unserved: ["offline", NO_SERVER, "Only a server compares entries."],
+  unserved: [
+    "offline",
+    NO_SERVER,
+    "It has the entries that were there when it was built, if it was built from a dump.",
+  ],
 } as const;
 
 function failure(answer: Failure): HTMLElement {

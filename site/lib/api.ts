@@ -8,6 +8,7 @@ import type { KeyDocument } from "../../record/documents/key-document.ts";
 import type { LogPage } from "../../record/documents/log-document.ts";
 import type { MeasuresDocument } from "../../record/documents/measures-document.ts";
 import type { SentencesDocument } from "../../record/documents/sentences-document.ts";
+import type { StatementDocument } from "../../record/documents/statement-document.ts";
 import type { InclusionProof } from "../../record/log/log-proof.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
 import { type Answer, answerOf, type Headers, respond } from "./answer.ts";
@@ -19,6 +20,7 @@ export interface Documents {
   runs: EntryRuns;
   envelope: Envelope;
   proof: InclusionProof;
+  statement: StatementDocument;
   comparison: ComparisonDocument;
   measures: MeasuresDocument;
   sentences: SentencesDocument;
@@ -78,6 +80,8 @@ export function createApi(origin: string, check: Check, headers: Headers = {}) {
     runs: (id: string) => ask("runs", `/v1/entries/${id}/runs`),
     envelope: (id: string) => ask("envelope", `/v1/entries/${id}/envelope`),
     proof: (id: string) => ask("proof", `/v1/entries/${id}/proof`),
+    /** With its proofs. */
+    statement: (id: string) => ask("statement", `/v1/log/statements/${id}`),
     comparison: (entries: readonly string[]) =>
       ask("comparison", `/v1/compare?entries=${entries.join(",")}`),
     /** What the board's tests allow to be said. */

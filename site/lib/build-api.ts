@@ -9,6 +9,7 @@ import { KeyDocument } from "../../record/documents/key-document.ts";
 import { LogPage } from "../../record/documents/log-document.ts";
 import { MeasuresDocument } from "../../record/documents/measures-document.ts";
 import { SentencesDocument } from "../../record/documents/sentences-document.ts";
+import { StatementDocument } from "../../record/documents/statement-document.ts";
 import { InclusionProof } from "../../record/log/log-proof.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import type { Answer } from "./answer.ts";
@@ -20,6 +21,7 @@ const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   runs: EntryRuns,
   envelope: Envelope,
   proof: InclusionProof,
+  statement: StatementDocument,
   comparison: ComparisonDocument,
   measures: MeasuresDocument,
   sentences: SentencesDocument,

@@ -58,8 +58,11 @@ export async function benchHome(
       filled = to;
     }
     const measuring = { entries: size, holders, next: () => next++ };
-    figures.sizes.push(await served(home, (url) => measureApi(url, measuring, effort)));
-    say(`${home.name}: measured at ${size} entries`);
+    const measures = await served(home, (url) => measureApi(url, measuring, effort));
+    figures.sizes.push(measures);
+    const { cached, uncached, postResult } = measures;
+    const p95 = [cached, uncached, postResult].map((each) => each.p95.toFixed(1)).join(" / ");
+    say(`${home.name}: measured at ${size} entries; cached / uncached / POST, p95: ${p95} ms`);
   }
   return figures;
 }

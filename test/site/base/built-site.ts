@@ -1,4 +1,4 @@
-/** @file The site as the build leaves it, built from the dump of a log that holds one entry and one decision about it. */
+/** @file The site as the build leaves it, built from the dump of a log that holds two entries and a decision about one. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { isApiPath } from "../../../api/api-paths.ts";
 import { createSite } from "../../../api/node/site.ts";
 import { bob } from "../../record/statement/factories.ts";
+import { listed } from "../../api/read/reading-room.ts";
 import { entry, openPeopledLaboratory, type Laboratory } from "../../api/write/laboratory.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -15,8 +16,9 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export interface BuiltSite {
   folder: string;
   laboratory: Laboratory;
-  /** Id of the one entry. */
+  /** Id of the entry that was decided about. */
   entryId: string;
+  otherId: string;
   /** Files and API on one origin, as the server hands them out. */
   fetch: (request: Request) => Response | Promise<Response>;
   /** The files alone, as a host without the API hands them out. */
@@ -30,6 +32,7 @@ export async function buildSite(): Promise<BuiltSite> {
   const laboratory = await openPeopledLaboratory({ operators: new Set([bob.key]) });
   const { receipt } = await entry(laboratory);
   await decide(laboratory, receipt.id);
+  const otherId = await listed(laboratory, { regs: "wd=0.005" });
   const work = mkdtempSync(join(tmpdir(), "rademark-site-"));
   const folder = join(work, "site");
   const dump = join(work, "log.jsonl.gz");
@@ -42,6 +45,7 @@ export async function buildSite(): Promise<BuiltSite> {
     folder,
     laboratory,
     entryId: receipt.id,
+    otherId,
     files: site,
     fetch: (request) =>
       isApiPath(new URL(request.url).pathname)

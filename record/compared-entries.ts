@@ -1,0 +1,26 @@
+/** @file Entries of one board side by side, paired over the panel's seeds. */
+
+import type { BoardRow } from "./board/board-row.ts";
+import { compareOutcomes } from "./comparison.ts";
+import type { ComparisonDocument } from "./documents/comparison-document.ts";
+import { outcome } from "./outcome.ts";
+import { findProtocol } from "./protocols.ts";
+import type { Run } from "./run.ts";
+import type { Result } from "./statement/result.ts";
+
+export interface ComparedEntry {
+  row: BoardRow;
+  result: Result;
+}
+
+/** @param entries two to five of one protocol. Fresh seeds are everybody's own, so the panel alone is compared. */
+export function comparedEntries(entries: readonly ComparedEntry[]): ComparisonDocument {
+  const { protocol: id } = entries[0]!.result;
+  const protocol = findProtocol(id);
+  const outcomes = entries.map(({ result }) => outcome(result.panel as [Run, ...Run[]], protocol));
+  return {
+    protocol: { id, name: protocol.name },
+    rows: entries.map(({ row }) => row),
+    comparisons: compareOutcomes(outcomes),
+  };
+}

@@ -1,0 +1,36 @@
+/** @file A comparison computed in the page, from the signed results that a copy without a server has as files. */
+
+import { comparedEntries } from "../../../record/compared-entries.ts";
+import type { ComparisonDocument } from "../../../record/documents/comparison-document.ts";
+import { decodeBase64 } from "../../../record/signature/base64.ts";
+import { Result } from "../../../record/statement/result.ts";
+import type { Answer } from "../../lib/answer.ts";
+import { pageApi } from "../../lib/page-api.ts";
+
+const MIXED = {
+  type: "about:blank",
+  title: "These entries are of different boards.",
+  status: 400,
+  detail: "Only entries of one protocol can be compared.",
+  errors: [],
+};
+
+/** @param ids of two to five entries. */
+export async function comparedHere(ids: readonly string[]): Promise<Answer<ComparisonDocument>> {
+  const found = await Promise.all(ids.map(fetchEntry));
+  const missing = found.find((each) => !each.ok);
+  if (missing !== undefined) return missing;
+  const entries = found.flatMap((each) => (each.ok ? [each.value] : []));
+  if (new Set(entries.map(({ result }) => result.protocol)).size > 1)
+    return { ok: false, reason: "refused", problem: MIXED, retryAfterSeconds: null };
+  return { ok: true, value: comparedEntries(entries) };
+}
+
+async function fetchEntry(id: string) {
+  const [entry, statement] = await Promise.all([pageApi.entry(id), pageApi.statement(id)]);
+  if (!entry.ok) return entry;
+  if (!statement.ok) return statement;
+  const payload = new TextDecoder().decode(decodeBase64(statement.value.envelope.payload)!);
+  const result = Result.parse(JSON.parse(payload));
+  return { ok: true, value: { row: entry.value.row, result } } as const;
+}
