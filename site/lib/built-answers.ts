@@ -17,6 +17,7 @@ export async function answerPaths(): Promise<string[]> {
   const sizes = Array.from({ length: log.size }, (_, i) => i + 1);
   return [
     "log/key",
+    "log/checkpoint",
     ...ids.flatMap((id) => [`entries/${id}`, `log/statements/${id}`]),
     ...sizes.map((size) => `log/consistency/${size}`),
   ];
@@ -25,6 +26,7 @@ export async function answerPaths(): Promise<string[]> {
 /** @throws Error for a path that is none of `answerPaths`. */
 export async function builtAnswer(path: string): Promise<string> {
   if (path === "log/key") return `${(await known(buildApi.logKey()))!.trim()}\n`;
+  if (path === "log/checkpoint") return (await builtLog())!.checkpoint;
   const [, kind, last] = /^(entries|log\/statements|log\/consistency)\/(\w+)$/.exec(path)!;
   if (kind === "entries") return JSON.stringify(await known(buildApi.entry(last!)));
   if (kind === "log/statements") return JSON.stringify(await known(buildApi.statement(last!)));

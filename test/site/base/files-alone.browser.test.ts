@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Browser } from "playwright-core";
@@ -8,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
 import { LogPage } from "../../../record/documents/log-document.ts";
 import { logEntryHash } from "../../../record/log/log-entry.ts";
+import { rademark } from "../../cli/effects.ts";
 import { browserPath, openBrowser, visit } from "../data/visit.ts";
 import { buildSite, type BuiltSite } from "./built-site.ts";
 
@@ -106,6 +108,15 @@ describe.skipIf(browserPath === null)("a site built from a dump, on a host of fi
     expect(await page.locator("article.compare").textContent()).toBe(here);
     expect(faults).toEqual([]);
     await close();
+  });
+
+  test("the command line verifies an entry there as it does on a server", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rademark-files-alone-"));
+    const args = ["verify", site.otherId, "--api", origin];
+    const verified = await rademark(args, { cwd: folder, env: { RADEMARK_CONFIG: folder } });
+    rmSync(folder, { recursive: true });
+    expect(verified.stdout).toMatch(/ok {6}inclusion .* log\.test\/1 has signed for/);
+    expect([verified.code, verified.stderr]).toEqual([0, ""]);
   });
 
   test("a tampered file turns the check red; without its files nothing is said of an entry", async () => {
