@@ -2,7 +2,8 @@
 
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../db.ts";
-import { boardChanges, entries, keys, reproductions } from "../schema.ts";
+import { boardChanges, entries, reproductions } from "../schema.ts";
+import { keysOfHolder } from "./same-holder.ts";
 
 /** All entries of a configuration share its challenges, so its rows are refreshed together. */
 export interface BoardChange {
@@ -24,8 +25,7 @@ export async function noteChange(
  */
 export async function noteChangesOf(tx: Transaction, key: string): Promise<void> {
   const { protocol, arch, regs } = entries;
-  const holder = tx.select({ holder: keys.holder }).from(keys).where(eq(keys.key, key));
-  const own = sql`(select ${keys.key} from ${keys} where ${keys.holder} = ${holder})`;
+  const own = keysOfHolder(tx, key);
   const listed = sql`select ${protocol}, ${arch}, ${regs} from ${entries} where ${entries.key} in ${own}`;
   const reproduced = sql`select ${protocol}, ${arch}, ${regs} from ${entries}
     join ${reproductions} on ${eq(reproductions.entry, entries.id)} where ${reproductions.key} in ${own}`;

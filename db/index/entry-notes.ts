@@ -8,6 +8,7 @@ import type { Result } from "../../record/statement/result.ts";
 import type { Transaction } from "../db.ts";
 import { entries, runCounts } from "../schema.ts";
 import { countedRuns } from "./counted-runs.ts";
+import { keysOfHolder } from "./same-holder.ts";
 
 /** Called before the entry itself is indexed. */
 export async function entryNotes(tx: Transaction, result: Result): Promise<Note[]> {
@@ -33,23 +34,23 @@ async function bitIdenticalNote(tx: Transaction, { panel }: Result): Promise<Not
   return { kind: "bit-identical", text, entry: same.id };
 }
 
-/** Of one key and architecture; enough to see a search, and bounded for keys with thousands of entries. */
+/** Of one holder and architecture; enough to see a search, and bounded for those with thousands of entries. */
 const ENTRIES_LOOKED_AT = 500;
 
-/** The latest of the key that differs by next to nothing. */
+/** The latest of the key's holder that differs by next to nothing. */
 async function nearDuplicateNote(tx: Transaction, result: Result): Promise<Note | null> {
-  const isOwn = (["key", "protocol", "arch"] as const).map((name) =>
+  const isOfConfiguration = (["protocol", "arch"] as const).map((name) =>
     eq(entries[name], result[name]),
   );
   const own = await tx
     .select({ id: entries.id, arch: entries.arch, regs: entries.regs })
     .from(entries)
-    .where(and(...isOwn))
+    .where(and(inArray(entries.key, keysOfHolder(tx, result.key)), ...isOfConfiguration))
     .orderBy(desc(entries.leaf))
     .limit(ENTRIES_LOOKED_AT);
   const protocol = findProtocol(result.protocol);
   const near = own.find((earlier) => isNearDuplicate(result, earlier, protocol));
   if (!near) return null;
-  const text = `Next to nothing differs from ${near.arch} ${near.regs}, an entry of the same key.`;
+  const text = `Next to nothing differs from ${near.arch} ${near.regs}, an entry of the same holder.`;
   return { kind: "near-duplicate", text, entry: near.id };
 }

@@ -6,7 +6,7 @@ import { Digest } from "../run.ts";
 export const NOTE_KINDS = [
   /** Same protocol, configuration, seeds and counts as another entry. */
   "bit-identical",
-  /** A configuration that differs from an earlier one of the same key by next to nothing. */
+  /** A configuration that differs from an earlier one of the same holder by next to nothing. */
   "near-duplicate",
   /** Panel and fresh runs differ beyond chance. */
   "panel-minus-fresh",

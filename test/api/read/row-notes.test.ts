@@ -75,7 +75,7 @@ test("a row notes a near duplicate, which has a ledger of challenges of its own"
   const id = await listed(room, { regs: "wd=0.0050001" });
   expect(await notesOf(id)).toContainEqual({
     kind: "near-duplicate",
-    text: "Next to nothing differs from mlp-512 wd=0.005, an entry of the same key.",
+    text: "Next to nothing differs from mlp-512 wd=0.005, an entry of the same holder.",
     entry: earlier,
   });
 });

@@ -3,12 +3,14 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { standingOf } from "../../db/standing.ts";
 import { entries } from "../../../db/schema.ts";
+import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { Standing } from "../../../record/board/standing.ts";
 import { EntryDocument } from "../../../record/documents/entry-document.ts";
 import { KeyDocument } from "../../../record/documents/key-document.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob } from "../../record/statement/factories.ts";
+import { syntheticResult } from "../../load/synthetic.ts";
 import { challenge, entry, openPeopledLaboratory, refused, type Laboratory } from "./laboratory.ts";
 
 const successor = await keyOf(30);
@@ -94,6 +96,27 @@ test("challenges of a key and of those that replaced it are counted together, on
       byKey: { issued: 4, completed: 2 },
       byAnybody: { issued: 5, completed: 2 },
     });
+});
+
+test("a key's successor is noted beside a near duplicate that the old key listed", async () => {
+  const listed = async (holder: typeof alice, regs: string, number: number) => {
+    const issued = await challenge(laboratory, { arch: "mlp-64", regs }, holder);
+    const result = syntheticResult(number, issued);
+    const answer = await laboratory.submit("/v1/results", "result", result, holder);
+    expect(answer.status).toBe(201);
+    return ((await answer.json()) as { id: string }).id;
+  };
+  const dave = await keyOf(50);
+  await laboratory.register(dave);
+  const first = await listed(dave, "wd=0.005", 7001);
+  await listed(bob, "wd=0.005", 7002);
+  const second = await listed(await replace(dave, 51), "wd=0.0050001", 7003);
+  const [stored] = await laboratory.db.select().from(entries).where(eq(entries.id, second));
+  expect((JSON.parse(stored!.fixed) as BoardRow).notes).toContainEqual({
+    kind: "near-duplicate",
+    text: "Next to nothing differs from mlp-64 wd=0.005, an entry of the same holder.",
+    entry: first,
+  });
 });
 
 test("two keys of one holder are one reproducer, whose latest word counts", async () => {
