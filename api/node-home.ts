@@ -2,7 +2,7 @@
 
 import type { LogKeeper } from "../db/append-leaf.ts";
 import { refreshDocuments } from "../db/board/documents/board-documents.ts";
-import type { RankColumn } from "../db/board/rank-column.ts";
+import type { Computing } from "../db/board/computing.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
 import type { Db } from "../db/db.ts";
 import type { Home, Limits } from "./home.ts";
@@ -14,7 +14,7 @@ import { soon, type Pace } from "./soon.ts";
  */
 const REFRESH: Pace = { wait: 200, apart: 1000 };
 
-/** What is computed over all of a board is dear: some tenths of a second, and up to two seconds. */
+/** What is computed over all of a board is dear; measures take a processor two seconds. */
 const SENTENCES: Pace = { wait: 0, apart: 5000 };
 const MEASURES: Pace = { wait: 0, apart: 60_000 };
 
@@ -33,14 +33,14 @@ export function createNodeHome(options: {
   keeper: LogKeeper;
   operators: ReadonlySet<string>;
   limits: Limits;
-  rank: RankColumn;
+  computing: Computing;
   report: (error: unknown) => void;
 }): NodeHome {
-  const { db, keeper, operators, limits, rank, report } = options;
-  const sentences = soon(() => refreshDocuments(db, "sentences"), SENTENCES, report);
-  const measures = soon(() => refreshDocuments(db, "measures"), MEASURES, report);
+  const { db, keeper, operators, limits, computing, report } = options;
+  const sentences = soon(() => refreshDocuments(db, "sentences", computing), SENTENCES, report);
+  const measures = soon(() => refreshDocuments(db, "measures", computing), MEASURES, report);
   const refresh = async () => {
-    await refreshBoards(db, rank);
+    await refreshBoards(db, computing);
     sentences.ask();
     measures.ask();
   };

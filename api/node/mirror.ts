@@ -2,7 +2,7 @@
 
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
-import { rankHere } from "../../db/board/rank-column.ts";
+import { computeHere } from "../../db/board/computing.ts";
 import { openPglite } from "../../db/home/open-pglite.ts";
 import { DumpHeader } from "../../db/restore/dump-lines.ts";
 import { restore } from "../../db/restore.ts";
@@ -34,7 +34,7 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     // Nothing is ever signed with this seed: what would be, is answered from the dump, or refused.
     const keeper = { origin: header.origin, seed: createSeed() };
     const nobody = new Set<string>();
-    const options = { operators: nobody, limits: LIMITS, rank: rankHere };
+    const options = { operators: nobody, limits: LIMITS, computing: computeHere };
     const node = createNodeHome({ db, keeper, ...options, report });
     const api = createApp(() => node.home(null), report);
     const front = createFront(api, createSite());

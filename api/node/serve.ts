@@ -12,7 +12,7 @@ import { createFront } from "./front.ts";
 import { closeServer, listen } from "./listening.ts";
 import { clientAddress } from "./client-address.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
-import { createRankThread } from "./rank-thread.ts";
+import { createComputingThread } from "./computing-thread.ts";
 import { createSite } from "./site.ts";
 
 const UPKEEP_MILLISECONDS = 60_000;
@@ -41,8 +41,8 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
   try {
     const keeper = await openKeeper(settings, folder, db);
     const { operators, limits } = settings;
-    const thread = createRankThread();
-    const options = { operators, limits, rank: thread.rank };
+    const thread = createComputingThread();
+    const options = { operators, limits, computing: thread };
     const node = createNodeHome({ db, keeper, ...options, report });
     const addressOf = (c: Context) => {
       const connection = getConnInfo(c).remote.address ?? null;

@@ -7,7 +7,8 @@ import type { Db, Reader, Transaction } from "../db.ts";
 import type { BoardChange } from "../index/board-change.ts";
 import { boardChanges, boards } from "../schema.ts";
 import { boardRefresh, storeRefresh, type BoardRefresh } from "./board-refresh.ts";
-import { rankHere, type RankColumn } from "./rank-column.ts";
+import { computeHere, type Computing } from "./computing.ts";
+import type { RankColumn } from "./rank-column.ts";
 import { storeEdition } from "./rank-editions.ts";
 
 /** Changes worked off at a time. */
@@ -30,9 +31,12 @@ interface Plan {
  * The numbers are computed outside any transaction, as that can take a second, and shown by one. Whoever else
  * refreshed meanwhile wins, and the changes left are looked at again. The same leaves give the same boards.
  *
- * @param rank computes a column's ranks, in another thread where there is one.
+ * @param computing in another thread where there is one.
  */
-export async function refreshBoards(db: Db, rank: RankColumn = rankHere): Promise<void> {
+export async function refreshBoards(
+  db: Db,
+  { rank }: Pick<Computing, "rank"> = computeHere,
+): Promise<void> {
   for (let plan = await planned(db, rank); plan !== null; plan = await planned(db, rank)) {
     const current = plan;
     for (const { protocol, ranks } of current.refreshes)

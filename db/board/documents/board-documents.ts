@@ -6,6 +6,7 @@ import type { Protocol } from "../../../record/protocol.ts";
 import type { DocumentKind } from "../../board-tables.ts";
 import type { Db, Reader } from "../../db.ts";
 import { boardDocuments, boards } from "../../schema.ts";
+import { computeHere, type Computing } from "../computing.ts";
 import { boardMeasures } from "./board-measures.ts";
 import { boardSentences } from "./board-sentences.ts";
 
@@ -14,12 +15,19 @@ export interface OpenProtocol {
   document: Protocol;
 }
 
-const COMPUTED: Readonly<
-  Record<DocumentKind, (db: Reader, protocol: OpenProtocol) => Promise<object>>
-> = { sentences: boardSentences, measures: boardMeasures };
+type Compute = (db: Reader, protocol: OpenProtocol, computing: Computing) => Promise<object>;
 
-/** Brings one document of every board up to it. */
-export async function refreshDocuments(db: Db, kind: DocumentKind): Promise<void> {
+const COMPUTE: Readonly<Record<DocumentKind, Compute>> = {
+  sentences: boardSentences,
+  measures: boardMeasures,
+};
+
+/** Brings one document of every board up to it. @param computing in another thread where there is one. */
+export async function refreshDocuments(
+  db: Db,
+  kind: DocumentKind,
+  computing: Computing = computeHere,
+): Promise<void> {
   const boardVersions = await db
     .select({ protocol: boards.protocol, version: boards.version })
     .from(boards);
@@ -33,7 +41,7 @@ export async function refreshDocuments(db: Db, kind: DocumentKind): Promise<void
     const protocol = protocolId(document);
     const version = current.get(protocol);
     if (version === undefined || stored.get(protocol) === version) continue;
-    const computed = await COMPUTED[kind](db, { id: protocol, document });
+    const computed = await COMPUTE[kind](db, { id: protocol, document }, computing);
     const row = { version, document: JSON.stringify(computed) };
     await db
       .insert(boardDocuments)
@@ -52,5 +60,5 @@ export async function boardDocument(
     .select({ document: boardDocuments.document })
     .from(boardDocuments)
     .where(and(eq(boardDocuments.protocol, protocol.id), eq(boardDocuments.kind, kind)));
-  return stored?.document ?? JSON.stringify(await COMPUTED[kind](db, protocol));
+  return stored?.document ?? JSON.stringify(await COMPUTE[kind](db, protocol, computeHere));
 }

@@ -3,13 +3,12 @@
 import { and, asc, eq, gte, lt, notInArray } from "drizzle-orm";
 import { HIDDEN_STATES } from "../../../record/board/standing.ts";
 import type { MeasuresDocument } from "../../../record/documents/measures-document.ts";
-import type { MeasuredEntry } from "../../../record/measures/entry-measures.ts";
-import { measureScores } from "../../../record/measures/measure-scores.ts";
 import type { Protocol } from "../../../record/protocol.ts";
 import { breath } from "../../breath.ts";
-import { readBoard } from "../read-board.ts";
 import type { Reader } from "../../db.ts";
 import { entries } from "../../schema.ts";
+import type { Computing, MeasuredRow } from "../computing.ts";
+import { readBoard } from "../read-board.ts";
 
 /** Read at a time: few, as PGlite answers nobody else meanwhile. */
 const BATCH = 500;
@@ -17,24 +16,25 @@ const BATCH = 500;
 export async function boardMeasures(
   db: Reader,
   { id: protocol, document }: { id: string; document: Protocol },
+  { score }: Pick<Computing, "score">,
 ): Promise<MeasuresDocument> {
   const { entries: size } = await readBoard(db, protocol);
-  const shown: MeasuredEntry[] = [];
+  const rows: MeasuredRow[] = [];
   for (let from = 0; from < size; from += BATCH) {
     if (from > 0) await breath();
-    shown.push(...(await shownEntries(db, protocol, from, Math.min(size, from + BATCH))));
+    rows.push(...(await shownRows(db, protocol, from, Math.min(size, from + BATCH))));
   }
   return {
     protocol: { id: protocol, name: document.name },
-    entries: shown.length,
-    measures: await measureScores(shown, breath),
+    entries: rows.length,
+    measures: await score(rows),
   };
 }
 
 /** In the order they came, hidden ones left out. */
-async function shownEntries(db: Reader, protocol: string, from: number, to: number) {
+function shownRows(db: Reader, protocol: string, from: number, to: number): Promise<MeasuredRow[]> {
   const { id, arch, regs, measured, number } = entries;
-  const rows = await db
+  return db
     .select({ id, arch, regs, measured })
     .from(entries)
     .where(
@@ -46,8 +46,4 @@ async function shownEntries(db: Reader, protocol: string, from: number, to: numb
       ),
     )
     .orderBy(asc(number));
-  return rows.map(({ id, arch, regs, measured }): MeasuredEntry => {
-    const numbers = JSON.parse(measured) as Pick<MeasuredEntry, "gap" | "measures">;
-    return { entry: id, arch, regs, ...numbers };
-  });
 }

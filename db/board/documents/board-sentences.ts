@@ -7,9 +7,10 @@ import {
   MOST_SENTENCES,
   type SentencesDocument,
 } from "../../../record/documents/sentences-document.ts";
-import { outcome } from "../../../record/outcome.ts";
+import { outcome, type Outcome } from "../../../record/outcome.ts";
 import type { Protocol } from "../../../record/protocol.ts";
 import type { Run } from "../../../record/run.ts";
+import { breath } from "../../breath.ts";
 import { readBoard } from "../read-board.ts";
 import type { Reader } from "../../db.ts";
 import { entries } from "../../schema.ts";
@@ -32,15 +33,32 @@ export async function boardSentences(
   const pairs = pairsOf(await candidates(db, protocol));
   const shown = pairs.slice(0, MOST_SENTENCES);
   const ids = [...new Set(shown.flatMap(({ none, entry }) => [none.id, entry.id]))];
-  const found = await findRows(db, ids);
-  const outcomes = found.map((each) => outcome(resultOf(each).panel as [Run, ...Run[]], document));
+  const outcomes = await outcomesOf(db, ids, document);
   return {
     protocol: { id: protocol, name: document.name },
     configurations: pairs.length,
     sentences: sentencesOf(outcomes).map(({ arch, regs, a, b, text }) => {
-      return { arch, regs, entry: found[a]!.row.entry, none: found[b]!.row.entry, text };
+      return { arch, regs, entry: ids[a]!, none: ids[b]!, text };
     }),
   };
+}
+
+/** Read at a time: a result is some 50 kB, and its reading takes milliseconds. */
+const BATCH = 8;
+
+/** What a result's panel gives never changes, so a server computes each once, of those that are spoken of. */
+const known = new WeakMap<Reader, Map<string, Outcome>>();
+
+async function outcomesOf(db: Reader, ids: readonly string[], document: Protocol) {
+  const outcomes = known.get(db) ?? new Map<string, Outcome>();
+  known.set(db, outcomes);
+  const missing = ids.filter((id) => !outcomes.has(id));
+  for (let start = 0; start < missing.length; start += BATCH) {
+    if (start > 0) await breath();
+    for (const found of await findRows(db, missing.slice(start, start + BATCH)))
+      outcomes.set(found.row.entry, outcome(resultOf(found).panel as [Run, ...Run[]], document));
+  }
+  return ids.map((id) => outcomes.get(id)!);
 }
 
 /** One for each configuration, in the order in which configurations came. */

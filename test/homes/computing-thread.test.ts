@@ -1,9 +1,11 @@
 import { afterAll, expect, test } from "vitest";
-import { createRankThread } from "../../api/node/rank-thread.ts";
+import { createComputingThread } from "../../api/node/computing-thread.ts";
+import { computeHere } from "../../db/board/computing.ts";
 import { rankNumbers } from "../../db/board/rank-column.ts";
+import { MEASURE_NAMES } from "../../record/measures/entry-measures.ts";
 import { fraction } from "../load/synthetic.ts";
 
-const thread = createRankThread(10);
+const thread = createComputingThread({ rank: 10, score: 10 });
 afterAll(() => thread.close());
 
 /** Every seventh without a mean, as hidden ones are. */
@@ -23,6 +25,22 @@ test("ranks from the other thread are those that this one computes, whichever is
   for (const [i, { entries, seed, order }] of asked.entries())
     expect(ranks[i]).toEqual(rankNumbers(column(seed, entries), order));
   expect(ranks[2]!.some((byte) => byte !== 0)).toBe(true);
+});
+
+test("scores from the other thread are those that this one computes, and keep no ranks waiting", async () => {
+  const rows = Array.from({ length: 120 }, (_, i) => {
+    const measures = Object.fromEntries(MEASURE_NAMES.map((name, j) => [name, fraction(i, j)]));
+    const measured = JSON.stringify({ gap: fraction(i, 100), measures });
+    return { id: String(i), arch: "mlp-64", regs: "none", measured };
+  });
+  const scores = thread.score(rows);
+  let isScored = false;
+  void scores.then(() => (isScored = true));
+  await thread.rank(column(3, 50), "ascending");
+  expect(isScored).toBe(false);
+  expect(await scores).toEqual(await computeHere.score(rows));
+  const few = rows.slice(0, 5);
+  expect(await thread.score(few)).toEqual(await computeHere.score(few));
 });
 
 test("this thread does other things while a large column is ranked", async () => {
