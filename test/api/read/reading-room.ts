@@ -4,6 +4,8 @@ import { expect } from "vitest";
 import type { ZodType } from "zod";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
 import type { Home } from "../../../api/home.ts";
+import { openCheckpoint, type Checkpoint } from "../../../record/log/checkpoint.ts";
+import { parseVerifierKey } from "../../../record/log/verifier-key.ts";
 import type { Result } from "../../../record/statement/result.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -83,3 +85,27 @@ export async function openReadingRoom(changes: Partial<Home> = {}) {
   };
 }
 export type ReadingRoom = Awaited<ReturnType<typeof openReadingRoom>>;
+
+/** Three entries: one that was reproduced, one that was moderated, and one that was retracted. */
+export async function openEventfulRoom() {
+  const room = await openReadingRoom();
+  await nameKey(room, "=Alice"); // a formula, to a spreadsheet
+  const ids = [await listed(room), await listed(room, { regs: "wd=0.005" })];
+  ids.push(await listed(room, { arch: "cnn-16" }));
+  const reproduction = await reproduced(room, ids[0]!);
+  await moderate(room, "quarantine", ids[1]!, "looks copied");
+  await moderate(room, "unquarantine", ids[1]!, "it was not");
+  await retract(room, ids[2]!, "a wrong seed");
+  await room.refresh();
+  return { room, ids, reproduction };
+}
+
+export const logKey = async (room: ReadingRoom) =>
+  parseVerifierKey((await (await room.get("/v1/log/key")).text()).trim())!;
+/** The newest, signed by the log's key. */
+export const checkpoint = async (room: ReadingRoom): Promise<Checkpoint> => {
+  const note = await (await room.get("/v1/log/checkpoint")).text();
+  const opened = await openCheckpoint(note, await logKey(room));
+  if (!opened.ok) throw new Error(opened.reason);
+  return opened.checkpoint;
+};
