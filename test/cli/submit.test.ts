@@ -1,39 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Result } from "../../record/statement/result.ts";
 import { statementBytes, statementId } from "../../record/statement/statements.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { RunningServer } from "../../api/node/serve.ts";
-import { EXIT, UserError } from "../../harness/errors.ts";
-import { createKey } from "../../harness/keys/key-store.ts";
-import { openEnvelope } from "../../record/statement/opened-envelope.ts";
-import { ok, scriptedServer } from "../client/scripted-server.ts";
 import { aServer, aPerson, type Person } from "../submit/person.ts";
+import { run, sharedServer } from "./shared-server.ts";
 
-const data = mkdtempSync(join(tmpdir(), "rademark-server-"));
-let server: RunningServer;
-beforeAll(async () => void (server = await aServer(join(data, "a"))), 120_000);
-afterAll(async () => {
-  await server.close();
-  rmSync(data, { recursive: true, force: true });
-});
-
-const micro = ["--protocol", "micro-1", "--threads", "1"];
-const run = (...more: string[]) => ["run", ...micro, "--arch", "mlp-512", "--out", "a", ...more];
+const server = sharedServer();
 
 async function challengeOf(person: Person, folder: string): Promise<ChallengeDocument> {
   const { challenge } = person.json(`${folder}/challenge.json`) as ChallengeDocument;
   const response = await fetch(`${server.url}/v1/challenges/${challenge.id}`);
   return (await response.json()) as ChallengeDocument;
-}
-
-async function logSize(): Promise<number> {
-  const response = await fetch(`${server.url}/v1/log/checkpoint`);
-  expect(response.status).toBe(200);
-  return Number((await response.text()).split("\n")[1]);
 }
 
 test("commit, train, submit: one command lists a result on seeds that nobody could choose", async () => {
@@ -59,7 +38,7 @@ test("the same folder again sends the same bytes and is told to be listed alread
   expect(first.stdout).toMatch(/^mlp-512 none: listed: http/);
   const files = ["submission.json", "receipt.json"].map((file) => join(person.cwd, "a", file));
   const before = files.map((file) => readFileSync(file, "utf8"));
-  const size = await logSize();
+  const size = await server.logSize();
   const again = await person.run(["submit", "a"]);
   expect(again.code).toBe(0);
   expect(again.stdout).toBe(first.stdout.replace("listed", "already listed"));
@@ -67,16 +46,16 @@ test("the same folder again sends the same bytes and is told to be listed alread
   rmSync(files[1]!);
   expect((await person.run(["submit", "a"])).stdout).toBe(again.stdout);
   expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(before);
-  expect(await logSize()).toBe(size);
+  expect(await server.logSize()).toBe(size);
 });
 
 test("--dry-run prints exactly what would become public, and sends nothing", async () => {
   const person = await aPerson(server.url);
   await person.run(run());
-  const size = await logSize();
+  const size = await server.logSize();
   const { code, stdout, stderr } = await person.run(["submit", "a", "--dry-run"]);
   expect(code, stderr).toBe(0);
-  expect(await logSize()).toBe(size);
+  expect(await server.logSize()).toBe(size);
   expect(person.has("a/submission.json")).toBe(false);
   const statement = Result.parse(JSON.parse(stdout));
   expect(stderr).toContain(person.key.publicKey);
@@ -106,155 +85,8 @@ test("a later result replaces an earlier one of the same key", async () => {
   expect(replaced.code, replaced.stderr).toBe(0);
 });
 
-test("without a network it is signed, kept and queued; --queued sends it once there is one", async () => {
-  const gone = await aServer(join(data, "gone"));
-  await gone.close();
-  const person = await aPerson(gone.url);
-  await person.run(run());
-  const offline = await person.run(["submit", "a"]);
-  expect(offline.code).toBe(4);
-  expect(offline.stderr).toContain("rademark submit --queued");
-  const kept = readFileSync(join(person.cwd, "a/submission.json"), "utf8");
-  expect(readdirSync(person.queue)).toHaveLength(1);
-  const back = await aServer(join(data, "gone"), Number(new URL(gone.url).port));
-  try {
-    const sent = await person.run(["submit", "--queued"]);
-    expect(sent.code, sent.stderr).toBe(0);
-    expect(sent.stdout).toMatch(/^mlp-512 none: listed: /);
-    expect(readFileSync(join(person.cwd, "a/submission.json"), "utf8")).toBe(kept);
-    expect(readdirSync(person.queue)).toEqual([]);
-    const nothing = await person.run(["submit", "--queued"]);
-    expect(nothing.stderr).toContain("Nothing waits");
-  } finally {
-    await back.close();
-  }
-}, 60_000);
-
-test("what can be neither sent nor queued is told to be kept in its folder", async () => {
-  const person = await aPerson("http://127.0.0.1:1");
-  const args = ["run", "--protocol", "micro-1", "--threads", "1", "--arch", "mlp-64"];
-  await person.run([...args, "--out", "kept"]);
-  writeFileSync(person.queue, "in the way");
-  const { code, stderr } = await person.run(["submit", "kept"]);
-  expect(code).toBe(EXIT.network);
-  expect(stderr).toMatch(/cannot be reached.*\nIt cannot be queued either: .*in the way/);
-  expect(stderr).toContain(`later, submit ${join(person.cwd, "kept")} again`);
-  expect(person.has("kept/submission.json")).toBe(true);
-});
-
-test("an answer that was lost costs no second challenge", async () => {
-  const person = await aPerson(server.url);
-  await person.run(run("--challenge"));
-  const { challenge } = person.json("a/challenge.json") as ChallengeDocument;
-  for (const file of ["challenge.json", "config.json", "manifest.json"])
-    rmSync(join(person.cwd, "a", file)); // killed before the answer was written
-  rmSync(join(person.cwd, "a/seeds"), { recursive: true });
-  rmSync(join(person.cwd, "a/summary.json"));
-  const size = await logSize();
-  const again = await person.run(run("--challenge"));
-  expect(again.code, again.stderr).toBe(0);
-  expect((person.json("a/challenge.json") as ChallengeDocument).challenge).toEqual(challenge);
-  expect(await logSize()).toBe(size);
-});
-
-test("a sweep of more configurations than may be open takes the next challenges as it goes", async () => {
-  const person = await aPerson(server.url);
-  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", "none;wd=0.005;dropout=0.5;aug"];
-  const sweep = [...grid, "--out", "grid", "--challenge"];
-  const refused = await person.run(sweep);
-  expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain("--submit");
-  // One that stays open elsewhere leaves room for two at a time.
-  await person.run(run("--challenge"));
-  const done = await person.run([...sweep, "--submit", "--jobs", "2"]);
-  expect(done.code, done.stderr).toBe(0);
-  expect(done.stdout.match(/: listed: /g)).toHaveLength(4);
-  const size = await logSize();
-  const again = await person.run([...sweep, "--submit", "--jobs", "2"]);
-  expect(again.code, again.stderr).toBe(0);
-  expect(await logSize()).toBe(size);
-  const whole = await person.run(["submit", "grid"]);
-  expect(whole.stdout.match(/: already listed: /g)).toHaveLength(4);
-}, 60_000);
-
-test("a fourth open challenge is refused with what to do", async () => {
-  const person = await aPerson(server.url);
-  const at = (out: string) => run("--challenge").map((word) => (word === "a" ? out : word));
-  for (const out of ["a", "b", "c"]) expect((await person.run(at(out))).code).toBe(0);
-  const fourth = await person.run(at("d"));
-  expect(fourth.code).toBe(4);
-  expect(fourth.stderr).toContain("rademark retract");
-  expect(person.has("d/commitment.json")).toBe(true);
-  const { challenge } = person.json("a/challenge.json") as ChallengeDocument;
-  const given = await person.run(["retract", challenge.id, "--reason", "the disk is full"]);
-  expect(given.code, given.stderr).toBe(0);
-  expect((await person.run(at("d"))).code).toBe(0);
-  const over = await person.run(at("a"));
-  expect(over.code).toBe(2);
-  expect(over.stderr).toMatch(/was given up .*the disk is full.*Choose another --out/s);
-});
-
-const passphrase = "horse";
-const interrupted = () => Promise.reject(new UserError("interrupted", EXIT.interrupted));
-
-/** A person whose key asks for a passphrase. */
-async function aCarefulPerson(): Promise<Person> {
-  const person = await aPerson(server.url);
-  const env = { RADEMARK_CONFIG: join(person.cwd, "config") };
-  await createKey({ name: "careful", displayName: null, passphrase }, { env });
-  return person;
-}
-
-test("one challenge that is over keeps no other configuration from being trained and listed", async () => {
-  const person = await aPerson(server.url);
-  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", "none;aug", "--out", "grid"];
-  expect((await person.run([...grid, "--challenge"])).code).toBe(0);
-  const { challenge } = person.json("grid/mlp-512+none/challenge.json") as ChallengeDocument;
-  await person.run(["retract", challenge.id, "--reason", "the disk is full"]);
-  const { code, stdout, stderr } = await person.run([...grid, "--challenge", "--submit"]);
-  expect(code, stderr).toBe(EXIT.usage);
-  expect(stderr).toMatch(/^mlp-512 none: The challenge of .* was given up/m);
-  expect(stdout).toMatch(/^mlp-512 aug: listed: /m);
-}, 60_000);
-
-test("refusals of a wave are told although the next wave finds no room", async () => {
-  const person = await aPerson(server.url);
-  const regs = "none;wd=0.005;dropout=0.5;aug";
-  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", regs, "--out", "grid"];
-  const worker = fileURLToPath(new URL("../submit/copying-worker.ts", import.meta.url));
-  const { code, stderr } = await person.run([...grid, "--challenge", "--submit"], { worker });
-  expect(code).toBe(EXIT.verification);
-  expect(stderr.match(/would be refused, so nothing was sent/g)).toHaveLength(3);
-  expect(stderr).toMatch(/^mlp-512 aug: .*Too many challenges of this key are open/m);
-}, 60_000);
-
-test("with the server gone after the training, it is said what waits and how to send it", async () => {
-  const gone = await aServer(join(data, "gone-later"));
-  const person = await aPerson(gone.url);
-  await person.run(run("--challenge"));
-  await gone.close();
-  const { code, stderr } = await person.run(run("--challenge", "--submit"));
-  expect(code).toBe(EXIT.network);
-  expect(stderr).toContain("signed and kept. Send it later with: rademark submit --queued");
-  expect(readdirSync(person.queue)).toHaveLength(1);
-}, 120_000);
-
-test("after Ctrl-C, the line that goes on is the command itself, server, key and all", async () => {
-  const person = await aPerson("http://127.0.0.1:1");
-  const words = run("--challenge", "--submit", "--key", "default", "--api", server.url);
-  const onInterrupt = (listener: () => void) => {
-    listener();
-    return () => undefined;
-  };
-  const stopped = await person.run(words, { onInterrupt });
-  expect(stopped.code, stopped.stderr).toBe(EXIT.interrupted);
-  expect(stopped.stderr).toContain(`Go on with: rademark ${words.join(" ")}\n`);
-  const done = await person.run(words);
-  expect(done.stdout).toMatch(/listed: /);
-});
-
 test("a result that another server lists is submitted to one that does not have it", async () => {
-  const other = await aServer(join(data, "other"));
+  const other = await aServer(join(server.root, "other"));
   const person = await aPerson(server.url);
   await person.run(run("--submit"));
   const again = await person.run(run("--submit"));
@@ -263,37 +95,6 @@ test("a result that another server lists is submitted to one that does not have 
   await other.close();
   expect(there.stdout).toMatch(/^mlp-512 none: listed: /m);
 }, 60_000);
-
-test("the passphrase is asked for before the training, and Ctrl-C there trains nothing", async () => {
-  const person = await aCarefulPerson();
-  const words = run("--submit", "--key", "careful");
-  const { code, stderr } = await person.run(words, { askSecret: interrupted });
-  expect(code, stderr).toBe(EXIT.interrupted);
-  expect(person.has("a")).toBe(false);
-});
-
-test("a whole grid asks for its key's passphrase once", async () => {
-  const person = await aCarefulPerson();
-  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", "none;aug", "--out", "grid"];
-  await person.run(grid);
-  const questions: string[] = [];
-  const askSecret = (question: string) => Promise.resolve((questions.push(question), passphrase));
-  const { code, stderr } = await person.run(["submit", "grid", "--key", "careful"], { askSecret });
-  expect(code, stderr).toBe(0);
-  expect(questions).toEqual(["Passphrase of key careful: "]);
-}, 60_000);
-
-test("what was committed to with one key goes on with it, unless another is asked for", async () => {
-  const person = await aPerson(server.url);
-  const env = { RADEMARK_CONFIG: join(person.cwd, "config") };
-  const work = { name: "work", displayName: null, passphrase: null };
-  const { publicKey } = await createKey(work, { env });
-  await person.run(run("--challenge", "--key", "work"));
-  const done = await person.run(run("--challenge", "--submit"));
-  expect(done.code, done.stderr).toBe(0);
-  const opened = await openEnvelope(person.json("a/submission.json"));
-  expect(opened).toMatchObject({ ok: true, statement: { key: publicKey } });
-});
 
 test("--dry-run shows the statement that was signed and the name that the server shows", async () => {
   const person = await aPerson(server.url);
@@ -307,64 +108,3 @@ test("--dry-run shows the statement that was signed and the name that the server
   expect(Result.parse(JSON.parse(stdout)).supersedes).toBe(supersedes);
   expect(stderr).toContain("display name  Countess");
 });
-
-test("an acknowledgement of another statement is no retraction", async () => {
-  const liar = await scriptedServer([ok({ id: "e".repeat(64), index: 1, checkpoint: "a note" })]);
-  const person = await aPerson(liar.api);
-  const { code, stdout } = await person.run(["retract", "f".repeat(64), "--reason", "wrong data"]);
-  liar.close();
-  expect([code, stdout]).toEqual([EXIT.verification, ""]);
-});
-
-test("an expired challenge is said to be, before anything is trained", async () => {
-  const person = await aPerson(server.url);
-  await person.run(run("--challenge"));
-  const later = await person.run(run("--challenge"), { now: () => Date.now() + 400 * 86_400_000 });
-  expect(later.code).toBe(2);
-  expect(later.stderr).toMatch(/challenge of .* expired at 20/);
-});
-
-test("what cannot be listed is not committed to", async () => {
-  const person = await aPerson(server.url);
-  const size = await logSize();
-  const short = await person.run(run("--challenge", "--limit", "2"));
-  expect(short.code).toBe(2);
-  expect(short.stderr).toContain("cut off after 2 epochs");
-  const seeds = await person.run(run("--challenge", "--seeds", "1-8"));
-  expect(seeds.stderr).toContain("--seeds does not go with --challenge");
-  await person.run(run());
-  const late = await person.run(run("--challenge"));
-  expect(late.code).toBe(2);
-  expect(late.stderr).toContain("was begun without a challenge");
-  writeFileSync(join(person.cwd, "notes.txt"), "");
-  const foreign = run("--challenge").map((word) => (word === "a" ? "." : word));
-  expect((await person.run(foreign)).stderr).toContain("not an output folder");
-  expect(await logSize()).toBeLessThanOrEqual(size + 1); // the key, at most
-});
-
-test("another key reproduces an entry on fresh seeds of its own; retracting is for its signer", async () => {
-  const [ada, bob] = [await aPerson(server.url), await aPerson(server.url)];
-  await ada.run(run("--challenge", "--submit"));
-  const { id } = ada.json("a/receipt.json") as { id: string };
-  const preview = await bob.run(["repro", id, "--out", "r", "--threads", "1", "--dry-run"]);
-  expect(preview.stdout).toContain("5 panel and 3 fresh seeds");
-  expect(bob.has("r")).toBe(false);
-  const repro = ["repro", id, "--out", "r", "--threads", "1"];
-  const { code, stdout, stderr } = await bob.run(repro);
-  expect(code, stderr).toBe(0);
-  expect(stdout).toMatch(/test accuracy +45\.00 % +45\.00 %/);
-  expect(stdout).toContain("Agrees");
-  expect(stdout).toContain(`listed: ${server.url}/entries/${id}`);
-  const again = await bob.run(repro);
-  expect(again.code, again.stderr).toBe(0);
-  expect(again.stdout).toContain("already listed");
-  const entry = (await (await fetch(`${server.url}/v1/entries/${id}`)).json()) as {
-    reproductions: { verdict: string; own: boolean }[];
-  };
-  expect(entry.reproductions).toMatchObject([{ verdict: "agree", own: false }]);
-  const foreign = await bob.run(["retract", id, "--reason", "mine now"]);
-  expect(foreign.code).toBe(3);
-  expect((await ada.run(["retract", id, "--reason", "wrong data"])).stdout).toContain("Retracted");
-  const twice = await ada.run(["retract", id, "--reason", "wrong data"]);
-  expect(twice.stdout).toContain("Already retracted");
-}, 60_000);

@@ -1,0 +1,35 @@
+/** @file One server for all tests of a file, and the words that train what is listed on it. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect } from "vitest";
+import type { RunningServer } from "../../api/node/serve.ts";
+import { aServer } from "../submit/person.ts";
+
+export const micro = ["--protocol", "micro-1", "--threads", "1"];
+export const run = (...more: string[]) =>
+  ["run", ...micro, "--arch", "mlp-512", "--out", "a"].concat(more);
+
+/** From before the first test of a file until after the last. */
+export function sharedServer() {
+  const root = mkdtempSync(join(tmpdir(), "rademark-server-"));
+  let server: RunningServer;
+  beforeAll(async () => void (server = await aServer(join(root, "server"))), 120_000);
+  afterAll(async () => {
+    await server.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+  return {
+    /** A folder that is gone after the tests, for whatever they need. */
+    root,
+    get url() {
+      return server.url;
+    },
+    logSize: async (): Promise<number> => {
+      const response = await fetch(`${server.url}/v1/log/checkpoint`);
+      expect(response.status).toBe(200);
+      return Number((await response.text()).split("\n")[1]);
+    },
+  };
+}
