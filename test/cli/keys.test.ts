@@ -1,45 +1,9 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { RunningServer } from "../../api/node/serve.ts";
-import type { Effects } from "../../harness/cli/effects.ts";
-import { createClient } from "../../harness/client/client.ts";
-import { findKey } from "../../harness/client/registration.ts";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import { ok, scriptedServer } from "../client/scripted-server.ts";
-import { aServer } from "../submit/person.ts";
-import { rademark } from "./effects.ts";
+import { keyOwner } from "./key-owner.ts";
 
-const root = mkdtempSync(join(tmpdir(), "rademark-keys-server-"));
-let server: RunningServer;
-beforeAll(async () => void (server = await aServer(join(root, "server"))), 120_000);
-afterAll(async () => {
-  await server.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-let folder: string;
-beforeEach(() => void (folder = mkdtempSync(join(root, "person-"))));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function keys(args: string[], changes: Partial<Effects> = {}) {
-  const env = { RADEMARK_CONFIG: folder, RADEMARK_API: server.url, ...changes.env };
-  return rademark(["keys", ...args], { cwd: folder, ...changes, env });
-}
-const keyFile = (name: string) =>
-  JSON.parse(readFileSync(join(folder, "keys", `${name}.json`), "utf8")) as Record<string, string>;
-const known = (publicKey: string) => findKey(createClient({ api: server.url }), publicKey);
+const { inFolder, keys, keyFile, known } = keyOwner();
 
 test("no command prints a secret, and the public half is what export prints", async () => {
   let all = "";
@@ -78,7 +42,7 @@ test("a passphrase from the terminal is asked for twice, and two that differ mak
     askSecret: () => Promise.resolve(lines.shift() ?? null),
   });
   expect((await keys(["create", "--passphrase"], typing("one", "two"))).code).toBe(EXIT.usage);
-  expect(existsSync(join(folder, "keys"))).toBe(false);
+  expect(existsSync(inFolder("keys"))).toBe(false);
   expect((await keys(["create", "--passphrase"], typing("one", "one"))).code).toBe(0);
   expect((await keys(["register"], typing("one"))).code).toBe(0);
   expect((await keys(["register"], typing("two"))).stderr).toContain("passphrase is wrong");
@@ -87,9 +51,9 @@ test("a passphrase from the terminal is asked for twice, and two that differ mak
 test("a copy of the key file is for its owner alone, and overwrites nothing", async () => {
   await keys(["create"]);
   expect((await keys(["export", "--secret", "copy.json"])).code).toBe(0);
-  const copy = join(folder, "copy.json");
+  const copy = inFolder("copy.json");
   expect(statSync(copy).mode & 0o777).toBe(0o600);
-  expect(readFileSync(copy, "utf8")).toBe(readFileSync(join(folder, "keys/default.json"), "utf8"));
+  expect(readFileSync(copy, "utf8")).toBe(readFileSync(inFolder("keys/default.json"), "utf8"));
   expect((await keys(["export", "--secret", "copy.json"])).stderr).toContain("not overwritten");
 });
 
@@ -118,7 +82,7 @@ test("a name that no server takes is refused with the rule, before there is a ke
   const { code, stderr } = await keys(["create", "--display-name", "<b>Ada</b>"]);
   expect(code).toBe(EXIT.usage);
   expect(stderr).toContain("--display-name: a display name has none of < > &");
-  expect(existsSync(join(folder, "keys"))).toBe(false);
+  expect(existsSync(inFolder("keys"))).toBe(false);
   await keys(["create"]);
   expect((await keys(["name", "default", "--display-name", "a  b"])).code).toBe(EXIT.usage);
   expect(keyFile("default").displayName).toBeNull();
@@ -129,123 +93,8 @@ test("a display name that was lost between registering and publishing is publish
   await keys(["register"]);
   const file = keyFile("default");
   expect((await known(file.publicKey!))!.name).toBeNull();
-  const path = join(folder, "keys/default.json");
+  const path = inFolder("keys/default.json");
   writeFileSync(path, JSON.stringify({ ...file, displayName: "Ada" }));
   await keys(["register"]);
   expect((await known(file.publicKey!))!.name).toBe("Ada");
-});
-
-test("rotating keeps the name and retires the old key", async () => {
-  await keys(["create", "--display-name", "Ada"]);
-  const old = keyFile("default").publicKey!;
-  await keys(["register"]);
-  const { code, stderr } = await keys(["rotate", "default"]);
-  expect(code, stderr).toBe(0);
-  const next = keyFile("default").publicKey!;
-  expect(next).not.toBe(old);
-  expect((await known(old))!.next).toBe(next);
-  expect(await known(next)).toMatchObject({ name: "Ada", next: null });
-  expect(keyFile(`default.retired-${old.slice(0, 8)}`).publicKey).toBe(old);
-  expect(readdirSync(join(folder, "keys"))).toHaveLength(2);
-});
-
-test("a rotation that was stopped after the server knew goes on with the same successor", async () => {
-  await keys(["create"]);
-  const old = keyFile("default").publicKey!;
-  await keys(["register"]);
-  await keys(["rotate", "default"]);
-  const next = keyFile("default").publicKey!;
-  const path = (name: string) => join(folder, "keys", `${name}.json`);
-  // As a kill before the files were exchanged leaves it.
-  renameSync(path("default"), path("default.next"));
-  renameSync(path(`default.retired-${old.slice(0, 8)}`), path("default"));
-  const { code, stderr } = await keys(["rotate", "default"]);
-  expect(code, stderr).toBe(0);
-  expect(keyFile("default")).toMatchObject({ publicKey: next, name: "default" });
-});
-
-test("a rotation that was killed with the old key retired and the successor waiting is finished", async () => {
-  await keys(["create"]);
-  const old = keyFile("default").publicKey!;
-  await keys(["register"]);
-  await keys(["rotate", "default"]);
-  const next = keyFile("default").publicKey!;
-  const path = (name: string) => join(folder, "keys", `${name}.json`);
-  renameSync(path("default"), path("default.next"));
-  expect((await keys(["register"])).stderr).toContain("rademark keys rotate default");
-  const { code, stdout, stderr } = await keys(["rotate", "default"]);
-  expect(code, stderr).toBe(0);
-  expect(stdout).toContain(`kept as default.retired-${old.slice(0, 8)}`);
-  expect(keyFile("default")).toMatchObject({ publicKey: next, name: "default" });
-  expect(readdirSync(join(folder, "keys"))).toHaveLength(2);
-  expect((await known(next))!.next).toBeNull();
-});
-
-test("a rotation that was killed once the old key was copied is finished", async () => {
-  await keys(["create"]);
-  const old = keyFile("default").publicKey!;
-  await keys(["register"]);
-  await keys(["rotate", "default"]);
-  const next = keyFile("default").publicKey!;
-  const path = (name: string) => join(folder, "keys", `${name}.json`);
-  renameSync(path("default"), path("default.next"));
-  copyFileSync(path(`default.retired-${old.slice(0, 8)}`), path("default"));
-  const { code, stderr } = await keys(["rotate", "default"]);
-  expect(code, stderr).toBe(0);
-  expect(keyFile("default").publicKey).toBe(next);
-  expect(readdirSync(join(folder, "keys"))).toHaveLength(2);
-});
-
-test("a name without room for a retired key's is not rotated, and the server hears nothing", async () => {
-  const name = "k".repeat(50);
-  await keys(["create", name]);
-  await keys(["register", name]);
-  const { publicKey } = keyFile(name);
-  const { code, stderr } = await keys(["rotate", name]);
-  expect([code, stderr]).toEqual([EXIT.usage, expect.stringContaining("at most 47 characters")]);
-  expect((await known(publicKey!))!.next).toBeNull();
-});
-
-test("an unregistered key cannot be rotated, and is told what to do; nothing is exchanged", async () => {
-  await keys(["create"]);
-  const { publicKey } = keyFile("default");
-  const { code, stderr } = await keys(["rotate", "default"]);
-  expect(code).toBe(EXIT.verification);
-  expect(stderr).toContain("rademark keys register");
-  expect(keyFile("default").publicKey).toBe(publicKey);
-});
-
-test("revoking says since when, with a public reason", async () => {
-  await keys(["create"]);
-  const { publicKey } = keyFile("default");
-  await keys(["register"]);
-  expect((await keys(["revoke", "default"])).stderr).toContain("--reason TEXT is missing");
-  const args = ["revoke", "default", "--from", "2037-11-01", "--reason", "stolen laptop"];
-  const { code, stdout, stderr } = await keys(args);
-  expect(code, stderr).toBe(0);
-  expect(stdout).toContain("2037-11-01T00:00:00.000Z");
-  expect((await known(publicKey!))!.revokedFrom).toBe("2037-11-01T00:00:00.000Z");
-});
-
-test("a server that answers without the revocation is not believed", async () => {
-  await keys(["create"]);
-  const { publicKey } = keyFile("default");
-  await keys(["register"]);
-  const key = await known(publicKey!);
-  const stranger = await scriptedServer([ok({ key, receipt: null })]);
-  const args = ["revoke", "default", "--reason", "stolen laptop", "--api", stranger.api];
-  const { code, stdout, stderr } = await keys(args);
-  stranger.close();
-  expect([code, stdout]).toEqual([EXIT.verification, ""]);
-  expect(stderr).toContain("not that key default is revoked");
-});
-
-test("dates and reasons that a statement cannot carry are refused before anything is sent", async () => {
-  await keys(["create"]);
-  for (const date of ["yesterday", "2026-02-30", "2026-13-01", "2026-11-01 10:00"]) {
-    const { code, stderr } = await keys(["revoke", "default", "--from", date, "--reason", "x"]);
-    expect([code, stderr], date).toEqual([2, expect.stringContaining("is not a date")]);
-  }
-  const { stderr } = await keys(["revoke", "default", "--reason", "a\u202eb"]);
-  expect(stderr).toContain("none of them invisible");
 });
