@@ -5,11 +5,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { RunningServer } from "../../api/node/serve.ts";
-import { aServer } from "../submit/person.ts";
+import { aPerson, aServer } from "../submit/person.ts";
 
 export const micro = ["--protocol", "micro-1", "--threads", "1"];
 export const run = (...more: string[]) =>
   ["run", ...micro, "--arch", "mlp-512", "--out", "a"].concat(more);
+
+/** An entry of somebody's on micro-1, with a challenge. @returns its id. */
+export async function list(api: string, arch: string): Promise<string> {
+  const person = await aPerson(api);
+  const args = ["run", ...micro, "--arch", arch, "--out", "a", "--challenge", "--submit"];
+  const { code, stdout, stderr } = await person.run(args);
+  expect(code, stderr).toBe(0);
+  return /([0-9a-f]{64})/.exec(stdout)![1]!;
+}
 
 /** From before the first test of a file until after the last. */
 export function sharedServer() {

@@ -1,67 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { RunningServer } from "../../api/node/serve.ts";
-import type { Effects } from "../../harness/cli/effects.ts";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { beforeEach, expect, test } from "vitest";
 import { createClient } from "../../harness/client/client.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { downloadStatement } from "../../harness/verify/statement-download.ts";
-import type { Finding } from "../../harness/verify/finding.ts";
 import type { KnownLog } from "../../harness/verify/known-logs.ts";
 import { verifyEntry } from "../../harness/verify/verification.ts";
 import type { EntryFile } from "../../record/entry-file.ts";
 import { formatVerifierKey, verifierKey } from "../../record/log/verifier-key.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
-import { aPerson, aServer } from "../submit/person.ts";
 import { rademark } from "./effects.ts";
+import { logReader } from "./log-reader.ts";
+import { list, sharedServer } from "./shared-server.ts";
 
-const root = mkdtempSync(join(tmpdir(), "rademark-verify-"));
-let server: RunningServer;
+const server = sharedServer();
+const { env, verify, logsFile, logs } = logReader(server);
 /** A challenged entry that somebody listed. */
 let id: string;
+beforeEach(async () => void (id ??= await list(server.url, "mlp-512")));
 
-beforeAll(async () => void (server = await aServer(join(root, "server"))), 120_000);
-afterAll(async () => {
-  await server.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-/** Every test is another reader, who has met no log yet. */
-let folder: string;
-beforeEach(async () => {
-  folder = mkdtempSync(join(root, "reader-"));
-  id ??= await list("mlp-512");
-});
-
-async function list(arch: string): Promise<string> {
-  const person = await aPerson(server.url);
-  const args = ["run", "--protocol", "micro-1", "--threads", "1", "--arch", arch, "--out", "a"];
-  const { code, stdout, stderr } = await person.run([...args, "--challenge", "--submit"]);
-  expect(code, stderr).toBe(0);
-  return /([0-9a-f]{64})/.exec(stdout)![1]!;
-}
-
-async function verify(target: string, changes: Partial<Effects> = {}) {
-  const env = { RADEMARK_CONFIG: folder, RADEMARK_API: server.url };
-  const args = ["verify", target, "--json"];
-  const { code, stdout, stderr } = await rademark(args, { cwd: folder, env, ...changes });
-  const { checks = [] } = (stdout ? JSON.parse(stdout) : {}) as { checks?: Finding[] };
-  const states = Object.fromEntries(checks.map(({ name, state }) => [name, state]));
-  const text = checks.map(({ name, text }) => `${name}: ${text}`).join("\n");
-  return { code, states, text, stdout, stderr };
-}
-
-async function exportEntry(): Promise<EntryFile> {
-  const env = { RADEMARK_CONFIG: folder, RADEMARK_API: server.url };
-  const args = ["export", id, "--out", "entry.json"];
-  expect(await rademark(args, { cwd: folder, env })).toMatchObject({ code: 0 });
-  return JSON.parse(readFileSync(join(folder, "entry.json"), "utf8")) as EntryFile;
-}
-
-const save = (value: unknown) => writeFileSync(join(folder, "entry.json"), JSON.stringify(value));
-const logsFile = () => join(folder, "logs.json");
-const logs = () => JSON.parse(readFileSync(logsFile(), "utf8")) as Record<string, KnownLog>;
 function forge(changes: Partial<KnownLog>): void {
   const [[origin, log]] = Object.entries(logs()) as [[string, KnownLog]];
   writeFileSync(logsFile(), JSON.stringify({ [origin]: { ...log, ...changes } }));
@@ -84,8 +40,7 @@ test("an entry is checked by its id and by its address, all of it here", async (
 });
 
 test("a person reads one line for each check, and the numbers that the counts give", async () => {
-  const env = { RADEMARK_CONFIG: folder, RADEMARK_API: server.url };
-  const { stdout } = await rademark(["verify", id], { env });
+  const { stdout } = await rademark(["verify", id], { env: env() });
   expect(stdout).toMatch(new RegExp(`^result ${id}\nok +signature +Signed by [0-9a-f]{64}`));
   expect(stdout).toMatch(/^ok +challenge +3 fresh seeds follow/m);
   expect(stdout).toMatch(/mlp-512 +none +1,841,162 .* ± /);
@@ -94,7 +49,7 @@ test("a person reads one line for each check, and the numbers that the counts gi
 test("the log that was seen is remembered, and must only have grown since", async () => {
   await verify(id);
   const before = Object.values(logs())[0]!;
-  await list("mlp-256");
+  await list(server.url, "mlp-256");
   const { code, text } = await verify(id);
   expect(code).toBe(EXIT.ok);
   expect(text).toContain(`begin with the ${before.size} seen at`);
@@ -130,98 +85,17 @@ test("a log that has shrunk, or has another history, is a loud error, and is not
     expect(readFileSync(logsFile(), "utf8")).toBe(remembered);
   }
 });
-
-const OFFLINE = { RADEMARK_API: "http://127.0.0.1:1" };
-
-test("an exported entry is checked without a network, by the file's key or by the one known", async () => {
-  await exportEntry();
-  const env = { ...OFFLINE, RADEMARK_CONFIG: folder };
-  const strange = await verify("entry.json", { env });
-  expect([strange.code, strange.text]).toEqual([0, expect.stringContaining("compare it with")]);
-  expect(() => logs()).toThrow(); // a file's word is not kept
-  await verify(id);
-  const met = await verify("entry.json", { env });
-  expect([met.code, met.text]).toEqual([0, expect.stringContaining("known of test.log before")]);
-  expect(new Set(Object.values(met.states))).toEqual(new Set(["passed"]));
-});
-
-test("a file older than the log that was seen since is not at fault", async () => {
-  await exportEntry();
-  await list("mlp-128");
-  await verify(id);
-  const { code, states } = await verify("entry.json", { env: { RADEMARK_CONFIG: folder } });
-  expect([code, states.inclusion, states.consistency]).toEqual([0, "passed", "skipped"]);
-});
-
-/** The payload with one text replaced, the same signature over it. */
-function withPayload(file: EntryFile, was: string | RegExp, becomes: string): EntryFile {
-  const text = Buffer.from(file.envelope.payload, "base64").toString();
-  expect(text).toMatch(was);
-  const payload = Buffer.from(text.replace(was, becomes)).toString("base64");
-  return { ...file, envelope: { ...file.envelope, payload } };
-}
-
-const TAMPERED: [what: string, check: string, (file: EntryFile) => object][] = [
-  ["a count", "signature", (file) => withPayload(file, /"correct":\d+/, '"correct":2499')],
-  ["a member", "schema", (file) => ({ ...file, complexity: 0.1 })],
-  ["the nonce", "challenge", (file) => withChallenge(file, { nonce: "00".repeat(32) })],
-  ["the challenge", "challenge", (file) => ({ ...file, challenge: null })],
-  ["the place", "inclusion", (file) => ({ ...file, proof: { ...file.proof, index: 1 } })],
-  [
-    "a hash of the proof",
-    "inclusion",
-    (file) => ({ ...file, proof: { ...file.proof, hashes: file.proof.hashes.toReversed() } }),
-  ],
-];
-
-function withChallenge(file: EntryFile, changes: object): object {
-  const { challenge } = file.challenge!;
-  return { ...file, challenge: { ...file.challenge, challenge: { ...challenge, ...changes } } };
-}
-
-test.each(TAMPERED)("a file with %s changed fails at %s", async (_, check, change) => {
-  save(change(await exportEntry()));
-  const { code, states } = await verify("entry.json");
-  expect([code, states[check]]).toEqual([EXIT.verification, "failed"]);
-});
-
 test("numbers of the server that the counts do not give are told", async () => {
   const client = createClient({ api: server.url });
   const { file, document, entry } = await downloadStatement(client, id);
   const complexity = { ...document!.summary.complexity!, mean: 0.01 };
   const lying = { ...document!, summary: { ...document!.summary, complexity } };
-  const effects = { env: { RADEMARK_CONFIG: folder }, now: Date.now };
+  const { RADEMARK_CONFIG } = env();
+  const effects = { env: { RADEMARK_CONFIG }, now: Date.now };
   const { findings } = await verifyEntry(
     file as EntryFile,
     { client, document: lying, entry },
     effects,
   );
   expect(findings.filter(({ state }) => state === "failed")).toMatchObject([{ name: "summary" }]);
-});
-
-test("an envelope alone: what it tells is checked, and the rest is said to be missing", async () => {
-  save((await exportEntry()).envelope);
-  const { code, states } = await verify("entry.json");
-  expect(code).toBe(0);
-  expect(states).toEqual({
-    signature: "passed",
-    schema: "passed",
-    counts: "passed",
-    challenge: "skipped",
-    inclusion: "skipped",
-    consistency: "skipped",
-  });
-});
-
-test("what is no file, id or address is said to be none, and damaged JSON where it is damaged", async () => {
-  expect(await verify("nothing.json")).toMatchObject({
-    code: EXIT.usage,
-    stderr: expect.stringContaining("no file here") as string,
-  });
-  writeFileSync(join(folder, "twice.json"), '{"rademark":"entry","rademark":"entry"}');
-  expect(await verify("twice.json")).toMatchObject({
-    code: EXIT.verification,
-    stderr: expect.stringContaining("/rademark") as string,
-  });
-  expect((await verify("0".repeat(64))).code).toBe(EXIT.usage);
 });
