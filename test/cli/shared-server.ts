@@ -20,11 +20,15 @@ export async function list(api: string, arch: string): Promise<string> {
   return /([0-9a-f]{64})/.exec(stdout)![1]!;
 }
 
-/** From before the first test of a file until after the last. */
-export function sharedServer() {
+/** From before the first test of a file until after the last. @param operators their keys, kept in `root`. */
+export function sharedServer(
+  operators: (root: string) => Promise<string[]> = () => Promise.resolve([]),
+) {
   const root = mkdtempSync(join(tmpdir(), "rademark-server-"));
   let server: RunningServer;
-  beforeAll(async () => void (server = await aServer(join(root, "server"))), 120_000);
+  beforeAll(async () => {
+    server = await aServer(join(root, "server"), 0, await operators(root));
+  }, 120_000);
   afterAll(async () => {
     await server.close();
     rmSync(root, { recursive: true, force: true });
