@@ -6,6 +6,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import type { Context } from "hono";
 import { createApp } from "../app.ts";
 import { createNodeHome } from "../node-home.ts";
+import { readAhead } from "../../db/board/column-samples.ts";
 import type { Settings } from "../settings.ts";
 import { upkeep } from "../upkeep.ts";
 import { createFront } from "./front.ts";
@@ -55,6 +56,7 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     const home = node.home(null);
     const keepUp = () => home.after(() => upkeep(home, report).then(tidy));
     keepUp();
+    home.after(() => readAhead(db));
     const timer = setInterval(keepUp, UPKEEP_MILLISECONDS);
     const end = async () => {
       clearInterval(timer);

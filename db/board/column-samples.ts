@@ -2,6 +2,7 @@
 
 import { and, asc, eq, gte } from "drizzle-orm";
 import { RANKED, type Ranked } from "../../record/board/board-columns.ts";
+import { protocolId, protocols } from "../../record/protocols.ts";
 import type { State } from "../../record/board/standing.ts";
 import { breath } from "../breath.ts";
 import { isHiddenEntry } from "../entry-tables.ts";
@@ -30,6 +31,12 @@ function knownOf(db: Reader, protocol: string): GrowingNumbers<Ranked> {
   boards.set(protocol, columns);
   known.set(db, boards);
   return columns;
+}
+
+/** Before there is anything to rank, so that the first write after a start is shown as soon as later ones. */
+export async function readAhead(db: Reader): Promise<void> {
+  for (const protocol of Object.values(protocols).map(protocolId))
+    await readNewEntries(db, protocol, knownOf(db, protocol));
 }
 
 /** @param changed states that are not stored yet, by entry number. */

@@ -35,7 +35,7 @@ async function bitIdenticalNote(tx: Transaction, { panel }: Result): Promise<Not
 }
 
 /** Of one holder and architecture; enough to see a search, and bounded for those with thousands of entries. */
-const ENTRIES_LOOKED_AT = 500;
+const ENTRIES_LOOKED_AT = 100;
 
 /** The latest of the key's holder that differs by next to nothing. */
 async function nearDuplicateNote(tx: Transaction, result: Result): Promise<Note | null> {

@@ -10,6 +10,17 @@ import type { Run } from "../run.ts";
  * others only when one was copied. Losses and times are left out, as they can be nudged unseen.
  */
 export function countsDigest(run: Run): string | null {
+  const known = digests.get(run);
+  if (known !== undefined) return known;
+  const digest = computedDigest(run);
+  digests.set(run, digest);
+  return digest;
+}
+
+/** A run never changes, and is asked about several times while its statement is accepted. */
+const digests = new WeakMap<Run, string | null>();
+
+function computedDigest(run: Run): string | null {
   const { status, epochs, final, heads, controls } = run;
   if (status === "diverged" || !final || !heads || !controls) return null;
   const counts = {
