@@ -1,5 +1,6 @@
 /** @file What is measured of a server whose board has so many entries. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BoardPage } from "../../record/board/board-page.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import { Receipt } from "../../record/log/log-entry.ts";
@@ -54,7 +55,7 @@ export async function measureApi(
   effort: Effort,
 ): Promise<ApiFigures> {
   const { seconds } = effort;
-  await warmUp(url);
+  await warmUp(url, { holders, next });
   const atRate = (headers: Record<string, string>) =>
     readAtRate(`${url}${BOARD}`, { rate: RATE, seconds }, headers);
   const cached = await atRate({});
@@ -71,8 +72,12 @@ export async function measureApi(
   return { entries, ...reads, ...posts, fresh };
 }
 
-/** What is measured is not the compiler. */
-async function warmUp(url: string): Promise<void> {
+const START_MILLISECONDS = 5000;
+
+/** What is measured is not the compiler, nor what a server does once at its start. */
+async function warmUp(url: string, source: Source): Promise<void> {
+  await sleep(START_MILLISECONDS);
+  await measurePosts(url, source, 30);
   for (let i = 1; i <= 100; i++) await readText(`${url}${BOARD}?limit=${i}`);
   await readAsFastAsItGoes(`${url}${BOARD}`, 1);
 }
