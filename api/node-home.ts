@@ -15,8 +15,7 @@ import { soon, type Pace } from "./soon.ts";
 const REFRESH: Pace = { wait: 200, apart: 1000 };
 
 /** What is computed over all of a board is dear; measures take a processor two seconds. */
-const SENTENCES: Pace = { wait: 0, apart: 5000 };
-const MEASURES: Pace = { wait: 0, apart: 60_000 };
+const DOCUMENTS: Pace = { wait: 0, apart: 3000, share: 0.05 };
 
 /** With a refresh before it and a page's look behind it, a new entry is seen within two seconds. */
 const CHECK_MILLISECONDS = 250;
@@ -37,8 +36,8 @@ export function createNodeHome(options: {
   report: (error: unknown) => void;
 }): NodeHome {
   const { db, keeper, operators, limits, computing, report } = options;
-  const sentences = soon(() => refreshDocuments(db, "sentences", computing), SENTENCES, report);
-  const measures = soon(() => refreshDocuments(db, "measures", computing), MEASURES, report);
+  const sentences = soon(() => refreshDocuments(db, "sentences", computing), DOCUMENTS, report);
+  const measures = soon(() => refreshDocuments(db, "measures", computing), DOCUMENTS, report);
   const refresh = async () => {
     await refreshBoards(db, computing);
     sentences.ask();

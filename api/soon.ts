@@ -11,26 +11,30 @@ export interface Pace {
   wait: number;
   /** Milliseconds from one beginning to the next, at least: those who ask all the time are served together. */
   apart: number;
+  /** Of all time, at most: what takes long is done seldom. */
+  share?: number;
 }
 
 /** @param report is told of what fails; whoever asks next tries again. */
 export function soon(
   work: () => Promise<void>,
-  { wait, apart }: Pace,
+  { wait, apart, share = 1 }: Pace,
   report: (error: unknown) => void,
 ): Soon {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = Promise.resolve();
   let begun = -Infinity;
-  const begin = () => {
+  let took = 0;
+  const begin = async () => {
     begun = performance.now();
-    return work();
+    await work();
+    took = performance.now() - begun;
   };
   const run = () => {
     timer = undefined;
     running = running.then(begin).catch(report);
   };
-  const due = () => Math.max(wait, begun + apart - performance.now());
+  const due = () => Math.max(wait, begun + Math.max(apart, took / share) - performance.now());
   return {
     ask: () => void (timer ??= setTimeout(run, due())),
     finish: async () => {

@@ -35,6 +35,21 @@ test("those who ask all the time are served a second apart, the last one, too", 
   expect(times).toEqual([200, 1200, 2200, 3200]);
 });
 
+test("what takes long is done seldom: a twentieth of the time is spent on it", async () => {
+  const times: number[] = [];
+  const begun = performance.now();
+  const work = async () => {
+    times.push(performance.now() - begun);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  };
+  const documents = soon(work, { wait: 0, apart: 1000, share: 0.05 }, () => expect.unreachable());
+  for (let i = 0; i < 2500; i++) {
+    documents.ask();
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  expect(times).toEqual([0, 1000, 11_000, 21_000]); // it is known to take long once it was done
+});
+
 test("what failed is reported, and done again when somebody asks", async () => {
   const failures: unknown[] = [];
   let count = 0;

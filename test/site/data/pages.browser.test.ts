@@ -44,6 +44,7 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
       const { retracted, quarantined } = (board as { hidden: Record<string, number> }).hidden;
       return retracted === 1 && quarantined === 1;
     });
+    await stage.untilMeasured();
     site = await buildSite(stage.url);
     await stage.move(site);
     rmSync(shell, { recursive: true, force: true });

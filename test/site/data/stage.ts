@@ -8,7 +8,9 @@ import { promisify } from "node:util";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { serve } from "../../../api/node/serve.ts";
 import { readSettings } from "../../../api/settings.ts";
+import type { BoardPage } from "../../../record/board/board-page.ts";
 import type { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
+import type { MeasuresDocument } from "../../../record/documents/measures-document.ts";
 import type { Receipt } from "../../../record/log/log-entry.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
@@ -88,6 +90,13 @@ export async function openStage(site: string) {
     );
     return { id: issued.challenge.id, nonce: issued.challenge.nonce, commitment };
   };
+  const until = async (path: string, holds: (answer: unknown) => boolean) => {
+    for (let i = 0; i < 150; i++) {
+      if (holds(await (await fetch(url + path)).json())) return;
+      await new Promise((done) => setTimeout(done, 200));
+    }
+    throw new Error(`${path} did not change in time`);
+  };
   return {
     url,
     operator,
@@ -124,12 +133,13 @@ export async function openStage(site: string) {
     submit,
     challenge,
     /** Boards follow what was accepted within two seconds. */
-    until: async (path: string, holds: (answer: unknown) => boolean) => {
-      for (let i = 0; i < 50; i++) {
-        if (holds(await (await fetch(url + path)).json())) return;
-        await new Promise((done) => setTimeout(done, 200));
-      }
-      throw new Error(`${path} did not change in time`);
+    until,
+    /** Measures follow their board some seconds later. */
+    untilMeasured: async () => {
+      const { total } = (await (await fetch(`${url}/v1/boards/micro-1`)).json()) as BoardPage;
+      await until("/v1/measures/micro-1", (scored) => {
+        return (scored as MeasuresDocument).entries === total;
+      });
     },
     /** The server comes back at the same address with another site. */
     move: async (other: string) => {

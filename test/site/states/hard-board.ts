@@ -58,6 +58,7 @@ export async function fillHardBoard(stage: Stage) {
     const { hidden } = board as { hidden: Record<string, number> };
     return Object.values(hidden).every((number) => number === 1);
   });
+  await stage.untilMeasured();
   return entries;
 }
 
