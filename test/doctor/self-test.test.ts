@@ -115,13 +115,23 @@ test.runIf(process.platform === "linux")(
     const trials: FamilyTrial[] = [];
     for await (const trial of selfTest(["mlp-16", "mlp-8"], process.env, false)) {
       trials.push(trial);
-      for (const pid of enginesOf(process.pid)) process.kill(pid, "SIGKILL");
-      await sleep(300);
+      const engines = enginesOf(process.pid);
+      for (const pid of engines) process.kill(pid, "SIGKILL");
+      await expect.poll(() => engines.filter(isThere), { timeout: 30_000 }).toEqual([]);
+      await sleep(1000); // their pipes close
     }
     expect(trials.map(({ arch }) => arch)).toEqual(["mlp-16", "mlp-8"]);
     for (const trial of trials) expect(states(trial)).toMatchObject({ family: "ok", onCpu: "ok" });
   },
 );
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** Processes this one started to hold TensorFlow. */
 function enginesOf(parent: number): number[] {
