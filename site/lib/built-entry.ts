@@ -4,12 +4,11 @@ import type { EntryDocument, EntryRuns } from "../../record/documents/entry-docu
 import type { InclusionProof } from "../../record/log/log-proof.ts";
 import { runMetrics } from "../../record/metrics.ts";
 import { findProtocol } from "../../record/protocols.ts";
-import { decodeBase64 } from "../../record/signature/base64.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
-import { Result } from "../../record/statement/result.ts";
 import type { EntryModel } from "../view/entry/entry-model.ts";
 import { buildApi, known } from "./build-api.ts";
 import { builtLog, proofIn } from "./built-log.ts";
+import { resultIn } from "./result-in.ts";
 
 /** @throws Error when the server lists it and does not have it. */
 export async function builtEntry(id: string): Promise<EntryModel> {
@@ -26,9 +25,8 @@ export async function builtEntry(id: string): Promise<EntryModel> {
 }
 
 /** As the server answers them: what the envelope holds, and what is computed from it. */
-export function runsIn({ payload }: Envelope, { protocol }: Pick<EntryDocument, "protocol">) {
-  const text = new TextDecoder().decode(decodeBase64(payload)!);
-  const { panel, fresh } = Result.parse(JSON.parse(text));
+export function runsIn(envelope: Envelope, { protocol }: Pick<EntryDocument, "protocol">) {
+  const { panel, fresh } = resultIn(envelope);
   const known = findProtocol(protocol.id);
   const metrics = [...panel, ...fresh].map((run) => runMetrics(run, known));
   return { panel, fresh, metrics } satisfies EntryRuns;

@@ -20,13 +20,18 @@ test("rotating keeps the name and retires the old key", async () => {
   expect(readdirSync(inFolder("keys"))).toHaveLength(2);
 });
 
-test("a rotation that was stopped after the server knew goes on with the same successor", async () => {
+/** Old and next public key of a rotation that went through, and where keys' files stand. */
+async function rotated() {
   await keys(["create"]);
   const old = keyFile("default").publicKey!;
   await keys(["register"]);
   await keys(["rotate", "default"]);
   const next = keyFile("default").publicKey!;
-  const path = (name: string) => inFolder(`keys/${name}.json`);
+  return { old, next, path: (name: string) => inFolder(`keys/${name}.json`) };
+}
+
+test("a rotation that was stopped after the server knew goes on with the same successor", async () => {
+  const { old, next, path } = await rotated();
   // As a kill before the files were exchanged leaves it.
   renameSync(path("default"), path("default.next"));
   renameSync(path(`default.retired-${old.slice(0, 8)}`), path("default"));
@@ -36,12 +41,7 @@ test("a rotation that was stopped after the server knew goes on with the same su
 });
 
 test("a rotation that was killed with the old key retired and the successor waiting is finished", async () => {
-  await keys(["create"]);
-  const old = keyFile("default").publicKey!;
-  await keys(["register"]);
-  await keys(["rotate", "default"]);
-  const next = keyFile("default").publicKey!;
-  const path = (name: string) => inFolder(`keys/${name}.json`);
+  const { old, next, path } = await rotated();
   renameSync(path("default"), path("default.next"));
   expect((await keys(["register"])).stderr).toContain("rademark keys rotate default");
   const { code, stdout, stderr } = await keys(["rotate", "default"]);
@@ -53,12 +53,7 @@ test("a rotation that was killed with the old key retired and the successor wait
 });
 
 test("a rotation that was killed once the old key was copied is finished", async () => {
-  await keys(["create"]);
-  const old = keyFile("default").publicKey!;
-  await keys(["register"]);
-  await keys(["rotate", "default"]);
-  const next = keyFile("default").publicKey!;
-  const path = (name: string) => inFolder(`keys/${name}.json`);
+  const { old, next, path } = await rotated();
   renameSync(path("default"), path("default.next"));
   copyFileSync(path(`default.retired-${old.slice(0, 8)}`), path("default"));
   const { code, stderr } = await keys(["rotate", "default"]);

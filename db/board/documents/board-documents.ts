@@ -1,6 +1,6 @@
 /** @file What is computed over all of a board and stands beside it: computed when the board changed, not when somebody looks. */
 
-import { and, eq } from "drizzle-orm";
+import { and, eq, lt } from "drizzle-orm";
 import { protocolId, protocols } from "../../../record/protocols.ts";
 import type { Protocol } from "../../../record/protocol.ts";
 import type { DocumentKind } from "../../board-tables.ts";
@@ -46,7 +46,11 @@ export async function refreshDocuments(
     await db
       .insert(boardDocuments)
       .values({ protocol, kind, ...row })
-      .onConflictDoUpdate({ target: [boardDocuments.protocol, boardDocuments.kind], set: row });
+      .onConflictDoUpdate({
+        target: [boardDocuments.protocol, boardDocuments.kind],
+        set: row,
+        setWhere: lt(boardDocuments.version, version), // another server may have been faster
+      });
   }
 }
 

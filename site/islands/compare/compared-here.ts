@@ -2,9 +2,8 @@
 
 import { comparedEntries } from "../../../record/compared-entries.ts";
 import type { ComparisonDocument } from "../../../record/documents/comparison-document.ts";
-import { decodeBase64 } from "../../../record/signature/base64.ts";
-import { Result } from "../../../record/statement/result.ts";
 import type { Answer } from "../../lib/answer.ts";
+import { resultIn } from "../../lib/result-in.ts";
 import { pageApi } from "../../lib/page-api.ts";
 
 const MIXED = {
@@ -30,7 +29,6 @@ async function fetchEntry(id: string) {
   const [entry, statement] = await Promise.all([pageApi.entry(id), pageApi.statement(id)]);
   if (!entry.ok) return entry;
   if (!statement.ok) return statement;
-  const payload = new TextDecoder().decode(decodeBase64(statement.value.envelope.payload)!);
-  const result = Result.parse(JSON.parse(payload));
+  const result = resultIn(statement.value.envelope);
   return { ok: true, value: { row: entry.value.row, result } } as const;
 }

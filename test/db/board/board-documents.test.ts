@@ -68,3 +68,12 @@ test("they are rebuilt with the index", async () => {
   const documents = (rows: typeof before) => rows.map(({ document }) => document).sort();
   expect(documents(await room.db.select().from(boardDocuments))).toEqual(documents(before));
 });
+
+test("what another server computed of a newer board stays", async () => {
+  const { db } = room;
+  const isMeasures = eq(boardDocuments.kind, "measures");
+  await db.update(boardDocuments).set({ version: 1000, document: "newer" }).where(isMeasures);
+  await refresh("measures");
+  const stored = await db.select().from(boardDocuments).where(isMeasures);
+  expect(new Set(stored.map(({ document }) => document))).toEqual(new Set(["newer"]));
+});
