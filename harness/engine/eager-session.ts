@@ -1,15 +1,17 @@
 /** @file Runs a program's bodies operation by operation: the slow, obvious reference for the recorded graph. */
 
 import { allocate, DTYPE, sizeOf } from "./dtype.ts";
-import { adopt } from "./op.ts";
+import { adopt, requireTypeOf } from "./op.ts";
 import type { Program, Scope, Session, Tensors, Variable } from "./program.ts";
 import { binding, tf, tidy, type Tensor, type Values } from "./tensorflow.ts";
 import { readTensor } from "./native-values.ts";
+import { withTrueTypes } from "./true-types.ts";
 
 /** @returns a session whose variables are tensors kept by tfjs; all start as zeros. */
 export function runEagerly(program: Program): Session {
   const values = new Map<Variable, Tensor>();
   const set = (variable: Variable, value: Tensor) => {
+    requireTypeOf(variable, value);
     values.get(variable)?.dispose();
     values.set(variable, tf.keep(value));
   };
@@ -52,7 +54,7 @@ export function runEagerly(program: Program): Session {
         const given: Record<string, Tensor> = {};
         for (const [key, spec] of Object.entries(inputs))
           given[key] = toTensor(feeds[key]!, [...spec.shape], spec.dtype);
-        const outputs: Tensors = body(given, scope);
+        const outputs: Tensors = withTrueTypes(() => body(given, scope));
         for (const [key, tensor] of Object.entries(outputs)) result[key] = readTensor(tensor);
       });
       return result;

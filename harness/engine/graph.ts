@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dtypeName } from "./dtype.ts";
+import { readTensor } from "./native-values.ts";
 import * as def from "./node-def.ts";
 import {
   backend,
@@ -48,7 +49,7 @@ export class Graph {
     const known = this.#names.get(tensor.dataId);
     if (known) return known;
     const { dtype, shape, values } = backend.tensorMap.get(tensor.dataId);
-    const content: Values = values ?? backend.readSync(tensor.dataId);
+    const content: Values = values ?? readTensor(tensor);
     const constant = this.node("Const", [], {
       dtype: def.typeValue(dtypeName(dtype)),
       value: def.tensorValue(dtype, shape, content),

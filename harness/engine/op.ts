@@ -19,6 +19,12 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 export const dtypeOf = (tensor: Tensor): DType =>
   dtypeName(backend.tensorMap.get(tensor.dataId).dtype);
 
+/** @throws Error naming the variable, for a value of another element type. */
+export function requireTypeOf({ name, dtype }: { name: string; dtype: DType }, value: Tensor) {
+  const found = dtypeOf(value);
+  if (found !== dtype) throw new Error(`variable ${name} is ${dtype}; it was given ${found}`);
+}
+
 /** Executes `name` and returns all its outputs. @throws Error with TensorFlow's words when it refuses. */
 export function ops(
   name: string,
@@ -56,6 +62,9 @@ export function adopt(id: number, shape: number[], dtype: number): Tensor {
   const shown = dtype === DTYPE.float32 || dtype === DTYPE.float64 ? "float32" : tfjsInteger(dtype);
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: shown });
 }
+
+/** tfjs would refuse a float64 that one of its operations makes, and warn of an int64: every type is kept as it is. */
+backend.createOutputTensor = ({ id, shape, dtype }) => adopt(id, shape, dtype);
 
 const tfjsInteger = (dtype: number) => (dtype === DTYPE.bool ? "bool" : "int32");
 

@@ -6,7 +6,7 @@
  * obvious, and the reference that tests compare against.
  */
 
-import type { StoredType } from "./dtype.ts";
+import { requireStored, type StoredType } from "./dtype.ts";
 import type { AdamStep } from "./ops/adam.ts";
 import type { Tensor, Values } from "./tensorflow.ts";
 
@@ -58,17 +58,21 @@ export class Program {
   readonly functions = new Map<string, ProgramFunction>();
   readonly #names = new Set<string>();
 
-  /** @throws Error when the name is taken or has a character that graphs give a meaning. */
+  /** @throws Error when the name is taken or has a character that graphs give a meaning, or the type cannot be stored. */
   variable(name: string, shape: readonly number[], dtype: StoredType = "float32"): Variable {
     if (!/^[\w./-]+$/.test(name)) throw new Error(`variable name ${JSON.stringify(name)}`);
     if (this.#names.has(name)) throw new Error(`variable ${name} exists`);
+    requireStored(`variable ${name}`, dtype);
     this.#names.add(name);
     const variable = { name, shape, dtype };
     this.variables.push(variable);
     return variable;
   }
 
+  /** @throws Error for an input of a type that cannot be fed. */
   define(name: string, inputs: Readonly<Record<string, InputSpec>>, body: Body): void {
+    for (const [key, { dtype }] of Object.entries(inputs))
+      requireStored(`input ${key} of ${name}`, dtype);
     this.functions.set(name, { name, inputs, body });
   }
 }

@@ -7,6 +7,7 @@
 
 import { door } from "./op.ts";
 import { standIns } from "./stand-ins.ts";
+import { trueTypes } from "./true-types.ts";
 import { backend, type NativeAttribute, type Tensor } from "./tensorflow.ts";
 import type { Graph } from "./graph.ts";
 
@@ -14,8 +15,9 @@ import type { Graph } from "./graph.ts";
 export function record<T>(graph: Graph, body: () => T): T {
   const { executeSingleOutput, executeMultipleOutputs } = backend;
   const { execute } = door;
-  const wrap = (run: typeof execute) => {
-    return (op: string, attributes: NativeAttribute[], inputs: Tensor[], count: number) => {
+  const wrap = (run: typeof execute, isOurs = false) => {
+    return (op: string, said: NativeAttribute[], inputs: Tensor[], count: number) => {
+      const attributes = trueTypes(op, said, inputs, isOurs);
       const outputs =
         standIns(op, attributes, inputs) ?? run.call(backend, op, attributes, inputs, count);
       graph.note(op, attributes, inputs, outputs);
@@ -27,7 +29,7 @@ export function record<T>(graph: Graph, body: () => T): T {
   ]);
   backend.executeSingleOutput = (op, attributes, inputs) => single(op, attributes, inputs, 1)[0]!;
   backend.executeMultipleOutputs = wrap(executeMultipleOutputs);
-  door.execute = wrap(execute);
+  door.execute = wrap(execute, true);
   try {
     return body();
   } finally {

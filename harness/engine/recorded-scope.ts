@@ -2,7 +2,7 @@
 
 import { typeValue } from "./node-def.ts";
 import { allocate, DTYPE, sizeOf, type StoredType } from "./dtype.ts";
-import { adopt } from "./op.ts";
+import { adopt, requireTypeOf } from "./op.ts";
 import type { Graph, Output } from "./graph.ts";
 import type { AdamStep } from "./ops/adam.ts";
 import type { Scope, Variable } from "./program.ts";
@@ -89,6 +89,7 @@ export class RecordedScope implements Scope {
     values: readonly Tensor[],
     attributes: Parameters<Graph["node"]>[2],
   ): void {
+    for (const value of values) requireTypeOf(variable, value);
     const places = [variable, ...slots].map((v) => this.#place(v));
     const inputs = [...places.map((p) => p.handle), ...values.map((v) => this.#graph.output(v))];
     const waits = places.flatMap((p) => p.before).map((node) => `^${node}`);

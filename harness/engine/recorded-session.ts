@@ -3,9 +3,8 @@
 import { accessNodes, fedNode, handleNode, type Access } from "./access-nodes.ts";
 import { DTYPE, sizeOf } from "./dtype.ts";
 import { Graph, type Output } from "./graph.ts";
-import { asFloat64, asInt32, takeValues } from "./native-values.ts";
+import { readable, takeValues } from "./native-values.ts";
 import { typeValue } from "./node-def.ts";
-import { dtypeOf } from "./op.ts";
 import type { Program, ProgramFunction, Session, Variable, WriteEntry } from "./program.ts";
 import { placeholderTensor, RecordedScope } from "./recorded-scope.ts";
 import { record } from "./record.ts";
@@ -15,7 +14,7 @@ interface Entry {
   spec: ProgramFunction;
   placeholders: string;
   fetches: string;
-  outputs: { name: string; float64: boolean }[];
+  outputs: { name: string; back: (values: Values) => Values }[];
 }
 
 /** @returns a session; its variables have no value until `write` or a function assigns one. */
@@ -59,10 +58,8 @@ class RecordedSession implements Session {
     }
     const made = this.#call(ids, entry.placeholders, entry.fetches);
     const result: Record<string, Values> = {};
-    for (const [i, { name: key, float64 }] of entry.outputs.entries()) {
-      const values = takeValues(made[i]!);
-      result[key] = float64 ? asFloat64(values) : values;
-    }
+    for (const [i, { name: key, back }] of entry.outputs.entries())
+      result[key] = back(takeValues(made[i]!));
     binding.deleteTensor(made.at(-1)!); // the output that waits for every write
     return result;
   }
@@ -122,7 +119,9 @@ function recordFunction(
       graph.name(inputs[key], copy);
       return `${placeholder}:0`;
     });
-    const outputs = record(graph, () => readable(spec.body(inputs, scope)));
+    const outputs = record(graph, () =>
+      Object.entries(spec.body(inputs, scope)).map(([name, made]) => ({ name, ...readable(made) })),
+    );
     const waits = scope.writes.map((node) => `^${node}`);
     scope.close();
     const done = graph.node("Identity", [one, ...waits], { T: typeValue("float32") });
@@ -131,16 +130,8 @@ function recordFunction(
       spec,
       placeholders: placeholders.join(","),
       fetches: [...fetches, `${done}:0`].join(","),
-      outputs: outputs.map(({ name, float64 }) => ({ name, float64 })),
+      outputs: outputs.map(({ name, back }) => ({ name, back })),
     };
-  });
-}
-
-/** The addon cannot read float64, so such an output leaves as int32 pairs. */
-function readable(outputs: Readonly<Record<string, Tensor>>) {
-  return Object.entries(outputs).map(([name, tensor]) => {
-    const float64 = dtypeOf(tensor) === "float64";
-    return { name, float64, tensor: float64 ? asInt32(tensor) : tensor };
   });
 }
 

@@ -76,6 +76,7 @@ interface Backend {
     has(id: DataId): boolean;
   };
   getInputTensorIds(tensors: Tensor[]): number[];
+  createOutputTensor: (made: NativeTensor) => Tensor;
   incRef(id: DataId): void;
   readSync(id: DataId): Values;
   executeSingleOutput: (op: string, attributes: NativeAttribute[], inputs: Tensor[]) => Tensor;

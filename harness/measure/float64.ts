@@ -4,7 +4,6 @@
  * A variable holds float64 [...] as the same bits in int32 [..., 2], because the addon can hand over no float64.
  */
 
-import { asInt32 } from "../engine/native-values.ts";
 import { dtypeOf, op, ops, type Attributes } from "../engine/op.ts";
 import type { Scope, Variable } from "../engine/program.ts";
 import { tf, type Tensor } from "../engine/tensorflow.ts";
@@ -78,12 +77,14 @@ export const constant = (value: number) =>
 export const pairs = (values: Float64Array) =>
   new Int32Array(values.buffer, values.byteOffset, values.length * 2);
 
+/** float64 [...] -> int32 [..., 2], the same bits. */
+const toPairs = (x: Tensor) => op("Bitcast", [x], { ...T, type: INT32 });
 const fromPairs = (x: Tensor) => op("Bitcast", [x], { T: INT32, type: { type: "float64" } });
 
 export const readFloat64 = (scope: Scope, variable: Variable) => fromPairs(scope.read(variable));
 
 export const assignFloat64 = (scope: Scope, variable: Variable, value: Tensor) =>
-  scope.assign(variable, asInt32(value));
+  scope.assign(variable, toPairs(value));
 
 export function addFloat64(scope: Scope, variable: Variable, value: Tensor): void {
   assignFloat64(scope, variable, add(readFloat64(scope, variable), value));
