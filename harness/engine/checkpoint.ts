@@ -107,11 +107,8 @@ function parse(path: string, file: Uint8Array): Stored {
   try {
     return parseSafetensors(file);
   } catch (error) {
-    throw damaged(
-      path,
-      error instanceof RangeError ? error.message : "its header is not readable",
-      error,
-    );
+    if (error instanceof RangeError) throw damaged(path, error.message, error);
+    throw error;
   }
 }
 

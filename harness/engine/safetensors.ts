@@ -18,10 +18,13 @@ export interface Stored {
 const ARRAYS = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
 type Code = keyof typeof ARRAYS;
 
-interface HeaderEntry {
-  dtype: Code;
+/** Where a tensor lies: its bytes are start..end-1 behind the header. */
+export interface TensorPlace {
+  name: string;
+  dtype: string;
   shape: number[];
-  data_offsets: [start: number, end: number];
+  start: number;
+  end: number;
 }
 
 /** The format's own limit, so that no reader is made to allocate a header of any size. */
@@ -49,68 +52,94 @@ export function safetensorsParts({ tensors, metadata }: Stored): Uint8Array[] {
 /**
  * Reads a whole file; the values are copies.
  *
- * @throws RangeError or SyntaxError saying what is wrong with it.
+ * @throws RangeError saying what is wrong with it.
  */
 export function parseSafetensors(file: Uint8Array): Stored {
-  const { entries, metadata, start } = readHeader(file);
-  let expected = 0;
-  for (const [name, { data_offsets }] of inFileOrder(entries)) {
-    if (data_offsets[0] !== expected)
-      throw new RangeError(`${name} does not begin where it should`);
-    expected = data_offsets[1];
+  const length = headerLength(file);
+  if (length === null) throw new RangeError("it does not begin with a header's length");
+  const begin = 8 + length;
+  if (begin > file.length) throw new RangeError("its header is cut off");
+  const { places, metadata } = parseHeader(file.subarray(8, begin));
+  const types = places.map((place) => arrayOf(place));
+  checkLayout(places, file.length - begin);
+  const tensors = places.map(({ name, shape, start, end }, i) => ({
+    name,
+    shape,
+    values: new types[i]!(copyOf(file, begin + start, begin + end)),
+  }));
+  return { metadata, tensors };
+}
+
+/** Of a file with these first 8 bytes or more; null when no file of this format begins so. */
+export function headerLength(start: Uint8Array): number | null {
+  if (start.length < 8) return null;
+  const length = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
+  return length > LARGEST_HEADER ? null : length;
+}
+
+/** The tensors that a header announces, and its texts. @throws RangeError saying what is wrong with it. */
+export function parseHeader(bytes: Uint8Array) {
+  const { __metadata__: metadata, ...entries } = jsonObject(bytes);
+  const places = Object.entries(entries).map(([name, entry]) => tensorPlace(name, entry));
+  return { places, metadata: texts(metadata ?? {}) };
+}
+
+/**
+ * Tensors fill the file one after the other, as the format demands; one without elements takes no room.
+ *
+ * @param bytes behind the header.
+ * @throws RangeError naming the first tensor that does not, or what is missing at the end.
+ */
+export function checkLayout(places: readonly TensorPlace[], bytes: number): void {
+  let filled = 0;
+  for (const { name, start, end } of places.toSorted(
+    (a, b) => a.start - b.start || a.end - b.end,
+  )) {
+    if (start !== filled)
+      throw new RangeError(`${name} does not begin where the one before it ends`);
+    filled = end;
   }
-  const missing = start + expected - file.length;
-  if (missing > 0) throw new RangeError(`the last ${missing} bytes are missing`);
-  if (missing < 0) throw new RangeError(`${-missing} bytes too many`);
-  return {
-    metadata,
-    tensors: entries.map(
-      ([
-        name,
-        {
-          dtype,
-          shape,
-          data_offsets: [from, to],
-        },
-      ]) => ({
-        name,
-        shape,
-        values: new ARRAYS[dtype](copyOf(file, start + from, start + to)),
-      }),
-    ),
-  };
+  if (filled > bytes) throw new RangeError(`the last ${filled - bytes} bytes are missing`);
+  if (filled < bytes) throw new RangeError(`${bytes - filled} bytes too many`);
 }
 
-function readHeader(file: Uint8Array) {
-  if (file.length < 8) throw new RangeError("it is shorter than the length of its header");
-  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  const start = 8 + length;
-  if (length > LARGEST_HEADER) throw new RangeError("it does not begin with a header's length");
-  if (start > file.length) throw new RangeError("its header is cut off");
-  const text = new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, start));
-  const header = JSON.parse(text) as Record<string, unknown> | null;
-  if (header === null || typeof header !== "object") throw new RangeError("it has no header");
-  const { __metadata__: metadata = {}, ...rest } = header;
-  const entries = Object.entries(rest);
-  for (const [name, entry] of entries) checkEntry(name, entry);
-  return { entries: entries as [string, HeaderEntry][], metadata: texts(metadata), start };
+/** @throws RangeError unless the tensor has as many bytes as elements of this size need. */
+export function checkSize({ name, shape, start, end }: TensorPlace, elementBytes: number): void {
+  const size = shape.reduce((product, d) => product * d, elementBytes);
+  if (end - start !== size)
+    throw new RangeError(`${name} should have ${size} bytes, has ${end - start}`);
 }
 
-/** @throws RangeError unless the entry describes an array we can hold. */
-function checkEntry(name: string, value: unknown): void {
-  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
-  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
+function jsonObject(bytes: Uint8Array): Record<string, unknown> {
+  const parse = () =>
+    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+  let value: unknown = null;
+  try {
+    value = parse();
+  } catch {
+    // Neither is a header, whatever is wrong with it.
+  }
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    throw new RangeError("its header is not a JSON object");
+  return value as Record<string, unknown>;
+}
+
+function tensorPlace(name: string, entry: unknown): TensorPlace {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  if (typeof dtype !== "string" || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
     throw new RangeError(`the header's entry ${name} is damaged`);
-  const array = ARRAYS[dtype as Code] as (typeof ARRAYS)[Code] | undefined;
+  return { name, dtype, shape, start: offsets[0]!, end: offsets[1]! };
+}
+
+/** @throws RangeError unless the tensor is an array we can hold. */
+function arrayOf(place: TensorPlace) {
+  const array = ARRAYS[place.dtype as Code] as (typeof ARRAYS)[Code] | undefined;
   if (!array)
     throw new RangeError(
-      `${name} holds ${String(dtype)}; ${Object.keys(ARRAYS).join(", ")} can be read`,
+      `${place.name} holds ${place.dtype}; ${Object.keys(ARRAYS).join(", ")} can be read`,
     );
-  const size = shape.reduce((product, d) => product * d, array.BYTES_PER_ELEMENT);
-  if (offsets[1]! - offsets[0]! !== size)
-    throw new RangeError(
-      `${name} has ${offsets[1]! - offsets[0]!} bytes where its shape needs ${size}`,
-    );
+  checkSize(place, array.BYTES_PER_ELEMENT);
+  return array;
 }
 
 const isCounts = (value: unknown): value is number[] =>
@@ -122,12 +151,6 @@ function texts(metadata: unknown): Record<string, string> {
   if (bad) throw new RangeError(`its metadata ${bad[0]} is not a text`);
   return Object.fromEntries(pairs) as Record<string, string>;
 }
-
-const inFileOrder = (entries: readonly [string, HeaderEntry][]) =>
-  entries.toSorted(
-    ([, a], [, b]) =>
-      a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
-  );
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 

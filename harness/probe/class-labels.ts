@@ -1,45 +1,50 @@
 /** @file Class labels in a file, renumbered 0..N-1. */
 
 import { UserError } from "../errors.ts";
+import { NAMES_TO_NUMBERS } from "./array-use.ts";
+import type { FloatType } from "./element-type.ts";
 import { openArrays } from "./open-arrays.ts";
-import { ByteReader, placeOf } from "./stored-array.ts";
+import { ByteReader, placeOf, readRows, type StoredArray } from "./stored-array.ts";
+
+/** As in its file, to the last digit: a bigint beyond 2^53. Equal labels are equal values. */
+export type Label = number | bigint;
 
 /** The classes that occur in training, ascending; a label's place here is its number. */
-export type Classes = readonly number[];
+export type Classes = readonly Label[];
 
 /** More classes than this are taken for a mistake, such as regression targets or sample numbers. */
 const MOST_CLASSES = 10_000;
 
 /** The whole numbers in a file, one a sample. @throws UserError when it holds anything else. */
-export function readLabels(path: string, samples: number): Float64Array {
-  const arrays = openArrays(path);
+export function readLabels(path: string, samples: number): readonly Label[] {
+  const arrays = openArrays(path, "labels");
   const [array] = arrays;
   if (!array || arrays.length > 1)
     throw new UserError(`${path} holds ${arrays.length} arrays; labels are one array.`);
-  const { shape, element, offset } = array;
-  const place = placeOf(array);
-  if (shape.length !== 1)
-    throw new UserError(
-      `${place} has shape [${shape.join(", ")}]; labels are [samples], one class number each. ` +
-        `From one-hot rows: labels.argmax(1).`,
-    );
-  if (element.kind === "float")
-    throw new UserError(`${place} holds ${element.name}; write labels.astype("int64").`);
+  const { shape, element } = array;
+  if (shape.length !== 1) throw wrongShape(array, samples);
+  if (element.kind === "float") throw noWholeNumbers(array, element);
   if (shape[0] !== samples)
-    throw new UserError(`${place} has ${shape[0]} labels for ${samples} samples.`);
-  const bytes = new ArrayBuffer(samples * element.bytes);
-  const reader = new ByteReader(path);
+    throw new UserError(`${placeOf(array)} has ${shape[0]} labels for ${samples} samples.`);
+  return Array.from(element.decode(firstRows(array, samples), samples));
+}
+
+/** Their bytes, of a list or a matrix. */
+function firstRows(array: StoredArray, count: number): ArrayBuffer {
+  const bytes = new ArrayBuffer(count * (array.shape[1] ?? 1) * array.element.bytes);
+  const reader = new ByteReader(array.path);
   try {
-    reader.read(offset, bytes.byteLength, new Uint8Array(bytes));
+    readRows(reader, array, [0, count], bytes);
   } finally {
     reader.close();
   }
-  return Float64Array.from(element.decode(bytes, samples));
+  return bytes;
 }
 
 /** @throws UserError when there is one class only, or more than classes are. */
-export function classesOf(path: string, labels: Float64Array): Classes {
-  const classes = [...new Set(labels)].sort((a, b) => a - b);
+export function classesOf(path: string, labels: readonly Label[]): Classes {
+  // Numbers and bigints compare by their values, mixed too.
+  const classes = [...new Set(labels)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.length < 2) throw new UserError(`${path} has one class only; a probe needs two.`);
   if (classes.length > MOST_CLASSES)
     throw new UserError(
@@ -49,7 +54,76 @@ export function classesOf(path: string, labels: Float64Array): Classes {
 }
 
 /** Each label's number; -1 for a class that does not occur in training. */
-export function numbered(labels: Float64Array, classes: Classes): Int32Array {
+export function numbered(labels: readonly Label[], classes: Classes): Int32Array {
   const numbers = new Map(classes.map((label, number) => [label, number]));
   return Int32Array.from(labels, (label) => numbers.get(label) ?? -1);
+}
+
+/** Rows that are looked at to say what an array of another shape is. */
+const GLANCE = 1000;
+
+function wrongShape(array: StoredArray, samples: number): UserError {
+  const { shape } = array;
+  const wanted = "labels are [samples], one class number each.";
+  return new UserError(
+    `${placeOf(array)} has shape [${shape.join(", ")}]; ${wanted} ${advice(array, samples)}`,
+  );
+}
+
+function advice(array: StoredArray, samples: number): string {
+  const { shape, element } = array;
+  if (shape.length === 0) return "This is a single number.";
+  if (shape.includes(0)) return "This array is empty.";
+  if (shape.filter((size) => size !== 1).length <= 1)
+    return "Leave out the axes of length 1: labels.reshape(-1).";
+  if (shape.length > 2)
+    return "These may be labels of pixels or tokens; choose or compute one for each sample.";
+  const axis = shape[0] !== samples && shape[1] === samples ? 0 : 1;
+  if (isOneHot(array, axis))
+    return `From one-hot ${axis === 1 ? "rows" : "columns"}: labels.argmax(${axis}).`;
+  if (element.kind === "float")
+    return `From scores or probabilities of the classes: labels.argmax(${axis}).`;
+  return (
+    `These are not one-hot, so labels.argmax(${axis}) would give no classes; choose the ` +
+    (axis === 1 ? "column that holds the class, such as labels[:, 0]." : "row: labels[0].")
+  );
+}
+
+/** Has each of the first rows (axis 1), or each column of the first rows (axis 0), a single 1 among zeros? */
+function isOneHot(array: StoredArray, axis: 0 | 1): boolean {
+  const { shape, element } = array;
+  const [rows, width] = shape as [number, number];
+  const count = axis === 0 ? rows : Math.min(rows, GLANCE);
+  if (count * width > GLANCE ** 2 * 10) return false;
+  const values = element.decode(firstRows(array, count), count * width);
+  const ones = new Uint32Array(axis === 0 ? width : count);
+  for (let i = 0; i < values.length; i++)
+    if (values[i] === 1) ones[axis === 0 ? i % width : Math.floor(i / width)]!++;
+    else if (values[i] !== 0) return false;
+  return ones.every((count) => count === 1);
+}
+
+/** Floats are no names of classes; the message says whether they could become whole numbers. */
+function noWholeNumbers(array: StoredArray, element: FloatType): UserError {
+  const place = placeOf(array);
+  const length = array.shape[0]!;
+  const values = element.decode(firstRows(array, length), length);
+  // From here on two neighbouring whole numbers may have become one.
+  const limit = 2 ** element.digits;
+  const row = Array.from(values).findIndex((x) => !Number.isInteger(x) || Math.abs(x) >= limit);
+  if (row === -1)
+    return new UserError(`${place} holds ${element.name}; write labels.astype("int64").`);
+  const value = values[row]!;
+  const found = `${place} holds ${element.name}, and row ${row} is ${value}; class labels are whole numbers.`;
+  if (Number.isNaN(value))
+    return new UserError(`${found} Leave out samples without a label, with their features.`);
+  if (Number.isInteger(value))
+    return new UserError(
+      `${found} From ${limit} on, ${element.name} has no room for every whole number, so different ` +
+        `labels may have become one. Write them from their source as int64, without a step in ${element.name}.`,
+    );
+  if (!Number.isFinite(value)) return new UserError(found);
+  return new UserError(
+    `${found} If equal values are meant to be one class: ${NAMES_TO_NUMBERS}. Targets of a regression are no classes.`,
+  );
 }

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { LabelSet } from "../measure/ridge.ts";
-import { classesOf, numbered, readLabels } from "./class-labels.ts";
+import { classesOf, numbered, readLabels, type Label } from "./class-labels.ts";
 
 export interface ClassTask {
   train: LabelSet;
@@ -31,7 +31,10 @@ export function classTask(files: LabelFiles): ClassTask | null {
   }
   const read = readLabels(labels, samples);
   const classes = classesOf(labels, read);
-  const set = (values: Float64Array) => ({ n: classes.length, labels: numbered(values, classes) });
+  const set = (values: readonly Label[]) => ({
+    n: classes.length,
+    labels: numbered(values, classes),
+  });
   return {
     train: set(read),
     test: testLabels === null ? null : set(readLabels(testLabels, testSamples!)),

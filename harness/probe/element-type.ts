@@ -1,35 +1,55 @@
 /** @file Element types of stored arrays, and how their bytes become numbers. All are little-endian, as is the machine. */
 
-export interface ElementType {
+export type ElementType = FloatType | WholeType;
+
+export interface FloatType {
+  kind: "float";
   /** As people say it. */
   name: string;
   bytes: number;
-  kind: "float" | "integer" | "boolean";
+  /** Of the significand, the leading one included: whole numbers up to 2^digits are all there. */
+  digits: number;
   /** Numbers of `count` elements at the start of `buffer`. */
-  decode(buffer: ArrayBuffer, count: number): ArrayLike<number>;
+  decode: Decode<number>;
 }
 
+export interface WholeType {
+  kind: "integer" | "boolean";
+  name: string;
+  bytes: number;
+  /** Exact: a number up to 2^53 - 1 in size, and a bigint beyond. */
+  decode: Decode<number | bigint>;
+}
+
+type Decode<Value> = (buffer: ArrayBuffer, count: number) => ArrayLike<Value>;
 type Values = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayLike<number>;
 
 const direct =
-  (Values: Values): ElementType["decode"] =>
+  (Values: Values): Decode<number> =>
   (buffer, count) =>
     new Values(buffer, 0, count);
 
-/** Whole numbers beyond 2^53 lose their last bits; as labels they are refused for their size anyway. */
+/** A double has one neighbour's value for many whole numbers beyond 2^53, so those stay what they are. */
 const wide =
-  (Values: typeof BigInt64Array | typeof BigUint64Array): ElementType["decode"] =>
+  (Values: typeof BigInt64Array | typeof BigUint64Array): Decode<number | bigint> =>
   (buffer, count) =>
-    Float64Array.from(new Values(buffer, 0, count), Number);
+    Array.from(new Values(buffer, 0, count), (value) => {
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : value;
+    });
+
+/** As in NumPy, every byte but 0 is true. */
+const decodeBool: Decode<number> = (buffer, count) =>
+  new Uint8Array(buffer, 0, count).map((byte) => Number(byte !== 0));
 
 /** bfloat16 is the upper half of a float32. */
-const decodeBfloat16: ElementType["decode"] = (buffer, count) => {
+const decodeBfloat16: Decode<number> = (buffer, count) => {
   const bits = Uint32Array.from(new Uint16Array(buffer, 0, count), (half) => half << 16);
   return new Float32Array(bits.buffer);
 };
 
 let halves: Float32Array | null = null;
-const decodeFloat16: ElementType["decode"] = (buffer, count) => {
+const decodeFloat16: Decode<number> = (buffer, count) => {
   const table = (halves ??= Float32Array.from({ length: 0x1_0000 }, (_, bits) => half(bits)));
   return Float32Array.from(new Uint16Array(buffer, 0, count), (bits) => table[bits]!);
 };
@@ -42,25 +62,33 @@ function half(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-const type = (
+const float = (name: string, bytes: number, digits: number, decode: Decode<number>): FloatType => ({
+  kind: "float",
+  name,
+  bytes,
+  digits,
+  decode,
+});
+
+const whole = (
   name: string,
   bytes: number,
-  kind: ElementType["kind"],
-  decode: ElementType["decode"],
-): ElementType => ({ name, bytes, kind, decode });
+  decode: WholeType["decode"],
+  kind: WholeType["kind"] = "integer",
+): WholeType => ({ kind, name, bytes, decode });
 
 export const ELEMENT = {
-  float16: type("float16", 2, "float", decodeFloat16),
-  bfloat16: type("bfloat16", 2, "float", decodeBfloat16),
-  float32: type("float32", 4, "float", direct(Float32Array)),
-  float64: type("float64", 8, "float", direct(Float64Array)),
-  int8: type("int8", 1, "integer", direct(Int8Array)),
-  int16: type("int16", 2, "integer", direct(Int16Array)),
-  int32: type("int32", 4, "integer", direct(Int32Array)),
-  int64: type("int64", 8, "integer", wide(BigInt64Array)),
-  uint8: type("uint8", 1, "integer", direct(Uint8Array)),
-  uint16: type("uint16", 2, "integer", direct(Uint16Array)),
-  uint32: type("uint32", 4, "integer", direct(Uint32Array)),
-  uint64: type("uint64", 8, "integer", wide(BigUint64Array)),
-  bool: type("bool", 1, "boolean", direct(Uint8Array)),
+  float16: float("float16", 2, 11, decodeFloat16),
+  bfloat16: float("bfloat16", 2, 8, decodeBfloat16),
+  float32: float("float32", 4, 24, direct(Float32Array)),
+  float64: float("float64", 8, 53, direct(Float64Array)),
+  int8: whole("int8", 1, direct(Int8Array)),
+  int16: whole("int16", 2, direct(Int16Array)),
+  int32: whole("int32", 4, direct(Int32Array)),
+  int64: whole("int64", 8, wide(BigInt64Array)),
+  uint8: whole("uint8", 1, direct(Uint8Array)),
+  uint16: whole("uint16", 2, direct(Uint16Array)),
+  uint32: whole("uint32", 4, direct(Uint32Array)),
+  uint64: whole("uint64", 8, wide(BigUint64Array)),
+  bool: whole("bool", 1, decodeBool, "boolean"),
 } as const;

@@ -2,7 +2,8 @@
 
 import { UserError } from "../errors.ts";
 import type { FeatureSource } from "../measure/feature-source.ts";
-import { ByteReader, placeOf, type StoredArray } from "./stored-array.ts";
+import type { FloatType } from "./element-type.ts";
+import { ByteReader, placeOf, readRows, type StoredArray } from "./stored-array.ts";
 
 /** Above it a D x D matrix in float64 and its copies need more than 4 GiB. */
 export const WIDEST = 8192;
@@ -11,12 +12,13 @@ export class FileFeatures implements FeatureSource {
   readonly samples: number;
   readonly width: number;
   readonly array: StoredArray;
+  readonly #element: FloatType;
   readonly #reader: ByteReader;
   #bytes = new ArrayBuffer(0);
 
   /** @throws UserError when the array is no usable matrix of features, [m, D]. */
   constructor(array: StoredArray) {
-    checkFeatures(array);
+    this.#element = checkFeatures(array);
     [this.samples, this.width] = array.shape as [number, number];
     this.array = array;
     this.#reader = new ByteReader(array.path);
@@ -24,13 +26,11 @@ export class FileFeatures implements FeatureSource {
 
   /** @throws UserError when the file ends early or a feature is not finite. */
   rows(first: number, count: number): Float32Array {
-    const { element, offset } = this.array;
     const length = count * this.width;
-    const size = length * element.bytes;
+    const size = length * this.#element.bytes;
     if (this.#bytes.byteLength < size) this.#bytes = new ArrayBuffer(size);
-    const start = offset + first * this.width * element.bytes;
-    this.#reader.read(start, size, new Uint8Array(this.#bytes));
-    const decoded = element.decode(this.#bytes, length);
+    readRows(this.#reader, this.array, [first, count], this.#bytes);
+    const decoded = this.#element.decode(this.#bytes, length);
     const values = decoded instanceof Float32Array ? decoded : Float32Array.from(decoded);
     this.#checkFinite(values, first);
     return values;
@@ -52,25 +52,42 @@ export class FileFeatures implements FeatureSource {
   }
 }
 
-function checkFeatures(array: StoredArray): void {
+function checkFeatures(array: StoredArray): FloatType {
   const { shape, element } = array;
   const place = placeOf(array);
-  const shown = `[${shape.join(", ")}]`;
   if (element.kind !== "float")
     throw new UserError(
-      `${place} holds ${element.name}; features are float16, bfloat16, float32 or float64.`,
+      `${place} holds ${element.name}; features are float16, bfloat16, float32 or float64. If these are ` +
+        'features: array.astype("float32").',
     );
-  if (shape.length !== 2)
-    throw new UserError(
-      `${place} has shape ${shown}; features are [samples, width]. Average over space with ` +
-        "features.mean((2, 3)), over tokens with features.mean(1), or flatten with features.flatten(1).",
-    );
-  const [samples, width] = shape as [number, number];
-  if (samples < 2 || width < 1)
-    throw new UserError(`${place} has shape ${shown}; at least two samples are needed.`);
+  const [samples, width] = shape;
+  const wrong = (what: string) =>
+    new UserError(`${place} has shape [${shape.join(", ")}]; ${what}`);
+  if (samples === undefined || width === undefined || shape.length !== 2)
+    throw wrong(`features are [samples, width]. ${ADVICE[shape.length] ?? MANY_AXES}`);
+  if (width < 1) throw wrong("its samples have no features.");
+  if (samples < 2) throw wrong("at least two samples are needed.");
   if (width > WIDEST)
     throw new UserError(
       `${place} has ${width} features a sample; up to ${WIDEST} can be measured. Average them over ` +
         "space or tokens instead of flattening.",
     );
+  return element;
 }
+
+/** By the number of axes; spelled so that NumPy, PyTorch and JAX take it. */
+const ADVICE: Readonly<Record<number, string>> = {
+  0: "This is a single number; write a row of features for each sample.",
+  1:
+    "If each sample has one feature: features.reshape(-1, 1). If these are the features of one sample, stack " +
+    "those of all samples.",
+  3:
+    "Average over tokens with features.mean(1). Average over space, of images without channels, with " +
+    "features.mean((1, 2)) or flatten with features.reshape(len(features), -1).",
+  4:
+    "Average over space with features.mean((2, 3)), channels last with features.mean((1, 2)), or flatten with " +
+    "features.reshape(len(features), -1).",
+};
+const MANY_AXES =
+  "Average over space or time, all axes but those of samples and channels, or flatten with " +
+  "features.reshape(len(features), -1).";

@@ -2,6 +2,7 @@
 
 import { statSync } from "node:fs";
 import { UserError } from "../errors.ts";
+import type { ArrayUse } from "./array-use.ts";
 import { npyArray, NPY_MAGIC } from "./npy-file.ts";
 import { looksLikeSafetensors, safetensorsArrays } from "./safetensors-file.ts";
 import { ByteReader, type StoredArray } from "./stored-array.ts";
@@ -14,19 +15,24 @@ const FOREIGN: readonly [start: string, what: string][] = [
   ["\x1f\x8b", "a gzip file"],
 ];
 
-/** The arrays of a .npy (one) or safetensors file (one or more). @throws UserError for any other file. */
-export function openArrays(path: string): StoredArray[] {
+/** What to write instead. */
+const WRITE: Record<ArrayUse, string> = {
+  features: "Write features with np.save(path, array), or several taps with safetensors.",
+  labels: "Write labels with np.save(path, labels).",
+};
+
+/** The arrays of a .npy (one) or safetensors file (none or more). @throws UserError for any other file. */
+export function openArrays(path: string, use: ArrayUse = "features"): StoredArray[] {
   const reader = new ByteReader(path);
   try {
     const { size } = statSync(path);
     const start = Buffer.alloc(Math.min(size, 9));
     reader.read(0, start.length, start);
-    if (start.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC)) return [npyArray(reader, size)];
+    if (start.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC)) return [npyArray(reader, size, use)];
     if (looksLikeSafetensors(start)) return safetensorsArrays(reader, size);
     const foreign = FOREIGN.find(([magic]) => start.toString("latin1").startsWith(magic));
     throw new UserError(
-      `${path} is ${size === 0 ? "empty" : (foreign?.[1] ?? "neither .npy nor safetensors")}. ` +
-        `Write features with np.save(path, array), or several taps with safetensors.`,
+      `${path} is ${size === 0 ? "empty" : (foreign?.[1] ?? "neither .npy nor safetensors")}. ${WRITE[use]}`,
     );
   } finally {
     reader.close();

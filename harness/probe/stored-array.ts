@@ -11,12 +11,18 @@ export interface StoredArray {
   name: string | null;
   element: ElementType;
   shape: number[];
-  /** Of the first byte. Values are row-major. */
+  /** Of the first byte. */
   offset: number;
+  /** Does the first axis run fastest (Fortran order)? */
+  columnMajor: boolean;
 }
 
 /** `features.npy` or `features.safetensors: layer1`. */
 export const placeOf = ({ path, name }: StoredArray) => (name === null ? path : `${path}: ${name}`);
+
+/** How many numbers an array of this shape has. */
+export const elementCount = (shape: readonly number[]) =>
+  shape.reduce((product, size) => product * size, 1);
 
 /** A file that is not what it says; the fix is to write it again. */
 export const damaged = (path: string, what: string) =>
@@ -53,6 +59,51 @@ export class ByteReader {
       throw explainDisk(error, this.path);
     }
   }
+}
+
+/** The bytes of rows first..first+count-1 of a matrix, or elements of a list, row-major, at the start of `into`. */
+export function readRows(
+  reader: ByteReader,
+  array: StoredArray,
+  [first, count]: readonly [first: number, count: number],
+  into: ArrayBuffer,
+): void {
+  const { shape, element, offset, columnMajor } = array;
+  const [rows = 1, width = 1] = shape;
+  const bytes = new Uint8Array(into);
+  if (!columnMajor || width === 1) {
+    const row = width * element.bytes;
+    return reader.read(offset + first * row, count * row, bytes);
+  }
+  const piece = count * element.bytes;
+  const columns = new ArrayBuffer(width * piece);
+  for (let column = 0; column < width; column++) {
+    const start = offset + (column * rows + first) * element.bytes;
+    reader.read(start, piece, new Uint8Array(columns, column * piece, piece));
+  }
+  transpose(columns, into, [width, count], element);
+}
+
+/** Blocks of this many rows and columns stay in the processor's cache. */
+const BLOCK = 64;
+
+/** @param from [n, m], row-major. @param into [m, n]. */
+function transpose(
+  from: ArrayBuffer,
+  into: ArrayBuffer,
+  [n, m]: readonly [number, number],
+  { bytes }: ElementType,
+): void {
+  // In words of four bytes at most: elements are moved as they are, whatever they mean.
+  const Words = bytes === 1 ? Uint8Array : bytes === 2 ? Uint16Array : Uint32Array;
+  const words = bytes / Words.BYTES_PER_ELEMENT;
+  const [source, target] = [new Words(from), new Words(into, 0, n * m * words)];
+  for (let top = 0; top < n; top += BLOCK)
+    for (let left = 0; left < m; left += BLOCK)
+      for (let i = top; i < Math.min(n, top + BLOCK); i++)
+        for (let j = left; j < Math.min(m, left + BLOCK); j++)
+          for (let word = 0; word < words; word++)
+            target[(j * n + i) * words + word] = source[(i * m + j) * words + word]!;
 }
 
 function openForReading(path: string): number {

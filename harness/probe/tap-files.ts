@@ -3,7 +3,7 @@
 import { UserError } from "../errors.ts";
 import { FileFeatures } from "./file-features.ts";
 import { openArrays } from "./open-arrays.ts";
-import { placeOf } from "./stored-array.ts";
+import { elementCount, placeOf } from "./stored-array.ts";
 
 export interface TapFiles {
   train: FileFeatures;
@@ -21,7 +21,8 @@ export function openTaps(features: string, testFeatures: string | null): TapFile
 function openMatrices(path: string): FileFeatures[] {
   const arrays = openArrays(path);
   if (arrays.length === 0) throw new UserError(`${path} holds no tensors.`);
-  const matrices = arrays.map((array) => new FileFeatures(array));
+  const filled = arrays.filter(({ shape }) => elementCount(shape) > 0);
+  const matrices = (filled.length === 0 ? arrays : filled).map((array) => new FileFeatures(array));
   const [first] = matrices as [FileFeatures];
   const other = matrices.find(({ samples }) => samples !== first.samples);
   if (other)

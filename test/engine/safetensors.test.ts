@@ -73,7 +73,7 @@ describe("a damaged file is refused", () => {
     [
       "with an impossible shape",
       header((t) => t.replace('"shape":[3]', '"shape":[4]')),
-      /c has 3 bytes/,
+      /c should have 4 bytes, has 3/,
     ],
     [
       "with a negative size",

@@ -8,7 +8,7 @@ import { formatProbe } from "../../harness/probe/report.ts";
 import { randomLabels } from "../../record/random-label.ts";
 import { naiveRidge } from "../measure/naive-ridge.ts";
 import { gaussianCloud, toRows } from "../measure/synthetic.ts";
-import { temporaryFiles } from "./files.ts";
+import { npyOf, safetensorsFile, temporaryFiles } from "./files.ts";
 
 const write = temporaryFiles();
 const [m, D] = [80, 6];
@@ -86,6 +86,39 @@ test("every tensor of a safetensors file is a tap, and equals the same features 
   expect({ ...taps[0], name: null }).toEqual(alone.taps[0]);
 });
 
+test("features in Fortran order, and as JAX writes bfloat16, are the same features", () => {
+  const { taps } = runProbe(options());
+  const columns = Float32Array.from(cloud, (_, i) => cloud[(i % m) * D + Math.floor(i / m)]!);
+  const fortran = write("fortran.npy", npyOf("<f4", [m, D], columns, true));
+  expect(runProbe(options({ features: fortran })).taps).toEqual(taps);
+  // The upper half of a float32, whose lower half is zero here.
+  const rough = cloud.map((x) => Math.round(x * 8) / 8);
+  const upper = new Uint16Array(rough.buffer).filter((_, i) => i % 2 === 1);
+  const plain = write("plain.npy", npyOf("<f4", [m, D], rough));
+  const brain = write("brain.npy", npyOf("<V2", [m, D], upper));
+  expect(runProbe(options({ features: brain })).taps).toEqual(
+    runProbe(options({ features: plain })).taps,
+  );
+});
+
+test("ids beyond 2^53 are as many classes as they are", () => {
+  const ids = BigInt64Array.from({ length: m }, (_, i) => 2n ** 53n + BigInt(i % 3));
+  const small = Uint8Array.from(ids, (id) => Number(id - 2n ** 53n));
+  const probe = (file: Uint8Array) => runProbe(options({ labels: write("ids.npy", file) }));
+  const { classCount, taps } = probe(npyOf("<i8", [m], ids));
+  expect(classCount).toBe(3);
+  expect(taps).toEqual(probe(npyOf("|u1", [m], small)).taps);
+});
+
+test("a tensor without elements is no tap", () => {
+  const file = safetensorsFile([
+    ["none", "F32", [m, 0], new Float32Array(0)],
+    ["some", "F32", [m, D], cloud],
+  ]);
+  const { taps } = runProbe(options({ features: write("some.safetensors", file) }));
+  expect(taps.map(({ name }) => name)).toEqual(["some"]);
+});
+
 test("progress runs from nothing to everything", () => {
   const shares: number[] = [];
   runProbe(options(), ({ share }) => shares.push(share));
@@ -106,7 +139,18 @@ test("the report shows what the document holds", () => {
 
 describe("what does not fit together is refused:", () => {
   const other = (name: string, ...shape: number[]) =>
-    write(name, npyBytes(gaussianCloud(shape[0]!, shape[1]! * (shape[2] ?? 1), 1), shape));
+    write(
+      name,
+      npyOf(
+        "<f4",
+        shape,
+        gaussianCloud(
+          1,
+          shape.reduce((size, d) => size * d, 1),
+          1,
+        ),
+      ),
+    );
   const holed = cloud.slice();
   holed[3 * D + 2] = NaN;
   test.each<[string, Partial<ProbeOptions>, RegExp]>([
@@ -137,6 +181,20 @@ describe("what does not fit together is refused:", () => {
       "too wide features",
       { features: other("w.npy", 2, 8193) },
       /8193 features a sample; up to 8192/,
+    ],
+    [
+      "channels last too",
+      { features: other("u4.npy", 2, 4, 3, 3) },
+      /mean\(\(2, 3\)\).*mean\(\(1, 2\)\)/,
+    ],
+    ["a vector", { features: other("v.npy", 8) }, /\[8\]; .*features\.reshape\(-1, 1\)/],
+    ["a number", { features: other("k.npy") }, /shape \[\]; .*single number/],
+    ["no features", { features: other("e.npy", 9, 0) }, /\[9, 0\]; its samples have no features/],
+    ["no samples", { features: other("m.npy", 0, 9) }, /\[0, 9\]; at least two samples/],
+    [
+      "integers as features",
+      { features: write("i8.npy", npyOf("<i8", [2, 2], new BigInt64Array(4))) },
+      /holds int64; .*array\.astype\("float32"\)/,
     ],
     ["a lone sample", { features: other("l.npy", 1, 4) }, /at least two samples/],
     ["NaN", { features: write("n.npy", npyBytes(holed, [m, D])) }, /row 3, column 2 is NaN/],
