@@ -13,6 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { readStrictJson } from "../record/strict-json.ts";
 import { EXIT, UserError } from "./errors.ts";
 
 /**
@@ -87,6 +88,33 @@ export function readJson(path: string): unknown {
     throw explainDisk(error, path);
   }
 }
+
+/**
+ * JSON that a person wrote: UTF-8, with or without a byte order mark, every member once, no digits lost.
+ *
+ * @param shown what the file is called in a message.
+ * @throws UserError when it is not there, or is something else.
+ */
+export function readGivenJson(path: string, shown: string): unknown {
+  let bytes;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT")
+      throw new UserError(`${shown}: there is no such file`, EXIT.usage, { cause: error });
+    throw explainDisk(error, path);
+  }
+  if (UTF_16.some((mark) => bytes.subarray(0, 2).equals(mark)))
+    throw new UserError(`${shown}: is UTF-16; save it as UTF-8`);
+  const json = readStrictJson(bytes.subarray(0, 3).equals(UTF_8) ? bytes.subarray(3) : bytes);
+  if (json.ok) return json.value;
+  const { pointer, rule, found } = json.problem;
+  throw new UserError(`${shown}: ${pointer || "(top)"}: ${rule}, found ${found}`);
+}
+
+/** Byte order marks, as some editors write them first. */
+const UTF_8 = Buffer.from([0xef, 0xbb, 0xbf]);
+const UTF_16 = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
 /** @param publish gives the complete draft its name. */
 function throughDraft(

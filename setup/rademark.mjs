@@ -4,10 +4,11 @@
 import "./node-floor.mjs";
 import { handOver } from "./child.mjs";
 import { enter } from "./entry.mjs";
-import { prepare, ROOT, takeEngine } from "./prepare.mjs";
+import { withOptions } from "./options.mjs";
+import { prepare, ROOT } from "./prepare.mjs";
 
 await enter(async (effects) => {
   const args = process.argv.slice(2);
-  const { node, env } = await prepare(effects, takeEngine(args).engine);
+  const { node, env } = await prepare({ ...effects, env: withOptions(args, effects.env) });
   return handOver(node, [`${ROOT}/harness/cli/rademark.ts`, ...args], { env });
 });

@@ -3,12 +3,13 @@
 import "./node-floor.mjs";
 import { handOver } from "./child.mjs";
 import { enter } from "./entry.mjs";
-import { prepare, ROOT, takeEngine } from "./prepare.mjs";
+import { withOptions } from "./options.mjs";
+import { prepare, ROOT } from "./prepare.mjs";
 import { ensureSite } from "./site.mjs";
 
 await enter(async (effects) => {
   const args = process.argv.slice(2);
-  const prepared = await prepare(effects, takeEngine(args).engine);
+  const prepared = await prepare({ ...effects, env: withOptions(args, effects.env) });
   await ensureSite(prepared, effects);
   const { node, env } = prepared;
   return handOver(node, [`${ROOT}/harness/cli/rademark.ts`, "start", ...args], { env });

@@ -15,6 +15,8 @@ export interface BenchOptions {
   only: readonly string[] | null;
   /** Short turns and few of them: shows that everything works, measures nothing. */
   quick: boolean;
+  /** Where the competitors are installed. */
+  cache?: string;
 }
 
 export interface BenchResult {
@@ -39,7 +41,7 @@ export async function bench(options: BenchOptions, say: Say): Promise<BenchResul
   const effort = EFFORTS[options.quick ? "quick" : "full"];
   const rows = CASES.filter(({ name }) => chosen.includes(name));
   const result = blankResult(options.quick);
-  if (rows.length > 0) await raceRows(rows, result, effort, say);
+  if (rows.length > 0) await raceRows(rows, result, effort, say, options.cache);
   for (const name of overheadNames.filter((known) => chosen.includes(known))) {
     say(`measuring ${name}`);
     await withHere(async (here) => {
@@ -50,9 +52,15 @@ export async function bench(options: BenchOptions, say: Say): Promise<BenchResul
   return result;
 }
 
-async function raceRows(rows: readonly Case[], result: BenchResult, effort: Effort, say: Say) {
+async function raceRows(
+  rows: readonly Case[],
+  result: BenchResult,
+  effort: Effort,
+  say: Say,
+  cache = cacheFolder(),
+) {
   say("installing PyTorch and TensorFlow for Python, unless they are there");
-  const rivals = await startCompetitors(join(cacheFolder(), "bench"));
+  const rivals = await startCompetitors(join(cache, "bench"));
   try {
     Object.assign(result.versions, versionsOf(rivals));
     for (const row of rows) {

@@ -11,8 +11,14 @@ export interface Argument {
   positional?: true;
   /** May be given several times; the value is then a list. */
   repeat?: true;
-  /** Joins a JSON array of the config file into one text. */
+  /** Between the items of a list in one text: a JSON array of the config file is joined by it, and a variable split. */
   separator?: string;
+  /** The variable that it is read from, where that is not named after the flag; null: from none. */
+  variable?: string | null;
+  /** Of no use in the config file. */
+  outsideFile?: true;
+  /** Others read it from its variable: what this command starts, and what looks after folders. A path is made absolute. */
+  handedOn?: "value" | "path";
   /** @throws UserError saying what is allowed. */
   read(text: string): unknown;
   /** Without a fallback the argument must be given. */
@@ -52,7 +58,13 @@ export function flagName(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** `headInput` is `RADEMARK_HEAD_INPUT`. */
-export function environmentName(key: string): string {
-  return `RADEMARK_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+/** `headInput` is `RADEMARK_HEAD_INPUT`, unless the argument names another; null: it is read from none. */
+export function variableName(
+  key: string,
+  { variable, positional }: Pick<Argument, "variable" | "positional">,
+): string | null {
+  if (positional) return null;
+  return variable === undefined
+    ? `RADEMARK_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`
+    : variable;
 }

@@ -8,7 +8,7 @@ import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
 import type { Effects } from "./effects.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { readSettings } from "./settings.ts";
+import { handedOn, readSettings } from "./settings.ts";
 
 /** @returns the process's exit code. Only a person's mistakes are caught: a bug keeps its stack trace. */
 export async function main([name = "", ...args]: string[], effects: Effects): Promise<ExitCode> {
@@ -18,12 +18,23 @@ export async function main([name = "", ...args]: string[], effects: Effects): Pr
     const command = await load(name);
     if (wantsHelp(args)) return print(commandHelp(name, command), effects);
     const values = readSettings(args, command.args, effects);
-    return await command.run(values, effects, [name, ...args]);
+    const env = { ...effects.env, ...handedOn(values, command.args, effects) };
+    return await command.run(values, withEnvironment(env, effects), [name, ...args]);
   } catch (error) {
     if (!(error instanceof UserError || error instanceof RecordError)) throw error;
     effects.err(`${prefix(effects)} ${error.message}\n`);
     return error instanceof UserError ? error.exitCode : EXIT.usage;
   }
+}
+
+function withEnvironment(env: Effects["env"], effects: Effects): Effects {
+  return {
+    ...effects,
+    env,
+    get terminal() {
+      return effects.terminal; // its width changes
+    },
+  };
 }
 
 /** Version of the harness, as in package.json. */

@@ -6,7 +6,7 @@ import { Protocol } from "../../record/protocol.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { RecordError, schemaProblems } from "../../record/record-error.ts";
 import { UserError } from "../errors.ts";
-import { readJson } from "../files.ts";
+import { readGivenJson } from "../files.ts";
 import type { Effects } from "./effects.ts";
 
 /** @throws UserError naming the option, with every mistake. */
@@ -21,9 +21,7 @@ export function chooseProtocol(
 }
 
 function readProtocol(path: string): Protocol {
-  const document = readJson(path);
-  if (document === null) throw new RecordError([`${path}: there is no such file`]);
-  const parsed = Protocol.safeParse(document);
+  const parsed = Protocol.safeParse(readGivenJson(path, path));
   if (!parsed.success) throw new RecordError(schemaProblems(parsed.error));
   return parsed.data;
 }
@@ -32,6 +30,8 @@ function blame<T>(option: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
+    if (error instanceof UserError)
+      throw new UserError(`${option}: ${error.message}`, error.exitCode, { cause: error });
     if (!(error instanceof RecordError)) throw error;
     throw new UserError(error.problems.map((problem) => `${option}: ${problem}`).join("\n"));
   }

@@ -1,17 +1,12 @@
 /** @file A command's values from all sources: flag, then environment, then config file, then default. */
 
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { didYouMean } from "../../record/nearest.ts";
 import { RecordError } from "../../record/record-error.ts";
 import { UserError } from "../errors.ts";
-import {
-  type Argument,
-  type Arguments,
-  type Values,
-  environmentName,
-  flagName,
-} from "./command.ts";
+import { readGivenJson } from "../files.ts";
+import { type Argument, type Arguments, type Values, flagName, variableName } from "./command.ts";
+import { SECRETS } from "./common-arguments.ts";
 import type { Effects } from "./effects.ts";
 import { parseGiven } from "./given.ts";
 
@@ -33,19 +28,39 @@ export function readSettings<A extends Arguments>(
   effects: Pick<Effects, "env" | "cwd">,
 ): Values<A> {
   const { texts, problems } = parseGiven(args, known);
-  const path = texts.get("config")?.[0]; // RADEMARK_CONFIG names the folder of keys
-  const file = path
-    ? readConfigFile(resolve(effects.cwd, path), path, known, problems)
+  const ofKey = (key: string, argument: Argument) =>
+    fromCommandLine(key, argument, texts) ?? fromEnvironment(key, argument, effects.env);
+  const config = known.config && ofKey("config", known.config);
+  const file = config
+    ? readConfigFile(config, known, effects.cwd, problems)
     : new Map<string, Sourced>();
   const values: Record<string, unknown> = {};
-  for (const [key, argument] of Object.entries(known)) {
-    const sourced =
-      fromCommandLine(key, argument, texts) ??
-      (key === "config" ? undefined : fromEnvironment(key, argument, effects.env));
-    values[key] = readValue(key, argument, sourced ?? file.get(key), problems);
-  }
+  for (const [key, argument] of Object.entries(known))
+    values[key] = readValue(key, argument, ofKey(key, argument) ?? file.get(key), problems);
   if (problems.length > 0) throw new UserError(problems.join("\n"));
   return values as Values<A>;
+}
+
+/** Variables of the values that others read there, wherever they were given; a path is absolute in them. */
+export function handedOn(
+  values: Readonly<Record<string, unknown>>,
+  known: Arguments,
+  { cwd }: Pick<Effects, "cwd">,
+): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [key, argument] of Object.entries(known)) {
+    const name = variableName(key, argument);
+    if (argument.handedOn === undefined || name === null) continue;
+    const text = handedText(values[key]);
+    if (text === "") continue;
+    variables[name] = argument.handedOn === "path" ? resolve(cwd, text) : text;
+  }
+  return variables;
+}
+
+function handedText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(",");
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 function fromCommandLine(
@@ -62,10 +77,17 @@ function fromEnvironment(
   argument: Argument,
   env: Effects["env"],
 ): Sourced | undefined {
-  const name = environmentName(key);
-  const value = argument.positional ? undefined : env[name];
-  if (value === undefined || value === "") return undefined;
-  return { texts: argument.repeat ? value.split(";") : [value], place: name };
+  const name = variableName(key, argument);
+  const value = name === null ? undefined : env[name];
+  if (name === null || value === undefined || value === "") return undefined;
+  return { texts: argument.repeat ? items(value, argument) : [value], place: name };
+}
+
+function items(value: string, { separator = ";" }: Argument): string[] {
+  return value
+    .split(separator)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
 }
 
 /** Appends to `problems` instead of throwing, so that all mistakes are told at once. */
@@ -100,42 +122,80 @@ function missing(key: string, { positional, placeholder, summary }: Argument): s
   return `${name} is missing: ${summary}`;
 }
 
+/** A member is named as in the help without the dashes, `head-input`, or `headInput`. */
 function readConfigFile(
-  path: string,
-  shown: string,
+  { texts: [shown], place: given }: Sourced,
   known: Arguments,
+  cwd: string,
   problems: string[],
 ): Map<string, Sourced> {
   const settings = new Map<string, Sourced>();
-  const keys = Object.keys(known).filter((key) => !known[key]!.positional && key !== "config");
-  for (const [key, value] of Object.entries(parseObject(path, shown))) {
-    const place = `${shown}: ${key}`;
-    if (!keys.includes(key))
-      problems.push(`${place}: no such setting (${keys.join(", ")})${didYouMean(key, keys)}`);
-    else settings.set(key, { texts: configTexts(value, known[key]!), place });
+  const keys = Object.keys(known).filter(
+    (key) => !known[key]!.positional && !known[key]!.outsideFile,
+  );
+  for (const [name, value] of Object.entries(readObject(shown!, given, cwd))) {
+    const place = `${shown}: ${name}`;
+    const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (!keys.includes(key)) problems.push(`${place}: ${unknownMember(key, keys)}`);
+    else if (settings.has(key)) problems.push(`${place} is given twice`);
+    else {
+      const read = configTexts(key, value, known[key]!);
+      if (typeof read === "string") problems.push(`${place}: ${read}`);
+      else settings.set(key, { texts: read, place });
+    }
   }
   return settings;
 }
 
-/** JSON values as the texts a command line would have. */
-function configTexts(value: unknown, argument: Argument): string[] {
-  if (!Array.isArray(value)) return [asText(value)];
-  const items = value.map(asText);
-  return argument.repeat ? items : [items.join(argument.separator ?? ",")];
+function readObject(shown: string, place: string, cwd: string): Record<string, unknown> {
+  const value = readGivenJson(resolve(cwd, shown), `${place} ${shown}`);
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new UserError(`${place} ${shown}: must hold one JSON object, such as {"seeds": "1-4"}.`);
 }
 
-function asText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+function unknownMember(key: string, keys: readonly string[]): string {
+  const variable = variableName(key, {})!;
+  const secret = [variable, variable.replace("RADEMARK_", "")].find((name) => name in SECRETS);
+  if (secret) return `is a secret, which is read from ${secret} alone`;
+  if (key === "config") return "a config file names no other one";
+  return `no such setting (${keys.join(", ")})${didYouMean(key, keys)}`;
 }
 
-function parseObject(path: string, shown: string): Record<string, unknown> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new UserError(`--config ${shown}: ${(cause as Error).message}`, 2, { cause });
-  }
-  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
-    return parsed as Record<string, unknown>;
-  throw new UserError(`--config ${shown}: must hold one JSON object, such as {"seeds": "1-4"}.`);
+/** A JSON value as the texts a command line would have, or a sentence about what is wrong with it. */
+function configTexts(key: string, value: unknown, argument: Argument): string[] | string {
+  const isList = argument.repeat || argument.separator !== undefined;
+  const values = Array.isArray(value) ? (value as unknown[]) : [value];
+  if (Array.isArray(value) && !isList) return "takes one value, not a list";
+  const texts = values.map(scalarText);
+  const strange = values.find((_, i) => texts[i] === null);
+  if (strange === null) return "null is no value; leave the member out for the default";
+  if (strange !== undefined) return noScalar(key, strange, argument);
+  if (argument.repeat) return texts as string[];
+  return Array.isArray(value) ? [texts.join(argument.separator)] : (texts as string[]);
+}
+
+function scalarText(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
+}
+
+/** What an object or a list within a list is to be written as. */
+function noScalar(key: string, value: unknown, { repeat, separator }: Argument): string {
+  const found = Array.isArray(value) ? "a list within a list" : "an object";
+  const text = repeat ? JSON.stringify(assignments(value)) : "";
+  if (repeat && text !== "[]") return `${found} is no value; write "${key}": ${text}`;
+  if (repeat || separator) return `${found} is no value; write a text or a list of texts`;
+  return `${found} is no value; write one text, number, true or false`;
+}
+
+/** `{"subset": {"perClass": 100}}` as the texts `subset.perClass=100`, as `--set` has them. */
+function assignments(value: unknown, path = ""): string[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return path === ""
+      ? []
+      : [`${path}=${typeof value === "string" ? value : JSON.stringify(value)}`];
+  return Object.entries(value).flatMap(([key, item]) =>
+    assignments(item, path === "" ? key : `${path}.${key}`),
+  );
 }

@@ -6,7 +6,7 @@ import { formatRegularizers, parseRegularizers } from "../../record/regularizers
 import type { Arguments } from "./command.ts";
 import { commonArguments, flag, jsonArgument } from "./common-arguments.ts";
 import { parseSeeds } from "./seeds.ts";
-import { oneOf, someOf, text, wholeNumber } from "./values.ts";
+import { oneOf, someOfTwo, text, wholeNumber } from "./values.ts";
 
 /** Reads one architecture; answers with its canonical name. */
 const architecture = (value: string): string => architectureName(parseArchitecture(value));
@@ -24,6 +24,7 @@ export const oneConfiguration = {
   reg: {
     summary: "regularizers, such as wd=0.005,dropout=0.5 (rademark ls regs)",
     placeholder: "REGS",
+    separator: ",",
     read: regularizers,
     fallback: "none",
   },
@@ -33,6 +34,7 @@ export const manyConfigurations = {
   arch: {
     summary: "architectures, separated by commas (rademark ls archs)",
     placeholder: "ARCH,ARCH",
+    separator: ",",
     read: listOf(",", architecture),
   },
   reg: {
@@ -64,6 +66,7 @@ export const trainingArguments = {
   seeds: {
     summary: "panel, panel+3, 1,2 or 1-8 (default panel)",
     placeholder: "SEEDS",
+    separator: ",",
     read: parseSeeds,
     fallback: parseSeeds("panel"),
   },
@@ -88,7 +91,8 @@ export const trainingArguments = {
   save: {
     summary: "also keep features, per-sample, or both",
     placeholder: "WHAT",
-    read: someOf("features", "per-sample"),
+    separator: ",",
+    read: someOfTwo("features", "per-sample"),
     fallback: [] as ("features" | "per-sample")[],
   },
   headInput: {

@@ -7,6 +7,7 @@ import { requireEngine } from "../sweep/installed-engine.ts";
 import { lockFolder } from "../sweep/lock.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import { trainFolders } from "../sweep/training.ts";
+import { workerVariables } from "./common-arguments.ts";
 import { resumeLine } from "./command-line.ts";
 import type { Effects } from "./effects.ts";
 import { fetchDatasets } from "./fetching.ts";
@@ -43,7 +44,7 @@ export async function train(
     await fetchDatasets(folders, effects, quiet);
     const listener = createProgress(effects, quiet);
     const { worker } = effects;
-    const options = { worker, jobs, lock, listener };
+    const options = { worker, variables: workerVariables(effects.env), jobs, lock, listener };
     const exitCode = await interruptible(effects, (interruption) =>
       trainFolders(folders, {
         ...options,

@@ -13,10 +13,20 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
   return (value: string): number => {
     const number = /^\d+$/.test(value) ? Number(value) : NaN;
     if (number >= least && number <= most) return number;
+    const isTooLarge = /^\d+$/.test(value) && number > most;
     const allowed =
-      most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+      most === Number.MAX_SAFE_INTEGER && !isTooLarge
+        ? `${least} or more`
+        : `from ${least} to ${most}`;
     throw new UserError(`"${value}" is not a whole number ${allowed}`);
   };
+}
+
+/** Seconds, a part of one too. */
+export function seconds(value: string): number {
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (number <= 86_400) return number;
+  throw new UserError(`"${value}" is not a number of seconds from 0 to 86400`);
 }
 
 /** One of these words. */
@@ -25,6 +35,11 @@ export function oneOf<const W extends string>(...words: W[]) {
     if ((words as string[]).includes(value)) return value as W;
     throw new UserError(`"${value}" is not one of ${words.join(", ")}${didYouMean(value, words)}`);
   };
+}
+
+/** The same, and `both` for the two there are. */
+export function someOfTwo<const W extends string>(...words: [W, W]) {
+  return (value: string): W[] => (value.trim() === "both" ? words : someOf(...words)(value));
 }
 
 /** A list separated by commas, each item one of these words. */

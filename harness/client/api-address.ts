@@ -7,7 +7,7 @@ export const DEFAULT_API = "http://127.0.0.1:8787";
 
 /** `--api URL`, else RADEMARK_API, else the local server. */
 export const apiArgument = {
-  summary: "address of the server",
+  summary: "address of the server that commands speak to",
   placeholder: "URL",
   read: apiAddress,
   fallback: DEFAULT_API,

@@ -25,6 +25,19 @@ export function installedEngine(): InstalledEngine {
   }
 }
 
+/**
+ * The set-up installs what is asked for; a command that was started without it has what is there.
+ *
+ * @throws UserError when another engine is asked for than is installed.
+ */
+export function requireInstalled(asked: Configuration["engine"] | "auto"): void {
+  const here = installedEngine().engine;
+  if (asked === "auto" || asked === here) return;
+  throw new UserError(
+    `engine ${asked} is asked for, and this checkout has ${here}. Start it as npm run -s rademark, which installs ${asked}, or ask for ${here}.`,
+  );
+}
+
 /** @throws UserError when a folder was begun with another engine: its numbers would not go on the same. */
 export function requireEngine(path: string, { engine }: Configuration): void {
   const here = installedEngine().engine;

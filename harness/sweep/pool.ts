@@ -21,6 +21,8 @@ export interface Interruption {
 export interface PoolOptions {
   /** Path of the worker's entry module. */
   worker: string;
+  /** What the command line says of cache, ImageNet and checkpoints, for the workers. */
+  variables?: Record<string, string>;
   /** Workers at the same time. */
   jobs: number;
   interruption: Interruption;
@@ -85,7 +87,7 @@ async function workerFor(
 ): Promise<WorkerProcess> {
   if (worker?.alive && worker.threads === threads) return worker;
   if (worker) await retire(worker, living, options);
-  const fresh = new WorkerProcess(options.worker, threads);
+  const fresh = new WorkerProcess(options.worker, threads, options.variables);
   living.add(fresh);
   options.onWorkers?.(pids(living));
   return fresh;

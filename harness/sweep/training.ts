@@ -24,6 +24,7 @@ export interface TrainingListener {
 export interface TrainingOptions {
   /** Path of the worker's entry module. */
   worker: string;
+  variables?: Record<string, string>;
   jobs: number;
   interruption: Interruption;
   /** Held on the folders, or on the folder around them. */

@@ -20,6 +20,7 @@ export async function runTrials(
   module: string,
   interrupted: AbortSignal,
   onTrial: (wish: Wish) => void,
+  variables: Record<string, string> = {},
 ): Promise<TrialMessage[]> {
   const root = mkdtempSync(join(tmpdir(), "rademark-trial-"));
   const workers = new Map<number, WorkerProcess>();
@@ -30,7 +31,7 @@ export async function runTrials(
     for (const wish of wishes) {
       onTrial(wish);
       const { threads } = wish.configuration;
-      const worker = workers.get(threads) ?? new WorkerProcess(module, threads);
+      const worker = workers.get(threads) ?? new WorkerProcess(module, threads, variables);
       workers.set(threads, worker);
       trials.push(await runTrial(wish, root, worker, interrupted));
     }

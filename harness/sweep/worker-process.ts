@@ -32,12 +32,13 @@ export class WorkerProcess {
   /**
    * @param module path of the worker's entry.
    * @param threads threads within and between TensorFlow's ops; the library reads them once, at load.
+   * @param variables what the command was told of cache, ImageNet and checkpoints.
    */
-  constructor(module: string, threads: number) {
+  constructor(module: string, threads: number, variables: Record<string, string> = {}) {
     this.threads = threads;
     this.#child = fork(module, [], {
       execArgv: [],
-      env: { ...process.env, ...threadEnvironment(threads) },
+      env: { ...process.env, ...variables, ...threadEnvironment(threads) },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child.stdout!.on("data", (bytes: Buffer) => this.#hear(bytes));

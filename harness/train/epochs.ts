@@ -10,7 +10,7 @@ import type { Trainer } from "./trainer.ts";
 
 /** Between two checkpoints, in seconds: what a kill can cost. The variable is for slow disks, and for tests. */
 export const CHECKPOINT_VARIABLE = "RADEMARK_CHECKPOINT_SECONDS";
-const checkpointSeconds = () => Number(process.env[CHECKPOINT_VARIABLE] ?? 10);
+const checkpointSeconds = () => Number(process.env[CHECKPOINT_VARIABLE] || 10);
 
 export interface EpochsTask {
   seed: number;

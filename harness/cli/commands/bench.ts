@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { bench as measure, BENCH_NAMES } from "../../bench/bench.ts";
 import { writeDocument } from "../../bench/document.ts";
 import { goalTable, speedTable } from "../../bench/table.ts";
+import { cacheFolder } from "../../data/cache-folder.ts";
 import { EXIT } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, flag, jsonArgument } from "../common-arguments.ts";
@@ -36,8 +37,9 @@ export const bench = defineCommand({
     json: jsonArgument,
     ...commonArguments,
   },
-  async run({ only, quick, write, json, quiet }, { out, err }) {
-    const result = await measure({ only, quick }, (line) => void (quiet || err(`${line}\n`)));
+  async run({ only, quick, write, json, quiet }, { out, err, env }) {
+    const options = { only, quick, cache: cacheFolder(env) };
+    const result = await measure(options, (line) => void (quiet || err(`${line}\n`)));
     if (write) writeDocument(DOCUMENT, result);
     const tables = [...(result.rows.length > 0 ? [speedTable(result)] : []), goalTable(result)];
     const text = tables.map(({ columns, rows }) => formatTable(columns, rows)).join("\n");

@@ -12,8 +12,6 @@ import { reasonText } from "../reason-text.ts";
 import { oneOf, text } from "../values.ts";
 
 const action = oneOf(...KEY_ACTION_NAMES);
-/** RADEMARK_PASSPHRASE is the passphrase itself, and must not end up in a message. */
-const isWanted = (value: string): boolean => value !== "false";
 
 export const keys = defineCommand({
   meta: {
@@ -67,6 +65,7 @@ export const keys = defineCommand({
       summary: "encrypt the new key",
       placeholder: null,
       read: isWanted,
+      variable: null,
       fallback: false,
     },
     secret: {
@@ -100,6 +99,12 @@ export const keys = defineCommand({
     return EXIT.ok;
   },
 });
+
+/** RADEMARK_PASSPHRASE is the passphrase itself, and asks for encryption too; what is given here by mistake is not shown. */
+function isWanted(value: string): boolean {
+  if (value === "true" || value === "false") return value === "true";
+  throw new UserError("is true or false; the passphrase itself is RADEMARK_PASSPHRASE");
+}
 
 /** By the rules of servers: a name that none would take is not to be found out when a result is submitted. */
 function displayName(value: string): string {

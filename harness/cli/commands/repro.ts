@@ -10,6 +10,7 @@ import { keepEntry, keptEntry } from "../../submit/kept-entry.ts";
 import { hasState } from "../../submit/folder-state.ts";
 import { signerOf, type NamedSigner } from "../../submit/signer.ts";
 import { buildStatement } from "../../submit/submission.ts";
+import { requireInstalled } from "../../sweep/installed-engine.ts";
 import { isFinished, openFolder, type OutputFolder } from "../../sweep/output-folder.ts";
 import { signingArguments } from "../challenge-arguments.ts";
 import { trainWithChallenges } from "../challenged-training.ts";
@@ -61,6 +62,7 @@ export const repro = defineCommand({
   },
   args,
   async run({ id: { id, api: named }, ...rest }, effects, typed) {
+    requireInstalled(rest.engine);
     const values = { ...rest, api: named ?? rest.api };
     const { out, key, api, dryRun } = values;
     const root = resolve(effects.cwd, out ?? `repro-${id.slice(0, 12)}`);

@@ -1,6 +1,7 @@
 /** @file `rademark resume DIR` */
 
 import { resolve } from "node:path";
+import { requireInstalled } from "../../sweep/installed-engine.ts";
 import { isSweep, jobsOf, openFolders } from "../../sweep/sweep-folder.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
@@ -30,7 +31,8 @@ export const resume = defineCommand({
     json: jsonArgument,
     ...commonArguments,
   },
-  async run({ folder, jobs, json, quiet }, effects) {
+  async run({ folder, jobs, json, quiet, engine }, effects) {
+    requireInstalled(engine);
     const root = resolve(effects.cwd, folder);
     // Before the folder is locked: a mistyped path must not be created.
     openFolders(root);

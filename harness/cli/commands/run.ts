@@ -1,6 +1,7 @@
 /** @file `rademark run`: one configuration, some seeds. */
 
 import { resolve } from "node:path";
+import { requireInstalled } from "../../sweep/installed-engine.ts";
 import { prepareFolder } from "../../sweep/output-folder.ts";
 import { challengeArguments } from "../challenge-arguments.ts";
 import { defineCommand } from "../command.ts";
@@ -25,6 +26,7 @@ export const run = defineCommand({
   },
   args: { ...oneConfiguration, ...trainingArguments, ...challengeArguments, ...outputArguments },
   async run(values, effects, typed) {
+    requireInstalled(values.engine);
     const wishes = planGrid([values.arch], [values.reg], values, effects);
     const root = resolve(effects.cwd, values.out);
     const { folders, exitCode, exitCodeOfAll } = await trainForBoards(

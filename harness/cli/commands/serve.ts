@@ -1,11 +1,11 @@
 /** @file `rademark serve` */
 
 import { resolve } from "node:path";
-import { EXIT, UserError } from "../../errors.ts";
+import { EXIT } from "../../errors.ts";
 import { withoutPassphrase } from "../../keys/passphrase.ts";
 import { startServer } from "../../server/server-process.ts";
 import { defineCommand } from "../command.ts";
-import { commonArguments, serverFolderArgument } from "../common-arguments.ts";
+import { commonArguments, serverArguments, serverFolderArgument } from "../common-arguments.ts";
 import { exposure, isLoopback } from "../exposure.ts";
 import { text, wholeNumber } from "../values.ts";
 
@@ -36,18 +36,11 @@ export const serve = defineCommand({
       fallback: "127.0.0.1",
     },
     data: serverFolderArgument,
-    operator: {
-      summary: "public key whose moderation is obeyed; may be repeated (also RADEMARK_OPERATORS)",
-      placeholder: "KEY",
-      repeat: true,
-      read: publicKey,
-      fallback: [],
-    },
+    ...serverArguments,
     ...commonArguments,
   },
-  async run({ port, host, data, operator }, effects) {
-    const operators = [effects.env.RADEMARK_OPERATORS, ...operator].filter(Boolean).join(",");
-    const env = { ...withoutPassphrase(effects.env), RADEMARK_OPERATORS: operators };
+  async run({ port, host, data }, effects) {
+    const env = withoutPassphrase(effects.env); // its own settings among them
     const folder = resolve(effects.cwd, data);
     const server = await startServer({ folder, port, host }, { err: effects.err, env });
     if (!isLoopback(host)) effects.err(`rademark: ${exposure(env)}\n`);
@@ -63,8 +56,3 @@ export const serve = defineCommand({
     return isTold ? EXIT.ok : EXIT.runFailed;
   },
 });
-
-function publicKey(value: string): string {
-  if (/^[0-9a-f]{64}$/.test(value)) return value;
-  throw new UserError(`"${value}" is not a public key: 64 hexadecimal digits (rademark keys list)`);
-}

@@ -1,6 +1,7 @@
 /** @file `rademark sweep`: every pair of architecture and regularizers. */
 
 import { resolve } from "node:path";
+import { requireInstalled } from "../../sweep/installed-engine.ts";
 import { prepareSweep } from "../../sweep/sweep-folder.ts";
 import { challengeArguments } from "../challenge-arguments.ts";
 import { defineCommand } from "../command.ts";
@@ -23,6 +24,7 @@ export const sweep = defineCommand({
   },
   args: { ...manyConfigurations, ...trainingArguments, ...challengeArguments, ...outputArguments },
   async run(values, effects, typed) {
+    requireInstalled(values.engine);
     const wishes = planGrid(values.arch, values.reg, values, effects);
     const root = resolve(effects.cwd, values.out);
     const { jobs, json } = values;

@@ -3,10 +3,11 @@
 import { availableParallelism, freemem } from "node:os";
 import { EXIT, UserError } from "../../errors.ts";
 import { type Estimate, estimate, totalSeconds } from "../../sweep/estimate.ts";
+import { requireInstalled } from "../../sweep/installed-engine.ts";
 import type { Wish } from "../../sweep/output-folder.ts";
 import { runTrials } from "../../sweep/trials.ts";
 import { defineCommand } from "../command.ts";
-import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { commonArguments, jsonArgument, workerVariables } from "../common-arguments.ts";
 import type { Effects } from "../effects.ts";
 import { estimateTable } from "../estimate-table.ts";
 import { fetchDatasets } from "../fetching.ts";
@@ -27,6 +28,7 @@ export const validate = defineCommand({
   },
   args: { ...manyConfigurations, ...trainingArguments, json: jsonArgument, ...commonArguments },
   async run(values, effects) {
+    requireInstalled(values.engine);
     const wishes = planGrid(values.arch, values.reg, values, effects);
     await fetchDatasets(wishes, effects, values.quiet);
     const estimates = await estimateAll(wishes, values.quiet, effects);
@@ -62,11 +64,14 @@ async function estimateAll(wishes: Wish[], quiet: boolean, effects: Effects): Pr
   const interrupted = new AbortController();
   const unlisten = effects.onInterrupt(() => interrupted.abort());
   try {
-    const trials = await runTrials(wishes, effects.worker, interrupted.signal, (wish) => {
+    const show = (wish: Wish) => {
       const { arch, regs } = wish.configuration;
       const place = `${wishes.indexOf(wish) + 1} of ${wishes.length}`;
       if (!quiet && effects.terminal) painter.repaint([`trying ${arch} ${regs}  ${place}`]);
-    });
+    };
+    const variables = workerVariables(effects.env);
+    const { signal } = interrupted;
+    const trials = await runTrials(wishes, effects.worker, signal, show, variables);
     return trials.map((trial, i) => estimate(wishes[i]!, trial));
   } catch (error) {
     if (error instanceof UserError && error.exitCode === EXIT.usage)

@@ -1,0 +1,61 @@
+/**
+ * @file The options that the set-up itself depends on, as the command line reads them: flag, then environment, then
+ * config file (harness/cli/common-arguments.ts, which plain Node 20 cannot import).
+ */
+
+import fs from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { SetupError } from "./failure.mjs";
+
+/** Key in a config file and flag, and the variable. */
+export const OPTIONS = { engine: "RADEMARK_ENGINE", cache: "RADEMARK_CACHE" };
+const CONFIG = "RADEMARK_CONFIG_FILE";
+
+/**
+ * The environment with each option in its variable, wherever it was given; the cache's path is absolute. What is wrong
+ * with a command line is left to the command itself; a config file that cannot be read is not, as an engine may be in it.
+ * @param {string[]} args of a command, its name first or not
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function withOptions(args, env, cwd = callersFolder(env)) {
+  const given = flags(args);
+  const config = given.config || env[CONFIG];
+  const file = config ? readConfig(path.resolve(cwd, config), config) : {};
+  const found = Object.entries(OPTIONS).flatMap(([key, variable]) => {
+    const value = given[key] ?? (env[variable] || file[key]);
+    if (value === undefined || value === null) return [];
+    return [[variable, typeof value === "string" ? value : JSON.stringify(value)]];
+  });
+  const options = Object.fromEntries(found);
+  if (options.RADEMARK_CACHE) options.RADEMARK_CACHE = path.resolve(cwd, options.RADEMARK_CACHE);
+  return { ...env, ...options };
+}
+
+/** `npm run` changes into the package's folder; relative paths are meant from where it was called. */
+function callersFolder(env) {
+  return (env.npm_lifecycle_event === "rademark" && env.INIT_CWD) || process.cwd();
+}
+
+/** The last of each, up to `--`. */
+function flags(args) {
+  const option = { type: "string" };
+  const options = { config: option, ...mapped(() => option) };
+  const { values } = parseArgs({ args, options, strict: false, allowPositionals: true });
+  return Object.fromEntries(
+    Object.entries(values).filter(([key, value]) => key in options && typeof value === "string"),
+  );
+}
+
+const mapped = (value) => Object.fromEntries(Object.keys(OPTIONS).map((key) => [key, value(key)]));
+
+function readConfig(file, shown) {
+  let value;
+  try {
+    value = JSON.parse(fs.readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    const reason = cause.code === "ENOENT" ? "there is no such file" : cause.message;
+    throw new SetupError(`--config ${shown}: ${reason}`, undefined, { cause });
+  }
+  return typeof value === "object" && value !== null ? value : {};
+}
