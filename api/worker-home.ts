@@ -33,7 +33,7 @@ export function createWorkerHome(
   const open = (purpose: "read" | "write") =>
     Promise.resolve(
       purpose === "read"
-        ? { db: openNeonHttp(databaseUrl), close: () => Promise.resolve() }
+        ? { db: openNeonHttp(databaseUrl, after), close: () => Promise.resolve() }
         : boards.refreshedBeforeClose(openNeonPool(databaseUrl), after),
     );
   const refreshNow = async () => {

@@ -3,7 +3,9 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { computeHere } from "../../db/board/computing.ts";
+import type { Db } from "../../db/db.ts";
 import { openPglite } from "../../db/home/open-pglite.ts";
+import { dumpLinesUnder } from "../../db/read/dump.ts";
 import { DumpHeader } from "../../db/restore/dump-lines.ts";
 import { restore } from "../../db/restore.ts";
 import { createSeed } from "../../record/signature/ed25519.ts";
@@ -29,8 +31,7 @@ export interface MirrorOptions {
 export async function mirror({ file, host, port, report }: MirrorOptions): Promise<RunningServer> {
   const { db, close } = await openPglite(null);
   try {
-    await restore(db, dumpFileLines(file), null);
-    const header = await headerOf(file);
+    const header = await restored(db, file);
     // Nothing is ever signed with this seed: what would be, is answered from the dump, or refused.
     const keeper = { origin: header.origin, seed: createSeed() };
     const nobody = new Set<string>();
@@ -38,7 +39,7 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     const node = createNodeHome({ db, keeper, ...options, report });
     const api = createApp(() => node.home(null), report);
     const front = createFront(api, createSite());
-    const fetch = (request: Request) => ownAnswer(request, header, file) ?? front.fetch(request);
+    const fetch = (request: Request) => ownAnswer(request, db, header) ?? front.fetch(request);
     const server = createAdaptorServer({ fetch }) as Server;
     const url = await listen(server, host, port);
     const end = async () => {
@@ -53,14 +54,21 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
   }
 }
 
-/** The first line; `restore` has checked it. */
-async function headerOf(file: string): Promise<DumpHeader> {
-  for await (const line of dumpFileLines(file)) return DumpHeader.parse(JSON.parse(line));
-  throw new RangeError("a dump without lines was restored");
+/** The file is read once: another dump may take its name at any time. @returns its first line. */
+async function restored(db: Db, file: string): Promise<DumpHeader> {
+  let first: string | null = null;
+  const kept = async function* () {
+    for await (const line of dumpFileLines(file)) {
+      if (line !== "") first ??= line;
+      yield line;
+    }
+  };
+  await restore(db, kept(), null);
+  return DumpHeader.parse(JSON.parse(first!)); // `restore` has checked it
 }
 
 /** What another server of the log would sign itself, and the dump; null for what the database answers. */
-function ownAnswer({ method, url }: Request, header: DumpHeader, file: string): Response | null {
+function ownAnswer({ method, url }: Request, db: Db, header: DumpHeader): Response | null {
   if (method !== "GET" && method !== "HEAD")
     return problemResponse(
       new Refusal("method-not-allowed", "This is a mirror of a dump: it takes nothing in."),
@@ -69,7 +77,7 @@ function ownAnswer({ method, url }: Request, header: DumpHeader, file: string): 
   if (pathname === "/v1/log/key") return answer(`${header.verifierKey}\n`, TEXT);
   if (pathname === "/v1/log/checkpoint") return answer(header.checkpoint, TEXT);
   if (pathname !== "/v1/export/log.jsonl.gz") return null;
-  return answer(method === "HEAD" ? null : gzipStream(lines(dumpFileLines(file))), GZIP);
+  return answer(method === "HEAD" ? null : gzipStream(lines(dumpLinesUnder(db, header))), GZIP);
 }
 
 const TEXT = "text/plain; charset=utf-8";

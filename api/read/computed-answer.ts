@@ -1,5 +1,6 @@
 /** @file Runs a route: its database is opened and given back. */
 
+import type { Reader } from "../../db/db.ts";
 import type { Home, OpenedDb } from "../home.ts";
 import type { ReadAnswer, ReadRoute } from "./read-route.ts";
 import { triedAgain } from "./tried-again.ts";
@@ -20,7 +21,8 @@ async function computedOnce(
   route: ReadRoute,
   { home, params, query }: AskedFor,
 ): Promise<ReadAnswer> {
-  const connection = lazily(() => home.open("read"));
+  const opening = () => home.open("read");
+  const connection = lazily(route.atOneMoment ? async () => openMoment(await opening()) : opening);
   const db = async () => (await connection.open()).db;
   try {
     const answer = await route.respond({
@@ -33,6 +35,8 @@ async function computedOnce(
       await connection.close();
       return answer;
     }
+    if (route.atOneMoment)
+      throw new Error(`${route.path}: a transaction outlives no client's read`);
     return { ...answer, body: closedBehind(answer.body, () => connection.close()) };
   } catch (error) {
     await connection.close();
@@ -40,8 +44,36 @@ async function computedOnce(
   }
 }
 
-function lazily(open: () => Promise<OpenedDb>) {
-  let opened: Promise<OpenedDb> | null = null;
+interface OpenedReader {
+  db: Reader;
+  close: () => Promise<void>;
+}
+
+/** A transaction whose queries all see the database as it was at the first. */
+async function openMoment({ db, close }: OpenedDb): Promise<OpenedReader> {
+  const begun = Promise.withResolvers<Reader>();
+  const over = Promise.withResolvers<void>();
+  const ended = db
+    .transaction(
+      (tx) => {
+        begun.resolve(tx);
+        return over.promise;
+      },
+      { isolationLevel: "repeatable read", accessMode: "read only" },
+    )
+    .catch((error: unknown) => begun.reject(error)) // where it was begun, what was read is good however it ends
+    .finally(close);
+  return {
+    db: await begun.promise,
+    close: () => {
+      over.resolve();
+      return ended;
+    },
+  };
+}
+
+function lazily(open: () => Promise<OpenedReader>) {
+  let opened: Promise<OpenedReader> | null = null;
   let isClosed = false;
   return {
     open: () => (opened ??= open()),

@@ -20,7 +20,10 @@ export interface ReadRequest<Params, Query> {
   params: Params;
   query: Query;
   home: Home;
-  /** Opened when first asked for, closed behind the answer, or behind its last byte. */
+  /**
+   * Opened when first asked for, closed behind the answer, or behind its last byte. A transaction that sees one moment
+   * where the route is `atOneMoment`.
+   */
   db: () => Promise<Reader>;
 }
 
@@ -42,6 +45,12 @@ export interface ReadRoute {
   maxAge: number;
   /** Seconds that this server keeps it, whatever changes; 0 unless it never does. */
   keptSeconds: number;
+  /**
+   * Must its queries see one moment? Of every route that asks more than one, but where all behind the first are for
+   * leaves and nodes of the log below a size that is known: those never change. Never of a stream, as no transaction
+   * outlives a client's reading.
+   */
+  atOneMoment: boolean;
   respond(request: ReadRequest<never, never>): Promise<ReadAnswer>;
 }
 
@@ -49,7 +58,7 @@ type Definition<Params extends ZodObject, Query extends ZodObject> = Pick<
   ReadRoute,
   "path" | "tag" | "summary" | "answers"
 > &
-  Partial<Pick<ReadRoute, "greedy" | "follows" | "maxAge" | "keptSeconds">> & {
+  Partial<Pick<ReadRoute, "greedy" | "follows" | "maxAge" | "keptSeconds" | "atOneMoment">> & {
     params?: Params;
     query?: Query;
     respond(request: ReadRequest<z.infer<Params>, z.infer<Query>>): Promise<ReadAnswer>;
@@ -64,7 +73,13 @@ export function readRoute<
   Query extends ZodObject = typeof NOTHING,
 >(definition: Definition<Params, Query>): ReadRoute {
   const follows = definition.follows ?? "changing";
-  const rest = { params: NOTHING, query: NOTHING, maxAge: MAX_AGE[follows], keptSeconds: 0 };
+  const rest = {
+    params: NOTHING,
+    query: NOTHING,
+    maxAge: MAX_AGE[follows],
+    keptSeconds: 0,
+    atOneMoment: false,
+  };
   return { ...rest, ...definition, follows };
 }
 

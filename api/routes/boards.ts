@@ -19,6 +19,7 @@ export const boards = readRoute({
     regs: ConfigurationText.optional(),
   }),
   answers: { [JSON_TYPE]: BoardPage },
+  atOneMoment: true,
   respond: async ({ params, query, db }) => {
     const { id, document } = knownProtocol(params.protocol);
     const request = pageRequest(query);

@@ -21,6 +21,7 @@ const entry = readRoute({
   summary: "An entry with its summary, challenge, reproductions, events and receipt",
   params,
   answers: { [JSON_TYPE]: EntryDocument },
+  atOneMoment: true,
   respond: async ({ params, db }) =>
     jsonAnswer(found(await findEntry(await db(), params.id), "entry")),
 });

@@ -14,6 +14,7 @@ export const keysRead = readRoute({
   summary: "A key: its name, whether it was revoked or replaced, how much it has signed",
   params: z.strictObject({ key: PublicKey }),
   answers: { [JSON_TYPE]: KeyDocument },
+  atOneMoment: true,
   follows: "never",
   respond: async ({ params, db }) =>
     jsonAnswer(found(await findKey(await db(), params.key), "key")),

@@ -92,6 +92,7 @@ const entries = readRoute({
     limit: pageLimit(MOST_LEAVES),
   }),
   answers: { [JSON_TYPE]: LogPage },
+  atOneMoment: true,
   respond: async ({ query, db }) => {
     const { kind, entry = null, before = Number.MAX_SAFE_INTEGER, limit } = query;
     const kinds = kind === undefined ? null : kindsIn(kind);
@@ -110,6 +111,7 @@ const statement = readRoute({
   summary: "Any statement in the log: its envelope, its challenge, and a proof of its leaf",
   params: IdParams,
   answers: { [JSON_TYPE]: StatementDocument },
+  atOneMoment: true,
   respond: async ({ params, home, db }) => {
     const reader = await db();
     const stored = found(await findStatement(reader, params.id), "statement");

@@ -12,6 +12,7 @@ export const measures = readRoute({
   summary: "Which measures order the generalization gap over a board's entries",
   params: ProtocolParams,
   answers: { [JSON_TYPE]: MeasuresDocument },
+  atOneMoment: true,
   maxAge: 60,
   respond: async ({ params, db }) => {
     const protocol = knownProtocol(params.protocol);

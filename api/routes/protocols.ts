@@ -14,6 +14,7 @@ const list = readRoute({
   tag,
   summary: "The protocols that this server has boards of",
   answers: { [JSON_TYPE]: ProtocolList },
+  atOneMoment: true,
   respond: async ({ db }) => {
     const reader = await db();
     const decided = await decisionsOn(

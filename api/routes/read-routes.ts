@@ -3,6 +3,7 @@
 import { openApiDocument } from "../openapi.ts";
 import { createReadAnswers } from "../read/read-answers.ts";
 import { answerMissing, mountRead } from "../read/mounted-routes.ts";
+import type { ReadRoute } from "../read/read-route.ts";
 import { crossOrigin, securityHeaders } from "../security-headers.ts";
 import type { App } from "../variables.ts";
 import { badge } from "./badge.ts";
@@ -22,7 +23,7 @@ import { receipts } from "./receipts.ts";
 import { schemas } from "./schemas.ts";
 import { sentences } from "./sentences.ts";
 
-const ROUTES = [
+export const ROUTES: readonly ReadRoute[] = [
   ...[boards, sentences, measures, ...entries, compare, badge, ...challengesRead, keysRead],
   ...[...protocols, ...log, receipts, ...exports, ...schemas, health, problems],
 ];

@@ -12,6 +12,7 @@ export const sentences = readRoute({
   summary: "What a board's paired tests allow to be said of each regularizer",
   params: ProtocolParams,
   answers: { [JSON_TYPE]: SentencesDocument },
+  atOneMoment: true,
   maxAge: 5,
   respond: async ({ params, db }) => {
     const protocol = knownProtocol(params.protocol);

@@ -11,12 +11,18 @@ const OPTIONS = { schema, casing: "snake_case" } as const;
 const CONNECT_MILLISECONDS = 5_000;
 
 /**
- * For reads: each query is one HTTP request, and there are no transactions.
+ * For reads: each query is one HTTP request. HTTP has no transactions, so each of them takes a connection of its own.
  *
  * @param url whose login is a member of `rademark_writer` and owns nothing.
+ * @param after does something once the answer is out: nobody waits for such a connection's end.
  */
-export function openNeonHttp(url: string): Db {
-  return drizzleHttp(neon(url), OPTIONS);
+export function openNeonHttp(url: string, after: (work: () => Promise<void>) => void): Db {
+  const db: Db = drizzleHttp(neon(url), OPTIONS);
+  const transaction: Db["transaction"] = async (work, config) => {
+    const { db: connected, close } = openNeonPool(url);
+    return connected.transaction(work, config).finally(() => after(close));
+  };
+  return Object.assign(db, { transaction });
 }
 
 /** For writes: one connection for one request; a Worker's requests may not share it. */

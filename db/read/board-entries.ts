@@ -5,14 +5,14 @@ import type { BoardRow } from "../../record/board/board-row.ts";
 import type { Receipt } from "../../record/log/log-entry.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
 import { receiptOf } from "../append-leaf.ts";
-import { readBoard } from "../board/read-board.ts";
-import { boardRow, rowColumns, signerName } from "../board/stored-row.ts";
+import { ownBoard } from "../board/rank-editions.ts";
+import { boardRow, rowColumns, signerName, type StoredRow } from "../board/stored-row.ts";
 import type { Reader } from "../db.ts";
 import { envelopeIn } from "../index/leaf-body.ts";
-import { entries, keyNames, leaves } from "../schema.ts";
+import { boards, entries, keyNames, leaves } from "../schema.ts";
 
-/** Rows read at a time, without and with their envelopes. */
-const ROWS = 500;
+/** Rows read at a time, without and with their envelopes, which divides it. */
+const ROWS = 512;
 const ENVELOPES = 16;
 
 interface Numbered {
@@ -20,28 +20,81 @@ interface Numbered {
   leaf: number;
 }
 
-/** Hidden ones as well: their state says so. Ranks are of a sorted column, so they have none. */
+/**
+ * Hidden ones as well: their state says so. Ranks are of a sorted column, so they have none.
+ *
+ * All of one moment, however slowly they are taken: what later statements change of a row is read at once, in one
+ * statement, and kept; the rest never changes.
+ */
 export async function* boardRows(
   db: Reader,
   protocol: string,
   batch = ROWS,
 ): AsyncGenerator<Numbered[]> {
-  const { entries: size } = await readBoard(db, protocol);
-  for (let start = 0; start < size; start += batch) {
-    const rows = await db
-      .select({ ...rowColumns, leaf: entries.leaf })
-      .from(entries)
-      .leftJoin(keyNames, signerName)
-      .where(
-        and(
-          eq(entries.protocol, protocol),
-          gte(entries.number, start),
-          lt(entries.number, Math.min(size, start + batch)),
-        ),
-      )
-      .orderBy(asc(entries.number));
-    yield rows.map(({ leaf, ...stored }) => ({ row: boardRow(stored, null), leaf }));
+  const moment = await boardMoment(db, protocol);
+  for (let start = 0; start < moment.size; start += batch) {
+    const end = Math.min(moment.size, start + batch);
+    const changing = await moment.between(start, end);
+    const fixed = await fixedRows(db, protocol, start, end);
+    yield fixed.map(({ leaf, ...row }, i) => {
+      return { row: boardRow({ ...row, ...changing[i]! }, null), leaf };
+    });
   }
+}
+
+/** What later statements change of a row. */
+type Changing = Pick<StoredRow, "name" | "standing" | "operatorNotes">;
+
+interface BoardMoment {
+  /** Entries. */
+  size: number;
+  /** Of the entries with these numbers, whose batches divide `ROWS`. */
+  between(start: number, end: number): Promise<Changing[]>;
+}
+
+/** In gzip: rows are much alike, and a client that reads slowly keeps them here as long as it likes. */
+async function boardMoment(db: Reader, protocol: string): Promise<BoardMoment> {
+  const { name, standing, operatorNotes } = rowColumns;
+  const rows: Changing[] = await db
+    .select({ name, standing, operatorNotes })
+    .from(entries)
+    .innerJoin(boards, ownBoard)
+    .leftJoin(keyNames, signerName)
+    .where(and(eq(entries.protocol, protocol), lt(entries.number, boards.entries)))
+    .orderBy(asc(entries.number));
+  const size = rows.length;
+  const groups: Uint8Array<ArrayBuffer>[] = [];
+  for (let start = 0; start < size; start += ROWS)
+    groups.push(await packed(rows.slice(start, start + ROWS)));
+  let open: { group: number; rows: Changing[] } | null = null;
+  return {
+    size,
+    async between(start, end) {
+      const group = Math.floor(start / ROWS);
+      if (open?.group !== group) open = { group, rows: await unpacked(groups[group]!) };
+      return open.rows.slice(start - group * ROWS, end - group * ROWS);
+    },
+  };
+}
+
+async function packed(rows: readonly Changing[]): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([JSON.stringify(rows)]).stream();
+  return new Response(stream.pipeThrough(new CompressionStream("gzip"))).bytes();
+}
+
+async function unpacked(group: Uint8Array<ArrayBuffer>): Promise<Changing[]> {
+  const stream = new Blob([group]).stream();
+  const text = new Response(stream.pipeThrough(new DecompressionStream("gzip"))).text();
+  return JSON.parse(await text) as Changing[];
+}
+
+function fixedRows(db: Reader, protocol: string, start: number, end: number) {
+  const { id, key, number, fixed } = rowColumns;
+  return db
+    .select({ id, key, number, fixed, leaf: entries.leaf })
+    .from(entries)
+    .where(and(eq(entries.protocol, protocol), gte(entries.number, start), lt(entries.number, end)))
+    .orderBy(asc(entries.number));
 }
 
 export interface ExportedEntry {

@@ -3,6 +3,7 @@
 import { gzipSync } from "node:zlib";
 import type { z } from "zod";
 import { schemaProblems } from "../../record/record-error.ts";
+import { EXIT, UserError } from "../errors.ts";
 import { type Network, realNetwork } from "./network.ts";
 import { printable } from "./printable.ts";
 import { backoff, PATIENCE, type Patience, waitBeforeRetry } from "./retry.ts";
@@ -14,7 +15,8 @@ export interface Client {
   api: string;
   /** @param path such as `/v1/entries/ID`. */
   get<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>>;
-  getText(path: string): Promise<string>;
+  /** @param age `fresh`: no cache's answer; throws UserError for one that the server marks as stale. */
+  getText(path: string, age?: "kept" | "fresh"): Promise<string>;
   /** @returns the status too, as 201 is new and 200 was there before. */
   post<T extends z.ZodType>(
     path: string,
@@ -45,8 +47,11 @@ export function createClient({
       const answer = await send(path, { headers: { accept: "application/json" } });
       return parseAnswer(answer, schema, { api, path });
     },
-    async getText(path) {
-      return (await send(path, {})).text;
+    async getText(path, age = "kept") {
+      if (age === "kept") return (await send(path, {})).text;
+      const { text, isStale } = await send(path, { headers: { "cache-control": "no-cache" } });
+      if (isStale) throw new UserError(`${api}: ${STALE}`, EXIT.network);
+      return text;
     },
     async post(path, body, schema) {
       const answer = await send(path, postOf(body));
@@ -55,9 +60,13 @@ export function createClient({
   };
 }
 
+const STALE = "it answers from memory, as its database is away; try again later.";
+
 interface Answer {
   status: number;
   text: string;
+  /** Kept from before the server's database went away (RFC 9111 section 5.5, warning 110). */
+  isStale: boolean;
   /** Media type, and where a redirect led: for what turns out to be no answer of the API. */
   origin: string;
 }
@@ -99,7 +108,8 @@ async function request(
     const response = await network.fetch(asked.api + asked.path, { ...init, signal });
     if (!response.ok) return { refused: response };
     const origin = originOf(response, asked);
-    return { status: response.status, text: await response.text(), origin };
+    const isStale = response.headers.get("warning")?.startsWith("110") ?? false;
+    return { status: response.status, text: await response.text(), isStale, origin };
   } catch (failure) {
     return { failure };
   }

@@ -1,5 +1,6 @@
 /** @file Has a log only grown? Asked of its server, believed only with proofs. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Tree } from "../../record/entry-file/log-checks.ts";
 import { openCheckpoint } from "../../record/log/checkpoint.ts";
 import { ConsistencyProof, openConsistencyProof } from "../../record/log/log-proof.ts";
@@ -12,14 +13,21 @@ export type Growth = { ok: true; newest: Tree } | { ok: false; reason: string };
 /** A busy log may grow between two answers. */
 const TRIES = 5;
 
+/**
+ * An answer may be some seconds old (a server, or a cache before it, keeps one longer than another), so a checkpoint
+ * that lags behind is asked for again, fresh, before anybody is accused.
+ */
+const LAG_MILLISECONDS = [300, 2200];
+
 /** @param trees that the server's newest tree must begin with, every one of them. */
 export async function proveGrowth(
   client: Client,
   log: VerifierKey,
   trees: readonly Tree[],
 ): Promise<Growth> {
+  const known = Math.max(...trees.map(({ size }) => size));
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const newest = await newestTree(client, log);
+    const newest = await caughtUpTree(client, log, known);
     if (!newest.ok) return newest;
     const growths = await Promise.all(
       trees.map((tree) => growthFrom(client, log, tree, newest.newest)),
@@ -32,8 +40,23 @@ export async function proveGrowth(
   return { ok: false, reason: "the log grew faster than it could be looked at; try again" };
 }
 
-async function newestTree(client: Client, log: VerifierKey): Promise<Growth> {
-  const opened = await openCheckpoint(await client.getText("/v1/log/checkpoint"), log);
+/** The newest tree, once it has as many leaves as are known, or has lagged behind for too long. */
+async function caughtUpTree(client: Client, log: VerifierKey, known: number): Promise<Growth> {
+  let newest = await newestTree(client, log, "kept");
+  for (const lag of LAG_MILLISECONDS) {
+    if (!newest.ok || newest.newest.size >= known) break;
+    await sleep(lag);
+    newest = await newestTree(client, log, "fresh");
+  }
+  return newest;
+}
+
+async function newestTree(
+  client: Client,
+  log: VerifierKey,
+  age: "kept" | "fresh",
+): Promise<Growth> {
+  const opened = await openCheckpoint(await client.getText("/v1/log/checkpoint", age), log);
   return opened.ok ? { ok: true, newest: opened.checkpoint } : opened;
 }
 

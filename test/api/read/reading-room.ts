@@ -50,7 +50,7 @@ export async function retract(laboratory: Laboratory, statement: string, reason:
 
 export async function moderate(
   laboratory: Laboratory,
-  action: "quarantine" | "unquarantine" | "note",
+  action: "quarantine" | "unquarantine" | "note" | "erase-name",
   subject: string,
   reason: string,
 ) {
@@ -60,11 +60,11 @@ export async function moderate(
   expect(answer.status).toBe(201);
 }
 
-export async function nameKey(laboratory: Laboratory, name: string) {
+export async function nameKey(laboratory: Laboratory, name: string, holder = alice) {
   const at = laboratory.home.now().toISOString();
   const digest = bytesToHex(sha256(utf8ToBytes(name)));
-  const statement = { action: "name", key: alice.key, name: digest, at } as const;
-  const envelope = await sealEnvelope("key", statement, [alice.seed]);
+  const statement = { action: "name", key: holder.key, name: digest, at } as const;
+  const envelope = await sealEnvelope("key", statement, [holder.seed]);
   expect((await laboratory.send("/v1/keys", { envelope, name })).status).toBeLessThan(300);
 }
 

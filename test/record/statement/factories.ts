@@ -26,7 +26,7 @@ export async function keyHolder(byte: number): Promise<KeyHolder> {
   const seed = new Uint8Array(32).fill(byte);
   return { seed, key: bytesToHex(await publicKeyOf(seed)) };
 }
-export const [alice, bob] = [await keyHolder(1), await keyHolder(2)];
+export const [alice, bob, carol] = [await keyHolder(1), await keyHolder(2), await keyHolder(3)];
 
 /** All epochs and controls of micro-1; the counts depend on the seed. */
 export function aWholeRun(changes: Partial<Run> = {}): Run {
