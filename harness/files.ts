@@ -1,6 +1,7 @@
 /** @file Files that are either whole or not there, whatever happens while they are written. */
 
 import {
+  appendFileSync,
   closeSync,
   fsyncSync,
   linkSync,
@@ -12,7 +13,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { readStrictJson } from "../record/strict-json.ts";
 import { EXIT, UserError } from "./errors.ts";
 
@@ -49,6 +50,46 @@ export function writeNewJson(path: string, value: unknown, mode?: number): boole
     }
   });
   return isNew;
+}
+
+/** Appends to a file. @throws UserError as above. */
+export function appendText(path: string, text: string): void {
+  try {
+    requireFences(path);
+    appendFileSync(path, text);
+  } catch (error) {
+    throw explainWrite(error, path);
+  }
+}
+
+/** By folder: may this process still write below it? */
+const fences = new Map<string, Set<() => boolean>>();
+
+/**
+ * Lets nothing below a folder be written once `isOpen` says no: it is asked right before a file gets its name.
+ *
+ * @returns how to take the fence away.
+ */
+export function fence(folder: string, isOpen: () => boolean): () => void {
+  const around = fences.get(folder) ?? new Set();
+  fences.set(folder, around.add(isOpen));
+  return () => {
+    around.delete(isOpen);
+    if (around.size === 0 && fences.get(folder) === around) fences.delete(folder);
+  };
+}
+
+/** @throws UserError when a folder around the path has been taken over by another process. */
+export function requireFences(path: string): void {
+  for (const [folder, around] of fences)
+    if (path === folder || path.startsWith(`${folder}${sep}`))
+      for (const isOpen of around)
+        if (!isOpen())
+          throw new UserError(
+            `${folder} was taken over by another process, as this one had been suspended or cut off. ` +
+              "Nothing more was written. Once the other has ended, resume the folder.",
+            EXIT.runFailed,
+          );
 }
 
 /**
@@ -125,6 +166,7 @@ function throughDraft(
 ): void {
   const draft = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
+    requireFences(path);
     if (mode !== undefined) rmSync(draft, { force: true });
     const file = mode === undefined ? openSync(draft, "w") : openSync(draft, "wx", mode);
     try {
@@ -133,6 +175,7 @@ function throughDraft(
     } finally {
       closeSync(file);
     }
+    requireFences(path);
     publish(draft);
   } catch (error) {
     throw explainWrite(error, path);

@@ -85,6 +85,7 @@ export async function installEngine(plan, addon, effects) {
     const { engine, wheels } = plan;
     const note = { tensorflow: PINNED.tensorflow, engine, compiler, wheels };
     fs.writeFileSync(`${partial}/engine.json`, `${JSON.stringify(note, null, 2)}\n`);
+    effects.interruption.throwIfAborted();
     fs.renameSync(partial, plan.folder);
   } finally {
     await remove(partial);

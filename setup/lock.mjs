@@ -1,113 +1,37 @@
-/**
- * @file One set-up at a time. The lock is a symbolic link whose target names its owner
- * (`host:process:start`): made in one step, so never seen half-written, and left behind by a
- * killed process, so checked for a living owner.
- */
+/** @file One set-up at a time, among all that share a clone or a cache, on whatever host. */
 
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-
-const POLL_MS = 100;
-const STALE_TAKEOVER_MS = 10_000;
+import { SetupError } from "./failure.mjs";
+import { takeLock } from "./lock/file-lock.mjs";
 
 /**
- * Runs `body` while holding the lock; waits, and says so once, while a living process holds it.
+ * Runs `body` while holding the lock; waits, and says so once, while another set-up holds it.
  * @param {string} lock path of the lock; its folder is made
  * @param {import("./entry.mjs").Effects} effects
+ * @param {(effects: import("./entry.mjs").Effects) => unknown} body its effects are interrupted, too, when
+ *   another set-up has taken over, as it does from one that was suspended for more than a minute
  */
 export async function withLock(lock, effects, body) {
   fs.mkdirSync(path.dirname(lock), { recursive: true });
-  const own = describe(process.pid);
-  for (let said = false; !create(lock, own);) {
-    effects.interruption.throwIfAborted();
-    const holder = owner(lock);
-    if (holder !== null && isAlive(holder)) {
-      if (!said) effects.stderr.write(`${waiting(holder, lock)}\n`);
-      said = true;
-    } else if (holder !== null) {
-      removeStale(lock, holder);
-    }
-    await sleep(POLL_MS);
-  }
+  const held = await takeLock(lock, {
+    signal: effects.interruption,
+    patience: Infinity,
+    onWait: (who) => effects.stderr.write(`Another set-up is at work, ${who}; waiting for it.\n`),
+  });
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort(effects.interruption.reason);
+  const lose = () => interrupted.abort(new SetupError(LOST));
+  effects.interruption.addEventListener("abort", interrupt);
+  held.lost.addEventListener("abort", lose);
   try {
-    return await body();
+    return await body({ ...effects, interruption: interrupted.signal });
   } finally {
-    if (owner(lock) === own) fs.rmSync(lock);
+    effects.interruption.removeEventListener("abort", interrupt);
+    held.lost.removeEventListener("abort", lose);
+    held.release();
   }
 }
 
-function create(lock, own) {
-  try {
-    fs.symlinkSync(own, lock);
-    return true;
-  } catch (error) {
-    if (error.code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-/**
- * Two waiting processes may find the same stale lock; the second must not remove the fresh lock
- * that the first has made since. So removing is itself done by one process at a time, which looks
- * again before it removes.
- */
-function removeStale(lock, stale) {
-  const takeover = `${lock}.takeover`;
-  try {
-    fs.mkdirSync(takeover);
-  } catch (error) {
-    if (error.code !== "EEXIST") throw error;
-    const age =
-      Date.now() - (fs.statSync(takeover, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
-    if (age > STALE_TAKEOVER_MS) fs.rmSync(takeover, { recursive: true, force: true });
-    return;
-  }
-  try {
-    if (owner(lock) === stale) fs.rmSync(lock, { force: true });
-  } finally {
-    fs.rmSync(takeover, { recursive: true, force: true });
-  }
-}
-
-function owner(lock) {
-  try {
-    return fs.readlinkSync(lock);
-  } catch (error) {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  }
-}
-
-function describe(pid) {
-  return `${os.hostname()}:${pid}:${startedAt(pid) ?? "unknown"}`;
-}
-
-/** A process of another host (a cache on a network disk) cannot be asked; it counts as alive. */
-function isAlive(holder) {
-  const [host, pid, start] = holder.split(":");
-  if (host !== os.hostname()) return true;
-  try {
-    process.kill(Number(pid), 0);
-  } catch (error) {
-    return error.code === "EPERM";
-  }
-  return (startedAt(pid) ?? "unknown") === start;
-}
-
-/** Clock ticks from boot to the start of the process, against reused numbers; null off Linux. */
-function startedAt(pid) {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return null;
-  }
-}
-
-function waiting(holder, lock) {
-  const [host, pid] = holder.split(":");
-  const place = host === os.hostname() ? "" : ` on ${host} (if it is gone, remove ${lock})`;
-  return `Another set-up is at work, process ${pid}${place}; waiting for it.`;
-}
+const LOST =
+  "this set-up was suspended for over a minute, and another took its place. Wait for that one, then run this again.";

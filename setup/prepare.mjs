@@ -35,8 +35,8 @@ async function setUp(root, plan, effects) {
   if (process.platform === "darwin") requireNode(root);
   if (!arePackagesReady(root)) {
     await explainFileErrors(root, () =>
-      withLock(`${root}/.rademark/set-up.lock`, effects, async () => {
-        if (!arePackagesReady(root)) await installPackages(root, effects);
+      withLock(`${root}/.rademark/set-up.lock`, effects, async (locked) => {
+        if (!arePackagesReady(root)) await installPackages(root, locked);
       }),
     );
   }
@@ -48,7 +48,7 @@ async function setUp(root, plan, effects) {
   const cache = path.dirname(plan.folder);
   await explainFileErrors(cache, async () => {
     fs.mkdirSync(cache, { recursive: true });
-    await withLock(`${cache}/set-up.lock`, effects, () => installEngine(plan, addon, effects));
+    await withLock(`${cache}/set-up.lock`, effects, (locked) => installEngine(plan, addon, locked));
   });
   await explainFileErrors(root, () => linkAddon(root, plan.folder));
 }

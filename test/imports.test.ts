@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 
 /** Whom each folder may import besides itself, and which packages. */
 const RULES: Record<string, { folders: string[]; packages: (name: string) => boolean }> = {
-  setup: { folders: [], packages: (name) => name.startsWith("node:") },
+  "setup/lock": { folders: [], packages: (name) => name.startsWith("node:") },
+  setup: { folders: ["setup/lock"], packages: (name) => name.startsWith("node:") },
   record: { folders: [], packages: (name) => /^(zod$|@noble\/)/.test(name) },
   "site/charts": { folders: ["record"], packages: (name) => !/^(node:|@tensorflow\/)/.test(name) },
   site: {
@@ -14,7 +15,7 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
   },
   db: { folders: ["record"], packages: (name) => !/^@tensorflow\//.test(name) },
   api: { folders: ["record", "db"], packages: (name) => !/^@tensorflow\//.test(name) },
-  harness: { folders: ["record", "site/charts"], packages: () => true },
+  harness: { folders: ["record", "site/charts", "setup/lock"], packages: () => true },
 };
 
 const folderOf = (path: string) =>

@@ -1,5 +1,6 @@
 /** @file The challenges of a wave of configurations: as many as a key may have open, each a folder's own. */
 
+import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import type { Client } from "../client/client.ts";
@@ -13,6 +14,7 @@ import { intentOf } from "../submit/commitment.ts";
 import { hasState } from "../submit/folder-state.ts";
 import type { Signer } from "../submit/signer.ts";
 import type { Environment } from "../sweep/environment.ts";
+import { LOCK_FILE, withFolder } from "../sweep/lock.ts";
 import type { Wish } from "../sweep/output-folder.ts";
 import { folderName } from "../sweep/sweep-folder.ts";
 import type { Effects } from "./effects.ts";
@@ -124,7 +126,9 @@ async function renew(
   { now, err }: Effects,
 ): Promise<void> {
   const aside = join(`${root}-over`, basename(path));
-  const moved = await setAsideUnanswerable(path, aside, { client, now });
+  const move = () => setAsideUnanswerable(path, aside, { client, now });
+  const moved = existsSync(path) ? await withFolder(path, {}, move) : null;
+  if (moved !== null) rmSync(join(moved.path, LOCK_FILE), { force: true });
   if (moved !== null) err(`${moved.reason} It is kept as ${moved.path}; a new one is taken.\n`);
 }
 

@@ -67,7 +67,7 @@ async function trainWave(plan: ChallengedPlan, wishes: Wish[], effects: Effects)
       : [prepareFolder(root, first, environment)];
   };
   const trained = await train(
-    { root, jobs, quiet, again, onFinished: onTrained, prepare },
+    { root, many, jobs, quiet, again, onFinished: onTrained, prepare },
     effects,
   );
   return { ...trained, wave };

@@ -1,5 +1,6 @@
 /** @file Progress of training on stderr: live lines on a terminal, plain lines elsewhere. */
 
+import type { OutputFolder } from "../sweep/output-folder.ts";
 import type { Task } from "../sweep/pool.ts";
 import { Remaining } from "../sweep/remaining.ts";
 import type { TrainingListener } from "../sweep/training.ts";
@@ -82,6 +83,11 @@ class Progress implements TrainingProgress {
     this.#jobs.delete(task);
     if (end.type === "failed") this.#painter.print(`${labelOf(task)} failed: ${end.message}`);
     if (this.#jobs.size === 0) this.#painter.clear();
+    this.#repaint();
+  }
+
+  onSkip({ configuration: { arch, regs } }: OutputFolder, message: string): void {
+    this.#painter.print(`${arch} ${regs} skipped: ${message}`);
     this.#repaint();
   }
 

@@ -5,6 +5,7 @@ import { makeFolder } from "../files.ts";
 import { type Environment, describeEnvironment } from "../sweep/environment.ts";
 import { requireEngine } from "../sweep/installed-engine.ts";
 import { lockFolder } from "../sweep/lock.ts";
+import { RunLocks } from "../sweep/run-locks.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import { trainFolders } from "../sweep/training.ts";
 import { workerVariables } from "./common-arguments.ts";
@@ -15,8 +16,9 @@ import { interruptible } from "./interruption.ts";
 import { createProgress } from "./progress.ts";
 
 export interface TrainingPlan {
-  /** The folder to lock: a run's own, or the sweep's around all of its runs. */
+  /** A run's own folder, or with `many` the sweep's around all of its runs. */
   root: string;
+  many: boolean;
   jobs: number;
   quiet: boolean;
   /** Makes or opens the output folders, once the root is locked. */
@@ -33,30 +35,38 @@ export interface TrainingPlan {
 
 /** Trains all that is open; tells on stderr how to go on where something is left. */
 export async function train(
-  { root, jobs, quiet, prepare, onFinished, again }: TrainingPlan,
+  plan: TrainingPlan,
   effects: Effects,
 ): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
-  makeFolder(root);
-  const lock = await lockFolder(root);
-  try {
-    const folders = await prepare(describeEnvironment(effects.now()));
-    for (const { path, configuration } of folders) requireEngine(path, configuration);
-    await fetchDatasets(folders, effects, quiet);
-    const listener = createProgress(effects, quiet);
-    const { worker } = effects;
-    const options = { worker, variables: workerVariables(effects.env), jobs, lock, listener };
-    const exitCode = await interruptible(effects, (interruption) =>
-      trainFolders(folders, {
-        ...options,
-        interruption,
-        onFinished: async (folder) => onFinished?.(folder, listener.makeRoom),
-      }),
-    );
-    tellRest(exitCode, again ?? resumeLine(root, effects), effects);
-    return { folders, exitCode };
-  } finally {
-    lock.release();
-  }
+  return interruptible(effects, async (interruption) => {
+    const { root, many, jobs, quiet, onFinished, again } = plan;
+    makeFolder(root);
+    const waits = { onWait: (line: string) => effects.err(`${line}\n`), signal: interruption.stop };
+    // A sweep's own folder is held while its plan is made, by one process after the other.
+    const lock = await lockFolder(root, many ? { ...waits, patience: Infinity } : waits);
+    try {
+      const folders = await prepareAll(plan, effects);
+      if (many) lock.release();
+      await fetchDatasets(folders, effects, quiet);
+      const listener = createProgress(effects, quiet);
+      const locks = new RunLocks(waits, many ? null : { folder: root, lock });
+      const exitCode = await trainFolders(folders, {
+        ...{ worker: effects.worker, variables: workerVariables(effects.env) },
+        ...{ jobs, locks, listener, interruption },
+        onFinished: onFinished && ((folder) => onFinished(folder, listener.makeRoom)),
+      });
+      tellRest(exitCode, again ?? resumeLine(root, effects), effects);
+      return { folders, exitCode };
+    } finally {
+      lock.release();
+    }
+  });
+}
+
+async function prepareAll({ prepare }: TrainingPlan, effects: Effects): Promise<OutputFolder[]> {
+  const folders = await prepare(describeEnvironment(effects.now()));
+  for (const { path, configuration } of folders) requireEngine(path, configuration);
+  return folders;
 }
 
 function tellRest(exitCode: ExitCode, again: string, effects: Effects): void {

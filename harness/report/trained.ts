@@ -11,6 +11,7 @@ import { unsubmittable } from "../../record/submittable.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { readJson } from "../files.ts";
 import type { Environment } from "../sweep/environment.ts";
+import { writerOf } from "../sweep/lock.ts";
 import { type OutputFolder } from "../sweep/output-folder.ts";
 import { readEnvironment } from "./environment.ts";
 import { checkDigests, firstDifference } from "./integrity.ts";
@@ -38,6 +39,23 @@ export interface Trained {
  * @throws UserError naming a damaged or edited file and the rule that it breaks.
  */
 export function readTrained(folder: OutputFolder): Trained {
+  const writer = writerOf(folder.path);
+  if (writer === null) return readAll(folder, []);
+  try {
+    return readAll(folder, [
+      `${writer} is writing into this folder: these are the numbers of this moment.`,
+    ]);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${error.message}\n${writer} is writing into ${folder.path}: try again when it is done.`,
+      error.exitCode,
+      { cause: error },
+    );
+  }
+}
+
+function readAll(folder: OutputFolder, notices: readonly string[]): Trained {
   const { path, configuration, protocol } = folder;
   checkConfiguration(folder);
   const finals = configuration.seeds.map((seed) => `seeds/${seed}/final.json`);
@@ -57,6 +75,7 @@ export function readTrained(folder: OutputFolder): Trained {
       .map(({ seed }) => ({ seed, epochs: finishedEpochs(path, seed) })),
     unsubmittable: reasons,
     notices: [
+      ...notices,
       ...runs.flatMap(chanceProblems),
       ...summaryNotices(path, recomputed && { ...recomputed, unsubmittable: reasons }),
     ].map((notice) => `${basename(path)}: ${notice}`),

@@ -1,149 +1,108 @@
-/** @file One process at a time in an output folder, also after a kill -9 and a reused process id. */
+/** @file One process at a time in an output folder, on whatever host; whoever has lost it writes nothing more. */
 
-import { execFileSync } from "node:child_process";
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
+import {
+  type FileLock,
+  LockedError,
+  holdsLock,
+  takeLock,
+  TIMES,
+  whoHolds,
+} from "../../setup/lock/file-lock.mjs";
 import { EXIT, UserError } from "../errors.ts";
-import { explainDisk, readJson, writeJsonAtomic } from "../files.ts";
+import { explainDisk, fence } from "../files.ts";
 
 /** Name of the lock within its folder. */
 export const LOCK_FILE = ".lock";
 
-interface Identity {
-  pid: number;
-  /** When the process began, as its system tells it: tells apart two processes of one id. */
-  began: string;
-}
-
-interface Holder extends Identity {
-  host: string;
-  /** Training workers: they may outlive a killed parent by a moment. */
-  workers: Identity[];
-}
-
 export interface Lock {
+  /** Tells this lock from any other of its folder: a worker is told it and holds its writes against it. */
+  token: string;
   /** Notes the training workers that write into the folder. */
   noteWorkers: (pids: number[]) => void;
   release(): void;
 }
 
-/** How long others may take to leave before the folder counts as in use. */
-export interface Patience {
-  /** A process that has just been told to end. */
-  holderSeconds: number;
-  /** Workers of a dead parent, which notice at the end of their step. */
-  workerSeconds: number;
+export interface LockOptions {
+  /** Milliseconds that another process may take to leave before the folder counts as in use. */
+  patience?: number;
+  /** The same for the workers of a dead parent, which notice at the end of their step. */
+  workerPatience?: number;
+  /** Hears one line about a wait that is more than a moment. */
+  onWait?: (line: string) => void;
+  /** Ends the wait. */
+  signal?: AbortSignal;
+  times?: typeof TIMES;
 }
 
+/** A folder that another process is using. */
+export class FolderInUse extends UserError {
+  /** Such as `process 12 on node3`. */
+  readonly who: string;
+
+  constructor(folder: string, who: string) {
+    super(
+      `${folder} is in use by ${who}. Wait for it, or stop it; one that has died is followed within ${STALE}.`,
+    );
+    this.who = who;
+  }
+}
+
+const STALE = `${(TIMES.stale + TIMES.watch) / 1000} seconds`;
+
 /**
- * Takes a folder for this process.
+ * Takes a folder for this process. From then on nothing below it is written that comes after another process has
+ * taken it over, as one may that has seen no heartbeat of this one for a minute.
  *
- * @throws UserError when a living process holds it.
+ * @throws FolderInUse when another process keeps it.
  */
-export async function lockFolder(
-  folder: string,
-  patience: Patience = { holderSeconds: 2, workerSeconds: 30 },
-): Promise<Lock> {
-  const path = join(folder, LOCK_FILE);
-  const mine: Holder = { host: hostname(), ...identity(process.pid), workers: [] };
-  while (!tryCreate(path, mine)) await evict(path, folder, patience);
+export async function lockFolder(folder: string, options: LockOptions = {}): Promise<Lock> {
+  const lock = await take(folder, options);
+  const unfence = fence(folder, () => lock.isHeld());
   return {
-    noteWorkers: (pids) => writeJsonAtomic(path, { ...mine, workers: pids.map(identity) }),
-    release: () => rmSync(path, { force: true }),
+    token: lock.token,
+    noteWorkers: (pids) => lock.noteWorkers(pids),
+    release() {
+      unfence();
+      lock.release();
+    },
   };
 }
 
-/** A hard link of a complete file: unlike an exclusive open, nobody can meet it half-written. */
-function tryCreate(path: string, holder: Holder): boolean {
-  const draft = `${path}.${process.pid}`;
+/** Does something while holding a folder. */
+export async function withFolder<T>(
+  folder: string,
+  options: LockOptions,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const lock = await lockFolder(folder, options);
   try {
-    writeFileSync(draft, JSON.stringify(holder));
-    linkSync(draft, path);
-    return true;
+    return await work();
+  } finally {
+    lock.release();
+  }
+}
+
+/** The process that seems to be writing into a folder, such as `process 12 on node3`; null where none does. */
+export function writerOf(folder: string): string | null {
+  return whoHolds(join(folder, LOCK_FILE));
+}
+
+/** For a process that writes for the holder of a folder: its writes end with the holder's right to them. */
+export function fenceFolder(folder: string, token: string): () => void {
+  return fence(folder, () => holdsLock(join(folder, LOCK_FILE), token));
+}
+
+async function take(folder: string, { onWait, ...options }: LockOptions): Promise<FileLock> {
+  const path = join(folder, LOCK_FILE);
+  try {
+    return await takeLock(path, {
+      ...options,
+      onWait: (who) => onWait?.(`${folder} is in use by ${who}: waiting for it, or for its end.`),
+    });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (error instanceof LockedError) throw new FolderInUse(folder, error.who);
+    if (options.signal?.aborted) throw new UserError("Interrupted.", EXIT.interrupted);
     throw explainDisk(error, path);
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-/** Removes the lock of a process that is gone; waits for that process's workers. */
-async function evict(path: string, folder: string, patience: Patience): Promise<void> {
-  const holder = readJson(path) as Holder | null;
-  if (!holder) return;
-  if (holder.host !== hostname())
-    throw inUse(folder, path, `process ${holder.pid} on ${holder.host}`);
-  if (!(await leaves(holder, path, patience.holderSeconds)))
-    throw inUse(folder, path, `process ${holder.pid}`);
-  for (const worker of holder.workers)
-    if (!(await leaves(worker, path, patience.workerSeconds)))
-      throw inUse(folder, path, `training worker ${worker.pid}`);
-  removeExactly(holder, path);
-}
-
-/** Another process may have evicted the same holder and moved in: then its lock goes back. */
-function removeExactly(holder: Holder, path: string): void {
-  const aside = `${path}.${process.pid}.old`;
-  try {
-    renameSync(path, aside);
-    if (!isDeepStrictEqual(readJson(aside), holder)) linkSync(aside, path);
-  } catch (error) {
-    if (!["ENOENT", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-  } finally {
-    rmSync(aside, { force: true });
-  }
-}
-
-/** Waits until a process is gone, or has given the lock back. */
-async function leaves(who: Identity, path: string, seconds: number): Promise<boolean> {
-  const deadline = Date.now() + seconds * 1000;
-  while (isLiving(who) && existsSync(path)) {
-    if (Date.now() >= deadline) return false;
-    await wait(100);
-  }
-  return true;
-}
-
-function inUse(folder: string, path: string, who: string): UserError {
-  return new UserError(
-    `${folder} is in use by ${who}. Wait for it, or stop it. (If it is gone, delete ${path}.)`,
-    EXIT.usage,
-  );
-}
-
-function isLiving({ pid, began }: Identity): boolean {
-  return began !== "" && beginOf(pid) === began;
-}
-
-function identity(pid: number): Identity {
-  return { pid, began: beginOf(pid) };
-}
-
-/** When a process began, in the words of its system; empty when there is no such process. */
-function beginOf(pid: number): string {
-  return process.platform === "linux" ? beginOnLinux(pid) : beginElsewhere(pid);
-}
-
-function beginOnLinux(pid: number): string {
-  try {
-    // The command's name, in parentheses, may hold spaces. Start time is field 22, state field 3.
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return fields[0] === "Z" ? "" : `${boot} ${fields[19]}`;
-  } catch {
-    return "";
-  }
-}
-
-function beginElsewhere(pid: number): string {
-  try {
-    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
-  } catch {
-    return "";
   }
 }

@@ -26,6 +26,8 @@ export interface PoolOptions {
   /** Workers at the same time. */
   jobs: number;
   interruption: Interruption;
+  /** Asked before a task begins: the token of its folder's lock, or null for a task that is not to begin. */
+  admit?(task: Task): Promise<string | null>;
   onStart(task: Task): void;
   onProgress(task: Task, message: Progress): void;
   onLog(task: Task, text: string): void;
@@ -37,7 +39,7 @@ export interface PoolOptions {
 
 /**
  * Runs all tasks, first come first served. A failed task, or the death of its worker, leaves the
- * others alone. After a stop, tasks that have not begun end as `stopped`.
+ * others alone. Tasks that do not begin, above all after a stop, end as `stopped`.
  *
  * @returns the ends in the tasks' order.
  * @throws what a listener throws, once every worker has stopped and gone.
@@ -59,8 +61,11 @@ export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Tas
     let worker: WorkerProcess | null = null;
     try {
       for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
-        worker = await workerFor(tasks[index]!, worker, living, options);
-        ends[index] = await runTask(tasks[index]!, worker, options);
+        const task = tasks[index]!;
+        const token = options.admit ? await options.admit(task) : "";
+        if (token === null || options.interruption.stop.aborted) continue;
+        worker = await workerFor(task, worker, living, options);
+        ends[index] = await runTask(task, token, worker, options);
       }
     } catch (error) {
       stop();
@@ -95,13 +100,14 @@ async function workerFor(
 
 async function runTask(
   task: Task,
+  token: string,
   worker: WorkerProcess,
   { interruption, ...on }: PoolOptions,
 ): Promise<TaskEnd> {
   on.onStart(task);
   const { folder, seeds } = task;
   const end = await worker.run(
-    { type: "start", folder, seeds },
+    { type: "start", folder, seeds, token },
     {
       onProgress: (message) => on.onProgress(task, message),
       onLog: (text) => on.onLog(task, text),

@@ -1,12 +1,12 @@
 /** @file Trains what is still open in some output folders, and finishes those that become complete. */
 
-import type { ExitCode } from "../errors.ts";
-import { EXIT } from "../errors.ts";
+import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { EpochMessage } from "../train/messages.ts";
-import type { Lock } from "./lock.ts";
+import { FolderInUse } from "./lock.ts";
 import { logLine, logText } from "./log.ts";
 import { type OutputFolder, isFinished, pendingSeeds, unfinish } from "./output-folder.ts";
 import { type Interruption, type Task, runTasks } from "./pool.ts";
+import type { RunLocks } from "./run-locks.ts";
 import { finishFolder } from "./summary.ts";
 import { cutTasks } from "./tasks.ts";
 import type { TaskEnd } from "./worker-process.ts";
@@ -19,6 +19,8 @@ export interface TrainingListener {
   onEpoch(task: Task, message: EpochMessage): void;
   onSeed(task: Task, seed: number, status: "completed" | "diverged"): void;
   onEnd(task: Task, end: TaskEnd): void;
+  /** A folder that another process is working on, once for each. */
+  onSkip(folder: OutputFolder, message: string): void;
 }
 
 export interface TrainingOptions {
@@ -27,34 +29,65 @@ export interface TrainingOptions {
   variables?: Record<string, string>;
   jobs: number;
   interruption: Interruption;
-  /** Held on the folders, or on the folder around them. */
-  lock: Lock;
+  locks: RunLocks;
   listener: TrainingListener;
   /** Called for every folder that is complete, also where nothing was left to do. */
   onFinished?: ((folder: OutputFolder) => Promise<void>) | undefined;
 }
 
 /**
- * Does all that is open. One configuration's failure leaves the others alone.
+ * Does all that is open. One configuration's failure leaves the others alone. A folder that another process holds is
+ * passed over, and looked at once more when the others are done.
  *
  * @returns `ok`, also with diverged runs, which are results; 130 after an interrupt; the code of a
- * failure otherwise (1 when failures differ).
+ * failure otherwise (1 when failures differ), 2 where a folder was in use to the end.
  */
 export async function trainFolders(
   folders: OutputFolder[],
   options: TrainingOptions,
 ): Promise<ExitCode> {
+  const { ends, inUse } = await trainFree(folders, options);
+  const isWorthAnotherLook = inUse.size > 0 && inUse.size < folders.length;
+  if (!isWorthAnotherLook || options.interruption.stop.aborted)
+    return exitCodeOf(ends, inUse.size > 0);
+  const again = await trainFree([...inUse], options);
+  return exitCodeOf([...ends, ...again.ends], again.inUse.size > 0);
+}
+
+interface Trained {
+  ends: TaskEnd[];
+  inUse: ReadonlySet<OutputFolder>;
+}
+
+async function trainFree(folders: OutputFolder[], options: TrainingOptions): Promise<Trained> {
   const tasks = cutTasks(folders, options.jobs);
-  for (const folder of folders) if (pendingSeeds(folder).length > 0) unfinish(folder);
-  const { listener } = options;
+  const { listener, locks, interruption } = options;
   listener.onPlan(tasks, Math.min(options.jobs, tasks.length));
+  const byPath = new Map(folders.map((folder) => [folder.path, folder]));
   const left = new Map(folders.map((folder) => [folder.path, openTasks(folder, tasks)]));
+  const inUse = new Set<OutputFolder>();
+  const skip = (folder: OutputFolder, { message }: FolderInUse): void => {
+    if (!inUse.has(folder)) listener.onSkip(folder, message);
+    inUse.add(folder);
+  };
   for (const folder of folders)
-    if (left.get(folder.path) === 0) await finishIfComplete(folder, options);
+    if (left.get(folder.path) === 0) await finishAlone(folder, options, skip);
 
   const ends = await runTasks(tasks, {
     ...options,
-    onWorkers: options.lock.noteWorkers,
+    onWorkers: (pids) => locks.noteWorkers(pids),
+    async admit(task) {
+      const folder = byPath.get(task.folder)!;
+      try {
+        const { token } = await locks.take(task.folder);
+        if (pendingSeeds(folder).length > 0) unfinish(folder);
+        return token;
+      } catch (error) {
+        if (error instanceof FolderInUse) skip(folder, error);
+        else if (!(error instanceof UserError && interruption.stop.aborted)) throw error;
+        return null;
+      }
+    },
     onStart(task) {
       logLine(task.folder, `training seeds ${task.seeds.join(", ")}, ${task.threads} threads`);
       listener.onStart(task);
@@ -73,18 +106,34 @@ export async function trainFolders(
       logLine(task.folder, end.type === "failed" ? `failed: ${end.message}` : end.type);
       listener.onEnd(task, end);
       left.set(task.folder, left.get(task.folder)! - 1);
-      if (left.get(task.folder) === 0)
-        await finishIfComplete(
-          folders.find(({ path }) => path === task.folder)!,
-          options,
-        );
+      try {
+        if (left.get(task.folder) === 0 && end.type !== "failed")
+          await finishIfComplete(byPath.get(task.folder)!, options);
+      } finally {
+        await locks.leave(task.folder);
+      }
     },
   });
-  return exitCodeOf(ends, options.interruption);
+  return { ends: ends.filter((_, i) => !inUse.has(byPath.get(tasks[i]!.folder)!)), inUse };
 }
 
 function openTasks({ path }: OutputFolder, tasks: Task[]): number {
   return tasks.filter(({ folder }) => folder === path).length;
+}
+
+/** Of a folder without a task; nobody is disturbed where nothing is to be written. */
+async function finishAlone(
+  folder: OutputFolder,
+  options: TrainingOptions,
+  skip: (folder: OutputFolder, error: FolderInUse) => void,
+): Promise<void> {
+  if (isFinished(folder) && !options.onFinished) return;
+  try {
+    await options.locks.while(folder.path, () => finishIfComplete(folder, options));
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    skip(folder, error);
+  }
 }
 
 async function finishIfComplete(
@@ -96,9 +145,11 @@ async function finishIfComplete(
   await onFinished?.(folder);
 }
 
-function exitCodeOf(ends: TaskEnd[], { stop }: Interruption): ExitCode {
+/** @param isInUse whether another process kept a folder to the end. */
+function exitCodeOf(ends: TaskEnd[], isInUse: boolean): ExitCode {
   const codes = ends.flatMap((end) => (end.type === "failed" ? end.exitCode : []));
-  const distinct = [...new Set(codes)];
+  const distinct = [...new Set(isInUse ? [...codes, EXIT.usage] : codes)];
+  if (ends.some(({ type }) => type === "stopped")) return EXIT.interrupted;
   if (distinct.length > 0) return distinct.length === 1 ? distinct[0]! : EXIT.runFailed;
-  return stop.aborted && ends.some(({ type }) => type === "stopped") ? EXIT.interrupted : EXIT.ok;
+  return EXIT.ok;
 }

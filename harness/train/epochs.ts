@@ -1,8 +1,7 @@
 /** @file The epochs of a run: call after call, with a checkpoint now and then, until the end, a stop or a divergence. */
 
-import { appendFileSync } from "node:fs";
 import { EpochCounts } from "../../record/run.ts";
-import { explainDisk } from "../files.ts";
+import { appendText } from "../files.ts";
 import type { EpochMessage } from "./messages.ts";
 import type { RunFiles } from "./run-folder.ts";
 import type { Progress } from "./run-progress.ts";
@@ -66,7 +65,7 @@ function finishEpoch(
 ): void {
   progress.epochs.push(counted);
   progress.step = 0;
-  appendLine(files.metrics, metricsLine(counted, progress.epochs.length - 1));
+  appendText(files.metrics, metricsLine(counted, progress.epochs.length - 1));
   const { plan } = trainer;
   const seen = progress.epochs.reduce((sum, epoch) => sum + epoch.seen, 0);
   onEpoch({
@@ -90,11 +89,3 @@ export function headlineAccuracy({ plan }: Trainer, { online, seen }: EpochCount
 /** A line of metrics.jsonl, fields in the schema's order; `i` counts epochs from 0. */
 export const metricsLine = (counts: EpochCounts, i: number) =>
   `${JSON.stringify({ epoch: i + 1, ...EpochCounts.parse(counts) })}\n`;
-
-function appendLine(path: string, line: string): void {
-  try {
-    appendFileSync(path, line);
-  } catch (error) {
-    throw explainDisk(error, path);
-  }
-}

@@ -3,14 +3,17 @@
 import type { ExitCode } from "../errors.ts";
 
 export type ToWorker =
-  /** Train these seeds in this output folder; protocol.json and config.json are already there. */
-  | { type: "start"; folder: string; seeds: number[] }
+  /**
+   * Train these seeds in this output folder; protocol.json and config.json are already there. `token` is that of the
+   * folder's lock, without which nothing is written; empty: nobody holds it.
+   */
+  | { type: "start"; folder: string; seeds: number[]; token: string }
   /**
    * Two training steps and one evaluation batch of this folder's configuration, timed after a first
    * pass that records and loads the graph. Writes nothing; ends with `done`.
    */
   | { type: "trial"; folder: string }
-  /** Finish the current epoch, write a checkpoint, answer `stopped`. */
+  /** Finish the current step, write a checkpoint, answer `stopped`. */
   | { type: "stop" };
 
 export interface EpochMessage {

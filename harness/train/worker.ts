@@ -2,6 +2,8 @@
 
 import { setImmediate } from "node:timers/promises";
 import { EXIT, UserError } from "../errors.ts";
+import { requireFences } from "../files.ts";
+import { fenceFolder } from "../sweep/lock.ts";
 import { ConfiguredRuns } from "./configured-runs.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
@@ -10,14 +12,24 @@ const send = (message: FromWorker) => {
 };
 
 const runs = new ConfiguredRuns(send);
+/** Between two looks at the folder's lock; a suspended process looks at once when it wakes. */
+const LOOK_MILLISECONDS = 1_000;
+
 let stopping = false;
 /** Tasks follow each other; a second one waits. */
 let tasks: Promise<void> = Promise.resolve();
 
-/** Lets waiting messages in before it answers. */
-const isStopping = async () => {
-  await setImmediate();
-  return stopping;
+/** Lets waiting messages in before it answers. @throws UserError where another process has the folder now. */
+const stopper = (folder: string) => {
+  let lookedAt = performance.now();
+  return async () => {
+    await setImmediate();
+    if (performance.now() - lookedAt > LOOK_MILLISECONDS) {
+      requireFences(folder);
+      lookedAt = performance.now();
+    }
+    return stopping;
+  };
 };
 
 async function perform(message: Exclude<ToWorker, { type: "stop" }>): Promise<void> {
@@ -26,8 +38,13 @@ async function perform(message: Exclude<ToWorker, { type: "stop" }>): Promise<vo
   try {
     if (message.type === "trial") send(await runs.trial(folder));
     else {
-      const ended = await runs.train(folder, message.seeds, isStopping);
-      if (ended === "stopped") return send({ type: "stopped", folder });
+      const unfence = message.token ? fenceFolder(folder, message.token) : () => undefined;
+      try {
+        const ended = await runs.train(folder, message.seeds, stopper(folder));
+        if (ended === "stopped") return send({ type: "stopped", folder });
+      } finally {
+        unfence();
+      }
     }
     send({ type: "done", folder });
   } catch (error) {

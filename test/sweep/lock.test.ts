@@ -1,68 +1,194 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { setTimeout as wait } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
 import { UserError } from "../../harness/errors.ts";
-import { LOCK_FILE, lockFolder } from "../../harness/sweep/lock.ts";
+import { writeAtomic } from "../../harness/files.ts";
+import { LOCK_FILE, lockFolder, writerOf } from "../../harness/sweep/lock.ts";
 
-const folder = (): string => mkdtempSync(join(tmpdir(), "rademark-lock-"));
+/** A minute is a second here. */
+const times = { beat: 50, stale: 600, watch: 150 };
+const HOLDER = join(import.meta.dirname, "lock-holder.ts");
 
-/** A lock as a process that was killed leaves it. */
-function writeLock(place: string, holder: object): void {
-  const lock = { host: hostname(), pid: 1, began: "long ago", workers: [], ...holder };
-  writeFileSync(join(place, LOCK_FILE), JSON.stringify(lock));
+function folder(): string {
+  const place = mkdtempSync(join(tmpdir(), "rademark-lock-"));
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+  return place;
+}
+
+type Holder = Record<string, unknown>;
+const lockOf = (place: string) =>
+  JSON.parse(readFileSync(join(place, LOCK_FILE), "utf8")) as Holder;
+
+/** The lock that this process would have, changed; as a process that was killed leaves it. */
+async function leaveLock(place: string, change: Holder): Promise<void> {
+  const lock = await lockFolder(place);
+  const mine = lockOf(place);
+  lock.release();
+  writeFileSync(join(place, LOCK_FILE), JSON.stringify({ ...mine, ...change }));
+}
+
+const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+};
+
+/** Another process that holds the folder, appends a line a moment to its journal, and says how it ended. */
+async function anotherHolder(place: string): Promise<{ child: ChildProcess; said: () => string }> {
+  const child = spawn(process.execPath, [HOLDER, place, JSON.stringify(times)], { stdio: "pipe" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let said = "";
+  child.stdout.on("data", (text: Buffer) => (said += text.toString()));
+  await once(child.stdout, "data");
+  return { child, said: () => said };
 }
 
 test("a folder has one holder at a time", async () => {
   const place = folder();
-  const lock = await lockFolder(place);
-  const impatient = { holderSeconds: 0, workerSeconds: 0 };
-  await expect(lockFolder(place, impatient)).rejects.toThrow(UserError);
-  await expect(lockFolder(place, impatient)).rejects.toThrow(`in use by process ${process.pid}`);
+  const lock = await lockFolder(place, { times });
+  await expect(lockFolder(place, { patience: 0, times })).rejects.toThrow(UserError);
+  await expect(lockFolder(place, { patience: 0, times })).rejects.toThrow(
+    `in use by process ${process.pid}.`,
+  );
+  expect(writerOf(place)).toBe(`process ${process.pid}`);
   lock.release();
-  const again = await lockFolder(place);
+  const again = await lockFolder(place, { times });
   again.release();
-  expect(existsSync(join(place, LOCK_FILE))).toBe(false);
+  expect(readdirSync(place)).toEqual([]);
+  expect(writerOf(place)).toBeNull();
 });
 
-test("the lock of a killed process is taken over, even when its id lives again", async () => {
+test("a dead process of this machine is followed at once, also when its id lives again", async () => {
   const place = folder();
-  writeLock(place, { pid: process.pid, began: "another boot" });
-  const lock = await lockFolder(place);
-  expect(readFileSync(join(place, LOCK_FILE), "utf8")).not.toContain("another boot");
+  await leaveLock(place, { began: "1" });
+  expect(writerOf(place)).toBeNull();
+  expect(await seconds(async () => (await lockFolder(place, { times })).release())).toBeLessThan(
+    0.15,
+  );
+});
+
+test.each([
+  ["host", { host: "node3" }, "process 1 on node3"],
+  ["boot, of a machine of the same name", { boot: "another" }, "process 1 on "],
+  ["container", { space: "pid:[1]" }, "process 1 in another container"],
+])(
+  "one of another %s cannot be asked, and is followed when its heartbeat stands still",
+  async (_, change, words) => {
+    const place = folder();
+    await leaveLock(place, { ...change, pid: 1, began: "1" });
+    expect(writerOf(place)).toContain(words);
+    const said: string[] = [];
+    const took = await seconds(async () => {
+      (await lockFolder(place, { times, onWait: (line) => said.push(line) })).release();
+    });
+    expect(took).toBeGreaterThan(times.stale / 1000 - 0.1);
+  },
+);
+
+test("one whose heartbeat moves is not followed, wherever it is", async () => {
+  const place = folder();
+  await leaveLock(place, { host: "node3", pid: 1 });
+  const path = join(place, LOCK_FILE);
+  const left = lockOf(place);
+  let beat = 0;
+  const beating = setInterval(
+    () => writeFileSync(path, JSON.stringify({ ...left, beat: ++beat })),
+    times.beat,
+  );
+  const taking = lockFolder(place, { times, patience: 900 });
+  await expect(taking).rejects.toThrow("in use by process 1 on node3");
+  clearInterval(beating);
+  expect(lockOf(place)).toHaveProperty("host", "node3");
+});
+
+test.each([
+  ["empty", ""],
+  ["{}", "{}"],
+  ["cut", '{"host":"node3","pi'],
+  ["of an older form", '{"host":"node3","pid":1,"began":"x","workers":[]}'],
+])(
+  "a lock that is %s names nobody, and is followed like one that stands still",
+  async (_, text) => {
+    const place = folder();
+    const path = join(place, LOCK_FILE);
+    writeFileSync(path, text);
+    expect(writerOf(place)).toBe(`a process that ${path} does not name`);
+    // Old by the file system's clock: watched for a moment only.
+    utimesSync(path, new Date(0), new Date(0));
+    expect(writerOf(place)).toBeNull();
+    const took = await seconds(async () => (await lockFolder(place, { times })).release());
+    expect(took).toBeGreaterThan(times.watch / 1000 - 0.05);
+    expect(took).toBeLessThan(times.stale / 1000);
+  },
+);
+
+test("a link that leads nowhere is followed, too, and a folder in its place is named", async () => {
+  const place = folder();
+  symlinkSync("node3:1:1", join(place, LOCK_FILE));
+  (await lockFolder(place, { times })).release();
+  expect(existsSync(join(place, LOCK_FILE))).toBe(false);
+  mkdirSync(join(place, LOCK_FILE));
+  await expect(lockFolder(place, { times })).rejects.toThrow("it is a folder, not a file");
+});
+
+test("of several processes that find one dead lock, one at a time has the folder", async () => {
+  const place = folder();
+  await leaveLock(place, { began: "1" });
+  const running = { now: 0, most: 0 };
+  const turns = Array.from({ length: 12 }, async () => {
+    const lock = await lockFolder(place, { times, patience: Infinity });
+    running.most = Math.max(running.most, ++running.now);
+    await wait(5);
+    running.now--;
+    lock.release();
+  });
+  await Promise.all(turns);
+  expect(running.most).toBe(1);
+  expect(readdirSync(place)).toEqual([]);
+});
+
+test("a suspended process loses the folder, and writes nothing when it wakes", async () => {
+  const place = folder();
+  const { child, said } = await anotherHolder(place);
+  await expect(lockFolder(place, { times, patience: 0 })).rejects.toThrow(`process ${child.pid}`);
+  child.kill("SIGSTOP");
+  const lock = await lockFolder(place, { times });
+  const before = readFileSync(join(place, "journal"), "utf8");
+  child.kill("SIGCONT");
+  const [code] = (await once(child, "exit")) as [number];
+  expect(code).toBe(1);
+  expect(said()).toContain("was taken over by another process");
+  expect(readFileSync(join(place, "journal"), "utf8")).toBe(before);
+  expect(lockOf(place)).toHaveProperty("token", lock.token);
+  writeAtomic(join(place, "journal"), "mine");
   lock.release();
 });
 
-test("the lock of another machine stays: nobody here can tell whether its process lives", async () => {
+test("workers that outlive a killed parent are waited for, and one that stays is named", async () => {
   const place = folder();
-  writeLock(place, { host: "another-machine" });
-  await expect(lockFolder(place)).rejects.toThrow("process 1 on another-machine");
-});
-
-test("workers that outlive a killed parent are waited for", async () => {
-  const place = folder();
-  const began = performance.now();
   const orphan = spawn("sleep", ["0.5"]);
-  const lock = await lockFolder(place);
+  const lock = await lockFolder(place, { times });
   lock.noteWorkers([orphan.pid!]);
-  const left = JSON.parse(readFileSync(join(place, LOCK_FILE), "utf8")) as { began: string };
-  writeLock(place, { ...left, began: "another boot" });
-
-  const taken = await lockFolder(place);
-  expect(performance.now() - began).toBeGreaterThan(450);
-  taken.release();
-});
-
-test("a worker that does not leave is named", async () => {
-  const place = folder();
-  const orphan = spawn("sleep", ["30"]);
-  const lock = await lockFolder(place);
-  lock.noteWorkers([orphan.pid!]);
-  const left = JSON.parse(readFileSync(join(place, LOCK_FILE), "utf8")) as { began: string };
-  writeLock(place, { ...left, began: "another boot" });
-  await expect(lockFolder(place, { holderSeconds: 0, workerSeconds: 0.2 })).rejects.toThrow(
+  const left = lockOf(place);
+  lock.release();
+  writeFileSync(join(place, LOCK_FILE), JSON.stringify({ ...left, began: "1" }));
+  await expect(lockFolder(place, { workerPatience: 200, times })).rejects.toThrow(
     `training worker ${orphan.pid}`,
   );
-  orphan.kill();
+  const took = await seconds(async () => (await lockFolder(place, { times })).release());
+  expect(took).toBeLessThan(1);
 });

@@ -109,6 +109,41 @@ test("a sweep may grow, and what is finished is not trained again", async () => 
   expect(sweep).toHaveProperty("folders.length", 6);
 });
 
+test("two sweeps of one root share its runs, and none is trained twice", async () => {
+  const bench = aWorkbench({ epochs: 40, epochMilliseconds: 5 });
+  const all = await Promise.all([0, 1].map(() => bench.run(grid)));
+  const said = all.map(({ stderr }) => stderr).join("");
+  expect(said.match(/seed 1 completed/g)).toHaveLength(4);
+  expect(said).toMatch(/mlp-8 none skipped: .*mlp-8\+none is in use by process \d+/);
+  // Whoever was the last to be done has seen all of it done.
+  expect(all.map(({ code }) => code)).toContain(0);
+  expect((await bench.run([...grid, "--json"])).code).toBe(0);
+});
+
+test("a run that a sweep trains is not resumed beside it, a sweep's other runs are", async () => {
+  const bench = aWorkbench({ epochs: 400, epochMilliseconds: 5 });
+  const words = grid.map((word) => (word === "2" ? "1" : word));
+  let other: Promise<{ code: number; stderr: string }>[] = [];
+  const swept = bench.run(words, {
+    err(text) {
+      if (other.length > 0 || !text.includes("mlp-8 none seed 1 epoch")) return;
+      const report = bench.run(["report", "runs/grid"]);
+      other = ["mlp-8+none", "mlp-9+wd=0.005"].map((name) =>
+        bench.run(["resume", `runs/grid/${name}`]),
+      );
+      other.push(report);
+    },
+  });
+  expect((await swept).code).toBe(0);
+  const [same, free, report] = await Promise.all(other);
+  expect(same).toMatchObject({ code: 2 });
+  expect(same!.stderr).toContain("mlp-8+none is in use by process");
+  expect(free!.code, free!.stderr).toBe(0);
+  expect(report!.code).toBe(0);
+  const html = readFileSync(join(bench.cwd, "runs/grid/report.html"), "utf8");
+  expect(html).toContain("is writing into this folder");
+});
+
 test("a mistyped folder is not created by resume", async () => {
   const { cwd, run: rademark } = aWorkbench();
   const { code, stderr } = await rademark(["resume", "runs/b"]);

@@ -11,6 +11,7 @@ import { hasState } from "../../submit/folder-state.ts";
 import { signerOf, type NamedSigner } from "../../submit/signer.ts";
 import { buildStatement } from "../../submit/submission.ts";
 import { requireInstalled } from "../../sweep/installed-engine.ts";
+import { withFolder } from "../../sweep/lock.ts";
 import { isFinished, openFolder, type OutputFolder } from "../../sweep/output-folder.ts";
 import { signingArguments } from "../challenge-arguments.ts";
 import { trainWithChallenges } from "../challenged-training.ts";
@@ -89,7 +90,8 @@ export const repro = defineCommand({
     const [folder] = folders as [OutputFolder];
     await printNumbers(folder, signer, effects);
     const report = createDeliveryReport(effects);
-    report.onDelivery(await deliver(folder, client, signer, null, effects));
+    const send = () => deliver(folder, client, signer, null, effects);
+    report.onDelivery(await withFolder(folder.path, {}, send));
     report.sayWhatWaits();
     return report.exitCode();
   },

@@ -36,11 +36,12 @@ export const resume = defineCommand({
     const root = resolve(effects.cwd, folder);
     // Before the folder is locked: a mistyped path must not be created.
     openFolders(root);
+    const many = isSweep(root);
     const { folders, exitCode } = await train(
-      { root, jobs: jobs ?? jobsOf(root), quiet, prepare: () => openFolders(root) },
+      { root, many, jobs: jobs ?? jobsOf(root), quiet, prepare: () => openFolders(root) },
       effects,
     );
-    printResults(folders, { json, many: isSweep(root), exitCode }, effects);
+    printResults(folders, { json, many, exitCode }, effects);
     return exitCode;
   },
 });

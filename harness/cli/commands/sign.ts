@@ -7,6 +7,7 @@ import { EXIT, UserError } from "../../errors.ts";
 import { writeNewJson } from "../../files.ts";
 import { keyArgument, signerOf } from "../../submit/signer.ts";
 import { keptSubmission } from "../../submit/submission.ts";
+import { withFolder } from "../../sweep/lock.ts";
 import { openFolder } from "../../sweep/output-folder.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
@@ -45,7 +46,11 @@ export const sign = defineCommand({
     if (existsSync(file)) throw taken(file);
     const signer = signerOf(path, key, effects);
     const replaced = supersedes && supersedes.id;
-    const { kind, id, envelope } = await keptSubmission(openFolder(path), signer, replaced);
+    const opened = openFolder(path);
+    const waits = { onWait: (line: string) => effects.err(`${line}\n`) };
+    const { kind, id, envelope } = await withFolder(path, waits, () =>
+      keptSubmission(opened, signer, replaced),
+    );
     if (!writeNewJson(file, envelope)) throw taken(file);
     const document = { kind, id, key: signer.publicKey, file };
     effects.out(

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode, UserError } from "../../errors.ts";
 import { deliver } from "../../submit/delivery.ts";
 import { deliverQueue } from "../../submit/queue-delivery.ts";
 import { createKeyring, signerOf } from "../../submit/signer.ts";
+import { withFolder } from "../../sweep/lock.ts";
 import type { OutputFolder } from "../../sweep/output-folder.ts";
 import { openFolders } from "../../sweep/sweep-folder.ts";
 import { signingArguments } from "../challenge-arguments.ts";
@@ -101,11 +102,13 @@ async function send(
   const client = createClient({ api });
   const keyring = createKeyring(effects);
   const report = createDeliveryReport(effects);
+  const waits = { onWait: (line: string) => effects.err(`${line}\n`) };
   try {
     for (const folder of folders)
       try {
         const signer = keyring.of(folder.path, key);
-        report.onDelivery(await deliver(folder, client, signer, supersedes, effects));
+        const send = () => deliver(folder, client, signer, supersedes, effects);
+        report.onDelivery(await withFolder(folder.path, waits, send));
       } catch (error) {
         if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) throw error;
         if (folders.length === 1) throw error;

@@ -1,0 +1,59 @@
+/** @file The locks of a process's output folders: each is held while something of it is worked on, and no longer. */
+
+import { type Lock, type LockOptions, lockFolder } from "./lock.ts";
+
+export class RunLocks {
+  readonly #options: LockOptions;
+  /** By folder; `uses` counts the tasks that need it. */
+  readonly #held = new Map<string, { lock: Promise<Lock>; uses: number }>();
+  #workers: number[] = [];
+
+  /** @param adopted a folder that is held already, and stays so. */
+  constructor(options: LockOptions, adopted: { folder: string; lock: Lock } | null = null) {
+    this.#options = options;
+    if (adopted) this.#held.set(adopted.folder, { lock: Promise.resolve(adopted.lock), uses: 1 });
+  }
+
+  /** @throws FolderInUse while another process holds it. */
+  async take(folder: string): Promise<Lock> {
+    const entry = this.#held.get(folder) ?? { lock: lockFolder(folder, this.#options), uses: 0 };
+    this.#held.set(folder, entry);
+    entry.uses++;
+    try {
+      const lock = await entry.lock;
+      if (this.#workers.length > 0) lock.noteWorkers(this.#workers);
+      return lock;
+    } catch (error) {
+      this.#held.delete(folder);
+      throw error;
+    }
+  }
+
+  /** Undoes one `take`. */
+  async leave(folder: string): Promise<void> {
+    const entry = this.#held.get(folder);
+    if (!entry || --entry.uses > 0) return;
+    this.#held.delete(folder);
+    (await entry.lock).release();
+  }
+
+  /** Notes in every lock who writes: workers serve one folder after the other. */
+  noteWorkers(pids: number[]): void {
+    this.#workers = pids;
+    for (const { lock } of this.#held.values())
+      void lock.then(
+        (held) => held.noteWorkers(pids),
+        () => undefined,
+      );
+  }
+
+  /** Does something while holding a folder. */
+  async while<T>(folder: string, work: () => Promise<T>): Promise<T> {
+    await this.take(folder);
+    try {
+      return await work();
+    } finally {
+      await this.leave(folder);
+    }
+  }
+}
