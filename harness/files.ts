@@ -5,16 +5,16 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { readStrictJson } from "../record/strict-json.ts";
+import { makeFolders } from "../setup/shared/folder.mjs";
+import { systemErrorWords } from "../setup/shared/system-error.mjs";
 import { EXIT, UserError } from "./errors.ts";
 
 /**
@@ -93,21 +93,12 @@ export function requireFences(path: string): void {
 }
 
 /**
- * Makes a folder and those above it. (Node's own recursive way never returns from below /proc.)
+ * Makes a folder and those above it.
  *
  * @throws UserError when it cannot be made.
  */
-export function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST" && statSync(path).isDirectory()) return; // made by another process just now
-    if (code === "ENOENT") throw new UserError(`${path}: no folder can be made there.`);
-    throw explainDisk(error, path);
-  }
+export function makeFolder(path: string, mode?: number): void {
+  onDisk(() => makeFolders(path, mode));
 }
 
 /**
@@ -178,9 +169,18 @@ function throughDraft(
     requireFences(path);
     publish(draft);
   } catch (error) {
-    throw explainWrite(error, path);
+    throw explainDisk(error, path);
   } finally {
+    discard(draft);
+  }
+}
+
+/** Where a draft cannot be removed, what kept it from being made or removed was told already. */
+function discard(draft: string): void {
+  try {
     rmSync(draft, { force: true });
+  } catch {
+    // see above
   }
 }
 
@@ -194,27 +194,22 @@ function writeWhole(file: number, bytes: Uint8Array): void {
     done += writeSync(file, bytes, done, bytes.length - done);
 }
 
-const reasons: Record<string, string> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EACCES: "there is no permission to use it",
-  EPERM: "there is no permission to use it",
-  EROFS: "the file system is read-only",
-  ENOTDIR: "a part of the path is a file, not a folder",
-  EEXIST: "a file of that name is in the way",
-  EISDIR: "it is a folder, not a file",
-  ENAMETOOLONG: "the name is too long for the file system",
-};
-
-/** Where something is written, only its folder can be missing; where something is read, the reader knows what is. */
-function explainWrite(error: unknown, path: string): unknown {
-  if ((error as NodeJS.ErrnoException).code !== "ENOENT") return explainDisk(error, path);
-  return new UserError(`${path}: its folder is not there.`, EXIT.usage, { cause: error });
+/**
+ * Does something with files; what the system refuses is a UserError.
+ *
+ * @param place as a person knows it, where the system's error would name none, or a draft.
+ */
+export function onDisk<T>(body: () => T, place?: string): T {
+  try {
+    return body();
+  } catch (error) {
+    throw explainDisk(error, place);
+  }
 }
 
-/** Turns the system's error code into a sentence; an error that no person can mend passes unchanged. */
-export function explainDisk(error: unknown, path: string): unknown {
-  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ""];
-  if (reason === undefined) return error;
-  return new UserError(`${path}: ${reason}.`, EXIT.runFailed, { cause: error });
+/** Turns an error of the system into a UserError with words for it; any other error passes unchanged. */
+export function explainDisk(error: unknown, place?: string): unknown {
+  if (error instanceof UserError) return error;
+  const words = systemErrorWords(error, { place });
+  return words === null ? error : new UserError(words, EXIT.runFailed, { cause: error });
 }

@@ -6,6 +6,7 @@ import { runTool } from "./child.mjs";
 import { SetupError } from "./failure.mjs";
 import { installCommand } from "./machine.mjs";
 import { startProgress } from "./progress.mjs";
+import { makeFolders } from "./shared/folder.mjs";
 
 export const ADDON_FILE = "tfjs_binding.node";
 const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"];
@@ -96,7 +97,7 @@ export async function requireLoads(folder, node, { interruption, env }) {
 export function linkAddon(root, folder) {
   const link = addonLink(root);
   const fresh = `${link}.${process.pid}`;
-  fs.mkdirSync(path.dirname(link), { recursive: true });
+  makeFolders(path.dirname(link));
   fs.rmSync(fresh, { force: true });
   fs.symlinkSync(path.join(folder, ADDON_FILE), fresh);
   fs.renameSync(fresh, link);

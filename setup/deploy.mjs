@@ -8,6 +8,7 @@ import { runTool } from "./child.mjs";
 import { enter } from "./entry.mjs";
 import { SetupError } from "./failure.mjs";
 import { prepare, ROOT } from "./prepare.mjs";
+import { makeFolders } from "./shared/folder.mjs";
 
 const MOST_BYTES = 1_000_000;
 const BUNDLE = `${ROOT}/dist/worker`;
@@ -37,7 +38,7 @@ await enter(async (effects) => {
 function makeSite() {
   const index = `${ROOT}/dist/site/index.html`;
   if (fs.existsSync(index)) return;
-  fs.mkdirSync(path.dirname(index), { recursive: true });
+  makeFolders(path.dirname(index));
   fs.copyFileSync(`${ROOT}/api/start-page.html`, index);
 }
 

@@ -10,6 +10,7 @@ import { SetupError } from "./failure.mjs";
 import { hasNvidiaDriver, requirePlatform } from "./machine.mjs";
 import { fetchWheel, requirePip } from "./pip.mjs";
 import { formatBytes, startProgress } from "./progress.mjs";
+import { makeFolders } from "./shared/folder.mjs";
 
 const CHOICES = ["cpu", "cuda", "auto"];
 const ROOM_TO_SPARE = 200e6;
@@ -31,7 +32,7 @@ const PINNED = JSON.parse(fs.readFileSync(new URL("wheels.json", import.meta.url
  */
 export function planEngine(asked, env, platform = requirePlatform(), pinned = PINNED) {
   if (!CHOICES.includes(asked)) {
-    throw new SetupError(`The engine is ${asked}; allowed are ${CHOICES.join(", ")}.`);
+    throw new SetupError(`The engine is "${asked}"; allowed are ${CHOICES.join(", ")}.`);
   }
   const hasCudaWheels = Object.hasOwn(pinned.lists, `${platform}-cuda`);
   if (asked === "cuda" && !hasCudaWheels) {
@@ -69,7 +70,7 @@ export function isEngineReady(root, { folder }) {
 export async function installEngine(plan, addon, effects) {
   if (fs.existsSync(plan.folder)) return;
   const parent = path.dirname(plan.folder);
-  fs.mkdirSync(parent, { recursive: true });
+  makeFolders(parent);
   for (const name of fs.readdirSync(parent).filter((name) => name.endsWith(".partial"))) {
     await remove(path.join(parent, name));
   }

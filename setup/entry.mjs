@@ -1,7 +1,10 @@
 /** @file What all set-up commands share: interruption, exit codes, how a failure is printed. */
 
 import { constants } from "node:os";
-import { SetupError } from "./failure.mjs";
+import { EXIT, SetupError } from "./failure.mjs";
+import { environmentProblems, withAbsolutePaths } from "./shared/environment.mjs";
+import { catchSystemErrors, systemErrorWords } from "./shared/system-error.mjs";
+import { takesCursorCodes, visible } from "./shared/visible.mjs";
 
 /** Thrown out of whatever was waiting when a signal arrived. */
 export class Interrupted extends Error {
@@ -14,8 +17,15 @@ export class Interrupted extends Error {
 /**
  * @typedef {object} Effects everything the set-up needs from the world
  * @property {NodeJS.ProcessEnv} env
- * @property {NodeJS.WriteStream} stderr where progress and explanations go; stdout is for results
+ * @property {Stderr} stderr where progress and explanations go; stdout is for results
  * @property {AbortSignal} interruption its reason is an `Interrupted`
+ */
+
+/**
+ * @typedef {object} Stderr
+ * @property {boolean} isTTY may lines be redrawn?
+ * @property {number | undefined} columns
+ * @property {(text: string) => unknown} write
  */
 
 /**
@@ -27,21 +37,44 @@ export async function enter(body) {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(name, () => controller.abort(new Interrupted(name)));
   }
+  catchSystemErrors(STOPPED, EXIT.usage);
+  Object.assign(process.env, withAbsolutePaths(process.env));
   const effects = {
     env: process.env,
-    stderr: process.stderr,
+    stderr: stderrOf(process),
     interruption: controller.signal,
   };
   try {
+    requirePlainVariables(effects.env);
     process.exitCode = await body(effects);
   } catch (error) {
     if (error instanceof Interrupted) {
       process.stderr.write("\nInterrupted. Nothing half-installed is left; run it again.\n");
-    } else if (error instanceof SetupError) {
-      process.stderr.write(`\nSet-up stopped: ${error.message}\n`);
-    } else {
-      throw error;
+      process.exitCode = error.exitCode;
+      return;
     }
-    process.exitCode = error.exitCode;
+    const words = error instanceof SetupError ? error.message : systemErrorWords(error);
+    if (words === null) throw error;
+    process.stderr.write(`${STOPPED}${visible(words)}\n`);
+    process.exitCode = error.exitCode ?? EXIT.usage;
   }
+}
+
+const STOPPED = "\nSet-up stopped: ";
+
+/** Whatever reads them later would refuse it without showing why, or take it for a part of a path. */
+function requirePlainVariables(env) {
+  const problems = environmentProblems(env);
+  if (problems.length > 0) throw new SetupError(problems.join("\n"));
+}
+
+/** No terminal for whoever draws, where nothing can be redrawn. */
+function stderrOf({ stderr, env }) {
+  return {
+    isTTY: takesCursorCodes(stderr, env),
+    get columns() {
+      return stderr.columns;
+    },
+    write: (text) => stderr.write(text),
+  };
 }

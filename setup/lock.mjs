@@ -1,9 +1,10 @@
 /** @file One set-up at a time, among all that share a clone or a cache, on whatever host. */
 
-import fs from "node:fs";
 import path from "node:path";
 import { SetupError } from "./failure.mjs";
 import { takeLock } from "./lock/file-lock.mjs";
+import { makeFolders } from "./shared/folder.mjs";
+import { visible } from "./shared/visible.mjs";
 
 /**
  * Runs `body` while holding the lock; waits, and says so once, while another set-up holds it.
@@ -13,11 +14,12 @@ import { takeLock } from "./lock/file-lock.mjs";
  *   another set-up has taken over, as it does from one that was suspended for more than a minute
  */
 export async function withLock(lock, effects, body) {
-  fs.mkdirSync(path.dirname(lock), { recursive: true });
+  makeFolders(path.dirname(lock));
   const held = await takeLock(lock, {
     signal: effects.interruption,
     patience: Infinity,
-    onWait: (who) => effects.stderr.write(`Another set-up is at work, ${who}; waiting for it.\n`),
+    onWait: (who) =>
+      effects.stderr.write(visible(`Another set-up is at work, ${who}; waiting for it.\n`)),
   });
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(effects.interruption.reason);

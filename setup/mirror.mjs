@@ -5,6 +5,7 @@ import path from "node:path";
 import { SetupError } from "./failure.mjs";
 import { ROOT } from "./prepare.mjs";
 import { startProgress } from "./progress.mjs";
+import { callersFolder } from "./shared/environment.mjs";
 
 const TICK_MS = 1_000;
 
@@ -17,7 +18,7 @@ const TICK_MS = 1_000;
  * @returns {Promise<T>}
  */
 export async function withMirror(dump, { node, env, stderr }, body) {
-  const file = path.resolve(env.INIT_CWD ?? process.cwd(), dump);
+  const file = path.resolve(callersFolder(env), dump);
   const args = [`${ROOT}/api/node.ts`, "mirror", file, "--port", "0", "--with-parent"];
   // A database of the person's own has no part in this.
   const { DATABASE_URL: _, ...rest } = env;

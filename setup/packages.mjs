@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { requireNode } from "./node.mjs";
 import { installInto, isForHere, lockedPackages } from "./npm.mjs";
+import { makeFolders } from "./shared/folder.mjs";
 
 const stampFile = (root) => `${root}/node_modules/.rademark-stamp`;
 
@@ -57,7 +58,7 @@ export async function installPackages(root, effects) {
         fs.copyFileSync(`${root}/${name}`, `${partial}/${name}`);
     }
     await installInto(partial, effects);
-    fs.mkdirSync(`${partial}/node_modules`, { recursive: true });
+    makeFolders(`${partial}/node_modules`);
     requireNode(partial);
     fs.writeFileSync(stampFile(partial), expectedStamp(partial));
     if (fs.existsSync(`${root}/node_modules`)) fs.renameSync(`${root}/node_modules`, replaced);

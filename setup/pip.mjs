@@ -8,6 +8,7 @@ import { runTool } from "./child.mjs";
 import { EXIT, SetupError } from "./failure.mjs";
 import { installCommand } from "./machine.mjs";
 import { startProgress } from "./progress.mjs";
+import { makeFolders } from "./shared/folder.mjs";
 
 const MEASURE_MS = 200;
 const NETWORK_FAILURE =
@@ -46,7 +47,7 @@ export async function requirePip({ interruption, env }) {
 export async function fetchWheel(wheel, folder, effects) {
   const progress = startProgress(`download ${wheel.requirement}`, effects.stderr);
   const underWay = `${folder}/under-way`;
-  fs.mkdirSync(underWay, { recursive: true });
+  makeFolders(underWay);
   const measure = () => {
     const bytes = largestFile(folder);
     progress.update(bytes, bytes / wheel.bytes);

@@ -1,6 +1,5 @@
 /** @file From a fresh clone to a machine that can train; a quick look when that is done already. */
 
-import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { linkAddon } from "./addon.mjs";
@@ -9,6 +8,7 @@ import { explainFileErrors } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { findNode, requireNode, withNodeFirst } from "./node.mjs";
 import { arePackagesReady, installPackages } from "./packages.mjs";
+import { makeFolders } from "./shared/folder.mjs";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -47,7 +47,7 @@ async function setUp(root, plan, effects) {
   };
   const cache = path.dirname(plan.folder);
   await explainFileErrors(cache, async () => {
-    fs.mkdirSync(cache, { recursive: true });
+    makeFolders(cache);
     await withLock(`${cache}/set-up.lock`, effects, (locked) => installEngine(plan, addon, locked));
   });
   await explainFileErrors(root, () => linkAddon(root, plan.folder));

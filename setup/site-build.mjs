@@ -11,6 +11,7 @@ import { enter } from "./entry.mjs";
 import { SetupError } from "./failure.mjs";
 import { withMirror } from "./mirror.mjs";
 import { prepare, ROOT } from "./prepare.mjs";
+import { callersFolder } from "./shared/environment.mjs";
 import { replaceFolder } from "./site-folder.mjs";
 
 const OPTIONS = { api: { type: "string" }, from: { type: "string" }, out: { type: "string" } };
@@ -18,7 +19,7 @@ const OPTIONS = { api: { type: "string" }, from: { type: "string" }, out: { type
 await enter(async (effects) => {
   const { api, from, out } = readArguments();
   const prepared = await prepare(effects);
-  const target = path.resolve(effects.env.INIT_CWD ?? ".", out ?? `${ROOT}/dist/site`);
+  const target = path.resolve(callersFolder(effects.env), out ?? `${ROOT}/dist/site`);
   const build = (url, own = {}) => {
     const env = url === undefined ? prepared.env : { ...prepared.env, RADEMARK_API: url, ...own };
     return replaceFolder(target, (folder) =>

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { explainFileErrors } from "./failure.mjs";
 import { ROOT } from "./prepare.mjs";
+import { makeFolders } from "./shared/folder.mjs";
 
 /**
  * @param {string} target replaced when `fill` returns 0, untouched otherwise
@@ -27,7 +28,7 @@ function put(draft, target) {
   const [fresh, old] = [`${target}.new`, `${target}.old`];
   for (const left of [fresh, old, `${target}.sha256`])
     fs.rmSync(left, { recursive: true, force: true });
-  fs.mkdirSync(path.dirname(target), { recursive: true });
+  makeFolders(path.dirname(target));
   fs.cpSync(draft, fresh, { recursive: true });
   if (fs.existsSync(target)) fs.renameSync(target, old);
   fs.renameSync(fresh, target);

@@ -6,16 +6,24 @@ import { expect, test } from "vitest";
 /** Whom each folder may import besides itself, and which packages. */
 const RULES: Record<string, { folders: string[]; packages: (name: string) => boolean }> = {
   "setup/lock": { folders: [], packages: (name) => name.startsWith("node:") },
-  setup: { folders: ["setup/lock"], packages: (name) => name.startsWith("node:") },
+  /** Plain Node, for the set-up and for every process of the product that runs on this machine. */
+  "setup/shared": { folders: [], packages: (name) => name.startsWith("node:") },
+  setup: { folders: ["setup/lock", "setup/shared"], packages: (name) => name.startsWith("node:") },
   record: { folders: [], packages: (name) => /^(zod$|@noble\/)/.test(name) },
   "site/charts": { folders: ["record"], packages: (name) => !/^(node:|@tensorflow\/)/.test(name) },
   site: {
     folders: ["record", "site/charts"],
     packages: (name) => /^(@observablehq\/plot|linkedom|zod|astro(\/.*)?)$/.test(name),
   },
-  db: { folders: ["record"], packages: (name) => !/^@tensorflow\//.test(name) },
-  api: { folders: ["record", "db"], packages: (name) => !/^@tensorflow\//.test(name) },
-  harness: { folders: ["record", "site/charts", "setup/lock"], packages: () => true },
+  db: { folders: ["record", "setup/shared"], packages: (name) => !/^@tensorflow\//.test(name) },
+  api: {
+    folders: ["record", "db", "setup/shared"],
+    packages: (name) => !/^@tensorflow\//.test(name),
+  },
+  harness: {
+    folders: ["record", "site/charts", "setup/lock", "setup/shared"],
+    packages: () => true,
+  },
 };
 
 const folderOf = (path: string) =>

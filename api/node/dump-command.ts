@@ -7,6 +7,7 @@ import { createGzip } from "node:zlib";
 import type { LogKeeper } from "../../db/append-leaf.ts";
 import type { Db } from "../../db/db.ts";
 import { HomeError } from "../../db/home/home-error.ts";
+import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 import { dumpLines } from "../../db/read/dump.ts";
 import type { Settings } from "../settings.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
@@ -33,9 +34,8 @@ async function writeDump(db: Db, keeper: LogKeeper, file: string): Promise<void>
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code?.startsWith("E")) throw new HomeError(`${file} cannot be written: ${message}`);
-    throw error;
+    const words = systemErrorWords(error, { place: file });
+    throw words === null ? error : new HomeError(words);
   }
 }
 

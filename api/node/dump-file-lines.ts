@@ -3,6 +3,7 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { HomeError } from "../../db/home/home-error.ts";
+import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 
 /** Characters; the largest body that a server takes has half as many. */
 const LONGEST_LINE = 8 * 1024 * 1024;
@@ -16,7 +17,10 @@ export async function* dumpFileLines(file: string): AsyncGenerator<string> {
     yield* linesIn(plain as AsyncIterable<Uint8Array>);
   } catch (error) {
     if (error instanceof HomeError) throw error;
-    throw new HomeError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new HomeError(
+      systemErrorWords(error, { place: file }) ??
+        `${file} cannot be read: ${(error as Error).message}`,
+    );
   } finally {
     bytes.destroy();
   }

@@ -4,6 +4,7 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { HomeError } from "../../db/home/home-error.ts";
+import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 import { createSeed } from "../../record/signature/ed25519.ts";
 
 /** Null when there is none yet. @throws HomeError for a file that holds something else. */
@@ -13,7 +14,8 @@ export function readLogKey(folder: string): Uint8Array | null {
     text = readFileSync(pathOf(folder), "utf8").trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new HomeError(`${pathOf(folder)} cannot be read: ${(error as Error).message}`);
+    const words = systemErrorWords(error, { place: pathOf(folder) });
+    throw words === null ? error : new HomeError(words);
   }
   if (/^[0-9a-f]{64}$/.test(text)) return hexToBytes(text);
   throw new HomeError(`${pathOf(folder)} holds no key: 64 hexadecimal digits were expected.`);

@@ -1,6 +1,6 @@
 /** @file The database and the log's key of a server on this machine. */
 
-import { mkdirSync } from "node:fs";
+import { makeFolders } from "../../setup/shared/folder.mjs";
 import { logSize, type LogKeeper } from "../../db/append-leaf.ts";
 import type { Db } from "../../db/db.ts";
 import { checkSigner } from "../../db/log-signer.ts";
@@ -42,7 +42,7 @@ export function explained(error: unknown, databaseUrl: string): unknown {
 export async function openKeeper(settings: Settings, folder: string, db: Db): Promise<LogKeeper> {
   const known = await knownKeeper(settings, folder);
   if (known === null && (await logSize(db)) > 0) throw new HomeError(KEY_MISSING);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const keeper = known ?? (await keeperOf(createLogKey(folder), settings.origin));
   await checkSigner(db, keeper);
   return keeper;

@@ -6,12 +6,13 @@
  * that matters stands in a PostgreSQL server, or is dumped regularly.
  */
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite, types } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
+import { makeFolders } from "../../setup/shared/folder.mjs";
+import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 import type { Db } from "../db.ts";
 import { migrate } from "../migrate.ts";
 import * as schema from "../schema.ts";
@@ -56,9 +57,9 @@ export async function openPglite(folder: string | null): Promise<MigratedHome> {
 
 function lockHome(folder: string): FolderLock {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder, 0o700);
   } catch (error) {
-    throw new HomeError(`${folder}: no folder can be made there (${(error as Error).message})`);
+    throw new HomeError(systemErrorWords(error) ?? `${folder}: ${(error as Error).message}`);
   }
   return lockFolder(join(folder, "lock"));
 }

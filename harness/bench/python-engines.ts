@@ -1,11 +1,11 @@
 /** @file The competitors: PyTorch and TensorFlow's Python package, each in a virtual environment of the cache folder. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXIT, UserError } from "../errors.ts";
-import { writeJsonAtomic } from "../files.ts";
+import { makeFolder, writeJsonAtomic } from "../files.ts";
 
 const script = (name: string) => fileURLToPath(new URL(`python/${name}`, import.meta.url));
 
@@ -41,7 +41,7 @@ function installed(folder: string, library: string, fill: (python: string) => vo
   const python = join(folder, "bin", "python");
   if (!existsSync(ready)) {
     rmSync(folder, { recursive: true, force: true }); // what an interrupted installation left
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     makeEnvironment(folder);
     fill(python);
     writeJsonAtomic(ready, { bytes: folderBytes(join(sitePackages(python), library)) });

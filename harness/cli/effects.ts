@@ -1,6 +1,8 @@
 /** @file Everything the command line does to the world outside its output folders. Tests pass their own. */
 
 import { fileURLToPath } from "node:url";
+import { callersFolder, withAbsolutePaths } from "../../setup/shared/environment.mjs";
+import { takesCursorCodes } from "../../setup/shared/visible.mjs";
 import { onAbandoned } from "./ancestry.ts";
 import { askSecret } from "./secret-question.ts";
 
@@ -17,7 +19,7 @@ export interface Effects {
   out: (text: string) => void;
   /** stderr: progress and errors. */
   err: (text: string) => void;
-  /** Null when stderr is not a terminal. */
+  /** Null when stderr is not a terminal, or one where nothing is to be redrawn: TERM=dumb, CI, NO_COLOR. */
   terminal: Terminal | null;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
@@ -31,12 +33,6 @@ export interface Effects {
   askSecret(question: string): Promise<string | null>;
 }
 
-/** `npm run` changes into the package's folder; relative paths are meant from where it was called. */
-export function callersFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const viaNpm = env["npm_lifecycle_event"] === "rademark";
-  return (viaNpm && env["INIT_CWD"]) || process.cwd();
-}
-
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export const realEffects: Effects = {
@@ -44,11 +40,10 @@ export const realEffects: Effects = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   get terminal() {
-    return process.stderr.isTTY
-      ? { columns: process.stderr.columns || 80, color: wantsColor(process.env) }
-      : null;
+    if (!takesCursorCodes(process.stderr, process.env)) return null;
+    return { columns: process.stderr.columns || 80, color: true };
   },
-  env: { ...process.env },
+  env: withAbsolutePaths(process.env),
   cwd: callersFolder(process.env),
   worker: fileURLToPath(new URL("../train/worker.ts", import.meta.url)),
   onAbandoned: (listener) => onAbandoned(listener, process.env),
@@ -58,8 +53,3 @@ export const realEffects: Effects = {
     return () => signals.forEach((signal) => process.off(signal, listener));
   },
 };
-
-/** https://no-color.org: any non-empty value turns colour off. */
-function wantsColor(env: NodeJS.ProcessEnv): boolean {
-  return !env.NO_COLOR && env.TERM !== "dumb";
-}

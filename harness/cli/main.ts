@@ -1,18 +1,24 @@
-/** @file Picks a command; turns a person's mistake into a message and an exit code. */
+/** @file Picks a command; turns a person's mistake, and what the system refuses, into a message and an exit code. */
 
 import { readFileSync } from "node:fs";
 import { didYouMean } from "../../record/nearest.ts";
 import { RecordError } from "../../record/record-error.ts";
+import { environmentProblems } from "../../setup/shared/environment.mjs";
+import { visible } from "../../setup/shared/visible.mjs";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
+import { explainDisk } from "../files.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
 import type { Effects } from "./effects.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { handedOn, readSettings } from "./settings.ts";
+import { errWithCodes, shown, visibleEffects } from "./visible-effects.ts";
 
-/** @returns the process's exit code. Only a person's mistakes are caught: a bug keeps its stack trace. */
-export async function main([name = "", ...args]: string[], effects: Effects): Promise<ExitCode> {
+/** @returns the process's exit code. Only what a person can mend is caught: a bug keeps its stack trace. */
+export async function main([name = "", ...args]: string[], world: Effects): Promise<ExitCode> {
+  const effects = visibleEffects(world);
   try {
+    requirePlainVariables(effects);
     if (name === "--version") return print(`${version()}\n`, effects);
     if (["", "help", "--help", "-h"].includes(name)) return await help(args[0], name, effects);
     const command = await load(name);
@@ -20,9 +26,10 @@ export async function main([name = "", ...args]: string[], effects: Effects): Pr
     const values = readSettings(args, command.args, effects);
     const env = { ...effects.env, ...handedOn(values, command.args, effects) };
     return await command.run(values, withEnvironment(env, effects), [name, ...args]);
-  } catch (error) {
+  } catch (thrown) {
+    const error = explainDisk(thrown);
     if (!(error instanceof UserError || error instanceof RecordError)) throw error;
-    effects.err(`${prefix(effects)} ${error.message}\n`);
+    errWithCodes(effects, `${prefix(effects)} ${visible(error.message)}\n`);
     return error instanceof UserError ? error.exitCode : EXIT.usage;
   }
 }
@@ -56,7 +63,7 @@ async function load(name: string): Promise<Command> {
   if (entry) return entry.load();
   const known = [...commands.keys()];
   throw new UserError(
-    `there is no command "${name}" (${known.join(", ")})${didYouMean(name, known)}`,
+    `there is no command "${shown(name)}" (${known.join(", ")})${didYouMean(name, known)}`,
   );
 }
 
@@ -65,6 +72,12 @@ function wantsHelp(args: string[]): boolean {
   const end = args.indexOf("--");
   const words = end === -1 ? args : args.slice(0, end);
   return words.includes("--help") || words.includes("-h");
+}
+
+/** Whatever reads them later would refuse it without showing why, or take it for a part of a path. */
+function requirePlainVariables({ env }: Effects): void {
+  const problems = environmentProblems(env);
+  if (problems.length > 0) throw new UserError(problems.join("\n"));
 }
 
 /** Red on a terminal that wants colour. */

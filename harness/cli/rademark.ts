@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 /** @file The bin entry. */
 
+import { catchSystemErrors } from "../../setup/shared/system-error.mjs";
+import { EXIT } from "../errors.ts";
 import { realEffects } from "./effects.ts";
 import { main } from "./main.ts";
 
-// `rademark ... | head` closes stdout early: nothing is wrong, and nobody is left to tell.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+catchSystemErrors("rademark: ", EXIT.runFailed);
+Object.assign(process.env, realEffects.env); // for what is started: paths as the person meant them
 // It is for this process, whose effects keep it: training workers and all else that is started inherit the rest.
 delete process.env.RADEMARK_PASSPHRASE;
 process.exitCode = await main(process.argv.slice(2), realEffects);

@@ -94,7 +94,8 @@ async function readWhole(path: string, size: number): Promise<Uint8Array> {
   try {
     let done = 0;
     while (done < size) {
-      const { bytesRead } = await file.read(bytes, done, size - done, done);
+      const reading = file.read(bytes, done, size - done, done);
+      const { bytesRead } = await reading.catch(sayMissing(path));
       if (bytesRead === 0) throw invalidFile(path, `must be ${size} bytes`, `${done}`);
       done += bytesRead;
     }

@@ -30,6 +30,7 @@ export interface ImageStream {
 }
 
 const IMAGE_BYTES = SIDE * SIDE * 3;
+const OPEN_FILES = 32;
 
 /**
  * Yields the batches in order; the files of the next batch are read while the caller works on this one.
@@ -49,10 +50,22 @@ export async function* imageBatches(stream: ImageStream): AsyncGenerator<ImageBa
 }
 
 /** A read that fails before anybody awaits it must not end the process; awaiting it still throws. */
-function readFiles({ root, files }: ImageStream, indices: Int32Array): Promise<Uint8Array[]> {
-  const reads = Promise.all(Array.from(indices, (i) => readImage(root, files[i]!.path)));
+function readFiles(stream: ImageStream, indices: Int32Array): Promise<Uint8Array[]> {
+  const reads = readAll(stream, indices);
   reads.catch(() => {});
   return reads;
+}
+
+/** A few at a time, however large the batch: each is an open file, and a process may have a thousand. */
+async function readAll({ root, files }: ImageStream, indices: Int32Array): Promise<Uint8Array[]> {
+  const bytes: Uint8Array[] = [];
+  let next = 0;
+  const lane = async () => {
+    for (let row = next++; row < indices.length; row = next++)
+      bytes[row] = await readImage(root, files[indices[row]!]!.path);
+  };
+  await Promise.all(Array.from({ length: OPEN_FILES }, lane));
+  return bytes;
 }
 
 async function readImage(root: string, path: string): Promise<Uint8Array> {

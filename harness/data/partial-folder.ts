@@ -1,10 +1,11 @@
 /** @file A folder for half-done work beside its final place, gone again whatever happens. */
 
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { EXIT, UserError } from "../errors.ts";
+import { makeFolder } from "../files.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -19,7 +20,7 @@ export async function withPartialFolder<T>(
   parent: string,
   use: (folder: string, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  await mkdir(parent, { recursive: true });
+  makeFolder(parent);
   await removeOrphans(parent);
   const folder = await mkdtemp(join(parent, `${PREFIX}${hostname()}.${process.pid}.`));
   const interrupt = new AbortController();

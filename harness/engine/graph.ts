@@ -1,8 +1,9 @@
 /** @file A TensorFlow graph under construction, and which of its outputs stands for which tensor. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onDisk } from "../files.ts";
 import { dtypeName } from "./dtype.ts";
 import { readTensor } from "./native-values.ts";
 import * as def from "./node-def.ts";
@@ -68,10 +69,10 @@ export class Graph {
 
   /** Loads the graph into a TensorFlow session of its own. @returns the addon's number for it. */
   load(): number {
-    const folder = mkdtempSync(join(tmpdir(), "rademark-graph-"));
+    const folder = onDisk(() => mkdtempSync(join(tmpdir(), "rademark-graph-")));
+    const file = join(folder, "saved_model.pb");
     try {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, "saved_model.pb"), def.savedModel(this.#message));
+      onDisk(() => writeFileSync(file, def.savedModel(this.#message)), file);
       return binding.loadSavedModel(folder, "train");
     } finally {
       rmSync(folder, { recursive: true, force: true });

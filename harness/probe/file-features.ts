@@ -16,12 +16,15 @@ export class FileFeatures implements FeatureSource {
   readonly #reader: ByteReader;
   #bytes = new ArrayBuffer(0);
 
-  /** @throws UserError when the array is no usable matrix of features, [m, D]. */
-  constructor(array: StoredArray) {
+  /**
+   * @param reader of the array's file, which all arrays in it may share
+   * @throws UserError when the array is no usable matrix of features, [m, D].
+   */
+  constructor(array: StoredArray, reader = new ByteReader(array.path)) {
     this.#element = checkFeatures(array);
     [this.samples, this.width] = array.shape as [number, number];
     this.array = array;
-    this.#reader = new ByteReader(array.path);
+    this.#reader = reader;
   }
 
   /** @throws UserError when the file ends early or a feature is not finite. */

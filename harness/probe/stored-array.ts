@@ -32,6 +32,7 @@ export const damaged = (path: string, what: string) =>
 export class ByteReader {
   readonly path: string;
   readonly #file: number;
+  #isOpen = true;
 
   /** @throws UserError when it cannot be opened. */
   constructor(path: string) {
@@ -48,7 +49,10 @@ export class ByteReader {
     }
   }
 
+  /** A second time does nothing: several arrays may share their file's reader. */
   close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     closeSync(this.#file);
   }
 

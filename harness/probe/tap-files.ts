@@ -3,7 +3,7 @@
 import { UserError } from "../errors.ts";
 import { FileFeatures } from "./file-features.ts";
 import { openArrays } from "./open-arrays.ts";
-import { elementCount, placeOf } from "./stored-array.ts";
+import { ByteReader, elementCount, placeOf } from "./stored-array.ts";
 
 export interface TapFiles {
   train: FileFeatures;
@@ -22,7 +22,10 @@ function openMatrices(path: string): FileFeatures[] {
   const arrays = openArrays(path);
   if (arrays.length === 0) throw new UserError(`${path} holds no tensors.`);
   const filled = arrays.filter(({ shape }) => elementCount(shape) > 0);
-  const matrices = (filled.length === 0 ? arrays : filled).map((array) => new FileFeatures(array));
+  const reader = new ByteReader(path); // one open file, however many taps it holds
+  const matrices = (filled.length === 0 ? arrays : filled).map(
+    (array) => new FileFeatures(array, reader),
+  );
   const [first] = matrices as [FileFeatures];
   const other = matrices.find(({ samples }) => samples !== first.samples);
   if (other)

@@ -1,11 +1,11 @@
 /** @file sweep.json: which configurations a sweep holds, one output folder each. */
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { schemaProblems } from "../../record/record-error.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
+import { makeFolder, onDisk, readJson, writeJsonAtomic } from "../files.ts";
 import type { Environment } from "./environment.ts";
 import { type OutputFolder, type Wish, openFolder, prepareFolder } from "./output-folder.ts";
 
@@ -74,7 +74,8 @@ export function isSweep(path: string): boolean {
 export function openFolders(path: string): OutputFolder[] {
   if (isSweep(path)) return readSweep(path).folders.map((name) => openFolder(join(path, name)));
   if (existsSync(join(path, "config.json"))) return [openFolder(path)];
-  if (!existsSync(path)) throw new UserError(`There is no folder ${path}.`);
+  if (!onDisk(() => statSync(path, { throwIfNoEntry: false })))
+    throw new UserError(`There is no folder ${path}.`);
   throw new UserError(
     `${path} is not an output folder of a run or a sweep: it has neither a config.json nor a ${SWEEP_FILE}.`,
   );

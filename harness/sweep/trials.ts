@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EXIT, UserError } from "../errors.ts";
-import { writeJsonAtomic } from "../files.ts";
+import { onDisk, writeJsonAtomic } from "../files.ts";
 import type { TrialMessage } from "../train/messages.ts";
 import type { Wish } from "./output-folder.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -22,7 +22,7 @@ export async function runTrials(
   onTrial: (wish: Wish) => void,
   variables: Record<string, string> = {},
 ): Promise<TrialMessage[]> {
-  const root = mkdtempSync(join(tmpdir(), "rademark-trial-"));
+  const root = onDisk(() => mkdtempSync(join(tmpdir(), "rademark-trial-")));
   const workers = new Map<number, WorkerProcess>();
   const kill = () => workers.forEach((worker) => worker.kill());
   interrupted.addEventListener("abort", kill);

@@ -2,7 +2,8 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { EXIT, type ExitCode } from "../errors.ts";
+import { systemErrorWords } from "../../setup/shared/system-error.mjs";
+import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { FromWorker, ToWorker } from "../train/messages.ts";
 
 /** How a task ended. */
@@ -41,7 +42,8 @@ export class WorkerProcess {
       env: { ...process.env, ...variables, ...threadEnvironment(threads) },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
-    this.#child.stdout!.on("data", (bytes: Buffer) => this.#hear(bytes));
+    if (!this.#child.stdout) throw notStarted(this.#child);
+    this.#child.stdout.on("data", (bytes: Buffer) => this.#hear(bytes));
     this.#child.stderr!.on("data", (bytes: Buffer) => this.#hear(bytes));
     this.#child.on("message", (message) => this.#take(message as FromWorker));
     this.#exit = this.#end();
@@ -119,6 +121,14 @@ export class WorkerProcess {
     this.#alive = false;
     this.#finish(crash(code, signal, this.#lastWords));
   }
+}
+
+/** Without files left to open, Node makes no streams; the process's error comes afterwards. */
+function notStarted(child: ChildProcess): UserError {
+  child.on("error", () => undefined);
+  const refused = { code: "EMFILE", syscall: "spawn" };
+  const words = systemErrorWords(refused, { place: "A training worker" });
+  return new UserError(words ?? "A training worker cannot be started.", EXIT.runFailed);
 }
 
 /** Of every process that loads TensorFlow for a run, or to say how runs will go. */

@@ -1,11 +1,14 @@
 /** @file The training worker: the process that holds TensorFlow. It obeys `ToWorker` and answers `FromWorker`. */
 
 import { setImmediate } from "node:timers/promises";
+import { catchSystemErrors } from "../../setup/shared/system-error.mjs";
 import { EXIT, UserError } from "../errors.ts";
-import { requireFences } from "../files.ts";
+import { explainDisk, requireFences } from "../files.ts";
 import { fenceFolder } from "../sweep/lock.ts";
 import { ConfiguredRuns } from "./configured-runs.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
+
+catchSystemErrors("", EXIT.runFailed);
 
 const send = (message: FromWorker) => {
   if (process.connected) process.send!(message);
@@ -52,7 +55,8 @@ async function perform(message: Exclude<ToWorker, { type: "stop" }>): Promise<vo
   }
 }
 
-function explain(error: unknown) {
+function explain(thrown: unknown) {
+  const error = explainDisk(thrown);
   if (error instanceof UserError)
     return { message: error.message, exitCode: error.exitCode, bug: false };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Arguments } from "../../harness/cli/command.ts";
 import { commonArguments } from "../../harness/cli/common-arguments.ts";
-import { callersFolder } from "../../harness/cli/effects.ts";
+import { callersFolder } from "../../setup/shared/environment.mjs";
 import { parseSeeds } from "../../harness/cli/seeds.ts";
 import { readSettings } from "../../harness/cli/settings.ts";
 import { wholeNumber } from "../../harness/cli/values.ts";
@@ -104,6 +104,8 @@ test("ls prints one JSON document on stdout", async () => {
 test("paths are meant from where npm was called", () => {
   const env = { npm_lifecycle_event: "rademark", INIT_CWD: "/elsewhere" };
   expect(callersFolder(env)).toBe("/elsewhere");
-  expect(callersFolder({ ...env, npm_lifecycle_event: "start" })).toBe(process.cwd());
+  expect(callersFolder({ ...env, npm_lifecycle_event: "start" })).toBe("/elsewhere");
+  const others = { ...env, npm_package_json: "/another/package.json" };
+  expect(callersFolder(others)).toBe(process.cwd());
   expect(callersFolder({})).toBe(process.cwd());
 });

@@ -92,7 +92,7 @@ test("a refusal is a sentence for each error, with its pointer, and what to do",
   expect(error.message.split("\n")).toEqual([
     `The server at ${api} refused: The seeds are not the panel's and the challenge's. Just so.`,
     "  /panel/0/seed: must be 1; found 7",
-    "  (the whole document): must be no secret\u{fffd}[31m; found one",
+    "  (the whole document): must be no secret\\u001b[31m; found one",
     expect.stringContaining("rademark run --challenge"),
   ]);
 });

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { UserError } from "../../harness/errors.ts";
 import {
@@ -31,7 +31,9 @@ test("a failed write keeps the old content and no temporary file", () => {
 
 test("a write into a folder that is not there is a message", () => {
   const path = join(folder(), "none", "a");
-  expect(() => writeAtomic(path, "x")).toThrow(`${path}: its folder is not there.`);
+  expect(() => writeAtomic(path, "x")).toThrow(
+    `${path} cannot be opened: there is no ${dirname(path)}.`,
+  );
   expect(() => writeNewJson(path, {})).toThrow(UserError);
 });
 
@@ -57,19 +59,25 @@ test("folders above are made, and a folder that is there is fine", () => {
 });
 
 test.runIf(process.platform === "linux")("a place where no folder can be is a message", () => {
-  expect(() => makeFolder("/proc/rademark/a")).toThrow("/proc/rademark: no folder can be made");
+  expect(() => makeFolder("/proc/rademark/a")).toThrow(
+    "/proc/rademark cannot be made: no folder can be made there.",
+  );
 });
 
 test("a folder in which nobody may write is a message", () => {
   const error = Object.assign(new Error("EACCES"), { code: "EACCES" });
   expect(explainDisk(error, "runs/a")).toMatchObject({
-    message: "runs/a: there is no permission to use it.",
+    message:
+      "runs/a cannot be used: there is no permission to use it. " +
+      "Give yourself the right to it (chmod, chown), or choose another place.",
   });
 });
 
 test("a full disk is a message", () => {
   const error = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
-  expect(explainDisk(error, "runs/a")).toMatchObject({ message: "runs/a: the disk is full." });
+  expect(explainDisk(error, "runs/a")).toMatchObject({
+    message: "runs/a cannot be used: the disk is full. Make room there, or choose another place.",
+  });
 });
 
 test("a bug's error is not dressed up as the user's mistake", () => {

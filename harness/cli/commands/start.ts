@@ -22,6 +22,7 @@ import { type BoardPlan, trainForBoards } from "../training-for-boards.ts";
 import { text, wholeNumber } from "../values.ts";
 
 const DEFAULT_PORT = 8787;
+const DEFAULT_OUT = ".rademark/demo";
 
 export const start = defineCommand({
   meta: {
@@ -48,19 +49,19 @@ export const start = defineCommand({
       summary: "output folder",
       placeholder: "DIR",
       read: text,
-      fallback: ".rademark/demo",
+      fallback: DEFAULT_OUT,
     },
     ...commonArguments,
   },
   async run({ once, noOpen, port, data, out, quiet }, effects, typed) {
-    const folder = resolve(effects.cwd, data);
+    const folder = placeOf(data, serverFolderArgument.fallback, effects);
     const place = port === null ? { port: DEFAULT_PORT, otherPort: 0 } : { port };
     const env = withoutPassphrase(effects.env);
     const server = await startServer({ folder, ...place }, { err: effects.err, env });
     try {
       effects.out(`Board: ${server.url}/\n`);
       if (!once && !noOpen && effects.terminal) openInBrowser(`${server.url}/`);
-      const root = resolve(effects.cwd, out);
+      const root = placeOf(out, DEFAULT_OUT, effects);
       const exitCode = await trainDemo({ root, api: server.url, quiet, typed }, effects);
       if (once || exitCode === EXIT.interrupted) return exitCode;
       await serveOn(server, effects);
@@ -70,6 +71,12 @@ export const start = defineCommand({
     }
   },
 });
+
+/** What is named is the caller's; what is not lies in the clone for `npm start`, wherever that is typed. */
+function placeOf(path: string, fallback: string, { cwd, env }: Effects): string {
+  const isOwn = path === fallback && env.npm_lifecycle_event === "start";
+  return resolve(isOwn ? process.cwd() : cwd, path);
+}
 
 /** Trains, lists and shows what the board says. */
 async function trainDemo(

@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { EXIT, UserError } from "../../errors.ts";
+import { explainDisk } from "../../files.ts";
 import type { OnProgress } from "../progress.ts";
 
 /** How long a server may be silent. */
@@ -46,6 +47,9 @@ export async function download(
     });
     await pipeline(body, createWriteStream(path));
   } catch (error) {
+    // Of a file, not of the network: its error names no host.
+    if (["open", "write", "close"].includes((error as NodeJS.ErrnoException).syscall ?? ""))
+      throw explainDisk(error, path);
     throw new UserError(`${basename(url)}: ${reason(error)}`, EXIT.network, { cause: error });
   } finally {
     deadline.cancel();
