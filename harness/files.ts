@@ -58,7 +58,7 @@ export function appendText(path: string, text: string): void {
     requireFences(path);
     appendFileSync(path, text);
   } catch (error) {
-    throw explainWrite(error, path);
+    throw explainDisk(error, path);
   }
 }
 
