@@ -14,7 +14,7 @@ import {
   type PgDoublePrecisionBuilderInitial,
 } from "drizzle-orm/pg-core";
 import { isRanked, RANKED, SORTS, type Ranked, type Sort } from "../record/board/board-columns.ts";
-import { HIDDEN_STATES, STATES } from "../record/board/standing.ts";
+import { STATES } from "../record/board/standing.ts";
 import { DEVICES } from "../record/device.ts";
 
 /** `complexity_mean`, `complexity_variance`, and so on: null where a run lacks the number. */
@@ -34,11 +34,12 @@ export function sortColumn(sort: Sort) {
   return isRanked(sort) ? (`${sort}Mean` as const) : sort;
 }
 
-/** For an index, and for what is read along it: a condition with parameters might not be recognised. */
-const hiddenStates = sql.raw(HIDDEN_STATES.map((state) => `'${state}'`).join(", "));
-
-export function isHiddenEntry(table: Pick<typeof entries, "state">): SQL {
-  return sql`${table.state} in (${hiddenStates})`;
+/** For an index, and for what is read along it. */
+export function isUncounted({
+  number,
+  representative,
+}: Pick<typeof entries, "number" | "representative">): SQL {
+  return sql`${representative} is distinct from ${number}`;
 }
 
 export const entries = pgTable(
@@ -62,7 +63,7 @@ export const entries = pgTable(
     /** Runs that the means are over. */
     runs: integer().notNull(),
     ...sampleColumns,
-    /** JSON of what no later statement changes: a `BoardRow` without signer, standing and rank. */
+    /** JSON of what no later statement changes: a `FixedRow`. */
     fixed: text().notNull(),
     /** JSON of its `MeasuredEntry` without what stands in other columns: gap and measures. */
     measured: text().notNull(),
@@ -72,14 +73,19 @@ export const entries = pgTable(
     standing: text().notNull(),
     /** JSON of the operator's notes. */
     operatorNotes: text().notNull(),
+    /**
+     * Number of the entry that stands for its configuration in ranks and statistics; null where it is hidden, or waits
+     * for its first refresh.
+     */
+    representative: integer(),
   },
   (t) => [
     uniqueIndex("entries_by_number").on(t.protocol, t.number),
     index("entries_by_configuration").on(t.protocol, t.arch, t.regs),
     index("entries_by_key").on(t.key, t.protocol, t.arch, t.leaf),
-    index("entries_hidden")
+    index("entries_uncounted")
       .on(t.protocol, t.number)
-      .where(sql`${t.state} in (${hiddenStates})`),
+      .where(sql`${t.representative} is distinct from ${t.number}`),
     // a page of a board is read in its order, whatever the column
     ...SORTS.map((sort) =>
       index(`entries_by_${sort.toLowerCase()}`).on(t.protocol, t[sortColumn(sort)], t.id),

@@ -26,7 +26,7 @@ const HEAD = [
   ...["entry", "state", "arch", "regs", "custom", "params", "key", "name", "runs", "divergence"],
   ...NUMBERS.flatMap(csvNames),
   ...["agree", "disagree", "inconclusive", "challengesCompleted", "challengesIssued", "notes"],
-  ...["device", "library", "cpu", "receivedAt"],
+  ...["device", "library", "cpu", "receivedAt", "counted", "representedBy"],
 ];
 
 /** In parts of some hundred lines; every entry, hidden ones as well. */
@@ -54,6 +54,7 @@ function cells(row: BoardRow): Cell[] {
     ...[agree, disagree, inconclusive, completed, issued],
     ...[row.notes.map(({ kind }) => kind).join(" ")],
     ...[row.engine.device, row.engine.library, row.machine.cpu, row.receivedAt],
+    ...[row.counted ? "yes" : "no", row.representedBy],
   ];
 }
 

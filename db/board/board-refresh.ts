@@ -7,6 +7,7 @@ import type { BoardChange } from "../index/board-change.ts";
 import { boards, entries } from "../schema.ts";
 import { addedCounts, countEntries, movedCounts, type BoardCounts } from "./board-counts.ts";
 import { columnSamples } from "./column-samples.ts";
+import { withSharedRanks } from "../../record/board/board-ranks.ts";
 import type { RankColumn } from "./rank-column.ts";
 import { dropOtherEditions, rankEdition, type RankEdition } from "./rank-editions.ts";
 import { refreshedRows, type RefreshedRow } from "./refreshed-rows.ts";
@@ -18,7 +19,7 @@ export interface BoardRefresh {
   rows: RefreshedRow[];
   /** How many entries the board then has. */
   entries: number;
-  /** Null: no entry came, went into hiding or came out of it. */
+  /** Null: no entry came, and the same ones stand for their configurations. */
   ranks: RankEdition | null;
 }
 
@@ -38,13 +39,16 @@ export async function boardRefresh(
   const isNew = board === null;
   if (!isNew && changes.length === 0)
     return { protocol, rows, entries: board.entries, ranks: null };
-  const isRankMoved = isNew || rows.some((row) => row.isHidingChanged);
+  const isRankMoved = isNew || rows.some((row) => row.isRankMoved);
   if (!isRankMoved && (await entryCount(db, protocol)) === board.entries)
     return { protocol, rows, entries: board.entries, ranks: null };
-  const states = new Map(rows.map(({ number, state }) => [number, state]));
-  const columns = await columnSamples(db, protocol, states);
+  const changed = new Map(rows.map((row) => [row.number, row.representative]));
+  const columns = await columnSamples(db, protocol, changed);
   const ranks = new Map<Ranked, Uint8Array>();
-  for (const name of RANKED) ranks.set(name, await rank(columns.numbers(name), RANK_ORDER[name]));
+  for (const name of RANKED) {
+    const own = await rank(columns.numbers(name), RANK_ORDER[name]);
+    ranks.set(name, withSharedRanks(own, columns.shared));
+  }
   return { protocol, rows, entries: columns.size, ranks: await rankEdition(ranks) };
 }
 
@@ -72,11 +76,15 @@ export async function storeRefresh(
 /** A challenge issued changes every row of its configuration. */
 async function storeRows(tx: Transaction, rows: readonly RefreshedRow[]): Promise<void> {
   const told = JSON.stringify(
-    rows.map(({ id, state, standing, operatorNotes: notes }) => ({ id, state, standing, notes })),
+    rows.map(({ id, state, standing, operatorNotes: notes, representative }) => {
+      return { id, state, standing, notes, representative };
+    }),
   );
   await tx.execute(
-    sql`update ${entries} set state = told.state, standing = told.standing, operator_notes = told.notes
-      from json_to_recordset(${told}::json) as told(id text, state text, standing text, notes text)
+    sql`update ${entries} set state = told.state, standing = told.standing, operator_notes = told.notes,
+        representative = told.representative
+      from json_to_recordset(${told}::json)
+        as told(id text, state text, standing text, notes text, representative integer)
       where ${entries.id} = told.id`,
   );
 }

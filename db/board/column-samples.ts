@@ -3,14 +3,12 @@
 import { and, asc, eq, gte } from "drizzle-orm";
 import { RANKED, type Ranked } from "../../record/board/board-columns.ts";
 import { protocolId, protocols } from "../../record/protocols.ts";
-import type { State } from "../../record/board/standing.ts";
 import { breath } from "../breath.ts";
-import { isHiddenEntry } from "../entry-tables.ts";
+import { isUncounted } from "../entry-tables.ts";
 import type { Reader } from "../db.ts";
 import { entries } from "../schema.ts";
 import { GrowingNumbers } from "./growing-numbers.ts";
 import { WIDTH } from "./rank-column.ts";
-import { isHidden } from "./refreshed-rows.ts";
 
 /** Entries read at a time: few, as PGlite answers nobody else meanwhile. */
 const BATCH = 500;
@@ -18,8 +16,13 @@ const BATCH = 500;
 export interface ColumnSamples {
   /** How many entries; by their numbers from 0. */
   size: number;
-  /** Mean, variance and count of each, one behind the other; the mean is NaN where it is hidden or lacks the number. */
+  /**
+   * Mean, variance and count of each, one behind the other; the mean is NaN where it lacks the number, or does not
+   * stand for its configuration.
+   */
   numbers(column: Ranked): Float64Array;
+  /** Of each entry that another one stands for: its number, and the other's. */
+  shared: [number: number, representative: number][];
 }
 
 /** What is read of an entry never changes, so a server reads each once. */
@@ -39,21 +42,26 @@ export async function readAhead(db: Reader): Promise<void> {
     await readNewEntries(db, protocol, knownOf(db, protocol));
 }
 
-/** @param changed states that are not stored yet, by entry number. */
+/** @param changed representatives that are not stored yet, by entry number. */
 export async function columnSamples(
   db: Reader,
   protocol: string,
-  changed: ReadonlyMap<number, State>,
+  changed: ReadonlyMap<number, number | null>,
 ): Promise<ColumnSamples> {
   const columns = knownOf(db, protocol);
   await readNewEntries(db, protocol, columns);
   const { size } = columns;
-  const hidden = await hiddenNumbers(db, protocol, changed);
+  const uncounted = (await uncountedEntries(db, protocol, changed)).filter(
+    ({ number }) => number < size,
+  );
   return {
     size,
+    shared: uncounted.flatMap(({ number, representative }) =>
+      representative === null ? [] : [[number, representative]],
+    ),
     numbers(column) {
       const numbers = columns.copy(column, size);
-      for (const number of hidden) if (number < size) numbers[WIDTH * number] = NaN;
+      for (const { number } of uncounted) numbers[WIDTH * number] = NaN;
       return numbers;
     },
   };
@@ -90,18 +98,20 @@ function readBatch(db: Reader, protocol: string, from: number) {
     .limit(BATCH);
 }
 
-async function hiddenNumbers(
+/** Those that do not stand for their configurations: hidden ones, and those that another one stands for. */
+async function uncountedEntries(
   db: Reader,
   protocol: string,
-  changed: ReadonlyMap<number, State>,
-): Promise<number[]> {
+  changed: ReadonlyMap<number, number | null>,
+): Promise<{ number: number; representative: number | null }[]> {
+  const { number, representative } = entries;
   const stored = await db
-    .select({ number: entries.number })
+    .select({ number, representative })
     .from(entries)
-    .where(and(eq(entries.protocol, protocol), isHiddenEntry(entries)));
-  const unchanged = stored.map(({ number }) => number).filter((number) => !changed.has(number));
+    .where(and(eq(entries.protocol, protocol), isUncounted(entries)));
+  const now = Array.from(changed, ([number, representative]) => ({ number, representative }));
   return [
-    ...unchanged,
-    ...[...changed].filter(([, state]) => isHidden(state)).map(([number]) => number),
+    ...stored.filter((each) => !changed.has(each.number)),
+    ...now.filter((each) => each.representative !== each.number),
   ];
 }

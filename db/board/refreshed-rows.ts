@@ -1,7 +1,7 @@
 /** @file What later statements changed on the rows of some configurations. */
 
 import { asc } from "drizzle-orm";
-import { HIDDEN_STATES, type State } from "../../record/board/standing.ts";
+import type { State } from "../../record/board/standing.ts";
 import type { Device } from "../../record/device.ts";
 import type { Reader } from "../db.ts";
 import { among, type ConfigurationName } from "../index/configurations.ts";
@@ -18,12 +18,10 @@ export interface RefreshedRow {
   state: State;
   standing: string;
   operatorNotes: string;
-  /** Did it come out of hiding, or go into it? */
-  isHidingChanged: boolean;
-}
-
-export function isHidden(state: State): boolean {
-  return (HIDDEN_STATES as readonly State[]).includes(state);
+  /** Number of the entry that stands for its configuration; null where it is hidden. */
+  representative: number | null;
+  /** Does another entry stand for it from now on, or none? Then ranks are others, too. */
+  isRankMoved: boolean;
 }
 
 /** Those alone that differ from what is stored. */
@@ -32,22 +30,25 @@ export async function refreshedRows(
   protocol: string,
   configurations: readonly ConfigurationName[],
 ): Promise<RefreshedRow[]> {
-  const { id, number, device, state, standing, operatorNotes } = entries;
+  const { id, number, device, state, standing, operatorNotes, representative } = entries;
   const stored = await db
-    .select({ id, number, device, state, standing, operatorNotes })
+    .select({ id, number, device, state, standing, operatorNotes, representative })
     .from(entries)
     .where(among(entries, protocol, configurations))
     .orderBy(asc(entries.number));
   const told = await standingsOf(db, protocol, configurations);
+  const numbers = new Map(stored.map((row) => [row.id, row.number]));
   return stored.flatMap((row) => {
     const now = told.get(row.id)!;
     const next = {
       state: now.standing.state,
       standing: JSON.stringify(now.standing),
       operatorNotes: JSON.stringify(now.operatorNotes),
+      representative: now.representative === null ? null : numbers.get(now.representative)!,
     };
-    if (next.standing === row.standing && next.operatorNotes === row.operatorNotes) return [];
-    const isHidingChanged = isHidden(next.state) !== isHidden(row.state);
-    return [{ ...row, ...next, earlier: row.state, isHidingChanged }];
+    const isRankMoved = next.representative !== row.representative;
+    const isTold = next.standing === row.standing && next.operatorNotes === row.operatorNotes;
+    if (isTold && !isRankMoved) return [];
+    return [{ ...row, ...next, earlier: row.state, isRankMoved }];
   });
 }

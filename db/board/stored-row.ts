@@ -1,11 +1,15 @@
 /** @file A board's row from its columns. */
 
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import { readRank } from "../../record/board/board-ranks.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
+import type { FixedRow } from "../../record/board/entry-row.ts";
 import type { Note } from "../../record/board/note.ts";
 import type { Standing } from "../../record/board/standing.ts";
 import { entries, keyNames } from "../schema.ts";
+
+const representing = alias(entries, "representing");
 
 /** To select; `keyNames` is joined by `signerName`. */
 export const rowColumns = {
@@ -16,6 +20,10 @@ export const rowColumns = {
   fixed: entries.fixed,
   standing: entries.standing,
   operatorNotes: entries.operatorNotes,
+  representative: entries.representative,
+  /** Its id. */
+  representativeId: sql<string | null>`(select ${representing.id} from ${entries} ${representing}
+    where ${representing.protocol} = ${entries.protocol} and ${representing.number} = ${entries.representative})`,
 };
 
 export const signerName = eq(keyNames.key, entries.key);
@@ -28,11 +36,14 @@ export interface StoredRow {
   fixed: string;
   standing: string;
   operatorNotes: string;
+  representative: number | null;
+  representativeId: string | null;
 }
 
 /** @param rank the twelve bytes at the entry's place; null where the column has no ranks. */
 export function boardRow(stored: StoredRow, rank: Uint8Array | null): BoardRow {
-  const fixed = JSON.parse(stored.fixed) as Omit<BoardRow, "signer" | "standing" | "rank">;
+  const fixed = JSON.parse(stored.fixed) as FixedRow;
+  const isCounted = stored.representative === stored.number;
   const { entry, notes, ...rest } = fixed;
   return {
     entry,
@@ -40,6 +51,8 @@ export function boardRow(stored: StoredRow, rank: Uint8Array | null): BoardRow {
     ...rest,
     notes: [...notes, ...(JSON.parse(stored.operatorNotes) as Note[])],
     standing: JSON.parse(stored.standing) as Standing,
+    counted: isCounted,
+    representedBy: isCounted ? null : stored.representativeId,
     rank: rank?.length === 12 ? readRank(rank) : null,
   };
 }

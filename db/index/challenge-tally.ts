@@ -4,7 +4,7 @@ import { and, count, eq, sql } from "drizzle-orm";
 import type { Standing } from "../../record/board/standing.ts";
 import type { Reader } from "../db.ts";
 import { challenges, keys } from "../schema.ts";
-import { among, type ConfigurationName } from "./configurations.ts";
+import { among, placeOf, type ConfigurationName } from "./configurations.ts";
 
 type Tally = Standing["challenges"];
 type Signed = ConfigurationName & { key: string };
@@ -52,11 +52,6 @@ export async function challengeTallies(
     byKey: byHolder.get(`${held.holder} ${placeOf(held)}`) ?? sum([]),
     byAnybody: byAnybody.get(placeOf(held)) ?? sum([]),
   });
-}
-
-/** Canonical names hold no spaces. */
-function placeOf({ arch, regs }: ConfigurationName): string {
-  return `${arch} ${regs}`;
 }
 
 function sum(rows: readonly Tally["byKey"][]): Tally["byKey"] {

@@ -8,6 +8,11 @@ export interface ConfigurationName {
   regs: string;
 }
 
+/** A key for maps: canonical names hold no spaces. */
+export function placeOf({ arch, regs }: ConfigurationName): string {
+  return `${arch} ${regs}`;
+}
+
 /** Rows of these configurations of a protocol; found along the index by configuration. */
 export function among(
   { protocol, arch, regs }: Pick<typeof entries | typeof challenges, "protocol" | "arch" | "regs">,

@@ -47,6 +47,7 @@ export async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
     state: standing.state,
     standing: JSON.stringify(standing),
     operatorNotes: "[]",
+    representative: null,
   });
   await indexRunCounts(tx, id, result);
   await noteChange(tx, result);

@@ -2,11 +2,13 @@
 
 import { asc, eq, inArray, type SQL } from "drizzle-orm";
 import type { Note } from "../../record/board/note.ts";
+import { type Listed, representativeOf } from "../../record/board/representative.ts";
 import { stateOf, type Standing } from "../../record/board/standing.ts";
+import { isHiddenState } from "../../record/board/states.ts";
 import type { Reader } from "../db.ts";
 import { entries, keys, moderations, retractions } from "../schema.ts";
 import { challengeTallies } from "./challenge-tally.ts";
-import { among, type ConfigurationName } from "./configurations.ts";
+import { among, placeOf, type ConfigurationName } from "./configurations.ts";
 import { decisionsWhere } from "./decisions.ts";
 import { isVoid } from "./is-void.ts";
 import { reproductionTallies } from "./reproduction-tally.ts";
@@ -16,6 +18,8 @@ import { successorsIn } from "./successors.ts";
 export interface Told {
   standing: Standing;
   operatorNotes: Note[];
+  /** The entry that stands for its configuration in ranks and statistics; null where this one is hidden. */
+  representative: string | null;
 }
 
 /** Of all entries of these configurations, by their ids. */
@@ -28,13 +32,12 @@ export async function standingsOf(
   const { retracted, decided } = await setAside(db, where);
   const rows = (await entriesIn(db, where)).map((entry) => {
     const retraction = retracted.get(entry.id) ?? revocationReason(entry);
-    return { ...entry, retraction, ...decided(entry.id) };
+    const { notes, quarantine } = decided(entry.id);
+    const stands = retraction === null && quarantine === null;
+    return { ...entry, retraction, notes, quarantine, stands };
   });
-  const successors = successorsIn(
-    rows.map(({ id, supersedes, retraction, quarantine }) => {
-      return { id, supersedes, stands: retraction === null && quarantine === null };
-    }),
-  );
+  const successors = successorsIn(rows);
+  const represented = representatives(rows, successors);
   const isAside = (id: string) => retracted.has(id) || decided(id).quarantine !== null;
   const reproduced = await reproductionTallies(db, where, isAside);
   const challenged = await challengeTallies(db, protocol, configurations);
@@ -42,9 +45,25 @@ export async function standingsOf(
     rows.map((entry) => {
       const supersededBy = successors.get(entry.id) ?? null;
       const facts = { ...reproduced(entry.id), challenges: challenged(entry), supersededBy };
-      return [entry.id, { standing: standingFrom(entry, facts), operatorNotes: entry.notes }];
+      const standing = standingFrom(entry, facts);
+      const representative = isHiddenState(standing.state) ? null : represented(entry);
+      return [entry.id, { standing, operatorNotes: entry.notes, representative }];
     }),
   );
+}
+
+/** By configuration; every entry of each is among the rows. */
+function representatives(
+  rows: readonly (ConfigurationName & Omit<Listed, "isChallenged" | "isSuperseded"> & Aside)[],
+  successors: ReadonlyMap<string, string>,
+): (configuration: ConfigurationName) => string | null {
+  const listed = rows.map((row) => {
+    return { ...row, isChallenged: row.challenge !== null, isSuperseded: successors.has(row.id) };
+  });
+  const chosen = new Map(
+    [...Map.groupBy(listed, placeOf)].map(([place, own]) => [place, representativeOf(own)]),
+  );
+  return (configuration) => chosen.get(placeOf(configuration)) ?? null;
 }
 
 /** What was taken back and what operators decided, of these entries and of their reproductions. */

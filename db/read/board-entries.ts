@@ -43,7 +43,10 @@ export async function* boardRows(
 }
 
 /** What later statements change of a row. */
-type Changing = Pick<StoredRow, "name" | "standing" | "operatorNotes">;
+type Changing = Pick<
+  StoredRow,
+  "name" | "standing" | "operatorNotes" | "representative" | "representativeId"
+>;
 
 interface BoardMoment {
   /** Entries. */
@@ -54,9 +57,9 @@ interface BoardMoment {
 
 /** In gzip: rows are much alike, and a client that reads slowly keeps them here as long as it likes. */
 async function boardMoment(db: Reader, protocol: string): Promise<BoardMoment> {
-  const { name, standing, operatorNotes } = rowColumns;
+  const { name, standing, operatorNotes, representative, representativeId } = rowColumns;
   const rows: Changing[] = await db
-    .select({ name, standing, operatorNotes })
+    .select({ name, standing, operatorNotes, representative, representativeId })
     .from(entries)
     .innerJoin(boards, ownBoard)
     .leftJoin(keyNames, signerName)

@@ -75,6 +75,9 @@ export function entryText({ protocol, row, events }: EntryDocument, api: string)
   const lines = [
     `${row.entry}: ${row.arch} ${row.regs} on ${protocol.name}, ${stateText(row)}${reason ? ` (${reason})` : ""}`,
     `${api}/entries/${row.entry}`,
+    ...(row.representedBy === null
+      ? []
+      : [`counted once with its configuration, by entry ${row.representedBy}`]),
     ...row.notes.map(({ text }) => `note: ${text}`),
     ...events.map(({ at, text }) => `${at}  ${text}`),
   ];

@@ -24,6 +24,22 @@ export function rankBytes(
   return bytes;
 }
 
+/**
+ * The rank of a configuration on the rows of its other entries, too.
+ *
+ * @param ranks changed in place. @param shared of such a row its place, and that of the entry that stands for it.
+ */
+export function withSharedRanks(
+  ranks: Uint8Array,
+  shared: readonly (readonly [place: number, representative: number])[],
+): Uint8Array {
+  for (const [place, representative] of shared) {
+    const from = RANK_BYTES * representative;
+    ranks.copyWithin(RANK_BYTES * place, from, from + RANK_BYTES);
+  }
+  return ranks;
+}
+
 /** @param bytes the 12 of one entry; fewer, or none, when it was accepted after the ranks were computed. */
 export function readRank(bytes: Uint8Array): Rank | null {
   if (bytes.length < RANK_BYTES) return null;

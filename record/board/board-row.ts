@@ -12,7 +12,7 @@ import { Standing } from "./standing.ts";
 const Count = z.int().min(0);
 
 export const Rank = z.strictObject({
-  /** 1 + entries significantly better, N - entries significantly worse. */
+  /** 1 + configurations significantly better, N - configurations significantly worse. */
   low: z.int().min(1),
   high: z.int().min(1),
   /** Of equal intervals, from 1. */
@@ -55,7 +55,11 @@ export const BoardRow = z.strictObject({
   engine: Engine,
   machine: Machine,
   receivedAt: z.iso.datetime(),
-  /** Among all rows of the board that are not hidden, in the sorted column; null where it has no ranks. */
+  /** Does it stand for its configuration in ranks and statistics, which weigh each configuration once? */
+  counted: z.boolean().default(true),
+  /** The entry that does, where that is another one; null where this one is hidden, too. */
+  representedBy: Digest.nullable().default(null),
+  /** Of its configuration among those of the board, in the sorted column; null where it has no ranks. */
   rank: Rank.nullable(),
 });
 export type BoardRow = z.infer<typeof BoardRow>;

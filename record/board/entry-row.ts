@@ -11,8 +11,10 @@ import { RANKED, type Ranked } from "./board-columns.ts";
 import type { BoardRow } from "./board-row.ts";
 import type { Note } from "./note.ts";
 
+type LaterRanked = "counted" | "representedBy" | "rank";
+
 /** No later statement changes it. */
-export type FixedRow = Omit<BoardRow, "signer" | "standing" | "rank">;
+export type FixedRow = Omit<BoardRow, "signer" | "standing" | LaterRanked>;
 
 /** @param receipt the statement's id, and when the log took it. */
 export function fixedRow(

@@ -12,16 +12,18 @@ export const MeasuresDocument = z.strictObject({
   protocol: z.strictObject({ id: Digest, name: z.string() }),
   /** Of the board, hidden ones left out. */
   entries: Count,
+  /** Those that are weighed: each protocol, architecture and regularizers once, whoever lists it. */
+  configurations: Count,
   measures: z.array(
     z.strictObject({
       name: z.enum(MEASURE_NAMES),
       title: z.string(),
       /** Kendall's tau-b of measure and gap: 1, the same order; -1, the opposite one; null, no order at all. */
       tau: Tau,
-      /** 95 % interval, percentile bootstrap of 1000 resamples of at most 500 entries; null with fewer than 5. */
+      /** 95 % interval, percentile bootstrap of 1000 resamples of at most 500 configurations; null with fewer than 5. */
       low: Tau,
       high: Tau,
-      /** Entries that have measure and gap, and the pairs they make. */
+      /** Configurations whose entry has measure and gap, and the pairs they make. */
       entries: Count,
       pairs: Count,
       /** For a scatter; of more than 500, evenly chosen. */

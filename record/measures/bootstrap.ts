@@ -1,4 +1,4 @@
-/** @file How sure a rank correlation is: the percentile bootstrap over entries. */
+/** @file How sure a rank correlation is: the percentile bootstrap over them. */
 
 import { kendallTau, type SortedPairs } from "./kendall.ts";
 import { seededRandom } from "./random.ts";

@@ -1,4 +1,4 @@
-/** @file Which measure puts entries in the order of their generalization gaps? */
+/** @file Which measure puts configurations in the order of their generalization gaps? */
 
 import { tauInterval } from "./bootstrap.ts";
 import { MEASURE_NAMES, MEASURES, type MeasuredEntry, type MeasureName } from "./entry-measures.ts";
@@ -11,7 +11,7 @@ export interface MeasureScore {
   tau: number | null;
   low: number | null;
   high: number | null;
-  /** Entries that have both numbers, and the pairs they make. */
+  /** Configurations that have both numbers, and the pairs they make. */
   entries: number;
   pairs: number;
   points: { entry: string; arch: string; regs: string; measure: number; gap: number }[];
@@ -22,6 +22,7 @@ export const MOST_POINTS = 500;
 /**
  * One score for each measure, in the order of `MEASURES`.
  *
+ * @param entries one for each configuration, as copies would weigh as measurements.
  * @param pause called now and then: intervals of all measures take seconds.
  */
 export async function measureScores(

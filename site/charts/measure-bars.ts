@@ -54,17 +54,17 @@ export function measureBarsFigure(rows: readonly MeasureBar[], document: Documen
     {
       title: "Which measure orders the gap?",
       caption:
-        "Kendall's tau-b over the board's entries: 1, the measure puts them in the order of their gap; −1, in the " +
-        "opposite order; 0, no relation. The thin rule is the 95 % interval of a percentile bootstrap over entries, " +
+        "Kendall's tau-b over the board's configurations, each counted once: 1, the measure puts them in the order of their gap; −1, in the " +
+        "opposite order; 0, no relation. The thin rule is the 95 % interval of a percentile bootstrap over them, " +
         "not corrected for the number of measures. One that reaches across zero may be chance, and so may one of " +
-        "several that do not; an order over one protocol's entries is no cause." +
+        "several that do not; an order over one protocol's configurations is no cause." +
         (rows.some(({ tau }) => tau === null) ? NO_BAR : ""),
       legend: [],
       columns: [
         { title: "measure" },
         { title: "tau", numeric: true },
         { title: "95 % interval", numeric: true },
-        { title: "entries", numeric: true },
+        { title: "configurations", numeric: true },
       ],
       rows: rows.map(({ title, tau, low, high, entries }) => [
         title,
@@ -89,7 +89,7 @@ function two(value: number | null): string {
 }
 
 const tip = ({ title, tau, low, high, entries }: Known): string =>
-  `${title}\ntau ${two(tau)}${low === null ? "" : `, 95 % ${two(low)} to ${two(high)}`}\n${entries} entries`;
+  `${title}\ntau ${two(tau)}${low === null ? "" : `, 95 % ${two(low)} to ${two(high)}`}\n${entries} configurations`;
 
 function naming(rows: readonly MeasureBar[]) {
   const said = rows.map(({ title, tau }) => `${title}: ${tau === null ? "no order" : two(tau)}`);

@@ -7,7 +7,7 @@ import { type MeasurePoint, measureScatterChart } from "./measure-scatter.ts";
 import { PANEL, panels } from "./panels.ts";
 import { percent } from "./percent.ts";
 
-/** An entry that a scatter has a point for. */
+/** A configuration that a scatter has a point for, by the entry that stands for it. */
 export interface EntryPoint extends MeasurePoint {
   entry: string;
 }
@@ -33,9 +33,10 @@ export function measureScattersFigure(
   return figure(
     document,
     {
-      title: "One point an entry",
+      title: "One point a configuration",
       caption:
-        "Upright: the generalization gap, mean over the entry's runs. Across: the measure, each on a scale of its own. " +
+        "Each configuration counts once, by the entry that stands for it. " +
+        "Upright: the generalization gap, mean over that entry's runs. Across: the measure, each on a scale of its own. " +
         "Points that climb to the right are a measure that rises with the gap. See whether it does so within one shape " +
         "(an architecture) too, or only from one to the next: then it may stand for the architecture alone.",
       legend: [],
@@ -50,7 +51,7 @@ export function measureScattersFigure(
   );
 }
 
-/** One line an entry; a dash where it does not have the measure. */
+/** One line a configuration; a dash where it does not have the measure. */
 function tableRows(rows: readonly ScatterRow[]): string[][] {
   const entries = new Map(rows.flatMap(({ points }) => points.map((each) => [each.entry, each])));
   const columns = rows.map(

@@ -15,7 +15,8 @@ async function run(place: HTMLElement): Promise<void> {
   }
   const scored = JSON.stringify(answer.value.measures.map(({ tau }) => tau));
   if (scored === place.dataset["scored"]) return;
-  if (answer.value.entries < 2) return place.replaceChildren(nothingYet(document, ...NO_MEASURES));
+  if (answer.value.configurations < 2)
+    return place.replaceChildren(nothingYet(document, ...NO_MEASURES));
   const { measures } = await import("../components/charts/measures.ts");
   place.replaceChildren(measures(document, answer.value));
 }

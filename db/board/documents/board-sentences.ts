@@ -1,8 +1,7 @@
 /** @file What a board's entries allow to be said of each regularizer, paired over the panel's seeds. */
 
-import { and, asc, desc, eq, lt, notInArray } from "drizzle-orm";
+import { and, asc, eq, lt } from "drizzle-orm";
 import { boardSentences as sentencesOf } from "../../../record/board/sentences.ts";
-import { HIDDEN_STATES } from "../../../record/board/standing.ts";
 import {
   MOST_SENTENCES,
   type SentencesDocument,
@@ -23,8 +22,8 @@ interface Candidate {
 }
 
 /**
- * Of several entries of one configuration the one with most runs speaks, of those the oldest; which configurations
- * are shown follows from when they came, not from what they say.
+ * Of several entries of one configuration the one that stands for it speaks; which configurations are shown follows
+ * from when they came, not from what they say.
  */
 export async function boardSentences(
   db: Reader,
@@ -64,20 +63,14 @@ async function outcomesOf(db: Reader, ids: readonly string[], document: Protocol
 /** One for each configuration, in the order in which configurations came. */
 async function candidates(db: Reader, protocol: string): Promise<Candidate[]> {
   const board = await readBoard(db, protocol);
-  const { id, arch, regs, runs, number } = entries;
-  const best = db
-    .selectDistinctOn([arch, regs], { id, arch, regs, number })
+  const { id, arch, regs, number, representative } = entries;
+  return db
+    .select({ id, arch, regs })
     .from(entries)
     .where(
-      and(
-        eq(entries.protocol, protocol),
-        lt(number, board.entries),
-        notInArray(entries.state, [...HIDDEN_STATES]),
-      ),
+      and(eq(entries.protocol, protocol), lt(number, board.entries), eq(representative, number)),
     )
-    .orderBy(arch, regs, desc(runs), asc(number))
-    .as("best");
-  return db.select().from(best).orderBy(asc(best.number));
+    .orderBy(asc(number));
 }
 
 function pairsOf(all: readonly Candidate[]): { none: Candidate; entry: Candidate }[] {

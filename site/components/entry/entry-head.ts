@@ -23,7 +23,7 @@ export function entryHead(document: Document, { entry, envelope }: EntryModel): 
     ["Engine", engineText(entry)],
     ["Machine", machineText(entry)],
     ...harness(envelope),
-    ...supersession(document, entry),
+    ...otherEntries(document, entry),
   ];
   return el(
     "header",
@@ -77,13 +77,18 @@ function harness(envelope: EntryModel["envelope"]): [string, Child][] {
   return words === null ? [] : [["Harness", words]];
 }
 
-function supersession(
+/** A configuration counts once: by this entry, or by one that is named here. */
+function otherEntries(
   document: Document,
   { supersedes, row }: EntryModel["entry"],
 ): [string, Child][] {
   const link = (id: string) => html(document, "a", { href: `/entries/${id}/` }, shortDigest(id));
   const { supersededBy } = row.standing;
+  const { representedBy } = row;
   return [
+    ...(representedBy === null
+      ? []
+      : [["Counted in ranks and statistics", link(representedBy)] as [string, Child]]),
     ...(supersedes === null ? [] : [["Replaces", link(supersedes)] as [string, Child]]),
     ...(supersededBy === null ? [] : [["Replaced by", link(supersededBy)] as [string, Child]]),
   ];

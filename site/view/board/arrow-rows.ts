@@ -8,11 +8,11 @@ import { isHidden } from "./board-filter.ts";
 
 type Placed = BoardRow & { numbers: { complexity: Interval; gap: Interval } };
 
-/** Of several entries of one configuration the one that says most: most seeds, then the oldest. */
+/** Of several entries of one configuration the one that stands for it, as in every statistic (method.md section 5). */
 function placedRows(rows: readonly BoardRow[]): Placed[] {
   const placed = rows.filter(
     (row): row is Placed =>
-      !isHidden(row) && row.numbers.complexity !== null && row.numbers.gap !== null,
+      row.counted && !isHidden(row) && row.numbers.complexity !== null && row.numbers.gap !== null,
   );
   const best = new Map<string, Placed>();
   for (const row of placed.toSorted(byWeight)) {
@@ -22,6 +22,7 @@ function placedRows(rows: readonly BoardRow[]): Placed[] {
   return [...best.values()];
 }
 
+/** Of a server that does not say which counts: most seeds, then the oldest. */
 function byWeight(a: BoardRow, b: BoardRow): number {
   const seeds = b.panel + b.fresh - (a.panel + a.fresh);
   return seeds || (a.receivedAt < b.receivedAt ? -1 : 1);

@@ -1,6 +1,6 @@
 /** @file All columns of a board's table, in the order in which they stand. */
 
-import type { BoardRow, Rank } from "../../../record/board/board-row.ts";
+import type { BoardRow } from "../../../record/board/board-row.ts";
 import { day, minute } from "../../lib/dates.ts";
 import { shortDigest } from "../../lib/digests.ts";
 import { count, duration, gibibytes, plural, short } from "../../lib/numbers.ts";
@@ -23,10 +23,12 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
   column({
     id: "tier",
     title: "Tier",
-    help: "Equal rank intervals share a tier (Welch's test at 5 %); different tiers may still be indistinguishable.",
+    help:
+      "Equal rank intervals share a tier (Welch's test at 5 %); different tiers may still be indistinguishable. " +
+      "A configuration is ranked once, whoever lists it.",
     numeric: true,
     order: ({ rank }) => rank?.low ?? null,
-    cell: ({ rank }) => tierCell(rank),
+    cell: tierCell,
   }),
   column({
     id: "entry",
@@ -112,12 +114,14 @@ export function findColumn(id: string): BoardColumn | undefined {
   return BOARD_COLUMNS.find((each) => each.id === id);
 }
 
-function tierCell(rank: Rank | null): CellView {
+function tierCell({ rank, representedBy }: BoardRow): CellView {
   if (rank === null) return { text: "–", help: "Not ranked in this order." };
   const { low, high, tier } = rank;
   const place = low === high ? `place ${low}` : `places ${low} to ${high}`;
   const help = `Tier ${tier}: these seeds allow ${place} in the sorted column.`;
-  return { text: String(tier), help };
+  if (representedBy === null) return { text: String(tier), help };
+  const whose = ` The rank of its configuration, which counts once: entry ${shortDigest(representedBy)} stands for it.`;
+  return { text: String(tier), help: help + whose };
 }
 
 function seedsCell({ panel, fresh, standing }: BoardRow): CellView {

@@ -15,7 +15,7 @@ export function ordered(measures: readonly Measure[]): Measure[] {
 /** Names only measures whose interval stays clear of zero, and says what such an interval does not take into account. */
 export function orderedSentence(rows: readonly Measure[]): string {
   const most = Math.max(0, ...rows.map(({ entries }) => entries));
-  const over = `Over ${plural(most, "entry", "entries")} of this board`;
+  const over = `Over ${plural(most, "configuration")} of this board`;
   const looked = rows.filter(({ low }) => low !== null);
   if (looked.length === 0)
     return `${over} no measure has an interval yet: it takes five in which it varies, and the gap does.`;
@@ -29,7 +29,7 @@ export function orderedSentence(rows: readonly Measure[]): string {
   const more = clear.length > 3 ? `, and ${clear.length - 3} more` : "";
   return (
     `${over} the 95 % interval of tau is clear of zero for ${named.join("; ")}${more}. These intervals are not corrected for the ` +
-    `${plural(looked.length, "measure")} looked at, and entries that share an architecture are not independent. ` +
+    `${plural(looked.length, "measure")} looked at, and configurations that share an architecture are not independent. ` +
     "An order is no cause."
   );
 }

@@ -138,7 +138,7 @@ test("an entry waits for the refresh; then it is ranked, and so are all others a
   const after = await shown(42);
   expect(after.map(({ entry }) => entry)).toContain(id);
   const highest = Math.max(...after.map(({ rank }) => rank?.high ?? 0));
-  expect(highest).toBe(after.filter(({ rank }) => rank !== null).length);
+  expect(highest).toBe(after.filter(({ rank, counted }) => rank !== null && counted).length);
 });
 
 test("a retraction takes an entry out of the ranks, in every column", async () => {

@@ -21,7 +21,8 @@ test("a row needs nothing but signer, standing and rank beside what is settled",
     supersededBy: null,
   };
   const signer = { key: alice.key, name: null };
-  const whole = { ...row, signer, standing, rank: null };
+  const later = { counted: true, representedBy: null, rank: null };
+  const whole = { ...row, signer, standing, ...later };
   expect(BoardRow.parse(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
   expect(row).toMatchObject({
     entry: receipt.id,

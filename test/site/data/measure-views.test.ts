@@ -29,7 +29,7 @@ test("only measures whose interval stays clear of zero are named", () => {
   const said = orderedSentence(rows);
   expect(said).toContain("sure (the gap rises with it, tau 0.40)");
   expect(said).not.toMatch(/unsure|lucky/);
-  expect(said).toMatch(/^Over 9 entries/);
+  expect(said).toMatch(/^Over 9 configurations/);
   expect(said).toContain("not corrected for the 2 measures looked at");
   expect(said).not.toContain("chance");
   expect(orderedSentence([measure("x", 0.1, -1, 1)])).toContain("no measure orders");
