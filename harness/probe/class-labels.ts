@@ -43,14 +43,19 @@ function firstRows(array: StoredArray, count: number): ArrayBuffer {
 
 /** @throws UserError when there is one class only, or more than classes are. */
 export function classesOf(path: string, labels: readonly Label[]): Classes {
-  // Numbers and bigints compare by their values, mixed too.
-  const classes = [...new Set(labels)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const classes = distinct(labels);
   if (classes.length < 2) throw new UserError(`${path} has one class only; a probe needs two.`);
   if (classes.length > MOST_CLASSES)
     throw new UserError(
       `${path} has ${classes.length} different values; up to ${MOST_CLASSES} classes are supported.`,
     );
   return classes;
+}
+
+/** Every label once, ascending. */
+export function distinct(labels: readonly Label[]): Label[] {
+  // Numbers and bigints compare by their values, mixed too.
+  return [...new Set(labels)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** Each label's number; -1 for a class that does not occur in training. */

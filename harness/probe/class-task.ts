@@ -2,12 +2,18 @@
 
 import { UserError } from "../errors.ts";
 import type { LabelSet } from "../measure/ridge.ts";
-import { classesOf, numbered, readLabels, type Label } from "./class-labels.ts";
+import { classesOf, numbered, readLabels, type Classes, type Label } from "./class-labels.ts";
 
 export interface ClassTask {
+  classes: Classes;
   train: LabelSet;
   /** Null without test samples. */
-  test: LabelSet | null;
+  test: TestLabels | null;
+}
+
+export interface TestLabels extends LabelSet {
+  /** As in their file. */
+  found: readonly Label[];
 }
 
 /** Where the labels are; how many samples they belong to. */
@@ -31,12 +37,11 @@ export function classTask(files: LabelFiles): ClassTask | null {
   }
   const read = readLabels(labels, samples);
   const classes = classesOf(labels, read);
-  const set = (values: readonly Label[]) => ({
-    n: classes.length,
-    labels: numbered(values, classes),
-  });
+  const n = classes.length;
+  const found = testLabels === null ? null : readLabels(testLabels, testSamples!);
   return {
-    train: set(read),
-    test: testLabels === null ? null : set(readLabels(testLabels, testSamples!)),
+    classes,
+    train: { n, labels: numbered(read, classes) },
+    test: found && { n, labels: numbered(found, classes), found },
   };
 }

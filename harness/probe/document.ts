@@ -32,6 +32,32 @@ export const TapDocument = z.strictObject({
 });
 export type TapDocument = z.infer<typeof TapDocument>;
 
+/** Why numbers do not mean what they seem to (docs/probe.md lists the codes). */
+export const ProbeNotice = z.strictObject({
+  code: z.enum([
+    "features-do-not-vary",
+    "features-are-rounded",
+    "width-fits-any-labels",
+    "one-feature",
+    "few-samples-a-label",
+    "one-random-label",
+    "few-samples-a-class",
+    "commonest-class",
+    "unseen-test-classes",
+    "absent-test-classes",
+    "one-test-class",
+    "test-features-do-not-vary",
+    "test-features-are-rounded",
+    "test-is-training",
+    "tensors-without-elements",
+  ]),
+  /** JSON pointers into the document; of an object, all numbers in it are meant. */
+  numbers: z.array(z.string()).min(1),
+  /** For people. */
+  message: z.string(),
+});
+export type ProbeNotice = z.infer<typeof ProbeNotice>;
+
 export const ProbeDocument = z.strictObject({
   /** Version of this document's layout. */
   probe: z.literal(1),
@@ -47,6 +73,7 @@ export const ProbeDocument = z.strictObject({
   /** Of every ridge regression. */
   penalty: z.number().positive(),
   taps: z.array(TapDocument).min(1),
+  notices: z.array(ProbeNotice),
   seconds: z.number().min(0),
 });
 export type ProbeDocument = z.infer<typeof ProbeDocument>;

@@ -10,7 +10,7 @@ export interface FloatType {
   /** Of the significand, the leading one included: whole numbers up to 2^digits are all there. */
   digits: number;
   /** Numbers of `count` elements at the start of `buffer`. */
-  decode: Decode<number>;
+  decode: DecodeFloats;
 }
 
 export interface WholeType {
@@ -22,11 +22,12 @@ export interface WholeType {
 }
 
 type Decode<Value> = (buffer: ArrayBuffer, count: number) => ArrayLike<Value>;
-type Values = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayLike<number>;
+type DecodeFloats = (buffer: ArrayBuffer, count: number) => Float32Array | Float64Array;
+type Values<Numbers> = new (buffer: ArrayBuffer, offset: number, length: number) => Numbers;
 
 const direct =
-  (Values: Values): Decode<number> =>
-  (buffer, count) =>
+  <Numbers>(Values: Values<Numbers>) =>
+  (buffer: ArrayBuffer, count: number): Numbers =>
     new Values(buffer, 0, count);
 
 /** A double has one neighbour's value for many whole numbers beyond 2^53, so those stay what they are. */
@@ -43,13 +44,13 @@ const decodeBool: Decode<number> = (buffer, count) =>
   new Uint8Array(buffer, 0, count).map((byte) => Number(byte !== 0));
 
 /** bfloat16 is the upper half of a float32. */
-const decodeBfloat16: Decode<number> = (buffer, count) => {
+const decodeBfloat16: DecodeFloats = (buffer, count) => {
   const bits = Uint32Array.from(new Uint16Array(buffer, 0, count), (half) => half << 16);
   return new Float32Array(bits.buffer);
 };
 
 let halves: Float32Array | null = null;
-const decodeFloat16: Decode<number> = (buffer, count) => {
+const decodeFloat16: DecodeFloats = (buffer, count) => {
   const table = (halves ??= Float32Array.from({ length: 0x1_0000 }, (_, bits) => half(bits)));
   return Float32Array.from(new Uint16Array(buffer, 0, count), (bits) => table[bits]!);
 };
@@ -62,7 +63,7 @@ function half(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-const float = (name: string, bytes: number, digits: number, decode: Decode<number>): FloatType => ({
+const float = (name: string, bytes: number, digits: number, decode: DecodeFloats): FloatType => ({
   kind: "float",
   name,
   bytes,

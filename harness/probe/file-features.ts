@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import type { FeatureSource } from "../measure/feature-source.ts";
 import type { FloatType } from "./element-type.ts";
 import { ByteReader, placeOf, readRows, type StoredArray } from "./stored-array.ts";
+import { Variation } from "./variation.ts";
 
 /** Above it a D x D matrix in float64 and its copies need more than 4 GiB. */
 export const WIDEST = 8192;
@@ -12,9 +13,12 @@ export class FileFeatures implements FeatureSource {
   readonly samples: number;
   readonly width: number;
   readonly array: StoredArray;
+  /** Of the rows read so far. */
+  readonly variation: Variation;
   readonly #element: FloatType;
   readonly #reader: ByteReader;
   #bytes = new ArrayBuffer(0);
+  #rowsSeen = 0;
 
   /**
    * @param reader of the array's file, which all arrays in it may share
@@ -24,6 +28,7 @@ export class FileFeatures implements FeatureSource {
     this.#element = checkFeatures(array);
     [this.samples, this.width] = array.shape as [number, number];
     this.array = array;
+    this.variation = new Variation(this.width, this.#element.digits);
     this.#reader = reader;
   }
 
@@ -36,11 +41,21 @@ export class FileFeatures implements FeatureSource {
     const decoded = this.#element.decode(this.#bytes, length);
     const values = decoded instanceof Float32Array ? decoded : Float32Array.from(decoded);
     this.#checkFinite(values, first);
+    this.#addNew(decoded, values, first);
     return values;
   }
 
   close(): void {
     this.#reader.close();
+  }
+
+  /** Rows are read in order, more than once. */
+  #addNew(stored: Float32Array | Float64Array, values: Float32Array, first: number): void {
+    const end = first + values.length / this.width;
+    if (first > this.#rowsSeen || end <= this.#rowsSeen) return;
+    const known = (this.#rowsSeen - first) * this.width;
+    this.variation.add(stored.subarray(known), values.subarray(known));
+    this.#rowsSeen = end;
   }
 
   #checkFinite(values: Float32Array, first: number): void {

@@ -6,6 +6,7 @@ import type { FeatureSource } from "../measure/feature-source.ts";
 import { Ridge, type LabelSet } from "../measure/ridge.ts";
 import { classTask } from "./class-task.ts";
 import type { ProbeDocument } from "./document.ts";
+import { probeNotices } from "./notices.ts";
 import { openTaps } from "./tap-files.ts";
 import { PENALTY, tapDocument } from "./tap-document.ts";
 
@@ -36,7 +37,7 @@ export function runProbe(
   onProgress: (progress: ProbeProgress) => void = () => {},
 ): ProbeDocument {
   const started = performance.now();
-  const taps = openTaps(options.features, options.testFeatures);
+  const { taps, empty } = openTaps(options.features, options.testFeatures);
   const { samples } = taps[0]!.train;
   const testSamples = taps[0]!.test?.samples ?? null;
   const task = classTask({ ...options, samples, testSamples });
@@ -64,6 +65,7 @@ export function runProbe(
       seed: options.seed,
       penalty: PENALTY,
       taps: documents,
+      notices: probeNotices({ ...options, random, task, taps, documents, empty }),
       seconds: (performance.now() - started) / 1000,
     };
   } finally {

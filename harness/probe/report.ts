@@ -2,7 +2,8 @@
 
 import { formatCount, formatPercent } from "../cli/format.ts";
 import { formatTable, type Column } from "../cli/table.ts";
-import type { ProbeDocument, TapDocument } from "./document.ts";
+import { printable } from "../client/printable.ts";
+import type { ProbeDocument, ProbeNotice, TapDocument } from "./document.ts";
 import { PENALTY } from "./tap-document.ts";
 
 const READING = `How to read this. Every sample got a random label, and a ridge regression on the frozen features was
@@ -18,21 +19,62 @@ const CLASSES = `The class columns are the same ridge regression on your class l
 
 /** @returns text that ends with a newline. */
 export function formatProbe(document: ProbeDocument): string {
+  const mark = marks(document.notices);
   return [
-    heading(document),
-    formatTable(RANDOM_LABELS, document.taps.flatMap(randomLabelRows)),
-    formatTable(representationColumns(document), document.taps.map(representationRow)),
+    heading(document, mark),
+    formatTable(
+      RANDOM_LABELS,
+      document.taps.flatMap((tap, i) =>
+        randomLabelRows(tap, (place) => mark(`/taps/${i}${place}`)),
+      ),
+    ),
+    formatTable(
+      representationColumns(document),
+      document.taps.map((tap, i) => representationRow(tap, (place) => mark(`/taps/${i}${place}`))),
+    ),
+    ...document.notices.map(({ message }, i) => wrapped(`[${i + 1}] ${printable(message)}`)),
+    ...(document.notices.length > 0 ? [""] : []),
     document.classCount === null ? READING : `${READING}\n${CLASSES}`,
     "",
   ].join("\n");
 }
 
-function heading({ features, samples, taps, seed, classCount }: ProbeDocument): string {
-  const classes = classCount === null ? [] : [`${formatCount(classCount)} classes`];
+/** What a number carries: ` [1,3]` where the first and the third notice are about it, or about what it is part of. */
+type Mark = (pointer: string) => string;
+
+function marks(notices: readonly ProbeNotice[]): Mark {
+  return (pointer) => {
+    const about = notices.flatMap(({ numbers }, i) =>
+      numbers.some((place) => pointer === place || pointer.startsWith(`${place}/`)) ? [i + 1] : [],
+    );
+    return about.length === 0 ? "" : ` [${about.join(",")}]`;
+  };
+}
+
+const WIDTH = 100;
+
+/** In lines of WIDTH, those after the first indented. */
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + word.length >= WIDTH) {
+      lines.push(line);
+      line = "   ";
+    }
+    line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line].join("\n");
+}
+
+function heading(document: ProbeDocument, mark: Mark): string {
+  const { features, samples, taps, seed, classCount } = document;
+  const classes =
+    classCount === null ? [] : [`${formatCount(classCount)} classes${mark("/classCount")}`];
   return [
     features,
     `${formatCount(samples)} samples`,
-    `${taps.length} ${taps.length === 1 ? "tap" : "taps"}`,
+    `${taps.length} ${taps.length === 1 ? "tap" : "taps"}${mark("/taps")}`,
     ...classes,
     `random labels of seed ${seed}\n`,
   ].join(", ");
@@ -51,13 +93,15 @@ const RANDOM_LABELS = [
   right("of same ridge dimension"),
 ];
 
-function randomLabelRows({ tap, refit, null: cloud }: TapDocument): string[][] {
+function randomLabelRows({ tap, refit, null: cloud }: TapDocument, mark: Mark): string[][] {
   return refit.map(({ n, accuracy, normalized }, i) => [
     String(tap),
     formatCount(n),
-    ...[1 / n, accuracy, normalized, cloud[i]!.accuracy, cloud[i]!.ridgeAccuracy].map(
-      formatPercent,
-    ),
+    formatPercent(1 / n),
+    formatPercent(accuracy) + mark(`/refit/${i}/accuracy`),
+    formatPercent(normalized) + mark(`/refit/${i}/normalized`),
+    formatPercent(cloud[i]!.accuracy) + mark(`/null/${i}/accuracy`),
+    formatPercent(cloud[i]!.ridgeAccuracy) + mark(`/null/${i}/ridgeAccuracy`),
   ]);
 }
 
@@ -74,14 +118,17 @@ function representationColumns({ classCount, testSamples }: ProbeDocument): Colu
   ];
 }
 
-function representationRow(tap: TapDocument): string[] {
-  const { dimension } = tap.ridge.find(({ l }) => l === PENALTY)!;
+function representationRow(tap: TapDocument, mark: Mark): string[] {
+  const dimension = tap.ridge.findIndex(({ l }) => l === PENALTY);
   const { train, test } = tap.classes ?? { train: null, test: null };
   return [
     String(tap.tap),
     tap.name ?? "-",
     formatCount(tap.width),
-    ...[tap.effectiveRank, tap.participationRatio, dimension].map((x) => x.toFixed(1)),
-    ...[train, test].flatMap((score) => (score ? [formatPercent(score.accuracy)] : [])),
+    tap.effectiveRank.toFixed(1) + mark("/effectiveRank"),
+    tap.participationRatio.toFixed(1) + mark("/participationRatio"),
+    tap.ridge[dimension]!.dimension.toFixed(1) + mark(`/ridge/${dimension}/dimension`),
+    ...(train ? [formatPercent(train.accuracy) + mark("/classes/train/accuracy")] : []),
+    ...(test ? [formatPercent(test.accuracy) + mark("/classes/test/accuracy")] : []),
   ];
 }

@@ -10,15 +10,21 @@ export interface TapFiles {
   test: FileFeatures | null;
 }
 
-/** @throws UserError unless all taps have the same samples, and the test file the same taps. */
-export function openTaps(features: string, testFeatures: string | null): TapFiles[] {
-  const train = openMatrices(features);
-  const test = testFeatures === null ? null : openMatrices(testFeatures);
-  if (test) checkCounterparts(train, test);
-  return train.map((source, i) => ({ train: source, test: test?.[i] ?? null }));
+export interface OpenTaps {
+  taps: TapFiles[];
+  /** Tensors of the features file that hold nothing, so that they are no taps. */
+  empty: string[];
 }
 
-function openMatrices(path: string): FileFeatures[] {
+/** @throws UserError unless all taps have the same samples, and the test file the same taps. */
+export function openTaps(features: string, testFeatures: string | null): OpenTaps {
+  const { matrices: train, empty } = openMatrices(features);
+  const test = testFeatures === null ? null : openMatrices(testFeatures).matrices;
+  if (test) checkCounterparts(train, test);
+  return { taps: train.map((source, i) => ({ train: source, test: test?.[i] ?? null })), empty };
+}
+
+function openMatrices(path: string): { matrices: FileFeatures[]; empty: string[] } {
   const arrays = openArrays(path);
   if (arrays.length === 0) throw new UserError(`${path} holds no tensors.`);
   const filled = arrays.filter(({ shape }) => elementCount(shape) > 0);
@@ -33,7 +39,8 @@ function openMatrices(path: string): FileFeatures[] {
       `${placeOf(other.array)} has ${other.samples} samples, ${placeOf(first.array)} has ` +
         `${first.samples}. All taps are of the same samples.`,
     );
-  return matrices;
+  const empty = arrays.filter((array) => filled.length > 0 && !filled.includes(array));
+  return { matrices, empty: empty.map(({ name }) => name!) };
 }
 
 function checkCounterparts(train: FileFeatures[], test: FileFeatures[]): void {

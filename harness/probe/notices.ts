@@ -1,0 +1,256 @@
+/** @file Which of a probe's numbers mean nothing, and why (docs/probe.md, "When a number means nothing"). */
+
+import { statSync } from "node:fs";
+import type { LabelSet } from "../measure/ridge.ts";
+import { distinct, type Label } from "./class-labels.ts";
+import type { ClassTask, TestLabels } from "./class-task.ts";
+import type { ProbeNotice, TapDocument } from "./document.ts";
+import type { TapFiles } from "./tap-files.ts";
+import type { Variation } from "./variation.ts";
+
+export interface Probed {
+  /** Paths. */
+  features: string;
+  testFeatures: string | null;
+  /** The random labels. */
+  random: readonly LabelSet[];
+  task: ClassTask | null;
+  /** Read to their ends, and in the order of the documents. */
+  taps: readonly TapFiles[];
+  documents: readonly TapDocument[];
+  /** Tensors that are no taps. */
+  empty: readonly string[];
+}
+
+/** One notice a reason, with all the numbers it is about. */
+export function probeNotices(probed: Probed): ProbeNotice[] {
+  const all = [...tapNotices(probed), ...randomLabelNotices(probed), ...classNotices(probed)];
+  if (probed.empty.length > 0)
+    all.push({
+      code: "tensors-without-elements",
+      numbers: ["/taps"],
+      message: `Tensors without elements are no taps and were left out: ${listed(probed.empty)}.`,
+    });
+  const reasons = Map.groupBy(all, ({ code, message }) => `${code} ${message}`);
+  return Array.from(reasons.values(), (same) => ({
+    ...same[0]!,
+    numbers: same.flatMap(({ numbers }) => numbers),
+  }));
+}
+
+/** More than this share of the variance is no rounding error any more. */
+const MOST_ROUNDED = 0.01;
+
+function tapNotices({ taps, documents }: Probed): ProbeNotice[] {
+  return taps.flatMap(({ train, test }, i) => {
+    const at = `/taps/${i}`;
+    const document = documents[i]!;
+    // What is flushed to zero in TensorFlow has no spectrum, whatever it was in the file.
+    const flat = !train.variation.varies || document.effectiveRank === 0;
+    const own = variationNotice(train.variation, flat, "features", [at]);
+    if (flat) return own;
+    const tested = test && document.classes?.test ? [`${at}/classes/test`] : [];
+    const other =
+      test && tested.length > 0
+        ? variationNotice(test.variation, !test.variation.varies, "test-features", tested)
+        : [];
+    return [...own, ...other, ...widthNotices(document, train.samples, at)];
+  });
+}
+
+function variationNotice(
+  variation: Variation,
+  flat: boolean,
+  whose: "features" | "test-features",
+  numbers: string[],
+): ProbeNotice[] {
+  const said = whose === "features" ? "features" : "test features";
+  const remedy =
+    "Subtract the mean of the training samples and divide by their spread in float64 before saving.";
+  if (flat) {
+    const hidden = variation.variesInFile
+      ? ` They do in the file, by too little for float32. ${remedy}`
+      : "";
+    return [
+      {
+        code: `${whose}-do-not-vary`,
+        numbers,
+        message: `As float32 the ${said} of all samples are the same, so this says nothing about them.${hidden}`,
+      },
+    ];
+  }
+  const share = variation.roundedShare;
+  if (share <= MOST_ROUNDED) return [];
+  return [
+    {
+      code: `${whose}-are-rounded`,
+      numbers,
+      message:
+        `Rounding makes up about ${Math.round(share * 100)} % of the variance of the ${said}, so this is in part ` +
+        `a number of the rounding. ${remedy}`,
+    },
+  ];
+}
+
+function widthNotices({ width, null: cloud, classes }: TapDocument, samples: number, at: string) {
+  const notices: ProbeNotice[] = [];
+  if (width + 1 >= samples)
+    notices.push({
+      code: "width-fits-any-labels",
+      numbers: [
+        `${at}/refit`,
+        ...cloud.map((_, i) => `${at}/null/${i}/accuracy`),
+        ...(width >= samples ? [`${at}/effectiveRank`, `${at}/participationRatio`] : []),
+        ...(classes ? [`${at}/classes/train`] : []),
+      ],
+      message:
+        `There are no more samples (${samples}) than features and a mean (${width + 1}), and almost any points so few can ` +
+        "be given any labels: much of this is a matter of the numbers of samples and features alone.",
+    });
+  if (width === 1)
+    notices.push({
+      code: "one-feature",
+      numbers: [`${at}/effectiveRank`, `${at}/participationRatio`],
+      message: "Of one feature every rank is 1, whatever it is.",
+    });
+  return notices;
+}
+
+/** With fewer samples a label than this, the cloud's formula is off by more than a few points. */
+const ENOUGH_A_LABEL = 20;
+
+function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
+  return random.flatMap(({ n, labels }, k) => {
+    const notices: ProbeNotice[] = [];
+    const each = (...below: string[]) =>
+      documents.flatMap((_, i) => below.map((place) => `/taps/${i}/${place}`));
+    if (labels.length < ENOUGH_A_LABEL * n)
+      notices.push({
+        code: "few-samples-a-label",
+        numbers: each(`null/${k}/accuracy`, `null/${k}/ridgeAccuracy`),
+        message:
+          `There are fewer than ${ENOUGH_A_LABEL} samples for each random label, where the clouds' formula says too much. ` +
+          "Compare with another representation of the same samples instead.",
+      });
+    if (new Set(labels).size === 1)
+      notices.push({
+        code: "one-random-label",
+        numbers: each(`refit/${k}`),
+        message: "All samples drew the same random label, so there was nothing to tell apart.",
+      });
+    return notices;
+  });
+}
+
+type ClassColumn = "train" | "test";
+
+function classNotices({ task, documents, features, testFeatures }: Probed): ProbeNotice[] {
+  if (!task) return [];
+  const { train, test } = task;
+  const columns: ClassColumn[] = test ? ["train", "test"] : ["train"];
+  const everywhere = (...columns: ClassColumn[]) =>
+    documents.flatMap((_, i) => columns.map((column) => `/taps/${i}/classes/${column}`));
+  const notices = commonestClass(task, documents);
+  if (train.labels.length < 2 * train.n)
+    notices.push({
+      code: "few-samples-a-class",
+      numbers: ["/classCount", ...everywhere(...columns)],
+      message:
+        `${train.n} classes among ${train.labels.length} samples are fewer than two samples for each: ` +
+        "are the labels the numbers or ids of samples?",
+    });
+  if (!test) return notices;
+  const about = (code: ProbeNotice["code"], message: string | null) => {
+    if (message !== null) notices.push({ code, numbers: everywhere("test"), message });
+  };
+  about("unseen-test-classes", unseenClasses(task, test));
+  about("absent-test-classes", absentClasses(task, test));
+  if (new Set(test.found).size === 1)
+    about("one-test-class", `All test samples are of one class, ${test.found[0]!}.`);
+  if (isSameFile(features, testFeatures))
+    about(
+      "test-is-training",
+      "The test features are the training features, so nothing was held out.",
+    );
+  return notices;
+}
+
+/** A class column that a constant answer would equal. */
+function commonestClass({ train, test }: ClassTask, documents: readonly TapDocument[]) {
+  const counts = countsOf(train);
+  const most = Math.max(...counts);
+  const commonest = counts.indexOf(most);
+  const inTest = test ? countsOf(test)[commonest]! : 0;
+  return documents.flatMap(({ classes }, i): ProbeNotice[] => {
+    const notice = (column: ClassColumn, constant: number, samples: number): ProbeNotice => ({
+      code: "commonest-class",
+      numbers: [`/taps/${i}/classes/${column}`],
+      message:
+        "This is no better than naming the commonest training class for every sample, which gets " +
+        `${((constant / samples) * 100).toFixed(1)} %.`,
+    });
+    const notices: ProbeNotice[] = [];
+    if (classes && classes.train.correct <= most)
+      notices.push(notice("train", most, train.labels.length));
+    if (classes?.test && test && inTest > 0 && classes.test.correct <= inTest)
+      notices.push(notice("test", inTest, test.labels.length));
+    return notices;
+  });
+}
+
+function unseenClasses({ classes }: ClassTask, { labels, found }: TestLabels): string | null {
+  const unseen = found.filter((_, i) => labels[i] === -1);
+  if (unseen.length === 0) return null;
+  const which = distinct(unseen);
+  const shift = shiftBetween(classes, distinct(found));
+  const counted =
+    shift === null
+      ? ""
+      : ` All test labels seem to be counted from ${shift > 0n ? `${shift} more` : `${-shift} less`} than ` +
+        "training's; if so, none of the column is right.";
+  return (
+    `${unseen.length} of ${found.length} test samples are never right, as no training sample has their ` +
+    `${which.length === 1 ? "label" : "labels"}, ${listed(which)}.${counted}`
+  );
+}
+
+/** What was added to all labels, when the test's classes run as far as training's but begin elsewhere. */
+function shiftBetween(train: readonly Label[], test: readonly Label[]): bigint | null {
+  const shift = BigInt(test[0]!) - BigInt(train[0]!);
+  const atEnd = BigInt(test.at(-1)!) - BigInt(train.at(-1)!);
+  return shift !== 0n && shift === atEnd ? shift : null;
+}
+
+/** As many samples of a class are to be expected that none at all is no chance. */
+const CERTAIN = 20;
+
+function absentClasses({ classes, train }: ClassTask, test: TestLabels): string | null {
+  const found = countsOf(test);
+  const expected = countsOf(train).map(
+    (count) => (count / train.labels.length) * test.labels.length,
+  );
+  const absent = classes.filter((_, i) => found[i] === 0 && expected[i]! >= CERTAIN);
+  if (absent.length === 0) return null;
+  return (
+    `No test sample has the training ${absent.length === 1 ? "label" : "labels"} ${listed(absent)}, of which ` +
+    `at least ${CERTAIN} samples were to be expected: are both files counted from the same number?`
+  );
+}
+
+function countsOf({ n, labels }: LabelSet): number[] {
+  const counts = Array<number>(n).fill(0);
+  for (const label of labels) if (label >= 0) counts[label]!++;
+  return counts;
+}
+
+function isSameFile(path: string, other: string | null): boolean {
+  if (other === null) return false;
+  const [a, b] = [statSync(path), statSync(other)];
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+/** The first few of them. */
+function listed(items: readonly (string | Label)[]): string {
+  const [few, more] = [items.slice(0, 5).map(String).join(", "), items.length - 5];
+  return more > 0 ? `${few} and ${more} more` : few;
+}
