@@ -13,7 +13,15 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], env } },
+      {
+        extends: true,
+        test: {
+          name: "all",
+          include: ["test/**/*.test.ts"],
+          globalSetup: "test/homes/prepared-pglite.ts",
+          env,
+        },
+      },
       {
         extends: true,
         test: {
@@ -24,6 +32,7 @@ export default defineConfig({
             "test/api/**/*address.test.ts",
             "test/api/write/address-block.test.ts",
           ],
+          globalSetup: "test/homes/prepared-postgres.ts",
           env: { ...env, RADEMARK_TEST_HOME: "postgres" },
         },
       },

@@ -36,12 +36,16 @@ export interface MigratedHome extends OpenedHome {
  * Opens, or makes, the database below a folder, migrated, acting as `rademark_writer`.
  *
  * @param folder holds the lock and, in `pg`, PGlite's files; null: in memory.
+ * @param files what a new one begins with, as PGlite's `dumpDataDir` gives it; null: nothing.
  * @throws HomeError while another process has it open, and when it cannot be opened.
  */
-export async function openPglite(folder: string | null): Promise<MigratedHome> {
+export async function openPglite(
+  folder: string | null,
+  files: Blob | null = null,
+): Promise<MigratedHome> {
   const lock = folder === null ? null : lockHome(folder);
   try {
-    const client = await createClient(folder);
+    const client = await createClient(folder, files);
     const db = drizzle(client, { schema, casing: "snake_case" });
     const migrations = await migrate(db, migratePglite);
     await allowTidying(db);
@@ -73,11 +77,12 @@ const BYTES = {
   parsers: { [types.BYTEA]: (text: string) => new Uint8Array(Buffer.from(text.slice(2), "hex")) },
 };
 
-async function createClient(folder: string | null): Promise<PGlite> {
+async function createClient(folder: string | null, files: Blob | null): Promise<PGlite> {
   try {
     return await PGlite.create({
       ...BYTES,
       ...(folder !== null && { dataDir: join(folder, "pg") }),
+      ...(files !== null && { loadDataDir: files }),
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : "PGlite gave up";

@@ -13,11 +13,12 @@ import * as schema from "../../db/schema.ts";
 import { AT, dumpOf, given, leaf, registration, type Leaf } from "../db/made-dump.ts";
 import { canonicalDigest } from "../../record/canonical-digest.ts";
 import { alice, aResult, bob } from "../record/statement/factories.ts";
+import { preparedFiles } from "./prepared-pglite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-hostile-"));
 let empty: OpenedHome;
 beforeAll(async () => {
-  empty = await openPglite(null);
+  empty = await openPglite(null, await preparedFiles());
 });
 afterAll(async () => {
   await empty.close();
@@ -33,7 +34,7 @@ const erasure = () =>
 const named = (name: string | null, at = AT) => ({ key: alice.key, name, at });
 
 test("a dump of one's own making is restored while it is in order", async () => {
-  const copy = await openPglite(null);
+  const copy = await openPglite(null, await preparedFiles());
   const lines = await dumpOf([await registration()], [named("Ada")]);
   expect((await restore(copy.db, given([...lines, "", ""]), null)).leaves).toBe(1);
   expect(await copy.db.select().from(schema.keyNames)).toMatchObject([{ name: "Ada" }]);

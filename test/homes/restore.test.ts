@@ -12,6 +12,7 @@ import { parseCheckpoint } from "../../record/log/checkpoint.ts";
 import { createApp } from "../../api/app.ts";
 import { entry, openPeopledLaboratory, type Laboratory } from "../api/write/laboratory.ts";
 import { idOf } from "../record/statement/factories.ts";
+import { preparedFiles } from "./prepared-pglite.ts";
 
 let laboratory: Laboratory;
 let lines: string[];
@@ -27,7 +28,10 @@ beforeAll(async () => {
   await laboratory.db.insert(schema.keyNames).values({ key, name: "Alice", at });
   await refreshBoards(laboratory.db);
   lines = await collected(dumpLines(laboratory.db, laboratory.home.keeper));
-  [copy, empty] = [await openPglite(null), await openPglite(null)];
+  [copy, empty] = [
+    await openPglite(null, await preparedFiles()),
+    await openPglite(null, await preparedFiles()),
+  ];
 });
 afterAll(async () => {
   await laboratory.close();

@@ -1,17 +1,22 @@
 /** @file The database that tests of the API run on: PGlite, or with RADEMARK_TEST_HOME=postgres a real PostgreSQL. */
 
-import { afterAll } from "vitest";
+import pg from "pg";
+import { inject } from "vitest";
 import { openPglite, type MigratedHome } from "../../db/home/open-pglite.ts";
 import { openPostgres } from "../../db/home/open-postgres.ts";
-import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres.ts";
+import { preparedFiles } from "./prepared-pglite.ts";
+import { TEMPLATE } from "./prepared-postgres.ts";
 
-let server: Promise<ThrowawayPostgres> | null = null;
-afterAll(async () => (await server)?.stop());
+let databases = 0;
 
 /** Empty and migrated, of its own. */
 export async function openTestDatabase(): Promise<MigratedHome> {
-  if (process.env.RADEMARK_TEST_HOME !== "postgres") return openPglite(null);
-  server ??= startPostgres();
-  const url = await (await server).createDatabase();
+  if (process.env.RADEMARK_TEST_HOME !== "postgres") return openPglite(null, await preparedFiles());
+  const server = inject("preparedServer");
+  const name = `test_${process.pid}_${databases++}`;
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  await client.query(`create database ${name} template ${TEMPLATE}`).finally(() => client.end());
+  const url = server.replace(/postgres$/, name);
   return openPostgres(url, () => undefined); // idle connections that the stopping server ends
 }

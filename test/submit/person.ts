@@ -8,10 +8,12 @@ import { inspect } from "node:util";
 import { onTestFinished } from "vitest";
 import { LIMITS } from "../../api/home.ts";
 import { serve, type RunningServer } from "../../api/node/serve.ts";
+import { openPglite } from "../../db/home/open-pglite.ts";
 import { createKey } from "../../harness/keys/key-store.ts";
 import type { SigningKey } from "../../harness/keys/signing-key.ts";
 import type { Effects } from "../../harness/cli/effects.ts";
 import { rademark } from "../cli/effects.ts";
+import { preparedFiles } from "../homes/prepared-pglite.ts";
 import { pretendCifar } from "../sweep/scripted.ts";
 
 /** A server over an empty database in a folder. @param port 0: any. */
@@ -28,6 +30,7 @@ export async function aServer(
     limits: LIMITS,
     hasProxy: false,
   };
+  if (!existsSync(folder)) await (await openPglite(folder, await preparedFiles())).close();
   const report = (error: unknown) => void process.stderr.write(`${inspect(error)}\n`);
   return serve({ settings, folder, host: "127.0.0.1", port, report });
 }
