@@ -2,6 +2,7 @@
 
 import type { BoardRow } from "./board/board-row.ts";
 import { compareOutcomes } from "./comparison.ts";
+import { conditionsOfResult, differences } from "./conditions.ts";
 import type { ComparisonDocument } from "./documents/comparison-document.ts";
 import { outcome } from "./outcome.ts";
 import { findProtocol } from "./protocols.ts";
@@ -21,6 +22,7 @@ export function comparedEntries(entries: readonly ComparedEntry[]): ComparisonDo
   return {
     protocol: { id, name: protocol.name },
     rows: entries.map(({ row }) => row),
+    differences: differences(entries.map(({ result }) => conditionsOfResult(result, protocol))),
     comparisons: compareOutcomes(outcomes),
   };
 }

@@ -8,6 +8,7 @@ import { Standing } from "../../record/board/standing.ts";
 import { Comparison } from "../../record/comparison.ts";
 import { ChallengeDocument, ChallengeOutcome } from "../../record/documents/challenge-document.ts";
 import { ChallengeList } from "../../record/documents/challenge-list.ts";
+import { Difference } from "../../record/conditions.ts";
 import { ComparisonDocument } from "../../record/documents/comparison-document.ts";
 import {
   EntryDocument,
@@ -38,7 +39,7 @@ export type JsonSchema = Record<string, unknown>;
 const NAMED: Readonly<Record<string, ZodType>> = {
   ...{ BoardPage, BoardRow, Rank, Signer, Note, Standing, Interval, Summary, Engine, Machine },
   ...{ EntryDocument, EntryEvent, EntryRuns, ReproductionDocument, Run, RunMetrics },
-  ...{ ComparisonDocument, Comparison, MeasuresDocument, Protocol: ProtocolFields },
+  ...{ ComparisonDocument, Comparison, Difference, MeasuresDocument, Protocol: ProtocolFields },
   ...{ ProtocolDocument, ProtocolList, ChallengeDocument, ChallengeList, ChallengeOutcome },
   ...{ Challenge, Commitment, Envelope, KeyRequest, KeyDocument, KeyAnswer, HealthDocument },
   ...{ Receipt, LogEntry, LogLeaf, LogPage, InclusionProof, ConsistencyProof, ProblemDocument },

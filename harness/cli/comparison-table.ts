@@ -1,6 +1,7 @@
 /** @file Paired differences as a table and as sentences. */
 
 import type { Comparison, Quantity } from "../../record/comparison.ts";
+import { type Conditions, type Difference, differenceText } from "../../record/conditions.ts";
 import type { Outcome } from "../../record/outcome.ts";
 import { type Column, formatTable } from "./table.ts";
 
@@ -9,6 +10,7 @@ export interface Side {
   /** As it was asked for. */
   folder: string;
   outcome: Outcome;
+  conditions: Conditions;
 }
 
 const names: Record<Quantity, string> = {
@@ -30,13 +32,18 @@ const columns: Column[] = [
 ];
 
 /** The table, and below it what it allows to be said. */
-export function comparisonTable(sides: Side[], comparisons: Comparison[]): string {
+export function comparisonTable(
+  sides: Side[],
+  differing: readonly Difference[],
+  comparisons: Comparison[],
+): string {
+  const shown = sides.map(nameIn(sides));
   const rows = comparisons.map((comparison) => {
     const { quantity, a, b, seeds, difference, p, verdict } = comparison;
     return [
       names[quantity],
-      nameOf(sides[a]!),
-      nameOf(sides[b]!),
+      shown[a]!,
+      shown[b]!,
       String(seeds.length),
       signed(quantity, difference?.mean ?? null),
       interval(comparison),
@@ -44,14 +51,16 @@ export function comparisonTable(sides: Side[], comparisons: Comparison[]): strin
       verdict.replace("a is", "A is"),
     ];
   });
-  const notes = new Set(comparisons.flatMap((comparison) => note(comparison, sides)));
+  const notes = new Set(comparisons.flatMap((comparison) => note(comparison, shown)));
+  for (const difference of differing)
+    notes.add(`Not the same: ${differenceText(difference, shown)}.`);
   return [formatTable(columns, rows), ...notes].join("\n") + (notes.size > 0 ? "\n" : "");
 }
 
 /** What a verdict that is not a difference means, in a sentence. */
-function note(comparison: Comparison, sides: Side[]): string[] {
+function note(comparison: Comparison, shown: readonly string[]): string[] {
   const { quantity, a, b, seeds, smallestVisible, verdict } = comparison;
-  const pair = `${nameOf(sides[a]!)} and ${nameOf(sides[b]!)}`;
+  const pair = `${shown[a]} and ${shown[b]}`;
   if (verdict === "too few shared seeds")
     return [`${pair}: ${seeds.length} shared seeds carry no statement; it takes 5.`];
   if (verdict !== "not distinguishable" || smallestVisible === null) return [];
@@ -61,8 +70,13 @@ function note(comparison: Comparison, sides: Side[]): string[] {
   ];
 }
 
-function nameOf({ outcome: { arch, regs } }: Side): string {
-  return `${arch} ${regs}`;
+/** A name among others: with its folder where the configuration alone says too little. */
+export function nameIn(sides: readonly Side[]): (side: Side) => string {
+  const nameOf = ({ outcome: { arch, regs } }: Side) => `${arch} ${regs}`;
+  return (side) => {
+    const isAlone = sides.filter((other) => nameOf(other) === nameOf(side)).length === 1;
+    return isAlone ? nameOf(side) : `${nameOf(side)} (${side.folder})`;
+  };
 }
 
 function interval({ quantity, difference }: Comparison): string {

@@ -1,7 +1,10 @@
 /** @file What training commands print on stdout: one JSON document, or a table. */
 
+import { type Difference, differences, differenceText } from "../../record/conditions.ts";
 import type { Estimate } from "../../record/summary-schema.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
+import { readEnvironment } from "../report/environment.ts";
+import { conditionsOf } from "../report/trained.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import { type Summarized, summarizeFolder } from "../sweep/summary.ts";
 import type { Effects } from "./effects.ts";
@@ -22,17 +25,32 @@ export function printResults(
   { out }: Pick<Effects, "out">,
 ): void {
   if (exitCode === EXIT.interrupted) return;
-  const summaries = folders.flatMap((folder) => summarizeFolder(folder) ?? []);
+  const finished = folders.flatMap((folder) => {
+    const summary = summarizeFolder(folder);
+    if (summary === null) return [];
+    const environment = readEnvironment(folder.path);
+    return [{ summary, conditions: conditionsOf({ folder, environment, outcome: summary }) }];
+  });
+  const summaries = finished.map(({ summary }) => summary);
   const [first] = summaries;
   if (!first) return;
-  if (!json) return out(resultTable(summaries));
+  const differing = differences(finished.map(({ conditions }) => conditions));
+  if (!json) return out(resultTable(summaries, differing));
   const { protocol, protocolId } = first;
-  const document = many ? { protocol, protocolId, configurations: summaries } : first;
+  const document = many
+    ? { protocol, protocolId, differences: differing, configurations: summaries }
+    : first;
   out(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-/** One line per configuration; means with half the width of their 95 % intervals. */
-export function resultTable(summaries: Summarized[]): string {
+/**
+ * One line per configuration; means with half the width of their 95 % intervals. Below it what keeps them off the boards,
+ * and what was not the same for all of them.
+ */
+export function resultTable(
+  summaries: Summarized[],
+  differing: readonly Difference[] = [],
+): string {
   const rows = summaries.map(({ arch, regs, params, summary }) => [
     arch,
     regs,
@@ -58,7 +76,28 @@ export function resultTable(summaries: Summarized[]): string {
     ],
     rows,
   );
-  return `${table}Means over seeds with 95 % intervals. Complexity: 0 is chance, 1 is every random label.\n`;
+  const names = summaries.map(({ arch, regs }) => `${arch} ${regs}`);
+  const notes = [
+    ...Array.from(
+      Map.groupBy(summaries.keys(), (i) => summaries[i]!.unsubmittable.join("; ")),
+      ([reason, places]) =>
+        offBoards(
+          reason,
+          places.map((i) => names[i]!),
+          summaries.length,
+        ),
+    ),
+    ...differing.map((difference) => {
+      const what = difference.weight === "refused" ? "Cannot be compared" : "Not the same";
+      return `${what}: ${differenceText(difference, names)}.\n`;
+    }),
+  ];
+  return `${table}Means over seeds with 95 % intervals. Complexity: 0 is chance, 1 is every random label.\n${notes.join("")}`;
+}
+
+function offBoards(reason: string, names: readonly string[], all: number): string {
+  if (reason === "") return "";
+  return `Not for a board${names.length === all ? "" : ` (${names.join(", ")})`}: ${reason}.\n`;
 }
 
 function percent(estimate: Estimate): string {

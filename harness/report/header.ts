@@ -4,7 +4,7 @@ import { DATASETS } from "../../record/datasets.ts";
 import { html, type Child } from "../../site/charts/element.ts";
 import type { Environment } from "../sweep/environment.ts";
 import { count, gibibytes, plural } from "./numbers.ts";
-import type { Study } from "./study.ts";
+import { epochsOf, type Study } from "./study.ts";
 
 /** @param madeAt milliseconds at which the report is written. */
 export function header(study: Study, madeAt: number, document: Document): HTMLElement {
@@ -45,11 +45,13 @@ export function header(study: Study, madeAt: number, document: Document): HTMLEl
   );
 }
 
-function describeTraining({ protocol }: Study): string {
+function describeTraining(study: Study): string {
+  const { protocol } = study;
+  const trained = epochsOf(study);
   const { dataset, subset, classes, epochs, batch, headline } = protocol;
   const images = subset === null ? DATASETS[dataset].trainSamples : subset.perClass * classes;
   return (
-    `${dataset}, ${count(images)} training images, ${plural(epochs, "epoch")} in batches of ${batch}; ` +
+    `${dataset}, ${count(images)} training images, ${trained < epochs ? `the first ${trained} of ` : ""}${plural(epochs, "epoch")} in batches of ${batch}; ` +
     `headline label space n = ${headline}`
   );
 }

@@ -1,8 +1,9 @@
 /** @file What a reader has to know first: what is unfinished, diverged, shortened or odd. */
 
+import { differenceText } from "../../record/conditions.ts";
 import { html } from "../../site/charts/element.ts";
 import { plural } from "./numbers.ts";
-import type { Study } from "./study.ts";
+import { epochsOf, type Study } from "./study.ts";
 import type { Trained } from "./trained.ts";
 
 interface Notice {
@@ -12,7 +13,10 @@ interface Notice {
 
 /** Null when there is nothing to say. */
 export function notices(study: Study, document: Document): HTMLElement | null {
-  const all = [empty(study), partial(study), diverged(study), shortened(study), odd(study)];
+  const all = [
+    ...[empty(study), partial(study), diverged(study)],
+    ...[shortened(study), unequal(study), odd(study)],
+  ];
   const said = all.filter((notice) => notice !== null && notice.lines.length > 0) as Notice[];
   if (said.length === 0) return null;
   const el = html.bind(null, document);
@@ -41,10 +45,11 @@ function empty({ configurations, name }: Study): Notice | null {
   };
 }
 
-function partial({ configurations, protocol }: Study): Notice {
+function partial(study: Study): Notice {
+  const { configurations } = study;
   const missing = configurations.reduce((sum, { pending }) => sum + pending.length, 0);
   const stage = (epochs: number) =>
-    epochs === 0 ? "not begun" : `${epochs} of ${plural(protocol.epochs, "epoch")}`;
+    epochs === 0 ? "not begun" : `${epochs} of ${plural(epochsOf(study), "epoch")}`;
   return {
     title: `Unfinished: ${plural(missing, "run")} still to train. Means and intervals are over the finished ones.`,
     lines: configurations
@@ -82,6 +87,15 @@ function shortened({ configurations }: Study): Notice {
       const everybody = group.length === configurations.length;
       return everybody ? reason : `${group.map(nameOf).join(", ")}: ${reason}`;
     }),
+  };
+}
+
+/** What would make them incomparable was refused before. */
+function unequal({ configurations, differing }: Study): Notice {
+  const names = configurations.map(nameOf);
+  return {
+    title: "Not everything that decides numbers was the same for all of them:",
+    lines: differing.map((difference) => differenceText(difference, names)),
   };
 }
 

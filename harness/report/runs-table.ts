@@ -3,9 +3,10 @@
 import { percent } from "../../site/charts/percent.ts";
 import { type Cell, table } from "../../site/charts/table.ts";
 import { count, seconds } from "./numbers.ts";
-import type { Study } from "./study.ts";
+import { epochsOf, type Study } from "./study.ts";
 
-export function runsTable({ configurations, protocol }: Study, document: Document): HTMLElement {
+export function runsTable(study: Study, document: Document): HTMLElement {
+  const { configurations } = study;
   return table(
     document,
     "Raw counts of every run",
@@ -42,7 +43,7 @@ export function runsTable({ configurations, protocol }: Study, document: Documen
           name,
           String(seed),
           "unfinished",
-          { content: `${epochs} of ${protocol.epochs}`, order: epochs },
+          { content: `${epochs} of ${epochsOf(study)}`, order: epochs },
           ...Array.from({ length: 7 }, () => "–"),
         ]),
       ];

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { canonicalConfiguration } from "../../record/configuration.ts";
+import type { Conditions } from "../../record/conditions.ts";
 import { outcome, type Outcome } from "../../record/outcome.ts";
 import { protocolId } from "../../record/protocols.ts";
 import { RecordError } from "../../record/record-error.ts";
@@ -79,6 +80,27 @@ function readAll(folder: OutputFolder, notices: readonly string[]): Trained {
       ...runs.flatMap(chanceProblems),
       ...summaryNotices(path, recomputed && { ...recomputed, unsubmittable: reasons }),
     ].map((notice) => `${basename(path)}: ${notice}`),
+  };
+}
+
+/** What decided this folder's numbers, besides architecture and regularizers. */
+export function conditionsOf({
+  folder: { configuration, protocol },
+  environment,
+  outcome,
+}: Pick<Trained, "folder" | "environment" | "outcome">): Conditions {
+  const { engine: device, limit, ablations, threads } = configuration;
+  const { tensorflow = null, numerics = null, cpu, gpus = [] } = environment ?? {};
+  return {
+    ...{ protocol, limit, ablations, device, threads },
+    trainSamples: outcome?.runs[0]?.counts.trainSamples ?? null,
+    testSamples: outcome?.runs[0]?.counts.testSamples ?? null,
+    seeds: outcome?.runs.map(({ seed }) => seed) ?? [],
+    precision: numerics && numerics.precision,
+    deterministic: numerics && numerics.deterministic,
+    library: tensorflow && `tensorflow ${tensorflow}`,
+    processor: (device === "cuda" ? gpus.map(({ name }) => name).join(", ") : cpu) || null,
+    harness: environment && { version: environment.harness, git: environment.git },
   };
 }
 

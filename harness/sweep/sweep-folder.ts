@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { differenceText, methodDifferences } from "../../record/conditions.ts";
 import { schemaProblems } from "../../record/record-error.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder, onDisk, readJson, writeJsonAtomic } from "../files.ts";
@@ -38,14 +39,40 @@ export function prepareSweep(
 ): OutputFolder[] {
   const names = wishes.map(({ configuration }) => folderName(configuration));
   requireSweepPlace(path, [...names, ...planned]);
+  const before = isSweep(path) ? readSweep(path).folders : [];
+  requireAlike(path, before, wishes);
   makeFolder(path);
   const folders = wishes.map((wish) =>
     prepareFolder(join(path, folderName(wish.configuration)), wish, environment),
   );
-  const before = isSweep(path) ? readSweep(path).folders : [];
   // Last: a folder with a sweep.json has all of its output folders.
   writeJsonAtomic(join(path, SWEEP_FILE), { jobs, folders: [...new Set([...before, ...names])] });
   return folders;
+}
+
+/**
+ * What stands in one sweep is compared.
+ *
+ * @throws UserError when more is to be added under another protocol, or departing from it otherwise.
+ */
+function requireAlike(path: string, before: readonly string[], wishes: readonly Wish[]): void {
+  const [first] = before;
+  if (first === undefined) return;
+  const old = openFolder(join(path, first));
+  const sides = [old, ...wishes].map(({ protocol, configuration }) => ({
+    protocol,
+    ...{ limit: configuration.limit, ablations: configuration.ablations },
+  }));
+  const names = ["there", ...wishes.map(() => "asked for")];
+  const differing = methodDifferences(sides).map((each) => `  ${differenceText(each, names)}`);
+  if (differing.length === 0) return;
+  throw new UserError(
+    [
+      `${path} holds a sweep whose numbers could not be compared with these:`,
+      ...differing,
+      "Choose another --out.",
+    ].join("\n"),
+  );
 }
 
 /**

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { writeReport } from "../../harness/report/report.ts";
 import {
   ENVIRONMENT,
+  MICRO,
   aDivergedRun,
   aFolder,
   aGrid,
@@ -139,6 +140,23 @@ test("a shortened run is stamped as not to be submitted", () => {
   const short = runs(2).map((run) => ({ ...run, epochs: run.epochs.slice(0, 3) }));
   const { page } = report(writeRunFolder(aFolder(), short, { limit: 3 }));
   expect(page.querySelector(".notices")!.textContent).toContain("cut off after 3 epochs");
+});
+
+test("what was not the same for all of them is said, and how many epochs of the protocol's were trained", () => {
+  const root = aFolder();
+  const [first, second] = aGrid(2).map((runs) =>
+    runs.map((run) => ({ ...run, epochs: run.epochs.slice(0, 3) })),
+  );
+  writeSweepFolder(root, [first!, second!]);
+  for (const [runs, threads] of [
+    [first!, 1],
+    [second!, 2],
+  ] as const)
+    writeRunFolder(`${root}/${runs[0]!.arch}+${runs[0]!.regs}`, runs, { threads, limit: 3 });
+  const page = readFileSync(writeReport(root), "utf8");
+  expect(page).toContain("Not everything that decides numbers was the same for all of them:");
+  expect(page).toContain("threads: 1 (mlp-256 none); 2 (mlp-256 dropout=0.5): ");
+  expect(page).toContain(`the first 3 of ${MICRO.epochs} epochs`);
 });
 
 test("names from files stay text", () => {

@@ -2,11 +2,13 @@
 
 import { resolve } from "node:path";
 import { type Comparison, compareOutcomes } from "../../../record/comparison.ts";
+import { type Difference, differences } from "../../../record/conditions.ts";
 import { EXIT, UserError } from "../../errors.ts";
-import { readStudy } from "../../report/study.ts";
+import { readStudy, requireOneProtocol } from "../../report/study.ts";
+import { conditionsOf } from "../../report/trained.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
-import { comparisonTable, type Side } from "../comparison-table.ts";
+import { comparisonTable, nameIn, type Side } from "../comparison-table.ts";
 import { text } from "../values.ts";
 
 const folder = { placeholder: "DIR", positional: true, read: text } as const;
@@ -16,7 +18,9 @@ export const compare = defineCommand({
     summary: "paired differences between runs over their shared seeds",
     details:
       "Differences are A minus B, paired by seed, with 95 % t-intervals; p-values are corrected for the\n" +
-      "number of pairs (Holm). A sweep's folder stands for all of its configurations.",
+      "number of pairs (Holm). A sweep's folder stands for all of its configurations. Whatever else decides\n" +
+      "numbers and differs is named; what another protocol would decide (--limit, --set, --head-input, ...) is\n" +
+      "refused.",
     examples: ["rademark compare runs/a runs/b --json", "rademark compare runs/grid"],
   },
   args: {
@@ -27,34 +31,35 @@ export const compare = defineCommand({
   },
   run({ a, b, json }, { out, cwd }) {
     const sides = [a, ...(b === null ? [] : [b])].flatMap((place) => readSides(place, cwd));
-    requireComparable(sides);
+    if (sides.length < 2)
+      throw new UserError("B is missing: a single run has nothing to compare with.");
+    const differing = differences(sides.map(({ conditions }) => conditions));
+    requireOneProtocol(differing, sides.map(nameIn(sides)), "These are");
     const comparisons = compareOutcomes(sides.map(({ outcome }) => outcome));
-    out(json ? documentOf(sides, comparisons) : comparisonTable(sides, comparisons));
+    out(
+      json
+        ? documentOf(sides, differing, comparisons)
+        : comparisonTable(sides, differing, comparisons),
+    );
     return Promise.resolve(EXIT.ok);
   },
 });
 
 function readSides(place: string, cwd: string): Side[] {
   const { configurations } = readStudy(resolve(cwd, place));
-  const sides = configurations.flatMap(({ outcome }) =>
-    outcome === null ? [] : [{ folder: place, outcome }],
-  );
+  const sides = configurations.flatMap((trained) => {
+    const { outcome } = trained;
+    return outcome === null ? [] : [{ folder: place, outcome, conditions: conditionsOf(trained) }];
+  });
   if (sides.length > 0) return sides;
   throw new UserError(`${place} has no finished seed yet. Go on with: rademark resume ${place}`);
 }
 
-function requireComparable(sides: Side[]): void {
-  if (sides.length < 2)
-    throw new UserError("B is missing: a single run has nothing to compare with.");
-  const [first, ...others] = sides;
-  const stranger = others.find(({ outcome }) => outcome.protocolId !== first!.outcome.protocolId);
-  if (stranger)
-    throw new UserError(
-      `${stranger.folder} follows another protocol (${stranger.outcome.protocol}) than ${first!.folder} (${first!.outcome.protocol}): their numbers cannot be compared.`,
-    );
-}
-
-function documentOf(sides: Side[], comparisons: Comparison[]): string {
+function documentOf(
+  sides: Side[],
+  differing: readonly Difference[],
+  comparisons: Comparison[],
+): string {
   const [first] = sides;
   const configurations = sides.map(({ folder, outcome: { arch, regs, params } }) => ({
     folder,
@@ -63,5 +68,6 @@ function documentOf(sides: Side[], comparisons: Comparison[]): string {
     params,
   }));
   const { protocol, protocolId } = first!.outcome;
-  return `${JSON.stringify({ protocol, protocolId, configurations, comparisons }, null, 2)}\n`;
+  const document = { protocol, protocolId, configurations, differences: differing, comparisons };
+  return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -1,6 +1,7 @@
 /** @file Two to five entries side by side. */
 
 import type { Comparison } from "../../../record/comparison.ts";
+import { differenceText } from "../../../record/conditions.ts";
 import type { ComparisonDocument } from "../../../record/documents/comparison-document.ts";
 import { html } from "../../charts/element.ts";
 import { pairedDifferencesFigure } from "../../charts/paired-differences.ts";
@@ -22,6 +23,7 @@ export function compareSection(document: Document, comparison: ComparisonDocumen
       " side by side",
     ),
     letters(document, rows),
+    unequal(document, comparison),
     said(document, comparison.comparisons),
     sideBySide(document, comparison),
     el(
@@ -74,6 +76,32 @@ function letters(document: Document, rows: ComparisonDocument["rows"]): HTMLElem
     ),
   );
   return html(document, "ul", { class: "letters" }, ...items);
+}
+
+/** What decides numbers and is not the same in all: before any conclusion. */
+function unequal(document: Document, { differences }: ComparisonDocument): HTMLElement | null {
+  if (differences.length === 0) return null;
+  const el = html.bind(null, document);
+  return el(
+    "section",
+    { class: "said", "aria-labelledby": "unequal" },
+    el("h2", { id: "unequal" }, "What else differs between them"),
+    el(
+      "ul",
+      {},
+      ...differences.map((each) =>
+        el(
+          "li",
+          {},
+          `${differenceText(
+            each,
+            each.values.map((_, place) => letter(place)),
+          )}.`,
+        ),
+      ),
+    ),
+    el("p", { class: "faint small" }, "As the signers declare it; nobody can check it."),
+  );
 }
 
 /** Ten pairs have forty sentences: four lists are easier to read than one. */
