@@ -1,6 +1,7 @@
 /** @file The site: static files that any server can hand out under a strict content security policy. */
 
 import { defineConfig } from "astro/config";
+import { takesCursorCodes } from "./setup/shared/visible.mjs";
 import { buildProgress } from "./site/lib/build-progress.ts";
 
 /**
@@ -15,6 +16,12 @@ const GROUPS = [
   },
 ];
 
+/** No terminal for whoever draws, where nothing can be redrawn. */
+const STDERR = {
+  isTTY: takesCursorCodes(process.stderr, process.env),
+  write: process.stderr.write.bind(process.stderr),
+};
+
 export default defineConfig({
   srcDir: "./site",
   publicDir: "./site/public",
@@ -26,7 +33,7 @@ export default defineConfig({
   compressHTML: true,
   devToolbar: { enabled: false },
   logger: { entrypoint: "astro/logger/node", config: { level: "warn" } },
-  integrations: [buildProgress()],
+  integrations: [buildProgress(STDERR)],
   // Inline styles and scripts would need `unsafe-inline`, or a hash on every page.
   build: {
     format: "directory",

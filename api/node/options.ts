@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { HomeError } from "../../db/home/home-error.ts";
+import { visible } from "../../setup/shared/visible.mjs";
 import { reported } from "../reported.ts";
 
 const DEFAULT_FOLDER = join(".rademark", "server");
@@ -43,5 +44,5 @@ export function readOptions(args: string[]): Options {
 }
 
 function report(error: unknown): void {
-  process.stderr.write(`${new Date().toISOString()} ${reported(error)}\n`);
+  process.stderr.write(`${new Date().toISOString()} ${visible(reported(error))}\n`);
 }

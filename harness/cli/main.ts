@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { didYouMean } from "../../record/nearest.ts";
 import { RecordError } from "../../record/record-error.ts";
 import { environmentProblems } from "../../setup/shared/environment.mjs";
-import { visible } from "../../setup/shared/visible.mjs";
+import { visible, visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
 import type { Command } from "./command.ts";
@@ -12,7 +12,7 @@ import { commands } from "./commands.ts";
 import type { Effects } from "./effects.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { handedOn, readSettings } from "./settings.ts";
-import { errWithCodes, shown, visibleEffects } from "./visible-effects.ts";
+import { errWithCodes, visibleEffects } from "./visible-effects.ts";
 
 /** @returns the process's exit code. Only what a person can mend is caught: a bug keeps its stack trace. */
 export async function main([name = "", ...args]: string[], world: Effects): Promise<ExitCode> {
@@ -63,7 +63,7 @@ async function load(name: string): Promise<Command> {
   if (entry) return entry.load();
   const known = [...commands.keys()];
   throw new UserError(
-    `there is no command "${shown(name)}" (${known.join(", ")})${didYouMean(name, known)}`,
+    `there is no command "${visibleLine(name)}" (${known.join(", ")})${didYouMean(name, known)}`,
   );
 }
 

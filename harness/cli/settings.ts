@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { didYouMean } from "../../record/nearest.ts";
 import { RecordError } from "../../record/record-error.ts";
+import { unseenIn, visibleLine } from "../../setup/shared/visible.mjs";
 import { UserError } from "../errors.ts";
 import { readGivenJson } from "../files.ts";
 import { type Argument, type Arguments, type Values, flagName, variableName } from "./command.ts";
@@ -37,7 +38,7 @@ export function readSettings<A extends Arguments>(
   const values: Record<string, unknown> = {};
   for (const [key, argument] of Object.entries(known))
     values[key] = readValue(key, argument, ofKey(key, argument) ?? file.get(key), problems);
-  if (problems.length > 0) throw new UserError(problems.join("\n"));
+  if (problems.length > 0) throw new UserError(problems.map(visibleLine).join("\n"));
   return values as Values<A>;
 }
 
@@ -105,7 +106,9 @@ function readValue(
     const values = sourced.texts.map((text) => argument.read(text));
     return argument.repeat ? values : values[0];
   } catch (error) {
-    problems.push(...mistakes(error).map((mistake) => `${sourced.place}: ${mistake}`));
+    const unseen = unseenIn(sourced.texts.join(""));
+    const note = unseen.length === 0 ? "" : ` (not seen in it: ${unseen.join(", ")})`;
+    problems.push(...mistakes(error).map((mistake) => `${sourced.place}: ${mistake}${note}`));
     return undefined;
   }
 }

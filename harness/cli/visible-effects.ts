@@ -1,6 +1,6 @@
 /** @file What a command prints: of what a terminal would obey, nothing but our own codes gets there. */
 
-import { visible, visibleLine } from "../../setup/shared/visible.mjs";
+import { visible } from "../../setup/shared/visible.mjs";
 import type { Effects } from "./effects.ts";
 
 const CODES = Symbol("err for our own codes");
@@ -25,9 +25,4 @@ export function visibleEffects(world: Effects): Effects {
 export function errWithCodes(effects: Pick<Effects, "err">, text: string): void {
   const print = (effects as WithCodes)[CODES] ?? effects.err;
   print(text);
-}
-
-/** A word of somebody else's within a line of ours: a line feed in it begins no line that looks like ours. */
-export function shown(word: string): string {
-  return visibleLine(word);
 }

@@ -7,6 +7,7 @@ import {
   parseHeader,
   type TensorPlace,
 } from "../engine/safetensors.ts";
+import { visibleLine } from "../../setup/shared/visible.mjs";
 import { UserError } from "../errors.ts";
 import { ELEMENT, type ElementType } from "./element-type.ts";
 import { damaged, type ByteReader, type StoredArray } from "./stored-array.ts";
@@ -60,7 +61,9 @@ function storedArray(path: string, place: TensorPlace, begin: number): StoredArr
   const { name, dtype, shape, start } = place;
   const element = Object.hasOwn(TYPES, dtype) ? TYPES[dtype] : undefined;
   if (!element)
-    throw new UserError(`${path}: ${name} has elements of type ${dtype}; save it as F32.`);
+    throw new UserError(
+      visibleLine(`${path}: ${name} has elements of type ${dtype}; save it as F32.`),
+    );
   checkSize(place, element.bytes);
   return { path, name, element, shape, offset: begin + start, columnMajor: false };
 }

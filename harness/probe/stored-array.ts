@@ -1,6 +1,7 @@
 /** @file An array in a file: where it lies, what it holds, and how a part of it is read. */
 
 import { closeSync, openSync, readSync } from "node:fs";
+import { visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
 import type { ElementType } from "./element-type.ts";
@@ -18,7 +19,8 @@ export interface StoredArray {
 }
 
 /** `features.npy` or `features.safetensors: layer1`. */
-export const placeOf = ({ path, name }: StoredArray) => (name === null ? path : `${path}: ${name}`);
+export const placeOf = ({ path, name }: StoredArray) =>
+  visibleLine(name === null ? path : `${path}: ${name}`);
 
 /** How many numbers an array of this shape has. */
 export const elementCount = (shape: readonly number[]) =>
@@ -26,7 +28,7 @@ export const elementCount = (shape: readonly number[]) =>
 
 /** A file that is not what it says; the fix is to write it again. */
 export const damaged = (path: string, what: string) =>
-  new UserError(`${path} is damaged: ${what}. Write it again.`, EXIT.verification);
+  new UserError(visibleLine(`${path} is damaged: ${what}. Write it again.`), EXIT.verification);
 
 /** A file opened for reading pieces of it. */
 export class ByteReader {

@@ -7,6 +7,7 @@ import { canonicalJson } from "../../record/canonical-json.ts";
 import { Configuration } from "../../record/configuration.ts";
 import { Protocol } from "../../record/protocol.ts";
 import { schemaProblems } from "../../record/record-error.ts";
+import { visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
 import type { Environment } from "./environment.ts";
@@ -118,7 +119,7 @@ export function requireOwnPlace(path: string): void {
   const foreign = readdirSync(path).filter((name) => !ours.has(name) && !name.startsWith("."));
   if (foreign.length > 0)
     throw new UserError(
-      `${path} is not empty (${foreign.slice(0, 3).join(", ")}) and not an output folder of a run. Choose another --out.`,
+      `${path} is not empty (${foreign.slice(0, 3).map(visibleLine).join(", ")}) and not an output folder of a run. Choose another --out.`,
     );
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { differenceText, methodDifferences } from "../../record/conditions.ts";
 import { schemaProblems } from "../../record/record-error.ts";
+import { visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder, onDisk, readJson, writeJsonAtomic } from "../files.ts";
 import type { Environment } from "./environment.ts";
@@ -85,7 +86,7 @@ export function requireSweepPlace(path: string, names: readonly string[]): void 
   const foreign = present.filter((name) => !names.includes(name));
   if (foreign.length > 0)
     throw new UserError(
-      `${path} is not empty (${foreign.slice(0, 3).join(", ")}) and not the folder of a sweep. Choose another --out.`,
+      `${path} is not empty (${foreign.slice(0, 3).map(visibleLine).join(", ")}) and not the folder of a sweep. Choose another --out.`,
     );
 }
 

@@ -49,7 +49,8 @@ function realPath(folder) {
  * @returns {E}
  */
 export function withAbsolutePaths(env, cwd = process.cwd()) {
-  const given = PATHS.filter((name) => env[name]);
+  // What `environmentProblems` will refuse stays as it was typed.
+  const given = PATHS.filter((name) => env[name] && faultsOf(env[name]) === null);
   const from = callersFolder(env, cwd);
   return {
     ...env,
@@ -82,7 +83,7 @@ function faultsOf(value) {
   const edges = [...new Set([first, last])].flatMap((each) =>
     each === " " ? ["a space"] : unseenIn(each),
   );
-  const found = [...new Set([...controls, ...edges.map((each) => each)])];
+  const found = [...new Set([...controls, ...edges])];
   if (found.length === 0) return null;
   return controls.length > 0
     ? `it must not hold ${found.join(", ")}`

@@ -51,7 +51,7 @@ const COMMANDS: [line: (place: string) => string[], env?: (place: string) => obj
   [(place) => ["sign", place, "--out", "x.json"]],
   [(place) => ["probe", "--features", place]],
   [(place) => ["validate", "--config", place, "--protocol", "micro-1", "--arch", "mlp-256"]],
-  [() => ["keys", "create", "--no-passphrase"], (place) => ({ RADEMARK_CONFIG: place })],
+  [() => ["keys", "create"], (place) => ({ RADEMARK_CONFIG: place })],
 ];
 
 beforeAll(async () => {
