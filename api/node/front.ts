@@ -4,12 +4,12 @@ import { Hono } from "hono";
 import { compress } from "hono/compress";
 import { isApiPath } from "../api-paths.ts";
 import { compressedOnce } from "./compressed-once.ts";
-
-type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
+import { conditional } from "./conditional.ts";
+import type { Fetch } from "./listening.ts";
 
 export function createFront(api: { fetch: Fetch }, site: { fetch: Fetch }): { fetch: Fetch } {
   const front = new Hono();
   front.use(compress(), compressedOnce());
   front.all("*", (c) => (isApiPath(c.req.path) ? api : site).fetch(c.req.raw, c.env as object));
-  return front;
+  return { fetch: conditional((request, env) => front.fetch(request, env)) };
 }

@@ -1,7 +1,5 @@
 /** @file What a log's dump shows, served from memory: verified, read-only, signed by nobody but the log's own key. */
 
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
 import { computeHere } from "../../db/board/computing.ts";
 import type { Db } from "../../db/db.ts";
 import { openPglite } from "../../db/home/open-pglite.ts";
@@ -16,7 +14,7 @@ import { problemResponse, Refusal } from "../problem.ts";
 import { gzipStream, lines } from "../read/text-stream.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";
 import { createFront } from "./front.ts";
-import { closeServer, listen } from "./listening.ts";
+import { closeServer, createHttpServer, listen } from "./listening.ts";
 import type { RunningServer } from "./serve.ts";
 import { createSite } from "./site.ts";
 
@@ -39,8 +37,9 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     const node = createNodeHome({ db, keeper, ...options, report });
     const api = createApp(() => node.home(null), report);
     const front = createFront(api, createSite());
-    const fetch = (request: Request) => ownAnswer(request, db, header) ?? front.fetch(request);
-    const server = createAdaptorServer({ fetch }) as Server;
+    const fetch = (request: Request, env?: object) =>
+      ownAnswer(request, db, header) ?? front.fetch(request, env);
+    const server = createHttpServer(fetch);
     const url = await listen(server, host, port);
     const end = async () => {
       await closeServer(server);

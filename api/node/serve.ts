@@ -1,8 +1,6 @@
 /** @file A server in this process: API and site on one port, until it is told to end. */
 
-import type { Server } from "node:http";
 import { getConnInfo } from "@hono/node-server/conninfo";
-import { createAdaptorServer } from "@hono/node-server";
 import type { Context } from "hono";
 import { createApp } from "../app.ts";
 import { createNodeHome } from "../node-home.ts";
@@ -10,7 +8,7 @@ import { readAhead } from "../../db/board/column-samples.ts";
 import type { Settings } from "../settings.ts";
 import { upkeep } from "../upkeep.ts";
 import { createFront } from "./front.ts";
-import { closeServer, listen } from "./listening.ts";
+import { closeServer, createHttpServer, listen } from "./listening.ts";
 import { clientAddress } from "./client-address.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
 import { createComputingThread } from "./computing-thread.ts";
@@ -51,7 +49,7 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     };
     const api = createApp((c) => node.home(addressOf(c)), report);
     const site = createSite(serving.site);
-    const server = createAdaptorServer({ fetch: createFront(api, site).fetch }) as Server;
+    const server = createHttpServer(createFront(api, site).fetch);
     const url = await listen(server, host, port);
     const home = node.home(null);
     const keepUp = () => home.after(() => upkeep(home, report).then(tidy));

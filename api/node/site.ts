@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
+import { conditioned } from "./conditional.ts";
 import { headersFor, parseHeaders, type HeaderRule } from "./site-headers.ts";
 
 const BUILT = fileURLToPath(new URL("../../dist/site", import.meta.url));
@@ -18,6 +19,11 @@ export function createSite(folder = BUILT): Hono {
   const rules = readRules(join(folder, "_headers"));
   site.use(async (c, next) => {
     await next();
+    if (c.req.method === "GET" || c.req.method === "HEAD") {
+      const answer = await conditioned(c.req.raw, c.res);
+      c.res = undefined; // else its headers would be merged into the new one's
+      c.res = answer;
+    }
     for (const [name, value] of headersFor(c.req.path, rules)) c.header(name, value);
   });
   site.on(["GET", "HEAD"], "/_headers", (c) => c.notFound());

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { Digest } from "../../record/run.ts";
+import { digits } from "../../record/whole-number.ts";
 
 export const IdParams = z.strictObject({ id: Digest });
 
@@ -15,17 +16,8 @@ export const ConfigurationText = z
   .max(2000);
 
 /** Of leaves in a log; digits alone, as in a checkpoint. */
-export const LeafCount = z
-  .string()
-  .regex(/^(0|[1-9]\d{0,15})$/)
-  .transform(Number)
-  .pipe(z.int().min(0).max(Number.MAX_SAFE_INTEGER));
+export const LeafCount = digits(0, Number.MAX_SAFE_INTEGER);
 
 export function pageLimit(most: number) {
-  return z
-    .string()
-    .regex(/^[1-9]\d{0,3}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(most))
-    .default(Math.min(50, most));
+  return digits(1, most).default(Math.min(50, most));
 }

@@ -55,7 +55,8 @@ function staleness(seconds: number | null): Record<string, string> {
 }
 
 /** RFC 9110 section 13.1.2: `*`, or a list of tags that are compared weakly. */
-function names(header: string, etag: string): boolean {
+export function names(header: string, etag: string): boolean {
   if (header.trim() === "*") return true;
-  return header.split(",").some((each) => each.trim().replace(/^W\//, "") === etag);
+  const strong = (tag: string) => tag.trim().replace(/^W\//, "");
+  return header.split(",").some((each) => strong(each) === strong(etag));
 }

@@ -10,6 +10,7 @@ import { badge } from "./badge.ts";
 import { boards } from "./boards.ts";
 import { challengesRead } from "./challenges-read.ts";
 import { compare } from "./compare.ts";
+import { contents } from "./contents.ts";
 import { docs } from "./docs.ts";
 import { entries } from "./entries.ts";
 import { exports } from "./export.ts";
@@ -36,7 +37,8 @@ export function readRoutes(app: App): void {
     await next();
     if (c.req.method === "POST" && c.res.status === 201) answers.expire();
   });
-  const documented = docs(() => openApiDocument(ROUTES, app.openAPIRegistry));
-  for (const route of [...ROUTES, ...documented]) mountRead(app, route, answers);
+  const describe = () => openApiDocument(ROUTES, app.openAPIRegistry);
+  for (const route of [...ROUTES, ...docs(describe), ...contents(describe)])
+    mountRead(app, route, answers);
   answerMissing(app);
 }

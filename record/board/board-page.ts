@@ -6,6 +6,7 @@ import { Digest } from "../run.ts";
 import { PublicKey } from "../signature/ed25519.ts";
 import { SORTS } from "./board-columns.ts";
 import { BoardRow } from "./board-row.ts";
+import { digits } from "../whole-number.ts";
 import { HIDDEN_STATES, State } from "./standing.ts";
 
 export const MOST_ROWS = 200;
@@ -15,7 +16,7 @@ export const BoardQuery = z.strictObject({
   sort: z.enum(SORTS).default("complexity"),
   /** Of the sorted column; rows without the number come last in both. */
   order: z.enum(["ascending", "descending"]).default("ascending"),
-  limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(50),
+  limit: digits(1, MOST_ROWS).default(50),
   /** `next` of the page before. */
   after: z.string().max(200).optional(),
   arch: z.string().max(2000).optional(),

@@ -1,0 +1,225 @@
+import { connect } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Server } from "node:http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ZodType } from "zod";
+import { createFront } from "../../api/node/front.ts";
+import { closeServer, createHttpServer, listen } from "../../api/node/listening.ts";
+import { createSite } from "../../api/node/site.ts";
+import { LIMITS } from "../../api/home.ts";
+import { ROUTES } from "../../api/routes/read-routes.ts";
+import { ChallengeList } from "../../record/documents/challenge-list.ts";
+import { everyRoute } from "../api/read/every-route.ts";
+import { openEventfulRoom } from "../api/read/reading-room.ts";
+import { problemOf } from "../api/write/laboratory.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "rademark-http-"));
+const MODIFIED = new Date("2026-03-01T12:00:00.700Z");
+const FILES = ["index.html", "404.html", "log/index.html", "a.js", "a.png", "small.css"];
+let eventful: Awaited<ReturnType<typeof openEventfulRoom>>;
+let server: Server;
+let url: string;
+let addresses: string[];
+beforeAll(async () => {
+  mkdirSync(join(folder, "log"));
+  for (const file of FILES) {
+    writeFileSync(join(folder, file), file.startsWith("small") ? "a" : "a word ".repeat(500));
+    utimesSync(join(folder, file), MODIFIED, MODIFIED);
+  }
+  writeFileSync(join(folder, "_headers"), "/*\n  X-Frame: no\n");
+  eventful = await openEventfulRoom();
+  const { room } = eventful;
+  const limits = { ...LIMITS, exports: { ...LIMITS.exports, requests: Infinity } };
+  room.home.limits = limits;
+  const { challenges } = await room.read("/v1/challenges", ChallengeList);
+  const routes = everyRoute(eventful).flatMap((each) => each.addresses);
+  addresses = [
+    ...routes.map((each) => each.replace("CHALLENGE", challenges[0]!.challenge.id)),
+    ...["/openapi.json", "/docs", "/v1/docs.css", "/v1", "/v1/"],
+    ...["/v1/none", "/v1/results", "/v1/boards/micro-1?limit=x", "/none", "/_headers"],
+    ...["/", "/log/", "/a.js", "/a.png", "/small.css"],
+  ];
+  server = createHttpServer(createFront(room.app, createSite(folder)).fetch);
+  url = await listen(server, "127.0.0.1", 0);
+});
+afterAll(async () => {
+  await closeServer(server);
+  await eventful.room.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Of the body, of the moment, or of the connection. */
+const OWN = ["content-length", "transfer-encoding", "date", "connection", "keep-alive"];
+const OF_THE_BODY = ["content-type", "content-encoding", "content-disposition"];
+
+async function asked(address: string, method: string, headers: Record<string, string>) {
+  const answer = await fetch(url + address, { method, headers });
+  const body = await answer.arrayBuffer();
+  const all = Object.fromEntries([...answer.headers].filter(([name]) => !OWN.includes(name)));
+  return { status: answer.status, headers: all, bytes: body.byteLength };
+}
+
+const without = (headers: Record<string, string>, names: string[]) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+
+test("HEAD and 304 bear the headers of GET, for every route and file, compressed and plain", async () => {
+  let [tagged, dated] = [0, 0];
+  for (const address of addresses)
+    for (const accepted of ["gzip", "identity", "deflate"]) {
+      const plain = { "accept-encoding": accepted };
+      const get = await asked(address, "GET", plain);
+      const head = await asked(address, "HEAD", plain);
+      expect([address, accepted, head]).toEqual([address, accepted, { ...get, bytes: 0 }]);
+      const { etag, "last-modified": modified } = get.headers;
+      const conditions = [
+        ...(etag ? [{ "if-none-match": etag }, { "if-none-match": `"x", ${etag}` }] : []),
+        ...(modified ? [{ "if-modified-since": modified }] : []),
+        ...(get.status === 200 ? [{ "if-none-match": "*" }] : []),
+      ];
+      tagged += etag ? 1 : 0;
+      dated += modified ? 1 : 0;
+      for (const condition of conditions)
+        for (const method of ["GET", "HEAD"]) {
+          const known = await asked(address, method, { ...plain, ...condition });
+          const expected = without(get.headers, OF_THE_BODY);
+          expect([address, accepted, known]).toEqual([
+            address,
+            accepted,
+            { status: 304, headers: expected, bytes: 0 },
+          ]);
+        }
+    }
+  expect(tagged).toBeGreaterThan(3 * (ROUTES.length - 5));
+  expect(dated).toBe(3 * 5);
+});
+
+test("what may be compressed says so, and its tag is weak where it is", async () => {
+  const board = "/v1/boards/micro-1";
+  const packed = await asked(board, "HEAD", { "accept-encoding": "gzip" });
+  expect(packed.headers).toMatchObject({ vary: "Accept-Encoding" });
+  expect(packed.headers["etag"]).toMatch(/^W\//);
+  const plain = await asked(board, "HEAD", { "accept-encoding": "identity" });
+  expect(plain.headers["etag"]).toBe(packed.headers["etag"]!.slice(2));
+});
+
+test.each([
+  ["the same second", "Sun, 01 Mar 2026 12:00:00 GMT", 304],
+  ["a later one", "Mon, 02 Mar 2026 12:00:00 GMT", 304],
+  ["an earlier one", "Sun, 01 Mar 2026 11:59:59 GMT", 200],
+  ["no date", "yesterday", 200],
+])("a file that was known at %s is answered by it", async (_, since, status) => {
+  for (const address of ["/", "/a.js", "/a.png"]) {
+    const answer = await asked(address, "GET", { "if-modified-since": since });
+    expect([answer.status, answer.bytes > 0]).toEqual([status, status === 200]);
+    expect(
+      (await createSite(folder).request(address, { headers: { "if-modified-since": since } }))
+        .status,
+    ).toBe(status);
+  }
+  const tagged = { "if-modified-since": since, "if-none-match": '"x"' };
+  expect((await asked("/a.js", "GET", tagged)).status).toBe(200); // a tag comes before a date
+  expect((await asked("/none", "GET", { "if-modified-since": since })).status).toBe(404);
+});
+
+test("a part of a file is given, but not where it may be another file's, nor as a head", async () => {
+  const range = { range: "bytes=0-3" };
+  const part = await asked("/a.png", "GET", range);
+  expect([part.status, part.bytes]).toEqual([206, 4]);
+  expect((await asked("/a.png", "GET", { ...range, "if-range": '"x"' })).status).toBe(200);
+  expect((await asked("/a.png", "HEAD", range)).status).toBe(200);
+});
+
+test("a number in a query is its digits alone", async () => {
+  let tried = 0;
+  for (const { route, addresses } of everyRoute(eventful)) {
+    const shape: Record<string, ZodType> = route.query.shape;
+    for (const [name, schema] of Object.entries(shape)) {
+      if (typeof schema.safeParse("3").data !== "number") continue;
+      const base = `${addresses[0]}?${name}=`;
+      const good = name === "size" ? await eventful.room.logSize() : 3;
+      expect([base, (await eventful.room.get(base + good)).status]).toEqual([base, 200]);
+      for (const odd of [
+        "0x3",
+        "%203",
+        "3%20",
+        "3e0",
+        "+3",
+        "%2B3",
+        "3.0",
+        "03",
+        "-3",
+        "",
+        "٣",
+        "3n",
+        "0b11",
+        "1_0",
+        "Infinity",
+      ]) {
+        tried += 1;
+        const answer = await eventful.room.get(base + odd);
+        expect([base, odd, answer.status]).toEqual([base, odd, 400]);
+        expect((await problemOf(answer)).errors).toMatchObject([{ pointer: `/${name}` }]);
+      }
+    }
+  }
+  expect(tried).toBeGreaterThan(60);
+});
+
+test("the API's root says in JSON what there is, and nothing below it is the site's", async () => {
+  for (const path of ["/v1", "/v1/"]) {
+    const answer = await fetch(url + path);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json"]);
+    const { docs, routes } = (await answer.json()) as { docs: string; routes: { path: string }[] };
+    expect((await fetch(url + docs)).status).toBe(200);
+    expect(routes.length).toBeGreaterThan(ROUTES.length);
+  }
+  for (const path of ["/v1/none", "/v1/none/", "/v1//boards", "/v1/%00"])
+    expect((await problemOf(await fetch(url + path))).name).toBe("not-found");
+});
+
+/** The status of a request of these lines. */
+function raw(...lines: string[]): Promise<string> {
+  const { port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const socket = connect(Number(port), "127.0.0.1", () =>
+      socket.write(`${lines.join("\r\n")}\r\n\r\n`),
+    );
+    socket.on("data", (data) => (text += String(data))).on("error", reject);
+    socket.on("close", () => resolve(text));
+  });
+}
+
+const GET = "GET /v1/health HTTP/1.1";
+
+test.each([
+  ["two", ["Host: a", "Host: a"]],
+  ["two of different names", ["Host: a", "HOST: b"]],
+  ["none", ["Accept: */*"]],
+  ["an empty one", ["Host:"]],
+  ["one with a space", ["Host: a b"]],
+  ["one with a path", ["Host: a/b"]],
+  ["one with a login", ["Host: b@a"]],
+  ["one with a port that is none", ["Host: a:x"]],
+  ["one with a port too large", ["Host: a:99999"]],
+  ["one in half a bracket", ["Host: [::1"]],
+])("a request with %s for its Host is refused", async (_, lines) => {
+  const answer = await raw(GET, ...lines);
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toMatch(/connection: close/i);
+  expect(answer).toContain("/problems/malformed-request");
+});
+
+test("two Host fields are refused in HTTP/1.0 as well, which may do without", async () => {
+  expect(await raw("GET /v1/health HTTP/1.0")).toMatch(/^HTTP\/1\.1 200 /);
+  expect(await raw("GET /v1/health HTTP/1.0", "Host: a", "Host: a")).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test.each(["a", "a.example:80", "127.0.0.1:8787", "[::1]:8787", "a_b", "xn--bcher-kva.example"])(
+  "a request for the host %s is answered",
+  async (host) => {
+    expect(await raw(GET, `Host: ${host}`, "Connection: close")).toMatch(/^HTTP\/1\.1 200 /);
+  },
+);
