@@ -18,6 +18,13 @@ export interface Interruption {
   kill: AbortSignal;
 }
 
+export interface Admission {
+  /** Of the folder's lock. */
+  token: string;
+  /** Those of the task that are still to train; without any it is done. */
+  seeds: number[];
+}
+
 export interface PoolOptions {
   /** Path of the worker's entry module. */
   worker: string;
@@ -26,8 +33,8 @@ export interface PoolOptions {
   /** Workers at the same time. */
   jobs: number;
   interruption: Interruption;
-  /** Asked before a task begins: the token of its folder's lock, or null for a task that is not to begin. */
-  admit?(task: Task): Promise<string | null>;
+  /** Asked before a task begins; null: it is not to begin. */
+  admit?(task: Task): Promise<Admission | null>;
   onStart(task: Task): void;
   onProgress(task: Task, message: Progress): void;
   onLog(task: Task, text: string): void;
@@ -62,10 +69,12 @@ export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Tas
     try {
       for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
         const task = tasks[index]!;
-        const token = options.admit ? await options.admit(task) : "";
-        if (token === null || options.interruption.stop.aborted) continue;
-        worker = await workerFor(task, worker, living, options);
-        ends[index] = await runTask(task, token, worker, options);
+        const admission = options.admit ? await options.admit(task) : { ...task, token: "" };
+        if (admission === null) continue;
+        const isDone = admission.seeds.length === 0;
+        if (!isDone) worker = await workerFor(task, worker, living, options);
+        ends[index] = isDone ? { type: "done" } : await runTask(task, admission, worker!, options);
+        await options.onEnd(task, ends[index]!);
       }
     } catch (error) {
       stop();
@@ -100,12 +109,12 @@ async function workerFor(
 
 async function runTask(
   task: Task,
-  token: string,
+  { token, seeds }: Admission,
   worker: WorkerProcess,
   { interruption, ...on }: PoolOptions,
 ): Promise<TaskEnd> {
   on.onStart(task);
-  const { folder, seeds } = task;
+  const { folder } = task;
   const end = await worker.run(
     { type: "start", folder, seeds, token },
     {
@@ -114,9 +123,7 @@ async function runTask(
     },
   );
   // A worker killed by the second Ctrl-C did not fail: its folder resumes like a stopped one.
-  const ended: TaskEnd = interruption.kill.aborted ? { type: "stopped" } : end;
-  await on.onEnd(task, ended);
-  return ended;
+  return interruption.kill.aborted ? { type: "stopped" } : end;
 }
 
 async function retire(

@@ -80,8 +80,9 @@ async function trainFree(folders: OutputFolder[], options: TrainingOptions): Pro
       const folder = byPath.get(task.folder)!;
       try {
         const { token } = await locks.take(task.folder);
-        if (pendingSeeds(folder).length > 0) unfinish(folder);
-        return token;
+        const pending = pendingSeeds(folder);
+        if (pending.length > 0) unfinish(folder);
+        return { token, seeds: task.seeds.filter((seed) => pending.includes(seed)) };
       } catch (error) {
         if (error instanceof FolderInUse) skip(folder, error);
         else if (!(error instanceof UserError && interruption.stop.aborted)) throw error;
