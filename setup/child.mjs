@@ -2,6 +2,8 @@
 
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { EXIT } from "./failure.mjs";
+import { HANG_UP_VARIABLE } from "./hang-up.mjs";
 
 const KEPT_CHARACTERS = 20_000;
 const PATIENCE_MS = 1_000;
@@ -58,23 +60,21 @@ function eachLine(onLine) {
 
 /**
  * Gives the terminal to a command: its input and output are ours, signals sent to us reach it, and
- * its exit code is returned (128 + number when a signal ended it).
+ * its exit code is returned (130 when one of those ended it, 128 + number of any other signal).
  */
 export function handOver(command, args, { env, cwd }) {
   const child = spawn(command, args, { env, cwd, stdio: "inherit" });
-  // Ctrl-C reaches every process of the terminal's foreground group by itself; passing it on as
-  // well would look like an impatient second Ctrl-C.
-  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  const forward = (name) => {
-    if (name !== "SIGINT" || !onTerminal) child.kill(name);
-  };
+  // What the whole group gets, Ctrl-C above all, reaches the child twice. It takes that for once.
   const names = ["SIGINT", "SIGTERM", "SIGHUP"];
+  const isIgnored = (name) => name === "SIGHUP" && env?.[HANG_UP_VARIABLE] === "ignored";
+  const forward = (name) => isIgnored(name) || child.kill(name);
   names.forEach((name) => process.on(name, forward));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signalName) => {
       names.forEach((name) => process.off(name, forward));
-      resolve(code ?? 128 + constants.signals[signalName]);
+      if (names.includes(signalName)) resolve(EXIT.interrupted);
+      else resolve(code ?? 128 + constants.signals[signalName]);
     });
   });
 }

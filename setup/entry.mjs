@@ -1,7 +1,7 @@
 /** @file What all set-up commands share: interruption, exit codes, how a failure is printed. */
 
-import { constants } from "node:os";
 import { EXIT, SetupError } from "./failure.mjs";
+import { HANG_UP_VARIABLE, isHangUpIgnored } from "./hang-up.mjs";
 import { environmentProblems, withAbsolutePaths } from "./shared/environment.mjs";
 import { catchSystemErrors, systemErrorWords } from "./shared/system-error.mjs";
 import { takesCursorCodes, visible } from "./shared/visible.mjs";
@@ -10,7 +10,7 @@ import { takesCursorCodes, visible } from "./shared/visible.mjs";
 export class Interrupted extends Error {
   constructor(signalName) {
     super(`interrupted by ${signalName}`);
-    this.exitCode = 128 + constants.signals[signalName];
+    this.exitCode = EXIT.interrupted;
   }
 }
 
@@ -34,13 +34,18 @@ export class Interrupted extends Error {
  */
 export async function enter(body) {
   const controller = new AbortController();
+  const isDetached = isHangUpIgnored(process.env);
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(name, () => controller.abort(new Interrupted(name)));
+    const isIgnored = name === "SIGHUP" && isDetached;
+    process.on(name, () => isIgnored || controller.abort(new Interrupted(name)));
   }
-  catchSystemErrors(STOPPED, EXIT.usage);
+  catchSystemErrors(STOPPED, EXIT.usage, () => {
+    if (!isDetached) controller.abort(new Interrupted("SIGHUP"));
+    return true;
+  });
   Object.assign(process.env, withAbsolutePaths(process.env));
   const effects = {
-    env: process.env,
+    env: isDetached ? { ...process.env, [HANG_UP_VARIABLE]: "ignored" } : process.env,
     stderr: stderrOf(process),
     interruption: controller.signal,
   };

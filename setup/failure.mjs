@@ -3,7 +3,7 @@
 import { systemErrorWords } from "./shared/system-error.mjs";
 
 /** The same codes as every other command (harness/errors.ts), which plain Node 20 cannot import. */
-export const EXIT = { usage: 2, network: 4, tooOld: 5 };
+export const EXIT = { usage: 2, network: 4, tooOld: 5, interrupted: 130 };
 
 /** Names what is missing and the command that fixes it; printed without a stack trace. */
 export class SetupError extends Error {

@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { callersFolder, withAbsolutePaths } from "../../setup/shared/environment.mjs";
 import { takesCursorCodes } from "../../setup/shared/visible.mjs";
+import { isHangUpIgnored, onToldToEnd } from "../ending.ts";
 import { onAbandoned } from "./ancestry.ts";
 import { askSecret } from "./secret-question.ts";
 
@@ -25,15 +26,16 @@ export interface Effects {
   cwd: string;
   /** Path of the module that training workers run. */
   worker: string;
-  /** Calls the listener at every Ctrl-C, SIGTERM or hang-up; answers with how to stop listening. */
+  /**
+   * Calls the listener at Ctrl-C, SIGTERM, a hang-up or the loss of the terminal, and again at one that comes more than
+   * a second later; answers with how to stop listening.
+   */
   onInterrupt(listener: () => void): () => void;
   /** Calls the listener when the process that started this one is gone; likewise. */
   onAbandoned(listener: () => void): () => void;
   /** Asks on the terminal without echo; null when there is nobody to ask. */
   askSecret(question: string): Promise<string | null>;
 }
-
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export const realEffects: Effects = {
   now: Date.now,
@@ -46,10 +48,9 @@ export const realEffects: Effects = {
   env: withAbsolutePaths(process.env),
   cwd: callersFolder(process.env),
   worker: fileURLToPath(new URL("../train/worker.ts", import.meta.url)),
-  onAbandoned: (listener) => onAbandoned(listener, process.env),
+  // Whoever is to outlive its terminal outlives npm, which does not.
+  onAbandoned: (listener) =>
+    isHangUpIgnored() ? () => undefined : onAbandoned(listener, process.env),
   askSecret: (question) => askSecret(question),
-  onInterrupt(listener) {
-    for (const signal of signals) process.on(signal, listener);
-    return () => signals.forEach((signal) => process.off(signal, listener));
-  },
+  onInterrupt: onToldToEnd,
 };

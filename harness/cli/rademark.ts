@@ -2,11 +2,12 @@
 /** @file The bin entry. */
 
 import { catchSystemErrors } from "../../setup/shared/system-error.mjs";
+import { endsWithOutput } from "../ending.ts";
 import { EXIT } from "../errors.ts";
 import { realEffects } from "./effects.ts";
 import { main } from "./main.ts";
 
-catchSystemErrors("rademark: ", EXIT.runFailed);
+catchSystemErrors("rademark: ", EXIT.runFailed, endsWithOutput);
 Object.assign(process.env, realEffects.env); // for what is started: paths as the person meant them
 // It is for this process, whose effects keep it: training workers and all else that is started inherit the rest.
 delete process.env.RADEMARK_PASSPHRASE;

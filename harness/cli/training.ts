@@ -1,6 +1,6 @@
 /** @file What `run`, `sweep`, `resume` and `start` share: lock, data, training, and what to say at the end. */
 
-import { EXIT, type ExitCode } from "../errors.ts";
+import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
 import { type Environment, describeEnvironment } from "../sweep/environment.ts";
 import { requireEngine } from "../sweep/installed-engine.ts";
@@ -38,8 +38,21 @@ export async function train(
   plan: TrainingPlan,
   effects: Effects,
 ): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
+  const ended = await trainOpen(plan, effects).catch((error: unknown) => {
+    // Before anything was trained: while waiting for a lock, or while data are fetched.
+    if (!(error instanceof UserError) || error.exitCode !== EXIT.interrupted) throw error;
+    return { folders: [], exitCode: error.exitCode };
+  });
+  tellRest(ended.exitCode, plan.again ?? resumeLine(plan.root, effects), effects);
+  return ended;
+}
+
+function trainOpen(
+  plan: TrainingPlan,
+  effects: Effects,
+): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
   return interruptible(effects, async (interruption) => {
-    const { root, many, jobs, quiet, onFinished, again } = plan;
+    const { root, many, jobs, quiet, onFinished } = plan;
     makeFolder(root);
     const waits = { onWait: (line: string) => effects.err(`${line}\n`), signal: interruption.stop };
     // A sweep's own folder is held while its plan is made, by one process after the other.
@@ -47,7 +60,7 @@ export async function train(
     try {
       const folders = await prepareAll(plan, effects);
       if (many) lock.release();
-      await fetchDatasets(folders, effects, quiet);
+      if (!interruption.stop.aborted) await fetchDatasets(folders, effects, quiet);
       const listener = createProgress(effects, quiet);
       const locks = new RunLocks(waits, many ? null : { folder: root, lock });
       const exitCode = await trainFolders(folders, {
@@ -55,7 +68,6 @@ export async function train(
         ...{ jobs, locks, listener, interruption },
         onFinished: onFinished && ((folder) => onFinished(folder, listener.makeRoom)),
       });
-      tellRest(exitCode, again ?? resumeLine(root, effects), effects);
       return { folders, exitCode };
     } finally {
       lock.release();

@@ -4,10 +4,9 @@ import { rmSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { onToldToEnd } from "../ending.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Makes a folder in `parent`, hands it to `use`, and removes it afterwards: on success, on failure, and when the
@@ -24,9 +23,8 @@ export async function withPartialFolder<T>(
   await removeOrphans(parent);
   const folder = await mkdtemp(join(parent, `${PREFIX}${hostname()}.${process.pid}.`));
   const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
   const onExit = () => rmSync(folder, { recursive: true, force: true });
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const unlisten = onToldToEnd(() => interrupt.abort());
   process.on("exit", onExit);
   try {
     return await use(folder, interrupt.signal);
@@ -34,7 +32,7 @@ export async function withPartialFolder<T>(
     if (!interrupt.signal.aborted) throw error;
     throw new UserError("interrupted; nothing was kept", EXIT.interrupted, { cause: error });
   } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
+    unlisten();
     process.off("exit", onExit);
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -65,7 +65,7 @@ export class WorkerProcess {
     });
   }
 
-  /** Asks for a checkpoint at the end of the current epoch. */
+  /** Asks for a checkpoint at the end of the current step. */
   stop(): void {
     if (this.#task) this.#send({ type: "stop" });
   }
@@ -119,7 +119,9 @@ export class WorkerProcess {
     });
     await Promise.all(heard);
     this.#alive = false;
-    this.#finish(crash(code, signal, this.#lastWords));
+    // Told to end before it could listen.
+    const isTold = ["SIGINT", "SIGTERM", "SIGHUP"].includes(signal ?? "");
+    this.#finish(isTold ? { type: "stopped" } : crash(code, signal, this.#lastWords));
   }
 }
 

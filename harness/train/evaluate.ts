@@ -23,15 +23,23 @@ export interface Evaluation {
   randomLabelCorrect: Uint8Array[];
 }
 
+/** Thrown out of an evaluation that is to stop: it has changed nothing. */
+export class Stopped extends Error {}
+
+type Stopping = () => Promise<boolean>;
+const never: Stopping = () => Promise.resolve(false);
+
 /** Calls `take` with the outputs for each batch, of which the first `count` rows are real. */
 async function overSplit(
   trainer: Trainer,
   split: Split,
+  stopping: Stopping,
   take: (outputs: Record<string, Values>, start: number, count: number) => void,
 ): Promise<void> {
   const { samples, sizes, session } = trainer;
   const total = (split === "train" ? samples.trainClasses : samples.testClasses).length;
   for (let start = 0; start < total; start += sizes.evaluateBatch) {
+    if (await stopping()) throw new Stopped();
     const count = Math.min(sizes.evaluateBatch, total - start);
     // A last partial batch is filled up with its first sample, and cut off again.
     const row = (_: unknown, i: number) => start + (i < count ? i : 0);
@@ -41,27 +49,28 @@ async function overSplit(
   }
 }
 
-export async function evaluateRun(trainer: Trainer): Promise<Evaluation> {
-  const train = await evaluateTrain(trainer);
+/** @throws Stopped between two batches. */
+export async function evaluateRun(trainer: Trainer, stopping = never): Promise<Evaluation> {
+  const train = await evaluateTrain(trainer, stopping);
   const { testClasses } = trainer.samples;
   let [testCorrect, testLossSum] = [0, 0];
-  await overSplit(trainer, "test", (outputs, start, count) => {
+  await overSplit(trainer, "test", stopping, (outputs, start, count) => {
     testCorrect += countEqual(outputs["class"]!, testClasses, start, count);
     testLossSum += sum(outputs["classLoss"]!, count);
   });
   return { ...train, final: { ...train.final, testCorrect, testLossSum } };
 }
 
-/** Features of every tap in evaluation mode, without looking at any head. */
-export async function tapFeatures(trainer: Trainer): Promise<TapFeatures[]> {
+/** Features of every tap in evaluation mode, without looking at any head. @throws Stopped likewise. */
+export async function tapFeatures(trainer: Trainer, stopping = never): Promise<TapFeatures[]> {
   const features = emptyFeatures(trainer);
-  await overSplit(trainer, "train", (outputs, start, count) =>
+  await overSplit(trainer, "train", stopping, (outputs, start, count) =>
     takeFeatures(features, outputs, start, count),
   );
   return features;
 }
 
-async function evaluateTrain(trainer: Trainer) {
+async function evaluateTrain(trainer: Trainer, stopping: Stopping) {
   const { samples, trainedClasses, plan } = trainer;
   const m = samples.trainClasses.length;
   const final = { trainCorrect: 0, trainCleanCorrect: 0, trainLossSum: 0 };
@@ -69,7 +78,7 @@ async function evaluateTrain(trainer: Trainer) {
   const predicted = plan.heads.map(() => new Int32Array(m));
   const losses = plan.heads.map(() => 0);
   const classCorrect = new Uint8Array(m);
-  await overSplit(trainer, "train", (outputs, start, count) => {
+  await overSplit(trainer, "train", stopping, (outputs, start, count) => {
     const classes = outputs["class"]!;
     final.trainCleanCorrect += countEqual(classes, samples.trainClasses, start, count);
     final.trainLossSum += sum(outputs["classLoss"]!, count);

@@ -8,7 +8,7 @@ import { makeFolder, writeAtomic, writeJsonAtomic } from "../files.ts";
 import { controlPlan } from "../measure/control-plan.ts";
 import type { ControlMeter } from "../measure/controls.ts";
 import { metricsLine, trainEpochs, type EpochsTask } from "./epochs.ts";
-import { evaluateRun, tapFeatures, type Evaluation } from "./evaluate.ts";
+import { evaluateRun, Stopped, tapFeatures, type Evaluation } from "./evaluate.ts";
 import { runFiles } from "./run-folder.ts";
 import { loadProgress, saveProgress, type Progress } from "./run-progress.ts";
 import { saveExtras } from "./save-extras.ts";
@@ -43,13 +43,21 @@ export async function runSeed(
     save,
   });
   if (ended === "stopped") return ended;
-  const record = await measure(trainer, meter, task, progress, ended === "completed");
+  // Measuring may take longer than whoever interrupts it waits.
+  if (ended === "completed") save();
+  const record = await measure(trainer, meter, task, progress, ended === "completed").catch(
+    (error: unknown) => {
+      if (error instanceof Stopped) return null;
+      throw error;
+    },
+  );
+  if (record === null) return "stopped";
   writeJsonAtomic(files.final, Run.parse(record));
   rmSync(files.checkpoint, { force: true });
   return record.status;
 }
 
-/** The record of a run whose epochs are over. */
+/** The record of a run whose epochs are over. @throws Stopped between two batches. */
 async function measure(
   trainer: Trainer,
   meter: ControlMeter,
@@ -58,14 +66,14 @@ async function measure(
   finite: boolean,
 ): Promise<Run> {
   const start = performance.now();
-  const evaluation = finite ? await evaluateRun(trainer) : null;
+  const evaluation = finite ? await evaluateRun(trainer, task.stopping) : null;
   const evaluated = performance.now();
   const sound = evaluation !== null && isFinite(evaluation) ? evaluation : null;
   if (sound) {
     task.onControls(progress);
     saveExtras(task.outputFolder, task.seed, task.configuration.save, trainer, sound);
   }
-  const controls = sound && (await measureControls(trainer, meter, sound));
+  const controls = sound && (await measureControls(trainer, meter, sound, task.stopping));
   const seen = progress.epochs.reduce((sum, epoch) => sum + epoch.seen, 0);
   const { plan, samples, built } = trainer;
   return {
@@ -103,13 +111,14 @@ async function measureControls(
   trainer: Trainer,
   meter: ControlMeter,
   { features }: Evaluation,
+  stopping: SeedTask["stopping"],
 ): Promise<Controls> {
   trainer.initialize();
   await trainer.calibrate();
   return meter.measure(controlPlan(trainer.plan.protocol), {
     samples: trainer.samples.trainClasses.length,
     features,
-    frozen: await tapFeatures(trainer),
+    frozen: await tapFeatures(trainer, stopping),
     labels: (n) => trainer.labels.get("random-label", n, 0),
   });
 }

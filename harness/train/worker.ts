@@ -1,5 +1,6 @@
 /** @file The training worker: the process that holds TensorFlow. It obeys `ToWorker` and answers `FromWorker`. */
 
+import { wasTold } from "./worker-signals.ts";
 import { setImmediate } from "node:timers/promises";
 import { catchSystemErrors } from "../../setup/shared/system-error.mjs";
 import { EXIT, UserError } from "../errors.ts";
@@ -31,6 +32,7 @@ const stopper = (folder: string) => {
       requireFences(folder);
       lookedAt = performance.now();
     }
+    stopping ||= wasTold();
     return stopping;
   };
 };
@@ -63,9 +65,6 @@ function explain(thrown: unknown) {
   return { message, exitCode: EXIT.runFailed, bug: true };
 }
 
-// The parent decides about Ctrl-C, which the terminal sends to the whole group.
-process.on("SIGINT", () => undefined);
-process.on("SIGTERM", () => (stopping = true));
 process.on("disconnect", () => process.exit(EXIT.ok));
 process.on("message", (message: ToWorker) => {
   if (message.type === "stop") stopping = true;

@@ -222,12 +222,19 @@ function temporaryNote(place, { syscall }, env) {
  *
  * @param {string} prefix of the words
  * @param {number} exitCode
+ * @param {(error: NodeJS.ErrnoException) => boolean} [lost] asked when a terminal was closed or a reader has gone; true: it
+ *   sees to what follows
  */
-export function catchSystemErrors(prefix, exitCode) {
-  // `... | head` closes stdout early: nothing is wrong, and nobody is left to tell.
+export function catchSystemErrors(prefix, exitCode, lost = () => false) {
+  const isLost = (error) => (error.code === "EPIPE" || error.code === "EIO") && lost(error);
   process.stdout.on("error", (error) => {
+    if (isLost(error)) return;
+    // `... | head` closes stdout early: nothing is wrong, and nobody is left to tell.
     if (error.code === "EPIPE") process.exit(0);
     end(error, { place: "Standard output" });
+  });
+  process.stderr.on("error", (error) => {
+    if (!isLost(error) && error.code !== "EPIPE") end(error, { place: "Standard error" });
   });
   process.on("uncaughtException", (error) => end(error, {}));
 

@@ -60,17 +60,22 @@ export const db = defineCommand({
 
 function runProgram(
   args: string[],
-  { env, out }: Effects,
+  { env, out, ...effects }: Effects,
 ): Promise<{ code: number | null; errors: string }> {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const unlisten = effects.onInterrupt(() => void child.kill("SIGTERM"));
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", out);
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, errors }));
+    child.on("close", (code, signal) => {
+      unlisten();
+      if (signal === "SIGTERM") reject(new UserError("Interrupted.", EXIT.interrupted));
+      else resolve({ code, errors });
+    });
   });
 }

@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadDataset } from "../../harness/data/load-dataset.ts";
+
+const CLONE = join(import.meta.dirname, "../..");
+const root = mkdtempSync(join(tmpdir(), "rademark-endings-"));
+const out = join(root, "run");
+const checkpoint = join(out, "seeds/1/checkpoint.safetensors");
+const logFile = join(out, "log.txt");
+const log = () => (existsSync(logFile) ? readFileSync(logFile, "utf8") : "");
+
+/** One run, long enough for all; every case goes on with what the one before has left. */
+const words = [
+  ...["run", "-s", "rademark", "--", "run", "--protocol", "micro-1", "--set", "subset.perClass=20"],
+  ...["--set", "epochs=20000", "--arch", "mlp-8", "--seeds", "1", "--threads", "1", "--out", out],
+];
+const line = ["npm", ...words].join(" ");
+
+beforeAll(async () => void (await loadDataset("cifar10")), 600_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Starts the real chain, in a process group of its own, and waits until it trains. */
+async function training(command: string, args: string[], options: SpawnOptions = {}) {
+  const seen = log().length;
+  const child = spawn(command, args, { cwd: CLONE, detached: true, stdio: "pipe", ...options });
+  let stderr = "";
+  child.stderr?.on("data", (text: Buffer) => (stderr += text.toString()));
+  const ended = once(child, "close") as Promise<[number | null, string | null]>;
+  while (!log().slice(seen).includes('"epoch"'))
+    await Promise.race([
+      wait(50),
+      ended.then(() => Promise.reject(new Error(`it ended early: ${stderr}`))),
+    ]);
+  return { child, ended, stderr: () => stderr };
+}
+
+/** Within ten seconds the lock is free and there is a checkpoint younger than the request. */
+async function expectKept(askedAt: number): Promise<void> {
+  const began = performance.now();
+  while (existsSync(join(out, ".lock")) && performance.now() - began < 15_000) await wait(20);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(existsSync(join(out, ".lock"))).toBe(false);
+  expect(statSync(checkpoint).mtimeMs).toBeGreaterThan(askedAt - 50);
+  expect(log().trimEnd().split("\n").at(-1)).toMatch(/ stopped$/);
+}
+
+const group = ({ pid }: ChildProcess, signal: NodeJS.Signals) => process.kill(-pid!, signal);
+
+test.each([
+  ["SIGTERM to npm alone", (npm: ChildProcess) => npm.kill("SIGTERM")],
+  ["SIGINT to npm alone", (npm: ChildProcess) => npm.kill("SIGINT")],
+  [
+    "SIGTERM to npm and to its group, as timeout sends it",
+    (npm: ChildProcess) => npm.kill("SIGTERM") && group(npm, "SIGTERM"),
+  ],
+  [
+    "SIGINT to the group, and again",
+    async (npm: ChildProcess) => {
+      group(npm, "SIGINT");
+      await wait(300);
+      if (npm.exitCode === null) group(npm, "SIGINT");
+    },
+  ],
+])("%s: a checkpoint, the lock free, exit code 130", async (_, ask) => {
+  const { child, ended, stderr } = await training("npm", words);
+  const askedAt = Date.now();
+  await ask(child);
+  expect((await ended)[0], stderr()).toBe(130);
+  expect(stderr()).toContain("Go on with: npm run -s rademark -- resume");
+  await expectKept(askedAt);
+});
+
+test("SIGHUP to the group, by which npm dies, leaves the same", async () => {
+  const { child } = await training("npm", words);
+  const askedAt = Date.now();
+  group(child, "SIGHUP");
+  await expectKept(askedAt);
+});
+
+test("the end of npm alone, by a signal that nobody passes on, leaves the same", async () => {
+  const { child } = await training("npm", words);
+  const askedAt = Date.now();
+  child.kill("SIGKILL");
+  await expectKept(askedAt);
+});
+
+test("a terminal that is closed leaves the same", async () => {
+  const terminal = `
+import os, pty, sys, time
+pid, master = pty.fork()
+if pid == 0: os.execvp("npm", sys.argv[2:])
+while not os.path.exists(sys.argv[1]):
+    os.read(master, 65536)
+os.close(master)
+os.waitpid(pid, 0)`;
+  const close = join(root, "close");
+  const { ended } = await training("python3", ["-c", terminal, close, "npm", ...words]);
+  const askedAt = Date.now();
+  spawn("touch", [close]);
+  await ended;
+  await expectKept(askedAt);
+});
+
+test("output that nobody reads any more leaves the same", async () => {
+  const shell = `${line.replace("epochs=20000", "epochs=3").replace("--seeds 1", "--seeds 1-200").replaceAll(out, `${out}-read`)} 2>&1 | head -n 1`;
+  const child = spawn("sh", ["-c", shell], { cwd: CLONE, detached: true, stdio: "ignore" });
+  await once(child, "close");
+  const folder = `${out}-read`;
+  const began = performance.now();
+  while (existsSync(join(folder, ".lock")) && performance.now() - began < 15_000) await wait(20);
+  expect(existsSync(join(folder, ".lock"))).toBe(false);
+  expect(existsSync(join(folder, "seeds/1/final.json"))).toBe(true);
+  expect(existsSync(join(folder, "seeds/200"))).toBe(false);
+  expect(readFileSync(join(folder, "log.txt"), "utf8")).toMatch(/ stopped\n$/);
+});
+
+test("below nohup a hang-up changes nothing, though npm itself dies by it", async () => {
+  const { child } = await training("bash", ["-c", `nohup ${line} & wait`]);
+  const gone = once(child, "exit");
+  group(child, "SIGHUP");
+  await gone;
+  await wait(1_000);
+  const before = log().length;
+  await wait(1_000);
+  expect(log().length).toBeGreaterThan(before);
+  const { pid } = JSON.parse(readFileSync(join(out, ".lock"), "utf8")) as { pid: number };
+  const askedAt = Date.now();
+  process.kill(pid, "SIGTERM");
+  await expectKept(askedAt);
+});
+
+test("a request after more than a second ends at once what does not end", async () => {
+  const module = join(CLONE, "harness/ending.ts");
+  const hanging = `
+    import { onToldToEnd } from ${JSON.stringify(module)};
+    onToldToEnd(() => console.log("told"));
+    setInterval(() => {}, 1_000);
+    console.log("here");`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", hanging]);
+  let said = "";
+  child.stdout.on("data", (text: Buffer) => (said += text.toString()));
+  const ended = once(child, "close");
+  while (!said.includes("here")) await wait(20);
+  child.kill("SIGTERM");
+  child.kill("SIGHUP");
+  await wait(1_300);
+  expect(said).toBe("here\ntold\n");
+  const began = performance.now();
+  child.kill("SIGINT");
+  expect(await ended).toEqual([130, null]);
+  expect(performance.now() - began).toBeLessThan(1_500);
+  expect(said).toBe("here\ntold\ntold\n");
+});
