@@ -13,7 +13,7 @@ const DOUBLED_MILLISECONDS = 1_000;
 /** From the request to the end, whatever hangs. */
 const LONGEST_MILLISECONDS = 9_500;
 /** The same from the second request. */
-const IMPATIENT_MILLISECONDS = 500;
+const IMPATIENT_MILLISECONDS = 1_000;
 
 if (isHangUpIgnored()) process.on("SIGHUP", () => undefined);
 

@@ -153,6 +153,6 @@ test("a request after more than a second ends at once what does not end", async 
   const began = performance.now();
   child.kill("SIGINT");
   expect(await ended).toEqual([130, null]);
-  expect(performance.now() - began).toBeLessThan(1_500);
+  expect(performance.now() - began).toBeLessThan(3_000);
   expect(said).toBe("here\ntold\ntold\n");
 });
