@@ -83,7 +83,8 @@ function checkFeatures(array: StoredArray): FloatType {
     new UserError(`${place} has shape [${shape.join(", ")}]; ${what}`);
   if (samples === undefined || width === undefined || shape.length !== 2)
     throw wrong(`features are [samples, width]. ${ADVICE[shape.length] ?? MANY_AXES}`);
-  if (width < 1) throw wrong("its samples have no features.");
+  if (width < 1)
+    throw wrong("its samples have no features. Write what a layer returns, [samples, width].");
   if (samples < 2) throw wrong("at least two samples are needed.");
   if (width > WIDEST)
     throw new UserError(

@@ -1,6 +1,5 @@
 /** @file Which of a probe's numbers mean nothing, and why (docs/probe.md, "When a number means nothing"). */
 
-import { statSync } from "node:fs";
 import type { LabelSet } from "../measure/ridge.ts";
 import { distinct, type Label } from "./class-labels.ts";
 import type { ClassTask, TestLabels } from "./class-task.ts";
@@ -9,9 +8,6 @@ import type { TapFiles } from "./tap-files.ts";
 import type { Variation } from "./variation.ts";
 
 export interface Probed {
-  /** Paths. */
-  features: string;
-  testFeatures: string | null;
   /** The random labels. */
   random: readonly LabelSet[];
   task: ClassTask | null;
@@ -144,7 +140,7 @@ function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
 
 type ClassColumn = "train" | "test";
 
-function classNotices({ task, documents, features, testFeatures }: Probed): ProbeNotice[] {
+function classNotices({ task, documents, taps }: Probed): ProbeNotice[] {
   if (!task) return [];
   const { train, test } = task;
   const columns: ClassColumn[] = test ? ["train", "test"] : ["train"];
@@ -167,7 +163,7 @@ function classNotices({ task, documents, features, testFeatures }: Probed): Prob
   about("absent-test-classes", absentClasses(task, test));
   if (new Set(test.found).size === 1)
     about("one-test-class", `All test samples are of one class, ${test.found[0]!}.`);
-  if (isSameFile(features, testFeatures))
+  if (taps.every(({ train, test }) => test !== null && train.variation.equals(test.variation)))
     about(
       "test-is-training",
       "The test features are the training features, so nothing was held out.",
@@ -241,12 +237,6 @@ function countsOf({ n, labels }: LabelSet): number[] {
   const counts = Array<number>(n).fill(0);
   for (const label of labels) if (label >= 0) counts[label]!++;
   return counts;
-}
-
-function isSameFile(path: string, other: string | null): boolean {
-  if (other === null) return false;
-  const [a, b] = [statSync(path), statSync(other)];
-  return a.dev === b.dev && a.ino === b.ino;
 }
 
 /** The first few of them. */

@@ -65,7 +65,7 @@ export function runProbe(
       seed: options.seed,
       penalty: PENALTY,
       taps: documents,
-      notices: probeNotices({ ...options, random, task, taps, documents, empty }),
+      notices: probeNotices({ random, task, taps, documents, empty }),
       seconds: (performance.now() - started) / 1000,
     };
   } finally {

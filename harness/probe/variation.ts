@@ -66,6 +66,17 @@ export class Variation {
     return this.#varies.includes(1);
   }
 
+  /** Are the rows of the other matrix, as in its file, the same in the same order? (By their sums.) */
+  equals(other: Variation): boolean {
+    const same = (a: Float64Array, b: Float64Array) => a.every((x, j) => x === b[j]);
+    return (
+      this.#rows === other.#rows &&
+      same(this.#first, other.#first) &&
+      same(this.#sum, other.#sum) &&
+      same(this.#squares, other.#squares)
+    );
+  }
+
   /** Does any in the file? */
   get variesInFile(): boolean {
     return this.#squares.some((sum) => sum > 0);

@@ -7,6 +7,8 @@ import { type Cell, table } from "../../site/charts/table.ts";
 
 type Controls = NonNullable<Summary["controls"]>;
 
+const TOO_MUCH = "a formula, which says too much where a label has fewer than 20 samples";
+
 /** Refit, frozen random trunk and the two nulls, in plain accuracy, wherever one of them was measured. */
 export function controlsTable(
   { arch, regs, summary }: Outcome,
@@ -28,11 +30,11 @@ export function controlsTable(
       { title: "head, final (%)", numeric: true, help: "Draw 0, for comparison" },
       { title: "refit (%)", numeric: true, help: "Ridge regression on the final features" },
       { title: "frozen (%)", numeric: true, help: "The same on the trunk at initialisation" },
-      { title: "null (%)", numeric: true, help: "A generic cloud of this width" },
+      { title: "null (%)", numeric: true, help: `A generic cloud of this width; ${TOO_MUCH}` },
       {
         title: "ridge null (%)",
         numeric: true,
-        help: "A generic cloud of this effective dimension",
+        help: `A generic cloud of this effective dimension; ${TOO_MUCH}`,
       },
     ],
     Array.from(places.values(), ({ tap, n }) => {

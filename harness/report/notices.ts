@@ -14,7 +14,7 @@ interface Notice {
 /** Null when there is nothing to say. */
 export function notices(study: Study, document: Document): HTMLElement | null {
   const all = [
-    ...[empty(study), partial(study), diverged(study)],
+    ...[empty(study), partial(study), diverged(study), meaningless(study)],
     ...[shortened(study), unequal(study), odd(study)],
   ];
   const said = all.filter((notice) => notice !== null && notice.lines.length > 0) as Notice[];
@@ -72,6 +72,37 @@ function diverged({ configurations }: Study): Notice {
     lines: configurations.flatMap((trained) => {
       const divergence = trained.outcome?.summary.divergence;
       return divergence ? [`${nameOf(trained)}: ${divergence}`] : [];
+    }),
+  };
+}
+
+/** What is shown all the same, and says nothing about the representation. */
+function meaningless({ configurations }: Study): Notice {
+  return {
+    title: "Numbers that say nothing about the features:",
+    lines: configurations.flatMap((trained) => {
+      const name = nameOf(trained);
+      const flat = trained.runs.filter(({ controls }) => controls?.spectrum.effectiveRank === 0);
+      const wide = new Set(
+        trained.runs.flatMap(({ controls }) =>
+          (controls?.null ?? []).filter(({ h }) => h >= 1).map(({ tap }) => tap),
+        ),
+      );
+      const seeds = flat.map(({ seed }) => seed).join(", ");
+      return [
+        ...(flat.length > 0
+          ? [
+              `${name}: at the last tap all samples have the same features (${flat.length === 1 ? "seed" : "seeds"} ${seeds}), ` +
+                "so its refit and spectrum are those of a constant, and means over the seeds mix them with others.",
+            ]
+          : []),
+        ...(wide.size > 0
+          ? [
+              `${name}: at ${wide.size === 1 ? "tap" : "taps"} ${[...wide].join(", ")} there are no more samples than features and a mean, ` +
+                "and almost any points so few can be given any labels: refit, frozen and null are a matter of those numbers alone.",
+            ]
+          : []),
+      ];
     }),
   };
 }

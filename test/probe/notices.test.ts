@@ -242,6 +242,10 @@ describe("of test labels", () => {
     expect(notice(flat, "test-features-do-not-vary")!.numbers).toEqual(column);
     const same = probe({ labels, testFeatures: features, testLabels: labels });
     expect(notice(same, "test-is-training")!.numbers).toEqual(column);
+    const copy = matrix(Float64Array.from(labelled(m, third)));
+    const copied = probe({ labels, testFeatures: copy, testLabels: labels });
+    expect(notice(copied, "test-is-training")!.numbers).toEqual(column);
+    expect(notice(tested(third), "test-is-training")).toBeUndefined();
   });
 });
 

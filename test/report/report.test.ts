@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import type { Run } from "../../record/run.ts";
 import { writeReport } from "../../harness/report/report.ts";
 import {
   ENVIRONMENT,
@@ -174,4 +175,22 @@ test("without env.json the machine is unknown, and the rest is there", () => {
   const folder = writeRunFolder(aFolder(), runs(1));
   writeFileSync(join(folder, "env.json"), "null");
   expect(report(folder).page.querySelector("dl")!.textContent).toContain("unknown (no env.json)");
+});
+
+test("features that do not vary, and more features than samples, are told before their numbers are shown", () => {
+  const [first, second, third] = runs(3) as [Run, Run, Run];
+  const flat = { effectiveRank: 0, participationRatio: 0, ridge: [{ l: 0.001, dimension: 0 }] };
+  const wide = third.controls!.null.map((each) =>
+    each.tap === 1 ? { ...each, h: 1.2, accuracy: 1 } : each,
+  );
+  const folder = (last: Run) => writeRunFolder(aFolder(), [first, last]);
+  const notices = (last: Run) =>
+    report(folder(last)).page.querySelector(".notices")?.textContent ?? "";
+  expect(notices({ ...second, controls: { ...second.controls!, spectrum: flat } })).toMatch(
+    /say nothing about the features:mlp-256 none: at the last tap all samples .* \(seed 2\)/,
+  );
+  expect(notices({ ...third, controls: { ...third.controls!, null: wide } })).toMatch(
+    /mlp-256 none: at tap 1 there are no more samples than features/,
+  );
+  expect(notices(second)).not.toContain("say nothing about the features");
 });

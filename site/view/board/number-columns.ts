@@ -53,7 +53,7 @@ const NUMBERS: readonly NumberColumn[] = [
     id: "effectiveRank",
     title: "Effective rank · declared",
     unit: "",
-    help: "Of the last tap's features: the exponential of their spectrum's entropy. As declared by the signer.",
+    help: "Of the last tap's features: the exponential of their spectrum's entropy; 0 where none varies between samples. As declared by the signer.",
   },
   {
     id: "refitComplexity",

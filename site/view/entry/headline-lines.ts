@@ -52,7 +52,8 @@ export const NETWORK_LINES: readonly HeadlineLine[] = [
   {
     title: "Effective rank · declared",
     unit: "",
-    meaning: "Of the last tap's features: the exponential of their spectrum's entropy.",
+    meaning:
+      "Of the last tap's features: the exponential of their spectrum's entropy; 0 where none varies between samples.",
     of: ({ entry }) => entry.summary.controls?.effectiveRank ?? null,
   },
 ];
