@@ -53,12 +53,23 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /**
  * JSON Schema 2020-12 by name, of what is read: only a closed schema is written as one. Rules between fields, and those
- * that need arithmetic, are not in them.
+ * that need arithmetic, are not in them. A member with a default, which answers of older servers lack, is written in
+ * every answer of this one, and so it is required.
  */
 export function jsonSchemas(): Record<SchemaName, JsonSchema> {
   const written = Object.entries<z.ZodType>(SCHEMAS).map(([name, schema]): [string, JsonSchema] => [
     name,
-    z.toJSONSchema(schema, { io: "input" }),
+    z.toJSONSchema(schema, { io: "input", override: requireDefaulted }),
   ]);
   return Object.fromEntries(written) as Record<SchemaName, JsonSchema>;
+}
+
+function requireDefaulted({ jsonSchema }: { jsonSchema: JsonSchema }): void {
+  const { properties, required = [] } = jsonSchema;
+  if (properties === undefined) return;
+  const isDefaulted = (name: string) =>
+    Object.hasOwn(Object(properties[name]) as object, "default");
+  const names = Object.keys(properties);
+  jsonSchema.required = names.filter((name) => required.includes(name) || isDefaulted(name));
+  for (const name of names.filter(isDefaulted)) delete (properties[name] as JsonSchema).default;
 }
