@@ -27,6 +27,8 @@ const HEAD = [
   ...NUMBERS.flatMap(csvNames),
   ...["agree", "disagree", "inconclusive", "challengesCompleted", "challengesIssued", "notes"],
   ...["device", "library", "cpu", "receivedAt", "counted", "representedBy"],
+  ...["challengeHolders", "challengesAbandoned", "ownChallengesCompleted", "ownChallengesIssued"],
+  "ownChallengesAbandoned",
 ];
 
 /** In parts of some hundred lines; every entry, hidden ones as well. */
@@ -46,7 +48,9 @@ function csv(records: readonly (readonly Cell[])[]): string {
 function cells(row: BoardRow): Cell[] {
   const { standing, numbers } = row;
   const { agree, disagree, inconclusive } = standing.reproductions;
-  const { completed, issued } = standing.challenges.byAnybody;
+  const { byKey, byAnybody } = standing.challenges;
+  const { completed, issued } = byAnybody;
+  const abandoned = standing.challengers?.abandoned;
   return [
     ...[row.entry, standing.state, row.arch, row.regs, row.custom ? "yes" : "no", row.params],
     ...[row.signer.key, row.signer.name, row.panel + row.fresh, row.divergence],
@@ -55,6 +59,8 @@ function cells(row: BoardRow): Cell[] {
     ...[row.notes.map(({ kind }) => kind).join(" ")],
     ...[row.engine.device, row.engine.library, row.machine.cpu, row.receivedAt],
     ...[row.counted ? "yes" : "no", row.representedBy],
+    ...[standing.challengers?.holders ?? null, abandoned?.byAnybody ?? null],
+    ...[byKey.completed, byKey.issued, abandoned?.byKey ?? null],
   ];
 }
 

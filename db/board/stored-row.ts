@@ -40,6 +40,9 @@ export interface StoredRow {
   representativeId: string | null;
 }
 
+/** Of a row that was told before holders were counted, until its first refresh. */
+const BEFORE_CHALLENGERS = { challengers: null };
+
 /** @param rank the twelve bytes at the entry's place; null where the column has no ranks. */
 export function boardRow(stored: StoredRow, rank: Uint8Array | null): BoardRow {
   const fixed = JSON.parse(stored.fixed) as FixedRow;
@@ -50,7 +53,7 @@ export function boardRow(stored: StoredRow, rank: Uint8Array | null): BoardRow {
     signer: { key: stored.key, name: stored.name },
     ...rest,
     notes: [...notes, ...(JSON.parse(stored.operatorNotes) as Note[])],
-    standing: JSON.parse(stored.standing) as Standing,
+    standing: { ...BEFORE_CHALLENGERS, ...(JSON.parse(stored.standing) as Standing) },
     counted: isCounted,
     representedBy: isCounted ? null : stored.representativeId,
     rank: rank?.length === 12 ? readRank(rank) : null,

@@ -19,7 +19,7 @@ export async function firstStanding(db: Reader, result: Result): Promise<Standin
     state,
     reproductions,
     selfReproduced: false,
-    challenges: await challengeTally(db, result),
+    ...(await challengeTally(db, result)),
     reason: null,
     supersededBy: null,
   };

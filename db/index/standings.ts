@@ -44,7 +44,7 @@ export async function standingsOf(
   return new Map(
     rows.map((entry) => {
       const supersededBy = successors.get(entry.id) ?? null;
-      const facts = { ...reproduced(entry.id), challenges: challenged(entry), supersededBy };
+      const facts = { ...reproduced(entry.id), ...challenged(entry), supersededBy };
       const standing = standingFrom(entry, facts);
       const representative = isHiddenState(standing.state) ? null : represented(entry);
       return [entry.id, { standing, operatorNotes: entry.notes, representative }];
@@ -81,10 +81,13 @@ interface Aside {
   quarantine: string | null;
 }
 
-type Facts = Pick<Standing, "reproductions" | "selfReproduced" | "challenges" | "supersededBy">;
+type Facts = Pick<
+  Standing,
+  "reproductions" | "selfReproduced" | "challenges" | "challengers" | "supersededBy"
+>;
 
 function standingFrom({ challenge, retraction, quarantine }: Aside, facts: Facts): Standing {
-  const { reproductions, selfReproduced, challenges, supersededBy } = facts;
+  const { reproductions, selfReproduced, challenges, challengers, supersededBy } = facts;
   const state = stateOf({
     isChallenged: challenge !== null,
     reproductions,
@@ -93,7 +96,7 @@ function standingFrom({ challenge, retraction, quarantine }: Aside, facts: Facts
     isQuarantined: quarantine !== null,
   });
   const reason = quarantine ?? retraction;
-  return { state, reproductions, selfReproduced, challenges, reason, supersededBy };
+  return { state, reproductions, selfReproduced, challenges, challengers, reason, supersededBy };
 }
 
 /** In the order of the log. What replaces an entry has its configuration, so it is among them. */

@@ -7,6 +7,7 @@ import { summarize } from "../../record/summary.ts";
 import { receiptOf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { findChallenge } from "./challenge-document.ts";
+import { entryChallengers } from "./entry-challengers.ts";
 import { entryEvents } from "./entry-events.ts";
 import { entryReproductions } from "./entry-reproductions.ts";
 import { entryTotals } from "./entry-totals.ts";
@@ -27,6 +28,7 @@ export async function findEntry(db: Reader, id: string): Promise<EntryDocument |
     summary: summarize([...panel, ...fresh], protocol),
     supersedes,
     challenge: issued,
+    challengers: await entryChallengers(db, found),
     reproductions,
     events: await entryEvents(db, found, issued, reproductions),
     totals,

@@ -1,7 +1,8 @@
 /** @file `rademark status` for a person. */
 
+import { challengerWords, challengeSentences } from "../../record/board/challenge-words.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { EntryDocument } from "../../record/documents/entry-document.ts";
+import type { EntryDocument, NamedChallenger } from "../../record/documents/entry-document.ts";
 import type { OwnStanding } from "../client/own-standing.ts";
 import { printable } from "../client/printable.ts";
 import type { Waiting } from "../submit/queue.ts";
@@ -70,7 +71,10 @@ export function queueText(queue: readonly Waiting[]): string {
 }
 
 /** One entry and what happened to it. */
-export function entryText({ protocol, row, events }: EntryDocument, api: string): string {
+export function entryText(
+  { protocol, row, events, challengers }: EntryDocument,
+  api: string,
+): string {
   const { reason } = row.standing;
   const lines = [
     `${row.entry}: ${row.arch} ${row.regs} on ${protocol.name}, ${stateText(row)}${reason ? ` (${reason})` : ""}`,
@@ -79,7 +83,14 @@ export function entryText({ protocol, row, events }: EntryDocument, api: string)
       ? []
       : [`counted once with its configuration, by entry ${row.representedBy}`]),
     ...row.notes.map(({ text }) => `note: ${text}`),
+    ...challengeSentences(row.standing),
+    ...challengers.map((each) => challengerLine(each)),
     ...events.map(({ at, text }) => `${at}  ${text}`),
   ];
   return `${lines.map(printable).join("\n")}\n`;
+}
+
+function challengerLine({ key, name, own, ...counts }: NamedChallenger): string {
+  const whose = own ? ", this entry's" : "";
+  return `  ${key.slice(0, 12)}… ${name ?? "(unnamed)"}${whose}: ${challengerWords(counts)}`;
 }

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { Digest } from "../run.ts";
+import { PublicKey } from "../signature/ed25519.ts";
 import { Reason } from "../statement/text.ts";
 import { STATES } from "./states.ts";
 
@@ -12,6 +13,30 @@ export type State = z.infer<typeof State>;
 
 const Count = z.int().min(0);
 const Issued = z.strictObject({ issued: Count, completed: Count });
+
+/** Of one configuration, by one holder: keys that replaced each other are one. What is in none of the others is open. */
+export const Challenger = z.strictObject({
+  /** The holder's first. */
+  key: PublicKey,
+  issued: Count,
+  completed: Count,
+  /** Given up, with a reason. */
+  failed: Count,
+  expired: Count,
+});
+export type Challenger = z.infer<typeof Challenger>;
+
+/** Anybody can be one, so a row names the first alone: the entry's own holder, then whoever was issued most. */
+export const MOST_CHALLENGERS = 5;
+
+const Challengers = z.strictObject({
+  /** How many holders were issued any. */
+  holders: Count,
+  /** Given up or run out, as `challenges` counts those issued and completed. */
+  abandoned: z.strictObject({ byKey: Count, byAnybody: Count }),
+  shown: z.array(Challenger).max(MOST_CHALLENGERS),
+});
+export type Challengers = z.infer<typeof Challengers>;
 
 export const Standing = z.strictObject({
   /** The one word to show. */
@@ -25,6 +50,8 @@ export const Standing = z.strictObject({
    * replaced it, and by anybody.
    */
   challenges: z.strictObject({ byKey: Issued, byAnybody: Issued }),
+  /** The same by holder, as sums can be inflated by strangers; null from a server that does not know it. */
+  challengers: Challengers.nullable().default(null),
   /** Of the retraction, or of the quarantine. */
   reason: Reason.nullable(),
   supersededBy: Digest.nullable(),

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { BoardRow, Signer } from "../board/board-row.ts";
+import { Challenger } from "../board/standing.ts";
 import { Receipt } from "../log/log-entry.ts";
 import { Digest, Run } from "../run.ts";
 import { Verdict } from "../statement/reproduction.ts";
@@ -55,12 +56,25 @@ export type EntryEvent = z.infer<typeof EntryEvent>;
 export const MOST_REPRODUCTIONS = 100;
 export const MOST_EVENTS = 100;
 
+export const MOST_NAMED_CHALLENGERS = 100;
+
+/** With the name of the key that the holder has now. */
+export const NamedChallenger = z.strictObject({
+  ...Challenger.shape,
+  name: Signer.shape.name,
+  /** Is it the entry's own holder? */
+  own: z.boolean(),
+});
+export type NamedChallenger = z.infer<typeof NamedChallenger>;
+
 export const EntryDocument = z.strictObject({
   protocol: z.strictObject({ id: Digest, name: z.string() }),
   row: BoardRow,
   summary: Summary,
   supersedes: Digest.nullable(),
   challenge: ChallengeDocument.nullable(),
+  /** Who was issued challenges of this configuration: the entry's own holder, then whoever was issued most. */
+  challengers: z.array(NamedChallenger).max(MOST_NAMED_CHALLENGERS).default([]),
   /** The newest, in the order of the log; all of them stand in `/v1/log/entries?entry=ID`. */
   reproductions: z.array(ReproductionDocument).max(MOST_REPRODUCTIONS),
   /** Its challenge and its acceptance, and the newest of what came later. */

@@ -5,6 +5,7 @@ import { table } from "../../charts/table.ts";
 import type { EntryModel } from "../../view/entry/entry-model.ts";
 import { runTable } from "../../view/entry/run-rows.ts";
 import { protocolFacts } from "../../view/protocol-facts.ts";
+import { challengers } from "./challengers.ts";
 import { bytes } from "./entry-bytes.ts";
 import { challenge, check, command } from "./entry-evidence.ts";
 import { entryHead } from "./entry-head.ts";
@@ -28,6 +29,7 @@ export function entrySection(
     check(document, model),
     timeline(document, model),
     challenge(document, model),
+    challengers(document, model.entry),
     reproductions(document, model.entry),
     charts(document, drawn),
     runs(document, model),

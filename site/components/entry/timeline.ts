@@ -29,7 +29,6 @@ export function timeline(document: Document, { entry }: EntryModel): HTMLElement
     el("h2", { id: "provenance" }, "Provenance"),
     ...(entry.totals.events > items.length ? [left(document, entry)] : []),
     el("ol", { class: "timeline" }, ...items),
-    el("p", { class: "faint" }, ...ledger(document, entry)),
   );
 }
 
@@ -55,26 +54,4 @@ function left(document: Document, { row, events, totals }: EntryDocument): HTMLE
     el("a", { href: `/v1/log/entries?entry=${row.entry}` }, "The log"),
     " has all of them.",
   );
-}
-
-/** How many of the challenges begun were completed; each count leads to the challenges themselves. */
-function ledger(document: Document, { protocol, row }: EntryDocument): Child[] {
-  const { byKey, byAnybody } = row.standing.challenges;
-  if (byAnybody.issued === 0)
-    return [
-      "Nobody has asked for a challenge of this configuration: it was trained on public seeds alone.",
-    ];
-  const { arch, regs, signer } = row;
-  const configuration = { protocol: protocol.name, arch, regs };
-  const link = (filters: Record<string, string>, { completed, issued }: typeof byKey) => {
-    const href = `/v1/challenges?${new URLSearchParams(filters).toString()}`;
-    return html(document, "a", { href }, `${completed} of ${issued}`);
-  };
-  return [
-    "Challenges of this configuration: ",
-    link({ ...configuration, key: signer.key }, byKey),
-    " completed by the holder of this key, ",
-    link(configuration, byAnybody),
-    " by anybody. Challenges that were begun and not completed are how a lucky pick would show.",
-  ];
 }

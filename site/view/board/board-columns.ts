@@ -1,6 +1,7 @@
 /** @file All columns of a board's table, in the order in which they stand. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
+import { challengerWords, challengeSentences } from "../../../record/board/challenge-words.ts";
 import { day, minute } from "../../lib/dates.ts";
 import { shortDigest } from "../../lib/digests.ts";
 import { count, duration, gibibytes, plural, short } from "../../lib/numbers.ts";
@@ -125,12 +126,18 @@ function tierCell({ rank, representedBy }: BoardRow): CellView {
 }
 
 function seedsCell({ panel, fresh, standing }: BoardRow): CellView {
-  const { byKey, byAnybody } = standing.challenges;
-  const help =
-    `${plural(panel, "panel seed")}, ${plural(fresh, "fresh seed")}. ` +
-    `Challenges of this configuration: ${byKey.completed} of ${byKey.issued} completed by the holder of this key, ` +
-    `${byAnybody.completed} of ${byAnybody.issued} by anybody.`;
+  const seeds = `${plural(panel, "panel seed")}, ${plural(fresh, "fresh seed")}.`;
+  const help = [seeds, ...challengeSentences(standing), ...challengerLines(standing)].join(" ");
   return { text: `${panel} + ${fresh}`, help };
+}
+
+/** Of the holders that a row names, each with what it abandoned. */
+function challengerLines({ challengers }: BoardRow["standing"]): string[] {
+  if (challengers === null || challengers.holders < 2) return [];
+  const { shown, holders } = challengers;
+  const lines = shown.map((each) => `${shortDigest(each.key)}: ${challengerWords(each)}`);
+  const rest = holders > shown.length ? [`${count(holders - shown.length)} more`] : [];
+  return [`By holder: ${[...lines, ...rest].join("; ")}.`];
 }
 
 function hardwareCell({ numbers, machine, engine }: BoardRow): CellView {

@@ -105,10 +105,13 @@ test("an entry's first standing is what the tables say of it", async () => {
   const { receipt } = await entry(laboratory);
   const stored = async () =>
     (await db.select().from(schema.entries)).find(({ id }) => id === receipt.id)!.standing;
-  const { challenges, ...standing } = JSON.parse(await stored()) as Standing;
-  const { challenges: later, ...now } = await standingOf(db, receipt.id);
+  const { challenges, challengers, ...standing } = JSON.parse(await stored()) as Standing;
+  const { challenges: later, challengers: byHolder, ...now } = await standingOf(db, receipt.id);
   expect(standing).toEqual(now);
   // the outcome of its own challenge is logged right behind it
+  const [own] = challengers!.shown;
+  const shown = challengers!.shown.with(0, { ...own!, completed: own!.completed + 1 });
+  expect(byHolder).toEqual({ ...challengers, shown });
   expect(later.byKey).toEqual({
     issued: challenges.byKey.issued,
     completed: challenges.byKey.completed + 1,

@@ -1,0 +1,67 @@
+/** @file Who asked for challenges of the configuration, and what became of them: holder by holder. */
+
+import { challengeSentences } from "../../../record/board/challenge-words.ts";
+import type { EntryDocument, NamedChallenger } from "../../../record/documents/entry-document.ts";
+import { html } from "../../charts/element.ts";
+import { table } from "../../charts/table.ts";
+import { shortDigest } from "../../lib/digests.ts";
+import { count } from "../../lib/numbers.ts";
+
+const COLUMNS = [
+  { title: "Holder", help: "Keys that replaced each other are one holder." },
+  ...["Issued", "Completed", "Given up", "Expired", "Open"].map((title) => {
+    return { title, numeric: true as const };
+  }),
+];
+
+export function challengers(document: Document, entry: EntryDocument): HTMLElement {
+  const el = html.bind(null, document);
+  const { challengers, row } = entry;
+  const { arch, regs, standing } = row;
+  const configuration = { protocol: entry.protocol.name, arch, regs };
+  const asked = standing.challenges.byAnybody.issued;
+  return el(
+    "section",
+    { "aria-labelledby": "challenges" },
+    el("h2", { id: "challenges" }, "Challenges of this configuration"),
+    el(
+      "p",
+      {},
+      `${challengeSentences(standing).join(" ")} `,
+      "Challenges that were begun and not completed are how a lucky pick would show.",
+    ),
+    challengers.length === 0
+      ? null
+      : table(
+          document,
+          "Challenges by holder; each leads to its own",
+          COLUMNS,
+          challengers.map((each) => cells(document, each, configuration)),
+        ),
+    asked === 0
+      ? null
+      : el(
+          "p",
+          { class: "faint" },
+          el("a", { href: addressOf(configuration) }, `All ${count(asked)} challenges`),
+          ", newest first, with the reasons of those given up.",
+        ),
+  );
+}
+
+function cells(document: Document, each: NamedChallenger, configuration: Record<string, string>) {
+  const { key, name, own, issued, completed, failed, expired } = each;
+  const href = addressOf({ ...configuration, key });
+  const link = html(document, "a", { href, title: key }, shortDigest(key));
+  const named = html(document, "bdi", {}, name ?? "a key without a name");
+  const whose = own ? " (this entry's)" : null;
+  const open = issued - completed - failed - expired;
+  return [
+    { content: html(document, "span", {}, named, " ", link, whose) },
+    ...[issued, completed, failed, expired, open].map(String),
+  ];
+}
+
+function addressOf(filters: Record<string, string>): string {
+  return `/v1/challenges?${new URLSearchParams(filters).toString()}`;
+}
