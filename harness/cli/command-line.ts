@@ -1,12 +1,22 @@
 /** @file How a command is typed where this process was started. */
 
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import type { Effects } from "./effects.ts";
 
 /** `rademark ARGS`, or the npm script that stands for it in a checkout. */
 export function commandLine(args: string, { env }: Pick<Effects, "env">): string {
   const script = env.npm_lifecycle_event;
-  return script === "rademark" ? `npm run -s rademark -- ${args}` : `rademark ${args}`;
+  return script === "rademark"
+    ? `npm ${prefixOption(env)}run -s rademark -- ${args}`
+    : `rademark ${args}`;
+}
+
+/** From outside the checkout, npm finds the script by `--prefix` alone. */
+function prefixOption({ npm_package_json: manifest, INIT_CWD: from }: Effects["env"]): string {
+  if (!manifest || !from) return "";
+  const checkout = dirname(manifest);
+  const isOutside = /^\.\.(\/|$)/.test(relative(checkout, from));
+  return isOutside ? `--prefix ${quoted(checkout)} ` : "";
 }
 
 /** A command as it was typed, to be typed again: its server, its key and all. */

@@ -102,8 +102,9 @@ export function isSweep(path: string): boolean {
 export function openFolders(path: string): OutputFolder[] {
   if (isSweep(path)) return readSweep(path).folders.map((name) => openFolder(join(path, name)));
   if (existsSync(join(path, "config.json"))) return [openFolder(path)];
-  if (!onDisk(() => statSync(path, { throwIfNoEntry: false })))
-    throw new UserError(`There is no folder ${path}.`);
+  const look = (file: string) => onDisk(() => statSync(file, { throwIfNoEntry: false }));
+  if (!look(path)) throw new UserError(`There is no folder ${path}.`);
+  look(join(path, SWEEP_FILE)); // a folder that may not be entered says so
   throw new UserError(
     `${path} is not an output folder of a run or a sweep: it has neither a config.json nor a ${SWEEP_FILE}.`,
   );

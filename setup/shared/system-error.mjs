@@ -107,6 +107,8 @@ export function systemErrorWords(error, known = {}) {
   const found = systemErrorIn(error);
   if (found === null) return null;
   const { env = process.env } = known;
+  if (found.syscall === "uv_cwd")
+    return "The current folder is not there any more, or closed to you. Change into another one, and run again.";
   const place = placeOf(found, known);
   const [reason, cure] = explain(found, place);
   const what = place === null ? "Something" : visibleLine(place);

@@ -166,6 +166,16 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+test("a current folder that is gone is said in words", () => {
+  const { status, stderr } = shell(
+    "mkdir gone; cd gone; rmdir ../gone; $SETUP/rademark.mjs ls archs",
+  );
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^\s*Set-up stopped: The current folder is not there any more/),
+  ]);
+});
+
 test("many taps need few open files", () => {
   const file = inside("taps.safetensors");
   writeFileSync(file, safetensors(150));

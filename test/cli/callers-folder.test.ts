@@ -20,6 +20,7 @@ import {
   withAbsolutePaths,
 } from "../../setup/shared/environment.mjs";
 import { cacheFolder } from "../../setup/cache.mjs";
+import { commandLine } from "../../harness/cli/command-line.ts";
 import { rademark } from "./effects.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -71,6 +72,21 @@ test("a variable with a carriage return is refused, and shown", () => {
     expect(stderr).toContain(`${name} is "${value.trim()}\\r": it must not hold \\r.`);
     expect(stderr).not.toContain("\r");
   }
+});
+
+test("a line to type again works from the caller's folder", () => {
+  const at = (from: string) => ({
+    env: {
+      npm_lifecycle_event: "rademark",
+      npm_package_json: "/a clone/package.json",
+      INIT_CWD: from,
+    },
+  });
+  expect(commandLine("ls archs", at("/mine"))).toBe(
+    "npm --prefix '/a clone' run -s rademark -- ls archs",
+  );
+  for (const inside of ["/a clone", "/a clone/docs"])
+    expect(commandLine("ls archs", at(inside))).toBe("npm run -s rademark -- ls archs");
 });
 
 test("nobody's paths are moved: a script of another package, and a folder that was chosen since", () => {
