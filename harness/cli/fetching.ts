@@ -1,8 +1,16 @@
 /** @file Sees to it that data sets are in the cache before training begins, with a bar while they are fetched. */
 
+import { protocolId } from "../../record/protocols.ts";
 import { cacheFolder } from "../data/cache-folder.ts";
 import { type GetRow, getDataset, listDatasets } from "../data/dataset-rows.ts";
+import { leftOutText } from "../data/image-folder.ts";
 import type { OnProgress } from "../data/progress.ts";
+import {
+  IMAGENET_VARIABLE,
+  isStreamed,
+  openProtocolImages,
+  protocolView,
+} from "../data/protocol-images.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import type { Effects } from "./effects.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "./format.ts";
@@ -12,11 +20,12 @@ const REPAINT_MILLISECONDS = 100;
 const PLAIN_MILLISECONDS = 5_000;
 
 /**
- * Fetches what is missing, once for all workers. What is there is only looked at: the workers
- * compare its digests. ImageNet is the person's own folder.
+ * Fetches what is missing, once for all workers. What is there is only looked at: the workers compare its digests. A
+ * folder of images, which is the person's own, is listed and compared with the protocol; what of it does not count is
+ * told on stderr.
  */
 export async function fetchDatasets(
-  folders: Pick<OutputFolder, "protocol">[],
+  folders: readonly Pick<OutputFolder, "protocol">[],
   effects: Effects,
   quiet: boolean,
 ): Promise<void> {
@@ -24,6 +33,13 @@ export async function fetchDatasets(
   const rows = await listDatasets({ cache: cacheFolder(effects.env) });
   for (const { name, state } of rows)
     if (wanted.has(name) && state === "missing") await fetchWithBar(name, effects, quiet);
+  const streamed = folders.map(({ protocol }) => protocol).filter(isStreamed);
+  for (const protocol of new Map(streamed.map((each) => [protocolId(each), each])).values()) {
+    protocolView(protocol);
+    const folder = await openProtocolImages(protocol, effects.env[IMAGENET_VARIABLE]);
+    const left = leftOutText(folder);
+    if (left !== null && !quiet) effects.err(`${folder.root}: ${left}\n`);
+  }
 }
 
 /** Fetches one data set; tells on stderr which sources were passed over, and why. */

@@ -6,7 +6,7 @@ import { type Environment, describeEnvironment } from "../sweep/environment.ts";
 import { requireEngine } from "../sweep/installed-engine.ts";
 import { lockFolder } from "../sweep/lock.ts";
 import { RunLocks } from "../sweep/run-locks.ts";
-import type { OutputFolder } from "../sweep/output-folder.ts";
+import { type OutputFolder, pendingSeeds } from "../sweep/output-folder.ts";
 import { trainFolders } from "../sweep/training.ts";
 import { workerVariables } from "./common-arguments.ts";
 import { resumeLine } from "./command-line.ts";
@@ -60,7 +60,8 @@ function trainOpen(
     try {
       const folders = await prepareAll(plan, effects);
       if (many) lock.release();
-      if (!interruption.stop.aborted) await fetchDatasets(folders, effects, quiet);
+      const open = folders.filter((folder) => pendingSeeds(folder).length > 0);
+      if (!interruption.stop.aborted) await fetchDatasets(open, effects, quiet);
       const listener = createProgress(effects, quiet);
       const locks = new RunLocks(waits, many ? null : { folder: root, lock });
       const exitCode = await trainFolders(folders, {

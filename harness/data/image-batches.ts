@@ -1,14 +1,15 @@
-/** @file Streams batches of images from an image folder, for networks that read 224 x 224 pixels. */
+/** @file Streams batches of images from an image folder, each cut and scaled to what the network reads. */
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UserError } from "../errors.ts";
 import type { Uniform } from "./image-crop.ts";
 import type { ImageFile } from "./image-folder.ts";
-import { SIDE, viewOf } from "./image-view.ts";
+import { type ImageView, USUAL_VIEW, viewOf } from "./image-view.ts";
 import { invalidFile } from "./invalid-file.ts";
 
 export interface ImageBatch {
-  /** [batch, 224, 224, 3] */
+  /** [batch, height, width, 3] */
   images: Uint8Array;
   /** [batch] */
   labels: Int32Array;
@@ -27,9 +28,10 @@ export interface ImageStream {
    * batch is dropped. Null for evaluation, where it is kept.
    */
   uniform: Uniform | null;
+  /** Unless said otherwise, imagenet-1's. */
+  view?: ImageView;
 }
 
-const IMAGE_BYTES = SIDE * SIDE * 3;
 const OPEN_FILES = 32;
 
 /**
@@ -68,23 +70,35 @@ async function readAll({ root, files }: ImageStream, indices: Int32Array): Promi
   return bytes;
 }
 
+/** An error that names the file below the root also says where that is. */
+function located(root: string, path: string, error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  const message = `${error.message} (${join(root, path)})`;
+  return new UserError(message, error.exitCode, { cause: error });
+}
+
 async function readImage(root: string, path: string): Promise<Uint8Array> {
   return readFile(join(root, path)).catch((error: Error) => {
-    throw invalidFile(path, "must be a readable image", error.message, error);
+    throw located(root, path, invalidFile(path, "must be a readable image", error.message, error));
   });
 }
 
 function decodeBatch(
-  { files, uniform }: ImageStream,
+  { root, files, uniform, view = USUAL_VIEW }: ImageStream,
   indices: Int32Array,
   bytes: Uint8Array[],
 ): ImageBatch {
-  const images = new Uint8Array(indices.length * IMAGE_BYTES);
+  const size = view.height * view.width * 3;
+  const images = new Uint8Array(indices.length * size);
   const labels = new Int32Array(indices.length);
   for (const [row, index] of indices.entries()) {
     const { path, label } = files[index]!;
     const own = uniform && ((...words: number[]) => uniform(index, ...words));
-    images.set(viewOf(bytes[row]!, path, own), row * IMAGE_BYTES);
+    try {
+      images.set(viewOf(bytes[row]!, path, own, view), row * size);
+    } catch (error) {
+      throw located(root, path, error);
+    }
     labels[row] = label;
   }
   return { images, labels, indices };

@@ -11,19 +11,32 @@ export interface Crop {
 /** Uniform in [0, 1), a pure function of its words. */
 export type Uniform = (...words: number[]) => number;
 
-const AREA = { least: 0.08, most: 1 };
-const LOG_RATIO = Math.log(4 / 3);
+/** From which ranges a part is drawn. */
+export interface CropRanges {
+  /** Shares of the image's area. */
+  area: readonly [least: number, most: number];
+  /** Width by height. */
+  aspect: readonly [least: number, most: number];
+}
+
+const USUAL: CropRanges = { area: [0.08, 1], aspect: [3 / 4, 4 / 3] };
 const ATTEMPTS = 10;
 
 /**
- * A random part of 8 % to 100 % of the area, between 3:4 and 4:3 in shape: the crop of Szegedy et al. 2015
- * (arXiv 1409.4842, section 6) as torchvision's RandomResizedCrop draws it, fallback included.
+ * A random part of 8 % to 100 % of the area, between 3:4 and 4:3 in shape unless said otherwise: the crop of Szegedy
+ * et al. 2015 (arXiv 1409.4842, section 6) as torchvision's RandomResizedCrop draws it, fallback included.
  */
-export function randomCrop(height: number, width: number, uniform: Uniform): Crop {
+export function randomCrop(
+  height: number,
+  width: number,
+  uniform: Uniform,
+  { area: [least, most], aspect }: CropRanges = USUAL,
+): Crop {
+  const [low, high] = aspect.map(Math.log) as [number, number];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const draw = (word: number) => uniform(attempt, word);
-    const area = height * width * (AREA.least + (AREA.most - AREA.least) * draw(0));
-    const ratio = Math.exp(LOG_RATIO * (2 * draw(1) - 1));
+    const area = height * width * (least + (most - least) * draw(0));
+    const ratio = Math.exp(low + (high - low) * draw(1));
     const crop = {
       width: Math.round(Math.sqrt(area * ratio)),
       height: Math.round(Math.sqrt(area / ratio)),
@@ -33,14 +46,14 @@ export function randomCrop(height: number, width: number, uniform: Uniform): Cro
     const left = Math.floor(draw(3) * (width - crop.width + 1));
     return { ...crop, top, left };
   }
-  return centralCrop(height, width, 4 / 3);
+  return centralCrop(height, width, aspect);
 }
 
-/** The largest centred part that is no wider than `ratio` to 1 and no higher than 1 to `ratio`. */
-function centralCrop(height: number, width: number, ratio: number): Crop {
+/** The largest centred part that is no narrower and no wider than the ratios allow. */
+function centralCrop(height: number, width: number, [least, most]: CropRanges["aspect"]): Crop {
   const crop = {
-    height: Math.min(height, Math.round(width * ratio)),
-    width: Math.min(width, Math.round(height * ratio)),
+    height: Math.min(height, Math.round(width / least)),
+    width: Math.min(width, Math.round(height * most)),
   };
   return {
     ...crop,

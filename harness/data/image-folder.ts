@@ -1,9 +1,15 @@
-/** @file ImageNet, or anything laid out like it: train/CLASS/*.JPEG and val/CLASS/*.JPEG. */
+/** @file ImageNet, or anything laid out like it: images in train/CLASS and val/CLASS. */
 
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
+
+/** By name alone: what the decoder reads, whatever the case of its letters. The decoder goes by the first bytes. */
+const IMAGE_NAME = /\.(jpg|jpeg|jpe|jfif|png|bmp|gif)$/i;
+const IMAGE_NAMES = ".jpg, .jpeg, .jpe, .jfif, .png, .bmp or .gif, in any case";
+const EXAMPLES = 5;
 
 /** Of ImageNet's training set, per channel, as shares of 255, as every recipe for it uses them. */
 export const IMAGENET_MEAN = [0.485, 0.456, 0.406];
@@ -23,8 +29,16 @@ export interface ImageFolder {
   /** Sorted by path, so by class. */
   train: ImageFile[];
   val: ImageFile[];
+  leftOut: LeftOut;
   /** SHA-256 of the sorted list of all paths, each followed by a line feed: method.md section 7. */
   digest: string;
+}
+
+/** What lies in the folder and is not counted: files that are no images, folders in classes, links to nothing. */
+export interface LeftOut {
+  count: number;
+  /** The first few, below the root. */
+  examples: string[];
 }
 
 /**
@@ -33,25 +47,56 @@ export interface ImageFolder {
  * @throws UserError when a part of the layout is missing, a class has no image, or the two splits differ in classes.
  */
 export async function openImageFolder(root: string): Promise<ImageFolder> {
-  const classes = await classFolders(root, "train");
-  const found = await classFolders(root, "val");
+  const leftOut: LeftOut = { count: 0, examples: [] };
+  const classes = await classFolders(root, "train", leftOut);
+  const found = await classFolders(root, "val", leftOut);
   requireSameClasses(root, classes, found);
-  const train = await listSplit(root, "train", classes);
-  const val = await listSplit(root, "val", classes);
-  return { root, classes, train, val, digest: listDigest([...train, ...val]) };
+  const train = await listSplit(root, "train", classes, leftOut);
+  const val = await listSplit(root, "val", classes, leftOut);
+  return { root, classes, train, val, leftOut, digest: listDigest([...train, ...val]) };
 }
 
-async function classFolders(root: string, split: string): Promise<string[]> {
+/** `left out: 3 of 1,003 files, ...`; null when all was counted. */
+export function leftOutText({ leftOut: { count, examples } }: ImageFolder): string | null {
+  if (count === 0) return null;
+  const shown = examples.join(", ") + (count > examples.length ? ", ..." : "");
+  const what = count === 1 ? "1 entry is" : `${count.toLocaleString("en-US")} entries are`;
+  return `${what} left out, being no files named ${IMAGE_NAMES}: ${shown}`;
+}
+
+async function classFolders(root: string, split: string, leftOut: LeftOut): Promise<string[]> {
   const folder = join(root, split);
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
-    const rule = "must be a folder with one folder of .JPEG files for each class";
+    const rule = "must be a folder with one folder of images for each class";
     throw new UserError(`${folder}: ${rule}; found ${cause.message}`, undefined, { cause });
   });
-  const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
-  const names = folders.map(({ name }) => name).filter((name) => !name.startsWith("."));
+  const names: string[] = [];
+  for (const entry of sorted(entries))
+    if (!isHidden(entry) && (await kindOf(folder, entry)) === "folder") names.push(entry.name);
+    else leaveOut(leftOut, `${split}/${entry.name}`);
   if (names.length === 0)
     throw new UserError(`${folder}: must hold one folder for each class; found none`);
-  return names.sort();
+  return names;
+}
+
+const isHidden = ({ name }: Dirent) => name.startsWith(".");
+
+/** By code unit. */
+const sorted = (entries: Dirent[]) => entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** A link is what it leads to; one that leads nowhere, or around in a circle, is nothing. */
+async function kindOf(folder: string, entry: Dirent): Promise<"folder" | "file" | null> {
+  if (entry.isDirectory()) return "folder";
+  if (entry.isFile()) return "file";
+  if (!entry.isSymbolicLink()) return null;
+  const target = await stat(join(folder, entry.name)).catch(() => null);
+  if (target?.isDirectory()) return "folder";
+  return target?.isFile() ? "file" : null;
+}
+
+function leaveOut(leftOut: LeftOut, path: string): void {
+  leftOut.count += 1;
+  if (leftOut.examples.length < EXAMPLES) leftOut.examples.push(path);
 }
 
 function requireSameClasses(root: string, train: string[], val: string[]): void {
@@ -68,16 +113,35 @@ function requireSameClasses(root: string, train: string[], val: string[]): void 
   );
 }
 
-async function listSplit(root: string, split: string, classes: string[]): Promise<ImageFile[]> {
+async function listSplit(
+  root: string,
+  split: string,
+  classes: string[],
+  leftOut: LeftOut,
+): Promise<ImageFile[]> {
   const files: ImageFile[] = [];
   for (const [label, name] of classes.entries()) {
+    const before = files.length;
     const folder = join(root, split, name);
-    const images = (await readdir(folder)).filter((file) => file.endsWith(".JPEG")).sort();
-    if (images.length === 0)
-      throw new UserError(`${folder}: must hold at least one file named *.JPEG; found none`);
-    for (const image of images) files.push({ path: `${split}/${name}/${image}`, label });
+    for (const entry of sorted(await readClass(folder))) {
+      const path = `${split}/${name}/${entry.name}`;
+      const isImage = !isHidden(entry) && IMAGE_NAME.test(entry.name);
+      if (isImage && (await kindOf(folder, entry)) === "file") files.push({ path, label });
+      else leaveOut(leftOut, path);
+    }
+    if (files.length === before)
+      throw new UserError(
+        `${folder}: must hold at least one image, such as *.JPEG (${IMAGE_NAMES}); found none`,
+      );
   }
   return files;
+}
+
+function readClass(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
+    const rule = "must be a folder of images that can be read";
+    throw new UserError(`${folder}: ${rule}; found ${cause.message}`, undefined, { cause });
+  });
 }
 
 /** Sorted as whole paths: a class "a" sorts before "a-b" as a name, but "a/" after "a-b/" as part of a path. */

@@ -1,13 +1,34 @@
-/** @file One image from its file's bytes to the square that a network reads. */
+/** @file One image from its file's bytes to the part of it that a network reads. */
 
 import { tf } from "../engine/tensorflow.ts";
-import { type Crop, randomCrop, shorterSideTo, type Uniform } from "./image-crop.ts";
+import {
+  type Crop,
+  type CropRanges,
+  randomCrop,
+  shorterSideTo,
+  type Uniform,
+} from "./image-crop.ts";
 import { invalidFile } from "./invalid-file.ts";
 
-/** Side of the square in pixels. */
-export const SIDE = 224;
-/** What the shorter side is scaled to before the centre is cut out for evaluation. */
-const EVALUATION_SIDE = 256;
+/** What a protocol says of it; sizes in pixels. */
+export interface ImageView extends CropRanges {
+  height: number;
+  width: number;
+  /** What the shorter side is scaled to before the centre is cut out for evaluation. */
+  shorterSide: number;
+  /** Probability of being mirrored in training. */
+  flip: number;
+}
+
+/** As imagenet-1 has it. */
+export const USUAL_VIEW: ImageView = {
+  height: 224,
+  width: 224,
+  shorterSide: 256,
+  flip: 0.5,
+  area: [0.08, 1],
+  aspect: [3 / 4, 4 / 3],
+};
 
 type Image = ReturnType<typeof tf.node.decodeJpeg>;
 
@@ -18,13 +39,18 @@ type Image = ReturnType<typeof tf.node.decodeJpeg>;
  *
  * @param uniform null for evaluation.
  * @param place the file's name, for errors.
- * @returns uint8 values [224, 224, 3] as whole numbers.
+ * @returns uint8 values [height, width, 3] as whole numbers.
  * @throws UserError when the bytes are no image.
  */
-export function viewOf(bytes: Uint8Array, place: string, uniform: Uniform | null): Int32Array {
+export function viewOf(
+  bytes: Uint8Array,
+  place: string,
+  uniform: Uniform | null,
+  seen: ImageView = USUAL_VIEW,
+): Int32Array {
   return tf.tidy(() => {
     const image = decode(bytes, place);
-    const view = uniform ? trainingView(image, uniform) : evaluationView(image);
+    const view = uniform ? trainingView(image, uniform, seen) : evaluationView(image, seen);
     // The cast drops the fraction, so this rounds; interpolation never leaves 0..255.
     return tf.cast(tf.add(view, 0.5), "int32").dataSync<"int32">();
   });
@@ -35,27 +61,36 @@ function decode(bytes: Uint8Array, place: string): Image {
   try {
     return tf.node.decodeImage(bytes, 3, "int32", false) as Image;
   } catch (error) {
-    const found = (error as Error).message.split("\n")[0]!;
-    throw invalidFile(place, "must be a JPEG or PNG image", found, error);
+    throw invalidFile(place, "must be a JPEG, PNG, BMP or GIF image", reasonOf(error), error);
   }
 }
 
-function trainingView(image: Image, uniform: Uniform): Image {
+/** What the decoder says; the first line is only TensorFlow's number for it. */
+function reasonOf(error: unknown): string {
+  const [first = "", ...rest] = (error as Error).message.split("\n");
+  const said = rest
+    .join(" ")
+    .replace(/^Message: /, "")
+    .trim();
+  return said || first;
+}
+
+function trainingView(image: Image, uniform: Uniform, seen: ImageView): Image {
   const [height, width] = image.shape;
-  const view = resize(cut(image, randomCrop(height, width, uniform)), [SIDE, SIDE]);
-  const mirrored = uniform(FLIP) < 0.5;
+  const crop = cut(image, randomCrop(height, width, uniform, seen));
+  const view = resize(crop, [seen.height, seen.width]);
+  const mirrored = uniform(FLIP) < seen.flip;
   return mirrored ? tf.reverse(view, 1) : view;
 }
 
 /** A word that no attempt of the crop begins with. */
 const FLIP = 1000;
 
-function evaluationView(image: Image): Image {
-  const [height, width] = image.shape;
-  const scaled = resize(image, shorterSideTo(EVALUATION_SIDE, height, width));
-  const top = Math.round((scaled.shape[0] - SIDE) / 2);
-  const left = Math.round((scaled.shape[1] - SIDE) / 2);
-  return cut(scaled, { top, left, height: SIDE, width: SIDE });
+function evaluationView(image: Image, { height, width, shorterSide }: ImageView): Image {
+  const scaled = resize(image, shorterSideTo(shorterSide, image.shape[0], image.shape[1]));
+  const top = Math.round((scaled.shape[0] - height) / 2);
+  const left = Math.round((scaled.shape[1] - width) / 2);
+  return cut(scaled, { top, left, height, width });
 }
 
 function cut(image: Image, { top, left, height, width }: Crop): Image {

@@ -65,7 +65,11 @@ export class Graph {
     const sources = inputs.map((tensor) => this.output(tensor));
     const node = this.node(op, sources, Object.fromEntries(values));
     for (const [i, tensor] of outputs.entries()) this.name(tensor, i ? `${node}:${i}` : node);
+    this.noted(sources, outputs);
   }
+
+  /** For who wants to know what was noted; every output has its name by now. */
+  protected noted(_sources: readonly Output[], _outputs: readonly Tensor[]): void {}
 
   /** Loads the graph into a TensorFlow session of its own. @returns the addon's number for it. */
   load(): number {

@@ -6,6 +6,7 @@ import { adopt, requireTypeOf } from "./op.ts";
 import type { Graph, Output } from "./graph.ts";
 import type { AdamStep } from "./ops/adam.ts";
 import type { Scope, Variable } from "./program.ts";
+import { valueless } from "./stand-ins.ts";
 import { binding, tf, type Tensor } from "./tensorflow.ts";
 
 interface Place {
@@ -109,9 +110,10 @@ export class RecordedScope implements Scope {
   }
 }
 
-/** A zero tensor that stands for a value not yet known; an open axis has size 1. */
+/** A tensor, of zeros where anybody looks, that stands for a value not yet known; an open axis has size 1. */
 export function placeholderTensor(dtype: StoredType, shape: readonly number[]): Tensor {
   const sizes = shape.map((size) => (size < 0 ? 1 : size));
+  if (dtype === "float32") return valueless(sizes);
   const id = binding.createTensor(sizes, DTYPE[dtype], allocate(dtype, sizeOf(sizes)));
   return adopt(id, sizes, DTYPE[dtype]);
 }

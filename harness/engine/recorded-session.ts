@@ -104,7 +104,7 @@ class RecordedSession implements Session {
   }
 }
 
-function recordFunction(
+export function recordFunction(
   graph: Graph,
   spec: ProgramFunction,
   handle: (variable: Variable) => Output,

@@ -91,7 +91,7 @@ export function standIns(
 let zeros = new Float32Array(0);
 
 /** A float32 tensor that is given memory, all zeros, when an operation reads it. */
-function valueless(shape: number[]): Tensor {
+export function valueless(shape: number[]): Tensor {
   const size = sizeOf(shape);
   if (zeros.length < size) zeros = new Float32Array(size);
   const dataId = {};

@@ -1,5 +1,6 @@
 /** @file How much one call of the session does: a choice of speed that changes no number. */
 
+import { isStreamed } from "../data/protocol-images.ts";
 import type { Plan } from "./plan.ts";
 import type { CallSizes } from "./training-program.ts";
 
@@ -10,7 +11,7 @@ const SMALL = { mlp: 1024 } as const;
 /** @param steps of an epoch: calls end exactly there. */
 export function callSizes(plan: Plan, steps: number): CallSizes {
   const { architecture, protocol } = plan;
-  const streamed = protocol.dataset === "imagenet";
+  const streamed = isStreamed(protocol);
   const small = architecture.family === "mlp" && architecture.width <= SMALL.mlp && !streamed;
   const divides = (k: number) => steps % k === 0;
   const wanted = small ? STEPS_OF_SMALL : 1;

@@ -2,18 +2,20 @@
 
 import type { Protocol } from "../../record/protocol.ts";
 import { imageBatches } from "../data/image-batches.ts";
-import { openImageFolder } from "../data/image-folder.ts";
 import { loadDataset } from "../data/load-dataset.ts";
+import {
+  IMAGENET_VARIABLE,
+  isStreamed,
+  openProtocolImages,
+  protocolView,
+} from "../data/protocol-images.ts";
 import { UserError } from "../errors.ts";
 import { uniform } from "../random.ts";
 import { residentSamples, subsetIndices, type PixelSource, type Samples } from "./samples.ts";
 
-/** Where the ImageNet folder is. */
-export const IMAGENET_VARIABLE = "RADEMARK_IMAGENET";
-
 /** @throws UserError when the data set is missing, damaged, or not the one the protocol pins. */
 export async function openSamples(protocol: Protocol): Promise<Samples> {
-  if (protocol.dataset === "imagenet") return imageNet(protocol);
+  if (isStreamed(protocol)) return imageFolder(protocol);
   const dataset = await loadDataset(protocol.dataset);
   for (const split of ["train", "test"] as const) {
     const pinned = protocol.digests[split];
@@ -26,14 +28,10 @@ export async function openSamples(protocol: Protocol): Promise<Samples> {
   return residentSamples(dataset, protocol);
 }
 
-async function imageNet(protocol: Protocol): Promise<Samples> {
-  const root = process.env[IMAGENET_VARIABLE];
-  if (!root)
-    throw new UserError(
-      `${protocol.name} reads ImageNet from a folder with train/CLASS/*.JPEG and val/CLASS/*.JPEG. ` +
-        `Set ${IMAGENET_VARIABLE} to it.`,
-    );
-  const folder = await openImageFolder(root);
+async function imageFolder(protocol: Protocol): Promise<Samples> {
+  const seen = protocolView(protocol);
+  const folder = await openProtocolImages(protocol, process.env[IMAGENET_VARIABLE]);
+  const { root } = folder;
   const labels = { train: labelsOf(folder.train), test: labelsOf(folder.val) };
   const trainIndices = subsetIndices(labels.train, protocol);
   const files = { train: folder.train, test: folder.val };
@@ -46,6 +44,7 @@ async function imageNet(protocol: Protocol): Promise<Samples> {
       order,
       batch: rows.length,
       uniform: view.training ? draw : null,
+      view: seen,
     };
     for await (const { images } of imageBatches(stream)) return images;
     throw new Error("an empty batch");

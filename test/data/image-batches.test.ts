@@ -101,6 +101,70 @@ it("names the file that is no image", async () => {
   );
 });
 
+it("names a cut or empty image with its path, wherever it is cut, and says what the decoder says", async () => {
+  const values = Int32Array.from({ length: 40 * 50 * 3 }, (_, i) => (i * 7919) & 255);
+  const image = tf.tensor3d(values, [40, 50, 3], "int32");
+  const kinds = {
+    "cut.jpg": await tf.node.encodeJpeg(image, "rgb", 90),
+    "progressive.JPG": await tf.node.encodeJpeg(image, "rgb", 90, true),
+    "cut.png": await tf.node.encodePng(image),
+  };
+  image.dispose();
+  for (const [name, bytes] of Object.entries(kinds))
+    for (const end of [0, 3, 20, bytes.length >> 1, bytes.length - 20]) {
+      const path = `train/b/${name}`;
+      await writeFile(join(root, path), bytes.subarray(0, end));
+      const stream = { files: [{ path, label: 1 }], order: Int32Array.of(0), batch: 1 };
+      const error = await collect(stream).catch((error: Error) => error);
+      expect(error).toMatchObject({ name: "UserError", exitCode: EXIT.verification });
+      expect((error as Error).message).toMatch(new RegExp(`^${path}: must be .* image; found \\w`));
+      expect((error as Error).message).toContain(join(root, path));
+      expect((error as Error).message).not.toContain("TF_Status");
+    }
+});
+
+it("reads what its first bytes say: PNG with and without alpha, grey, BMP, GIF", async () => {
+  const grey = tf.tensor3d(new Int32Array(36).fill(90), [6, 6, 1], "int32");
+  const alpha = tf.tensor3d(new Int32Array(144).fill(90), [6, 6, 4], "int32");
+  const gif = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+  const kinds = {
+    "grey.png": await tf.node.encodePng(grey),
+    "alpha.JPEG": await tf.node.encodePng(alpha),
+    "one.gif": Buffer.from(gif, "base64"),
+    "small.bmp": bitmap(90),
+  };
+  tf.dispose([grey, alpha]);
+  for (const [name, bytes] of Object.entries(kinds)) {
+    const path = `train/b/${name}`;
+    await writeFile(join(root, path), bytes);
+    const [batch] = await collect({
+      files: [{ path, label: 1 }],
+      order: Int32Array.of(0),
+      batch: 1,
+    });
+    expect(batch!.images.length, name).toBe(150_528);
+    if (name !== "one.gif") expect(new Set(batch!.images), name).toEqual(new Set([90]));
+  }
+});
+
+it("gives views of the size and the shares that a protocol asks for", async () => {
+  await paintGradient("train/a/0.JPEG", [300, 400]);
+  const view = {
+    height: 32,
+    width: 48,
+    shorterSide: 60,
+    flip: 0,
+    area: [1, 1],
+    aspect: [1, 1.5],
+  } as const;
+  const order = Int32Array.of(0);
+  for (const seen of [null, training(1, 0)]) {
+    const [batch] = await collect({ order, batch: 1, uniform: seen, view });
+    expect(batch!.images.length).toBe(32 * 48 * 3);
+    expect(batch!.images[0]!).toBeLessThan(batch!.images[47 * 3]!);
+  }
+});
+
 it("leaks no tensors", async () => {
   const before = tf.memory().numTensors;
   await collect({ uniform: training(1, 1) });
@@ -114,4 +178,23 @@ async function paintGradient(path: string, size: readonly [number, number]): Pro
   const paint: Paint = (row, column, channel) =>
     [((column + 0.5) / width) * 255, ((row + 0.5) / height) * 255, 128][channel]!;
   await writeFile(join(root, path), await jpeg(size, paint));
+}
+
+/** 6 x 6 pixels of one grey, as a Windows bitmap of 24 bits. */
+function bitmap(value: number): Uint8Array {
+  const bytes = Buffer.alloc(54 + 6 * 20, value);
+  bytes.fill(0, 0, 54);
+  bytes.write("BM");
+  for (const [at, number] of [
+    [2, bytes.length],
+    [10, 54],
+    [14, 40],
+    [18, 6],
+    [22, 6],
+    [34, 120],
+  ] as const)
+    bytes.writeUInt32LE(number, at);
+  bytes.writeUInt16LE(1, 26);
+  bytes.writeUInt16LE(24, 28);
+  return bytes;
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { openImageFolder } from "../../harness/data/image-folder.ts";
+import { leftOutText, openImageFolder } from "../../harness/data/image-folder.ts";
 import { temporaryFolder } from "./fixtures.ts";
 
 const PATHS = [
@@ -82,10 +82,54 @@ it("names the classes that only one of the splits has", async () => {
 });
 
 it("refuses a class without images, and a split without classes", async () => {
-  const withoutImages = await folderOf([...PATHS, "train/n05/a.jpg", "val/n05/a.JPEG"]);
+  const withoutImages = await folderOf([...PATHS, "train/n05/a.txt", "val/n05/a.JPEG"]);
   await expect(openImageFolder(withoutImages)).rejects.toThrow(/n05: must hold .* \*\.JPEG/);
   const withoutClasses = await folderOf(["train/a.JPEG", "val/a.JPEG"]);
   await expect(openImageFolder(withoutClasses)).rejects.toThrow(
     /one folder for each class; found none/,
   );
+});
+
+it("counts images whatever their kind and the case of their names", async () => {
+  const names = ["a.JPEG", "b.jpg", "c.JPG", "d.jpeg", "e.png", "f.PNG", "g.Jpg", "h.bmp", "i.gif"];
+  const root = await folderOf([...names.map((name) => `train/n01/${name}`), "val/n01/a.jpg"]);
+  const { train, val, leftOut } = await openImageFolder(root);
+  expect(train.map(({ path }) => path)).toEqual(names.sort().map((name) => `train/n01/${name}`));
+  expect([val.length, leftOut.count]).toEqual([1, 0]);
+});
+
+it("counts what is left out, with examples: other files, folders in classes, links to nothing", async () => {
+  const root = await folderOf([
+    ...PATHS,
+    "train/list.csv",
+    "train/n01/notes.txt",
+    "train/n01/inner/a.JPEG",
+    "val/n02/._v0.JPEG",
+    "val/n02/b.webp",
+  ]);
+  const link = (target: string, path: string) => symlink(target, join(root, path));
+  await link(join(root, "train/list.csv"), "train/to-a-file");
+  await link(join(root, "nowhere"), "train/to-nothing");
+  await link("in-a-circle", "val/in-a-circle");
+  await link(join(root, "nowhere.JPEG"), "train/n02/lost.JPEG");
+  await link(join(root, "train/n01/z.JPEG"), "train/n02/linked.JPEG");
+  await mkdir(join(root, "val/n02/folder.JPEG"));
+  const folder = await openImageFolder(root);
+  expect(folder.classes).toEqual(["n01", "n01-x", "n02"]);
+  expect(folder.train.map(({ path }) => path)).toContain("train/n02/linked.JPEG");
+  expect([folder.train.length, folder.val.length]).toEqual([5, 3]);
+  expect(folder.leftOut).toEqual({
+    count: 10,
+    examples: [
+      "train/list.csv",
+      "train/to-a-file",
+      "train/to-nothing",
+      "val/in-a-circle",
+      "train/n01/inner",
+    ],
+  });
+  expect(leftOutText(folder)).toMatch(
+    /^10 entries are left out, .*\.png.*: train\/list.csv, .*, \.\.\.$/,
+  );
+  expect(leftOutText(await openImageFolder(await folderOf(PATHS)))).toBe(null);
 });

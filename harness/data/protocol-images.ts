@@ -1,0 +1,61 @@
+/** @file The image folder that a protocol is trained on, compared with what the protocol says. No image is opened. */
+
+import type { Protocol } from "../../record/protocol.ts";
+import { UserError } from "../errors.ts";
+import { type ImageFolder, openImageFolder } from "./image-folder.ts";
+import type { ImageView } from "./image-view.ts";
+
+/** Where the ImageNet folder is. */
+export const IMAGENET_VARIABLE = "RADEMARK_IMAGENET";
+
+/** Whether a protocol's images are read from a folder, batch by batch, instead of living in memory. */
+export const isStreamed = ({ dataset }: Pick<Protocol, "dataset">) => dataset === "imagenet";
+
+/** @throws UserError when there is no folder, or it is not the data set that the protocol means. */
+export async function openProtocolImages(
+  protocol: Protocol,
+  root: string | undefined,
+): Promise<ImageFolder> {
+  if (!root)
+    throw new UserError(
+      `${protocol.name} reads ImageNet from a folder with train/CLASS/*.JPEG and val/CLASS/*.JPEG. ` +
+        `Set ${IMAGENET_VARIABLE} to it.`,
+    );
+  const folder = await openImageFolder(root);
+  const { classes, batch, name, subset } = protocol;
+  const found = folder.classes.length;
+  if (found !== classes)
+    throw new UserError(
+      `${root}: ${name} has ${count(classes)} classes, one folder each; found ${count(found)} ` +
+        `(${folder.classes.slice(0, 3).join(", ")}${found > 3 ? ", ..." : ""}). ` +
+        `Set ${IMAGENET_VARIABLE} to the folder of the whole data set.`,
+    );
+  if (subset === null && folder.train.length < batch)
+    throw new UserError(
+      `${root}: ${name} trains on batches of ${count(batch)} images; found ${count(folder.train.length)} ` +
+        `in train. Add images, or --set batch=${folder.train.length} or less.`,
+    );
+  return folder;
+}
+
+const count = (number: number) => number.toLocaleString("en-US");
+
+/** @throws UserError when the protocol sees its images in a way that is not made for folders of images. */
+export function protocolView({ name, image, view, augmentation }: Protocol): ImageView {
+  const wants = (field: string, value: string) =>
+    new UserError(
+      `${name}: images from a folder want ${value}. Add --set ${field}=${value}, or a protocol.json.`,
+    );
+  if (view.kind !== "center-crop") throw wants("view", '{"kind":"center-crop","shorterSide":256}');
+  if (augmentation.kind !== "flip-resized-crop")
+    throw wants(
+      "augmentation",
+      '{"kind":"flip-resized-crop","flip":0.5,"area":[0.08,1],"aspect":[0.75,1.3333333333333333]}',
+    );
+  const { height, width } = image;
+  const { shorterSide } = view;
+  if (shorterSide < Math.max(height, width))
+    throw wants("view.shorterSide", `${Math.max(height, width)}`);
+  const { flip, area, aspect } = augmentation;
+  return { height, width, shorterSide, flip, area, aspect };
+}
