@@ -8,3 +8,8 @@ export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
 export type Transaction = Parameters<Parameters<Db["transaction"]>[0]>[0];
 /** For reads that do either. */
 export type Reader = Db | Transaction;
+
+/** What a query written by hand gave: every driver wraps its rows in an object. */
+export function rowsOf<Row>(result: unknown): Row[] {
+  return (result as { rows: Row[] }).rows;
+}

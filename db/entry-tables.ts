@@ -3,6 +3,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   doublePrecision,
   index,
   integer,
@@ -93,7 +94,7 @@ export const entries = pgTable(
   ],
 );
 
-/** Counts that nobody comes to twice: `countsDigest` of each completed run. */
+/** Counts that nobody comes to twice: `countsDigest` of each completed run, and under what it was listed. */
 export const runCounts = pgTable(
   "run_counts",
   {
@@ -104,6 +105,27 @@ export const runCounts = pgTable(
     arch: text().notNull(),
     regs: text().notNull(),
     seed: bigint({ mode: "number" }).notNull(),
+    /** Of the statement. */
+    leaf: bigint({ mode: "number" }).notNull(),
+    /** Listed with a completed challenge? Not the panel of a reproduction, which may be that of its entry. */
+    challenged: boolean().notNull(),
+    /** Is the statement neither taken back nor void nor quarantined? As of the last leaf, not of the last refresh. */
+    stands: boolean().notNull(),
+    /** Were the same counts ever listed under another protocol, configuration or seed? Of a digest all rows or none. */
+    contested: boolean().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.digest, t.statement] })],
+  (t) => [
+    primaryKey({ columns: [t.digest, t.statement] }),
+    index("run_counts_by_statement").on(t.statement),
+    // hardly any counts are contested, so these are small; with them nobody reads all copies of a run
+    index("run_counts_contested")
+      .on(t.protocol, t.arch, t.regs)
+      .where(sql`${t.contested}`),
+    index("run_counts_first")
+      .on(t.digest, t.leaf)
+      .where(sql`${t.contested} and ${t.stands}`),
+    index("run_counts_first_challenged")
+      .on(t.digest, t.leaf)
+      .where(sql`${t.contested} and ${t.stands} and ${t.challenged}`),
+  ],
 );

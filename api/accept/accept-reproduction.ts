@@ -24,7 +24,7 @@ export const acceptReproduction: Accept<"reproduction", Receipt> = async (accept
       ]);
     const challenge = await openChallenge(acceptance, statement);
     refuseMeasurement(reproductionProblems(statement, entry, protocol, challenge));
-    await refuseCopies(acceptance, statement);
+    await refuseCopies(acceptance, "reproduction", statement);
   });
   await completeChallenge(acceptance, statement, accepted);
   return accepted;

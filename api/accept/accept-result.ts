@@ -22,7 +22,7 @@ export const acceptResult: Accept<"result", Receipt> = async (acceptance, opened
     const challenge = await openChallenge(acceptance, statement);
     refuseMeasurement(resultProblems(statement, protocol, challenge));
     await checkSuperseded(acceptance, statement);
-    await refuseCopies(acceptance, statement);
+    await refuseCopies(acceptance, "result", statement);
   });
   await completeChallenge(acceptance, statement, accepted);
   return accepted;

@@ -1,6 +1,6 @@
 /** @file What results and reproductions are held against besides themselves: their challenge, others' counts. */
 
-import { copiedRuns } from "../../db/index/copied-runs.ts";
+import { BARRED, copiedRuns } from "../../db/index/copied-runs.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
 import { problemAt } from "../../record/problem.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
@@ -8,7 +8,7 @@ import type { Measurement } from "../../record/statement/measurement.ts";
 import { expireChallenges } from "../expire-challenges.ts";
 import { Refusal } from "../problem.ts";
 import { appendOutcome, type Acceptance, type Accepted } from "./acceptance.ts";
-import { refuseMeasurement } from "./measurement-refusal.ts";
+import { OTHERS_COUNTS, refuseMeasurement } from "./measurement-refusal.ts";
 
 /**
  * The challenge that the statement names, still open; null when it names none, or one never issued, or another
@@ -35,11 +35,15 @@ export async function openChallenge(
 }
 
 /** @throws Refusal `copied-counts`, naming a statement that the counts were taken from. */
-export async function refuseCopies({ tx }: Acceptance, statement: Measurement): Promise<void> {
-  const copies = await copiedRuns(tx, statement);
+export async function refuseCopies(
+  { tx }: Acceptance,
+  kind: keyof typeof BARRED,
+  statement: Measurement,
+): Promise<void> {
+  const copies = await copiedRuns(tx, statement, BARRED[kind]);
   refuseMeasurement(
     copies.map(({ pointer, original }) => {
-      return { pointer, rule: "counts of its own", found: `those of a run of ${original}` };
+      return { pointer, rule: OTHERS_COUNTS, found: `those of a run of ${original}` };
     }),
   );
 }

@@ -36,7 +36,15 @@ const RULES: [problem: ProblemName, applies: (problem: Problem) => boolean, deta
     ({ rule }) => rule === "counts of its own",
     "Two of its runs have the same counts.",
   ],
+  [
+    "copied-counts",
+    ({ rule }) => rule === OTHERS_COUNTS,
+    "Its runs have counts that another statement lists under another configuration or seed.",
+  ],
 ];
+
+/** What a run breaks whose counts are those of another statement's. */
+export const OTHERS_COUNTS = "counts that no other statement lists otherwise";
 
 const MOST = 20;
 

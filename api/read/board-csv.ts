@@ -29,6 +29,7 @@ const HEAD = [
   ...["device", "library", "cpu", "receivedAt", "counted", "representedBy"],
   ...["challengeHolders", "challengesAbandoned", "ownChallengesCompleted", "ownChallengesIssued"],
   "ownChallengesAbandoned",
+  ...["disputedFor", "weighs", "sameCountsAs"],
 ];
 
 /** In parts of some hundred lines; every entry, hidden ones as well. */
@@ -61,6 +62,7 @@ function cells(row: BoardRow): Cell[] {
     ...[row.counted ? "yes" : "no", row.representedBy],
     ...[standing.challengers?.holders ?? null, abandoned?.byAnybody ?? null],
     ...[byKey.completed, byKey.issued, abandoned?.byKey ?? null],
+    ...[standing.disputedFor.join(" "), standing.weighs ? "yes" : "no", standing.sameCountsAs],
   ];
 }
 

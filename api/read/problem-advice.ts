@@ -40,7 +40,8 @@ export const PROBLEM_ADVICE: Readonly<Record<ProblemName, string>> = {
   "wrong-seeds":
     "Run exactly the protocol's panel seeds and the seeds that the challenge issued, in their order.",
   "impossible-counts": "The errors name counts that no run of this protocol can give.",
-  "copied-counts": "The same counts stand under another configuration or seed already.",
+  "copied-counts":
+    "Two seeds never lead to the same counts: runs that share them, within a statement or with an earlier one, were copied.",
   "wrong-reproduction":
     "A reproduction repeats the entry's protocol and configuration, on fresh seeds of its own.",
   "unknown-statement": "The statement that this one is about is not in the log.",

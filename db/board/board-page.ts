@@ -8,6 +8,7 @@ import { entries } from "../schema.ts";
 import { countIn } from "./board-counts.ts";
 import { formatCursor, type BoardCursor, type BoardOrder } from "./board-cursor.ts";
 import { filtered, pageRows, type BoardFilters, type PageRow } from "./board-page-rows.ts";
+import { namedSameCounts } from "./named-same-counts.ts";
 import { readBoard, type Board } from "./read-board.ts";
 import { boardRow } from "./stored-row.ts";
 
@@ -26,6 +27,7 @@ export async function boardPage(
   const where = filtered(protocol.id, board.entries, filters);
   const found = await pageRows(db, where, order, cursor, limit + 1);
   const shown = found.slice(0, limit);
+  const sameCounts = await namedSameCounts(db, shown);
   return {
     protocol,
     ...order,
@@ -34,7 +36,7 @@ export async function boardPage(
       HIDDEN_STATES.map((state) => [state, countIn(board.counts, [state])]),
     ) as BoardPage["hidden"],
     logSize: board.logSize,
-    rows: shown.map((row) => boardRow(row, row.rank)),
+    rows: shown.map((row) => boardRow(row, row.rank, sameCounts(row.id))),
     next: found.length > limit ? formatCursor(order, placeOf(shown.at(-1)!)) : null,
   };
 }

@@ -6,8 +6,9 @@ import { readRank } from "../../record/board/board-ranks.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import type { FixedRow } from "../../record/board/entry-row.ts";
 import type { Note } from "../../record/board/note.ts";
-import type { Standing } from "../../record/board/standing.ts";
+import type { SettledStanding } from "../../record/board/standing.ts";
 import { entries, keyNames } from "../schema.ts";
+import type { NamedSameCounts } from "./named-same-counts.ts";
 
 const representing = alias(entries, "representing");
 
@@ -43,8 +44,15 @@ export interface StoredRow {
 /** Of a row that was told before holders were counted, until its first refresh. */
 const BEFORE_CHALLENGERS = { challengers: null };
 
-/** @param rank the twelve bytes at the entry's place; null where the column has no ranks. */
-export function boardRow(stored: StoredRow, rank: Uint8Array | null): BoardRow {
+/**
+ * @param rank the twelve bytes at the entry's place; null where the column has no ranks.
+ * @param sameCounts as `namedSameCounts` tells.
+ */
+export function boardRow(
+  stored: StoredRow,
+  rank: Uint8Array | null,
+  sameCounts: NamedSameCounts | null,
+): BoardRow {
   const fixed = JSON.parse(stored.fixed) as FixedRow;
   const isCounted = stored.representative === stored.number;
   const { entry, notes, ...rest } = fixed;
@@ -52,8 +60,16 @@ export function boardRow(stored: StoredRow, rank: Uint8Array | null): BoardRow {
     entry,
     signer: { key: stored.key, name: stored.name },
     ...rest,
-    notes: [...notes, ...(JSON.parse(stored.operatorNotes) as Note[])],
-    standing: { ...BEFORE_CHALLENGERS, ...(JSON.parse(stored.standing) as Standing) },
+    notes: [
+      ...notes,
+      ...(sameCounts?.note ? [sameCounts.note] : []),
+      ...(JSON.parse(stored.operatorNotes) as Note[]),
+    ],
+    standing: {
+      ...BEFORE_CHALLENGERS,
+      ...(JSON.parse(stored.standing) as SettledStanding),
+      sameCountsAs: sameCounts?.sameCountsAs ?? null,
+    },
     counted: isCounted,
     representedBy: isCounted ? null : stored.representativeId,
     rank: rank?.length === 12 ? readRank(rank) : null,

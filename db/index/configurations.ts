@@ -1,7 +1,7 @@
 /** @file Many configurations in one question. */
 
 import { sql, type SQL } from "drizzle-orm";
-import type { challenges, entries } from "../schema.ts";
+import type { challenges, entries, runCounts } from "../schema.ts";
 
 export interface ConfigurationName {
   arch: string;
@@ -15,7 +15,11 @@ export function placeOf({ arch, regs }: ConfigurationName): string {
 
 /** Rows of these configurations of a protocol; found along the index by configuration. */
 export function among(
-  { protocol, arch, regs }: Pick<typeof entries | typeof challenges, "protocol" | "arch" | "regs">,
+  {
+    protocol,
+    arch,
+    regs,
+  }: Pick<typeof entries | typeof challenges | typeof runCounts, "protocol" | "arch" | "regs">,
   id: string,
   configurations: readonly ConfigurationName[],
 ): SQL {

@@ -6,6 +6,7 @@ import type { Measurement } from "../../record/statement/measurement.ts";
 
 export interface CountedRun {
   run: Run;
+  part: "panel" | "fresh";
   /** RFC 6901, into the statement. */
   pointer: string;
   digest: string;
@@ -14,11 +15,11 @@ export interface CountedRun {
 /** Diverged runs are left out: they may be alike. */
 export function countedRuns({ panel, fresh }: Pick<Measurement, "panel" | "fresh">): CountedRun[] {
   const runs = [
-    ...panel.map((run, i) => ({ run, pointer: `/panel/${i}` })),
-    ...fresh.map((run, i) => ({ run, pointer: `/fresh/${i}` })),
+    ...panel.map((run, i) => ({ run, part: "panel" as const, pointer: `/panel/${i}` })),
+    ...fresh.map((run, i) => ({ run, part: "fresh" as const, pointer: `/fresh/${i}` })),
   ];
-  return runs.flatMap(({ run, pointer }) => {
-    const digest = countsDigest(run);
-    return digest === null ? [] : [{ run, pointer, digest }];
+  return runs.flatMap((each) => {
+    const digest = countsDigest(each.run);
+    return digest === null ? [] : [{ ...each, digest }];
   });
 }

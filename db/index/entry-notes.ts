@@ -1,6 +1,6 @@
 /** @file Notes on a new entry that need the entries before it. */
 
-import { and, asc, count, desc, eq, inArray } from "drizzle-orm";
+import { and, asc, count, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Note } from "../../record/board/note.ts";
 import { isNearDuplicate } from "../../record/board/notes.ts";
 import { findProtocol } from "../../record/protocols.ts";
@@ -16,17 +16,30 @@ export async function entryNotes(tx: Transaction, result: Result): Promise<Note[
   return notes.filter((note) => note !== null);
 }
 
-/** The earliest entry of the configuration whose completed panel runs have the same counts. */
-async function bitIdenticalNote(tx: Transaction, { panel }: Result): Promise<Note | null> {
-  const digests = countedRuns({ panel, fresh: [] }).map(({ digest }) => digest);
-  if (digests.length === 0) return null;
+/**
+ * The earliest entry of the configuration whose completed panel runs have the same counts. Under another one they
+ * are no expected twin (`same-counts.ts`).
+ */
+async function bitIdenticalNote(tx: Transaction, result: Result): Promise<Note | null> {
+  const { protocol, arch, regs, panel } = result;
+  const runs = countedRuns({ panel, fresh: [] });
+  if (runs.length === 0) return null;
+  const own = JSON.stringify(runs.map(({ digest, run }) => ({ digest, seed: run.seed })));
+  const listed = sql`(select * from json_to_recordset(${own}::json) as own(digest text, seed bigint))`;
   const [same] = await tx
     .select({ id: entries.id })
     .from(runCounts)
     .innerJoin(entries, eq(entries.id, runCounts.statement))
-    .where(inArray(runCounts.digest, digests))
+    .where(
+      and(
+        eq(runCounts.protocol, protocol),
+        eq(runCounts.arch, arch),
+        eq(runCounts.regs, regs),
+        sql`(${runCounts.digest}, ${runCounts.seed}) in ${listed}`,
+      ),
+    )
     .groupBy(entries.id, entries.leaf)
-    .having(eq(count(), digests.length))
+    .having(eq(count(), runs.length))
     .orderBy(asc(entries.leaf))
     .limit(1);
   if (!same) return null;

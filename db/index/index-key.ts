@@ -6,6 +6,8 @@ import type { Transaction } from "../db.ts";
 import { keys } from "../schema.ts";
 import { noteChangesOf } from "./board-change.ts";
 import { statementIn } from "./leaf-body.ts";
+import { restandOf } from "./restand.ts";
+import { keysOfHolder } from "./same-holder.ts";
 
 export async function indexKey(tx: Transaction, leaf: Leaf): Promise<void> {
   const statement = statementIn("key", leaf);
@@ -25,6 +27,7 @@ export async function indexKey(tx: Transaction, leaf: Leaf): Promise<void> {
       .update(keys)
       .set({ revokedFrom: new Date(statement.from) })
       .where(eq(keys.key, key));
+    await restandOf(tx, keysOfHolder(tx, key));
     await noteChangesOf(tx, key); // what it signed from then on counts no more, on earlier keys' rows as well
   }
 }

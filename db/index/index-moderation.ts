@@ -6,6 +6,7 @@ import { moderations } from "../schema.ts";
 import { noteChange, noteChangesOf } from "./board-change.ts";
 import { entryAbout } from "./entry-about.ts";
 import { statementIn } from "./leaf-body.ts";
+import { restand } from "./restand.ts";
 
 export async function indexModeration(tx: Transaction, leaf: Leaf): Promise<void> {
   const { action, subject, reason } = statementIn("moderation", leaf);
@@ -19,5 +20,7 @@ export async function indexModeration(tx: Transaction, leaf: Leaf): Promise<void
     reason,
   });
   if (action === "erase-name") return noteChangesOf(tx, subject);
-  if (entry !== null) await noteChange(tx, entry);
+  if (entry === null) return;
+  if (action !== "note") await restand(tx, subject);
+  await noteChange(tx, entry);
 }

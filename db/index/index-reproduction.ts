@@ -26,6 +26,6 @@ export async function indexReproduction(tx: Transaction, leaf: Leaf): Promise<vo
     numbers: JSON.stringify(numbers),
     receivedAt: leaf.at,
   });
-  await indexRunCounts(tx, leaf.digest, reproduction);
+  await indexRunCounts(tx, leaf, reproduction);
   await noteChange(tx, reproduction);
 }

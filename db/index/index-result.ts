@@ -24,7 +24,8 @@ export async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
   const document = findProtocol(protocol);
   const notes = [...resultNotes(result, document), ...(await entryNotes(tx, result))];
   const fixed = fixedRow(result, { id, receivedAt }, document, notes);
-  const standing = await firstStanding(tx, result);
+  await indexRunCounts(tx, leaf, result);
+  const standing = await firstStanding(tx, id, result);
   const measured = measuredEntry(id, result, document);
   await tx.insert(entries).values({
     id,
@@ -49,7 +50,6 @@ export async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
     operatorNotes: "[]",
     representative: null,
   });
-  await indexRunCounts(tx, id, result);
   await noteChange(tx, result);
 }
 

@@ -6,6 +6,7 @@ import { retractions } from "../schema.ts";
 import { noteChange } from "./board-change.ts";
 import { entryAbout } from "./entry-about.ts";
 import { statementIn } from "./leaf-body.ts";
+import { restand } from "./restand.ts";
 
 export async function indexRetraction(tx: Transaction, leaf: Leaf): Promise<void> {
   const { key, statement, reason } = statementIn("retraction", leaf);
@@ -20,5 +21,6 @@ export async function indexRetraction(tx: Transaction, leaf: Leaf): Promise<void
     reason,
     receivedAt: leaf.at,
   });
+  await restand(tx, statement);
   await noteChange(tx, entry);
 }

@@ -3,20 +3,21 @@
 import { asc, eq, inArray, type SQL } from "drizzle-orm";
 import type { Note } from "../../record/board/note.ts";
 import { type Listed, representativeOf } from "../../record/board/representative.ts";
-import { stateOf, type Standing } from "../../record/board/standing.ts";
+import { disputesOf, stateOf, type SettledStanding } from "../../record/board/standing.ts";
 import { isHiddenState } from "../../record/board/states.ts";
 import type { Reader } from "../db.ts";
-import { entries, keys, moderations, retractions } from "../schema.ts";
+import { entries, keys, moderations, retractions, runCounts } from "../schema.ts";
 import { challengeTallies } from "./challenge-tally.ts";
 import { among, placeOf, type ConfigurationName } from "./configurations.ts";
 import { decisionsWhere } from "./decisions.ts";
 import { isVoid } from "./is-void.ts";
 import { reproductionTallies } from "./reproduction-tally.ts";
 import { retractionReasons } from "./retractions.ts";
+import { sameCountsOf, type SameCounts } from "./same-counts.ts";
 import { successorsIn } from "./successors.ts";
 
 export interface Told {
-  standing: Standing;
+  standing: SettledStanding;
   operatorNotes: Note[];
   /** The entry that stands for its configuration in ranks and statistics; null where this one is hidden. */
   representative: string | null;
@@ -30,11 +31,12 @@ export async function standingsOf(
 ): Promise<Map<string, Told>> {
   const where = among(entries, protocol, configurations);
   const { retracted, decided } = await setAside(db, where);
+  const sameCounts = await sameCountsOf(db, among(runCounts, protocol, configurations));
   const rows = (await entriesIn(db, where)).map((entry) => {
     const retraction = retracted.get(entry.id) ?? revocationReason(entry);
     const { notes, quarantine } = decided(entry.id);
     const stands = retraction === null && quarantine === null;
-    return { ...entry, retraction, notes, quarantine, stands };
+    return { ...entry, retraction, notes, quarantine, stands, ...sameCounts(entry.id) };
   });
   const successors = successorsIn(rows);
   const represented = representatives(rows, successors);
@@ -58,7 +60,9 @@ function representatives(
   successors: ReadonlyMap<string, string>,
 ): (configuration: ConfigurationName) => string | null {
   const listed = rows.map((row) => {
-    return { ...row, isChallenged: row.challenge !== null, isSuperseded: successors.has(row.id) };
+    const stands = row.stands && row.copyOf === null;
+    const isSuperseded = successors.has(row.id);
+    return { ...row, stands, isChallenged: row.challenge !== null, isSuperseded };
   });
   const chosen = new Map(
     [...Map.groupBy(listed, placeOf)].map(([place, own]) => [place, representativeOf(own)]),
@@ -75,28 +79,39 @@ async function setAside(db: Reader, where: SQL) {
   };
 }
 
-interface Aside {
+interface Aside extends SameCounts {
   challenge: string | null;
   retraction: string | null;
   quarantine: string | null;
 }
 
 type Facts = Pick<
-  Standing,
+  SettledStanding,
   "reproductions" | "selfReproduced" | "challenges" | "challengers" | "supersededBy"
 >;
 
-function standingFrom({ challenge, retraction, quarantine }: Aside, facts: Facts): Standing {
+function standingFrom(entry: Aside, facts: Facts): SettledStanding {
+  const { challenge, retraction, quarantine, copyOf, outclaimedBy } = entry;
   const { reproductions, selfReproduced, challenges, challengers, supersededBy } = facts;
-  const state = stateOf({
+  const deciding = {
     isChallenged: challenge !== null,
     reproductions,
     supersededBy,
     isRetracted: retraction !== null,
     isQuarantined: quarantine !== null,
-  });
-  const reason = quarantine ?? retraction;
-  return { state, reproductions, selfReproduced, challenges, challengers, reason, supersededBy };
+    isOutclaimed: outclaimedBy !== null,
+  };
+  return {
+    state: stateOf(deciding),
+    reproductions,
+    selfReproduced,
+    challenges,
+    challengers,
+    reason: quarantine ?? retraction,
+    supersededBy,
+    disputedFor: disputesOf(deciding),
+    weighs: copyOf === null,
+  };
 }
 
 /** In the order of the log. What replaces an entry has its configuration, so it is among them. */

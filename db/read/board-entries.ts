@@ -5,6 +5,7 @@ import type { BoardRow } from "../../record/board/board-row.ts";
 import type { Receipt } from "../../record/log/log-entry.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
 import { receiptOf } from "../append-leaf.ts";
+import { namedSameCounts, type NamedSameCounts } from "../board/named-same-counts.ts";
 import { ownBoard } from "../board/rank-editions.ts";
 import { boardRow, rowColumns, signerName, type StoredRow } from "../board/stored-row.ts";
 import type { Reader } from "../db.ts";
@@ -37,7 +38,8 @@ export async function* boardRows(
     const changing = await moment.between(start, end);
     const fixed = await fixedRows(db, protocol, start, end);
     yield fixed.map(({ leaf, ...row }, i) => {
-      return { row: boardRow({ ...row, ...changing[i]! }, null), leaf };
+      const stored = { ...row, ...changing[i]! };
+      return { row: boardRow(stored, null, moment.sameCounts(row.id)), leaf };
     });
   }
 }
@@ -53,25 +55,29 @@ interface BoardMoment {
   size: number;
   /** Of the entries with these numbers, whose batches divide `ROWS`. */
   between(start: number, end: number): Promise<Changing[]>;
+  /** Of the few entries whose counts are another's, by id. */
+  sameCounts(id: string): NamedSameCounts | null;
 }
 
 /** In gzip: rows are much alike, and a client that reads slowly keeps them here as long as it likes. */
 async function boardMoment(db: Reader, protocol: string): Promise<BoardMoment> {
-  const { name, standing, operatorNotes, representative, representativeId } = rowColumns;
-  const rows: Changing[] = await db
-    .select({ name, standing, operatorNotes, representative, representativeId })
+  const { id, name, standing, operatorNotes, representative, representativeId } = rowColumns;
+  const rows = await db
+    .select({ id, name, standing, operatorNotes, representative, representativeId })
     .from(entries)
     .innerJoin(boards, ownBoard)
     .leftJoin(keyNames, signerName)
     .where(and(eq(entries.protocol, protocol), lt(entries.number, boards.entries)))
     .orderBy(asc(entries.number));
+  const sameCounts = await namedSameCounts(db, rows);
   const size = rows.length;
   const groups: Uint8Array<ArrayBuffer>[] = [];
   for (let start = 0; start < size; start += ROWS)
-    groups.push(await packed(rows.slice(start, start + ROWS)));
+    groups.push(await packed(rows.slice(start, start + ROWS).map(({ id: _, ...row }) => row)));
   let open: { group: number; rows: Changing[] } | null = null;
   return {
     size,
+    sameCounts,
     async between(start, end) {
       const group = Math.floor(start / ROWS);
       if (open?.group !== group) open = { group, rows: await unpacked(groups[group]!) };

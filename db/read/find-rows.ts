@@ -4,6 +4,7 @@ import { eq, inArray } from "drizzle-orm";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import type { Result } from "../../record/statement/result.ts";
 import type { Leaf } from "../append-leaf.ts";
+import { namedSameCounts } from "../board/named-same-counts.ts";
 import { ownBoard, shownRank, shownRanks } from "../board/rank-editions.ts";
 import { boardRow, rowColumns, signerName } from "../board/stored-row.ts";
 import type { Reader } from "../db.ts";
@@ -34,11 +35,13 @@ export async function findRows(db: Reader, ids: readonly string[]): Promise<Foun
     .leftJoin(boards, ownBoard)
     .leftJoin(boardRanks, shownRanks("complexity"))
     .where(inArray(entries.id, [...ids]));
+  const sameCounts = await namedSameCounts(db, found);
   return ids.flatMap((id) =>
     found
       .filter((row) => row.id === id)
       .map(({ protocol, challenge, supersedes, leaf, rank, ...stored }) => {
-        return { row: boardRow(stored, rank), protocol, challenge, supersedes, leaf };
+        const row = boardRow(stored, rank, sameCounts(id));
+        return { row, protocol, challenge, supersedes, leaf };
       }),
   );
 }

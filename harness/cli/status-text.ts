@@ -1,6 +1,7 @@
 /** @file `rademark status` for a person. */
 
 import { challengerWords, challengeSentences } from "../../record/board/challenge-words.ts";
+import { disputeWords } from "../../record/board/states.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import type { EntryDocument, NamedChallenger } from "../../record/documents/entry-document.ts";
 import type { OwnStanding } from "../client/own-standing.ts";
@@ -42,8 +43,9 @@ function entriesTable(entries: OwnStanding["entries"]): string {
 }
 
 function stateText({ standing }: OwnStanding["entries"][number]["row"]): string {
-  const { state, reproductions } = standing;
-  return state === "reproduced" ? `reproduced x${reproductions.agree}` : state;
+  const { state, reproductions, disputedFor } = standing;
+  if (state === "reproduced") return `reproduced x${reproductions.agree}`;
+  return disputedFor.length === 0 ? state : `${state}: ${disputeWords(disputedFor)}`;
 }
 
 function challengesTable(open: readonly ChallengeDocument[], now: number): string {

@@ -6,6 +6,8 @@ import { Digest } from "../run.ts";
 export const NOTE_KINDS = [
   /** Same protocol, configuration, seeds and counts as another entry. */
   "bit-identical",
+  /** Counts that were listed under another protocol, configuration or seed before. */
+  "same-counts",
   /** A configuration that differs from an earlier one of the same holder by next to nothing. */
   "near-duplicate",
   /** Panel and fresh runs differ beyond chance. */

@@ -5,7 +5,7 @@ export interface Listed {
   supersedes: string | null;
   /** Did it complete a challenge? */
   isChallenged: boolean;
-  /** Neither taken back nor void nor quarantined. */
+  /** Neither taken back nor void nor quarantined, nor a copy: its counts stood under another configuration before. */
   stands: boolean;
   isSuperseded: boolean;
 }

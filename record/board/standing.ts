@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Digest } from "../run.ts";
 import { PublicKey } from "../signature/ed25519.ts";
 import { Reason } from "../statement/text.ts";
-import { STATES } from "./states.ts";
+import { DISPUTES, STATES } from "./states.ts";
 
 export { HIDDEN_STATES, STATES } from "./states.ts";
 
@@ -55,8 +55,19 @@ export const Standing = z.strictObject({
   /** Of the retraction, or of the quarantine. */
   reason: Reason.nullable(),
   supersededBy: Digest.nullable(),
+  /** Why it is `disputed`; empty in every other state. */
+  disputedFor: z.array(z.enum(DISPUTES)).default([]), // a server of an older version says none of these
+  /**
+   * Does it weigh in statistics over entries? Not while a panel run's counts, or a fresh one's, stood under another
+   * protocol, configuration or seed before, whether it completed a challenge or not.
+   */
+  weighs: z.boolean().default(true),
+  /** Entry of the same counts that disputes it, or that it weighs nothing beside; null without one. */
+  sameCountsAs: Digest.nullable().default(null),
 });
 export type Standing = z.infer<typeof Standing>;
+/** Without what is looked up whenever a row is read: of one entry's end, all of its copies would be told anew. */
+export type SettledStanding = Omit<Standing, "sameCountsAs">;
 
 /** All that decides the state. */
 export interface StandingFacts {
@@ -65,14 +76,28 @@ export interface StandingFacts {
   supersededBy: string | null;
   isRetracted: boolean;
   isQuarantined: boolean;
+  /** Are its counts another entry's, whose claim to them is better (trust.md section 4)? */
+  isOutclaimed: boolean;
 }
 
-/** Side states come before rungs; a disagreement of any other key disputes. */
+/** Side states come before rungs; a disagreement of any other key disputes, and counts that are another entry's do. */
 export function stateOf(facts: StandingFacts): State {
   if (facts.isQuarantined) return "quarantined";
   if (facts.isRetracted) return "retracted";
   if (facts.supersededBy !== null) return "superseded";
-  if (facts.reproductions.disagree > 0) return "disputed";
+  if (disputesIn(facts).length > 0) return "disputed";
   if (facts.reproductions.agree > 0) return "reproduced";
   return facts.isChallenged ? "challenged" : "self-reported";
+}
+
+/** Why an entry of this state is disputed. */
+export function disputesOf(facts: StandingFacts): Standing["disputedFor"] {
+  return stateOf(facts) === "disputed" ? disputesIn(facts) : [];
+}
+
+function disputesIn({ reproductions, isOutclaimed }: StandingFacts): Standing["disputedFor"] {
+  return [
+    ...(reproductions.disagree > 0 ? (["disagreement"] as const) : []),
+    ...(isOutclaimed ? (["same-counts"] as const) : []),
+  ];
 }

@@ -17,3 +17,16 @@ export const HIDDEN_STATES = ["superseded", "retracted", "quarantined"] as const
 export function isHiddenState(state: State): boolean {
   return (HIDDEN_STATES as readonly State[]).includes(state);
 }
+
+/** Why an entry is disputed: other keys disagree, or its counts are listed under another configuration as well. */
+export const DISPUTES = ["disagreement", "same-counts"] as const;
+
+const DISPUTE_WORDS: Readonly<Record<(typeof DISPUTES)[number], string>> = {
+  disagreement: "disagreement",
+  "same-counts": "same counts",
+};
+
+/** `same counts`, or both; nothing for an entry that is not disputed. */
+export function disputeWords(disputedFor: readonly (typeof DISPUTES)[number][]): string {
+  return disputedFor.map((dispute) => DISPUTE_WORDS[dispute]).join(", ");
+}

@@ -5,11 +5,11 @@ import { html } from "../charts/element.ts";
 import { standingSentence, stateWord, trustAddress } from "./states.ts";
 
 export function stateBadge(document: Document, standing: Standing): HTMLElement {
-  const { state, reproductions } = standing;
+  const { state } = standing;
   return html(
     document,
     "a",
     { class: `state ${state}`, href: trustAddress(state), title: standingSentence(standing) },
-    stateWord(state, reproductions.agree),
+    stateWord(standing),
   );
 }

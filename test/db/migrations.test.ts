@@ -96,6 +96,57 @@ test("retractions from before their keys were kept get them from the log, and ro
   await client.close();
 });
 
+test("counts from before their claims were kept get them, and rows with contested ones are told anew", async () => {
+  const { client, rest } = await migratedBefore("_same_counts.sql");
+  const entry = (id: string, leaf: number, key: string, challenge: string, arch = "cnn-8") =>
+    `('${id}', ${leaf}, ${leaf}, '${key}', 'p', '${arch}', 'none', 'cpu', 0, '2026-03-02T12:00:00Z', 1, '', '',
+      '${id === "d" ? "disputed" : "challenged"}', '{"supersededBy":null}', '', ${challenge})`;
+  await client.exec(`insert into keys (key, registered_at, revoked_from, next, holder) values
+    ('k', now(), null, null, 'k'), ('gone', now(), '2026-03-01T12:00:00Z', null, 'gone')`);
+  await client.exec(`insert into entries (id, number, leaf, key, protocol, arch, regs, device, params, received_at, runs,
+    fixed, measured, state, standing, operator_notes, challenge) values ${entry("a", 1, "k", "'c'")},
+    ${entry("b", 2, "k", "null", "cnn-16")}, ${entry("c", 3, "k", "null")}, ${entry("d", 4, "gone", "null")}`);
+  const payload = Buffer.from('{"fresh":[{"seed":77}]}').toString("base64");
+  await client.exec(`insert into leaves values
+    (5, 'reproduction', 'r', convert_to('{"payload":"${payload}"}', 'UTF8'), '', '2026-03-02T12:00:00Z')`);
+  await client.exec(
+    `insert into reproductions values ('r', 5, 'a', 'k', 'c', 'agree', '[]', now())`,
+  );
+  await client.exec(`insert into retractions (id, leaf, statement, entry, key, reason, received_at) values
+    ('x', 6, 'a', 'a', 'k', 'no', now())`);
+  await client.exec(`insert into moderations (id, leaf, action, subject, entry, reason) values ('m', 7, 'quarantine', 'c', 'c', 'odd'),
+    ('n', 8, 'unquarantine', 'c', 'c', 'not odd'), ('o', 9, 'note', 'c', 'c', 'odd')`);
+  const counts = (digest: string, id: string, seed: number, arch = "cnn-8") =>
+    `('${digest}', '${id}', 'p', '${arch}', 'none', ${seed})`;
+  await client.exec(`insert into run_counts values ${counts("1", "a", 1)}, ${counts("1", "b", 1, "cnn-16")},
+    ${counts("2", "c", 2)}, ${counts("2", "d", 2)}, ${counts("3", "r", 3)}, ${counts("4", "r", 77)}`);
+  await run(client, rest);
+  const read = async (query: string) => (await client.query(query)).rows;
+  expect(
+    await read(`select digest || statement as of, leaf, challenged, stands, contested
+      from run_counts order by digest, statement`),
+  ).toEqual([
+    { of: "1a", leaf: 1, challenged: true, stands: false, contested: true },
+    { of: "1b", leaf: 2, challenged: false, stands: true, contested: true },
+    { of: "2c", leaf: 3, challenged: false, stands: true, contested: false },
+    { of: "2d", leaf: 4, challenged: false, stands: false, contested: false },
+    { of: "3r", leaf: 5, challenged: false, stands: true, contested: false },
+    { of: "4r", leaf: 5, challenged: true, stands: true, contested: false },
+  ]);
+  const standings = (await read("select standing from entries order by id")) as {
+    standing: string;
+  }[];
+  expect(standings.slice(2).map(({ standing }) => standing)).toEqual([
+    '{"supersededBy":null,"disputedFor":[],"weighs":true}',
+    '{"supersededBy":null,"disputedFor":["disagreement"],"weighs":true}',
+  ]);
+  expect(await read("select arch from board_changes order by arch")).toEqual([
+    { arch: "cnn-16" },
+    { arch: "cnn-8" },
+  ]);
+  await client.close();
+});
+
 test("ranks from before there were editions are shown until the next refresh", async () => {
   const { client, rest } = await migratedBefore("_rank_editions.sql");
   await client.exec("insert into boards values ('p', 1, 1, 1, '{}')");

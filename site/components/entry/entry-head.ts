@@ -24,6 +24,7 @@ export function entryHead(document: Document, { entry, envelope }: EntryModel): 
     ["Machine", machineText(entry)],
     ...harness(envelope),
     ...otherEntries(document, entry),
+    ...sameCounts(document, entry),
   ];
   return el(
     "header",
@@ -92,6 +93,19 @@ function otherEntries(
     ...(supersedes === null ? [] : [["Replaces", link(supersedes)] as [string, Child]]),
     ...(supersededBy === null ? [] : [["Replaced by", link(supersededBy)] as [string, Child]]),
   ];
+}
+
+/** Also of a row that is not disputed, as it completed a challenge: its panel weighs nothing. */
+function sameCounts(document: Document, { row }: EntryModel["entry"]): [string, ...Child[]][] {
+  const { sameCountsAs, weighs } = row.standing;
+  if (sameCountsAs === null) return [];
+  const link = html(
+    document,
+    "a",
+    { href: `/entries/${sameCountsAs}/` },
+    shortDigest(sameCountsAs),
+  );
+  return [["Same counts as", link, ...(weighs ? [] : [", so it weighs nothing in statistics"])]];
 }
 
 function notes(document: Document, { row }: EntryModel["entry"]): HTMLElement | null {

@@ -82,9 +82,9 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
     id: "state",
     title: "State",
     help: "What may be believed of the entry; each state links to what it proves and what not.",
-    order: ({ standing }) => stateWord(standing.state, standing.reproductions.agree),
+    order: ({ standing }) => stateWord(standing),
     cell: ({ standing }) => ({
-      text: stateWord(standing.state, standing.reproductions.agree),
+      text: stateWord(standing),
       help: standing.reason ?? standingSentence(standing),
     }),
   }),

@@ -37,7 +37,12 @@ const OTHERS: Readonly<Record<string, Fields>> = {
     panel: ({ panel }) => panel,
     fresh: ({ fresh }) => fresh,
   },
-  state: { state: ({ standing }) => standing.state },
+  state: {
+    state: ({ standing }) => standing.state,
+    disputedFor: ({ standing }) => standing.disputedFor.join(" "),
+    weighs: ({ standing }) => (standing.weighs ? "yes" : "no"),
+    sameCountsAs: ({ standing }) => standing.sameCountsAs,
+  },
   seconds: {
     ...intervalFields("seconds"),
     device: ({ engine }) => engine.device,

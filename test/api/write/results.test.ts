@@ -59,17 +59,6 @@ test("a result that comes too late is refused, and its challenge's end is logged
   expect((await refused(laboratory, submit)).detail).toContain("expired");
 });
 
-test("counts of another configuration are refused with the statement they are from", async () => {
-  const issued = await challenge(laboratory, { regs: "wd=0.005" });
-  const problem = await refused(laboratory, () =>
-    laboratory.submit(PATH, "result", aResult(issued)),
-  );
-  expect(problem.name).toBe("copied-counts");
-  expect(problem.errors.map(({ pointer }) => pointer)).toContain("/panel/0");
-  const [first] = await laboratory.db.select().from(entries);
-  expect(problem.errors[0]!.found).toContain(first!.id);
-});
-
 test("a result of the same counts is accepted with a note, and replaces an earlier one", async () => {
   const { receipt: earlier } = await entry(laboratory);
   const { receipt } = await entry(laboratory, (result) => ({ ...result, supersedes: earlier.id }));

@@ -19,6 +19,9 @@ test("a row needs nothing but signer, standing and rank beside what is settled",
     challenges: { byKey: { issued: 1, completed: 1 }, byAnybody: { issued: 1, completed: 1 } },
     reason: null,
     supersededBy: null,
+    disputedFor: [],
+    weighs: true,
+    sameCountsAs: null,
   };
   const signer = { key: alice.key, name: null };
   const later = { counted: true, representedBy: null, rank: null };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { STATES } from "../../../record/board/standing.ts";
+import { STATES, type Standing, type State } from "../../../record/board/standing.ts";
 import type { LogLeaf } from "../../../record/documents/log-document.ts";
 import { day, minute } from "../../../site/lib/dates.ts";
 import { leafWords } from "../../../site/lib/log-leaf.ts";
@@ -46,8 +46,15 @@ test("times are read in UTC", () => {
 
 test("every state has its word, its sentence and its paragraph", () => {
   expect(Object.keys(STATE_HELP)).toEqual([...STATES]);
-  expect(stateWord("reproduced", 2)).toBe("reproduced ×2");
-  expect(stateWord("disputed", 2)).toBe("disputed");
+  const reproductions = { agree: 2, disagree: 1, inconclusive: 0 };
+  const word = (state: State, ...disputedFor: Standing["disputedFor"]) =>
+    stateWord({ state, reproductions, disputedFor });
+  expect(word("reproduced")).toBe("reproduced ×2");
+  expect(word("challenged")).toBe("challenged");
+  expect(word("disputed", "same-counts")).toBe("disputed: same counts");
+  expect(word("disputed", "disagreement", "same-counts")).toBe(
+    "disputed: disagreement, same counts",
+  );
   expect(trustAddress("quarantined")).toBe("/trust/#quarantined");
 });
 

@@ -45,6 +45,9 @@ export function aRow(changes: Partial<BoardRow> = {}, state: State = "challenged
       challenges: { byKey: none, byAnybody: none },
       reason: null,
       supersededBy: null,
+      disputedFor: state === "disputed" ? ["disagreement"] : [],
+      weighs: true,
+      sameCountsAs: null,
     },
     notes: [],
     engine: {
