@@ -90,7 +90,9 @@ it("is damaged when a folder lies where a file should, and `get` replaces that t
   await mkdir(join(folder, "digest.json"));
   const loading = loadFrom(TINY, sources, options);
   await expect(loading).rejects.toMatchObject({ name: "UserError" });
-  await expect(loading).rejects.toThrow(/digest.json: it is a folder.*\n.*data get tiny$/);
+  await expect(loading).rejects.toThrow(
+    /digest.json cannot be read: it is a folder.*\n.*data get tiny$/,
+  );
   expect(await visibleDamage(TINY, options.cache)).not.toBeNull();
   expect(await getFrom(TINY, sources, options)).toMatchObject({ state: "cached" });
 });
