@@ -14,15 +14,16 @@ export class RunLocks {
     if (adopted) this.#held.set(adopted.folder, { lock: Promise.resolve(adopted.lock), uses: 1 });
   }
 
-  /** @throws FolderInUse while another process holds it. */
-  async take(folder: string): Promise<Lock> {
-    const entry = this.#held.get(folder) ?? { lock: lockFolder(folder, this.#options), uses: 0 };
+  /** @throws FolderInUse when another process holds it for longer than the patience, in milliseconds. */
+  async take(folder: string, patience: number): Promise<Lock> {
+    const lock = () => lockFolder(folder, { ...this.#options, patience });
+    const entry = this.#held.get(folder) ?? { lock: lock(), uses: 0 };
     this.#held.set(folder, entry);
     entry.uses++;
     try {
-      const lock = await entry.lock;
-      if (this.#workers.length > 0) lock.noteWorkers(this.#workers);
-      return lock;
+      const held = await entry.lock;
+      if (this.#workers.length > 0) held.noteWorkers(this.#workers);
+      return held;
     } catch (error) {
       this.#held.delete(folder);
       throw error;
@@ -48,8 +49,8 @@ export class RunLocks {
   }
 
   /** Does something while holding a folder. */
-  async while<T>(folder: string, work: () => Promise<T>): Promise<T> {
-    await this.take(folder);
+  async while<T>(folder: string, patience: number, work: () => Promise<T>): Promise<T> {
+    await this.take(folder, patience);
     try {
       return await work();
     } finally {

@@ -37,7 +37,7 @@ export interface TrainingOptions {
 
 /**
  * Does all that is open. One configuration's failure leaves the others alone. A folder that another process holds is
- * passed over, and looked at once more when the others are done.
+ * passed over, told of, and looked at once more when the others are done.
  *
  * @returns `ok`, also with diverged runs, which are results; 130 after an interrupt; the code of a
  * failure otherwise (1 when failures differ), 2 where a folder was in use to the end.
@@ -46,20 +46,27 @@ export async function trainFolders(
   folders: OutputFolder[],
   options: TrainingOptions,
 ): Promise<ExitCode> {
-  const { ends, inUse } = await trainFree(folders, options);
-  const isWorthAnotherLook = inUse.size > 0 && inUse.size < folders.length;
-  if (!isWorthAnotherLook || options.interruption.stop.aborted)
+  const { ends, inUse } = await trainFree(folders, options, 0);
+  if (inUse.size === 0 || options.interruption.stop.aborted)
     return exitCodeOf(ends, inUse.size > 0);
-  const again = await trainFree([...inUse], options);
+  const again = await trainFree([...inUse], options, LAST_PATIENCE);
   return exitCodeOf([...ends, ...again.ends], again.inUse.size > 0);
 }
+
+/** Milliseconds: a process that has just been told to end may take a moment. */
+const LAST_PATIENCE = 2_000;
 
 interface Trained {
   ends: TaskEnd[];
   inUse: ReadonlySet<OutputFolder>;
 }
 
-async function trainFree(folders: OutputFolder[], options: TrainingOptions): Promise<Trained> {
+/** @param patience milliseconds that each folder's holder is waited for. */
+async function trainFree(
+  folders: OutputFolder[],
+  options: TrainingOptions,
+  patience: number,
+): Promise<Trained> {
   const tasks = cutTasks(folders, options.jobs);
   const { listener, locks, interruption } = options;
   listener.onPlan(tasks, Math.min(options.jobs, tasks.length));
@@ -67,11 +74,11 @@ async function trainFree(folders: OutputFolder[], options: TrainingOptions): Pro
   const left = new Map(folders.map((folder) => [folder.path, openTasks(folder, tasks)]));
   const inUse = new Set<OutputFolder>();
   const skip = (folder: OutputFolder, { message }: FolderInUse): void => {
-    if (!inUse.has(folder)) listener.onSkip(folder, message);
+    if (!inUse.has(folder) && patience === 0) listener.onSkip(folder, message);
     inUse.add(folder);
   };
   for (const folder of folders)
-    if (left.get(folder.path) === 0) await finishAlone(folder, options, skip);
+    if (left.get(folder.path) === 0) await finishAlone(folder, { ...options, patience }, skip);
 
   const ends = await runTasks(tasks, {
     ...options,
@@ -79,7 +86,7 @@ async function trainFree(folders: OutputFolder[], options: TrainingOptions): Pro
     async admit(task) {
       const folder = byPath.get(task.folder)!;
       try {
-        const { token } = await locks.take(task.folder);
+        const { token } = await locks.take(task.folder, patience);
         const pending = pendingSeeds(folder);
         if (pending.length > 0) unfinish(folder);
         return { token, seeds: task.seeds.filter((seed) => pending.includes(seed)) };
@@ -125,12 +132,14 @@ function openTasks({ path }: OutputFolder, tasks: Task[]): number {
 /** Of a folder without a task; nobody is disturbed where nothing is to be written. */
 async function finishAlone(
   folder: OutputFolder,
-  options: TrainingOptions,
+  options: TrainingOptions & { patience: number },
   skip: (folder: OutputFolder, error: FolderInUse) => void,
 ): Promise<void> {
   if (isFinished(folder) && !options.onFinished) return;
   try {
-    await options.locks.while(folder.path, () => finishIfComplete(folder, options));
+    await options.locks.while(folder.path, options.patience, () =>
+      finishIfComplete(folder, options),
+    );
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
     skip(folder, error);
