@@ -77,11 +77,15 @@ function removeExactly(holder: Holder, path: string): void {
 /** Null when nobody holds the lock. */
 function holderOf(path: string): Holder | null {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Holder;
+    const holder = JSON.parse(readFileSync(path, "utf8")) as Holder | null;
+    if (typeof holder?.host === "string" && Number.isInteger(holder.pid)) return holder;
   } catch (error) {
     if (isCode(error, "ENOENT")) return null;
-    throw new HomeError(`${path}: not a lock of ours. If no server runs here, delete it.`);
+    if (!(error instanceof SyntaxError)) throw error;
   }
+  throw new HomeError(
+    `${path} names no process: it is empty, cut, or not a lock of ours. If no server runs here, delete it.`,
+  );
 }
 
 function isSame(a: Holder | null, b: Holder): boolean {

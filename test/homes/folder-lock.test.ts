@@ -33,3 +33,13 @@ test("another host's lock stands, whatever its process id", () => {
   writeFileSync(path, JSON.stringify({ ...mine, host: "elsewhere", began: "long ago" }));
   expect(() => lockFolder(path)).toThrow(`in use by process ${process.pid} on elsewhere`);
 });
+
+test.each(["", "{}", "null", '{"host":"els', '{"host":"elsewhere"}'])(
+  "a lock of %j names nobody, and says what to do",
+  (text) => {
+    const { path } = place();
+    writeFileSync(path, text);
+    expect(() => lockFolder(path)).toThrow(`${path} names no process`);
+    expect(readFileSync(path, "utf8")).toBe(text);
+  },
+);
