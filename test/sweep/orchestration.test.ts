@@ -130,17 +130,19 @@ test("a run that a sweep trains is not resumed beside it, another of its runs is
       others = [
         ...["mlp-8+none", "mlp-9+none"].map((name) => bench.run(["resume", `runs/grid/${name}`])),
         bench.run(["report", "runs/grid"]),
+        bench.run(["compare", "runs/grid"]),
       ];
     },
   });
   expect((await swept).code).toBe(0);
-  const [same, free, report] = await Promise.all(others);
+  const [same, free, report, compare] = await Promise.all(others);
   expect(same).toMatchObject({ code: 2 });
   expect(same!.stderr).toContain("mlp-8+none is in use by process");
   expect(free!.code, free!.stderr).toBe(0);
   expect(report!.code, report!.stderr).toBe(0);
   const html = readFileSync(join(bench.cwd, "runs/grid/report.html"), "utf8");
   expect(html).toContain("is writing into this folder");
+  expect(compare!.stderr).toContain("is writing into it");
 });
 
 test("a mistyped folder is not created by resume", async () => {

@@ -6,9 +6,11 @@ import { type Difference, differences } from "../../../record/conditions.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { readStudy, requireOneProtocol } from "../../report/study.ts";
 import { conditionsOf } from "../../report/trained.ts";
+import { writerOf } from "../../sweep/lock.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
 import { comparisonTable, nameIn, type Side } from "../comparison-table.ts";
+import type { Effects } from "../effects.ts";
 import { text } from "../values.ts";
 
 const folder = { placeholder: "DIR", positional: true, read: text } as const;
@@ -29,8 +31,10 @@ export const compare = defineCommand({
     json: jsonArgument,
     ...commonArguments,
   },
-  run({ a, b, json }, { out, cwd }) {
-    const sides = [a, ...(b === null ? [] : [b])].flatMap((place) => readSides(place, cwd));
+  run({ a, b, json }, { out, err, cwd }) {
+    const sides = [a, ...(b === null ? [] : [b])].flatMap((place) =>
+      readSides(place, { cwd, err }),
+    );
     if (sides.length < 2)
       throw new UserError("B is missing: a single run has nothing to compare with.");
     const differing = differences(sides.map(({ conditions }) => conditions));
@@ -45,8 +49,13 @@ export const compare = defineCommand({
   },
 });
 
-function readSides(place: string, cwd: string): Side[] {
+function readSides(place: string, { cwd, err }: Pick<Effects, "cwd" | "err">): Side[] {
   const { configurations } = readStudy(resolve(cwd, place));
+  for (const { folder } of configurations) {
+    const writer = writerOf(folder.path);
+    if (writer !== null)
+      err(`${folder.path}: ${writer} is writing into it; these are its numbers of this moment.\n`);
+  }
   const sides = configurations.flatMap((trained) => {
     const { outcome } = trained;
     return outcome === null ? [] : [{ folder: place, outcome, conditions: conditionsOf(trained) }];
