@@ -27,7 +27,12 @@ export function deriveProtocol(base: Protocol, settings: readonly string[]): Pro
     const path = at < 0 ? setting : setting.slice(0, at);
     if (at < 0) problems.push(`${setting}: write ${path}=VALUE`);
     else if (!allowed.includes(path)) problems.push(unknownPath(path, allowed));
-    else assign(document, path, readValue(setting.slice(at + 1)));
+    else {
+      const value = readValue(setting.slice(at + 1));
+      const strange = outOfRange(setting.slice(at + 1));
+      if (strange === null) assign(document, path, value);
+      else problems.push(`${path}: ${strange}`);
+    }
   }
   if (problems.length > 0) throw new RecordError(problems);
   const parsed = Protocol.safeParse(document);
@@ -51,6 +56,25 @@ function paths(value: object, prefix = ""): string[] {
     return [path, ...(isGroup ? paths(item, `${path}.`) : [])];
   });
 }
+
+/** A number that no double holds: what JSON.parse makes of it is another one. */
+function outOfRange(text: string): string | null {
+  for (const [token] of text.replace(/"[^"]*"/g, "").matchAll(NUMBER)) {
+    const value = Number(token);
+    if (!Number.isFinite(value)) return `${token} is too large for a number (at most 1.8e308)`;
+    if (value === 0 && /[1-9]/.test(token.replace(/e.*$/i, "")))
+      return `${token} is too small for a number (at least 5e-324); write 0 for none`;
+    if (
+      Number.isInteger(value) &&
+      Math.abs(value) > Number.MAX_SAFE_INTEGER &&
+      /^-?\d+$/.test(token)
+    )
+      return `${token} is too large for a whole number (at most 2^53 - 1)`;
+  }
+  return null;
+}
+
+const NUMBER = /-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi;
 
 function readValue(text: string): unknown {
   try {

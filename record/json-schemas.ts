@@ -6,6 +6,7 @@ import { BoardRow } from "./board/board-row.ts";
 import { ChallengeDocument, ChallengeOutcome } from "./documents/challenge-document.ts";
 import { ComparisonDocument } from "./documents/comparison-document.ts";
 import { EntryDocument, EntryRuns } from "./documents/entry-document.ts";
+import { IdsDocument } from "./documents/ids-document.ts";
 import { KeyAnswer, KeyDocument, KeyRequest } from "./documents/key-document.ts";
 import { MeasuresDocument } from "./documents/measures-document.ts";
 import { ProblemDocument } from "./documents/problem-document.ts";
@@ -39,6 +40,7 @@ const SCHEMAS = {
   "statement-file": StatementFile,
   "challenge-document": ChallengeDocument,
   "challenge-outcome": ChallengeOutcome,
+  ids: IdsDocument,
   "key-document": KeyDocument,
   "key-request": KeyRequest,
   "key-answer": KeyAnswer,

@@ -8,6 +8,7 @@ import cifar100 from "./protocols/cifar100-1.json" with { type: "json" };
 import imagenet from "./protocols/imagenet-1.json" with { type: "json" };
 import micro from "./protocols/micro-1.json" with { type: "json" };
 import { RecordError } from "./record-error.ts";
+import { isShortId } from "./short-ids.ts";
 
 /** By alias; boards go by id. */
 export const protocols: Readonly<Record<string, Protocol>> = Object.fromEntries(
@@ -28,6 +29,23 @@ export function protocolId(protocol: Protocol): string {
 
 /** A document never changes: another protocol is another document. */
 const ids = new WeakMap<Protocol, string>();
+
+/**
+ * What a person calls a protocol: as `findProtocol`, and by the first digits of an id where they name one alone.
+ *
+ * @throws RecordError likewise.
+ */
+export function namedProtocol(name: string, among = Object.values(protocols)): Protocol {
+  const digits = name.toLowerCase();
+  const candidates = isShortId(digits)
+    ? among.filter((protocol) => protocolId(protocol).startsWith(digits))
+    : [];
+  if (candidates.length > 1)
+    throw new RecordError([
+      `${name} is the beginning of several ids (${candidates.map(protocolId).join(", ")}); give more of the one that is meant`,
+    ]);
+  return candidates[0] ?? findProtocol(name);
+}
 
 /** @throws RecordError for what is neither a published alias nor the id of one. */
 export function findProtocol(nameOrId: string): Protocol {

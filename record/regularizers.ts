@@ -75,8 +75,10 @@ function readValue(name: FieldName, text: string | null): unknown {
   };
 }
 
+/** NaN also for one so small that its double is zero: it would be left out in silence. */
 function readNumber(text: string): number {
-  return NUMBER.test(text) ? Number(text) : NaN;
+  const value = NUMBER.test(text) ? Number(text) : NaN;
+  return value === 0 && /[1-9]/.test(text.replace(/e.*$/i, "")) ? NaN : value;
 }
 
 /** At lambda 0 neither form nor tap means anything. */

@@ -17,6 +17,7 @@ import {
   ReproductionDocument,
 } from "../../record/documents/entry-document.ts";
 import { HealthDocument } from "../../record/documents/health-document.ts";
+import { IdsDocument } from "../../record/documents/ids-document.ts";
 import { KeyAnswer, KeyDocument, KeyRequest } from "../../record/documents/key-document.ts";
 import { LogLeaf, LogPage } from "../../record/documents/log-document.ts";
 import { MeasuresDocument } from "../../record/documents/measures-document.ts";
@@ -42,7 +43,16 @@ const NAMED: Readonly<Record<string, ZodType>> = {
   ...{ ComparisonDocument, Comparison, Difference, MeasuresDocument, Protocol: ProtocolFields },
   ...{ ProtocolDocument, ProtocolList, ChallengeDocument, ChallengeList, ChallengeOutcome },
   ...{ Challenge, Commitment, Envelope, KeyRequest, KeyDocument, KeyAnswer, HealthDocument },
-  ...{ Receipt, LogEntry, LogLeaf, LogPage, InclusionProof, ConsistencyProof, ProblemDocument },
+  ...{
+    Receipt,
+    LogEntry,
+    LogLeaf,
+    LogPage,
+    InclusionProof,
+    ConsistencyProof,
+    ProblemDocument,
+    IdsDocument,
+  },
 };
 
 const nameOf = new Map(Object.entries(NAMED).map(([name, schema]) => [schema, name]));

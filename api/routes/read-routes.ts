@@ -15,6 +15,7 @@ import { docs } from "./docs.ts";
 import { entries } from "./entries.ts";
 import { exports } from "./export.ts";
 import { health } from "./health.ts";
+import { ids } from "./ids.ts";
 import { keysRead } from "./keys-read.ts";
 import { log } from "./log.ts";
 import { measures } from "./measures.ts";
@@ -26,7 +27,7 @@ import { sentences } from "./sentences.ts";
 
 export const ROUTES: readonly ReadRoute[] = [
   ...[boards, sentences, measures, ...entries, compare, badge, ...challengesRead, keysRead],
-  ...[...protocols, ...log, receipts, ...exports, ...schemas, health, problems],
+  ...[...protocols, ...log, ids, receipts, ...exports, ...schemas, health, problems],
 ];
 
 /** Before the routes that write, so that headers are theirs as well. */

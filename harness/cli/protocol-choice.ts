@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import { Protocol } from "../../record/protocol.ts";
-import { findProtocol } from "../../record/protocols.ts";
+import { namedProtocol } from "../../record/protocols.ts";
 import { RecordError, schemaProblems } from "../../record/record-error.ts";
 import { UserError } from "../errors.ts";
 import { readGivenJson } from "../files.ts";
@@ -15,7 +15,7 @@ export function chooseProtocol(
   { cwd }: Pick<Effects, "cwd">,
 ): Protocol {
   const base = blame("--protocol", () =>
-    protocol.endsWith(".json") ? readProtocol(resolve(cwd, protocol)) : findProtocol(protocol),
+    protocol.endsWith(".json") ? readProtocol(resolve(cwd, protocol)) : namedProtocol(protocol),
   );
   return blame("--set", () => deriveProtocol(base, set));
 }

@@ -29,6 +29,8 @@ function parsePart(part: string): SeedList {
 }
 
 function wrongPart(part: string): UserError {
+  if (/^\d+(-\d+)?$/.test(part) && /\d{16}/.test(part))
+    return new UserError(`"${part}": a seed has at most 15 digits`);
   return new UserError(
     `"${part}" is not a list of seeds; allowed: panel, panel+3, 1,2 or 1-8 (at most ${MOST_SEEDS})`,
   );

@@ -1,19 +1,19 @@
-/** @file How a person names an entry, or another statement: its id, or an address that it is shown at. */
+/** @file How a person names an entry, or another statement: its id or the first digits of it, or an address that it is shown at. */
 
 import { UserError } from "../errors.ts";
 import { apiAddress } from "./api-address.ts";
 
 export interface StatementReference {
-  /** Of a statement, or of a leaf: 64 hexadecimal digits. */
+  /** Of a statement, or of a leaf: 64 hexadecimal digits, or the first of them (`fullId` asks for the rest). */
   id: string;
   /** The address's own server; null for a bare id. */
   api: string | null;
 }
 
-const ID = /^[0-9a-f]{64}$/i;
+const ID = /^[0-9a-f]{8,64}$/i;
 /** Of the API and of the pages. */
 const ADDRESS =
-  /^(https?:\/\/.+?)(?:\/v1)?\/(?:entries|challenges|receipts|log\/statements)\/(?:\?id=)?([0-9a-f]{64})(?:[/?#&].*)?$/i;
+  /^(https?:\/\/.+?)(?:\/v1)?\/(?:entries|challenges|receipts|log\/statements)\/(?:\?id=)?([0-9a-f]{8,64})(?:[/?#&].*)?$/i;
 
 /** Null for what is neither. */
 export function parseReference(text: string): StatementReference | null {
@@ -32,4 +32,5 @@ export function statementReference(text: string): StatementReference {
   throw new UserError(`"${text}" is ${noReference}`);
 }
 
-export const noReference = "no id (64 hexadecimal digits) and no address of one (http…/entries/ID)";
+export const noReference =
+  "no id (64 hexadecimal digits, or the first 8 or more) and no address of one (http…/entries/ID)";

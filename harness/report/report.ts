@@ -1,30 +1,47 @@
 /** @file `rademark report`: from an output folder to a file that opens in any browser. */
 
-import { join, resolve } from "node:path";
-import { writeAtomic } from "../files.ts";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { UserError } from "../errors.ts";
+import { makeFolder, writeAtomic } from "../files.ts";
 import { openInBrowser } from "./open-in-browser.ts";
 import { reportPage } from "./page.ts";
 import { readStudy } from "./study.ts";
 
 export interface ReportOptions {
+  /** A file, or a folder for a `report.html`; the folder of the run or sweep unless given. */
+  out?: string | null;
   /** Show it in a browser, where there is one. */
   open?: boolean;
   /** Milliseconds of a wall clock, written into the header. */
   now?: number;
 }
 
+const NAME = "report.html";
+
 /**
- * Writes `report.html` into the folder of a run or a sweep, every number recomputed from counts.
+ * Writes `report.html` into the folder of a run or a sweep, or where it is asked for, every number recomputed from counts.
  *
  * @returns its absolute path.
  * @throws UserError for a path that is no output folder, and for damaged or edited files.
  */
 export function writeReport(
   folder: string,
-  { open = false, now = Date.now() }: ReportOptions = {},
+  { out = null, open = false, now = Date.now() }: ReportOptions = {},
 ) {
-  const path = join(resolve(folder), "report.html");
-  writeAtomic(path, reportPage(readStudy(folder), now));
+  const page = reportPage(readStudy(folder), now);
+  const path = placeOf(resolve(folder), out);
+  writeAtomic(path, page);
   if (open) openInBrowser(path);
   return path;
+}
+
+/** A path that ends with a slash is a folder, there or not; folders above are made. */
+function placeOf(folder: string, out: string | null): string {
+  if (out === null) return join(folder, NAME);
+  const isFolder = /[/\\]$/.test(out) || statSync(out, { throwIfNoEntry: false })?.isDirectory();
+  const path = isFolder ? join(resolve(out), NAME) : resolve(out);
+  makeFolder(dirname(path));
+  if (dirname(path) !== folder || basename(path) === NAME || !existsSync(path)) return path;
+  throw new UserError(`--out ${path}: is a file of the run itself. Choose another name.`);
 }

@@ -17,8 +17,10 @@ import {
   serverArguments,
   workerVariables,
 } from "../../harness/cli/common-arguments.ts";
+import { chooseProtocol } from "../../harness/cli/protocol-choice.ts";
 import { handedOn, readSettings } from "../../harness/cli/settings.ts";
 import { apiArgument } from "../../harness/client/api-address.ts";
+import { findProtocol } from "../../record/protocols.ts";
 import { OPTIONS, withOptions } from "../../setup/options.mjs";
 import { rademark } from "./effects.ts";
 
@@ -148,6 +150,36 @@ test.each([
   [Buffer.from("\uFEFF{}", "utf16le"), "is UTF-16; save it as UTF-8"],
 ])("%s in a config file gets advice that fits", (document, advice) => {
   expect(ofRun(document)).toThrow(advice);
+});
+
+test.each([
+  [["--set", "learningRate.peak=1e400"], "learningRate.peak: 1e400 is too large for a number"],
+  [["--set", "learningRate.peak=1e-400"], "learningRate.peak: 1e-400 is too small for a number"],
+  [["--set", "normalize.mean=[1,1e999]"], "normalize.mean: 1e999 is too large for a number"],
+  [["--set", "batch=9007199254740993"], "too large for a whole number (at most 2^53 - 1)"],
+  [["--seeds", "99999999999999999"], "a seed has at most 15 digits"],
+  [["--limit", "99999999999999999999"], "is not a whole number from 1 to 100000"],
+  [["--reg", "dropout=1e-400"], "dropout=1e-400: write dropout="],
+  [["--reg", "rl=1e400"], "lambda 0 to 10000"],
+])("%j overflows, and is refused with what is allowed", async (args, part) => {
+  const whole = ["run", "--protocol", "micro-1", "--arch", "mlp-8", "--out", join(root, "no")];
+  const { code, stderr } = await rademark([...whole, ...args]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(part);
+});
+
+test("a byte order mark before a protocol's file is no part of it, either", () => {
+  const file = join(root, "protocol.json");
+  const text = JSON.stringify(findProtocol("micro-1"));
+  const wish = { protocol: "protocol.json", set: [] };
+  for (const mark of ["", "\uFEFF"]) {
+    writeFileSync(file, mark + text);
+    expect(chooseProtocol(wish, { cwd: root }).name).toBe("micro-1");
+  }
+  writeFileSync(file, Buffer.from(`\uFEFF${text}`, "utf16le"));
+  expect(() => chooseProtocol(wish, { cwd: root })).toThrow(/protocol\.json: is UTF-16/);
+  writeFileSync(file, text.replace('"epochs":30', '"epochs":30,"epochs":31'));
+  expect(() => chooseProtocol(wish, { cwd: root })).toThrow(/epochs: every member once/);
 });
 
 test("a byte order mark before a config file is no part of it", () => {

@@ -52,6 +52,7 @@ async function parameterValues({ url, entries, challenges, keys }: FuzzServer) {
     "/v1/log/tile/{place}": { place: ["0/000.p/5", "entries/000.p/7"] },
     "/v1/log/entries": { kind: ["moderation,retraction", "result"], before: ["9"] },
     "/v1/log/statements/{id}": { id: [first, challenges[0]!] },
+    "/v1/ids/{prefix}": { prefix: [first.slice(0, 8), first] },
     "/v1/receipts/{id}": { id: [first, challenges[0]!] },
     "/v1/export/{protocol}.csv": { protocol },
     "/v1/export/{protocol}.jsonl.gz": { protocol },

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import type { Run } from "../../record/run.ts";
 import { writeReport } from "../../harness/report/report.ts";
+import { rademark } from "../cli/effects.ts";
 import {
   ENVIRONMENT,
   MICRO,
@@ -158,6 +159,26 @@ test("what was not the same for all of them is said, and how many epochs of the 
   expect(page).toContain("Not everything that decides numbers was the same for all of them:");
   expect(page).toContain("threads: 1 (mlp-256 none); 2 (mlp-256 dropout=0.5): ");
   expect(page).toContain(`the first 3 of ${MICRO.epochs} epochs`);
+});
+
+test("a report goes where --out says: a file, a folder that is there, or one named with a slash", async () => {
+  const root = aFolder();
+  writeRunFolder(join(root, "a"), runs(2));
+  mkdirSync(join(root, "there"));
+  for (const [out, file] of [
+    ["r.html", "r.html"],
+    ["there", "there/report.html"],
+    ["new/", "new/report.html"],
+    ["deep/er/x.htm", "deep/er/x.htm"],
+    ["a", "a/report.html"],
+  ] as const) {
+    const { code, stdout } = await rademark(["report", "a", "--out", out], { cwd: root });
+    expect([code, stdout]).toEqual([0, `${join(root, file)}\n`]);
+    expect(readFileSync(join(root, file), "utf8")).toMatch(/^<!doctype html>/);
+  }
+  const { code, stderr } = await rademark(["report", "a", "--out", "a/config.json"], { cwd: root });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("is a file of the run itself")]);
+  expect(readFileSync(join(root, "a/config.json"), "utf8")).toMatch(/^\{/);
 });
 
 test("names from files stay text", () => {

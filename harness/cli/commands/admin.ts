@@ -1,10 +1,12 @@
 /** @file `rademark admin quarantine|unquarantine|note|erase-name ID --reason TEXT` */
 
+import type { IdKind } from "../../../record/documents/ids-document.ts";
 import { protocolId, protocols } from "../../../record/protocols.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { postStatement } from "../../client/acknowledgement.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
+import { fullId } from "../../client/full-id.ts";
 import { type StatementReference, statementReference } from "../../client/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
 import { readKey } from "../../keys/key-store.ts";
@@ -15,6 +17,8 @@ import { reasonText } from "../reason-text.ts";
 import { oneOf, text } from "../values.ts";
 
 const action = oneOf("quarantine", "unquarantine", "note", "erase-name");
+
+const MODERATED: readonly IdKind[] = ["result", "reproduction", "protocol"];
 
 const DONE = {
   quarantine:
@@ -75,12 +79,14 @@ export const admin = defineCommand({
     json: jsonArgument,
     ...commonArguments,
   },
-  async run({ action, subject: { id: subject, api: named }, reason, key, api, json }, effects) {
+  async run({ action, subject: { id: given, api: named }, reason, key, api, json }, effects) {
+    const client = createClient({ api: named ?? api });
+    const kinds: readonly IdKind[] | null = action === "erase-name" ? ["public-key"] : MODERATED;
+    const subject = await fullId(given, client, kinds, effects);
     const { publicKey, seed } = await readKey(key, effects);
     const at = new Date().toISOString();
     const moderation = { key: publicKey, action, subject, reason, at };
     const envelope = await sealEnvelope("moderation", moderation, [seed]);
-    const client = createClient({ api: named ?? api });
     const { receipt } = await postStatement(client, "/v1/moderations", envelope);
     const done = publishedProtocol(subject) ? DONE_TO_PROTOCOL : DONE;
     effects.out(

@@ -21,8 +21,8 @@ export const compare = defineCommand({
     details:
       "Differences are A minus B, paired by seed, with 95 % t-intervals; p-values are corrected for the\n" +
       "number of pairs (Holm). A sweep's folder stands for all of its configurations. Whatever else decides\n" +
-      "numbers and differs is named; what another protocol would decide (--limit, --set, --head-input, ...) is\n" +
-      "refused.",
+      "numbers and differs is named; what another protocol would decide (a limit, a changed\n" +
+      "field, other heads) is refused.",
     examples: ["rademark compare runs/a runs/b --json", "rademark compare runs/grid"],
   },
   args: {

@@ -1,8 +1,11 @@
 /** @file `rademark export ID --out FILE`, `rademark export --protocol NAME --csv FILE` */
 
 import { resolve } from "node:path";
+import { namedProtocol, protocolId } from "../../../record/protocols.ts";
+import { isShortId } from "../../../record/short-ids.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
+import { fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeAtomic, writeJsonAtomic } from "../../files.ts";
@@ -48,13 +51,18 @@ export const exportCommand = defineCommand({
   async run({ id, out, protocol, csv, api }, effects) {
     const client = createClient({ api: id?.api ?? api });
     if (id !== null && out !== null && csv === null) {
-      const { file } = await downloadStatement(client, id.id);
+      const { file } = await downloadStatement(client, await fullId(id.id, client, null, effects));
       writeJsonAtomic(resolve(effects.cwd, out), file);
     } else if (id === null && protocol !== null && csv !== null) {
-      const path = `/v1/export/${encodeURIComponent(protocol)}.csv`;
+      const path = `/v1/export/${encodeURIComponent(boardOf(protocol))}.csv`;
       writeAtomic(resolve(effects.cwd, csv), await client.getText(path));
     } else throw new UserError("Give either ID and --out FILE, or --protocol NAME and --csv FILE.");
     effects.out(`${resolve(effects.cwd, (out ?? csv)!)}\n`);
     return EXIT.ok;
   },
 });
+
+/** A server may have protocols that this version does not know. */
+function boardOf(name: string): string {
+  return isShortId(name.toLowerCase()) ? protocolId(namedProtocol(name)) : name;
+}

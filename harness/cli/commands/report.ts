@@ -1,6 +1,6 @@
 /** @file `rademark report DIR` */
 
-import { resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { EXIT } from "../../errors.ts";
 import { writeReport } from "../../report/report.ts";
 import { defineCommand } from "../command.ts";
@@ -11,7 +11,7 @@ export const report = defineCommand({
   meta: {
     summary: "write a self-contained HTML report of a run or sweep",
     details: "Every number is recomputed from counts. Prints the path of the report.",
-    examples: ["rademark report runs/grid --open"],
+    examples: ["rademark report runs/grid --open", "rademark report runs/grid --out grid.html"],
   },
   args: {
     folder: {
@@ -20,11 +20,19 @@ export const report = defineCommand({
       positional: true,
       read: text,
     },
+    out: {
+      summary: "where the report goes: a file, or a folder (default: DIR/report.html)",
+      placeholder: "FILE",
+      read: text,
+      fallback: null,
+    },
     open: flag("show it in the browser"),
     ...commonArguments,
   },
-  run({ folder, open }, { out, cwd, now }) {
-    out(`${writeReport(resolve(cwd, folder), { open, now: now() })}\n`);
+  run({ folder, out: asked, open }, { out, cwd, now }) {
+    // joined, not resolved: a last slash says that a folder is meant
+    const place = asked === null || isAbsolute(asked) ? asked : join(cwd, asked);
+    out(`${writeReport(resolve(cwd, folder), { out: place, open, now: now() })}\n`);
     return Promise.resolve(EXIT.ok);
   },
 });

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { createClient } from "../../client/client.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
+import { ENTRY, fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { deliver } from "../../submit/delivery.ts";
 import { type FetchedEntry, fetchEntry } from "../../submit/fetched-entry.ts";
@@ -62,12 +63,13 @@ export const repro = defineCommand({
     ],
   },
   args,
-  async run({ id: { id, api: named }, ...rest }, effects, typed) {
+  async run({ id: { id: given, api: named }, ...rest }, effects, typed) {
     requireInstalled(rest.engine);
     const values = { ...rest, api: named ?? rest.api };
     const { out, key, api, dryRun } = values;
-    const root = resolve(effects.cwd, out ?? `repro-${id.slice(0, 12)}`);
     const client = createClient({ api });
+    const id = await fullId(given, client, ENTRY, effects);
+    const root = resolve(effects.cwd, out ?? `repro-${id.slice(0, 12)}`);
     const entry = (await keptEntry(root, id)) ?? (await fetchEntry(id, client));
     const signer = signerOf(root, key, effects);
     if (dryRun) return preview(root, entry, signer, values, effects);
@@ -133,7 +135,7 @@ async function preview(
   const { configuration, protocol } = wishOf(entry, values, effects);
   effects.out(
     [
-      `The entry holds: its signature, and its counts by every rule.`,
+      `Entry ${entry.id} holds: its signature, and its counts by every rule.`,
       `Would commit, as ${signer.publicKey}, to reproduce it: public from then on.`,
       `Would train ${configuration.arch} ${configuration.regs} on ${protocol.name}: ${protocol.panelSeeds.length} panel and ${protocol.freshSeeds} fresh seeds, into ${root}.`,
       "Nothing was sent or trained.\n",

@@ -4,6 +4,7 @@ import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { postStatement } from "../../client/acknowledgement.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
+import { fullId, RETRACTABLE } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
 import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
@@ -40,11 +41,12 @@ export const retract = defineCommand({
     api: apiArgument,
     ...commonArguments,
   },
-  async run({ id: { id, api: named }, reason, key, api }, effects) {
+  async run({ id: { id: given, api: named }, reason, key, api }, effects) {
+    const client = createClient({ api: named ?? api });
+    const id = await fullId(given, client, RETRACTABLE, effects);
     const signer = await signerNamed(key, effects).unlock();
     const statement = { key: signer.publicKey, statement: id, reason };
     const envelope = await sealEnvelope("retraction", statement, [signer.seed]);
-    const client = createClient({ api: named ?? api });
     const { before } = await postStatement(client, "/v1/retractions", envelope);
     effects.out(`${before ? "Already retracted" : "Retracted"}: ${id}\n`);
     return EXIT.ok;

@@ -2,6 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { apiArgument } from "../../client/api-address.ts";
+import { createClient } from "../../client/client.ts";
+import { ENTRY, fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeNewJson } from "../../files.ts";
@@ -36,16 +39,18 @@ export const sign = defineCommand({
       read: statementReference,
       fallback: null,
     },
+    api: { ...apiArgument, summary: "address of the server, for the first digits of an ID" },
     out: { summary: "where the envelope goes", placeholder: "FILE", read: text },
     json: jsonArgument,
     ...commonArguments,
   },
-  async run({ folder, key, supersedes, out, json }, effects) {
+  async run({ folder, key, supersedes, api, out, json }, effects) {
     const path = resolve(effects.cwd, folder);
     const file = resolve(effects.cwd, out);
     if (existsSync(file)) throw taken(file);
     const signer = signerOf(path, key, effects);
-    const replaced = supersedes && supersedes.id;
+    const client = createClient({ api });
+    const replaced = supersedes && (await fullId(supersedes.id, client, ENTRY, effects));
     const opened = openFolder(path);
     const waits = { onWait: (line: string) => effects.err(`${line}\n`) };
     const { kind, id, envelope } = await withFolder(path, waits, () =>

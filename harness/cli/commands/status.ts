@@ -5,6 +5,7 @@ import { HealthDocument } from "../../../record/documents/health-document.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { type Client, createClient } from "../../client/client.ts";
 import { type OwnStanding, ownStanding } from "../../client/own-standing.ts";
+import { ENTRY, fullId } from "../../client/full-id.ts";
 import { printable } from "../../client/printable.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { ServerRefusal, StrangeAnswer, Unreachable } from "../../client/server-refusal.ts";
@@ -39,7 +40,8 @@ export const status = defineCommand({
   },
   async run({ id, api, json }, effects) {
     const client = createClient({ api: id?.api ?? api });
-    return id === null ? overview(client, json, effects) : ofEntry(client, id.id, json, effects);
+    if (id === null) return overview(client, json, effects);
+    return ofEntry(client, await fullId(id.id, client, ENTRY, effects), json, effects);
   },
 });
 

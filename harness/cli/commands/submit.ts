@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { createClient } from "../../client/client.ts";
+import { ENTRY, fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
 import { deliver } from "../../submit/delivery.ts";
@@ -58,13 +59,15 @@ export const submit = defineCommand({
     ...commonArguments,
   },
   async run({ folder, queued, dryRun, key, api, supersedes: replaced }, effects) {
-    const wish: Wish = { key, api, supersedes: replaced && replaced.id };
     if ((folder === null) !== queued)
       throw new UserError("give either the folder to submit or --queued.");
     if (queued) return sendQueue(dryRun, effects);
     const folders = openFolders(resolve(effects.cwd, folder!));
-    if (wish.supersedes !== null && folders.length > 1)
+    if (replaced !== null && folders.length > 1)
       throw new UserError("--supersedes goes with the folder of one configuration.");
+    const client = createClient({ api });
+    const supersedes = replaced && (await fullId(replaced.id, client, ENTRY, effects));
+    const wish: Wish = { key, api, supersedes };
     return dryRun ? preview(folders, wish, effects) : send(folders, wish, effects);
   },
 });

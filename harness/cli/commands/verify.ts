@@ -6,6 +6,7 @@ import { problemText } from "../../../record/entry-file/check.ts";
 import { schemaFaults } from "../../../record/problem.ts";
 import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
+import { fullId } from "../../client/full-id.ts";
 import { printable } from "../../client/printable.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { verifyEnvelope } from "../../verify/envelope-verification.ts";
@@ -61,13 +62,14 @@ export const verify = defineCommand({
 async function verifyTarget(target: Target, effects: Effects): Promise<Verification> {
   if (target.kind === "file") return verifyDocument(target.value, effects);
   const client = createClient({ api: target.api });
-  const { file, ...origin } = await downloadStatement(client, target.id);
+  const id = await fullId(target.id, client, null, effects);
+  const { file, ...origin } = await downloadStatement(client, id);
   const verification =
     file.rademark === "entry"
       ? await verifyEntry(file, { client, ...origin }, effects)
       : await verifyStatement(file, client, effects);
   const given = [verification.id, file.proof.entry.digest]; // a challenge has two: its own and its leaf's
-  if (verification.id === null || given.includes(target.id)) return verification;
+  if (verification.id === null || given.includes(id)) return verification;
   const stranger = failed("schema", `The server gave another statement: ${verification.id}.`);
   return { ...verification, findings: [...verification.findings, stranger] };
 }

@@ -11,6 +11,7 @@ const PLACES: Readonly<Record<string, string>> = {
   "{key}": alice.key,
   "{older}": "3",
   "{place}": "entries/000.p/1",
+  "{prefix}": alice.key.slice(0, 8),
 };
 
 /** With what a route's query makes of it where that asks something else. */

@@ -1,0 +1,52 @@
+/** @file From the first digits of an id, as tables print them, to the id that is signed and fetched by. */
+
+import { type IdKind, IdsDocument } from "../../record/documents/ids-document.ts";
+import type { Effects } from "../cli/effects.ts";
+import { UserError } from "../errors.ts";
+import type { Client } from "./client.ts";
+import { StrangeAnswer } from "./server-refusal.ts";
+
+const FULL = 64;
+
+/**
+ * The id that the server has for these digits; a full one is not asked about. What was found is told on stderr.
+ *
+ * @param kinds that are meant here; others are of no interest where one of these is found.
+ * @throws UserError for none, and for several, each of which is listed.
+ */
+export async function fullId(
+  digits: string,
+  client: Client,
+  kinds: readonly IdKind[] | null,
+  { err }: Pick<Effects, "err">,
+): Promise<string> {
+  if (digits.length === FULL) return digits;
+  const path = `/v1/ids/${digits}`;
+  const { ids, more } = await client.get(path, IdsDocument);
+  if (ids.some(({ id }) => !id.startsWith(digits)))
+    throw new StrangeAnswer({ api: client.api, path }, "an id that does not begin so");
+  const meant = ids.filter(({ kind }) => kinds === null || kinds.includes(kind));
+  const candidates = [
+    ...new Map((meant.length > 0 ? meant : ids).map((each) => [each.id, each])).values(),
+  ];
+  const [only] = candidates;
+  if (only === undefined)
+    throw new UserError(
+      `${client.api} has nothing whose id begins with ${digits}. Give more of it, or another --api.`,
+    );
+  if (candidates.length > 1 || more)
+    throw new UserError(
+      [
+        `${digits} is the beginning of several ids; give more of the one that is meant:`,
+        ...candidates.map(({ id, kind }) => `  ${id}  ${kind}`),
+        ...(more ? ["  and others"] : []),
+      ].join("\n"),
+    );
+  err(`${digits} is ${only.kind} ${only.id}\n`);
+  return only.id;
+}
+
+/** What a board lists. */
+export const ENTRY: readonly IdKind[] = ["result"];
+/** What a key can take back. */
+export const RETRACTABLE: readonly IdKind[] = ["result", "reproduction", "challenge"];
