@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { NAMES_TO_NUMBERS } from "./array-use.ts";
 import type { FloatType } from "./element-type.ts";
 import { openArrays } from "./open-arrays.ts";
-import { ByteReader, placeOf, readRows, type StoredArray } from "./stored-array.ts";
+import { ByteReader, elementCount, placeOf, readRows, type StoredArray } from "./stored-array.ts";
 
 /** As in its file, to the last digit: a bigint beyond 2^53. Equal labels are equal values. */
 export type Label = number | bigint;
@@ -17,7 +17,9 @@ const MOST_CLASSES = 10_000;
 
 /** The whole numbers in a file, one a sample. @throws UserError when it holds anything else. */
 export function readLabels(path: string, samples: number): readonly Label[] {
-  const arrays = openArrays(path, "labels");
+  const all = openArrays(path, "labels");
+  const filled = all.filter(({ shape }) => elementCount(shape) > 0);
+  const arrays = filled.length === 0 ? all : filled;
   const [array] = arrays;
   if (!array || arrays.length > 1)
     throw new UserError(`${path} holds ${arrays.length} arrays; labels are one array.`);

@@ -29,7 +29,7 @@ export function openArrays(path: string, use: ArrayUse = "features"): StoredArra
     const start = Buffer.alloc(Math.min(size, 9));
     reader.read(0, start.length, start);
     if (start.subarray(0, NPY_MAGIC.length).equals(NPY_MAGIC)) return [npyArray(reader, size, use)];
-    if (looksLikeSafetensors(start)) return safetensorsArrays(reader, size);
+    if (looksLikeSafetensors(start)) return safetensorsArrays(reader, size, use);
     const foreign = FOREIGN.find(([magic]) => start.toString("latin1").startsWith(magic));
     throw new UserError(
       `${path} is ${size === 0 ? "empty" : (foreign?.[1] ?? "neither .npy nor safetensors")}. ${WRITE[use]}`,

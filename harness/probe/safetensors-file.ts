@@ -9,6 +9,7 @@ import {
 } from "../engine/safetensors.ts";
 import { visibleLine } from "../../setup/shared/visible.mjs";
 import { UserError } from "../errors.ts";
+import type { ArrayUse } from "./array-use.ts";
 import { ELEMENT, type ElementType } from "./element-type.ts";
 import { damaged, type ByteReader, type StoredArray } from "./stored-array.ts";
 
@@ -37,7 +38,7 @@ export function looksLikeSafetensors(start: Uint8Array): boolean {
  * Every tensor, ordered by name with numbers by value: `layer2` before `layer10`. (The writers of the format
  * order by element type and name, so the file keeps no other order.)
  */
-export function safetensorsArrays(reader: ByteReader, size: number): StoredArray[] {
+export function safetensorsArrays(reader: ByteReader, size: number, use: ArrayUse): StoredArray[] {
   const { path } = reader;
   const start = Buffer.alloc(8);
   reader.read(0, 8, start);
@@ -46,7 +47,7 @@ export function safetensorsArrays(reader: ByteReader, size: number): StoredArray
   const begin = 8 + header.length;
   try {
     const { places } = parseHeader(header);
-    const arrays = places.map((place) => storedArray(path, place, begin));
+    const arrays = places.map((place) => storedArray(path, place, begin, use));
     checkLayout(places, size - begin);
     return arrays.sort((a, b) => BY_NAME.compare(a.name!, b.name!));
   } catch (error) {
@@ -57,12 +58,14 @@ export function safetensorsArrays(reader: ByteReader, size: number): StoredArray
 
 const BY_NAME = new Intl.Collator("en", { numeric: true });
 
-function storedArray(path: string, place: TensorPlace, begin: number): StoredArray {
+function storedArray(path: string, place: TensorPlace, begin: number, use: ArrayUse): StoredArray {
   const { name, dtype, shape, start } = place;
   const element = Object.hasOwn(TYPES, dtype) ? TYPES[dtype] : undefined;
   if (!element)
     throw new UserError(
-      visibleLine(`${path}: ${name} has elements of type ${dtype}; save it as F32.`),
+      visibleLine(
+        `${path}: ${name} has elements of type ${dtype}; save it as ${use === "features" ? "F32" : "I64"}.`,
+      ),
     );
   checkSize(place, element.bytes);
   return { path, name, element, shape, offset: begin + start, columnMajor: false };

@@ -112,3 +112,13 @@ describe("labels of another shape get the advice that makes labels of them:", ()
     if (!/one-hot|scores|classes/.test(name)) expect(refusal(labels)).not.toMatch(/argmax/);
   });
 });
+
+test("a tensor without elements beside the labels does not matter, and another type is named with its remedy", () => {
+  const two = safetensorsFile([
+    ["none", "F32", [0], new Float32Array(0)],
+    ["y", "I64", [2], BigInt64Array.of(1n, 2n)],
+  ]);
+  expect(readLabels(write("two", two), 2)).toEqual([1, 2]);
+  const odd = safetensorsFile([["y", "F8_E4M3", [4], new Uint8Array(4)]]);
+  expect(refusal(odd)).toMatch(/y has elements of type F8_E4M3; save it as I64/);
+});
