@@ -18,6 +18,9 @@ export function runProblems(run: Run, protocol: Protocol): string[] {
   ];
   const problems = broken(named);
   if (problems.length > 0) return problems;
+  const { epochs } = protocol;
+  const tooMany = broken([[run.epochs.length <= epochs, `epochs: more than ${epochs}`]]);
+  if (tooMany.length > 0) return tooMany; // as many as a body holds: none of them is looked at
   return broken([...statusRules(run, protocol), ...headRules(run, protocol), ...countRules(run)]);
 }
 
@@ -37,7 +40,7 @@ function isCanonical({ arch, regs }: Run): boolean {
   }
 }
 
-function statusRules(run: Run, { subset, classes, epochs }: Protocol): Rule[] {
+function statusRules(run: Run, { subset, classes }: Protocol): Rule[] {
   const { status, final, heads, controls, trainSamples } = run;
   const measured = [final, heads, controls].filter((part) => part !== null).length;
   return [
@@ -45,7 +48,6 @@ function statusRules(run: Run, { subset, classes, epochs }: Protocol): Rule[] {
       measured === (status === "completed" ? 3 : 0),
       `status: ${status}, with ${measured} of 3 parts`,
     ],
-    [run.epochs.length <= epochs, `epochs: more than ${epochs}`],
     [status === "diverged" || run.epochs.length > 0, "epochs: none"],
     [
       subset === null || trainSamples === subset.perClass * classes,

@@ -33,21 +33,30 @@ export async function sameCountsOf(db: Reader, where: SQL): Promise<(entry: stri
     await db.execute(sql`
       with own as materialized (
         select * from ${runCounts} where ${where} and ${IS_CLAIM}
-      ), claimed as materialized (
-        select run.digest, to_jsonb(f) as first, coalesce(to_jsonb(c), to_jsonb(f)) as best
-        from (select distinct digest from own) run
-        cross join ${first(IS_CLAIM)} f
-        left join ${first(IS_CHALLENGED_CLAIM)} c on true
+      ), run as materialized (
+        select distinct digest from own
+      ), earliest as materialized (
+        select claim.* from run cross join ${first(IS_CLAIM)} claim
+      ), challenged as materialized (
+        select claim.* from run cross join ${first(IS_CHALLENGED_CLAIM)} claim
+      ), best as materialized (
+        select * from challenged
+        union all select * from earliest where digest not in (select digest from challenged)
       ), told as (
         select own.statement, own.protocol, own.arch, own.regs,
-          (array_agg(first order by (first->>'leaf')::bigint) filter (where ${isOther(sql`first`)}))[1] as copy_of,
-          (array_agg(best order by (best->>'leaf')::bigint) filter (where ${isOther(sql`best`)}))[1] as outclaimed_by
-        from own join claimed using (digest)
+          min(earliest.leaf) filter (where ${isOther(sql`earliest`)}) as copy_of,
+          min(best.leaf) filter (where ${isOther(sql`best`)}) as outclaimed_by
+        from own join earliest using (digest) join best using (digest)
         group by own.statement, own.protocol, own.arch, own.regs
+      ), named as materialized (
+        select distinct claim.leaf, claim.protocol, claim.arch, claim.regs,
+          coalesce(${reproductions.entry}, claim.statement) as entry, ${reproductions.id} is not null as reproduces
+        from (select * from earliest union all select * from best) claim
+        left join ${reproductions} on ${reproductions.id} = claim.statement
       )
-      select statement as entry, ${listing(sql`copy_of`)} as "copyOf",
-        ${listing(sql`outclaimed_by`)} as "outclaimedBy"
-      from told where copy_of is not null or outclaimed_by is not null`),
+      select told.statement as entry, ${listing(sql`first`)} as "copyOf", ${listing(sql`better`)} as "outclaimedBy"
+      from told left join named first on first.leaf = copy_of left join named better on better.leaf = outclaimed_by
+      where copy_of is not null or outclaimed_by is not null`),
   );
   const byEntry = new Map(found.map(({ entry, ...counts }) => [entry, counts]));
   return (entry) => byEntry.get(entry) ?? { copyOf: null, outclaimedBy: null };
@@ -55,17 +64,14 @@ export async function sameCountsOf(db: Reader, where: SQL): Promise<(entry: stri
 
 /** Listed under another protocol, configuration or seed than the entry's own run. */
 function isOther(claim: SQL): SQL {
-  return sql`(${claim}->>'protocol', ${claim}->>'arch', ${claim}->>'regs', (${claim}->>'seed')::bigint)
+  return sql`(${claim}.protocol, ${claim}.arch, ${claim}.regs, ${claim}.seed)
     <> (own.protocol, own.arch, own.regs, own.seed)`;
 }
 
 /** As JSON of an `OtherListing`. */
 function listing(claim: SQL): SQL {
-  const id = sql`told.${claim}->>'statement'`;
-  const reproduced = sql`(select ${reproductions.entry} from ${reproductions} where ${reproductions.id} = ${id})`;
-  const configuration = sql`(told.${claim}->>'protocol', told.${claim}->>'arch', told.${claim}->>'regs')`;
-  return sql`case when told.${claim} is not null then json_build_object(
-    'entry', coalesce(${reproduced}, ${id}),
-    'isReproduction', ${reproduced} is not null,
-    'isSameConfiguration', ${configuration} = (told.protocol, told.arch, told.regs)) end`;
+  return sql`case when ${claim}.leaf is not null then json_build_object(
+    'entry', ${claim}.entry,
+    'isReproduction', ${claim}.reproduces,
+    'isSameConfiguration', (${claim}.protocol, ${claim}.arch, ${claim}.regs) = (told.protocol, told.arch, told.regs)) end`;
 }

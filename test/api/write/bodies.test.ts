@@ -4,7 +4,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { encodeBase64 } from "../../../record/signature/base64.ts";
 import { sealBytes, sealEnvelope, type Envelope } from "../../../record/statement/envelope.ts";
 import { statementBytes } from "../../../record/statement/statements.ts";
-import { aCommitment, aResult, alice, bob } from "../../record/statement/factories.ts";
+import type { EpochCounts } from "../../../record/run.ts";
+import {
+  aCommitment,
+  aResult,
+  aWholeDivergedRun,
+  alice,
+  bob,
+} from "../../record/statement/factories.ts";
 import { challenge, hex, openPeopledLaboratory, refused, type Laboratory } from "./laboratory.ts";
 
 let laboratory: Laboratory;
@@ -146,6 +153,21 @@ test("a result in gzip is accepted", async () => {
   const envelope = await sealEnvelope("result", aResult(null), [alice.seed]);
   const answer = await laboratory.post(PATH, gzipSync(JSON.stringify(envelope)), gzip);
   expect(answer.status).toBe(201);
+});
+
+test("a diverged run of 38,000 epochs is refused by its protocol's number of them, and by nothing else", async () => {
+  const result = aResult(null);
+  const diverged = aWholeDivergedRun({ seed: result.panel[1]!.seed });
+  const least: EpochCounts = { seen: 1, correct: 0, lossSum: 0, clipped: 0, online: [] };
+  const epochs = Array.from({ length: 38_000 }, () => least); // what 4 MB hold
+  const sent = { ...result, panel: result.panel.with(1, { ...diverged, epochs }) };
+  const envelope = await sealEnvelope("result", sent, [alice.seed]);
+  const body = gzipSync(JSON.stringify(envelope));
+  const problem = await refused(laboratory, () => laboratory.post(PATH, body, gzip));
+  expect(problem.name).toBe("impossible-counts");
+  expect(problem.errors).toEqual([
+    { pointer: "/panel/1/epochs", rule: "more than 30", found: "38000 items" },
+  ]);
 });
 
 test("a statement with a hundred thousand faults costs no more than one with one", async () => {

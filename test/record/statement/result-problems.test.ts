@@ -16,6 +16,8 @@ test("diverged runs stand: divergence is a result", () => {
   const diverged = (run: Run) => aWholeDivergedRun({ seed: run.seed });
   expect(problemsOf(withRun(diverged))).toEqual([]);
   expect(problemsOf(withRun((run) => ({ ...diverged(run), epochs: [] })))).toEqual([]);
+  const whole = withRun((run) => ({ ...diverged(run), epochs: run.epochs })); // in its last evaluation
+  expect(problemsOf(whole)).toEqual([]);
   const all = { ...result, panel: result.panel.map(diverged), fresh: result.fresh.map(diverged) };
   expect(problemsOf(all)).toEqual([]);
 });
@@ -93,6 +95,14 @@ test.each<[string, Result, string, string]>([
     withRun((run) => ({ ...run, params: 7 })),
     "/panel/2/params",
     "1841162, like the others",
+  ],
+  [
+    "with a diverged run that went on longer than its protocol",
+    withRun((run) => {
+      return { ...aWholeDivergedRun({ seed: run.seed }), epochs: [...run.epochs, run.epochs[0]!] };
+    }),
+    "/panel/2/epochs",
+    "more than 30",
   ],
   [
     "with a copied run",
