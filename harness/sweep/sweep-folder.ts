@@ -57,7 +57,8 @@ export function prepareSweep(
  * @throws UserError when more is to be added under another protocol, or departing from it otherwise.
  */
 function requireAlike(path: string, before: readonly string[], wishes: readonly Wish[]): void {
-  const [first] = before;
+  // A folder whose challenge was set aside is listed still, and empty until it is begun again.
+  const first = before.find((name) => existsSync(join(path, name, "config.json")));
   if (first === undefined) return;
   const old = openFolder(join(path, first));
   const sides = [old, ...wishes].map(({ protocol, configuration }) => ({
