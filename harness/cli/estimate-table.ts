@@ -7,13 +7,14 @@ import { type Column, formatTable } from "./table.ts";
 interface Total {
   jobs: number;
   threads: number;
-  seconds: number;
+  seconds: number | null;
   memoryBytes: number;
   diskBytes: number;
 }
 
 interface Machine {
   cores: number;
+  totalMemoryBytes: number;
   freeMemoryBytes: number;
 }
 
@@ -35,7 +36,7 @@ export function estimateTable(estimates: Estimate[], total: Total, machine: Mach
     each.regs,
     formatCount(each.parameters),
     formatCount(each.steps),
-    (each.secondsPerStep * 1000).toFixed(1),
+    each.secondsPerStep === null ? "-" : (each.secondsPerStep * 1000).toFixed(1),
     formatDuration(each.secondsPerSeed),
     formatDuration(each.seconds),
     formatBytes(each.memoryBytes),
@@ -55,6 +56,11 @@ function warnings({ jobs, threads, memoryBytes }: Total, machine: Machine): stri
   return [
     ...(wanted > machine.cores
       ? [`${jobs} jobs of ${threads} threads are more than the ${machine.cores} cores here.`]
+      : []),
+    ...(memoryBytes > machine.totalMemoryBytes
+      ? [
+          `This machine has ${formatBytes(machine.totalMemoryBytes)} of memory: run and sweep would refuse. What is too large was estimated, not tried; a smaller batch or fewer --jobs take less.`,
+        ]
       : []),
     ...(memoryBytes > machine.freeMemoryBytes
       ? [`Only ${formatBytes(machine.freeMemoryBytes)} of memory are free now.`]

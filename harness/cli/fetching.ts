@@ -38,9 +38,19 @@ export async function fetchDatasets(
     protocolView(protocol);
     const folder = await openProtocolImages(protocol, effects.env[IMAGENET_VARIABLE]);
     const left = leftOutText(folder);
-    if (left !== null && !quiet) effects.err(`${folder.root}: ${left}\n`);
+    if (left !== null && !quiet) tellOnce(`${folder.root}: ${left}\n`, effects);
   }
 }
+
+/** A command may look at a folder more than once. */
+function tellOnce(line: string, effects: Effects): void {
+  const lines = told.get(effects) ?? new Set();
+  told.set(effects, lines);
+  if (!lines.has(line)) effects.err(line);
+  lines.add(line);
+}
+
+const told = new WeakMap<Effects, Set<string>>();
 
 /** Fetches one data set; tells on stderr which sources were passed over, and why. */
 export async function fetchWithBar(

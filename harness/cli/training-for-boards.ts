@@ -1,5 +1,7 @@
 /** @file `--challenge` and `--submit` of `run` and `sweep`: training whose results are to be listed. */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createClient } from "../client/client.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { deliver } from "../submit/delivery.ts";
@@ -7,7 +9,7 @@ import { hasState } from "../submit/folder-state.ts";
 import { createListingCheck } from "../submit/listing.ts";
 import { createKeyring, type NamedSigner } from "../submit/signer.ts";
 import type { Environment } from "../sweep/environment.ts";
-import type { OutputFolder, Wish } from "../sweep/output-folder.ts";
+import { isFinished, openFolder, type OutputFolder, type Wish } from "../sweep/output-folder.ts";
 import type { challengeArguments } from "./challenge-arguments.ts";
 import { MOST_OPEN, outputPath } from "./challenge-wave.ts";
 import { trainWithChallenges } from "./challenged-training.ts";
@@ -15,6 +17,7 @@ import type { Values } from "./command.ts";
 import { resumeLine, typedLine } from "./command-line.ts";
 import { createDeliveryReport, type DeliveryReport } from "./deliveries.ts";
 import type { Effects } from "./effects.ts";
+import { requireTrainable } from "./readiness.ts";
 import { train, type TrainingPlan } from "./training.ts";
 
 export interface BoardPlan extends Values<typeof challengeArguments> {
@@ -47,6 +50,7 @@ type SignerOf = (folder: string) => NamedSigner;
 /** Trains, with a challenge where it is asked for, and submits where that is asked for. */
 export async function trainForBoards(plan: BoardPlan, effects: Effects): Promise<TrainedForBoards> {
   requireRoom(plan);
+  await requireTrainable(openWishes(plan), plan, effects);
   const report = createDeliveryReport({ ...effects, out: plan.json ? effects.err : effects.out });
   const keyring = createKeyring(effects);
   const signerOf: SignerOf = (folder) => keyring.of(folder, plan.key);
@@ -58,6 +62,14 @@ export async function trainForBoards(plan: BoardPlan, effects: Effects): Promise
   } finally {
     report.sayWhatWaits();
   }
+}
+
+/** Those that are not trained to the end yet. */
+function openWishes(plan: BoardPlan): Wish[] {
+  return plan.wishes.filter((wish) => {
+    const path = outputPath(plan, wish);
+    return !existsSync(join(path, "config.json")) || !isFinished(openFolder(path));
+  });
 }
 
 function requireRoom({ challenge, submit, wishes }: BoardPlan): void {

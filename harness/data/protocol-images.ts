@@ -1,5 +1,6 @@
 /** @file The image folder that a protocol is trained on, compared with what the protocol says. No image is opened. */
 
+import { DATASETS } from "../../record/datasets.ts";
 import type { Protocol } from "../../record/protocol.ts";
 import { UserError } from "../errors.ts";
 import { type ImageFolder, openImageFolder } from "./image-folder.ts";
@@ -36,6 +37,21 @@ export async function openProtocolImages(
         `in train. Add images, or --set batch=${folder.train.length} or less.`,
     );
   return folder;
+}
+
+/** How many images a protocol trains and tests on; a folder of images is counted. */
+export async function sampleCounts(
+  protocol: Protocol,
+  root: string | undefined,
+): Promise<{ train: number; test: number }> {
+  const { dataset, subset, classes } = protocol;
+  const { trainSamples, testSamples } = DATASETS[dataset];
+  const folder = isStreamed(protocol) ? await openProtocolImages(protocol, root) : null;
+  const whole = {
+    train: folder?.train.length ?? trainSamples,
+    test: folder?.val.length ?? testSamples,
+  };
+  return subset ? { ...whole, train: subset.perClass * classes } : whole;
 }
 
 const count = (number: number) => number.toLocaleString("en-US");

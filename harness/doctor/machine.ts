@@ -21,7 +21,7 @@ export async function lookAtMachine(env: NodeJS.ProcessEnv, cwd: string): Promis
     processor: cpus()[0]?.model.trim() || "unknown",
     cores: availableParallelism(),
     load: loadavg()[0]!,
-    memory: memory(),
+    memory: machineMemory(),
     disks: [lookAtDisk("disk of the cache", cache), lookAtDisk("disk of this folder", cwd)],
     switches: setSwitches(env),
     datasets: datasets.map(({ name, state }) => ({ name, state })),
@@ -29,7 +29,7 @@ export async function lookAtMachine(env: NodeJS.ProcessEnv, cwd: string): Promis
 }
 
 /** A container may have less than its machine. */
-function memory() {
+export function machineMemory() {
   const limit = process.constrainedMemory();
   const total = totalmem();
   return {

@@ -78,7 +78,7 @@ export function peakBytes(build: (samples: number) => Program, batches: Batches)
   return Math.max(...peaks);
 }
 
-const PROBES = [4, 8] as const;
+const PROBES = [2, 4] as const;
 /** JavaScript's array, TensorFlow's tensor, and the copy that the graph makes. */
 const FED_COPIES = 3;
 

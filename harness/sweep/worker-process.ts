@@ -13,7 +13,7 @@ export type TaskEnd =
   | { type: "failed"; message: string; exitCode: ExitCode; bug: boolean };
 
 /** What a worker says between a task's start and its end. */
-export type Progress = Extract<FromWorker, { type: "epoch" | "seed" | "trial" }>;
+export type Progress = Extract<FromWorker, { type: "epoch" | "seed" | "trial" | "weight" }>;
 
 interface Task {
   onProgress(message: Progress): void;

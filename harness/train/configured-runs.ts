@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { Configuration } from "../../record/configuration.ts";
 import { Protocol } from "../../record/protocol.ts";
 import { stepsPerEpoch } from "../../record/schedule.ts";
+import { IMAGENET_VARIABLE, sampleCounts } from "../data/protocol-images.ts";
 import { recordProgram } from "../engine/recorded-session.ts";
 import { UserError } from "../errors.ts";
 import { readJson } from "../files.ts";
 import { ControlMeter } from "../measure/controls.ts";
 import { callSizes } from "./call-sizes.ts";
 import { headlineAccuracy } from "./epochs.ts";
-import type { FromWorker, TrialMessage } from "./messages.ts";
+import type { FromWorker, TrialMessage, WeightMessage } from "./messages.ts";
 import { openSamples } from "./open-samples.ts";
 import { trainingPlan } from "./plan.ts";
 import { runFiles } from "./run-folder.ts";
@@ -19,6 +20,7 @@ import { runSeed, type SeedTask } from "./run-seed.ts";
 import type { Samples } from "./samples.ts";
 import { Trainer } from "./trainer.ts";
 import { trial } from "./trial.ts";
+import { weigh } from "./weight.ts";
 
 interface Opened {
   configuration: Configuration;
@@ -68,6 +70,13 @@ export class ConfiguredRuns {
     }
   }
 
+  /** From shapes alone: no data set is read, and nothing of the true batch's size is made. */
+  async weigh(folder: string): Promise<WeightMessage> {
+    const { plan, protocol } = openPlan(folder);
+    const samples = await sampleCounts(protocol, process.env[IMAGENET_VARIABLE]);
+    return { type: "weight", folder, ...weigh(plan, samples) };
+  }
+
   #task(
     folder: string,
     configuration: Configuration,
@@ -100,11 +109,9 @@ export class ConfiguredRuns {
   }
 
   async #open(folder: string): Promise<Opened> {
-    const configuration = read(folder, "config.json", Configuration);
-    const protocol = read(folder, "protocol.json", Protocol);
+    const { configuration, protocol, plan } = openPlan(folder);
     const samples = await this.#samplesOf(protocol, configuration.protocolId);
     const start = performance.now();
-    const plan = trainingPlan(protocol, configuration);
     const steps = stepsPerEpoch(protocol, samples.trainIndices.length);
     const sizes = callSizes(plan, steps);
     const trainer = new Trainer(plan, samples, { ...sizes, open: recordProgram });
@@ -116,6 +123,12 @@ export class ConfiguredRuns {
       this.#samples = { protocol: id, samples: await openSamples(protocol) };
     return this.#samples.samples;
   }
+}
+
+function openPlan(folder: string) {
+  const configuration = read(folder, "config.json", Configuration);
+  const protocol = read(folder, "protocol.json", Protocol);
+  return { configuration, protocol, plan: trainingPlan(protocol, configuration) };
 }
 
 function read<T>(folder: string, file: string, schema: { parse(document: unknown): T }): T {

@@ -1,6 +1,7 @@
 /** @file What the sweep and its training workers say to each other over the IPC channel. */
 
 import type { ExitCode } from "../errors.ts";
+import type { Weight } from "./weight.ts";
 
 export type ToWorker =
   /**
@@ -13,6 +14,8 @@ export type ToWorker =
    * pass that records and loads the graph. Writes nothing; ends with `done`.
    */
   | { type: "trial"; folder: string }
+  /** What this folder's configuration will take, from its shapes alone; ends with `done`. */
+  | { type: "weigh"; folder: string }
   /** Finish the current step, write a checkpoint, answer `stopped`. */
   | { type: "stop" };
 
@@ -44,6 +47,11 @@ export interface TrialMessage {
   residentBytes: number;
 }
 
+export interface WeightMessage extends Weight {
+  type: "weight";
+  folder: string;
+}
+
 export type FromWorker =
   /** TensorFlow is loaded. */
   | { type: "ready" }
@@ -51,6 +59,7 @@ export type FromWorker =
   /** `seeds/SEED/final.json` is written. */
   | { type: "seed"; folder: string; seed: number; status: "completed" | "diverged" }
   | TrialMessage
+  | WeightMessage
   | { type: "done"; folder: string }
   | { type: "stopped"; folder: string }
   | { type: "failed"; folder: string; message: string; exitCode: ExitCode; bug: boolean };

@@ -42,6 +42,7 @@ async function perform(message: Exclude<ToWorker, { type: "stop" }>): Promise<vo
   stopping = false;
   try {
     if (message.type === "trial") send(await runs.trial(folder));
+    else if (message.type === "weigh") send(await runs.weigh(folder));
     else {
       const unfence = message.token ? fenceFolder(folder, message.token) : () => undefined;
       try {

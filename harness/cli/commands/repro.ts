@@ -22,6 +22,7 @@ import { commonArguments, flag } from "../common-arguments.ts";
 import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../effects.ts";
 import { planGrid } from "../plan.ts";
+import { requireTrainable } from "../readiness.ts";
 import { printPreview } from "../printed-preview.ts";
 import { reproductionTable } from "../reproduction-table.ts";
 import { parseSeeds } from "../seeds.ts";
@@ -73,9 +74,11 @@ export const repro = defineCommand({
     const entry = (await keptEntry(root, id)) ?? (await fetchEntry(id, client));
     const signer = signerOf(root, key, effects);
     if (dryRun) return preview(root, entry, signer, values, effects);
+    const wish = wishOf(entry, values, effects);
+    if (!hasState(root, "challenge") || !isFinished(openFolder(root)))
+      await requireTrainable([wish], values, effects); // before its seeds are committed to
     if (!hasState(root, "receipt")) await signer.unlock(); // before the training, not after it
     keepEntry(root, entry);
-    const wish = wishOf(entry, values, effects);
     const { folders, exitCode } = await trainWithChallenges(
       {
         ...{ root, wishes: [wish], many: false, jobs: values.jobs, quiet: values.quiet },

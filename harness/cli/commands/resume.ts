@@ -3,9 +3,11 @@
 import { resolve } from "node:path";
 import { requireInstalled } from "../../sweep/installed-engine.ts";
 import { isSweep, jobsOf, openFolders } from "../../sweep/sweep-folder.ts";
+import { pendingSeeds } from "../../sweep/output-folder.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
 import { printResults } from "../results.ts";
+import { requireTrainable } from "../readiness.ts";
 import { train } from "../training.ts";
 import { text, wholeNumber } from "../values.ts";
 
@@ -35,8 +37,9 @@ export const resume = defineCommand({
     requireInstalled(engine);
     const root = resolve(effects.cwd, folder);
     // Before the folder is locked: a mistyped path must not be created.
-    openFolders(root);
+    const open = openFolders(root).filter((folder) => pendingSeeds(folder).length > 0);
     const many = isSweep(root);
+    await requireTrainable(open, { jobs: jobs ?? jobsOf(root), quiet }, effects);
     const { folders, exitCode } = await train(
       { root, many, jobs: jobs ?? jobsOf(root), quiet, prepare: () => openFolders(root) },
       effects,

@@ -1,6 +1,8 @@
 /** @file `rademark validate`: is this configuration right, and what will it take? */
 
-import { availableParallelism, freemem } from "node:os";
+import { availableParallelism } from "node:os";
+import { IMAGENET_VARIABLE, sampleCounts } from "../../data/protocol-images.ts";
+import { machineMemory } from "../../doctor/machine.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { type Estimate, estimate, totalSeconds } from "../../sweep/estimate.ts";
 import { requireInstalled } from "../../sweep/installed-engine.ts";
@@ -13,6 +15,7 @@ import { estimateTable } from "../estimate-table.ts";
 import { fetchDatasets } from "../fetching.ts";
 import { createPainter } from "../painter.ts";
 import { planGrid } from "../plan.ts";
+import { weighHeavy } from "../readiness.ts";
 import { manyConfigurations, trainingArguments } from "../training-arguments.ts";
 
 export const validate = defineCommand({
@@ -20,6 +23,7 @@ export const validate = defineCommand({
     summary: "check a configuration and estimate time, memory and disk",
     details:
       "Takes what run and sweep take, tries two steps of every configuration, and trains nothing.\n" +
+      "What would take more memory than the machine has is estimated from its shapes, and not tried.\n" +
       "Saved features and the time of controls on wide taps come on top.",
     examples: [
       "rademark validate --protocol micro-1 --arch cnn-16 --reg wd=0.005",
@@ -31,7 +35,7 @@ export const validate = defineCommand({
     requireInstalled(values.engine);
     const wishes = planGrid(values.arch, values.reg, values, effects);
     await fetchDatasets(wishes, effects, values.quiet);
-    const estimates = await estimateAll(wishes, values.quiet, effects);
+    const estimates = await estimateAll(wishes, values, effects);
     const { threads } = wishes[0]!.configuration;
     const lanes = lanesOf(values.jobs, threads, wishes);
     const total = {
@@ -41,7 +45,12 @@ export const validate = defineCommand({
       memoryBytes: values.jobs * Math.max(...estimates.map(({ memoryBytes }) => memoryBytes)),
       diskBytes: estimates.reduce((sum, { diskBytes }) => sum + diskBytes, 0),
     };
-    const machine = { cores: availableParallelism(), freeMemoryBytes: freemem() };
+    const { totalBytes, freeBytes } = machineMemory();
+    const machine = {
+      cores: availableParallelism(),
+      totalMemoryBytes: totalBytes,
+      freeMemoryBytes: freeBytes,
+    };
     const document = { configurations: estimates, total, machine };
     effects.out(
       values.json
@@ -59,7 +68,11 @@ function lanesOf(jobs: number, threads: number, wishes: Wish[]): number {
   return Math.min(jobs, room, work);
 }
 
-async function estimateAll(wishes: Wish[], quiet: boolean, effects: Effects): Promise<Estimate[]> {
+async function estimateAll(
+  wishes: Wish[],
+  { jobs, quiet }: { jobs: number; quiet: boolean },
+  effects: Effects,
+): Promise<Estimate[]> {
   const painter = createPainter(effects);
   const interrupted = new AbortController();
   const unlisten = effects.onInterrupt(() => interrupted.abort());
@@ -71,8 +84,18 @@ async function estimateAll(wishes: Wish[], quiet: boolean, effects: Effects): Pr
     };
     const variables = workerVariables(effects.env);
     const { signal } = interrupted;
-    const trials = await runTrials(wishes, effects.worker, signal, show, variables);
-    return trials.map((trial, i) => estimate(wishes[i]!, trial));
+    const weights = await weighHeavy(wishes, jobs, effects);
+    const { totalBytes } = machineMemory();
+    // What would die of its memory is not tried.
+    const light = wishes.filter((wish) => (weights.get(wish)?.bytes ?? 0) <= totalBytes);
+    const trials = await runTrials(light, effects.worker, signal, show, variables);
+    const tried = new Map(light.map((wish, i) => [wish, trials[i]!]));
+    const estimates: Estimate[] = [];
+    for (const wish of wishes) {
+      const samples = await sampleCounts(wish.protocol, effects.env[IMAGENET_VARIABLE]);
+      estimates.push(estimate(wish, samples, tried.get(wish) ?? null, weights.get(wish) ?? null));
+    }
+    return estimates;
   } catch (error) {
     if (error instanceof UserError && error.exitCode === EXIT.usage)
       throw new UserError(`not valid: ${error.message}`, EXIT.usage, { cause: error });

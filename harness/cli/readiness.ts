@@ -1,0 +1,66 @@
+/** @file Can this machine train that? Asked before a folder is made and before anything is committed to. */
+
+import { machineMemory } from "../doctor/machine.ts";
+import { UserError } from "../errors.ts";
+import { memoryBound } from "../sweep/memory-bound.ts";
+import type { Wish } from "../sweep/output-folder.ts";
+import { weighAll } from "../sweep/trials.ts";
+import type { Weight } from "../train/weight.ts";
+import { workerVariables } from "./common-arguments.ts";
+import type { Effects } from "./effects.ts";
+import { fetchDatasets } from "./fetching.ts";
+import { formatBytes } from "./format.ts";
+
+type Wanted = Pick<Wish, "configuration" | "protocol">;
+
+/**
+ * @param wanted what is still to be trained.
+ * @throws UserError when images are missing or not the protocol's, or memory is too small.
+ */
+export async function requireTrainable(
+  wanted: readonly Wanted[],
+  { jobs, quiet }: { jobs: number; quiet: boolean },
+  effects: Effects,
+): Promise<void> {
+  if (wanted.length === 0) return;
+  await fetchDatasets(wanted, effects, quiet);
+  const weights = await weighHeavy(wanted, jobs, effects);
+  // Seeds of one configuration may be trained side by side, too.
+  const lanes = [...weights].flatMap((each) =>
+    each[0].configuration.seeds.slice(0, jobs).map(() => each),
+  );
+  const heaviest = lanes.sort(([, a], [, b]) => b.bytes - a.bytes).slice(0, jobs);
+  const bytes = heaviest.reduce((sum, [, weight]) => sum + weight.bytes, 0);
+  const { totalBytes } = machineMemory();
+  if (bytes > totalBytes) throw tooHeavy(heaviest, bytes, totalBytes);
+}
+
+/** The weights of those that a bound does not already show to be light. */
+export async function weighHeavy<T extends Wanted>(
+  wanted: readonly T[],
+  jobs: number,
+  effects: Effects,
+): Promise<Map<T, Weight>> {
+  const { totalBytes } = machineMemory();
+  const heavy = wanted.filter((wish) => jobs * memoryBound(wish) > totalBytes);
+  if (heavy.length === 0) return new Map();
+  const interrupted = new AbortController();
+  const unlisten = effects.onInterrupt(() => interrupted.abort());
+  try {
+    const variables = workerVariables(effects.env);
+    return await weighAll(heavy, effects.worker, interrupted.signal, variables);
+  } finally {
+    unlisten();
+  }
+}
+
+function tooHeavy(heaviest: [Wanted, Weight][], bytes: number, totalBytes: number): UserError {
+  const [{ configuration, protocol }] = heaviest[0]!;
+  const what = `${configuration.arch} ${configuration.regs} on ${protocol.name} with batches of ${protocol.batch}`;
+  const many = heaviest.length > 1 ? `, ${heaviest.length} at a time,` : "";
+  const fewer = heaviest.length > 1 ? "fewer --jobs, " : "";
+  return new UserError(
+    `${what}${many} would take about ${formatBytes(bytes)} of memory; this machine has ${formatBytes(totalBytes)}. ` +
+      `Nothing was begun. Use ${fewer}a smaller batch (--set batch=N, another protocol) or network, or a larger machine.`,
+  );
+}

@@ -1,0 +1,43 @@
+/** @file Whether a configuration is so small that nobody has to weigh it: a bound without TensorFlow. */
+
+import { type Architecture, parseArchitecture } from "../../record/architecture.ts";
+import { headPlaces } from "../../record/head-places.ts";
+import { tapCount } from "../../record/taps.ts";
+import { isStreamed } from "../data/protocol-images.ts";
+import type { Wish } from "./output-folder.ts";
+
+/** TensorFlow, a data set of small images in it, features and parameters of any network for them. */
+const REST_BYTES = 4 * 2 ** 30;
+
+/** Peak bytes of one worker, generously; infinite where only weighing tells. */
+export function memoryBound({ configuration, protocol }: Pick<Wish, "configuration" | "protocol">) {
+  if (isStreamed(protocol)) return Infinity;
+  const arch = parseArchitecture(configuration.arch);
+  const { height, width, channels } = protocol.image;
+  const logits = headPlaces(protocol, tapCount(arch)).reduce((sum, { n }) => sum + n, 0);
+  const perHead = configuration.ablations.perClass ? protocol.classes : 1;
+  const floats =
+    60 * height * width * channels + valuesOf(arch, height * width) + 8 * logits * perHead;
+  return REST_BYTES + 2 * 4 * protocol.batch * floats;
+}
+
+/** Values of one image that live at once, forward and backward: layers times positions times channels. */
+function valuesOf(arch: Architecture, pixels: number): number {
+  switch (arch.family) {
+    case "mlp":
+      return 64 * arch.width;
+    case "cnn":
+      return 40 * pixels * arch.channels;
+    case "vgg":
+      return 40 * pixels * 64;
+    case "resnet":
+      return 4 * arch.depth * pixels * (arch.depth === 18 ? 64 : 16);
+    case "wrn":
+      return 4 * arch.depth * pixels * 16 * arch.widen;
+    case "vit":
+    case "mixer": {
+      const tokens = pixels / arch.patch ** 2;
+      return 12 * tokens * (50 * 768 + 8 * 12 * tokens);
+    }
+  }
+}

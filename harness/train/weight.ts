@@ -1,0 +1,50 @@
+/** @file How much memory the runs of a configuration will take, said before anything is allocated. */
+
+import { stepsPerEpoch } from "../../record/schedule.ts";
+import { peakBytes, variableBytes } from "../engine/memory.ts";
+import { callSizes } from "./call-sizes.ts";
+import type { Plan } from "./plan.ts";
+import { trainingProgram } from "./training-program.ts";
+
+/** TensorFlow, Node and what both keep beside values; measured: 0.5 to 1.1 GiB over small networks. */
+const BASE_BYTES = 0.8 * 2 ** 30;
+/** Room between values, and what convolutions need for themselves; measured: 1.0 to 1.2. */
+const SLACK = 1.2;
+
+export interface Weight {
+  /** Parameters of trunk and class head. */
+  parameters: number;
+  /** Peak resident memory of one worker, within about a third. */
+  bytes: number;
+}
+
+/** @param samples of each split. */
+export function weigh(plan: Plan, samples: { train: number; test: number }): Weight {
+  const { protocol } = plan;
+  const steps = Math.max(1, stepsPerEpoch(protocol, samples.train));
+  const sizes = callSizes(plan, steps);
+  const build = (batch: number) =>
+    trainingProgram(
+      { ...plan, protocol: { ...protocol, batch } },
+      { ...sizes, evaluateBatch: batch },
+    );
+  const { program, network } = build(1);
+  const peak = peakBytes((batch) => build(batch).program, {
+    train: protocol.batch,
+    calibrate: protocol.batch,
+    "evaluate-train": sizes.evaluateBatch,
+    "evaluate-test": sizes.evaluateBatch,
+  });
+  const variables = variableBytes(program.variables, ({ name }) =>
+    name.startsWith("test") ? samples.test : samples.train,
+  );
+  // The trained trunk's features of every tap, and the frozen one's, for the controls: float32.
+  const widths = network.trunk.tapWidths.reduce((sum, width) => sum + width, 0);
+  const features = 2 * 4 * samples.train * widths;
+  const { height, width, channels } = protocol.image;
+  const images = sizes.streamed ? 0 : (samples.train + samples.test) * height * width * channels;
+  return {
+    parameters: network.net.size,
+    bytes: Math.round(BASE_BYTES + SLACK * (peak + variables) + features + 2 * images),
+  };
+}
