@@ -25,6 +25,8 @@ export interface Home {
   boardsChanged(): void;
   /** How old may be what an answer goes by of the database: a question every so often, whoever reads. */
   checkMilliseconds: number;
+  /** The built site's page whose script draws any entry; null, or no such question, where none was built. */
+  entryShell?: () => Promise<string | null>;
   /** Address of the client as the home knows it: never read from a header that the client can write. */
   address: string | null;
 }

@@ -34,8 +34,9 @@ export function createNodeHome(options: {
   limits: Limits;
   computing: Computing;
   report: (error: unknown) => void;
+  entryShell?: Home["entryShell"];
 }): NodeHome {
-  const { db, keeper, operators, limits, computing, report } = options;
+  const { db, keeper, operators, limits, computing, report, entryShell } = options;
   const sentences = soon(() => refreshDocuments(db, "sentences", computing), DOCUMENTS, report);
   const measures = soon(() => refreshDocuments(db, "measures", computing), DOCUMENTS, report);
   const refresh = async () => {
@@ -59,6 +60,7 @@ export function createNodeHome(options: {
     after,
     boardsChanged: () => boards.ask(),
     checkMilliseconds: CHECK_MILLISECONDS,
+    ...(entryShell && { entryShell }),
   };
   return {
     home: (address) => ({ ...shared, address }),

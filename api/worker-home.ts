@@ -27,6 +27,7 @@ export function createWorkerHome(
   address: string | null,
   waitUntil: WaitUntil,
   report: (error: unknown) => void,
+  entryShell: Home["entryShell"] = undefined,
 ): Home {
   const after = (work: () => Promise<void>) => waitUntil(work().catch(report));
   const boards = new BoardRefreshes();
@@ -49,6 +50,7 @@ export function createWorkerHome(
     after,
     boardsChanged: () => boards.ask() || after(refreshNow),
     checkMilliseconds: CHECK_MILLISECONDS,
+    ...(entryShell && { entryShell }),
     address,
   };
 }

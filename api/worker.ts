@@ -14,14 +14,28 @@ type Secrets = Record<string, unknown>;
 /** What the app's context carries besides the secrets. */
 interface Bindings {
   settings: WorkerSettings;
+  /** The site's files. */
+  assets: Assets | undefined;
 }
+
+type Assets = { fetch(address: string): Promise<Response> };
 
 const report = (error: unknown) => console.error(reported(error)); // eslint-disable-line no-console -- a Worker's log
 
 const app = createApp((c) => {
-  const { settings } = c.env as Bindings;
+  const { settings, assets } = c.env as Bindings;
+  const entryShell = async () => {
+    const page = await assets?.fetch(new URL("/entries/", c.req.url).href);
+    return page?.ok ? page.text() : null;
+  };
   const address = c.req.header("cf-connecting-ip") ?? null; // set by Cloudflare, whatever the client sent
-  return createWorkerHome(settings, address, (work) => c.executionCtx.waitUntil(work), report);
+  return createWorkerHome(
+    settings,
+    address,
+    (work) => c.executionCtx.waitUntil(work),
+    report,
+    entryShell,
+  );
 }, report);
 
 let settings: WorkerSettings | undefined;
@@ -51,7 +65,8 @@ const ORIGIN_MISSING =
 export default {
   async fetch(request: Request, secrets: Secrets, context: ExecutionContext): Promise<Response> {
     try {
-      const bindings: Bindings = { settings: await settingsOf(secrets) };
+      const assets = secrets["ASSETS"] as Assets | undefined;
+      const bindings: Bindings = { settings: await settingsOf(secrets), assets };
       return await app.fetch(request, bindings, context);
     } catch (error) {
       report(error);

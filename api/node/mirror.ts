@@ -16,7 +16,7 @@ import { dumpFileLines } from "./dump-file-lines.ts";
 import { createFront } from "./front.ts";
 import { closeServer, createHttpServer, listen } from "./listening.ts";
 import type { RunningServer } from "./serve.ts";
-import { createSite } from "./site.ts";
+import { createSite, entryShell } from "./site.ts";
 
 export interface MirrorOptions {
   file: string;
@@ -33,7 +33,12 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     // Nothing is ever signed with this seed: what would be, is answered from the dump, or refused.
     const keeper = { origin: header.origin, seed: createSeed() };
     const nobody = new Set<string>();
-    const options = { operators: nobody, limits: LIMITS, computing: computeHere };
+    const options = {
+      operators: nobody,
+      limits: LIMITS,
+      computing: computeHere,
+      entryShell: entryShell(),
+    };
     const node = createNodeHome({ db, keeper, ...options, report });
     const api = createApp(() => node.home(null), report);
     const front = createFront(api, createSite());

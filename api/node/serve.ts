@@ -12,7 +12,7 @@ import { closeServer, createHttpServer, listen } from "./listening.ts";
 import { clientAddress } from "./client-address.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
 import { createComputingThread } from "./computing-thread.ts";
-import { createSite } from "./site.ts";
+import { createSite, entryShell } from "./site.ts";
 
 const UPKEEP_MILLISECONDS = 60_000;
 
@@ -41,7 +41,7 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     const keeper = await openKeeper(settings, folder, db);
     const { operators, limits } = settings;
     const thread = createComputingThread();
-    const options = { operators, limits, computing: thread };
+    const options = { operators, limits, computing: thread, entryShell: entryShell(serving.site) };
     const node = createNodeHome({ db, keeper, ...options, report });
     const addressOf = (c: Context) => {
       const connection = getConnInfo(c).remote.address ?? null;

@@ -1,6 +1,7 @@
 /** @file The site's files on the port of the API, with the headers that its `_headers` file asks for. */
 
 import { existsSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
@@ -32,6 +33,11 @@ export function createSite(folder = BUILT): Hono {
   return site.notFound((c) =>
     existsSync(missing) ? c.html(readFileSync(missing, "utf8"), 404) : c.text("Not found", 404),
   );
+}
+
+/** The page that draws any entry, as it is now: a site may be built while a server runs. */
+export function entryShell(folder = BUILT): () => Promise<string | null> {
+  return () => readFile(join(folder, "entries/index.html"), "utf8").catch(() => null);
 }
 
 function readRules(path: string): HeaderRule[] {

@@ -6,16 +6,45 @@ export const HTML = "text/html; charset=utf-8";
 /** Beside the API, as its pages are served where no site is built. */
 export const STYLE_PATH = "/v1/docs.css";
 
-/** @param body HTML, escaped where it came from elsewhere. */
-export function htmlPage(title: string, body: string): string {
+/**
+ * @param body HTML, escaped where it came from elsewhere.
+ * @param description one sentence for search results and shared links.
+ */
+export function htmlPage(title: string, body: string, description: string | null = null): string {
+  const told = description === null ? "" : descriptionTags({ title, description });
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8">` +
     `<meta name="viewport" content="width=device-width, initial-scale=1">` +
-    `<meta name="color-scheme" content="light dark"><title>${escapeMarkup(title)} - rademark</title>` +
+    `<meta name="color-scheme" content="light dark"><title>${escapeMarkup(title)} - rademark</title>${told}` +
     `<link rel="stylesheet" href="${STYLE_PATH}"></head>` +
     `<body><header><nav aria-label="Site"><a href="/">rademark</a> <a href="/docs">API</a></nav></header>` +
     `<main>${body}</main></body></html>`
   );
+}
+
+interface Words {
+  title: string;
+  description: string;
+}
+
+function descriptionTags({ title, description }: Words): string {
+  const [name, text] = [title, description].map(escapeMarkup);
+  return (
+    `<meta name="description" content="${text}">` +
+    `<meta property="og:title" content="${name}"><meta property="og:description" content="${text}">`
+  );
+}
+
+/** Tags that a page of the site says its title and description in. */
+const TOLD =
+  /<title>[^<]*<\/title>|<meta (name="description"|property="og:(title|description)")[^>]*>/g;
+
+/** A page of the site under other words. */
+export function titledPage(page: string, words: Words): string {
+  const title = `<title>${escapeMarkup(words.title)} · Rademark</title>`;
+  return page
+    .replaceAll(TOLD, "")
+    .replace("</head>", () => `${title}${descriptionTags(words)}</head>`);
 }
 
 export const STYLE = `:root { color-scheme: light dark; --text: light-dark(#1b1f24, #e6e8eb); --quiet: light-dark(#55606e, #a5adb8);

@@ -13,6 +13,7 @@ import { compare } from "./compare.ts";
 import { contents } from "./contents.ts";
 import { docs } from "./docs.ts";
 import { entries } from "./entries.ts";
+import { entryPages, sitePolicy } from "./entry-page.ts";
 import { exports } from "./export.ts";
 import { health } from "./health.ts";
 import { ids } from "./ids.ts";
@@ -33,13 +34,14 @@ export const ROUTES: readonly ReadRoute[] = [
 /** Before the routes that write, so that headers are theirs as well. */
 export function readRoutes(app: App): void {
   const answers = createReadAnswers();
+  app.use("/entries/*", sitePolicy);
   app.use(securityHeaders, crossOrigin);
   app.use(async (c, next) => {
     await next();
     if (c.req.method === "POST" && c.res.status === 201) answers.expire();
   });
   const describe = () => openApiDocument(ROUTES, app.openAPIRegistry);
-  for (const route of [...ROUTES, ...docs(describe), ...contents(describe)])
+  for (const route of [...ROUTES, ...docs(describe), ...contents(describe), ...entryPages])
     mountRead(app, route, answers);
   answerMissing(app);
 }

@@ -1,5 +1,6 @@
 /** @file Brings an entry's page to life: draws one that is newer than the build, and checks it on request. */
 
+import { entryWords } from "../../record/board/entry-words.ts";
 import type { Answer } from "../lib/answer.ts";
 import { pageApi } from "../lib/page-api.ts";
 import type { EntryModel } from "../view/entry/entry-model.ts";
@@ -23,7 +24,8 @@ async function run(): Promise<void> {
 }
 
 async function fill(shell: HTMLElement): Promise<void> {
-  const id = new URLSearchParams(location.search).get("id") ?? "";
+  const [, own] = /^\/entries\/([0-9a-f]{64})\/?$/.exec(location.pathname) ?? [];
+  const id = own ?? new URLSearchParams(location.search).get("id") ?? "";
   const isId = /^[0-9a-f]{64}$/.test(id);
   if (!isId) return shell.replaceChildren(missingEntry(document, id, ABSENT));
   const drawing = import("../components/entry/entry-section.ts"); // on its way while the entry is
@@ -32,8 +34,8 @@ async function fill(shell: HTMLElement): Promise<void> {
   const { entrySection } = await drawing;
   shell.replaceChildren(entrySection(document, answer.value, ["Drawn when it comes into view."]));
   drawLate(shell, answer.value);
-  const { arch, regs } = answer.value.entry.row;
-  document.title = `${arch} ${regs} on ${answer.value.entry.protocol.name} · Rademark`;
+  const { row, protocol } = answer.value.entry;
+  document.title = `${entryWords(row, protocol.name).title} · Rademark`;
 }
 
 /** The chart library weighs more than all the rest, and its charts stand far below. */

@@ -1,14 +1,19 @@
 import { connect } from "node:net";
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Server } from "node:http";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ZodType } from "zod";
 import { createFront } from "../../api/node/front.ts";
 import { closeServer, createHttpServer, listen } from "../../api/node/listening.ts";
-import { createSite } from "../../api/node/site.ts";
+import { createSite, entryShell } from "../../api/node/site.ts";
 import { LIMITS } from "../../api/home.ts";
+import { createApp } from "../../api/app.ts";
+import { HTML } from "../../api/read/html-page.ts";
+import { SITE_POLICY } from "../../api/routes/entry-page.ts";
+import { entries, keyNames } from "../../db/schema.ts";
 import { ROUTES } from "../../api/routes/read-routes.ts";
 import { ChallengeList } from "../../record/documents/challenge-list.ts";
 import { everyRoute } from "../api/read/every-route.ts";
@@ -18,6 +23,12 @@ import { problemOf } from "../api/write/laboratory.ts";
 const folder = mkdtempSync(join(tmpdir(), "rademark-http-"));
 const MODIFIED = new Date("2026-03-01T12:00:00.700Z");
 const FILES = ["index.html", "404.html", "log/index.html", "a.js", "a.png", "small.css"];
+const BUILT = "b".repeat(64);
+const SHELL =
+  '<!DOCTYPE html><html lang="en"><head><title>Entry · Rademark</title>' +
+  '<meta name="description" content="One"><meta property="og:title" content="Entry · Rademark">' +
+  '<meta property="og:description" content="One"><link rel="icon" href="/favicon.svg"></head>' +
+  '<body><div data-entry-page><h1>Entry</h1></div><script type="module" src="/a.js"></script></body></html>';
 let eventful: Awaited<ReturnType<typeof openEventfulRoom>>;
 let server: Server;
 let url: string;
@@ -29,16 +40,25 @@ beforeAll(async () => {
     utimesSync(join(folder, file), MODIFIED, MODIFIED);
   }
   writeFileSync(join(folder, "_headers"), "/*\n  X-Frame: no\n");
+  mkdirSync(join(folder, "entries", BUILT), { recursive: true });
+  writeFileSync(join(folder, "entries/index.html"), SHELL);
+  writeFileSync(join(folder, "entries", BUILT, "index.html"), "built");
   eventful = await openEventfulRoom();
   const { room } = eventful;
   const limits = { ...LIMITS, exports: { ...LIMITS.exports, requests: Infinity } };
   room.home.limits = limits;
+  room.home.entryShell = entryShell(folder);
   const { challenges } = await room.read("/v1/challenges", ChallengeList);
   const routes = everyRoute(eventful).flatMap((each) => each.addresses);
   addresses = [
     ...routes.map((each) => each.replace("CHALLENGE", challenges[0]!.challenge.id)),
     ...["/openapi.json", "/docs", "/v1/docs.css", "/v1", "/v1/"],
     ...["/v1/none", "/v1/results", "/v1/boards/micro-1?limit=x", "/none", "/_headers"],
+    ...[
+      `/entries/${eventful.ids[0]}`,
+      `/entries/${eventful.ids[2]}/`,
+      `/entries/${"0".repeat(64)}`,
+    ],
     ...["/", "/log/", "/a.js", "/a.png", "/small.css"],
   ];
   server = createHttpServer(createFront(room.app, createSite(folder)).fetch);
@@ -177,6 +197,73 @@ test("the API's root says in JSON what there is, and nothing below it is the sit
   }
   for (const path of ["/v1/none", "/v1/none/", "/v1//boards", "/v1/%00"])
     expect((await problemOf(await fetch(url + path))).name).toBe("not-found");
+});
+
+const TITLE = /<title>mlp-512 none on micro-1 · Rademark<\/title>/;
+const DESCRIPTION =
+  /<meta name="description" content="A signed result: mlp-512 none on micro-1, with its controls, counts and proofs.">/;
+
+test("every listed entry's address answers with its title and description, drawn by a build or not", async () => {
+  for (const id of eventful.ids)
+    for (const end of ["", "/", "?from=a"]) {
+      const answer = await fetch(`${url}/entries/${id}${end}`);
+      const page = await answer.text();
+      expect([id, end, answer.status]).toEqual([id, end, 200]);
+      expect(page.match(/<title>/g)).toHaveLength(1);
+      expect(page.match(/<meta (name="description"|property="og:)/g)).toHaveLength(3);
+      expect(page).toContain('<script type="module" src="/a.js">'); // which draws all of it
+      expect(answer.headers.get("content-security-policy")).toBe(SITE_POLICY);
+    }
+  const page = await (await fetch(`${url}/entries/${eventful.ids[0]}`)).text();
+  expect(page).toMatch(TITLE);
+  expect(page).toMatch(DESCRIPTION);
+  expect(page).toMatch(/<dt>complexity<\/dt><dd>-?0\.\d{4} \(95 % interval/);
+  expect(await (await fetch(`${url}/entries/${BUILT}/`)).text()).toBe("built");
+});
+
+test("the address of no entry is not found, as a page", async () => {
+  for (const path of ["0".repeat(64), eventful.reproduction, "x", eventful.ids[0]!.toUpperCase()]) {
+    const answer = await fetch(`${url}/entries/${path}`);
+    expect([path, answer.status]).toEqual([path, 404]);
+    expect(answer.headers.get("content-type")).toContain("text/html");
+  }
+});
+
+test("a script's policy is that of the site's files", () => {
+  const rules = readFileSync(new URL("../../site/public/_headers", import.meta.url), "utf8");
+  expect(rules).toContain(`Content-Security-Policy: ${SITE_POLICY}\n`);
+});
+
+test("without a site an entry has a plain page, and the first page says how to get the others", async () => {
+  const { room, ids } = eventful;
+  const bare = createFront(
+    createApp(() => ({ ...room.home, entryShell: entryShell(join(folder, "log")) })),
+    createSite(join(folder, "none")),
+  );
+  const get = async (path: string) => bare.fetch(new Request(`http://here${path}`));
+  const answer = await get(`/entries/${ids[0]}`);
+  const page = await answer.text();
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, HTML]);
+  expect(page).toContain("<title>mlp-512 none on micro-1 - rademark</title>");
+  expect(page).toMatch(DESCRIPTION);
+  expect(page).toContain(`<a href="/v1/entries/${ids[0]}">`);
+  expect((await get(`/entries/${"0".repeat(64)}`)).status).toBe(404);
+  const first = await (await get("/")).text();
+  expect(first).toContain("npm run site:build");
+  expect(first).toMatch(/<meta\s+name="description"/);
+});
+
+test("nothing that somebody wrote becomes markup of a page", async () => {
+  const { room, ids } = eventful;
+  const name = `"><script>alert('$&')</script>`;
+  await room.db.update(keyNames).set({ name });
+  const standing = sql`replace(${entries.standing}, 'a wrong seed', '</dd><img src=x>')`;
+  await room.db.update(entries).set({ standing });
+  for (const id of ids) {
+    const page = await (await fetch(`${url}/entries/${id}`)).text();
+    expect(page).toContain("&quot;&gt;&lt;script&gt;alert(&#39;$&amp;&#39;)&lt;/script&gt;");
+    expect(page).not.toMatch(/<script>|<img/);
+  }
 });
 
 /** The status of a request of these lines. */

@@ -1,6 +1,8 @@
 /** @file `rademark serve` */
 
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { EXIT } from "../../errors.ts";
 import { withoutPassphrase } from "../../keys/passphrase.ts";
 import { startServer } from "../../server/server-process.ts";
@@ -8,6 +10,11 @@ import { defineCommand } from "../command.ts";
 import { commonArguments, serverArguments, serverFolderArgument } from "../common-arguments.ts";
 import { exposure, isLoopback } from "../exposure.ts";
 import { text, wholeNumber } from "../values.ts";
+
+const PAGES = fileURLToPath(new URL("../../../dist/site/index.html", import.meta.url));
+const NO_PAGES =
+  "the site's pages are not built, so that entries are shown as plain text: `npm run site:build` builds them " +
+  "(`npm start` does, too); then start this again.";
 
 export const serve = defineCommand({
   meta: {
@@ -45,6 +52,7 @@ export const serve = defineCommand({
     const server = await startServer({ folder, port, host }, { err: effects.err, env });
     if (!isLoopback(host)) effects.err(`rademark: ${exposure(env)}\n`);
     effects.out(`listening on ${server.url}\n`);
+    if (!existsSync(PAGES)) effects.err(`rademark: ${NO_PAGES}\n`);
     let isTold = false;
     const end = () => {
       isTold = true;

@@ -1,0 +1,17 @@
+/** @file How an entry's page is called, whoever draws it: the site's build, its island, a server before the next build. */
+
+import type { BoardRow } from "./board-row.ts";
+
+export interface EntryWords {
+  title: string;
+  /** One sentence for search results and shared links. */
+  description: string;
+}
+
+export function entryWords(
+  { arch, regs }: Pick<BoardRow, "arch" | "regs">,
+  protocol: string,
+): EntryWords {
+  const title = `${arch} ${regs} on ${protocol}`;
+  return { title, description: `A signed result: ${title}, with its controls, counts and proofs.` };
+}
