@@ -10,8 +10,19 @@ import type { ReadRoute } from "./read-route.ts";
 type C = Context<{ Variables: Variables }>;
 
 export function mountRead(app: App, route: ReadRoute, answers: ReadAnswers): void {
+  app.get(honoPath(route), reader(route, answers));
+}
+
+/** The same with a slash behind it, which no description names. */
+export function mountWithSlash(app: App, route: ReadRoute, answers: ReadAnswers): void {
+  const read = reader(route, answers);
+  const isRead = ({ req }: C) => req.method === "GET" || req.method === "HEAD";
+  app.all(`${honoPath(route)}/`, (c) => (isRead(c) ? read(c) : c.notFound()));
+}
+
+function reader(route: ReadRoute, answers: ReadAnswers): (c: C) => Promise<Response> {
   const suffixes = suffixesOf(route);
-  app.get(honoPath(route), async (c: C) => {
+  return async (c) => {
     const given = c.req.param() as Record<string, string>;
     const params = Object.fromEntries(
       Object.entries(given).map(([name, value]) => [name, cut(value, suffixes.get(name) ?? "")]),
@@ -24,7 +35,7 @@ export function mountRead(app: App, route: ReadRoute, answers: ReadAnswers): voi
     });
     if (c.req.method === "HEAD" && response.body) await response.body.cancel(); // gives its connection back
     return c.req.method === "HEAD" ? new Response(null, response) : response;
-  });
+  };
 }
 
 const PARAMETER = /^\{(\w+)\}(.*)$/;

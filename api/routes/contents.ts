@@ -14,27 +14,25 @@ const Contents = z.strictObject({
 });
 type Contents = z.infer<typeof Contents>;
 
-/** With and without a slash behind it. @param describe called once asked for, when every route has been mounted. */
-export function contents(describe: () => OpenApiDocument): ReadRoute[] {
-  return ["/v1", "/v1/"].map((path) =>
-    readRoute({
-      path,
-      tag: "server",
-      summary: "What there is",
-      answers: { [JSON_TYPE]: Contents },
-      follows: "fixed",
-      respond: () => {
-        const [docs, openapi] = ["/docs", "/openapi.json"];
-        const document: Contents = {
-          name: "rademark",
-          docs,
-          openapi,
-          routes: routesOf(describe()),
-        };
-        return Promise.resolve(jsonAnswer(document));
-      },
-    }),
-  );
+/** @param describe called once asked for, when every route has been mounted. */
+export function contents(describe: () => OpenApiDocument): ReadRoute {
+  return readRoute({
+    path: "/v1",
+    tag: "server",
+    summary: "What there is",
+    answers: { [JSON_TYPE]: Contents },
+    follows: "fixed",
+    respond: () => {
+      const [docs, openapi] = ["/docs", "/openapi.json"];
+      const document: Contents = {
+        name: "rademark",
+        docs,
+        openapi,
+        routes: routesOf(describe()),
+      };
+      return Promise.resolve(jsonAnswer(document));
+    },
+  });
 }
 
 function routesOf({ paths }: OpenApiDocument): Contents["routes"] {

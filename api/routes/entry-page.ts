@@ -12,23 +12,21 @@ import { escapeMarkup } from "../read/markup.ts";
 import { IdParams } from "../read/parameters.ts";
 import { readRoute } from "../read/read-route.ts";
 
-/** With and without a slash behind it. A site's build changes what is answered, so it is not kept. */
-export const entryPages = ["/entries/{id}", "/entries/{id}/"].map((path) =>
-  readRoute({
-    path,
-    tag: "pages",
-    summary: "An entry's page, before the site's next build",
-    params: IdParams,
-    query: z.looseObject({}), // as of any page: others append what they like
-    answers: { [HTML]: null },
-    follows: "never",
-    respond: async ({ params, home, db }) => {
-      const entry = found(await findRow(await db(), params.id), "entry");
-      const shell = (await home.entryShell?.()) ?? null;
-      return { type: HTML, body: entryPage(entry, shell) };
-    },
-  }),
-);
+/** A site's build changes what is answered, so it is not kept. */
+export const entryPageRoute = readRoute({
+  path: "/entries/{id}",
+  tag: "pages",
+  summary: "An entry's page, before the site's next build",
+  params: IdParams,
+  query: z.looseObject({}), // as of any page: others append what they like
+  answers: { [HTML]: null },
+  follows: "never",
+  respond: async ({ params, home, db }) => {
+    const entry = found(await findRow(await db(), params.id), "entry");
+    const shell = (await home.entryShell?.()) ?? null;
+    return { type: HTML, body: entryPage(entry, shell) };
+  },
+});
 
 export function isEntryPage(path: string): boolean {
   return /^\/entries\/[0-9a-f]{64}\/?$/.test(path);

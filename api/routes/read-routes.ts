@@ -1,8 +1,8 @@
 /** @file Every route that reads, each defined once: mounted, cached and described from its definition. */
 
-import { openApiDocument } from "../openapi.ts";
+import { openApiDocument, type OpenApiDocument } from "../openapi.ts";
 import { createReadAnswers } from "../read/read-answers.ts";
-import { answerMissing, mountRead } from "../read/mounted-routes.ts";
+import { answerMissing, mountRead, mountWithSlash } from "../read/mounted-routes.ts";
 import type { ReadRoute } from "../read/read-route.ts";
 import { crossOrigin, securityHeaders } from "../security-headers.ts";
 import type { App } from "../variables.ts";
@@ -13,7 +13,7 @@ import { compare } from "./compare.ts";
 import { contents } from "./contents.ts";
 import { docs } from "./docs.ts";
 import { entries } from "./entries.ts";
-import { entryPages, sitePolicy } from "./entry-page.ts";
+import { entryPageRoute, sitePolicy } from "./entry-page.ts";
 import { exports } from "./export.ts";
 import { health } from "./health.ts";
 import { ids } from "./ids.ts";
@@ -29,6 +29,7 @@ import { sentences } from "./sentences.ts";
 export const ROUTES: readonly ReadRoute[] = [
   ...[boards, sentences, measures, ...entries, compare, badge, ...challengesRead, keysRead],
   ...[...protocols, ...log, ids, receipts, ...exports, ...schemas, health, problems],
+  entryPageRoute,
 ];
 
 /** Before the routes that write, so that headers are theirs as well. */
@@ -40,8 +41,9 @@ export function readRoutes(app: App): void {
     await next();
     if (c.req.method === "POST" && c.res.status === 201) answers.expire();
   });
-  const describe = () => openApiDocument(ROUTES, app.openAPIRegistry);
-  for (const route of [...ROUTES, ...docs(describe), ...contents(describe), ...entryPages])
-    mountRead(app, route, answers);
+  const describe = (): OpenApiDocument => openApiDocument(described, app.openAPIRegistry);
+  const described = [...ROUTES, contents(() => describe())];
+  for (const route of [...described, ...docs(describe)]) mountRead(app, route, answers);
+  for (const route of [described.at(-1)!, entryPageRoute]) mountWithSlash(app, route, answers);
   answerMissing(app);
 }

@@ -13,8 +13,8 @@ import { text, wholeNumber } from "../values.ts";
 
 const PAGES = fileURLToPath(new URL("../../../dist/site/index.html", import.meta.url));
 const NO_PAGES =
-  "the site's pages are not built, so that entries are shown as plain text: `npm run site:build` builds them " +
-  "(`npm start` does, too); then start this again.";
+  "The site's pages are not built, so entries are shown as plain text. `npm run site:build` builds them, `npm start`\n" +
+  "does, too; then start this again.\n";
 
 export const serve = defineCommand({
   meta: {
@@ -51,8 +51,7 @@ export const serve = defineCommand({
     const folder = resolve(effects.cwd, data);
     const server = await startServer({ folder, port, host }, { err: effects.err, env });
     if (!isLoopback(host)) effects.err(`rademark: ${exposure(env)}\n`);
-    effects.out(`listening on ${server.url}\n`);
-    if (!existsSync(PAGES)) effects.err(`rademark: ${NO_PAGES}\n`);
+    effects.out(`listening on ${server.url}\n${existsSync(PAGES) ? "" : NO_PAGES}`);
     let isTold = false;
     const end = () => {
       isTold = true;

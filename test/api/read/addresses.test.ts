@@ -36,7 +36,9 @@ test("odd addresses are not found or refused, and never break the server", async
   expect(paths.length).toBeGreaterThan(10);
   for (const path of paths)
     for (const odd of ODD) {
-      const answer = await room.get(path.replaceAll(/\{\w+\}/g, odd));
+      const address = path.replaceAll(/\{\w+\}/g, odd);
+      if (new URL(address, "http://a").pathname === "/v1/") continue; // `..`: there is something
+      const answer = await room.get(address);
       expect([path, odd.slice(0, 20), answer.status]).toEqual([path, odd.slice(0, 20), 404]);
       await problemOf(answer);
     }
