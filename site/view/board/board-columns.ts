@@ -115,7 +115,9 @@ export function findColumn(id: string): BoardColumn | undefined {
   return BOARD_COLUMNS.find((each) => each.id === id);
 }
 
-function tierCell({ rank, representedBy }: BoardRow): CellView {
+function tierCell({ rank, representedBy, standing }: BoardRow): CellView {
+  if (rank === null && !standing.weighs)
+    return { text: "–", help: "Not ranked: its counts stood under another label before." };
   if (rank === null) return { text: "–", help: "Not ranked in this order." };
   const { low, high, tier } = rank;
   const place = low === high ? `place ${low}` : `places ${low} to ${high}`;
