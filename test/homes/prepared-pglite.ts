@@ -1,6 +1,6 @@
 /** @file A migrated PGlite, made once for a whole run of the tests: to make one takes seconds, to load one does not. */
 
-import { existsSync, mkdtempSync, openAsBlob, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdtempSync, openAsBlob, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -38,5 +38,15 @@ async function prepare(path: string): Promise<void> {
   await client.close();
   const own = `${path}.${process.pid}`;
   writeFileSync(own, new Uint8Array(await files.arrayBuffer()));
-  renameSync(own, path); // whole, whoever else is at it
+  keepFirst(own, path);
+}
+
+/** Whole, and never replaced: a blob of a file that another one took the place of cannot be read. */
+function keepFirst(own: string, path: string): void {
+  try {
+    linkSync(own, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  rmSync(own);
 }
