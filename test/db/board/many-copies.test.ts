@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardMeasures } from "../../../db/board/documents/board-measures.ts";
 import { computeHere } from "../../../db/board/computing.ts";
+import { rowsOf } from "../../../db/db.ts";
 import { boardChanges, entries } from "../../../db/schema.ts";
 import { BoardPage } from "../../../record/board/board-page.ts";
 import { protocolId } from "../../../record/protocols.ts";
@@ -23,10 +24,10 @@ const isOwnColumn = new Set(["id", "number", "leaf", "representative"]);
 
 /** Rows as the index writes them for copies of the first entry, with the next numbers up to `size`. */
 async function copyRows(from: number, size: number): Promise<void> {
-  const { rows } = (await room.db.execute(
-    sql`select column_name as name from information_schema.columns
-      where table_name = 'entries' and table_schema = 'public'`,
-  )) as unknown as { rows: { name: string }[] };
+  const rows = rowsOf<{ name: string }>(
+    await room.db.execute(sql`select column_name as name from information_schema.columns
+      where table_name = 'entries' and table_schema = 'public'`),
+  );
   const shared = sql.raw(
     rows
       .filter(({ name }) => !isOwnColumn.has(name))
