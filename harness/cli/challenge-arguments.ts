@@ -1,9 +1,7 @@
 /** @file What commands that speak for a key take, and what `run` and `sweep` take to train for a board. */
 
-import { apiArgument } from "../client/api-address.ts";
-import { keyArgument } from "../submit/signer.ts";
 import type { Arguments } from "./command.ts";
-import { flag } from "./common-arguments.ts";
+import { apiArgument, flag, keyArgument } from "./common-arguments.ts";
 
 export const signingArguments = {
   key: keyArgument,

@@ -3,7 +3,9 @@
  * its flag, else its variable, else the config file; README.md and docs/hosting.md print the shared rows.
  */
 
+import { apiAddress, DEFAULT_API } from "../client/api-address.ts";
 import { UserError } from "../errors.ts";
+import { DEFAULT_KEY } from "../submit/signer.ts";
 import { type Argument, type Arguments, variableName } from "./command.ts";
 import { oneOf, seconds, text, yesOrNo } from "./values.ts";
 
@@ -13,6 +15,22 @@ export function flag(summary: string) {
 }
 
 export const jsonArgument = flag("print one JSON document on stdout");
+
+/** `--api URL`, else RADEMARK_API, else the local server. */
+export const apiArgument = {
+  summary: "address of the server that commands speak to",
+  placeholder: "URL",
+  read: apiAddress,
+  fallback: DEFAULT_API,
+} as const satisfies Argument;
+
+/** Null: the folder's own key, else the one named `default`. */
+export const keyArgument = {
+  summary: `name of the key that signs (default: the folder's own, else ${DEFAULT_KEY})`,
+  placeholder: "NAME",
+  read: text,
+  fallback: null,
+} as const satisfies Argument;
 
 export const serverFolderArgument = {
   summary: "folder of the local server: its database and its log's key",

@@ -1,17 +1,8 @@
 /** @file Which server is spoken to. */
 
-import type { Argument } from "../cli/command.ts";
 import { UserError } from "../errors.ts";
 
 export const DEFAULT_API = "http://127.0.0.1:8787";
-
-/** `--api URL`, else RADEMARK_API, else the local server. */
-export const apiArgument = {
-  summary: "address of the server that commands speak to",
-  placeholder: "URL",
-  read: apiAddress,
-  fallback: DEFAULT_API,
-} as const satisfies Argument;
 
 /** Without a slash at its end. @throws UserError for what is no address of a server. */
 export function apiAddress(text: string): string {

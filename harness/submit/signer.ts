@@ -1,8 +1,6 @@
 /** @file Which key signs a folder's statement. */
 
-import type { Argument } from "../cli/command.ts";
 import type { Effects } from "../cli/effects.ts";
-import { text } from "../cli/values.ts";
 import { UserError } from "../errors.ts";
 import { unlockKey } from "../keys/key-file.ts";
 import { listKeys, readKeyFile, type KeyEffects } from "../keys/key-store.ts";
@@ -11,14 +9,6 @@ import { readState } from "./folder-state.ts";
 import type { SigningKey } from "../keys/signing-key.ts";
 
 export const DEFAULT_KEY = "default";
-
-/** Null: the folder's own key, else the one named `default`. */
-export const keyArgument = {
-  summary: `name of the key that signs (default: the folder's own, else ${DEFAULT_KEY})`,
-  placeholder: "NAME",
-  read: text,
-  fallback: null,
-} as const satisfies Argument;
 
 export interface Signer {
   /** In hexadecimal. */

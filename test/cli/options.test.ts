@@ -12,14 +12,14 @@ import {
 } from "../../harness/cli/command.ts";
 import { commands } from "../../harness/cli/commands.ts";
 import {
-  commonArguments,
   SECRETS,
+  apiArgument,
+  commonArguments,
   serverArguments,
   workerVariables,
 } from "../../harness/cli/common-arguments.ts";
 import { chooseProtocol } from "../../harness/cli/protocol-choice.ts";
 import { handedOn, readSettings } from "../../harness/cli/settings.ts";
-import { apiArgument } from "../../harness/client/api-address.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { OPTIONS, withOptions } from "../../setup/options.mjs";
 import { rademark } from "./effects.ts";

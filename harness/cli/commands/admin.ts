@@ -4,7 +4,6 @@ import type { IdKind } from "../../../record/documents/ids-document.ts";
 import { protocolId, protocols } from "../../../record/protocols.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { postStatement } from "../../client/acknowledgement.ts";
-import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { fullId } from "../../client/full-id.ts";
 import { type StatementReference, statementReference } from "../../client/statement-reference.ts";
@@ -12,7 +11,7 @@ import { EXIT } from "../../errors.ts";
 import { readKey } from "../../keys/key-store.ts";
 import { publishedProtocol } from "../../verify/published-protocol.ts";
 import { defineCommand } from "../command.ts";
-import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { apiArgument, commonArguments, jsonArgument } from "../common-arguments.ts";
 import { reasonText } from "../reason-text.ts";
 import { oneOf, text } from "../values.ts";
 

@@ -3,7 +3,6 @@
 import { resolve } from "node:path";
 import { namedProtocol, protocolId } from "../../../record/protocols.ts";
 import { isShortId } from "../../../record/short-ids.ts";
-import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
@@ -11,7 +10,7 @@ import { EXIT, UserError } from "../../errors.ts";
 import { writeAtomic, writeJsonAtomic } from "../../files.ts";
 import { downloadStatement } from "../../verify/statement-download.ts";
 import { defineCommand } from "../command.ts";
-import { commonArguments } from "../common-arguments.ts";
+import { apiArgument, commonArguments } from "../common-arguments.ts";
 import { text } from "../values.ts";
 
 const file = { placeholder: "FILE", read: text, fallback: null } as const;

@@ -1,11 +1,10 @@
 /** @file `rademark keys create|list|export|register|name|rotate|revoke` */
 
 import { displayNameProblems } from "../../../record/statement/display-name.ts";
-import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
-import { commonArguments, flag, jsonArgument } from "../common-arguments.ts";
+import { apiArgument, commonArguments, flag, jsonArgument } from "../common-arguments.ts";
 import { KEY_ACTION_NAMES, KEY_ACTIONS } from "../key-actions.ts";
 import { moment } from "../moment.ts";
 import { reasonText } from "../reason-text.ts";

@@ -2,14 +2,13 @@
 
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { postStatement } from "../../client/acknowledgement.ts";
-import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { fullId, RETRACTABLE } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
 import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
 import { defineCommand } from "../command.ts";
-import { commonArguments } from "../common-arguments.ts";
+import { apiArgument, commonArguments } from "../common-arguments.ts";
 import { reasonText } from "../reason-text.ts";
 import { text } from "../values.ts";
 

@@ -2,18 +2,17 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { apiArgument } from "../../client/api-address.ts";
 import { createClient } from "../../client/client.ts";
 import { ENTRY, fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeNewJson } from "../../files.ts";
-import { keyArgument, signerOf } from "../../submit/signer.ts";
+import { signerOf } from "../../submit/signer.ts";
 import { keptSubmission } from "../../submit/submission.ts";
 import { withFolder } from "../../sweep/lock.ts";
 import { openFolder } from "../../sweep/output-folder.ts";
 import { defineCommand } from "../command.ts";
-import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { apiArgument, commonArguments, jsonArgument, keyArgument } from "../common-arguments.ts";
 import { text } from "../values.ts";
 
 export const sign = defineCommand({

@@ -2,7 +2,6 @@
 
 import { EntryDocument } from "../../../record/documents/entry-document.ts";
 import { HealthDocument } from "../../../record/documents/health-document.ts";
-import { apiArgument } from "../../client/api-address.ts";
 import { type Client, createClient } from "../../client/client.ts";
 import { type OwnStanding, ownStanding } from "../../client/own-standing.ts";
 import { ENTRY, fullId } from "../../client/full-id.ts";
@@ -13,7 +12,7 @@ import { EXIT, type ExitCode } from "../../errors.ts";
 import { listKeys } from "../../keys/key-store.ts";
 import { listQueue } from "../../submit/queue.ts";
 import { defineCommand } from "../command.ts";
-import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { apiArgument, commonArguments, jsonArgument } from "../common-arguments.ts";
 import type { Effects } from "../effects.ts";
 import { entryText, keysText, queueText } from "../status-text.ts";
 
