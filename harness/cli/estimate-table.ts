@@ -59,11 +59,13 @@ function warnings({ jobs, threads, memoryBytes }: Total, machine: Machine): stri
       : []),
     ...(memoryBytes > machine.totalMemoryBytes
       ? [
-          `This machine has ${formatBytes(machine.totalMemoryBytes)} of memory: run and sweep would refuse. What is too large was estimated, not tried; a smaller batch or fewer --jobs take less.`,
+          `This machine has ${formatBytes(machine.totalMemoryBytes)} of memory: run and sweep would refuse. A smaller batch or fewer --jobs take less.`,
         ]
       : []),
     ...(memoryBytes > machine.freeMemoryBytes
-      ? [`Only ${formatBytes(machine.freeMemoryBytes)} of memory are free now.`]
+      ? [
+          `Only ${formatBytes(machine.freeMemoryBytes)} of memory are free now; what wants more was estimated, not tried.`,
+        ]
       : []),
   ];
 }

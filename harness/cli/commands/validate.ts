@@ -85,9 +85,10 @@ async function estimateAll(
     const variables = workerVariables(effects.env);
     const { signal } = interrupted;
     const weights = await weighHeavy(wishes, jobs, effects);
-    const { totalBytes } = machineMemory();
-    // What would die of its memory is not tried.
-    const light = wishes.filter((wish) => (weights.get(wish)?.bytes ?? 0) <= totalBytes);
+    const { totalBytes, freeBytes } = machineMemory();
+    // What would die of its memory, also beside what runs here now, is not tried.
+    const room = Math.min(totalBytes, freeBytes);
+    const light = wishes.filter((wish) => (weights.get(wish)?.bytes ?? 0) <= room);
     const trials = await runTrials(light, effects.worker, signal, show, variables);
     const tried = new Map(light.map((wish, i) => [wish, trials[i]!]));
     const estimates: Estimate[] = [];
