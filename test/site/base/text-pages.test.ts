@@ -69,7 +69,10 @@ describe("the site built from a dump alone", () => {
 
 test("a build that fails says why and leaves the site that was there", () => {
   const missing = runBuild("--from", "no-such-dump.gz", "--out", site.folder);
-  expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining("cannot be read")]);
+  expect([missing.status, missing.stderr]).toEqual([
+    2,
+    expect.stringContaining("cannot be opened"),
+  ]);
   const silent = runBuild("--api", "http://127.0.0.1:9", "--out", site.folder);
   expect([silent.status, silent.stdout + silent.stderr]).toEqual([
     1,
