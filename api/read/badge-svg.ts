@@ -1,6 +1,7 @@
 /** @file An entry in two words and a number. */
 
 import type { BoardRow } from "../../record/board/board-row.ts";
+import { stateText } from "../../record/board/states.ts";
 import { escapeMarkup } from "./markup.ts";
 
 const HEIGHT = 20;
@@ -13,12 +14,11 @@ const COLOURS = { label: "#3d4450", rung: "#1f5f99", side: "#8a4b08" };
 
 /** No fonts, links or scripts: it works as a picture in any page. */
 export function badgeSvg({ numbers, standing, arch, regs }: BoardRow): string {
-  const { state, reproductions } = standing;
-  const said = state === "reproduced" ? `reproduced x${reproductions.agree}` : state;
+  const { state } = standing;
   const complexity = numbers.complexity?.mean;
   const number = complexity === undefined ? "no complexity" : `complexity ${complexity.toFixed(3)}`;
   const isRung = ["self-reported", "challenged", "reproduced"].includes(state);
-  return svg(number, said, isRung ? COLOURS.rung : COLOURS.side, `${arch}, ${regs}`);
+  return svg(number, stateText(standing), isRung ? COLOURS.rung : COLOURS.side, `${arch}, ${regs}`);
 }
 
 function svg(label: string, message: string, colour: string, about: string): string {

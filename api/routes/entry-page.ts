@@ -11,6 +11,7 @@ import { HTML, htmlPage, titledPage } from "../read/html-page.ts";
 import { escapeMarkup } from "../read/markup.ts";
 import { IdParams } from "../read/parameters.ts";
 import { readRoute } from "../read/read-route.ts";
+import { stateText } from "../../record/board/states.ts";
 
 /** A site's build changes what is answered, so it is not kept. */
 export const entryPageRoute = readRoute({
@@ -58,7 +59,7 @@ function factsOf(
   protocol: string,
 ) {
   const facts = [
-    ["state", standing.state + (standing.reason === null ? "" : `: ${standing.reason}`)],
+    ["state", stateText(standing) + (standing.reason === null ? "" : `: ${standing.reason}`)],
     ["complexity", estimate(numbers.complexity)],
     ["generalization gap", estimate(numbers.gap)],
     ["signed by", signer.name === null ? signer.key : `${signer.name} (${signer.key})`],

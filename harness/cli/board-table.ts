@@ -1,6 +1,7 @@
 /** @file A board's rows for the terminal. */
 
 import type { BoardRow } from "../../record/board/board-row.ts";
+import { stateText } from "../../record/board/states.ts";
 import type { Estimate } from "../../record/summary-schema.ts";
 import { formatTable, type Column } from "./table.ts";
 
@@ -27,7 +28,7 @@ export function boardTable(rows: readonly BoardRow[]): string {
     percent(numbers.gap),
     percent(numbers.testAccuracy),
     `${panel} + ${fresh}`,
-    standing.state,
+    stateText(standing),
     entry.slice(0, SHORT_ID),
   ]);
   return (

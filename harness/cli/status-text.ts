@@ -1,7 +1,7 @@
 /** @file `rademark status` for a person. */
 
 import { challengerWords, challengeSentences } from "../../record/board/challenge-words.ts";
-import { disputeWords } from "../../record/board/states.ts";
+import { stateText } from "../../record/board/states.ts";
 import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import type { EntryDocument, NamedChallenger } from "../../record/documents/entry-document.ts";
 import type { OwnStanding } from "../client/own-standing.ts";
@@ -36,16 +36,10 @@ function entriesTable(entries: OwnStanding["entries"]): string {
       protocol,
       row.arch,
       row.regs,
-      stateText(row),
+      stateText(row.standing),
       String(row.notes.length),
     ]),
   );
-}
-
-function stateText({ standing }: OwnStanding["entries"][number]["row"]): string {
-  const { state, reproductions, disputedFor } = standing;
-  if (state === "reproduced") return `reproduced x${reproductions.agree}`;
-  return disputedFor.length === 0 ? state : `${state}: ${disputeWords(disputedFor)}`;
 }
 
 function challengesTable(open: readonly ChallengeDocument[], now: number): string {
@@ -79,7 +73,7 @@ export function entryText(
 ): string {
   const { reason } = row.standing;
   const lines = [
-    `${row.entry}: ${row.arch} ${row.regs} on ${protocol.name}, ${stateText(row)}${reason ? ` (${reason})` : ""}`,
+    `${row.entry}: ${row.arch} ${row.regs} on ${protocol.name}, ${stateText(row.standing)}${reason ? ` (${reason})` : ""}`,
     `${api}/entries/${row.entry}`,
     ...(row.representedBy === null
       ? []

@@ -30,3 +30,14 @@ const DISPUTE_WORDS: Readonly<Record<(typeof DISPUTES)[number], string>> = {
 export function disputeWords(disputedFor: readonly (typeof DISPUTES)[number][]): string {
   return disputedFor.map((dispute) => DISPUTE_WORDS[dispute]).join(", ");
 }
+
+/** In plain text: `reproduced x2` where other keys agree, `disputed: same counts`, else the state itself. */
+export function stateText(standing: {
+  state: State;
+  reproductions: { agree: number };
+  disputedFor: readonly (typeof DISPUTES)[number][];
+}): string {
+  const { state, reproductions, disputedFor } = standing;
+  if (state === "reproduced") return `reproduced x${reproductions.agree}`;
+  return disputedFor.length === 0 ? state : `${state}: ${disputeWords(disputedFor)}`;
+}

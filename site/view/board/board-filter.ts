@@ -1,7 +1,7 @@
 /** @file Which rows a view lets through. Ten thousand rows are filtered while somebody types. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { isHiddenState } from "../../../record/board/states.ts";
+import { isHiddenState, stateText } from "../../../record/board/states.ts";
 import { regularizerFamily } from "../../charts/families.ts";
 import type { BoardView } from "./board-view.ts";
 
@@ -32,7 +32,7 @@ function searchable(row: BoardRow): string {
   if (kept !== undefined) return kept;
   const { arch, regs, entry, signer, machine, standing } = row;
   const parts = [arch, regs, entry, signer.name, signer.key, machine.cpu, ...machine.gpus];
-  const text = [...parts, standing.state].join(" ").toLowerCase();
+  const text = [...parts, stateText(standing)].join(" ").toLowerCase();
   texts.set(row, text);
   return text;
 }

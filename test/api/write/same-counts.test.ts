@@ -112,6 +112,8 @@ describe("panel counts listed under another configuration", () => {
     expect(await notes(first)).toEqual([]);
     const { rows } = await room.read("/v1/boards/micro-1?limit=200", BoardPage);
     expect(rows.find(({ entry }) => entry === own)!.notes).toContainEqual(NOTED(first));
+    const badge = await (await room.get(`/v1/badge/${own}.svg`)).text();
+    expect(badge).toContain("disputed: same counts");
     const csv = await (await room.get("/v1/export/micro-1.csv")).text();
     const [head, ...lines] = csv.split("\r\n");
     const cells = lines.find((line) => line.startsWith(own))!.split(",");
