@@ -58,7 +58,12 @@ test("scores tell which measure orders the gap, which reverses it and which says
     anEntry(i, { bits: -i, params: 7, trainLoss: i % 2 === 0 ? null : i }),
   );
   const scores = await measureScores(entries);
-  const document = { protocol: { id, name: "micro-1" }, entries: 9, measures: scores };
+  const document = {
+    protocol: { id, name: "micro-1" },
+    entries: 9,
+    configurations: 9,
+    measures: scores,
+  };
   expect(MeasuresDocument.parse(document)).toEqual(document);
   const of = (name: string) => scores.find((score) => score.name === name)!;
   expect(of("complexity")).toMatchObject({ tau: 1, low: 1, high: 1, entries: 9, pairs: 36 });
