@@ -63,12 +63,12 @@ function eachLine(onLine) {
  * its exit code is returned (130 when one of those ended it, 128 + number of any other signal).
  */
 export function handOver(command, args, { env, cwd }) {
-  const child = spawn(command, args, { env, cwd, stdio: "inherit" });
   // What the whole group gets, Ctrl-C above all, reaches the child twice. It takes that for once.
   const names = ["SIGINT", "SIGTERM", "SIGHUP"];
   const isIgnored = (name) => name === "SIGHUP" && env?.[HANG_UP_VARIABLE] === "ignored";
   const forward = (name) => isIgnored(name) || child.kill(name);
-  names.forEach((name) => process.on(name, forward));
+  names.forEach((name) => process.on(name, forward)); // first: the child may be quicker than we are
+  const child = spawn(command, args, { env, cwd, stdio: "inherit" });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signalName) => {
