@@ -3,6 +3,9 @@
 import { z } from "zod";
 import { NullAccuracy, Spectrum } from "../../record/run.ts";
 
+/** Of every ridge regression (method.md section 4). */
+export const PENALTY = 1e-3;
+
 const Count = z.int().min(0);
 const Share = z.number().min(0).max(1);
 

@@ -5,10 +5,10 @@ import { randomLabels } from "../../record/random-label.ts";
 import type { FeatureSource } from "../measure/feature-source.ts";
 import { Ridge, type LabelSet } from "../measure/ridge.ts";
 import { classTask } from "./class-task.ts";
-import type { ProbeDocument } from "./document.ts";
+import { PENALTY, type ProbeDocument } from "./document.ts";
 import { probeNotices } from "./notices.ts";
 import { openTaps } from "./tap-files.ts";
-import { PENALTY, tapDocument } from "./tap-document.ts";
+import { tapDocument } from "./tap-document.ts";
 
 /** As on the command line. Files are .npy or safetensors; labels belong to the rows in order. */
 export interface ProbeOptions {

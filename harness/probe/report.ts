@@ -3,8 +3,7 @@
 import { formatCount, formatPercent } from "../cli/format.ts";
 import { formatTable, type Column } from "../cli/table.ts";
 import { printable } from "../client/printable.ts";
-import type { ProbeDocument, ProbeNotice, TapDocument } from "./document.ts";
-import { PENALTY } from "./tap-document.ts";
+import { PENALTY, type ProbeDocument, type ProbeNotice, type TapDocument } from "./document.ts";
 
 const READING = `How to read this. Every sample got a random label, and a ridge regression on the frozen features was
 fitted to those labels. "Refit" is the share it gets right among the very samples it was fitted to;

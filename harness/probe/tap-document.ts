@@ -4,10 +4,8 @@ import { normalizedAccuracy } from "../../record/head-metrics.ts";
 import { nullControls } from "../measure/null-control.ts";
 import type { RidgeFit } from "../measure/ridge.ts";
 import { ridgeDimension, spectrumOf } from "../measure/spectrum.ts";
-import type { TapDocument } from "./document.ts";
+import { PENALTY, type TapDocument } from "./document.ts";
 
-/** Of every ridge regression (method.md section 4). */
-export const PENALTY = 1e-3;
 /** At which the effective dimension is told. */
 const PENALTIES = [1e-4, 1e-3, 1e-2, 1e-1];
 
