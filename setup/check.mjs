@@ -1,10 +1,10 @@
 /** @file `npm run check`: format, lint, types (the site's components too), tests. `--no-tests` leaves the tests out. */
 
 import "./node-floor.mjs";
-import { checkSite } from "./astro.mjs";
+import { checkSite } from "./site.mjs";
 import { handOver } from "./child.mjs";
 import { enter } from "./entry.mjs";
-import { prepare, ROOT, takeEngine } from "./prepare.mjs";
+import { ROOT, prepare, takeEngine } from "./prepare.mjs";
 import { runTests } from "./tests.mjs";
 
 const STEPS = [

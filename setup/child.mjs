@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { EXIT } from "./failure.mjs";
+import { EXIT } from "./entry.mjs";
 import { HANG_UP_VARIABLE } from "./hang-up.mjs";
 
 const KEPT_CHARACTERS = 20_000;

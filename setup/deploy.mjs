@@ -5,9 +5,8 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import "./node-floor.mjs";
 import { runTool } from "./child.mjs";
-import { enter } from "./entry.mjs";
-import { SetupError } from "./failure.mjs";
-import { prepare, ROOT } from "./prepare.mjs";
+import { SetupError, enter } from "./entry.mjs";
+import { ROOT, prepare } from "./prepare.mjs";
 import { makeFolders } from "./shared/folder.mjs";
 
 const MOST_BYTES = 1_000_000;

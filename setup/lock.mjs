@@ -1,7 +1,7 @@
 /** @file One set-up at a time, among all that share a clone or a cache, on whatever host. */
 
 import path from "node:path";
-import { SetupError } from "./failure.mjs";
+import { SetupError } from "./entry.mjs";
 import { takeLock } from "./lock/file-lock.mjs";
 import { makeFolders } from "./shared/folder.mjs";
 import { visible } from "./shared/visible.mjs";

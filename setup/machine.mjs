@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { SetupError } from "./failure.mjs";
+import { SetupError } from "./entry.mjs";
 
 const PLATFORMS = ["linux-x64", "linux-arm64", "darwin-arm64"];
 const NVIDIA_DRIVER_FILE = "/proc/driver/nvidia/version";

@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { EXIT, SetupError } from "./failure.mjs";
+import { EXIT, SetupError } from "./entry.mjs";
 
 /** The first Node that strips types by itself, without a flag. */
 const NEEDED = [22, 18];

@@ -2,18 +2,22 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import crypto from "node:crypto";
 import { runTool } from "./child.mjs";
-import { EXIT, SetupError } from "./failure.mjs";
-import { startProgress } from "./progress.mjs";
+import { EXIT, SetupError, startProgress } from "./entry.mjs";
+import { requireNode } from "./node.mjs";
+import { makeFolders } from "./shared/folder.mjs";
 
 const MEASURE_MS = 1_000;
+
 /** What all packages weigh, unpacked. It only moves the bar; a test says when it is far off. */
 export const EXPECTED_BYTES = 1090e6;
+
 const NETWORK_FAILURE =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET|CERT_|npm error code E5\d\d/;
 
 /** The packages of a lock file by their folder, without the project itself. */
-export function lockedPackages(root) {
+function lockedPackages(root) {
   const { "": _project, ...packages } = JSON.parse(
     fs.readFileSync(`${root}/package-lock.json`, "utf8"),
   ).packages;
@@ -21,7 +25,7 @@ export function lockedPackages(root) {
 }
 
 /** False for what npm leaves out here: an optional package made for other platforms. */
-export function isForHere({ optional, os, cpu, libc }) {
+function isForHere({ optional, os, cpu, libc }) {
   if (!optional) return true;
   if (!os && !cpu) return false; // comes along only with such a package
   return (
@@ -35,7 +39,7 @@ export function isForHere({ optional, os, cpu, libc }) {
  * Installs the packages of `folder`'s lock file into its node_modules; no package's script runs.
  * @param {import("./entry.mjs").Effects} effects
  */
-export async function installInto(folder, effects) {
+async function installInto(folder, effects) {
   const progress = startProgress("npm packages", effects.stderr);
   const timer = setInterval(() => measure(folder, progress), MEASURE_MS);
   try {
@@ -104,4 +108,66 @@ export function folderBytes(folder) {
     else if (entry.isFile()) bytes += fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   }
   return bytes;
+}
+
+const stampFile = (root) => `${root}/node_modules/.rademark-stamp`;
+
+/** What the stamp holds when node_modules was installed for this lock file and this platform. */
+function expectedStamp(root) {
+  const digest = crypto.createHash("sha256").update(fs.readFileSync(`${root}/package-lock.json`));
+  return `${process.platform}-${process.arch} ${digest.digest("hex")}\n`;
+}
+
+/**
+ * True when node_modules holds what package-lock.json asks for. Packages that a developer
+ * installed with npm itself are taken over instead of installed again.
+ */
+export function arePackagesReady(root) {
+  const expected = expectedStamp(root);
+  if (fs.existsSync(stampFile(root))) {
+    if (fs.readFileSync(stampFile(root), "utf8") === expected) return true;
+  }
+  if (!matchesLock(root)) return false;
+  fs.writeFileSync(stampFile(root), expected);
+  return true;
+}
+
+/** Compares npm's own note of what it installed (written last) with the lock file. */
+function matchesLock(root) {
+  const noteFile = `${root}/node_modules/.package-lock.json`;
+  if (!fs.existsSync(noteFile)) return false;
+  const noted = JSON.parse(fs.readFileSync(noteFile, "utf8")).packages;
+  return Object.entries(lockedPackages(root)).every(([name, locked]) =>
+    noted[name] ? noted[name].version === locked.version : !isForHere(locked),
+  );
+}
+
+/**
+ * `npm ci` in a folder of its own, then two renames. An interrupted install leaves the old
+ * node_modules, or none. The caller holds the lock of the clone.
+ * @param {import("./entry.mjs").Effects} effects
+ */
+export async function installPackages(root, effects) {
+  const work = `${root}/.rademark`;
+  for (const name of fs.readdirSync(work).filter((name) => name.endsWith(".partial"))) {
+    await fs.promises.rm(path.join(work, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+  const partial = `${work}/packages-${process.pid}.partial`;
+  const replaced = `${work}/replaced-${process.pid}.partial`;
+  fs.mkdirSync(partial);
+  try {
+    for (const name of ["package.json", "package-lock.json", ".npmrc"]) {
+      if (fs.existsSync(`${root}/${name}`))
+        fs.copyFileSync(`${root}/${name}`, `${partial}/${name}`);
+    }
+    await installInto(partial, effects);
+    makeFolders(`${partial}/node_modules`);
+    requireNode(partial);
+    fs.writeFileSync(stampFile(partial), expectedStamp(partial));
+    if (fs.existsSync(`${root}/node_modules`)) fs.renameSync(`${root}/node_modules`, replaced);
+    fs.renameSync(`${partial}/node_modules`, `${root}/node_modules`);
+  } finally {
+    await fs.promises.rm(partial, { recursive: true, force: true, maxRetries: 3 });
+    await fs.promises.rm(replaced, { recursive: true, force: true, maxRetries: 3 });
+  }
 }

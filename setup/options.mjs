@@ -6,7 +6,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { SetupError } from "./failure.mjs";
+import { SetupError } from "./entry.mjs";
 
 /** Key in a config file and flag, and the variable. */
 export const OPTIONS = { engine: "RADEMARK_ENGINE", cache: "RADEMARK_CACHE" };

@@ -5,9 +5,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { runTool } from "./child.mjs";
-import { EXIT, SetupError } from "./failure.mjs";
+import { EXIT, SetupError, startProgress } from "./entry.mjs";
 import { installCommand } from "./machine.mjs";
-import { startProgress } from "./progress.mjs";
 import { makeFolders } from "./shared/folder.mjs";
 
 const MEASURE_MS = 200;

@@ -2,12 +2,11 @@
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { linkAddon } from "./addon.mjs";
-import { installEngine, isEngineReady, planEngine } from "./engine.mjs";
-import { explainFileErrors } from "./failure.mjs";
+import { installEngine, isEngineReady, linkAddon, planEngine } from "./engine.mjs";
+import { explainFileErrors } from "./entry.mjs";
 import { withLock } from "./lock.mjs";
 import { findNode, requireNode, withNodeFirst } from "./node.mjs";
-import { arePackagesReady, installPackages } from "./packages.mjs";
+import { arePackagesReady, installPackages } from "./npm.mjs";
 import { makeFolders } from "./shared/folder.mjs";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");

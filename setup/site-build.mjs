@@ -6,13 +6,10 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import "./node-floor.mjs";
-import { runAstro } from "./astro.mjs";
-import { enter } from "./entry.mjs";
-import { SetupError } from "./failure.mjs";
-import { withMirror } from "./mirror.mjs";
-import { prepare, ROOT } from "./prepare.mjs";
+import { replaceFolder, runAstro, withMirror } from "./site.mjs";
+import { SetupError, enter } from "./entry.mjs";
+import { ROOT, prepare } from "./prepare.mjs";
 import { callersFolder } from "./shared/environment.mjs";
-import { replaceFolder } from "./site-folder.mjs";
 
 const OPTIONS = { api: { type: "string" }, from: { type: "string" }, out: { type: "string" } };
 

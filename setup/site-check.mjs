@@ -1,7 +1,7 @@
 /** @file `npm run site:check`: types of the site's pages and components. */
 
 import "./node-floor.mjs";
-import { checkSite } from "./astro.mjs";
+import { checkSite } from "./site.mjs";
 import { enter } from "./entry.mjs";
 import { prepare } from "./prepare.mjs";
 

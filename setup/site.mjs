@@ -3,14 +3,16 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { runTool } from "./child.mjs";
-import { SetupError } from "./failure.mjs";
+import { spawn } from "node:child_process";
+import { handOver, runTool } from "./child.mjs";
+import { SetupError, explainFileErrors, startProgress } from "./entry.mjs";
 import { ROOT } from "./prepare.mjs";
-import { startProgress } from "./progress.mjs";
-import { replaceFolder } from "./site-folder.mjs";
+import { callersFolder } from "./shared/environment.mjs";
+import { makeFolders } from "./shared/folder.mjs";
 
 const SOURCES = ["site", "record", "astro.config.ts", "package-lock.json"];
 const BUILT = `${ROOT}/dist/site`;
+
 /** Beside the site, and gone when it is replaced by one with data in it. */
 const STAMP = `${BUILT}.sha256`;
 
@@ -58,4 +60,107 @@ function filesBelow(name) {
     .readdirSync(place, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+/**
+ * @param {string} target replaced when `fill` returns 0, untouched otherwise
+ * @param {(folder: string) => Promise<number>} fill its folder is in the repository: Astro's own temporary files lie in
+ *   it then, and two builds at a time do not meet
+ * @returns {Promise<number>} what `fill` returned
+ */
+export async function replaceFolder(target, fill) {
+  const draft = `${ROOT}/dist/site-${process.pid}`;
+  try {
+    const code = await fill(draft);
+    if (code === 0) await explainFileErrors(path.dirname(target), async () => put(draft, target));
+    return code;
+  } finally {
+    fs.rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** Copied next to the target first where that is on another disk. */
+function put(draft, target) {
+  const [fresh, old] = [`${target}.new`, `${target}.old`];
+  for (const left of [fresh, old, `${target}.sha256`])
+    fs.rmSync(left, { recursive: true, force: true });
+  makeFolders(path.dirname(target));
+  fs.cpSync(draft, fresh, { recursive: true });
+  if (fs.existsSync(target)) fs.renameSync(target, old);
+  fs.renameSync(fresh, target);
+  fs.rmSync(old, { recursive: true, force: true });
+}
+
+/**
+ * @param {string[]} args of Astro
+ * @param {{node: string, env: NodeJS.ProcessEnv}} prepared
+ * @returns {Promise<number>} its exit code
+ */
+export function runAstro(args, { node, env }) {
+  const program = `${ROOT}/node_modules/astro/bin/astro.mjs`;
+  return handOver(node, [program, ...args], {
+    cwd: ROOT,
+    env: { ...env, ASTRO_TELEMETRY_DISABLED: "1" },
+  });
+}
+
+/** Types of the site's pages and components, which tsc cannot read. */
+export function checkSite(prepared) {
+  return runAstro(["check", "--tsconfig", "site/tsconfig.json"], prepared);
+}
+
+const TICK_MS = 1_000;
+
+/**
+ * @template T
+ * @param {string} dump path as the person typed it
+ * @param {{node: string, env: NodeJS.ProcessEnv, stderr: NodeJS.WriteStream}} prepared with where to say how long it
+ *   has been read
+ * @param {(url: string) => Promise<T>} body
+ * @returns {Promise<T>}
+ */
+export async function withMirror(dump, { node, env, stderr }, body) {
+  const file = path.resolve(callersFolder(env), dump);
+  const args = [`${ROOT}/api/node.ts`, "mirror", file, "--port", "0", "--with-parent"];
+  // A database of the person's own has no part in this.
+  const { DATABASE_URL: _, ...rest } = env;
+  const child = spawn(node, args, { env: rest, stdio: ["pipe", "pipe", "pipe"] });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  try {
+    return await body(await told(addressOf(child, file), stderr));
+  } finally {
+    child.stdin.end();
+    await ended;
+  }
+}
+
+/** Minutes for a large log: every signature in it is checked. */
+async function told(address, stderr) {
+  const progress = startProgress("the dump, read and checked", stderr);
+  const ticking = setInterval(() => progress.update(0), TICK_MS);
+  try {
+    const url = await address;
+    progress.done();
+    return url;
+  } catch (error) {
+    progress.stop();
+    throw error;
+  } finally {
+    clearInterval(ticking);
+  }
+}
+
+/** @throws SetupError with what the process said, when it ends before it listens. */
+function addressOf(child, file) {
+  return new Promise((resolve, reject) => {
+    let [output, errors] = ["", ""];
+    child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      output += text;
+      const url = /listening on (\S+)/.exec(output)?.[1];
+      if (url) resolve(url);
+    });
+    child.once("error", reject);
+    child.once("close", () => reject(new SetupError(`${file}: ${errors.trim()}`)));
+  });
 }

@@ -106,7 +106,7 @@ test.runIf(process.platform === "linux")(
   () => {
     const bad = `${process.execPath} ${ROOT}harness/cli/rademark.ts $'x\\e[2J'`;
     const drawn = `${process.execPath} --input-type=module -e '
-      import { startProgress } from "${ROOT}setup/progress.mjs";
+      import { startProgress } from "${ROOT}setup/entry.mjs";
       import { enter } from "${ROOT}setup/entry.mjs";
       await enter(async ({ stderr }) => {
         const progress = startProgress("a step", stderr);

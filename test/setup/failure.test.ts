@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { expect, test } from "vitest";
-import { explainFileErrors } from "../../setup/failure.mjs";
+import { explainFileErrors } from "../../setup/entry.mjs";
 import { prepare } from "../../setup/prepare.mjs";
 import { collectedEffects } from "./effects.ts";
 import { temporaryFolder } from "./folder.ts";

@@ -3,8 +3,12 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { EXPECTED_BYTES, folderBytes } from "../../setup/npm.mjs";
-import { arePackagesReady, installPackages } from "../../setup/packages.mjs";
+import {
+  EXPECTED_BYTES,
+  arePackagesReady,
+  folderBytes,
+  installPackages,
+} from "../../setup/npm.mjs";
 import { collectedEffects } from "./effects.ts";
 import { temporaryFolder } from "./folder.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatDuration, startProgress } from "../../setup/progress.mjs";
+import { formatBytes, formatDuration, startProgress } from "../../setup/entry.mjs";
 import { collectedEffects } from "./effects.ts";
 
 /** A download of 100 MB at 10 MB/s, told once a second. */
