@@ -4,7 +4,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import type { LogKeeper } from "../db/append-leaf.ts";
 import { HomeError } from "../db/home/home-error.ts";
-import { isKeyName } from "../record/log/verifier-key.ts";
+import { isKeyName } from "../record/log/checkpoint.ts";
 import { PublicKey, publicKeyOf } from "../record/signature/ed25519.ts";
 import { LIMITS, type Limits } from "./home.ts";
 

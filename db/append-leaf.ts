@@ -2,14 +2,14 @@
 
 import { and, desc, eq, or, sql } from "drizzle-orm";
 import { signCheckpoint } from "../record/log/checkpoint.ts";
-import { logEntryHash, type LogEntry, type Receipt } from "../record/log/log-entry.ts";
+import { type LogEntry, type Receipt, logEntryHash } from "../record/log/log-proof.ts";
 import {
-  completedNodes,
-  siblingNodes,
-  treeRoot,
-  rangeNodes,
   type NodeHashes,
   type TreeNode,
+  completedNodes,
+  rangeNodes,
+  siblingNodes,
+  treeRoot,
 } from "../record/log/merkle-tree.ts";
 import type { Reader, Transaction } from "./db.ts";
 import { leaves, logNodes } from "./schema.ts";

@@ -1,7 +1,8 @@
 /** @file Entries and their runs as boards sort, rank and compare them: computed from the leaves' bodies. */
 
-import { sql, type SQL } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import {
+  type PgDoublePrecisionBuilderInitial,
   bigint,
   boolean,
   doublePrecision,
@@ -12,11 +13,10 @@ import {
   text,
   timestamp,
   uniqueIndex,
-  type PgDoublePrecisionBuilderInitial,
 } from "drizzle-orm/pg-core";
-import { isRanked, RANKED, SORTS, type Ranked, type Sort } from "../record/board/board-columns.ts";
+import { RANKED, type Ranked, SORTS, type Sort, isRanked } from "../record/board/board-columns.ts";
 import { STATES } from "../record/board/standing.ts";
-import { DEVICES } from "../record/device.ts";
+import { DEVICES } from "../record/datasets.ts";
 
 /** `complexity_mean`, `complexity_variance`, and so on: null where a run lacks the number. */
 type SampleColumns = Record<

@@ -1,8 +1,7 @@
 /** @file Columns to look things up by, all computed from the leaves' bodies. */
 
 import { bigint, index, pgTable, text, timestamp } from "drizzle-orm/pg-core";
-import type { Moderation } from "../record/statement/moderation.ts";
-import type { Verdict } from "../record/statement/reproduction.ts";
+import type { Moderation, Verdict } from "../record/statement/statements.ts";
 
 const time = () => timestamp({ withTimezone: true, mode: "date" });
 const leaf = () => bigint({ mode: "number" }).notNull();

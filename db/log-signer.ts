@@ -1,8 +1,7 @@
 /** @file Whether a server's key is the one that signed the log it is about to continue. */
 
 import { desc } from "drizzle-orm";
-import { openCheckpoint } from "../record/log/checkpoint.ts";
-import { formatVerifierKey, verifierKey } from "../record/log/verifier-key.ts";
+import { formatVerifierKey, openCheckpoint, verifierKey } from "../record/log/checkpoint.ts";
 import { publicKeyOf } from "../record/signature/ed25519.ts";
 import type { LogKeeper } from "./append-leaf.ts";
 import type { Reader } from "./db.ts";

@@ -1,7 +1,7 @@
 /** @file What is kept for good: the log's leaves with the exact bytes behind them. Append-only by trigger and privilege. */
 
 import { bigint, index, pgTable, primaryKey, smallint, text, timestamp } from "drizzle-orm/pg-core";
-import type { LogEntry } from "../record/log/log-entry.ts";
+import type { LogEntry } from "../record/log/log-proof.ts";
 import { bytes } from "./bytes.ts";
 
 /** Everything else but names and quotas can be rebuilt from these rows (`rademark db reindex`). */

@@ -1,8 +1,7 @@
 /** @file The names of networks: `mlp-512`, `wrn-16-4`, `vit-ti-4` (method.md section 6). */
 
 import { z } from "zod";
-import { didYouMean } from "./nearest.ts";
-import { RecordError, schemaProblems } from "./record-error.ts";
+import { RecordError, didYouMean, schemaProblems } from "./problem.ts";
 
 const patch = z.int().min(1).max(64);
 
@@ -21,8 +20,9 @@ export const Architecture = z.discriminatedUnion("family", [
   z.strictObject({ family: z.literal("vit"), size: z.enum(["ti", "s", "b"]), patch }),
   z.strictObject({ family: z.literal("mixer"), size: z.literal("s"), patch }),
 ]);
+
 export type Architecture = z.infer<typeof Architecture>;
-export type Family = Architecture["family"];
+type Family = Architecture["family"];
 
 /** One line per family: how it is written, an example, what it is. */
 export const ARCHITECTURES: readonly {
@@ -71,6 +71,7 @@ export const ARCHITECTURES: readonly {
 ];
 
 const NUMBER = "([1-9][0-9]{0,5})";
+
 const PATTERNS: readonly [RegExp, (parts: string[]) => Record<string, unknown>][] = [
   [new RegExp(`^mlp-${NUMBER}$`), ([w]) => ({ family: "mlp", width: Number(w) })],
   [new RegExp(`^cnn-${NUMBER}$`), ([c]) => ({ family: "cnn", channels: Number(c) })],
@@ -129,4 +130,36 @@ function isArchitecture(name: string): boolean {
 /** The canonical name; `parseArchitecture(architectureName(a))` is `a`. */
 export function architectureName(arch: Architecture): string {
   return arch.family === "vgg" ? "vgg-11" : Object.values(arch).join("-");
+}
+
+/** Blocks of every vision transformer here, and of Mixer S. */
+export const TRANSFORMER_BLOCKS = { vit: 12, mixer: 8 } as const;
+
+const numbered = (name: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `${name} ${i + 1}`);
+
+/** Names of the taps; tap t of a record is entry t - 1. The last is the class head's input. */
+export function tapNames(arch: Architecture): string[] {
+  switch (arch.family) {
+    case "mlp":
+      return numbered("hidden", 2);
+    case "cnn":
+      return numbered("stage", 3);
+    case "vgg":
+      return numbered("stage", 5);
+    case "resnet":
+      return ["stem", ...numbered("stage", arch.depth === 18 ? 4 : 3)];
+    case "wrn":
+      return numbered("group", 3);
+    case "vit":
+    case "mixer": {
+      const blocks = TRANSFORMER_BLOCKS[arch.family];
+      return [...[1, 2, 3].map((quarter) => `block ${(quarter * blocks) / 4}`), "mean"];
+    }
+  }
+}
+
+/** How many taps a trunk has; the last tap's number. */
+export function tapCount(arch: Architecture): number {
+  return tapNames(arch).length;
 }

@@ -3,11 +3,11 @@
 import type { BoardRow } from "./board/board-row.ts";
 import { compareOutcomes } from "./comparison.ts";
 import { conditionsOfResult, differences } from "./conditions.ts";
-import type { ComparisonDocument } from "./documents/comparison-document.ts";
-import { outcome } from "./outcome.ts";
+import type { ComparisonDocument } from "./documents/entry-document.ts";
+import { outcome } from "./summary.ts";
 import { findProtocol } from "./protocols.ts";
 import type { Run } from "./run.ts";
-import type { Result } from "./statement/result.ts";
+import type { Result } from "./statement/statements.ts";
 
 export interface ComparedEntry {
   row: BoardRow;

@@ -1,9 +1,9 @@
 /** @file Configurations side by side: paired differences over shared seeds, and what they allow to be said. */
 
 import { z } from "zod";
-import type { Outcome } from "./outcome.ts";
-import { holm, holmLevels, pairedTTest, signFlipTest } from "./paired-test.ts";
-import { halfWidth, Interval, tInterval } from "./statistics.ts";
+import type { Outcome } from "./summary.ts";
+import { halfWidth, holm, holmLevels, pairedTTest, signFlipTest, tInterval } from "./t-interval.ts";
+import { Interval } from "./interval.ts";
 
 export const QUANTITIES = ["complexity", "gap", "testAccuracy", "trainAccuracy"] as const;
 export type Quantity = (typeof QUANTITIES)[number];

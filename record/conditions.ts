@@ -5,12 +5,10 @@
 
 import { z } from "zod";
 import { canonicalJson } from "./canonical-json.ts";
-import type { Ablations } from "./configuration.ts";
-import { NO_ABLATIONS } from "./configuration.ts";
-import type { Device } from "./device.ts";
-import type { Protocol } from "./protocol.ts";
-import { protocolId } from "./protocols.ts";
-import type { Result } from "./statement/result.ts";
+import { type Ablations, NO_ABLATIONS } from "./configuration.ts";
+import type { Device } from "./datasets.ts";
+import { type Protocol, protocolId } from "./protocols.ts";
+import type { Result } from "./statement/statements.ts";
 
 /** Null: not known. */
 export interface Conditions {

@@ -1,19 +1,23 @@
 /** @file A configuration: with protocol and seed, all that decides a run's numbers (`config.json`). */
 
 import { z } from "zod";
-import { architectureName, parseArchitecture, type Architecture } from "./architecture.ts";
-import { Device } from "./device.ts";
-import type { Protocol } from "./protocol.ts";
-import { protocolId } from "./protocols.ts";
-import { RecordError } from "./record-error.ts";
 import {
-  formatRegularizers,
+  type Architecture,
+  architectureName,
+  parseArchitecture,
+  tapCount,
+} from "./architecture.ts";
+import { Device } from "./datasets.ts";
+import { type Protocol, protocolId, protocols } from "./protocols.ts";
+import { RecordError } from "./problem.ts";
+import {
   NO_REGULARIZERS,
-  parseRegularizers,
   type Regularizers,
+  formatRegularizers,
+  parseRegularizers,
 } from "./regularizers.ts";
 import { Digest } from "./run.ts";
-import { tapCount } from "./taps.ts";
+import { canonicalJson } from "./canonical-json.ts";
 
 /** Departures from the method (method.md section 2). Any of them keeps a run off the boards. */
 export const Ablations = z.strictObject({
@@ -22,8 +26,8 @@ export const Ablations = z.strictObject({
   /** W24: a head has an n-slice for each class. */
   perClass: z.boolean(),
 });
-export type Ablations = z.infer<typeof Ablations>;
 
+export type Ablations = z.infer<typeof Ablations>;
 export const NO_ABLATIONS: Ablations = { headInput: "rms", headLayers: 1, perClass: false };
 
 export const Configuration = z.strictObject({
@@ -42,6 +46,7 @@ export const Configuration = z.strictObject({
   save: z.array(z.enum(["features", "per-sample"])).max(2),
   ablations: Ablations,
 });
+
 export type Configuration = z.infer<typeof Configuration>;
 
 /** What a person chose, before it is written canonically. */
@@ -126,4 +131,22 @@ function imageProblems(arch: Architecture, { image, name }: Protocol): string[] 
   return [
     `${architectureName(arch)}: patches of ${arch.patch} do not tile ${name}'s ${shape} images`,
   ];
+}
+
+/** Why results of this configuration cannot be submitted; empty when they can. */
+export function unsubmittable(configuration: Configuration): string[] {
+  const published = Object.values(protocols).find(
+    (protocol) => protocolId(protocol) === configuration.protocolId,
+  );
+  const missing = published?.panelSeeds.filter((seed) => !configuration.seeds.includes(seed)) ?? [];
+  const reasons: [applies: boolean, reason: string][] = [
+    [published === undefined, `${configuration.protocol} is not a published protocol`],
+    [configuration.limit !== null, `cut off after ${configuration.limit} epochs`],
+    [
+      canonicalJson(configuration.ablations) !== canonicalJson(NO_ABLATIONS),
+      "its random-label heads depart from the method",
+    ],
+    [missing.length > 0, `panel seeds ${missing.join(", ")} are missing`],
+  ];
+  return reasons.filter(([applies]) => applies).map(([, reason]) => reason);
 }

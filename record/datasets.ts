@@ -1,5 +1,7 @@
 /** @file The data sets, as facts: shape, size, normalisation, and the digests that decide (method.md section 7). */
 
+import { z } from "zod";
+
 export const DATASET_NAMES = ["fashion-mnist", "cifar10", "cifar100", "imagenet"] as const;
 export type DatasetName = (typeof DATASET_NAMES)[number];
 
@@ -60,3 +62,9 @@ export const DATASETS: Record<DatasetName, DatasetFacts> = {
     perClass: null,
   },
 };
+
+/** What a run was computed on, in one word. */
+export const DEVICES = ["cpu", "cuda"] as const;
+
+export const Device = z.enum(DEVICES);
+export type Device = z.infer<typeof Device>;

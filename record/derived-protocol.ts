@@ -2,10 +2,8 @@
 
 import { canonicalJson } from "./canonical-json.ts";
 import { DATASETS, type DatasetName } from "./datasets.ts";
-import { didYouMean } from "./nearest.ts";
-import { Protocol } from "./protocol.ts";
-import { protocols } from "./protocols.ts";
-import { RecordError, schemaProblems } from "./record-error.ts";
+import { RecordError, didYouMean, schemaProblems } from "./problem.ts";
+import { Protocol, protocols } from "./protocols.ts";
 
 type Document = { [key: string]: unknown };
 

@@ -1,21 +1,26 @@
 /** @file The schemas of everything that is signed, issued, proved or answered, as JSON Schema for readers in other languages. */
 
 import { z } from "zod";
-import { BoardPage } from "./board/board-page.ts";
-import { BoardRow } from "./board/board-row.ts";
-import { ChallengeDocument, ChallengeOutcome } from "./documents/challenge-document.ts";
-import { ComparisonDocument } from "./documents/comparison-document.ts";
-import { EntryDocument, EntryRuns } from "./documents/entry-document.ts";
+import { BoardPage, BoardRow } from "./board/board-row.ts";
+import {
+  ChallengeDocument,
+  ChallengeOutcome,
+  ComparisonDocument,
+  EntryDocument,
+  EntryRuns,
+  KeyAnswer,
+  KeyDocument,
+  KeyRequest,
+  MeasuresDocument,
+  SentencesDocument,
+  StatementDocument,
+  StatementFile,
+} from "./documents/entry-document.ts";
 import { IdsDocument } from "./documents/ids-document.ts";
-import { KeyAnswer, KeyDocument, KeyRequest } from "./documents/key-document.ts";
-import { MeasuresDocument } from "./documents/measures-document.ts";
 import { ProblemDocument } from "./documents/problem-document.ts";
-import { SentencesDocument } from "./documents/sentences-document.ts";
-import { StatementDocument, StatementFile } from "./documents/statement-document.ts";
 import { EntryFile } from "./entry-file.ts";
-import { LogEntry, Receipt } from "./log/log-entry.ts";
-import { ConsistencyProof, InclusionProof } from "./log/log-proof.ts";
-import { Protocol } from "./protocol.ts";
+import { ConsistencyProof, InclusionProof, LogEntry, Receipt } from "./log/log-proof.ts";
+import { Protocol } from "./protocols.ts";
 import { Run } from "./run.ts";
 import { Challenge } from "./statement/challenge.ts";
 import { Envelope } from "./statement/envelope.ts";

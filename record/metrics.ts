@@ -1,10 +1,13 @@
 /** @file From a run's counts to its numbers (method.md section 4). */
 
-import { difference, headlineNumbers } from "./headline.ts";
-import { headMetrics } from "./head-metrics.ts";
-import type { ControlMetrics, RunMetrics, RunNumbers } from "./metrics-schema.ts";
-import type { Protocol } from "./protocol.ts";
+import type { ControlMetrics, HeadMetrics, RunMetrics, RunNumbers } from "./metrics-schema.ts";
+import type { Protocol } from "./protocols.ts";
 import type { Controls, Run } from "./run.ts";
+import { parseArchitecture, tapCount } from "./architecture.ts";
+import { headPlaces, isSamePlace, regularizedPlace } from "./head-places.ts";
+import { normalizedAccuracy } from "./normalized-accuracy.ts";
+import { parseRegularizers } from "./regularizers.ts";
+import { mean } from "./t-interval.ts";
 
 /** Everything that is shown of a run, recomputed from its counts. */
 export function runMetrics(run: Run, protocol: Protocol): RunMetrics {
@@ -74,4 +77,87 @@ function controlMetrics(controls: Controls, samples: number): ControlMetrics {
     null: controls.null,
     ...controls.spectrum,
   };
+}
+
+export { normalizedAccuracy };
+
+/** B = log2 n - L/ln 2: memorised bits per sample, from the mean cross-entropy L in nats. */
+export function memorisedBits(loss: number, n: number): number {
+  return Math.log2(n) - loss / Math.LN2;
+}
+
+/** One entry per head of the protocol, in its order; of a diverged run only `online` is known. */
+function headMetrics(run: Run, protocol: Protocol): HeadMetrics[] {
+  const taps = tapCount(parseArchitecture(run.arch));
+  const regularized = regularizedPlace(parseRegularizers(run.regs), protocol, taps);
+  const lastEpoch = run.epochs.at(-1);
+  return headPlaces(protocol, taps).map((place, i) => {
+    const head = run.heads?.[i];
+    const online = lastEpoch?.online[i] ?? null;
+    const final = head ? head.final / run.trainSamples : null;
+    return {
+      ...place,
+      regularized: isSamePlace(place, regularized),
+      online: online === null ? null : online / lastEpoch!.seen,
+      final,
+      normalized: final === null ? null : normalizedAccuracy(final, place.n),
+      bits: head ? memorisedBits(head.lossSum / run.trainSamples, place.n) : null,
+      unseen: head ? head.unseen / run.trainSamples : null,
+      counts: {
+        online,
+        final: head?.final ?? null,
+        unseen: head?.unseen ?? null,
+      },
+    };
+  });
+}
+
+type HeadlineNumbers = Pick<
+  RunNumbers,
+  | "complexity"
+  | "regularizedComplexity"
+  | "refitComplexity"
+  | "frozenComplexity"
+  | "nullComplexity"
+  | "complexityMinusFrozen"
+  | "complexityMinusNull"
+  | "bits"
+>;
+
+/** At the last tap and the headline n. */
+function headlineNumbers(run: Run, heads: HeadMetrics[], protocol: Protocol): HeadlineNumbers {
+  const tap = tapCount(parseArchitecture(run.arch));
+  const n = protocol.headline;
+  const atHeadline = (each: { tap: number; n: number }) => each.tap === tap && each.n === n;
+  const here = heads.filter(atHeadline);
+  const free = here.filter(({ regularized }) => !regularized);
+  const refit = (counts?: Controls["refit"]) => {
+    const found = counts?.find(atHeadline);
+    return found ? normalizedAccuracy(found.correct / run.trainSamples, n) : null;
+  };
+  const generic = run.controls?.null.find(atHeadline);
+  const complexity = meanOf(free.map(({ normalized }) => normalized));
+  const frozenComplexity = refit(run.controls?.frozen);
+  const nullComplexity = generic ? normalizedAccuracy(generic.accuracy, n) : null;
+  return {
+    complexity,
+    regularizedComplexity: here.find(({ regularized }) => regularized)?.normalized ?? null,
+    refitComplexity: refit(run.controls?.refit),
+    frozenComplexity,
+    nullComplexity,
+    complexityMinusFrozen: difference(complexity, frozenComplexity),
+    complexityMinusNull: difference(complexity, nullComplexity),
+    bits: meanOf(free.map(({ bits }) => bits)),
+  };
+}
+
+/** a - b; null when either is. */
+function difference(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a - b;
+}
+
+/** Of one run, whose heads were either all measured or none. */
+function meanOf(values: (number | null)[]): number | null {
+  const present = values.filter((value) => value !== null);
+  return present.length === 0 ? null : mean(present);
 }

@@ -5,10 +5,10 @@
  * surrogates through, so what was signed and what is read could differ. No library in use refuses all of it and names the place.
  */
 
-import { jsonPointer, shown, type Problem } from "./problem.ts";
-import { isWhole } from "./whole-number.ts";
+import { z } from "zod";
+import { type Problem, jsonPointer, shown } from "./problem.ts";
 
-export interface JsonLimits {
+interface JsonLimits {
   /** Levels of arrays and objects within each other. */
   depth: number;
   /** Of one array or object. */
@@ -22,8 +22,7 @@ export const JSON_LIMITS: JsonLimits = { depth: 32, items: 100_000, values: 250_
 /** What a reader that took the text would get wrong. */
 export type JsonFault = "malformed" | "duplicate-member" | "too-deep";
 
-export type StrictJson =
-  { ok: true; value: unknown } | { ok: false; fault: JsonFault; problem: Problem };
+type StrictJson = { ok: true; value: unknown } | { ok: false; fault: JsonFault; problem: Problem };
 
 /** The caller bounds the number of bytes. */
 export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = JSON_LIMITS): StrictJson {
@@ -189,4 +188,24 @@ class Reader {
   ): never {
     throw new Refusal(fault, { pointer: jsonPointer(this.#path), rule, found });
   }
+}
+
+const PARTS = /^-?(\d+)(?:\.(\d+))?(?:[eE](.+))?$/;
+
+/** Is the JSON number written a whole one, in whatever form? `1.20e1` is, `1e-400` is not, though its double is zero. */
+function isWhole(token: string): boolean {
+  const [, whole = "", fraction = "", exponent = "0"] = PARTS.exec(token) ?? [];
+  const digits = whole + fraction;
+  let last = digits.length;
+  while (last > 0 && digits[last - 1] === "0") last -= 1;
+  return last === 0 || last - whole.length <= Number(exponent);
+}
+
+/** Of an address: its digits alone, no sign, space, point or exponent, and no zero in front. */
+export function digits(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^(0|[1-9]\d{0,15})$/)
+    .transform(Number)
+    .pipe(z.int().min(least).max(most));
 }

@@ -1,11 +1,12 @@
 /** @file Means over seeds, each with its 95 % t-interval. */
 
+import { z } from "zod";
 import { runMetrics } from "./metrics.ts";
-import type { ControlMetrics, RunMetrics, RunNumbers } from "./metrics-schema.ts";
-import type { Protocol } from "./protocol.ts";
-import type { Run } from "./run.ts";
-import { tInterval } from "./statistics.ts";
-import { NUMBERS, type Estimate, type Summary } from "./summary-schema.ts";
+import { type ControlMetrics, RunMetrics, RunNumbers } from "./metrics-schema.ts";
+import { type Protocol, protocolId } from "./protocols.ts";
+import { Digest, type Run } from "./run.ts";
+import { tInterval } from "./t-interval.ts";
+import { Interval } from "./interval.ts";
 
 /** Means over the runs of one configuration: panel and fresh alike. */
 export function summarize(runs: readonly Run[], protocol: Protocol): Summary {
@@ -73,5 +74,79 @@ function controlSummary(runs: (ControlMetrics | null)[]): Summary["controls"] {
       l,
       dimension: estimate(present.map(({ ridge }) => ridge[i]?.dimension)),
     })),
+  };
+}
+
+/** Null when a run lacks the number: the mean over the runs that went well would mislead. */
+export const Estimate = Interval.nullable();
+
+export type Estimate = z.infer<typeof Estimate>;
+
+/** What a mean is taken of, run by run. */
+const NUMBERS = Object.keys(RunNumbers.shape) as (keyof RunNumbers)[];
+
+const place = { tap: z.int().min(1), n: z.int().min(2) };
+const Refits = z.array(z.strictObject({ ...place, accuracy: Estimate }));
+
+export const Summary = z.strictObject({
+  runs: z.int().min(0),
+  diverged: z.int().min(0),
+  /** `2 of 5 diverged`, the reason why means are null; null when none did. */
+  divergence: z.string().nullable(),
+  ...(Object.fromEntries(NUMBERS.map((name) => [name, Estimate])) as Record<
+    keyof RunNumbers,
+    typeof Estimate
+  >),
+  heads: z.array(
+    z.strictObject({
+      ...place,
+      draw: z.int().min(0),
+      regularized: z.boolean(),
+      online: Estimate,
+      final: Estimate,
+      normalized: Estimate,
+      bits: Estimate,
+      unseen: Estimate,
+    }),
+  ),
+  controls: z
+    .strictObject({
+      refit: Refits,
+      frozen: Refits,
+      null: z.array(z.strictObject({ ...place, accuracy: Estimate, ridgeAccuracy: Estimate })),
+      effectiveRank: Estimate,
+      participationRatio: Estimate,
+      ridge: z.array(z.strictObject({ l: z.number(), dimension: Estimate })),
+    })
+    .nullable(),
+});
+
+export type Summary = z.infer<typeof Summary>;
+
+/** What is known of one configuration: the document that `--json` prints. */
+export const Outcome = z.strictObject({
+  protocol: z.string(),
+  protocolId: Digest,
+  arch: z.string(),
+  regs: z.string(),
+  /** Of trunk and class head. */
+  params: z.int().min(0),
+  runs: z.array(RunMetrics),
+  summary: Summary,
+});
+
+export type Outcome = z.infer<typeof Outcome>;
+
+/** @param runs of one configuration, at least one. */
+export function outcome(runs: readonly [Run, ...Run[]], protocol: Protocol): Outcome {
+  const [{ arch, regs, params }] = runs;
+  return {
+    protocol: protocol.name,
+    protocolId: protocolId(protocol),
+    arch,
+    regs,
+    params,
+    runs: runs.map((run) => runMetrics(run, protocol)),
+    summary: summarize(runs, protocol),
   };
 }

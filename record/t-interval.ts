@@ -71,3 +71,177 @@ export function pairedInterval(a: readonly number[], b: readonly number[], level
     level,
   );
 }
+
+/** P(X >= k), X ~ Binomial(m, p): I_p(k, m - k + 1). */
+export function atLeast(k: number, m: number, p: number): number {
+  if (k <= 0) return 1;
+  return k > m ? 0 : incompleteBeta(p, k, m - k + 1);
+}
+
+/** P(X <= k), X ~ Binomial(m, p): I_{1-p}(m - k, k + 1). */
+export function atMost(k: number, m: number, p: number): number {
+  if (k < 0) return 0;
+  return k >= m ? 1 : incompleteBeta(1 - p, m - k, k + 1);
+}
+
+/** The counts chance allows: the smallest k with P(X <= k) >= tail and the largest with P(X >= k) >= tail. */
+export function binomialLimits(m: number, p: number, tail = 1e-9): { low: number; high: number } {
+  return {
+    low: smallest(m, (k) => atMost(k, m, p) >= tail),
+    high: smallest(m, (k) => atLeast(k + 1, m, p) < tail),
+  };
+}
+
+/** The smallest k in 0..m that `holds`, once it holds for all above it. */
+function smallest(m: number, holds: (k: number) => boolean): number {
+  let [low, high] = [0, m];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Nodes of the table per factor e of the degrees of freedom. */
+const DENSITY = 200;
+
+/**
+ * Relative error that interpolation stays below: linear in 1/df between nodes half a percent apart, it is 2e-5 at
+ * one degree of freedom, where it is worst.
+ */
+export const CRITICAL_T_ERROR = 1e-4;
+
+const table: number[] = [];
+
+function node(k: number): number {
+  return (table[k] ??= tQuantile(0.95, Math.exp(k / DENSITY)));
+}
+
+/** t with P(|T| > t) = 5 % at `df` >= 1 degrees of freedom, to `CRITICAL_T_ERROR`. */
+export function criticalT(df: number): number {
+  const k = Math.floor(DENSITY * Math.log(df));
+  const [fewer, more] = [1 / Math.exp(k / DENSITY), 1 / Math.exp((k + 1) / DENSITY)];
+  const share = (1 / df - more) / (fewer - more);
+  return node(k + 1) + share * (node(k) - node(k + 1));
+}
+
+/** Two-sided p of the paired t-test that the mean difference is zero; null with fewer than two pairs. */
+export function pairedTTest(differences: readonly number[]): number | null {
+  if (differences.length < 2) return null;
+  const error = Math.sqrt(variance(differences) / differences.length);
+  const center = mean(differences);
+  if (error === 0) return center === 0 ? 1 : 0;
+  return tTwoSided(center / error, differences.length - 1);
+}
+
+/**
+ * Exact two-sided p of the sign-flip test: of all 2^k ways to swap the two sides of each pair, the share whose
+ * mean is at least as far from zero. Null for fewer than 8 pairs, which cannot reach .05 after a correction,
+ * and for more than 20, which are too many to enumerate.
+ */
+export function signFlipTest(differences: readonly number[]): number | null {
+  const pairs = differences.length;
+  if (pairs < 8 || pairs > 20) return null;
+  const total = differences.reduce((sum, difference) => sum + Math.abs(difference), 0);
+  const observed = Math.abs(differences.reduce((sum, difference) => sum + difference, 0));
+  const bound = observed - 1e-12 * total; // sums in another order may differ in the last bits
+  let extreme = 0;
+  for (let signs = 0; signs < 2 ** pairs; signs++) {
+    let sum = 0;
+    for (let i = 0; i < pairs; i++) sum += (signs >> i) & 1 ? differences[i]! : -differences[i]!;
+    if (Math.abs(sum) >= bound) extreme += 1;
+  }
+  return extreme / 2 ** pairs;
+}
+
+/**
+ * Holm's step-down correction: p-values that may each be held against .05, whatever their number (Holm 1979, "A
+ * simple sequentially rejective multiple test procedure").
+ */
+export function holm(values: readonly number[]): number[] {
+  const adjusted = new Array<number>(values.length);
+  let largest = 0;
+  for (const [rank, { p, i }] of ascending(values).entries()) {
+    largest = Math.max(largest, Math.min(1, p * (values.length - rank)));
+    adjusted[i] = largest;
+  }
+  return adjusted;
+}
+
+/**
+ * The level that the same procedure holds each uncorrected p against: alpha / (k - rank), ranks of the k values from 0,
+ * smallest first. It stops at the first value that is not below its level; those behind are held against that level.
+ */
+export function holmLevels(values: readonly number[], alpha: number): number[] {
+  const order = ascending(values);
+  const isKept = ({ p }: { p: number }, rank: number) => p * (values.length - rank) >= alpha;
+  const stop = order.findIndex(isKept);
+  const levels = new Array<number>(values.length);
+  for (const [rank, { i }] of order.entries())
+    levels[i] = alpha / (values.length - (stop < 0 ? rank : Math.min(rank, stop)));
+  return levels;
+}
+
+function ascending(values: readonly number[]): { p: number; i: number }[] {
+  return values.map((p, i) => ({ p, i })).sort((a, b) => a.p - b.p);
+}
+
+/** What the test needs of a sample; `variance` is unbiased, and NaN of a single value. */
+export interface Sample {
+  mean: number;
+  variance: number;
+  count: number;
+}
+
+/** @throws RangeError of no values. */
+export function sampleOf(values: readonly number[]): Sample {
+  return { mean: mean(values), variance: variance(values), count: values.length };
+}
+
+/** a minus b. */
+interface WelchTest {
+  difference: number;
+  /** 95 % interval of the difference. */
+  low: number;
+  high: number;
+  /** Two-sided p that the means are equal. */
+  p: number;
+  /** Half the interval's width: a smaller difference these seeds could not have shown. */
+  smallestVisible: number;
+}
+
+/** Null with fewer than two values on a side. */
+export function welchTest(a: Sample, b: Sample): WelchTest | null {
+  if (a.count < 2 || b.count < 2) return null;
+  const difference = a.mean - b.mean;
+  const error = Math.sqrt(squaredError(a) + squaredError(b));
+  const smallestVisible = error === 0 ? 0 : tQuantile(0.95, freedom(a, b)) * error;
+  const [low, high] = [difference - smallestVisible, difference + smallestVisible];
+  return { difference, low, high, p: welchP(a, b), smallestVisible };
+}
+
+/** Two-sided p alone, without the costly quantile; both samples of at least two values. */
+export function welchP(a: Sample, b: Sample): number {
+  const error = Math.sqrt(squaredError(a) + squaredError(b));
+  const difference = a.mean - b.mean;
+  if (error === 0) return difference === 0 ? 1 : 0;
+  return tTwoSided(difference / error, freedom(a, b));
+}
+
+/** Of the mean. */
+export function squaredError({ variance, count }: Sample): number {
+  return variance / count;
+}
+
+function freedom(a: Sample, b: Sample): number {
+  return welchFreedom(squaredError(a), a.count, squaredError(b), b.count);
+}
+
+/**
+ * Welch and Satterthwaite's degrees of freedom, from the squared errors of two means; between the smaller
+ * sample's count - 1 and the sum of both; NaN when both errors are zero.
+ */
+export function welchFreedom(ofA: number, countA: number, ofB: number, countB: number): number {
+  return (ofA + ofB) ** 2 / (ofA ** 2 / (countA - 1) + ofB ** 2 / (countB - 1));
+}

@@ -2,11 +2,11 @@
 
 import { eq } from "drizzle-orm";
 import { keys } from "../../db/schema.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
-import { problemAt, type Path } from "../../record/problem.ts";
-import type { KeyStatement } from "../../record/statement/key-statement.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
+import { type Path, problemAt } from "../../record/problem.ts";
+import type { KeyStatement } from "../../record/statement/statements.ts";
 import { Refusal } from "../problem.ts";
-import { acceptOnce, type Accept, type Acceptance } from "./acceptance.ts";
+import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";
 import { checkTime } from "./statement-time.ts";
 

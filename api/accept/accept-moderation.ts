@@ -5,12 +5,12 @@ import type { Transaction } from "../../db/db.ts";
 import { decisionsOn } from "../../db/index/decisions.ts";
 import { entryAbout } from "../../db/index/entry-about.ts";
 import { keyNames, keys } from "../../db/schema.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
 import { problemAt } from "../../record/problem.ts";
 import { protocolId, protocols } from "../../record/protocols.ts";
-import type { Moderation } from "../../record/statement/moderation.ts";
+import type { Moderation } from "../../record/statement/statements.ts";
 import { Refusal } from "../problem.ts";
-import { acceptOnce, type Accept, type Acceptance } from "./acceptance.ts";
+import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { checkTime } from "./statement-time.ts";
 
 /** An operator's key need not be registered: the home names it. */

@@ -7,7 +7,7 @@ import { noteChangesOf } from "../../db/index/board-change.ts";
 import { keyNames } from "../../db/schema.ts";
 import { problemAt } from "../../record/problem.ts";
 import { displayNameProblems } from "../../record/statement/display-name.ts";
-import type { KeyStatement } from "../../record/statement/key-statement.ts";
+import type { KeyStatement } from "../../record/statement/statements.ts";
 import { Refusal } from "../problem.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";

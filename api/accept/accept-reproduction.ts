@@ -1,11 +1,11 @@
 /** @file A reproduction, with fresh runs on a challenge of its own, is set beside its entry. */
 
 import { storedResult } from "../../db/read/stored-result.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
 import { problemAt } from "../../record/problem.ts";
-import { reproductionProblems } from "../../record/statement/reproduction-problems.ts";
+import { reproductionProblems } from "../../record/statement/result-problems.ts";
 import { Refusal } from "../problem.ts";
-import { acceptOnce, type Accept } from "./acceptance.ts";
+import { type Accept, acceptOnce } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";
 import { openProtocol } from "./open-protocol.ts";
 import { completeChallenge, openChallenge, refuseCopies } from "./measurement-context.ts";

@@ -3,12 +3,12 @@
 import { eq } from "drizzle-orm";
 import { isSameHolder } from "../../db/index/same-holder.ts";
 import { entries } from "../../db/schema.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
 import { problemAt } from "../../record/problem.ts";
-import type { Result } from "../../record/statement/result.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import { resultProblems } from "../../record/statement/result-problems.ts";
 import { Refusal } from "../problem.ts";
-import { acceptOnce, type Accept, type Acceptance } from "./acceptance.ts";
+import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";
 import { openProtocol } from "./open-protocol.ts";
 import { completeChallenge, openChallenge, refuseCopies } from "./measurement-context.ts";

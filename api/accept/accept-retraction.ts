@@ -3,11 +3,11 @@
 import { eq } from "drizzle-orm";
 import { isSameHolder } from "../../db/index/same-holder.ts";
 import { challenges, entries, reproductions, retractions } from "../../db/schema.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
 import { problemAt } from "../../record/problem.ts";
-import type { Retraction } from "../../record/statement/retraction.ts";
+import type { Retraction } from "../../record/statement/statements.ts";
 import { Refusal } from "../problem.ts";
-import { acceptOnce, appendOutcome, type Accept, type Acceptance } from "./acceptance.ts";
+import { type Accept, type Acceptance, acceptOnce, appendOutcome } from "./acceptance.ts";
 import { knownKey } from "./known-key.ts";
 
 type ChallengeRow = typeof challenges.$inferSelect;

@@ -1,14 +1,14 @@
 /** @file What accepting a statement means: leaves behind the others, their index, a receipt; all or nothing. */
 
-import { appendLeaf, receiptOf, type Leaf } from "../../db/append-leaf.ts";
+import { type Leaf, appendLeaf, receiptOf } from "../../db/append-leaf.ts";
 import type { Transaction } from "../../db/db.ts";
 import { indexLeaf } from "../../db/index/index-leaf.ts";
-import { bodyBytes, type LoggedKind } from "../../db/index/leaf-body.ts";
+import { type LoggedKind, bodyBytes } from "../../db/index/leaf-body.ts";
 import { leafOf } from "../../db/read/find-leaf.ts";
-import { canonicalDigest } from "../../record/canonical-digest.ts";
-import type { ChallengeOutcome } from "../../record/documents/challenge-document.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
-import type { Opened } from "../../record/statement/opened-envelope.ts";
+import { canonicalDigest } from "../../record/canonical-json.ts";
+import type { ChallengeOutcome } from "../../record/documents/entry-document.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
+import type { Opened } from "../../record/statement/envelope.ts";
 import type { Home } from "../home.ts";
 
 /** One transaction that holds the log's lock. */

@@ -4,10 +4,10 @@ import { BARRED, copiedRuns } from "../../db/index/copied-runs.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
 import { problemAt } from "../../record/problem.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
-import type { Measurement } from "../../record/statement/measurement.ts";
+import type { Measurement } from "../../record/statement/statements.ts";
 import { expireChallenges } from "../expire-challenges.ts";
 import { Refusal } from "../problem.ts";
-import { appendOutcome, type Acceptance, type Accepted } from "./acceptance.ts";
+import { type Acceptance, type Accepted, appendOutcome } from "./acceptance.ts";
 import { OTHERS_COUNTS, refuseMeasurement } from "./measurement-refusal.ts";
 
 /**

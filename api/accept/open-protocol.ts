@@ -1,10 +1,8 @@
 /** @file The open protocols of this server, and the configurations that they know, in the one way they are written. */
 
-import { problemAt } from "../../record/problem.ts";
-import type { Protocol } from "../../record/protocol.ts";
-import { findProtocol, protocols } from "../../record/protocols.ts";
-import { RecordError } from "../../record/record-error.ts";
-import { configurationProblems } from "../../record/statement/configuration-problems.ts";
+import { RecordError, problemAt } from "../../record/problem.ts";
+import { type Protocol, findProtocol, protocols } from "../../record/protocols.ts";
+import { configurationProblems } from "../../record/statement/result-problems.ts";
 import { decisionsOn } from "../../db/index/decisions.ts";
 import { Refusal } from "../problem.ts";
 import type { Acceptance } from "./acceptance.ts";

@@ -2,10 +2,10 @@
 
 import type { ProblemName } from "../../record/documents/problem-document.ts";
 import {
-  openEnvelope,
   type EnvelopeRefusal,
   type Opened,
-} from "../../record/statement/opened-envelope.ts";
+  openEnvelope,
+} from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
 import { Refusal } from "../problem.ts";
 

@@ -1,39 +1,40 @@
 /** @file Schemas that the OpenAPI document names once and refers to everywhere. */
 
-import { z, type ZodType } from "zod";
-import { BoardPage } from "../../record/board/board-page.ts";
-import { BoardRow, Rank, Signer } from "../../record/board/board-row.ts";
-import { Note } from "../../record/board/note.ts";
+import { type ZodType, z } from "zod";
+import { BoardPage, BoardRow, Note, Rank, Signer } from "../../record/board/board-row.ts";
 import { Standing } from "../../record/board/standing.ts";
 import { Comparison } from "../../record/comparison.ts";
-import { ChallengeDocument, ChallengeOutcome } from "../../record/documents/challenge-document.ts";
-import { ChallengeList } from "../../record/documents/challenge-list.ts";
-import { Difference } from "../../record/conditions.ts";
-import { ComparisonDocument } from "../../record/documents/comparison-document.ts";
 import {
+  ChallengeDocument,
+  ChallengeList,
+  ChallengeOutcome,
+  ComparisonDocument,
   EntryDocument,
   EntryEvent,
   EntryRuns,
+  HealthDocument,
+  KeyAnswer,
+  KeyDocument,
+  KeyRequest,
+  LogLeaf,
+  LogPage,
+  MeasuresDocument,
+  ProtocolDocument,
+  ProtocolList,
   ReproductionDocument,
 } from "../../record/documents/entry-document.ts";
-import { HealthDocument } from "../../record/documents/health-document.ts";
+import { Difference } from "../../record/conditions.ts";
 import { IdsDocument } from "../../record/documents/ids-document.ts";
-import { KeyAnswer, KeyDocument, KeyRequest } from "../../record/documents/key-document.ts";
-import { LogLeaf, LogPage } from "../../record/documents/log-document.ts";
-import { MeasuresDocument } from "../../record/documents/measures-document.ts";
 import { ProblemDocument } from "../../record/documents/problem-document.ts";
-import { ProtocolDocument, ProtocolList } from "../../record/documents/protocol-document.ts";
-import { LogEntry, Receipt } from "../../record/log/log-entry.ts";
-import { ConsistencyProof, InclusionProof } from "../../record/log/log-proof.ts";
+import { ConsistencyProof, InclusionProof, LogEntry, Receipt } from "../../record/log/log-proof.ts";
 import { RunMetrics } from "../../record/metrics-schema.ts";
-import { ProtocolFields } from "../../record/protocol-fields.ts";
+import { ProtocolFields } from "../../record/protocols.ts";
 import { Run } from "../../record/run.ts";
 import { Challenge } from "../../record/statement/challenge.ts";
-import { Commitment } from "../../record/statement/commitment.ts";
+import { Commitment, Engine, Machine } from "../../record/statement/statements.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
-import { Engine, Machine } from "../../record/statement/measurement.ts";
-import { Interval } from "../../record/statistics.ts";
-import { Summary } from "../../record/summary-schema.ts";
+import { Interval } from "../../record/interval.ts";
+import { Summary } from "../../record/summary.ts";
 
 export type JsonSchema = Record<string, unknown>;
 

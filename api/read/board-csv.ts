@@ -5,7 +5,7 @@ import { boardRows } from "../../db/read/board-entries.ts";
 import type { Reader } from "../../db/db.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { csvNames } from "../../record/board/csv.ts";
-import type { Estimate } from "../../record/summary-schema.ts";
+import type { Estimate } from "../../record/summary.ts";
 
 type Cell = string | number | null;
 

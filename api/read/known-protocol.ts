@@ -1,7 +1,6 @@
 /** @file Protocols by alias or id, without hashing them for every request. */
 
-import type { Protocol } from "../../record/protocol.ts";
-import { protocolId, protocols } from "../../record/protocols.ts";
+import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
 import { Refusal } from "../problem.ts";
 
 export interface PublishedProtocol {

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { Digest } from "../../record/run.ts";
-import { digits } from "../../record/whole-number.ts";
+import { digits } from "../../record/strict-json.ts";
 
 export const IdParams = z.strictObject({ id: Digest });
 

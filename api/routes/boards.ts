@@ -1,8 +1,8 @@
 /** @file GET /v1/boards/:protocol */
 
-import { boardPage, type PageRequest } from "../../db/board/board-page.ts";
+import { type PageRequest, boardPage } from "../../db/board/board-page.ts";
 import { parseCursor } from "../../db/board/board-cursor.ts";
-import { BoardPage, BoardQuery, parseStates } from "../../record/board/board-page.ts";
+import { BoardPage, BoardQuery, parseStates } from "../../record/board/board-row.ts";
 import { HIDDEN_STATES, STATES, type State } from "../../record/board/standing.ts";
 import { knownProtocol } from "../read/known-protocol.ts";
 import { ConfigurationText, ProtocolParams } from "../read/parameters.ts";

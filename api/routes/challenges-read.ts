@@ -2,8 +2,11 @@
 
 import { z } from "zod";
 import { challengeList, findChallenge } from "../../db/read/challenge-document.ts";
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import { ChallengeList, MOST_CHALLENGES } from "../../record/documents/challenge-list.ts";
+import {
+  ChallengeDocument,
+  ChallengeList,
+  MOST_CHALLENGES,
+} from "../../record/documents/entry-document.ts";
 import { PublicKey } from "../../record/signature/ed25519.ts";
 import { found } from "../read/found.ts";
 import { knownProtocol } from "../read/known-protocol.ts";

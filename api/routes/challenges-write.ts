@@ -1,6 +1,6 @@
 /** @file POST /v1/challenges */
 
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import { acceptCommitment } from "../accept/accept-commitment.ts";
 import type { App } from "../variables.ts";
 import { statementRoute } from "./write-route.ts";

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { findRows, resultOf } from "../../db/read/find-rows.ts";
 import { comparedEntries } from "../../record/compared-entries.ts";
-import { ComparisonDocument, MOST_COMPARED } from "../../record/documents/comparison-document.ts";
+import { ComparisonDocument, MOST_COMPARED } from "../../record/documents/entry-document.ts";
 import { Digest } from "../../record/run.ts";
 import { Refusal } from "../problem.ts";
 import { refuseParameter } from "../read/read-parameters.ts";

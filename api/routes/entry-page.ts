@@ -2,10 +2,10 @@
 
 import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
-import { findRow, type FoundRow } from "../../db/read/find-rows.ts";
+import { type FoundRow, findRow } from "../../db/read/find-rows.ts";
 import { entryWords } from "../../record/board/entry-words.ts";
 import { findProtocol } from "../../record/protocols.ts";
-import type { Estimate } from "../../record/summary-schema.ts";
+import type { Estimate } from "../../record/summary.ts";
 import { found } from "../read/found.ts";
 import { HTML, htmlPage, titledPage } from "../read/html-page.ts";
 import { escapeMarkup } from "../read/markup.ts";

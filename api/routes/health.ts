@@ -1,7 +1,7 @@
 /** @file GET /v1/health */
 
 import { logSize } from "../../db/append-leaf.ts";
-import { HealthDocument } from "../../record/documents/health-document.ts";
+import { HealthDocument } from "../../record/documents/entry-document.ts";
 import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
 
 export const health = readRoute({

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { findKey } from "../../db/read/key-document.ts";
-import { KeyDocument } from "../../record/documents/key-document.ts";
+import { KeyDocument } from "../../record/documents/entry-document.ts";
 import { PublicKey } from "../../record/signature/ed25519.ts";
 import { found } from "../read/found.ts";
 import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";

@@ -1,10 +1,10 @@
 /** @file POST /v1/keys */
 
 import { z } from "zod";
-import { KeyAnswer, KeyRequest } from "../../record/documents/key-document.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
+import { KeyAnswer, KeyRequest } from "../../record/documents/entry-document.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
 import { schemaFaults } from "../../record/problem.ts";
-import type { Opened } from "../../record/statement/opened-envelope.ts";
+import type { Opened } from "../../record/statement/envelope.ts";
 import { findKey } from "../../db/read/key-document.ts";
 import { acceptKey } from "../accept/accept-key.ts";
 import { acceptName } from "../accept/accept-name.ts";

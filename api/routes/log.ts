@@ -6,12 +6,15 @@ import { checkpointAt, proveConsistency, proveInclusion } from "../../db/read/lo
 import { logPage } from "../../db/read/log-page.ts";
 import { readTile } from "../../db/read/read-tile.ts";
 import { findStatement } from "../../db/read/statement-document.ts";
-import { LogKinds, LogPage, MOST_LEAVES } from "../../record/documents/log-document.ts";
-import type { LogEntry } from "../../record/log/log-entry.ts";
-import { StatementDocument } from "../../record/documents/statement-document.ts";
-import { ConsistencyProof } from "../../record/log/log-proof.ts";
+import {
+  LogKinds,
+  LogPage,
+  MOST_LEAVES,
+  StatementDocument,
+} from "../../record/documents/entry-document.ts";
+import { ConsistencyProof, type LogEntry } from "../../record/log/log-proof.ts";
 import { parseTilePath } from "../../record/log/tile.ts";
-import { formatVerifierKey, verifierKey } from "../../record/log/verifier-key.ts";
+import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";
 import { Digest } from "../../record/run.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import { found } from "../read/found.ts";

@@ -1,7 +1,7 @@
 /** @file GET /v1/measures/:protocol */
 
 import { boardDocument } from "../../db/board/documents/board-documents.ts";
-import { MeasuresDocument } from "../../record/documents/measures-document.ts";
+import { MeasuresDocument } from "../../record/documents/entry-document.ts";
 import { knownProtocol } from "../read/known-protocol.ts";
 import { ProtocolParams } from "../read/parameters.ts";
 import { JSON_TYPE, readRoute } from "../read/read-route.ts";

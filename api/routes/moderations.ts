@@ -1,6 +1,6 @@
 /** @file POST /v1/moderations */
 
-import { Receipt } from "../../record/log/log-entry.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
 import { acceptModeration } from "../accept/accept-moderation.ts";
 import type { App } from "../variables.ts";
 import { statementRoute } from "./write-route.ts";

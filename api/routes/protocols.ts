@@ -2,7 +2,7 @@
 
 import { readBoard } from "../../db/board/read-board.ts";
 import { decisionsOn } from "../../db/index/decisions.ts";
-import { ProtocolDocument, ProtocolList } from "../../record/documents/protocol-document.ts";
+import { ProtocolDocument, ProtocolList } from "../../record/documents/entry-document.ts";
 import { knownProtocol, publishedProtocols } from "../read/known-protocol.ts";
 import { ProtocolParams } from "../read/parameters.ts";
 import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";

@@ -1,7 +1,7 @@
 /** @file GET /v1/receipts/:id */
 
 import { findReceipt } from "../../db/read/find-leaf.ts";
-import { Receipt } from "../../record/log/log-entry.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
 import { found } from "../read/found.ts";
 import { IdParams } from "../read/parameters.ts";
 import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";

@@ -1,6 +1,6 @@
 /** @file POST /v1/reproductions */
 
-import { Receipt } from "../../record/log/log-entry.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
 import { acceptReproduction } from "../accept/accept-reproduction.ts";
 import type { App } from "../variables.ts";
 import { statementRoute } from "./write-route.ts";

@@ -1,6 +1,6 @@
 /** @file POST /v1/results */
 
-import { Receipt } from "../../record/log/log-entry.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
 import { acceptResult } from "../accept/accept-result.ts";
 import type { App } from "../variables.ts";
 import { statementRoute } from "./write-route.ts";

@@ -1,6 +1,6 @@
 /** @file POST /v1/retractions */
 
-import { Receipt } from "../../record/log/log-entry.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
 import { acceptRetraction } from "../accept/accept-retraction.ts";
 import type { App } from "../variables.ts";
 import { statementRoute } from "./write-route.ts";

@@ -2,12 +2,11 @@
 
 import type { z } from "zod";
 import { ProblemDocument } from "../../record/documents/problem-document.ts";
-import type { Opened } from "../../record/statement/opened-envelope.ts";
-import { Envelope } from "../../record/statement/envelope.ts";
+import { Envelope, type Opened } from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
-import type { Accepted, Acceptance } from "../accept/acceptance.ts";
+import type { Acceptance, Accepted } from "../accept/acceptance.ts";
 import { openStatement } from "../accept/opened-statement.ts";
-import { paidWrite, type SignedWrite } from "../accept/paid-write.ts";
+import { type SignedWrite, paidWrite } from "../accept/paid-write.ts";
 import type { App } from "../variables.ts";
 import { readBody } from "../request-body.ts";
 

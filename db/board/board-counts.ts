@@ -2,7 +2,7 @@
 
 import { and, count, eq, gte, lt } from "drizzle-orm";
 import { STATES, type State } from "../../record/board/standing.ts";
-import { DEVICES, type Device } from "../../record/device.ts";
+import { DEVICES, type Device } from "../../record/datasets.ts";
 import type { Reader } from "../db.ts";
 import { entries } from "../schema.ts";
 import type { RefreshedRow } from "./refreshed-rows.ts";

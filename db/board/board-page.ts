@@ -1,15 +1,15 @@
 /** @file A page of a board: rows in order, counts from beside the board, nothing computed over all entries. */
 
 import { and, count } from "drizzle-orm";
-import type { BoardPage } from "../../record/board/board-page.ts";
+import type { BoardPage } from "../../record/board/board-row.ts";
 import { HIDDEN_STATES } from "../../record/board/standing.ts";
 import type { Reader } from "../db.ts";
 import { entries } from "../schema.ts";
 import { countIn } from "./board-counts.ts";
-import { formatCursor, type BoardCursor, type BoardOrder } from "./board-cursor.ts";
-import { filtered, pageRows, type BoardFilters, type PageRow } from "./board-page-rows.ts";
+import { type BoardCursor, type BoardOrder, formatCursor } from "./board-cursor.ts";
+import { type BoardFilters, type PageRow, filtered, pageRows } from "./board-page-rows.ts";
 import { namedSameCounts } from "./named-same-counts.ts";
-import { readBoard, type Board } from "./read-board.ts";
+import { type Board, readBoard } from "./read-board.ts";
 import { boardRow } from "./stored-row.ts";
 
 export interface PageRequest extends BoardOrder {

@@ -1,9 +1,12 @@
 /** @file What of a board takes long to compute: done in this thread, or in one beside it. */
 
-import type { MeasuredEntry } from "../../record/measures/entry-measures.ts";
-import { measureScores, type MeasureScore } from "../../record/measures/measure-scores.ts";
+import {
+  type MeasureScore,
+  type MeasuredEntry,
+  measureScores,
+} from "../../record/measures/measure-scores.ts";
 import { breath } from "../breath.ts";
-import { rankHere, type RankColumn } from "./rank-column.ts";
+import { type RankColumn, rankHere } from "./rank-column.ts";
 
 /** An entry's columns; `measured` is JSON of its gap and measures. */
 export interface MeasuredRow {

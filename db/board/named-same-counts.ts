@@ -1,10 +1,10 @@
 /** @file Which entry a row's counts are the same as: looked up whenever rows are read, of the few that need it. */
 
 import { sql } from "drizzle-orm";
-import type { Note } from "../../record/board/note.ts";
+import type { Note } from "../../record/board/board-row.ts";
 import type { SettledStanding } from "../../record/board/standing.ts";
 import type { Reader } from "../db.ts";
-import { sameCountsOf, type OtherListing } from "../index/same-counts.ts";
+import { type OtherListing, sameCountsOf } from "../index/same-counts.ts";
 import { runCounts } from "../schema.ts";
 
 /** Of one row. */

@@ -1,7 +1,7 @@
 /** @file Where the ranks of a column are computed: 100,000 entries take a second, in which nothing else is done there. */
 
 import { rankBytes } from "../../record/board/board-ranks.ts";
-import type { Sample } from "../../record/welch.ts";
+import type { Sample } from "../../record/t-interval.ts";
 import { breath } from "../breath.ts";
 
 export type RankOrder = "ascending" | "descending";

@@ -2,9 +2,9 @@
 
 import { asc } from "drizzle-orm";
 import type { State } from "../../record/board/standing.ts";
-import type { Device } from "../../record/device.ts";
+import type { Device } from "../../record/datasets.ts";
 import type { Reader } from "../db.ts";
-import { among, type ConfigurationName } from "../index/configurations.ts";
+import { type ConfigurationName, among } from "../index/configurations.ts";
 import { standingsOf } from "../index/standings.ts";
 import { entries } from "../schema.ts";
 

@@ -3,9 +3,8 @@
 import { eq, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { readRank } from "../../record/board/board-ranks.ts";
-import type { BoardRow } from "../../record/board/board-row.ts";
+import type { BoardRow, Note } from "../../record/board/board-row.ts";
 import type { FixedRow } from "../../record/board/entry-row.ts";
-import type { Note } from "../../record/board/note.ts";
 import type { SettledStanding } from "../../record/board/standing.ts";
 import { entries, keyNames } from "../schema.ts";
 import type { NamedSameCounts } from "./named-same-counts.ts";

@@ -1,10 +1,10 @@
 /** @file Runs whose counts stand elsewhere already: only a copy brings them to another seed or configuration. */
 
 import { sql } from "drizzle-orm";
-import type { Measurement } from "../../record/statement/measurement.ts";
-import { rowsOf, type Reader } from "../db.ts";
+import type { Measurement } from "../../record/statement/statements.ts";
+import { type Reader, rowsOf } from "../db.ts";
 import { runCounts } from "../schema.ts";
-import { countedRuns, type CountedRun } from "./counted-runs.ts";
+import { type CountedRun, countedRuns } from "./counted-runs.ts";
 
 /** Panel seeds are public: equal counts there bar no result, they are noted on its row (`same-counts.ts`). */
 export const BARRED = { result: ["fresh"], reproduction: ["panel", "fresh"] } as const;

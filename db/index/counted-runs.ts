@@ -1,8 +1,8 @@
 /** @file The runs of a statement with the digest of their counts: nobody comes to them twice by chance. */
 
 import type { Run } from "../../record/run.ts";
-import { countsDigest } from "../../record/statement/counts-digest.ts";
-import type { Measurement } from "../../record/statement/measurement.ts";
+import { countsDigest } from "../../record/statement/run-problems.ts";
+import type { Measurement } from "../../record/statement/statements.ts";
 
 export interface CountedRun {
   run: Run;

@@ -1,7 +1,7 @@
 /** @file What operators decided, and what they noted. */
 
-import { asc, inArray, type SQL } from "drizzle-orm";
-import type { Note } from "../../record/board/note.ts";
+import { type SQL, asc, inArray } from "drizzle-orm";
+import type { Note } from "../../record/board/board-row.ts";
 import type { Reader } from "../db.ts";
 import { moderations } from "../schema.ts";
 

@@ -1,10 +1,10 @@
 /** @file Notes on a new entry that need the entries before it. */
 
 import { and, asc, count, desc, eq, inArray, sql } from "drizzle-orm";
-import type { Note } from "../../record/board/note.ts";
+import type { Note } from "../../record/board/board-row.ts";
 import { isNearDuplicate } from "../../record/board/notes.ts";
 import { findProtocol } from "../../record/protocols.ts";
-import type { Result } from "../../record/statement/result.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import type { Transaction } from "../db.ts";
 import { entries, runCounts } from "../schema.ts";
 import { countedRuns } from "./counted-runs.ts";

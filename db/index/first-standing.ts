@@ -1,8 +1,8 @@
 /** @file Where an entry stands the moment it is accepted: what `standingOf` says, with most questions spared. */
 
 import { eq } from "drizzle-orm";
-import { disputesOf, stateOf, type SettledStanding } from "../../record/board/standing.ts";
-import type { Result } from "../../record/statement/result.ts";
+import { type SettledStanding, disputesOf, stateOf } from "../../record/board/standing.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import type { Reader } from "../db.ts";
 import { runCounts } from "../schema.ts";
 import { challengeTally } from "./challenge-tally.ts";

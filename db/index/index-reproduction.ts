@@ -1,7 +1,7 @@
 /** @file A reproduction stands beside the entry it is about, with both numbers. */
 
 import { findProtocol } from "../../record/protocols.ts";
-import { reproducedNumbers } from "../../record/statement/reproduction-verdict.ts";
+import { reproducedNumbers } from "../../record/statement/result-problems.ts";
 import type { Leaf } from "../append-leaf.ts";
 import type { Transaction } from "../db.ts";
 import { storedResult } from "../read/stored-result.ts";

@@ -1,9 +1,9 @@
 /** @file Remembers the counts of a result or reproduction, and whether they were listed otherwise before. */
 
 import { eq, inArray, sql } from "drizzle-orm";
-import type { Measurement } from "../../record/statement/measurement.ts";
+import type { Measurement } from "../../record/statement/statements.ts";
 import type { Leaf } from "../append-leaf.ts";
-import { rowsOf, type Transaction } from "../db.ts";
+import { type Transaction, rowsOf } from "../db.ts";
 import { keys, runCounts } from "../schema.ts";
 import { countedRuns } from "./counted-runs.ts";
 import { isVoid } from "./is-void.ts";

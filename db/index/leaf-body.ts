@@ -1,7 +1,7 @@
 /** @file What a leaf's bytes hold: a signed statement's envelope, or the server's own document. */
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import type { ChallengeOutcome } from "../../record/documents/challenge-document.ts";
+import type { ChallengeOutcome } from "../../record/documents/entry-document.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
 import type { Challenge } from "../../record/statement/challenge.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";

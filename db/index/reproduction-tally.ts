@@ -1,9 +1,9 @@
 /** @file What other holders' reproductions say of entries. */
 
-import { asc, eq, inArray, type SQL } from "drizzle-orm";
+import { type SQL, asc, eq, inArray } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Standing } from "../../record/board/standing.ts";
-import type { Verdict } from "../../record/statement/reproduction.ts";
+import type { Verdict } from "../../record/statement/statements.ts";
 import type { Reader } from "../db.ts";
 import { entries, keys, reproductions } from "../schema.ts";
 import { isVoid } from "./is-void.ts";

@@ -1,19 +1,19 @@
 /** @file Where entries stand, from the index tables alone: a handful of questions, however many entries there are. */
 
-import { asc, eq, inArray, type SQL } from "drizzle-orm";
-import type { Note } from "../../record/board/note.ts";
+import { type SQL, asc, eq, inArray } from "drizzle-orm";
+import type { Note } from "../../record/board/board-row.ts";
 import { type Listed, representativeOf } from "../../record/board/representative.ts";
-import { disputesOf, stateOf, type SettledStanding } from "../../record/board/standing.ts";
+import { type SettledStanding, disputesOf, stateOf } from "../../record/board/standing.ts";
 import { isHiddenState } from "../../record/board/states.ts";
 import type { Reader } from "../db.ts";
 import { entries, keys, moderations, retractions, runCounts } from "../schema.ts";
 import { challengeTallies } from "./challenge-tally.ts";
-import { among, placeOf, type ConfigurationName } from "./configurations.ts";
+import { type ConfigurationName, among, placeOf } from "./configurations.ts";
 import { decisionsWhere } from "./decisions.ts";
 import { isVoid } from "./is-void.ts";
 import { reproductionTallies } from "./reproduction-tally.ts";
 import { retractionReasons } from "./retractions.ts";
-import { sameCountsOf, type SameCounts } from "./same-counts.ts";
+import { type SameCounts, sameCountsOf } from "./same-counts.ts";
 import { successorsIn } from "./successors.ts";
 
 export interface Told {

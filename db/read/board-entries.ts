@@ -2,12 +2,12 @@
 
 import { and, asc, eq, gte, inArray, lt } from "drizzle-orm";
 import type { BoardRow } from "../../record/board/board-row.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
 import { receiptOf } from "../append-leaf.ts";
-import { namedSameCounts, type NamedSameCounts } from "../board/named-same-counts.ts";
+import { type NamedSameCounts, namedSameCounts } from "../board/named-same-counts.ts";
 import { ownBoard } from "../board/rank-editions.ts";
-import { boardRow, rowColumns, signerName, type StoredRow } from "../board/stored-row.ts";
+import { type StoredRow, boardRow, rowColumns, signerName } from "../board/stored-row.ts";
 import type { Reader } from "../db.ts";
 import { envelopeIn } from "../index/leaf-body.ts";
 import { boards, entries, keyNames, leaves } from "../schema.ts";

@@ -1,9 +1,8 @@
 /** @file Challenges as they were issued, and how they ended. */
 
-import { and, desc, eq, inArray, lt, type SQL } from "drizzle-orm";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { ChallengeList } from "../../record/documents/challenge-list.ts";
-import { receiptOf, type Leaf } from "../append-leaf.ts";
+import { type SQL, and, desc, eq, inArray, lt } from "drizzle-orm";
+import type { ChallengeDocument, ChallengeList } from "../../record/documents/entry-document.ts";
+import { type Leaf, receiptOf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { challengeIn, outcomeIn, statementOf } from "../index/leaf-body.ts";
 import { challenges, keys, leaves } from "../schema.ts";

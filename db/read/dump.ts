@@ -1,7 +1,7 @@
 /** @file The whole log as lines of JSON: enough to rebuild everything but keys' secrets, and to check all of it. */
 
 import { and, asc, gte, lt, sql } from "drizzle-orm";
-import { formatVerifierKey, verifierKey } from "../../record/log/verifier-key.ts";
+import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { Leaf, LogKeeper } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";

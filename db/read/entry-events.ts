@@ -1,14 +1,13 @@
 /** @file What happened to an entry, in the order of the log: how it came, and the newest of what came later. */
 
 import { desc, eq, inArray, or } from "drizzle-orm";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
 import {
-  MOST_EVENTS,
+  type ChallengeDocument,
   type EntryEvent,
+  MOST_EVENTS,
   type ReproductionDocument,
 } from "../../record/documents/entry-document.ts";
-import type { Moderation } from "../../record/statement/moderation.ts";
-import type { Verdict } from "../../record/statement/reproduction.ts";
+import type { Moderation, Verdict } from "../../record/statement/statements.ts";
 import type { Reader } from "../db.ts";
 import { isVoid } from "../index/is-void.ts";
 import { keys, leaves, moderations, retractions } from "../schema.ts";

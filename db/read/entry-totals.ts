@@ -1,8 +1,7 @@
 /** @file How much was said of an entry, shown in its document or not. */
 
 import { eq } from "drizzle-orm";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { EntryDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument, EntryDocument } from "../../record/documents/entry-document.ts";
 import type { Reader } from "../db.ts";
 import { entries, moderations, reproductions, retractions } from "../schema.ts";
 import type { FoundRow } from "./find-rows.ts";

@@ -1,8 +1,8 @@
 /** @file Leaves by their digest or place. */
 
 import { eq } from "drizzle-orm";
-import type { Receipt } from "../../record/log/log-entry.ts";
-import { receiptOf, type Leaf } from "../append-leaf.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
+import { type Leaf, receiptOf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { challenges, leaves } from "../schema.ts";
 

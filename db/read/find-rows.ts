@@ -2,7 +2,7 @@
 
 import { eq, inArray } from "drizzle-orm";
 import type { BoardRow } from "../../record/board/board-row.ts";
-import type { Result } from "../../record/statement/result.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import type { Leaf } from "../append-leaf.ts";
 import { namedSameCounts } from "../board/named-same-counts.ts";
 import { ownBoard, shownRank, shownRanks } from "../board/rank-editions.ts";

@@ -2,7 +2,7 @@
 
 import { and, count, eq, inArray, ne, notInArray } from "drizzle-orm";
 import { HIDDEN_STATES } from "../../record/board/standing.ts";
-import type { KeyDocument } from "../../record/documents/key-document.ts";
+import type { KeyDocument } from "../../record/documents/entry-document.ts";
 import type { Reader } from "../db.ts";
 import { decisionsWhere } from "../index/decisions.ts";
 import { isVoid } from "../index/is-void.ts";

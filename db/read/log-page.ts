@@ -1,8 +1,8 @@
 /** @file The newest leaves, with the reasons that their signers gave in public. */
 
-import { and, desc, eq, lt, sql, type SQL } from "drizzle-orm";
-import type { LogPage } from "../../record/documents/log-document.ts";
-import type { LogEntry } from "../../record/log/log-entry.ts";
+import { type SQL, and, desc, eq, lt, sql } from "drizzle-orm";
+import type { LogPage } from "../../record/documents/entry-document.ts";
+import type { LogEntry } from "../../record/log/log-proof.ts";
 import { logSize } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { entries, leaves, moderations, reproductions, retractions } from "../schema.ts";

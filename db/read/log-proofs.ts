@@ -1,17 +1,18 @@
 /** @file What the log's holder shows: checkpoints and proofs. */
 
 import { signCheckpoint } from "../../record/log/checkpoint.ts";
-import { treeRoot } from "../../record/log/merkle-tree.ts";
 import {
+  type LeafRange,
   consistencyProof,
   consistencyRanges,
   inclusionProof,
   inclusionRanges,
-} from "../../record/log/merkle-proof.ts";
+  rangeNodes,
+  treeRoot,
+} from "../../record/log/merkle-tree.ts";
 import type { ConsistencyProof, InclusionProof } from "../../record/log/log-proof.ts";
-import { rangeNodes, type LeafRange } from "../../record/log/merkle-tree.ts";
 import { encodeBase64 } from "../../record/signature/base64.ts";
-import { readNodes, type Leaf, type LogKeeper } from "../append-leaf.ts";
+import { type Leaf, type LogKeeper, readNodes } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { leafAt } from "./find-leaf.ts";
 

@@ -2,8 +2,8 @@
 
 import { concatBytes } from "@noble/hashes/utils.js";
 import { and, asc, eq, gte, lt } from "drizzle-orm";
-import { logEntryBytes } from "../../record/log/log-entry.ts";
-import { entryBundle, TILE_WIDTH, tileWidth, type Tile } from "../../record/log/tile.ts";
+import { logEntryBytes } from "../../record/log/log-proof.ts";
+import { TILE_WIDTH, type Tile, entryBundle, tileWidth } from "../../record/log/tile.ts";
 import { logSize } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { leaves, logNodes } from "../schema.ts";

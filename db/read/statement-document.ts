@@ -1,8 +1,10 @@
 /** @file What stands behind a leaf: the signed envelope, and the challenge that it is about. */
 
-import { canonicalDigest } from "../../record/canonical-digest.ts";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { StatementDocument } from "../../record/documents/statement-document.ts";
+import { canonicalDigest } from "../../record/canonical-json.ts";
+import type {
+  ChallengeDocument,
+  StatementDocument,
+} from "../../record/documents/entry-document.ts";
 import type { Leaf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { challengeIn, envelopeIn, outcomeIn, statementOf } from "../index/leaf-body.ts";

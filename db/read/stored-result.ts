@@ -1,7 +1,7 @@
 /** @file An entry with the result behind it. */
 
 import { eq } from "drizzle-orm";
-import type { Result } from "../../record/statement/result.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import type { Reader } from "../db.ts";
 import { statementIn } from "../index/leaf-body.ts";
 import { entries, leaves } from "../schema.ts";

@@ -2,10 +2,10 @@
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
-import { canonicalDigest } from "../../record/canonical-digest.ts";
-import { ChallengeOutcome } from "../../record/documents/challenge-document.ts";
+import { canonicalDigest } from "../../record/canonical-json.ts";
+import { ChallengeOutcome } from "../../record/documents/entry-document.ts";
 import { Challenge, freshSeeds } from "../../record/statement/challenge.ts";
-import { openEnvelope, readEnvelope } from "../../record/statement/opened-envelope.ts";
+import { openEnvelope, readEnvelope } from "../../record/statement/envelope.ts";
 import { readStrictJson } from "../../record/strict-json.ts";
 import type { DumpLeaf } from "./dump-lines.ts";
 

@@ -1,7 +1,7 @@
 /** @file The lines of a dump: a header, one line for each leaf, one for each display name. */
 
 import { z } from "zod";
-import { LogEntry } from "../../record/log/log-entry.ts";
+import { LogEntry } from "../../record/log/log-proof.ts";
 import { Digest } from "../../record/run.ts";
 import { PublicKey } from "../../record/signature/ed25519.ts";
 

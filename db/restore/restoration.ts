@@ -2,9 +2,8 @@
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { equalBytes } from "../../record/equal-bytes.ts";
-import { openCheckpoint } from "../../record/log/checkpoint.ts";
-import { logEntryHash } from "../../record/log/log-entry.ts";
-import { parseVerifierKey, type VerifierKey } from "../../record/log/verifier-key.ts";
+import { type VerifierKey, openCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
+import { logEntryHash } from "../../record/log/log-proof.ts";
 import type { Leaf } from "../append-leaf.ts";
 import type { Transaction } from "../db.ts";
 import { HomeError } from "../home/home-error.ts";

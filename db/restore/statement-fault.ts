@@ -1,15 +1,15 @@
 /** @file Does a dump's statement keep the rules that a server accepts by (trust.md section 4)? */
 
-import { issued } from "../../record/entry-file/challenge-check.ts";
-import { problemText } from "../../record/entry-file/check.ts";
-import type { Problem } from "../../record/problem.ts";
+import { issued, problemText } from "../../record/entry-file.ts";
+import { type Problem, RecordError } from "../../record/problem.ts";
 import { findProtocol } from "../../record/protocols.ts";
-import { RecordError } from "../../record/record-error.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
-import { configurationProblems } from "../../record/statement/configuration-problems.ts";
-import { harnessProblems } from "../../record/statement/harness-problems.ts";
-import { reproductionProblems } from "../../record/statement/reproduction-problems.ts";
-import { resultProblems } from "../../record/statement/result-problems.ts";
+import {
+  configurationProblems,
+  harnessProblems,
+  reproductionProblems,
+  resultProblems,
+} from "../../record/statement/result-problems.ts";
 import type { Leaf } from "../append-leaf.ts";
 import type { Transaction } from "../db.ts";
 import { challengeIn, statementIn, statementOf } from "../index/leaf-body.ts";

@@ -1,8 +1,7 @@
 /** @file One key's rows of a board, read back from the server once it has caught up. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { BoardPage } from "../../record/board/board-page.ts";
-import type { BoardRow } from "../../record/board/board-row.ts";
+import { BoardPage, type BoardRow } from "../../record/board/board-row.ts";
 import type { Client } from "../client/client.ts";
 
 /** Boards are refreshed behind the log, within two seconds. */

@@ -2,8 +2,8 @@
 
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { stateText } from "../../record/board/states.ts";
-import type { Estimate } from "../../record/summary-schema.ts";
-import { formatTable, type Column } from "./table.ts";
+import type { Estimate } from "../../record/summary.ts";
+import { type Column, formatTable } from "./table.ts";
 
 const COLUMNS: Column[] = [
   { title: "tier", align: "right" },

@@ -2,7 +2,7 @@
 
 import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import type { Client } from "../client/client.ts";
 import { ensureRegistered } from "../client/registration.ts";
 import { ServerRefusal, Unreachable } from "../client/server-refusal.ts";

@@ -1,13 +1,13 @@
 /** @file Training on a challenge's seeds: commit, learn the seeds, train, hand over; a few configurations at a time. */
 
-import { unsubmittable } from "../../record/submittable.ts";
+import { unsubmittable } from "../../record/configuration.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { Environment } from "../sweep/environment.ts";
-import { prepareFolder, type OutputFolder, type Wish } from "../sweep/output-folder.ts";
+import { type OutputFolder, type Wish, prepareFolder } from "../sweep/output-folder.ts";
 import { folderName, prepareSweep, requireSweepPlace } from "../sweep/sweep-folder.ts";
-import { type ChallengePlan, nextWave, takeWave, type Wave } from "./challenge-wave.ts";
+import { type ChallengePlan, type Wave, nextWave, takeWave } from "./challenge-wave.ts";
 import type { Effects } from "./effects.ts";
-import { train, type TrainingPlan } from "./training.ts";
+import { type TrainingPlan, train } from "./training.ts";
 
 export interface ChallengedPlan extends ChallengePlan {
   /** Their seeds are replaced: the protocol's panel, and what the challenge says. */

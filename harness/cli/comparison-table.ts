@@ -2,7 +2,7 @@
 
 import type { Comparison, Quantity } from "../../record/comparison.ts";
 import { type Conditions, type Difference, differenceText } from "../../record/conditions.ts";
-import type { Outcome } from "../../record/outcome.ts";
+import type { Outcome } from "../../record/summary.ts";
 import { type Column, formatTable } from "./table.ts";
 
 /** One side of a comparison. */

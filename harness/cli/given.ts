@@ -1,7 +1,7 @@
 /** @file Splits a command line into what was given by which name, before any value is read. */
 
 import { parseArgs } from "node:util";
-import { didYouMean } from "../../record/nearest.ts";
+import { didYouMean } from "../../record/problem.ts";
 import { type Arguments, flagName } from "./command.ts";
 
 export interface Given {

@@ -1,8 +1,7 @@
 /** @file Picks a command; turns a person's mistake, and what the system refuses, into a message and an exit code. */
 
 import { readFileSync } from "node:fs";
-import { didYouMean } from "../../record/nearest.ts";
-import { RecordError } from "../../record/record-error.ts";
+import { RecordError, didYouMean } from "../../record/problem.ts";
 import { environmentProblems } from "../../setup/shared/environment.mjs";
 import { visible, visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";

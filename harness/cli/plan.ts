@@ -2,8 +2,8 @@
 
 import { availableParallelism } from "node:os";
 import { canonicalConfiguration } from "../../record/configuration.ts";
-import type { Protocol } from "../../record/protocol.ts";
-import { RecordError } from "../../record/record-error.ts";
+import type { Protocol } from "../../record/protocols.ts";
+import { RecordError } from "../../record/problem.ts";
 import { installedEngine } from "../sweep/installed-engine.ts";
 import type { Wish } from "../sweep/output-folder.ts";
 import type { Values } from "./command.ts";

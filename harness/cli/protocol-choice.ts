@@ -2,9 +2,8 @@
 
 import { resolve } from "node:path";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
-import { Protocol } from "../../record/protocol.ts";
-import { namedProtocol } from "../../record/protocols.ts";
-import { RecordError, schemaProblems } from "../../record/record-error.ts";
+import { Protocol, namedProtocol } from "../../record/protocols.ts";
+import { RecordError, schemaProblems } from "../../record/problem.ts";
 import { UserError } from "../errors.ts";
 import { readGivenJson } from "../files.ts";
 import type { Effects } from "./effects.ts";

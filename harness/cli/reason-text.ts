@@ -1,6 +1,6 @@
 /** @file A reason on the command line: one line that everybody will read. */
 
-import { Reason } from "../../record/statement/text.ts";
+import { Reason } from "../../record/statement/statements.ts";
 import { UserError } from "../errors.ts";
 
 /** @throws UserError for what a statement could not carry. */

@@ -1,7 +1,7 @@
 /** @file Both numbers of a reproduction, and what they say. */
 
-import type { ReproducedNumbers } from "../../record/statement/reproduction-verdict.ts";
-import type { Verdict } from "../../record/statement/reproduction.ts";
+import type { ReproducedNumbers } from "../../record/statement/result-problems.ts";
+import type { Verdict } from "../../record/statement/statements.ts";
 import { type Column, formatTable } from "./table.ts";
 
 const NAMES = { complexity: "complexity", testAccuracy: "test accuracy" } as const;

@@ -1,7 +1,7 @@
 /** @file What training commands print on stdout: one JSON document, or a table. */
 
-import { type Difference, differences, differenceText } from "../../record/conditions.ts";
-import type { Estimate } from "../../record/summary-schema.ts";
+import { type Difference, differenceText, differences } from "../../record/conditions.ts";
+import type { Estimate } from "../../record/summary.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { readEnvironment } from "../report/environment.ts";
 import { conditionsOf } from "../report/trained.ts";

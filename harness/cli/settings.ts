@@ -1,8 +1,7 @@
 /** @file A command's values from all sources: flag, then environment, then config file, then default. */
 
 import { resolve } from "node:path";
-import { didYouMean } from "../../record/nearest.ts";
-import { RecordError } from "../../record/record-error.ts";
+import { RecordError, didYouMean } from "../../record/problem.ts";
 import { unseenIn, visibleLine } from "../../setup/shared/visible.mjs";
 import { UserError } from "../errors.ts";
 import { readGivenJson } from "../files.ts";

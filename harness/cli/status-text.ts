@@ -1,9 +1,12 @@
 /** @file `rademark status` for a person. */
 
-import { challengerWords, challengeSentences } from "../../record/board/challenge-words.ts";
+import { challengeSentences, challengerWords } from "../../record/board/challenge-words.ts";
 import { stateText } from "../../record/board/states.ts";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { EntryDocument, NamedChallenger } from "../../record/documents/entry-document.ts";
+import type {
+  ChallengeDocument,
+  EntryDocument,
+  NamedChallenger,
+} from "../../record/documents/entry-document.ts";
 import type { OwnStanding } from "../client/own-standing.ts";
 import { printable } from "../client/printable.ts";
 import type { Waiting } from "../submit/queue.ts";

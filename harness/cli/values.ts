@@ -1,6 +1,6 @@
 /** @file Readers of single values: text in, value out, or a sentence that says what is allowed. */
 
-import { didYouMean } from "../../record/nearest.ts";
+import { didYouMean } from "../../record/problem.ts";
 import { UserError } from "../errors.ts";
 
 export const text = (value: string): string => {

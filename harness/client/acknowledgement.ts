@@ -1,6 +1,6 @@
 /** @file A signed statement, sent; what the server acknowledges has to be that one. */
 
-import { Receipt } from "../../record/log/log-entry.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
 import { statementId } from "../../record/statement/statements.ts";

@@ -2,12 +2,12 @@
 
 import { gzipSync } from "node:zlib";
 import type { z } from "zod";
-import { schemaProblems } from "../../record/record-error.ts";
+import { schemaProblems } from "../../record/problem.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { type Network, realNetwork } from "./network.ts";
 import { printable } from "./printable.ts";
-import { backoff, PATIENCE, type Patience, waitBeforeRetry } from "./retry.ts";
-import { type Asked, originOf, refusalOf, StrangeAnswer, Unreachable } from "./server-refusal.ts";
+import { PATIENCE, type Patience, backoff, waitBeforeRetry } from "./retry.ts";
+import { type Asked, StrangeAnswer, Unreachable, originOf, refusalOf } from "./server-refusal.ts";
 
 /** All throw ServerRefusal when the server says no, Unreachable when nobody answers. */
 export interface Client {

@@ -1,11 +1,12 @@
 /** @file What a server holds of one's own keys: entries, challenges, and whether it knows the key at all. */
 
-import { BoardPage } from "../../record/board/board-page.ts";
-import type { BoardRow } from "../../record/board/board-row.ts";
+import { BoardPage, type BoardRow } from "../../record/board/board-row.ts";
 import { STATES } from "../../record/board/standing.ts";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import { ChallengeList } from "../../record/documents/challenge-list.ts";
-import type { KeyDocument } from "../../record/documents/key-document.ts";
+import {
+  type ChallengeDocument,
+  ChallengeList,
+  type KeyDocument,
+} from "../../record/documents/entry-document.ts";
 import { protocols } from "../../record/protocols.ts";
 import type { Client } from "./client.ts";
 import { findKey } from "./registration.ts";

@@ -2,9 +2,9 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { KeyAnswer, KeyDocument } from "../../record/documents/key-document.ts";
+import { KeyAnswer, KeyDocument } from "../../record/documents/entry-document.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
-import type { KeyStatement } from "../../record/statement/key-statement.ts";
+import type { KeyStatement } from "../../record/statement/statements.ts";
 import type { SigningKey } from "../keys/signing-key.ts";
 import type { Client } from "./client.ts";
 import { ServerRefusal } from "./server-refusal.ts";

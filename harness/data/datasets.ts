@@ -5,7 +5,7 @@ import {
   type DatasetFacts,
   type DatasetName as RecordName,
 } from "../../record/datasets.ts";
-import { didYouMean } from "../../record/nearest.ts";
+import { didYouMean } from "../../record/problem.ts";
 import { UserError } from "../errors.ts";
 import { CIFAR100_CLASSES, CIFAR10_CLASSES, FASHION_MNIST_CLASSES } from "./class-names.ts";
 import type { DatasetDescription } from "./dataset.ts";

@@ -1,7 +1,7 @@
 /** @file The image folder that a protocol is trained on, compared with what the protocol says. No image is opened. */
 
 import { DATASETS } from "../../record/datasets.ts";
-import type { Protocol } from "../../record/protocol.ts";
+import type { Protocol } from "../../record/protocols.ts";
 import { UserError } from "../errors.ts";
 import { type ImageFolder, openImageFolder } from "./image-folder.ts";
 import type { ImageView } from "./image-view.ts";

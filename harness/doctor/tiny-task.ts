@@ -1,9 +1,11 @@
 /** @file A training task small enough to try every architecture in seconds: micro-1's rules on 40 made-up images. */
 
-import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration.ts";
-import type { Ablations } from "../../record/configuration.ts";
-import type { Protocol } from "../../record/protocol.ts";
-import { protocols } from "../../record/protocols.ts";
+import {
+  type Ablations,
+  NO_ABLATIONS,
+  canonicalConfiguration,
+} from "../../record/configuration.ts";
+import { type Protocol, protocols } from "../../record/protocols.ts";
 import type { Program, Session } from "../engine/program.ts";
 import { recordProgram } from "../engine/recorded-session.ts";
 import { hash32 } from "../random.ts";

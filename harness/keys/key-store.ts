@@ -3,7 +3,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { schemaProblems } from "../../record/record-error.ts";
+import { schemaProblems } from "../../record/problem.ts";
 import { createSeed, publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { Effects } from "../cli/effects.ts";
 import { EXIT, UserError } from "../errors.ts";

@@ -1,6 +1,6 @@
 /** @file Which controls a protocol asks for. */
 
-import type { Protocol } from "../../record/protocol.ts";
+import type { Protocol } from "../../record/protocols.ts";
 
 export interface ControlPlan {
   /** Label space refitted at every tap. */

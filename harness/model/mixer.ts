@@ -1,6 +1,6 @@
 /** @file `mixer-S-P`: MLP-Mixer (Tolstikhin et al. 2021, arXiv 2105.01601, table 1, S). */
 
-import { TRANSFORMER_BLOCKS } from "../../record/taps.ts";
+import { TRANSFORMER_BLOCKS } from "../../record/architecture.ts";
 import { tf } from "../engine/tensorflow.ts";
 import { chain, denseLayer, dropoutLayer, layerNormLayer } from "./layers.ts";
 import type { ImageShape, Layer, Network, Trunk } from "./network.ts";

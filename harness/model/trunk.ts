@@ -11,7 +11,7 @@ import { vit, VIT_SIZES } from "./vit.ts";
 import { wrn } from "./wrn.ts";
 
 /**
- * Registers the parameters of a trunk; its taps are those of `tapNames` (record/taps.ts), in that order.
+ * Registers the parameters of a trunk; its taps are those of `tapNames` (record/architecture.ts), in that order.
  *
  * @param dropout probability of dropping, 0 for none; where it acts is the table of method.md section 2.
  * @throws UserError when the image does not divide into the patches the name asks for.

@@ -3,7 +3,7 @@
  * positions, mean over tokens instead of a class token, one layer as class head.
  */
 
-import { TRANSFORMER_BLOCKS } from "../../record/taps.ts";
+import { TRANSFORMER_BLOCKS } from "../../record/architecture.ts";
 import { selfAttention } from "../engine/ops/attention.ts";
 import { tf } from "../engine/tensorflow.ts";
 import { chain, denseLayer, dropoutLayer, layerNormLayer } from "./layers.ts";

@@ -1,6 +1,6 @@
 /** @file What a probe says of one tap. */
 
-import { normalizedAccuracy } from "../../record/head-metrics.ts";
+import { normalizedAccuracy } from "../../record/metrics.ts";
 import { nullControls } from "../measure/null-control.ts";
 import type { RidgeFit } from "../measure/ridge.ts";
 import { ridgeDimension, spectrumOf } from "../measure/spectrum.ts";

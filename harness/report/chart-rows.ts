@@ -1,8 +1,7 @@
 /** @file What the charts draw, from recomputed outcomes. */
 
-import { parseArchitecture } from "../../record/architecture.ts";
-import type { Estimate } from "../../record/summary-schema.ts";
-import { tapNames } from "../../record/taps.ts";
+import { parseArchitecture, tapNames } from "../../record/architecture.ts";
+import type { Estimate } from "../../record/summary.ts";
 import type { DepthRow } from "../../site/charts/depth-lines.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
 import { rescaledInterval } from "../../site/charts/rescaled-interval.ts";

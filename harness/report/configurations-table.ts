@@ -1,7 +1,6 @@
 /** @file The table of configurations: every mean with its 95 % interval. */
 
-import type { Outcome } from "../../record/outcome.ts";
-import type { Estimate } from "../../record/summary-schema.ts";
+import type { Estimate, Outcome } from "../../record/summary.ts";
 import { html } from "../../site/charts/element.ts";
 import { percentInterval } from "../../site/charts/percent.ts";
 import { type Cell, type Column, table } from "../../site/charts/table.ts";

@@ -1,7 +1,6 @@
 /** @file What a random-label accuracy has to be read beside. */
 
-import type { Outcome } from "../../record/outcome.ts";
-import type { Estimate, Summary } from "../../record/summary-schema.ts";
+import type { Estimate, Outcome, Summary } from "../../record/summary.ts";
 import { percentInterval } from "../../site/charts/percent.ts";
 import { type Cell, table } from "../../site/charts/table.ts";
 

@@ -1,6 +1,6 @@
 /** @file Everything about one configuration: heads, controls, spectrum, raw counts of each seed. */
 
-import type { Outcome } from "../../record/outcome.ts";
+import type { Outcome } from "../../record/summary.ts";
 import { html } from "../../site/charts/element.ts";
 import { controlsTable, spectrumTable } from "./controls-table.ts";
 import { headsTable } from "./heads-table.ts";

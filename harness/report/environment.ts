@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { schemaProblems } from "../../record/record-error.ts";
+import { schemaProblems } from "../../record/problem.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { readJson } from "../files.ts";
 import type { Environment } from "../sweep/environment.ts";

@@ -1,6 +1,6 @@
 /** @file Raw counts of every head and seed, with what chance allows the negative control. */
 
-import type { Outcome } from "../../record/outcome.ts";
+import type { Outcome } from "../../record/summary.ts";
 import type { Run } from "../../record/run.ts";
 import { table } from "../../site/charts/table.ts";
 import { chanceLimits } from "./negative-control.ts";

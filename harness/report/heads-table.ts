@@ -1,9 +1,7 @@
 /** @file Accuracy of every random-label head, mean over seeds. */
 
-import { parseArchitecture } from "../../record/architecture.ts";
-import type { Outcome } from "../../record/outcome.ts";
-import type { Estimate } from "../../record/summary-schema.ts";
-import { tapNames } from "../../record/taps.ts";
+import { parseArchitecture, tapNames } from "../../record/architecture.ts";
+import type { Estimate, Outcome } from "../../record/summary.ts";
 import { percent, percentInterval } from "../../site/charts/percent.ts";
 import { type Cell, type Column, table } from "../../site/charts/table.ts";
 

@@ -1,6 +1,6 @@
 /** @file Counts that chance alone decides: labels that no head ever met, and each label at its first meeting. */
 
-import { binomialLimits } from "../../record/binomial.ts";
+import { binomialLimits } from "../../record/t-interval.ts";
 import type { Run } from "../../record/run.ts";
 
 /** Says what is wrong; empty when every count is within the limits that chance leaves (p >= 1e-9). */

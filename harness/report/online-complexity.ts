@@ -1,9 +1,8 @@
 /** @file The complexity as it was while training. */
 
-import { normalizedAccuracy } from "../../record/head-metrics.ts";
-import type { Outcome } from "../../record/outcome.ts";
-import { mean, tInterval } from "../../record/statistics.ts";
-import type { Estimate } from "../../record/summary-schema.ts";
+import { normalizedAccuracy } from "../../record/metrics.ts";
+import type { Estimate, Outcome } from "../../record/summary.ts";
+import { mean, tInterval } from "../../record/t-interval.ts";
 
 /** As the complexity, but counted on the batches of the last epoch, before each update; null where that is null. */
 export function onlineComplexity({ runs, summary }: Outcome, headline: number): Estimate {

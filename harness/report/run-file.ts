@@ -1,8 +1,8 @@
 /** @file Reads a seed's final.json and holds it against the schema, the protocol and the configuration. */
 
 import { relative } from "node:path";
-import { schemaProblems } from "../../record/record-error.ts";
-import { runProblems } from "../../record/run-rules.ts";
+import { schemaProblems } from "../../record/problem.ts";
+import { runProblems } from "../../record/statement/run-problems.ts";
 import { Run } from "../../record/run.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { readJson } from "../files.ts";

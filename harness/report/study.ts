@@ -1,11 +1,11 @@
 /** @file Everything below the path that a report is asked for. */
 
 import { basename, resolve } from "node:path";
-import { type Difference, differences, differenceText } from "../../record/conditions.ts";
-import type { Protocol } from "../../record/protocol.ts";
+import { type Difference, differenceText, differences } from "../../record/conditions.ts";
+import type { Protocol } from "../../record/protocols.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { openFolders } from "../sweep/sweep-folder.ts";
-import { conditionsOf, type Trained, readTrained } from "./trained.ts";
+import { type Trained, conditionsOf, readTrained } from "./trained.ts";
 
 export interface Study {
   /** The folder's own name, without where it lies. */

@@ -2,18 +2,17 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { canonicalConfiguration } from "../../record/configuration.ts";
+import { canonicalConfiguration, unsubmittable } from "../../record/configuration.ts";
 import type { Conditions } from "../../record/conditions.ts";
-import { outcome, type Outcome } from "../../record/outcome.ts";
+import { type Outcome, outcome } from "../../record/summary.ts";
 import { protocolId } from "../../record/protocols.ts";
-import { RecordError } from "../../record/record-error.ts";
+import { RecordError } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
-import { unsubmittable } from "../../record/submittable.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { readJson } from "../files.ts";
 import type { Environment } from "../sweep/environment.ts";
 import { writerOf } from "../sweep/lock.ts";
-import { type OutputFolder } from "../sweep/output-folder.ts";
+import type { OutputFolder } from "../sweep/output-folder.ts";
 import { readEnvironment } from "./environment.ts";
 import { checkDigests, firstDifference } from "./integrity.ts";
 import { chanceProblems } from "./negative-control.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import { ServerRefusal, Unreachable } from "../client/server-refusal.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";

@@ -2,10 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { Protocol } from "../../record/protocol.ts";
-import type { Envelope } from "../../record/statement/envelope.ts";
-import { openEnvelope } from "../../record/statement/opened-envelope.ts";
+import { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { Protocol } from "../../record/protocols.ts";
+import { type Envelope, openEnvelope } from "../../record/statement/envelope.ts";
 import type { Client } from "../client/client.ts";
 import { Unreachable } from "../client/server-refusal.ts";
 import { EXIT, UserError } from "../errors.ts";

@@ -4,7 +4,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { canonicalJson } from "../../record/canonical-json.ts";
 import type { Configuration } from "../../record/configuration.ts";
 import { createSeed } from "../../record/signature/ed25519.ts";
-import type { Commitment } from "../../record/statement/commitment.ts";
+import type { Commitment } from "../../record/statement/statements.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { openState, writeState } from "./folder-state.ts";

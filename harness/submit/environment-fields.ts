@@ -1,7 +1,7 @@
 /** @file What env.json says of engine, machine and harness, as a statement carries it. */
 
 import type { Configuration } from "../../record/configuration.ts";
-import type { Engine, Harness, Machine } from "../../record/statement/measurement.ts";
+import type { Engine, Harness, Machine } from "../../record/statement/statements.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { readEnvironment } from "../report/environment.ts";
 import { describeNumerics } from "../sweep/environment.ts";

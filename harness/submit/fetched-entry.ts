@@ -1,12 +1,10 @@
 /** @file Another's entry, fetched and held against every rule before anybody trains for it. */
 
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { Protocol } from "../../record/protocol.ts";
-import { findProtocol } from "../../record/protocols.ts";
-import { Envelope } from "../../record/statement/envelope.ts";
-import { openEnvelope } from "../../record/statement/opened-envelope.ts";
+import { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { type Protocol, findProtocol } from "../../record/protocols.ts";
+import { Envelope, openEnvelope } from "../../record/statement/envelope.ts";
 import { resultProblems } from "../../record/statement/result-problems.ts";
-import type { Result } from "../../record/statement/result.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { issuedChallenge } from "./result-statement.ts";

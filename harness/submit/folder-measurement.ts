@@ -2,9 +2,9 @@
 
 import type { Problem } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
-import { freshSeeds, type IssuedChallenge } from "../../record/statement/challenge.ts";
-import type { Measurement } from "../../record/statement/measurement.ts";
-import { unsubmittable } from "../../record/submittable.ts";
+import { type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
+import type { Measurement } from "../../record/statement/statements.ts";
+import { unsubmittable } from "../../record/configuration.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { readRun } from "../report/run-file.ts";
 import { changedFiles } from "../sweep/manifest.ts";

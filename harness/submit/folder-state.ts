@@ -3,11 +3,10 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import { Receipt } from "../../record/log/log-entry.ts";
-import { schemaProblems } from "../../record/record-error.ts";
-import { Envelope } from "../../record/statement/envelope.ts";
-import { openEnvelope, type OpenedEnvelope } from "../../record/statement/opened-envelope.ts";
+import { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
+import { schemaProblems } from "../../record/problem.ts";
+import { Envelope, type OpenedEnvelope, openEnvelope } from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { readJson, writeJsonAtomic } from "../files.ts";

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { schemaProblems } from "../../record/record-error.ts";
+import { schemaProblems } from "../../record/problem.ts";
 import type { Effects } from "../cli/effects.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";

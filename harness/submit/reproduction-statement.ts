@@ -1,14 +1,13 @@
 /** @file From an output folder to the reproduction statement of another key's entry. */
 
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import { reproductionProblems } from "../../record/statement/reproduction-problems.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import {
-  reproducedNumbers,
-  reproductionVerdict,
   type ReproducedNumbers,
-} from "../../record/statement/reproduction-verdict.ts";
-import type { Reproduction } from "../../record/statement/reproduction.ts";
-import type { Result } from "../../record/statement/result.ts";
+  reproducedNumbers,
+  reproductionProblems,
+  reproductionVerdict,
+} from "../../record/statement/result-problems.ts";
+import type { Reproduction, Result } from "../../record/statement/statements.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import { measureFolder, requireNone } from "./folder-measurement.ts";
 import { issuedChallenge } from "./result-statement.ts";

@@ -1,9 +1,9 @@
 /** @file From an output folder to the result statement that a key can sign. */
 
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import { resultProblems } from "../../record/statement/result-problems.ts";
-import type { Result } from "../../record/statement/result.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import { measureFolder, requireNone } from "./folder-measurement.ts";
 

@@ -1,10 +1,8 @@
 /** @file From a trained folder to a listed statement: built, signed, kept, sent, acknowledged; safe to repeat. */
 
-import { sealEnvelope } from "../../record/statement/envelope.ts";
-import type { OpenedEnvelope } from "../../record/statement/opened-envelope.ts";
-import type { ReproducedNumbers } from "../../record/statement/reproduction-verdict.ts";
-import type { Reproduction } from "../../record/statement/reproduction.ts";
-import type { Result } from "../../record/statement/result.ts";
+import { type OpenedEnvelope, sealEnvelope } from "../../record/statement/envelope.ts";
+import type { ReproducedNumbers } from "../../record/statement/result-problems.ts";
+import type { Reproduction, Result } from "../../record/statement/statements.ts";
 import { postStatement } from "../client/acknowledgement.ts";
 import type { Client } from "../client/client.ts";
 import { ensureRegistered } from "../client/registration.ts";

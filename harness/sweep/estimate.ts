@@ -1,7 +1,7 @@
 /** @file From a trial of a few steps to what a whole configuration will take. */
 
-import type { Protocol } from "../../record/protocol.ts";
-import { stepsPerEpoch } from "../../record/schedule.ts";
+import type { Protocol } from "../../record/protocols.ts";
+import { stepsPerEpoch } from "../../record/head-places.ts";
 import type { TrialMessage } from "../train/messages.ts";
 import type { Weight } from "../train/weight.ts";
 import type { Wish } from "./output-folder.ts";

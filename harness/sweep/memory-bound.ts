@@ -1,8 +1,7 @@
 /** @file Whether a configuration is so small that nobody has to weigh it: a bound without TensorFlow. */
 
-import { type Architecture, parseArchitecture } from "../../record/architecture.ts";
+import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
 import { headPlaces } from "../../record/head-places.ts";
-import { tapCount } from "../../record/taps.ts";
 import { isStreamed } from "../data/protocol-images.ts";
 import type { Wish } from "./output-folder.ts";
 

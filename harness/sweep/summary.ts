@@ -1,8 +1,8 @@
 /** @file summary.json, and the end of an output folder: everything in it is derived from final.json files. */
 
 import { join } from "node:path";
-import { type Outcome, outcome } from "../../record/outcome.ts";
-import { unsubmittable } from "../../record/submittable.ts";
+import { type Outcome, outcome } from "../../record/summary.ts";
+import { unsubmittable } from "../../record/configuration.ts";
 import { writeJsonAtomic } from "../files.ts";
 import { readRun } from "../report/run-file.ts";
 import { writeManifest } from "./manifest.ts";

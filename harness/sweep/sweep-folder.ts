@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { differenceText, methodDifferences } from "../../record/conditions.ts";
-import { schemaProblems } from "../../record/record-error.ts";
+import { schemaProblems } from "../../record/problem.ts";
 import { visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder, onDisk, readJson, writeJsonAtomic } from "../files.ts";

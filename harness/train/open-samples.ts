@@ -1,6 +1,6 @@
 /** @file The samples a protocol trains on, from the cached data set or an ImageNet folder. */
 
-import type { Protocol } from "../../record/protocol.ts";
+import type { Protocol } from "../../record/protocols.ts";
 import { imageBatches } from "../data/image-batches.ts";
 import { loadDataset } from "../data/load-dataset.ts";
 import {
@@ -11,7 +11,7 @@ import {
 } from "../data/protocol-images.ts";
 import { UserError } from "../errors.ts";
 import { uniform } from "../random.ts";
-import { residentSamples, subsetIndices, type PixelSource, type Samples } from "./samples.ts";
+import { type PixelSource, type Samples, residentSamples, subsetIndices } from "./samples.ts";
 
 /** @throws UserError when the data set is missing, damaged, or not the one the protocol pins. */
 export async function openSamples(protocol: Protocol): Promise<Samples> {

@@ -3,8 +3,8 @@
 import { op } from "../engine/op.ts";
 import { adamStep } from "../engine/ops/adam.ts";
 import type { Program, Scope, Variable } from "../engine/program.ts";
-import { tf, type Tensor } from "../engine/tensorflow.ts";
-import type { Protocol } from "../../record/protocol.ts";
+import { type Tensor, tf } from "../engine/tensorflow.ts";
+import type { Protocol } from "../../record/protocols.ts";
 
 export interface Optimizer {
   /** Momentum and the like: part of a checkpoint, zero at the start. */

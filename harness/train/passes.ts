@@ -3,8 +3,8 @@
 import { batchNorm, batchNormEvaluation } from "../engine/ops/batch-norm.ts";
 import { purposeKey, uniform } from "../engine/ops/random.ts";
 import type { Scope, Variable } from "../engine/program.ts";
-import { tf, type Tensor } from "../engine/tensorflow.ts";
-import type { Protocol } from "../../record/protocol.ts";
+import { type Tensor, tf } from "../engine/tensorflow.ts";
+import type { Protocol } from "../../record/protocols.ts";
 import type { Pass } from "../model/network.ts";
 
 /** BatchNorm's and LayerNorm's constants. */

@@ -1,11 +1,10 @@
 /** @file Everything a training program needs to know, derived once from protocol and configuration. */
 
-import { parseArchitecture, type Architecture } from "../../record/architecture.ts";
-import { expandRecipe, type Ablations, type Configuration } from "../../record/configuration.ts";
-import { headPlaces, type HeadPlace } from "../../record/head-places.ts";
-import type { Protocol } from "../../record/protocol.ts";
-import { parseRegularizers, type Regularizers } from "../../record/regularizers.ts";
-import { tapCount } from "../../record/taps.ts";
+import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
+import { type Ablations, type Configuration, expandRecipe } from "../../record/configuration.ts";
+import { type HeadPlace, headPlaces } from "../../record/head-places.ts";
+import type { Protocol } from "../../record/protocols.ts";
+import { type Regularizers, parseRegularizers } from "../../record/regularizers.ts";
 
 export interface Plan {
   protocol: Protocol;

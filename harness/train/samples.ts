@@ -1,6 +1,6 @@
 /** @file The samples of a run: the protocol's subset of a data set, resident or streamed. */
 
-import type { Protocol } from "../../record/protocol.ts";
+import type { Protocol } from "../../record/protocols.ts";
 import { UserError } from "../errors.ts";
 
 /** One split in memory. */

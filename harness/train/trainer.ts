@@ -1,15 +1,15 @@
 /** @file A training program with its data in the session: one seed after the other runs through it. */
 
 import type { EpochCounts } from "../../record/run.ts";
-import { learningRate, stepsPerEpoch } from "../../record/schedule.ts";
+import { learningRate, stepsPerEpoch } from "../../record/head-places.ts";
 import type { Session } from "../engine/program.ts";
 import type { Values } from "../engine/tensorflow.ts";
-import { hash32, permutation, PURPOSE, seedWords } from "../random.ts";
-import { noisyClasses, SeedLabels } from "./labels.ts";
+import { PURPOSE, hash32, permutation, seedWords } from "../random.ts";
+import { SeedLabels, noisyClasses } from "./labels.ts";
 import { mixNumbers } from "./mix.ts";
 import type { Plan } from "./plan.ts";
 import type { Samples } from "./samples.ts";
-import { trainingProgram, type CallSizes, type TrainingProgram } from "./training-program.ts";
+import { type CallSizes, type TrainingProgram, trainingProgram } from "./training-program.ts";
 
 export interface TrainerOptions extends CallSizes {
   /** `recordProgram`, or `runEagerly` in tests. */

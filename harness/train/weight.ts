@@ -1,6 +1,6 @@
 /** @file How much memory the runs of a configuration will take, said before anything is allocated. */
 
-import { stepsPerEpoch } from "../../record/schedule.ts";
+import { stepsPerEpoch } from "../../record/head-places.ts";
 import { peakBytes, variableBytes } from "../engine/memory.ts";
 import { callSizes } from "./call-sizes.ts";
 import type { Plan } from "./plan.ts";

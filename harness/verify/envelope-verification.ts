@@ -1,13 +1,12 @@
 /** @file What one envelope alone tells, without its challenge and its place in the log. */
 
-import { CHECKS } from "../../record/entry-file/check.ts";
-import { countsCheck } from "../../record/entry-file/counts-check.ts";
+import { CHECKS, countsCheck } from "../../record/entry-file.ts";
 import {
-  openEnvelope,
   type EnvelopeRefusal,
   type OpenedEnvelope,
-} from "../../record/statement/opened-envelope.ts";
-import { failed, type Finding, findingOf, passed, skipped, type Verification } from "./finding.ts";
+  openEnvelope,
+} from "../../record/statement/envelope.ts";
+import { type Finding, type Verification, failed, findingOf, passed, skipped } from "./finding.ts";
 import { publishedProtocol } from "./published-protocol.ts";
 import { statementText } from "./statement-text.ts";
 

@@ -1,7 +1,7 @@
 /** @file The lines of `rademark verify`: what was looked at, and how it came out. */
 
-import type { Check } from "../../record/entry-file/check.ts";
-import type { Outcome } from "../../record/outcome.ts";
+import type { Check } from "../../record/entry-file.ts";
+import type { Outcome } from "../../record/summary.ts";
 
 export interface Finding {
   name: string;

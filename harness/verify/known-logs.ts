@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { schemaProblems } from "../../record/record-error.ts";
-import type { Tree } from "../../record/entry-file/log-checks.ts";
+import { schemaProblems } from "../../record/problem.ts";
+import type { Tree } from "../../record/entry-file.ts";
 import { decodeBase64, encodeBase64 } from "../../record/signature/base64.ts";
 import type { Effects } from "../cli/effects.ts";
 import { EXIT, UserError } from "../errors.ts";

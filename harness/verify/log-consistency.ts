@@ -1,11 +1,11 @@
 /** @file Is the log that holds a statement the one met before, grown? With its server at hand or without. */
 
-import type { Tree } from "../../record/entry-file/log-checks.ts";
-import { formatVerifierKey, type VerifierKey } from "../../record/log/verifier-key.ts";
+import type { Tree } from "../../record/entry-file.ts";
+import { type VerifierKey, formatVerifierKey } from "../../record/log/checkpoint.ts";
 import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";
 import { UserError } from "../errors.ts";
-import { failed, type Finding, passed, skipped } from "./finding.ts";
+import { type Finding, failed, passed, skipped } from "./finding.ts";
 import { type KnownLog, rememberLog, rootText, treeOf } from "./known-logs.ts";
 import { proveGrowth } from "./log-growth.ts";
 

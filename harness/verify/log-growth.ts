@@ -1,10 +1,9 @@
 /** @file Has a log only grown? Asked of its server, believed only with proofs. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Tree } from "../../record/entry-file/log-checks.ts";
-import { openCheckpoint } from "../../record/log/checkpoint.ts";
+import type { Tree } from "../../record/entry-file.ts";
+import { type VerifierKey, openCheckpoint } from "../../record/log/checkpoint.ts";
 import { ConsistencyProof, openConsistencyProof } from "../../record/log/log-proof.ts";
-import type { VerifierKey } from "../../record/log/verifier-key.ts";
 import type { Client } from "../client/client.ts";
 import { rootText } from "./known-logs.ts";
 

@@ -1,9 +1,8 @@
 /** @file Which key is the log's: the one first met, or a loud complaint. */
 
-import type { VerifierKey } from "../../record/log/verifier-key.ts";
-import { parseVerifierKey } from "../../record/log/verifier-key.ts";
+import { type VerifierKey, parseVerifierKey } from "../../record/log/checkpoint.ts";
 import type { Effects } from "../cli/effects.ts";
-import { failed, type Finding, passed } from "./finding.ts";
+import { type Finding, failed, passed } from "./finding.ts";
 import { type KnownLog, knownLog, knownLogsPath } from "./known-logs.ts";
 
 export interface Trust {

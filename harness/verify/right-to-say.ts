@@ -1,10 +1,10 @@
 /** @file May the signer say this? Checked as far as it can be from here. */
 
-import { StatementDocument } from "../../record/documents/statement-document.ts";
-import { openEnvelope, type OpenedEnvelope } from "../../record/statement/opened-envelope.ts";
-import type { Retraction } from "../../record/statement/retraction.ts";
+import { StatementDocument } from "../../record/documents/entry-document.ts";
+import { type OpenedEnvelope, openEnvelope } from "../../record/statement/envelope.ts";
+import type { Retraction } from "../../record/statement/statements.ts";
 import type { Client } from "../client/client.ts";
-import { failed, type Finding, passed, skipped } from "./finding.ts";
+import { type Finding, failed, passed, skipped } from "./finding.ts";
 import { statementPath } from "./statement-download.ts";
 
 /** Neither a result nor a reproduction. */

@@ -1,14 +1,13 @@
 /** @file A statement with everything that it takes to check it, fetched into one file. */
 
-import { EntryDocument } from "../../record/documents/entry-document.ts";
 import {
+  EntryDocument,
   StatementDocument,
   type StatementFile,
-} from "../../record/documents/statement-document.ts";
+} from "../../record/documents/entry-document.ts";
 import type { EntryFile } from "../../record/entry-file.ts";
-import { openEnvelope } from "../../record/statement/opened-envelope.ts";
-import type { Reproduction } from "../../record/statement/reproduction.ts";
-import type { Result } from "../../record/statement/result.ts";
+import { openEnvelope } from "../../record/statement/envelope.ts";
+import type { Reproduction, Result } from "../../record/statement/statements.ts";
 import type { Client } from "../client/client.ts";
 
 export interface StatementDownload {

@@ -1,9 +1,8 @@
 /** @file What a statement says, in one sentence for a person; null where its numbers say it. */
 
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { Commitment } from "../../record/statement/commitment.ts";
-import type { KeyStatement } from "../../record/statement/key-statement.ts";
-import type { OpenedEnvelope } from "../../record/statement/opened-envelope.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { Commitment, KeyStatement } from "../../record/statement/statements.ts";
+import type { OpenedEnvelope } from "../../record/statement/envelope.ts";
 import { publishedProtocol } from "./published-protocol.ts";
 
 export function statementText(opened: OpenedEnvelope): string | null {

@@ -1,24 +1,20 @@
 /** @file Checks of what is signed and logged but measures nothing: challenges, retractions, decisions, keys. */
 
-import { canonicalDigest } from "../../record/canonical-digest.ts";
-import type { StatementFile } from "../../record/documents/statement-document.ts";
-import { consistencyCheck, inclusionCheck } from "../../record/entry-file/log-checks.ts";
-import type { LogEntry } from "../../record/log/log-entry.ts";
-import {
-  openEnvelope,
-  type Opened,
-  type OpenedEnvelope,
-} from "../../record/statement/opened-envelope.ts";
+import { canonicalDigest } from "../../record/canonical-json.ts";
+import type { StatementFile } from "../../record/documents/entry-document.ts";
+import { consistencyCheck, inclusionCheck } from "../../record/entry-file.ts";
+import type { LogEntry } from "../../record/log/log-proof.ts";
+import { type Opened, type OpenedEnvelope, openEnvelope } from "../../record/statement/envelope.ts";
 import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";
 import { isAnswerTo } from "../submit/challenge-answer.ts";
 import { openedFindings, unopened, verifyEnvelope } from "./envelope-verification.ts";
-import { failed, type Finding, findingOf, passed, type Verification } from "./finding.ts";
+import { type Finding, type Verification, failed, findingOf, passed } from "./finding.ts";
 import { treeOf } from "./known-logs.ts";
 import { consistencyFinding } from "./log-consistency.ts";
 import { trustLog } from "./log-trust.ts";
 import { publishedProtocol } from "./published-protocol.ts";
-import { rightFinding, type Unmeasured } from "./right-to-say.ts";
+import { type Unmeasured, rightFinding } from "./right-to-say.ts";
 import { outcomeText, statementText } from "./statement-text.ts";
 
 /** @param client of the file's server; null without a network. */

@@ -2,12 +2,12 @@
 
 import type { EntryDocument } from "../../record/documents/entry-document.ts";
 import { type EntryFile, verifyEntryFile } from "../../record/entry-file.ts";
-import type { Outcome } from "../../record/outcome.ts";
+import type { Outcome } from "../../record/summary.ts";
 import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";
 import { isClose } from "./closeness.ts";
 import { verifyEnvelope } from "./envelope-verification.ts";
-import { failed, type Finding, findingOf, passed, skipped, type Verification } from "./finding.ts";
+import { type Finding, type Verification, failed, findingOf, passed, skipped } from "./finding.ts";
 import { treeOf } from "./known-logs.ts";
 import { consistencyFinding } from "./log-consistency.ts";
 import { trustLog } from "./log-trust.ts";

@@ -3,11 +3,12 @@
 import { z } from "zod";
 import { Digest } from "../run.ts";
 import { PublicKey } from "../signature/ed25519.ts";
-import { Engine, Machine } from "../statement/measurement.ts";
-import { Estimate } from "../summary-schema.ts";
-import { RANKED, type Ranked } from "./board-columns.ts";
-import { Note } from "./note.ts";
-import { Standing } from "./standing.ts";
+import { Engine, Machine } from "../statement/statements.ts";
+import { Estimate } from "../summary.ts";
+import { RANKED, type Ranked, SORTS } from "./board-columns.ts";
+import { HIDDEN_STATES, Standing, State } from "./standing.ts";
+import { Device } from "../datasets.ts";
+import { digits } from "../strict-json.ts";
 
 const Count = z.int().min(0);
 
@@ -18,6 +19,7 @@ export const Rank = z.strictObject({
   /** Of equal intervals, from 1. */
   tier: z.int().min(1),
 });
+
 export type Rank = z.infer<typeof Rank>;
 
 export const Signer = z.strictObject({
@@ -25,7 +27,36 @@ export const Signer = z.strictObject({
   /** Chosen by the key, erasable; null without one. */
   name: z.string().max(60).nullable(),
 });
+
 export type Signer = z.infer<typeof Signer>;
+
+/** Oddities that refuse nothing but are published on the row (trust.md section 4). */
+const NOTE_KINDS = [
+  /** Same protocol, configuration, seeds and counts as another entry. */
+  "bit-identical",
+  /** Counts that were listed under another protocol, configuration or seed before. */
+  "same-counts",
+  /** A configuration that differs from an earlier one of the same holder by next to nothing. */
+  "near-duplicate",
+  /** Panel and fresh runs differ beyond chance. */
+  "panel-minus-fresh",
+  /** Fractions of a second or losses that repeat where they should not. */
+  "repeated-fractions",
+  /** Faster or slower than the declared hardware allows. */
+  "wall-time",
+  /** The harness's checkout had changed files. */
+  "dirty-checkout",
+  /** By the operator. */
+  "operator",
+] as const;
+
+export const Note = z.strictObject({
+  kind: z.enum(NOTE_KINDS),
+  /** One sentence. */
+  text: z.string().min(1).max(600),
+  /** The other entry it speaks of. */
+  entry: Digest.nullable(),
+});
 
 export const BoardRow = z.strictObject({
   /** The result's statement id. */
@@ -62,4 +93,56 @@ export const BoardRow = z.strictObject({
   /** Of its configuration among those of the board, in the sorted column; null where it has no ranks. */
   rank: Rank.nullable(),
 });
+
 export type BoardRow = z.infer<typeof BoardRow>;
+
+export type Note = z.infer<typeof Note>;
+
+/** A page of a board and the query it answers. */
+const MOST_ROWS = 200;
+
+/** As it stands behind the question mark; several values of a filter are separated by commas, of `regs`, which has commas itself, by semicolons. */
+export const BoardQuery = z.strictObject({
+  sort: z.enum(SORTS).default("complexity"),
+  /** Of the sorted column; rows without the number come last in both. */
+  order: z.enum(["ascending", "descending"]).default("ascending"),
+  limit: digits(1, MOST_ROWS).default(50),
+  /** `next` of the page before. */
+  after: z.string().max(200).optional(),
+  arch: z.string().max(2000).optional(),
+  regs: z.string().max(2000).optional(),
+  key: PublicKey.optional(),
+  device: Device.optional(),
+  /** Only these; hidden states are shown when they are named. */
+  state: z.string().max(200).optional(),
+});
+
+export type BoardQuery = z.infer<typeof BoardQuery>;
+
+export const BoardPage = z.strictObject({
+  protocol: z.strictObject({ id: Digest, name: z.string() }),
+  sort: z.enum(SORTS),
+  order: z.enum(["ascending", "descending"]),
+  /** Rows that the filters let through, on all pages. */
+  total: z.int().min(0),
+  /** Entries of the board that are not shown unless asked for. */
+  hidden: z.strictObject(
+    Object.fromEntries(HIDDEN_STATES.map((state) => [state, z.int().min(0)])) as Record<
+      (typeof HIDDEN_STATES)[number],
+      z.ZodInt
+    >,
+  ),
+  /** Leaves of the log that the page is computed from. */
+  logSize: z.int().min(0),
+  rows: z.array(BoardRow),
+  /** For `after`; null on the last page. */
+  next: z.string().nullable(),
+});
+
+export type BoardPage = z.infer<typeof BoardPage>;
+
+/** A filter's list of states; null for one that is not known. */
+export function parseStates(text: string): State[] | null {
+  const parsed = z.array(State).safeParse(text.split(","));
+  return parsed.success ? parsed.data : null;
+}

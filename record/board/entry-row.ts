@@ -1,15 +1,14 @@
 /** @file What of a row is settled once its result is accepted, and what its ranks are computed from. */
 
-import type { Protocol } from "../protocol.ts";
+import type { Protocol } from "../protocols.ts";
 import { runMetrics } from "../metrics.ts";
 import type { RunMetrics } from "../metrics-schema.ts";
 import type { Run } from "../run.ts";
-import type { Result } from "../statement/result.ts";
+import type { Result } from "../statement/statements.ts";
 import { summarize } from "../summary.ts";
-import { sampleOf, type Sample } from "../welch.ts";
+import { type Sample, sampleOf } from "../t-interval.ts";
 import { RANKED, type Ranked } from "./board-columns.ts";
-import type { BoardRow } from "./board-row.ts";
-import type { Note } from "./note.ts";
+import type { BoardRow, Note } from "./board-row.ts";
 
 type LaterRanked = "counted" | "representedBy" | "rank";
 

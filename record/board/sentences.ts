@@ -1,8 +1,8 @@
 /** @file What a board's results allow to be said of each regularizer, in words that follow the tests. */
 
-import { compareOutcomes, type Comparison, type Quantity } from "../comparison.ts";
-import type { Outcome } from "../outcome.ts";
-import { mean } from "../statistics.ts";
+import { type Comparison, type Quantity, compareOutcomes } from "../comparison.ts";
+import type { Outcome } from "../summary.ts";
+import { mean } from "../t-interval.ts";
 
 export interface BoardSentence {
   arch: string;

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { Digest } from "../run.ts";
 import { PublicKey } from "../signature/ed25519.ts";
-import { Reason } from "../statement/text.ts";
+import { Reason } from "../statement/statements.ts";
 import { DISPUTES, STATES } from "./states.ts";
 
 export { HIDDEN_STATES, STATES } from "./states.ts";

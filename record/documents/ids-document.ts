@@ -1,9 +1,9 @@
 /** @file The ids that begin with some digits. */
 
 import { z } from "zod";
-import { LogEntry } from "../log/log-entry.ts";
+import { LogEntry } from "../log/log-proof.ts";
 import { Digest } from "../run.ts";
-import { ShortId } from "../short-ids.ts";
+import { ShortId } from "../canonical-json.ts";
 
 export const MOST_IDS = 20;
 

@@ -5,7 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import { Digest } from "../run.ts";
-import type { Commitment } from "./commitment.ts";
+import type { Commitment } from "./statements.ts";
 
 export const Challenge = z.strictObject({
   /** That of the commitment: SHA-256 of its payload bytes. */

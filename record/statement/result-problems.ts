@@ -1,17 +1,16 @@
 /** @file Every check of a result that needs no database (trust.md section 4), for server and offline reader alike. */
 
-import { problemAt, type Path, type Problem } from "../problem.ts";
-import type { Protocol } from "../protocol.ts";
-import { protocolId } from "../protocols.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { type Path, type Problem, RecordError, problemAt, valueAt } from "../problem.ts";
+import { type Protocol, protocolId } from "../protocols.ts";
 import type { Run } from "../run.ts";
-import type { IssuedChallenge } from "./challenge.ts";
-import { challengeProblems } from "./challenge-rules.ts";
-import { configurationProblems } from "./configuration-problems.ts";
-import { countsDigest } from "./counts-digest.ts";
-import { harnessProblems } from "./harness-problems.ts";
-import type { Measurement } from "./measurement.ts";
-import type { Result } from "./result.ts";
-import { wholeRunProblems } from "./run-problems.ts";
+import { type IssuedChallenge, freshSeeds } from "./challenge.ts";
+import { countsDigest, wholeRunProblems } from "./run-problems.ts";
+import type { Measurement, Reproduction, Result, Verdict } from "./statements.ts";
+import { NO_ABLATIONS, canonicalConfiguration } from "../configuration.ts";
+import { runMetrics } from "../metrics.ts";
+import { sampleOf, tInterval, welchTest } from "../t-interval.ts";
 
 /**
  * Empty for a result that may stand; its schema has been checked before.
@@ -83,4 +82,220 @@ function copyProblems(statement: Measurement): Problem[] {
     if (earlier === undefined) return [];
     return [{ pointer, rule: "counts of its own", found: `those of ${earlier}` }];
   });
+}
+
+const NO_SOURCE = "null: custom architectures are not taken yet, only those that `arch` names";
+
+/** Empty for one that the protocol knows and that is written canonically. */
+export function configurationProblems(
+  statement: { arch: string; regs: string; source: string | null },
+  protocol: Protocol,
+): Problem[] {
+  const { arch, regs, source } = statement;
+  if (source !== null) return [problemAt(statement, ["source"], NO_SOURCE)];
+  const canonical = (regs: string) => {
+    const choice = { arch, regs, seeds: protocol.panelSeeds, threads: 1, save: [] };
+    const rest = { engine: "cpu", limit: null, ablations: NO_ABLATIONS } as const;
+    return canonicalConfiguration(protocol, { ...choice, ...rest });
+  };
+  try {
+    canonical("none");
+  } catch (error) {
+    return [problemAt(statement, ["arch"], ruleOf(error))];
+  }
+  try {
+    const written = canonical(regs);
+    return (["arch", "regs"] as const)
+      .filter((name) => written[name] !== statement[name])
+      .map((name) => problemAt(statement, [name], `canonical: ${written[name]}`));
+  } catch (error) {
+    return [problemAt(statement, ["regs"], ruleOf(error))];
+  }
+}
+
+function ruleOf(error: unknown): string {
+  if (error instanceof RecordError) return error.problems.join("; ");
+  throw error;
+}
+
+/** @param path where the version stands in the statement. */
+export function harnessProblems(
+  statement: object,
+  path: Path,
+  { minimumHarness }: Protocol,
+): Problem[] {
+  const parts = (version: string) => version.split(".").map(Number);
+  const [found, least] = [parts(String(valueAt(statement, path))), parts(minimumHarness)];
+  const at = found.findIndex((part, i) => part !== least[i]);
+  if (at < 0 || found[at]! > least[at]!) return [];
+  return [problemAt(statement, path, `at least ${minimumHarness}`)];
+}
+
+/**
+ * @param challenge what was issued under the id that the statement names; null when nothing was.
+ * @param reproduces the entry that the statement is about; null for a result.
+ */
+export function challengeProblems(
+  statement: Measurement,
+  protocol: Protocol,
+  challenge: IssuedChallenge | null,
+  reproduces: string | null,
+): Problem[] {
+  const panel = seedProblems(statement, "panel", protocol.panelSeeds);
+  if (statement.challenge === null) return [...panel, ...seedProblems(statement, "fresh", [])];
+  if (challenge === null || challenge.id !== statement.challenge)
+    return [...panel, problemAt(statement, ["challenge"], "the id of a challenge that was issued")];
+  return [
+    ...panel,
+    ...commitmentProblems(statement, challenge, reproduces),
+    ...seedProblems(statement, "fresh", freshSeeds(challenge, protocol.freshSeeds)),
+  ];
+}
+
+/** Exactly these, in this order, each once. */
+function seedProblems(
+  statement: Measurement,
+  part: "panel" | "fresh",
+  seeds: readonly number[],
+): Problem[] {
+  const runs: readonly Run[] = statement[part];
+  if (runs.length !== seeds.length)
+    return [problemAt(statement, [part], seeds.length === 0 ? "empty" : `${seeds.length} runs`)];
+  return runs.flatMap(({ seed }, i) =>
+    seed === seeds[i] ? [] : [problemAt(statement, [part, i, "seed"], `${seeds[i]}`)],
+  );
+}
+
+function commitmentProblems(
+  statement: Measurement,
+  { commitment }: IssuedChallenge,
+  reproduces: string | null,
+): Problem[] {
+  const { source } = statement;
+  if (reproduces !== commitment.reproduces) {
+    const purpose = reproduces === null ? "a result, not for a reproduction" : "this entry";
+    return [problemAt(statement, ["challenge"], `committed to for ${purpose}`)];
+  }
+  const rules: [holds: boolean, path: string[], committed: string | null][] = [
+    ...(["key", "protocol", "arch", "regs"] as const).map((name): [boolean, string[], string] => [
+      statement[name] === commitment[name],
+      [name],
+      commitment[name],
+    ]),
+    [
+      (source && bytesToHex(sha256(utf8ToBytes(source)))) === commitment.source,
+      ["source"],
+      commitment.source,
+    ],
+    [statement.harness.version === commitment.harness, ["harness", "version"], commitment.harness],
+  ];
+  return rules
+    .filter(([holds]) => !holds)
+    .map(([, path, committed]) => problemAt(statement, path, `as committed to: ${committed}`));
+}
+
+/**
+ * Empty for a reproduction that may stand; its schema has been checked before.
+ *
+ * @param entry the result it names, with its id.
+ */
+export function reproductionProblems(
+  reproduction: Reproduction,
+  entry: { id: string; result: Result },
+  protocol: Protocol,
+  challenge: IssuedChallenge | null,
+): Problem[] {
+  const { result } = entry;
+  const differing = (["protocol", "arch", "regs", "source"] as const).filter(
+    (name) => reproduction[name] !== result[name],
+  );
+  const problems = [
+    ...(reproduction.entry === entry.id ? [] : [problemAt(reproduction, ["entry"], entry.id)]),
+    ...differing.map((name) => problemAt(reproduction, [name], "the entry's")),
+    ...(reproduction.challenge === null
+      ? [problemAt(reproduction, ["challenge"], "one of its own, as only fresh runs count")]
+      : []),
+  ];
+  if (problems.length > 0) return problems;
+  const counts = measurementProblems(reproduction, protocol, challenge, entry.id);
+  if (counts.length > 0) return counts;
+  const expected = reproductionVerdict(result, reproduction, protocol);
+  if (reproduction.verdict === expected) return [];
+  return [
+    problemAt(reproduction, ["verdict"], `${expected}, which its numbers and the entry's give`),
+  ];
+}
+
+const QUANTITIES = ["complexity", "testAccuracy"] as const;
+
+/** Does a reproduction agree with the entry it is about? By the protocol's tolerance, and by what chance allows. */
+type ReproducedQuantity = (typeof QUANTITIES)[number];
+
+const SIGNIFICANT = 0.05;
+
+/** Means with the difference allowed between them; null where a run diverged. */
+export interface ReproducedNumbers {
+  quantity: ReproducedQuantity;
+  entry: number | null;
+  /** With its 95 % t-interval. */
+  reproduction: { mean: number; low: number | null; high: number | null } | null;
+  tolerance: number;
+  /** Null when these runs leave it open, or a mean is missing. */
+  agrees: boolean | null;
+}
+
+/**
+ * The entry's mean over all its runs beside the mean over the reproducer's own fresh runs: they alone count, as
+ * panel runs can be copied.
+ */
+export function reproducedNumbers(
+  entry: Pick<Measurement, "panel" | "fresh">,
+  reproduction: Pick<Measurement, "fresh">,
+  protocol: Protocol,
+): ReproducedNumbers[] {
+  return QUANTITIES.map((quantity) => {
+    const theirs = valuesOf([...entry.panel, ...entry.fresh], quantity, protocol);
+    const ours = valuesOf(reproduction.fresh, quantity, protocol);
+    const tolerance = protocol.tolerance[quantity];
+    return {
+      quantity,
+      entry: theirs && tInterval(theirs).mean,
+      reproduction: ours && tInterval(ours),
+      tolerance,
+      agrees: theirs && ours && agreement(theirs, ours, tolerance),
+    };
+  });
+}
+
+/** By run; null with a run that has none, or with no run. */
+function valuesOf(
+  runs: readonly Run[],
+  quantity: ReproducedQuantity,
+  protocol: Protocol,
+): number[] | null {
+  const values = runs.map((run) => runMetrics(run, protocol)[quantity]);
+  const present = values.filter((value) => value !== null);
+  return present.length === 0 || present.length < values.length ? null : present;
+}
+
+/**
+ * Within the tolerance they agree. Beyond it they disagree where Welch's t-test at 5 % says that the means differ; where
+ * it does not, the runs spread too far to tell, which is neither.
+ */
+function agreement(theirs: number[], ours: number[], tolerance: number): boolean | null {
+  const [a, b] = [sampleOf(ours), sampleOf(theirs)];
+  if (Math.abs(a.mean - b.mean) <= tolerance) return true;
+  const test = welchTest(a, b);
+  return test !== null && test.p < SIGNIFICANT ? false : null;
+}
+
+/** Disagrees in one quantity or agrees in both; otherwise inconclusive, as with a mean missing on either side. */
+export function reproductionVerdict(
+  entry: Pick<Measurement, "panel" | "fresh">,
+  reproduction: Pick<Measurement, "fresh">,
+  protocol: Protocol,
+): Verdict {
+  const agreements = reproducedNumbers(entry, reproduction, protocol).map(({ agrees }) => agrees);
+  if (agreements.includes(false)) return "disagree";
+  return agreements.every((agrees) => agrees === true) ? "agree" : "inconclusive";
 }

@@ -3,7 +3,7 @@
 import type { Interval } from "../../record/interval.ts";
 import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
-import type { Protocol } from "../../record/protocol.ts";
+import type { Protocol } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
 import { mean } from "../../record/t-interval.ts";
 import { epochMeans } from "./epoch-means.ts";

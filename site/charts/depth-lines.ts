@@ -1,6 +1,6 @@
 /** @file The lines of a depth chart: configurations, frozen random trunk and null. */
 
-import type { Interval } from "../../record/statistics.ts";
+import type { Interval } from "../../record/interval.ts";
 import type { LineEnd } from "./end-labels.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 import { ends } from "./percent.ts";

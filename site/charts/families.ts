@@ -1,6 +1,6 @@
 /** @file What colour and shape stand for: families of regularizers, and architectures. */
 
-import type { FieldName } from "../../record/regularizer-fields.ts";
+import type { FieldName } from "../../record/regularizers.ts";
 
 /** In the order of the legend; the colours are variables of charts.css, one set for light and one for dark. */
 export const FAMILIES = {

@@ -3,9 +3,9 @@
 import type { Interval } from "../../record/interval.ts";
 import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
-import type { Protocol } from "../../record/protocol.ts";
+import type { Protocol } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
-import { epochMeans, type RunCounts } from "./epoch-means.ts";
+import { type RunCounts, epochMeans } from "./epoch-means.ts";
 
 export type Head = Pick<HeadMetrics, "tap" | "n" | "draw" | "regularized">;
 

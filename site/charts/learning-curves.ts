@@ -1,8 +1,8 @@
 /** @file Learning curves of one configuration: class accuracy and random-label accuracy over the epochs. */
 
 import * as Plot from "@observablehq/plot";
-import type { Interval } from "../../record/statistics.ts";
-import { endLabels, endMargin, type LineEnd } from "./end-labels.ts";
+import type { Interval } from "../../record/interval.ts";
+import { type LineEnd, endLabels, endMargin } from "./end-labels.ts";
 import { divergenceNote } from "./epoch-means.ts";
 import { figure } from "./figure.ts";
 import type { LegendEntry } from "./legend.ts";

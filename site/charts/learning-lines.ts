@@ -1,6 +1,6 @@
 /** @file The lines of a learning-curve chart: what is drawn, in which colour and dash. */
 
-import type { Interval } from "../../record/statistics.ts";
+import type { Interval } from "../../record/interval.ts";
 import type { LineEnd } from "./end-labels.ts";
 import type { RunCounts } from "./epoch-means.ts";
 

@@ -1,7 +1,7 @@
 /** @file Points of the plane of complexity and gap: their intervals, and their names beside them. */
 
 import * as Plot from "@observablehq/plot";
-import type { Interval } from "../../record/statistics.ts";
+import type { Interval } from "../../record/interval.ts";
 import { type Box, placeLabels } from "./label-placement.ts";
 import { ends } from "./percent.ts";
 

@@ -1,17 +1,20 @@
 /** @file The only door to the API. Typed by the record's documents, checked by whoever opens it; in a browser: not at all. */
 
-import type { BoardPage } from "../../record/board/board-page.ts";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { ComparisonDocument } from "../../record/documents/comparison-document.ts";
-import type { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
-import type { KeyDocument } from "../../record/documents/key-document.ts";
-import type { LogPage } from "../../record/documents/log-document.ts";
-import type { MeasuresDocument } from "../../record/documents/measures-document.ts";
-import type { SentencesDocument } from "../../record/documents/sentences-document.ts";
-import type { StatementDocument } from "../../record/documents/statement-document.ts";
+import type { BoardPage } from "../../record/board/board-row.ts";
+import type {
+  ChallengeDocument,
+  ComparisonDocument,
+  EntryDocument,
+  EntryRuns,
+  KeyDocument,
+  LogPage,
+  MeasuresDocument,
+  SentencesDocument,
+  StatementDocument,
+} from "../../record/documents/entry-document.ts";
 import type { InclusionProof } from "../../record/log/log-proof.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
-import { type Answer, answerOf, type Headers, respond } from "./answer.ts";
+import { type Answer, type Headers, answerOf, respond } from "./answer.ts";
 
 /** What the API answers, by the name that a reader checks it under. */
 export interface Documents {

@@ -1,19 +1,22 @@
 /** @file The API as the build asks it: every answer is parsed with its schema. */
 
-import { z, type ZodType } from "zod";
-import { BoardPage } from "../../record/board/board-page.ts";
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import { ComparisonDocument } from "../../record/documents/comparison-document.ts";
-import { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
-import { KeyDocument } from "../../record/documents/key-document.ts";
-import { LogPage } from "../../record/documents/log-document.ts";
-import { MeasuresDocument } from "../../record/documents/measures-document.ts";
-import { SentencesDocument } from "../../record/documents/sentences-document.ts";
-import { StatementDocument } from "../../record/documents/statement-document.ts";
+import { type ZodType, z } from "zod";
+import { BoardPage } from "../../record/board/board-row.ts";
+import {
+  ChallengeDocument,
+  ComparisonDocument,
+  EntryDocument,
+  EntryRuns,
+  KeyDocument,
+  LogPage,
+  MeasuresDocument,
+  SentencesDocument,
+  StatementDocument,
+} from "../../record/documents/entry-document.ts";
 import { InclusionProof } from "../../record/log/log-proof.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import type { Answer } from "./answer.ts";
-import { createApi, type Documents } from "./api.ts";
+import { type Documents, createApi } from "./api.ts";
 
 const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   board: BoardPage,

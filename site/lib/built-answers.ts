@@ -1,12 +1,12 @@
 /** @file What a server would answer about entries, as text: a copy without one is checked and compared from its files. */
 
-import { consistencyProof } from "../../record/log/merkle-proof.ts";
+import { consistencyProof } from "../../record/log/merkle-tree.ts";
 import type { ConsistencyProof } from "../../record/log/log-proof.ts";
 import { protocols } from "../../record/protocols.ts";
 import { encodeBase64 } from "../../record/signature/base64.ts";
 import { buildApi, known } from "./build-api.ts";
 import { builtBoard } from "./built-board.ts";
-import { builtLog, type BuiltLog } from "./built-log.ts";
+import { type BuiltLog, builtLog } from "./built-log.ts";
 
 /** Paths below `/v1/`: whoever saw the log at an earlier size can be shown that it only grew. */
 export async function answerPaths(): Promise<string[]> {

@@ -1,7 +1,6 @@
 /** @file A board as the build knows it: all of its rows, hidden states too. */
 
-import type { BoardPage } from "../../record/board/board-page.ts";
-import type { BoardRow } from "../../record/board/board-row.ts";
+import type { BoardPage, BoardRow } from "../../record/board/board-row.ts";
 import { HIDDEN_STATES } from "../../record/board/states.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import { type BoardModel, emptyBoardModel } from "../view/board/board-model.ts";

@@ -1,12 +1,14 @@
 /** @file The log as the build knows it: read once, so that no page has to ask for its own proof. */
 
-import type { LogLeaf, LogPage } from "../../record/documents/log-document.ts";
-import { type Checkpoint, openCheckpoint } from "../../record/log/checkpoint.ts";
-import { logEntryHash } from "../../record/log/log-entry.ts";
-import type { InclusionProof } from "../../record/log/log-proof.ts";
-import { inclusionProof } from "../../record/log/merkle-proof.ts";
-import { completedNodes, treeRoot, type TreeNode } from "../../record/log/merkle-tree.ts";
-import { parseVerifierKey } from "../../record/log/verifier-key.ts";
+import type { LogLeaf, LogPage } from "../../record/documents/entry-document.ts";
+import { type Checkpoint, openCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
+import { type InclusionProof, logEntryHash } from "../../record/log/log-proof.ts";
+import {
+  type TreeNode,
+  completedNodes,
+  inclusionProof,
+  treeRoot,
+} from "../../record/log/merkle-tree.ts";
 import { encodeBase64 } from "../../record/signature/base64.ts";
 import { buildApi, known } from "./build-api.ts";
 

@@ -2,7 +2,7 @@
 
 import { decodeBase64 } from "../../record/signature/base64.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
-import { Result } from "../../record/statement/result.ts";
+import { Result } from "../../record/statement/statements.ts";
 
 /** @throws for bytes that are no result. */
 export function resultIn({ payload }: Envelope): Result {

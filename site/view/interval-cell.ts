@@ -1,6 +1,6 @@
 /** @file A mean with its interval as a cell: the number, and in the tooltip what the ± means. */
 
-import type { Estimate } from "../../record/summary-schema.ts";
+import type { Estimate } from "../../record/summary.ts";
 import { percent, percentInterval } from "../charts/percent.ts";
 import { DASH_HELP, decimal, decimalInterval, duration } from "../lib/numbers.ts";
 import type { CellView } from "./cell.ts";

@@ -1,6 +1,6 @@
 /** @file What charts need of a published protocol. Read from the documents alone, as a page in a browser holds no validator. */
 
-import type { Protocol } from "../../record/protocol.ts";
+import type { Protocol } from "../../record/protocols.ts";
 import cifar10 from "../../record/protocols/cifar10-1.json" with { type: "json" };
 import cifar100 from "../../record/protocols/cifar100-1.json" with { type: "json" };
 import imagenet from "../../record/protocols/imagenet-1.json" with { type: "json" };

@@ -1,7 +1,7 @@
 /** @file Rows and a document to draw charts with. */
 
 import { parseHTML } from "linkedom";
-import type { Interval } from "../../record/statistics.ts";
+import type { Interval } from "../../record/interval.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
 import type { DepthRow } from "../../site/charts/depth-lines.ts";
 import type { HeadCurvesRow } from "../../site/charts/head-rows.ts";

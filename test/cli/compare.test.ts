@@ -1,18 +1,16 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Difference } from "../../record/conditions.ts";
-import type { Configuration } from "../../record/configuration.ts";
-import { NO_ABLATIONS } from "../../record/configuration.ts";
-import { protocolId } from "../../record/protocols.ts";
-import type { Protocol } from "../../record/protocol.ts";
+import { type Configuration, NO_ABLATIONS } from "../../record/configuration.ts";
+import { type Protocol, protocolId } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
 import { prepareSweep } from "../../harness/sweep/sweep-folder.ts";
 import {
+  ENVIRONMENT,
+  MICRO,
   aConfiguration,
   aFolder,
   aLearnedRun,
-  ENVIRONMENT,
-  MICRO,
   writeJson,
   writeRunFolder,
   writeSweepFolder,

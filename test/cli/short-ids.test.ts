@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { openEnvelope } from "../../record/statement/opened-envelope.ts";
-import { Envelope } from "../../record/statement/envelope.ts";
+import { Envelope, openEnvelope } from "../../record/statement/envelope.ts";
 import { namedProtocol, protocolId, protocols } from "../../record/protocols.ts";
-import { aPerson, type Person } from "../submit/person.ts";
+import { type Person, aPerson } from "../submit/person.ts";
 import { micro } from "../record/statement/factories.ts";
 import { rademark } from "./effects.ts";
 import { run, sharedServer } from "./shared-server.ts";

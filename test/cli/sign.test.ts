@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createKey } from "../../harness/keys/key-store.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { readEnvelope } from "../../record/statement/opened-envelope.ts";
+import { readEnvelope } from "../../record/statement/envelope.ts";
 import { aTemporaryFolder, aTrainedFolder } from "../submit/trained-folder.ts";
 import { rademark } from "./effects.ts";
 

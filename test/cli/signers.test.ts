@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT, UserError } from "../../harness/errors.ts";
 import { createKey } from "../../harness/keys/key-store.ts";
-import { openEnvelope } from "../../record/statement/opened-envelope.ts";
+import { openEnvelope } from "../../record/statement/envelope.ts";
 import { ok, scriptedServer } from "../client/scripted-server.ts";
-import { aPerson, type Person } from "../submit/person.ts";
+import { type Person, aPerson } from "../submit/person.ts";
 import { micro, run, sharedServer } from "./shared-server.ts";
 
 const server = sharedServer();

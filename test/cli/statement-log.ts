@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { createKey } from "../../harness/keys/key-store.ts";
-import { LogPage } from "../../record/documents/log-document.ts";
-import type { LogEntry } from "../../record/log/log-entry.ts";
-import { aPerson, type Person } from "../submit/person.ts";
+import { LogPage } from "../../record/documents/entry-document.ts";
+import type { LogEntry } from "../../record/log/log-proof.ts";
+import { type Person, aPerson } from "../submit/person.ts";
 import { rademark } from "./effects.ts";
 import { run, sharedServer } from "./shared-server.ts";
 

@@ -1,10 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Result } from "../../record/statement/result.ts";
-import { statementBytes, statementId } from "../../record/statement/statements.ts";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import { aServer, aPerson, type Person } from "../submit/person.ts";
+import { Result, statementBytes, statementId } from "../../record/statement/statements.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { type Person, aPerson, aServer } from "../submit/person.ts";
 import { run, sharedServer } from "./shared-server.ts";
 
 const server = sharedServer();

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Outcome } from "../../record/outcome.ts";
+import { Outcome } from "../../record/summary.ts";
 import { loadDataset } from "../../harness/data/load-dataset.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-train-"));

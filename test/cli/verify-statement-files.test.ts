@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import type { StatementFile } from "../../record/documents/statement-document.ts";
+import type { StatementFile } from "../../record/documents/entry-document.ts";
 import type { EntryFile } from "../../record/entry-file.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
 import { alice } from "../record/statement/factories.ts";
-import { logReader, OFFLINE } from "./log-reader.ts";
-import { fillLog, operatedServer, type FilledLog, type Kind } from "./statement-log.ts";
+import { OFFLINE, logReader } from "./log-reader.ts";
+import { type FilledLog, type Kind, fillLog, operatedServer } from "./statement-log.ts";
 
 const server = operatedServer();
 const reader = logReader(server);

@@ -6,7 +6,7 @@ import { downloadStatement } from "../../harness/verify/statement-download.ts";
 import type { KnownLog } from "../../harness/verify/known-logs.ts";
 import { verifyEntry } from "../../harness/verify/verification.ts";
 import type { EntryFile } from "../../record/entry-file.ts";
-import { formatVerifierKey, verifierKey } from "../../record/log/verifier-key.ts";
+import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import { rademark } from "./effects.ts";
 import { logReader } from "./log-reader.ts";

@@ -3,16 +3,16 @@
 import type { LogKeeper } from "../../db/append-leaf.ts";
 import { verifierKeyOf } from "../../db/log-signer.ts";
 import { GrowingTree } from "../../db/restore/growing-tree.ts";
-import { canonicalDigest } from "../../record/canonical-digest.ts";
+import { canonicalDigest } from "../../record/canonical-json.ts";
 import { signCheckpoint } from "../../record/log/checkpoint.ts";
-import { logEntryHash, type LogEntry } from "../../record/log/log-entry.ts";
+import { type LogEntry, logEntryHash } from "../../record/log/log-proof.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
 import {
-  statementBytes,
-  statementId,
   type Statement,
   type StatementKind,
+  statementBytes,
+  statementId,
 } from "../../record/statement/statements.ts";
 import { aChallenge, aCommitment, alice, bob, micro } from "../record/statement/factories.ts";
 

@@ -3,9 +3,9 @@
 import { expect, test } from "vitest";
 import { createClient } from "../../harness/client/client.ts";
 import { realNetwork } from "../../harness/client/network.ts";
-import { LogPage } from "../../record/documents/log-document.ts";
-import { Receipt } from "../../record/log/log-entry.ts";
-import { sealEnvelope, type Envelope } from "../../record/statement/envelope.ts";
+import { LogPage } from "../../record/documents/entry-document.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
+import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import { visitor } from "../homes/visitor.ts";
 import { aResult, alice, idOf } from "../record/statement/factories.ts";
 import { BOARD_PATIENCE, type Stage } from "./stage.ts";

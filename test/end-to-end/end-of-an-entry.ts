@@ -3,11 +3,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { LogPage } from "../../record/documents/log-document.ts";
+import { LogPage } from "../../record/documents/entry-document.ts";
 import type { EntryFile } from "../../record/entry-file.ts";
 import type { KnownLog } from "../../harness/verify/known-logs.ts";
 import type { Machine } from "./machine.ts";
-import { BOARD_PATIENCE, boardRow, type Stage } from "./stage.ts";
+import { BOARD_PATIENCE, type Stage, boardRow } from "./stage.ts";
 
 const REASON = "the counts of another laboratory";
 

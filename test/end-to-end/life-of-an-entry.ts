@@ -6,15 +6,14 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect, test } from "vitest";
 import type { BoardRow } from "../../record/board/board-row.ts";
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
-import { InclusionProof, openInclusionProof } from "../../record/log/log-proof.ts";
-import { parseVerifierKey } from "../../record/log/verifier-key.ts";
+import { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { InclusionProof, type Receipt, openInclusionProof } from "../../record/log/log-proof.ts";
+import { parseVerifierKey } from "../../record/log/checkpoint.ts";
 import type { Run } from "../../record/run.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import { micro } from "../record/statement/factories.ts";
-import { boardRow, type Stage } from "./stage.ts";
+import { type Stage, boardRow } from "./stage.ts";
 
 const TRAIN = ["--protocol", "micro-1", "--arch", "mlp-64", "--threads", "1", "--out", "a"];
 

@@ -2,10 +2,10 @@
 
 import { expect } from "vitest";
 import type { z } from "zod";
-import { BoardPage } from "../../record/board/board-page.ts";
+import { BoardPage } from "../../record/board/board-row.ts";
 import { EntryDocument } from "../../record/documents/entry-document.ts";
 import type { TestedHome } from "../homes/homes.ts";
-import { aMachine, type Machine } from "./machine.ts";
+import { type Machine, aMachine } from "./machine.ts";
 
 export interface Stage {
   url: string;

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { createComputingThread } from "../../api/node/computing-thread.ts";
 import { computeHere } from "../../db/board/computing.ts";
 import { rankNumbers } from "../../db/board/rank-column.ts";
-import { MEASURE_NAMES } from "../../record/measures/entry-measures.ts";
+import { MEASURE_NAMES } from "../../record/measures/measure-scores.ts";
 import { fraction } from "../load/synthetic.ts";
 
 const thread = createComputingThread({ rank: 10, score: 10 });

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openInclusionProof, type InclusionProof } from "../../record/log/log-proof.ts";
-import { parseVerifierKey } from "../../record/log/verifier-key.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
-import type { Result } from "../../record/statement/result.ts";
+import {
+  type InclusionProof,
+  type Receipt,
+  openInclusionProof,
+} from "../../record/log/log-proof.ts";
+import { parseVerifierKey } from "../../record/log/checkpoint.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import { idOf } from "../record/statement/factories.ts";
-import { homes, type StartedHome } from "./homes.ts";
-import { visitor, type Visitor } from "./visitor.ts";
+import { type StartedHome, homes } from "./homes.ts";
+import { type Visitor, visitor } from "./visitor.ts";
 
 describe.each(homes)("on $name", ({ start }) => {
   let home: StartedHome;

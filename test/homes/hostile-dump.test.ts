@@ -7,12 +7,12 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dumpFileLines } from "../../api/node/dump-file-lines.ts";
 import { HomeError } from "../../db/home/home-error.ts";
-import { openPglite, type OpenedHome } from "../../db/home/open-pglite.ts";
+import { type OpenedHome, openPglite } from "../../db/home/open-pglite.ts";
 import { restore } from "../../db/restore.ts";
 import * as schema from "../../db/schema.ts";
-import { AT, dumpOf, given, leaf, registration, type Leaf } from "../db/made-dump.ts";
-import { canonicalDigest } from "../../record/canonical-digest.ts";
-import { alice, aResult, bob } from "../record/statement/factories.ts";
+import { AT, type Leaf, dumpOf, given, leaf, registration } from "../db/made-dump.ts";
+import { canonicalDigest } from "../../record/canonical-json.ts";
+import { aResult, alice, bob } from "../record/statement/factories.ts";
 import { preparedFiles } from "./prepared-pglite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-hostile-"));

@@ -15,7 +15,7 @@ import { HTML } from "../../api/read/html-page.ts";
 import { SITE_POLICY } from "../../api/routes/entry-page.ts";
 import { entries, keyNames } from "../../db/schema.ts";
 import { ROUTES } from "../../api/routes/read-routes.ts";
-import { ChallengeList } from "../../record/documents/challenge-list.ts";
+import { ChallengeList } from "../../record/documents/entry-document.ts";
 import { everyRoute } from "../api/read/every-route.ts";
 import { openEventfulRoom } from "../api/read/reading-room.ts";
 import { problemOf } from "../api/write/laboratory.ts";

@@ -7,8 +7,8 @@ import { mirror } from "../../api/node/mirror.ts";
 import type { RunningServer } from "../../api/node/serve.ts";
 import { verifierKeyOf } from "../../db/log-signer.ts";
 import { dumpLines } from "../../db/read/dump.ts";
-import { BoardPage } from "../../record/board/board-page.ts";
-import { listed, openReadingRoom, type ReadingRoom } from "../api/read/reading-room.ts";
+import { BoardPage } from "../../record/board/board-row.ts";
+import { type ReadingRoom, listed, openReadingRoom } from "../api/read/reading-room.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-mirror-"));
 const file = join(folder, "dump.jsonl");

@@ -1,13 +1,12 @@
 /** @file Somebody who uses a server over HTTP: registers keys, takes challenges, submits results. */
 
 import { expect } from "vitest";
-import type { BoardPage } from "../../record/board/board-page.ts";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import type { Receipt } from "../../record/log/log-entry.ts";
+import type { BoardPage } from "../../record/board/board-row.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
-import type { Result } from "../../record/statement/result.ts";
-import type { Statement, StatementKind } from "../../record/statement/statements.ts";
+import type { Result, Statement, StatementKind } from "../../record/statement/statements.ts";
 import { aCommitment, aResult, alice, idOf } from "../record/statement/factories.ts";
 
 export type Visitor = ReturnType<typeof visitor>;

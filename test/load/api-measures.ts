@@ -1,21 +1,21 @@
 /** @file What is measured of a server whose board has so many entries. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BoardPage } from "../../record/board/board-page.ts";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import { Receipt } from "../../record/log/log-entry.ts";
+import type { BoardPage } from "../../record/board/board-row.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
 import { readFiltered, readNewPages } from "./board-addresses.ts";
 import { untilFresh } from "./board-walk.ts";
 import {
+  type Latencies,
+  type Load,
   latencies,
   readAsFastAsItGoes,
   readAtRate,
   timesOf,
-  type Latencies,
-  type Load,
 } from "./latencies.ts";
 import { readJson, readText } from "./reads.ts";
-import { committed, commitmentOf, measured, type Holder } from "./submissions.ts";
+import { type Holder, commitmentOf, committed, measured } from "./submissions.ts";
 
 export interface ApiFigures {
   entries: number;

@@ -1,7 +1,7 @@
 /** @file Pages of a board that nobody asked for yet: every order, some pages deep. */
 
 import { SORTS } from "../../record/board/board-columns.ts";
-import type { BoardPage } from "../../record/board/board-page.ts";
+import type { BoardPage } from "../../record/board/board-row.ts";
 import { readJson, readText } from "./reads.ts";
 
 const ORDERS = ["ascending", "descending"] as const;

@@ -1,7 +1,7 @@
 /** @file A board page by page, to the last row. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BoardPage } from "../../record/board/board-page.ts";
+import type { BoardPage } from "../../record/board/board-row.ts";
 import { STATES } from "../../record/board/standing.ts";
 import { readText } from "./reads.ts";
 

@@ -1,14 +1,13 @@
 /** @file A reproduction that a server under fuzz would accept, as nobody guesses one: it answers a challenge. */
 
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
-import type { Commitment } from "../../record/statement/commitment.ts";
-import { sealEnvelope, type Envelope } from "../../record/statement/envelope.ts";
-import { reproductionVerdict } from "../../record/statement/reproduction-verdict.ts";
-import type { Result } from "../../record/statement/result.ts";
+import type { Commitment, Result } from "../../record/statement/statements.ts";
+import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
+import { reproductionVerdict } from "../../record/statement/result-problems.ts";
 import { micro } from "../record/statement/factories.ts";
 import { readJson } from "./reads.ts";
-import { commitmentOf, type Holder } from "./submissions.ts";
+import { type Holder, commitmentOf } from "./submissions.ts";
 import { syntheticResult } from "./synthetic.ts";
 
 /** Asks the server for the challenge. @param i number of the commitment and of the made-up runs. */

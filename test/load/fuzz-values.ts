@@ -1,15 +1,14 @@
 /** @file What exists on a server under fuzz, so that random requests get past "not found" and "bad signature". */
 
 import { PROBLEMS } from "../../record/documents/problem-document.ts";
-import type { BoardPage } from "../../record/board/board-page.ts";
+import type { BoardPage } from "../../record/board/board-row.ts";
 import { protocolId } from "../../record/protocols.ts";
-import type { Envelope } from "../../record/statement/envelope.ts";
-import { sealEnvelope } from "../../record/statement/envelope.ts";
+import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import { micro } from "../record/statement/factories.ts";
 import type { FuzzServer } from "./fuzz-server.ts";
 import { reproductionOf } from "./fuzz-reproduction.ts";
 import { readJson } from "./reads.ts";
-import { committed, loadHolders, measured, registration, type Holder } from "./submissions.ts";
+import { type Holder, committed, loadHolders, measured, registration } from "./submissions.ts";
 
 export interface FuzzValues {
   /** By path as OpenAPI writes it, and by parameter. */

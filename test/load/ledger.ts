@@ -1,7 +1,7 @@
 /** @file What clients were promised: every receipt and every challenge that a server acknowledged. */
 
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import { Receipt } from "../../record/log/log-entry.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
 import type { Checkpoint } from "../../record/log/checkpoint.ts";
 
 export type Acknowledged = Pick<ChallengeDocument, "challenge" | "commitment" | "receipt">;

@@ -2,12 +2,16 @@
 
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { GrowingTree } from "../../db/restore/growing-tree.ts";
-import type { LogPage } from "../../record/documents/log-document.ts";
-import { openCheckpoint, type Checkpoint } from "../../record/log/checkpoint.ts";
+import type { LogPage } from "../../record/documents/entry-document.ts";
+import {
+  type Checkpoint,
+  type VerifierKey,
+  openCheckpoint,
+  parseVerifierKey,
+} from "../../record/log/checkpoint.ts";
 import { leafHash } from "../../record/log/merkle-tree.ts";
-import type { LogEntry } from "../../record/log/log-entry.ts";
-import { TILE_WIDTH, tileNodes, tilePath, tileWidth, type Tile } from "../../record/log/tile.ts";
-import { parseVerifierKey, type VerifierKey } from "../../record/log/verifier-key.ts";
+import type { LogEntry } from "../../record/log/log-proof.ts";
+import { TILE_WIDTH, type Tile, tileNodes, tilePath, tileWidth } from "../../record/log/tile.ts";
 import { readBytes, readJson, readText } from "./reads.ts";
 
 export interface AuditedLog {

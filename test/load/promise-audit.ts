@@ -1,14 +1,14 @@
 /** @file Whether a server keeps what was acknowledged: receipts, proofs, challenges, and the log's past. */
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import { openCheckpoint } from "../../record/log/checkpoint.ts";
-import { Receipt } from "../../record/log/log-entry.ts";
 import {
-  openConsistencyProof,
-  openInclusionProof,
   type ConsistencyProof,
   type InclusionProof,
+  Receipt,
+  openConsistencyProof,
+  openInclusionProof,
 } from "../../record/log/log-proof.ts";
 import type { Ledger } from "./ledger.ts";
 import type { AuditedLog } from "./log-audit.ts";

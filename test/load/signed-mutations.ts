@@ -1,14 +1,13 @@
 /** @file Statements that were valid until one place in them was changed, signed all the same: they reach every check. */
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { KeyAnswer } from "../../record/documents/key-document.ts";
-import { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import { ChallengeDocument, KeyAnswer } from "../../record/documents/entry-document.ts";
 import { ProblemDocument } from "../../record/documents/problem-document.ts";
-import { Receipt } from "../../record/log/log-entry.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
 import { sealBytes } from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
 import { aResult } from "../record/statement/factories.ts";
-import { commitmentOf, type Holder } from "./submissions.ts";
+import { type Holder, commitmentOf } from "./submissions.ts";
 import { fraction, syntheticResult } from "./synthetic.ts";
 
 type Json = null | boolean | number | string | Json[] | Node;

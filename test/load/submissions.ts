@@ -2,11 +2,11 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { KeyRequest } from "../../record/documents/key-document.ts";
+import type { KeyRequest } from "../../record/documents/entry-document.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
-import type { Commitment } from "../../record/statement/commitment.ts";
-import { sealEnvelope, type Envelope } from "../../record/statement/envelope.ts";
+import type { Commitment } from "../../record/statement/statements.ts";
+import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import { aChallenge, aCommitment } from "../record/statement/factories.ts";
 import { syntheticConfiguration, syntheticResult } from "./synthetic.ts";
 

@@ -1,10 +1,10 @@
 /** @file Parallel clients that submit a range of made-up results, and note what was acknowledged. */
 
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
-import { Receipt } from "../../record/log/log-entry.ts";
-import { acknowledgeChallenge, acknowledgeReceipt, type Ledger } from "./ledger.ts";
-import { postUntilAnswered, type Traffic } from "./retrying-client.ts";
-import { committed, commitmentOf, measured, registration, type Holder } from "./submissions.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
+import { type Ledger, acknowledgeChallenge, acknowledgeReceipt } from "./ledger.ts";
+import { type Traffic, postUntilAnswered } from "./retrying-client.ts";
+import { type Holder, commitmentOf, committed, measured, registration } from "./submissions.ts";
 
 /** Every so many results come from two clients at once. */
 const TWICE = 10;

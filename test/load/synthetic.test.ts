@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { resultProblems } from "../../record/statement/result-problems.ts";
-import { countsDigest } from "../../record/statement/counts-digest.ts";
+import { countsDigest } from "../../record/statement/run-problems.ts";
 import { aChallenge, micro } from "../record/statement/factories.ts";
 import { syntheticConfiguration, syntheticResult } from "./synthetic.ts";
 

@@ -1,6 +1,6 @@
 /** @file Made-up results that pass every check, for load and soak alone: nothing trained them, no board shows them. */
 
-import type { Result } from "../../record/statement/result.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import type { Run } from "../../record/run.ts";
 import { aResult } from "../record/statement/factories.ts";

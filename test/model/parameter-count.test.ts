@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { ARCHITECTURES, parseArchitecture } from "../../record/architecture.ts";
-import { tapNames } from "../../record/taps.ts";
+import { ARCHITECTURES, parseArchitecture, tapNames } from "../../record/architecture.ts";
 import { Program } from "../../harness/engine/program.ts";
 import { Network } from "../../harness/model/network.ts";
 import { buildTrunk } from "../../harness/model/trunk.ts";

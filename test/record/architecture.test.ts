@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  Architecture,
   ARCHITECTURES,
+  Architecture,
   architectureName,
   parseArchitecture,
+  tapCount,
+  tapNames,
 } from "../../record/architecture.ts";
-import { RecordError } from "../../record/record-error.ts";
-import { tapCount, tapNames } from "../../record/taps.ts";
+import { RecordError } from "../../record/problem.ts";
 
 test.each([
   ["mlp-512", { family: "mlp", width: 512 }],

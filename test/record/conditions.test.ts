@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { comparedEntries } from "../../record/compared-entries.ts";
-import { conditionsOfResult, Difference, differences } from "../../record/conditions.ts";
-import { ComparisonDocument } from "../../record/documents/comparison-document.ts";
+import { Difference, conditionsOfResult, differences } from "../../record/conditions.ts";
+import { ComparisonDocument } from "../../record/documents/entry-document.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
-import type { Result } from "../../record/statement/result.ts";
+import type { Result } from "../../record/statement/statements.ts";
 import { compareSection } from "../../site/components/compare/compare-section.ts";
 import { document } from "../charts/rows.ts";
 import { aRow } from "../site/data/rows.ts";

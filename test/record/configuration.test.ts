@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import {
-  canonicalConfiguration,
-  Configuration,
-  expandRecipe,
-  NO_ABLATIONS,
   type Choice,
+  Configuration,
+  NO_ABLATIONS,
+  canonicalConfiguration,
+  expandRecipe,
+  unsubmittable,
 } from "../../record/configuration.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
-import { RecordError } from "../../record/record-error.ts";
+import { RecordError } from "../../record/problem.ts";
 import { parseRegularizers } from "../../record/regularizers.ts";
-import { unsubmittable } from "../../record/submittable.ts";
 
 const micro = findProtocol("micro-1");
 const cifar = findProtocol("cifar100-1");

@@ -2,10 +2,9 @@
 
 import { headPlaces, isSamePlace, regularizedPlace } from "../../record/head-places.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
-import { parseArchitecture } from "../../record/architecture.ts";
+import { parseArchitecture, tapCount } from "../../record/architecture.ts";
 import { parseRegularizers } from "../../record/regularizers.ts";
 import type { HeadCounts, Run } from "../../record/run.ts";
-import { tapCount } from "../../record/taps.ts";
 
 const micro = findProtocol("micro-1");
 const m = 2500;

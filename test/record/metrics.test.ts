@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memorisedBits, normalizedAccuracy } from "../../record/head-metrics.ts";
-import { runMetrics } from "../../record/metrics.ts";
+import { memorisedBits, normalizedAccuracy, runMetrics } from "../../record/metrics.ts";
 import { RunMetrics } from "../../record/metrics-schema.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { aDivergedRun, aRun, withFinal } from "./factories.ts";

@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../../record/canonical-json.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
-import { headPlaces } from "../../record/head-places.ts";
-import { Protocol } from "../../record/protocol.ts";
-import { findProtocol, protocolId, protocols } from "../../record/protocols.ts";
-import { RecordError } from "../../record/record-error.ts";
-import { learningRate, stepsPerEpoch } from "../../record/schedule.ts";
+import { headPlaces, learningRate, stepsPerEpoch } from "../../record/head-places.ts";
+import { Protocol, findProtocol, protocolId, protocols } from "../../record/protocols.ts";
+import { RecordError } from "../../record/problem.ts";
 
 const micro = findProtocol("micro-1");
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { RecordError } from "../../record/record-error.ts";
+import { RecordError } from "../../record/problem.ts";
 import {
-  formatRegularizers,
   NO_REGULARIZERS,
-  parseRegularizers,
   type Regularizers,
+  formatRegularizers,
+  parseRegularizers,
 } from "../../record/regularizers.ts";
 
 const canonical = (text: string) => formatRegularizers(parseRegularizers(text));

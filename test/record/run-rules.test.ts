@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { findProtocol } from "../../record/protocols.ts";
 import { Run } from "../../record/run.ts";
-import { runProblems } from "../../record/run-rules.ts";
+import { runProblems } from "../../record/statement/run-problems.ts";
 import { aDivergedRun, aRun, withFinal } from "./factories.ts";
 
 const micro = findProtocol("micro-1");

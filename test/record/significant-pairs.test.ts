@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
-import { CRITICAL_T_ERROR, criticalT } from "../../record/critical-t.ts";
-import { seededRandom } from "../../record/measures/random.ts";
-import { significantPairs } from "../../record/significant-pairs.ts";
-import { tQuantile } from "../../record/statistics.ts";
-import { welchP, type Sample } from "../../record/welch.ts";
+import {
+  CRITICAL_T_ERROR,
+  type Sample,
+  criticalT,
+  tQuantile,
+  welchP,
+} from "../../record/t-interval.ts";
+import { seededRandom } from "../../record/measures/measure-scores.ts";
+import { significantPairs } from "../../record/rank-intervals.ts";
 
 test("the table's t is Student's, well within the error it states", () => {
   for (let df = 1; df < 400; df *= 1.0037) {

@@ -1,8 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { atLeast, atMost, binomialLimits } from "../../record/binomial.ts";
+import {
+  atLeast,
+  atMost,
+  binomialLimits,
+  mean,
+  pairedInterval,
+  tInterval,
+  tQuantile,
+  variance,
+} from "../../record/t-interval.ts";
 import { incompleteBeta, logGamma, normalTail } from "../../record/special-functions.ts";
-import { mean, pairedInterval, tInterval, tQuantile, variance } from "../../record/statistics.ts";
 
 /** Relative error; the expected values of this file are SciPy's. */
 function expectNear(value: number, expected: number, error = 1e-12) {

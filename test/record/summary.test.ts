@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
-import { Outcome, outcome } from "../../record/outcome.ts";
+import { Outcome, Summary, outcome, summarize } from "../../record/summary.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
-import { summarize } from "../../record/summary.ts";
-import { Summary } from "../../record/summary-schema.ts";
 import { aDivergedRun, aRun, withFinal } from "./factories.ts";
 
 const micro = findProtocol("micro-1");

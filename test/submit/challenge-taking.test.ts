@@ -6,10 +6,10 @@ import { Unreachable } from "../../harness/client/server-refusal.ts";
 import { takeChallenge } from "../../harness/submit/challenge-taking.ts";
 import { intentOf } from "../../harness/submit/commitment.ts";
 import { hasState, readState } from "../../harness/submit/folder-state.ts";
-import type { ChallengeDocument } from "../../record/documents/challenge-document.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import { protocolId } from "../../record/protocols.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";
-import { openEnvelope } from "../../record/statement/opened-envelope.ts";
+import { openEnvelope } from "../../record/statement/envelope.ts";
 import { alice, bob, micro } from "../record/statement/factories.ts";
 import { aPreparedFolder, aTemporaryFolder } from "./trained-folder.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { binomialLimits } from "../../record/binomial.ts";
+import { binomialLimits } from "../../record/t-interval.ts";
 import { binding, tf } from "../../harness/engine/tensorflow.ts";
 import { betaVariate } from "../../harness/train/beta.ts";
 import { evaluateRun } from "../../harness/train/evaluate.ts";

@@ -1,12 +1,11 @@
 /** @file What is computed over all of a board and stands beside it: computed when the board changed, not when somebody looks. */
 
 import { and, eq, lt } from "drizzle-orm";
-import { protocolId, protocols } from "../../../record/protocols.ts";
-import type { Protocol } from "../../../record/protocol.ts";
+import { type Protocol, protocolId, protocols } from "../../../record/protocols.ts";
 import type { DocumentKind } from "../../board-tables.ts";
 import type { Db, Reader } from "../../db.ts";
 import { boardDocuments, boards } from "../../schema.ts";
-import { computeHere, type Computing } from "../computing.ts";
+import { type Computing, computeHere } from "../computing.ts";
 import { boardMeasures } from "./board-measures.ts";
 import { boardSentences } from "./board-sentences.ts";
 

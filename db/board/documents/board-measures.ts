@@ -3,8 +3,8 @@
 import { and, asc, eq, gte, lt } from "drizzle-orm";
 import { STATES } from "../../../record/board/standing.ts";
 import { isHiddenState } from "../../../record/board/states.ts";
-import type { MeasuresDocument } from "../../../record/documents/measures-document.ts";
-import type { Protocol } from "../../../record/protocol.ts";
+import type { MeasuresDocument } from "../../../record/documents/entry-document.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import { breath } from "../../breath.ts";
 import type { Reader } from "../../db.ts";
 import { entries } from "../../schema.ts";

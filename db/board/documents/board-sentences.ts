@@ -5,9 +5,9 @@ import { boardSentences as sentencesOf } from "../../../record/board/sentences.t
 import {
   MOST_SENTENCES,
   type SentencesDocument,
-} from "../../../record/documents/sentences-document.ts";
-import { outcome, type Outcome } from "../../../record/outcome.ts";
-import type { Protocol } from "../../../record/protocol.ts";
+} from "../../../record/documents/entry-document.ts";
+import { type Outcome, outcome } from "../../../record/summary.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import type { Run } from "../../../record/run.ts";
 import { breath } from "../../breath.ts";
 import { readBoard } from "../read-board.ts";

@@ -1,9 +1,8 @@
 /** @file The product's own training step on a benchmark's model: the trainer that every run uses. */
 
-import { canonicalConfiguration, NO_ABLATIONS } from "../../../record/configuration.ts";
-import type { Protocol } from "../../../record/protocol.ts";
-import { protocols } from "../../../record/protocols.ts";
-import { stepsPerEpoch } from "../../../record/schedule.ts";
+import { NO_ABLATIONS, canonicalConfiguration } from "../../../record/configuration.ts";
+import { type Protocol, protocols } from "../../../record/protocols.ts";
+import { stepsPerEpoch } from "../../../record/head-places.ts";
 import { recordProgram } from "../../engine/recorded-session.ts";
 import { callSizes } from "../../train/call-sizes.ts";
 import { trainingPlan } from "../../train/plan.ts";

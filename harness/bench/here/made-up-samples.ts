@@ -1,8 +1,8 @@
 /** @file Images of noise, in memory: speed does not depend on what is in them. */
 
-import type { Protocol } from "../../../record/protocol.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import { hash32 } from "../../random.ts";
-import { residentSamples, type Samples } from "../../train/samples.ts";
+import { type Samples, residentSamples } from "../../train/samples.ts";
 
 /** `train` and `test` images of the protocol's shape, the classes taking turns. */
 export function madeUpSamples(

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { namedProtocol, protocolId } from "../../../record/protocols.ts";
-import { isShortId } from "../../../record/short-ids.ts";
+import { isShortId } from "../../../record/canonical-json.ts";
 import { createClient } from "../../client/client.ts";
 import { fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";

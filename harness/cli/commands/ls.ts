@@ -3,7 +3,7 @@
 import { ARCHITECTURES } from "../../../record/architecture.ts";
 import { DATASETS } from "../../../record/datasets.ts";
 import { protocolId, protocols } from "../../../record/protocols.ts";
-import { FIELDS } from "../../../record/regularizer-fields.ts";
+import { FIELDS } from "../../../record/regularizers.ts";
 import { EXIT } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";

@@ -1,7 +1,6 @@
 /** @file `rademark status [ID]` */
 
-import { EntryDocument } from "../../../record/documents/entry-document.ts";
-import { HealthDocument } from "../../../record/documents/health-document.ts";
+import { EntryDocument, HealthDocument } from "../../../record/documents/entry-document.ts";
 import { type Client, createClient } from "../../client/client.ts";
 import { type OwnStanding, ownStanding } from "../../client/own-standing.ts";
 import { ENTRY, fullId } from "../../client/full-id.ts";

@@ -1,18 +1,17 @@
 /** @file `rademark verify FILE|ID|URL` */
 
-import { StatementFile } from "../../../record/documents/statement-document.ts";
-import { EntryFile } from "../../../record/entry-file.ts";
-import { problemText } from "../../../record/entry-file/check.ts";
+import { StatementFile } from "../../../record/documents/entry-document.ts";
+import { EntryFile, problemText } from "../../../record/entry-file.ts";
 import { schemaFaults } from "../../../record/problem.ts";
 import { createClient } from "../../client/client.ts";
 import { fullId } from "../../client/full-id.ts";
 import { printable } from "../../client/printable.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { verifyEnvelope } from "../../verify/envelope-verification.ts";
-import { failed, type Finding, type Verification } from "../../verify/finding.ts";
+import { type Finding, type Verification, failed } from "../../verify/finding.ts";
 import { downloadStatement } from "../../verify/statement-download.ts";
 import { verifyStatement } from "../../verify/statement-verification.ts";
-import { readTarget, type Target } from "../../verify/target.ts";
+import { type Target, readTarget } from "../../verify/target.ts";
 import { verifyEntry } from "../../verify/verification.ts";
 import { defineCommand } from "../command.ts";
 import { apiArgument, commonArguments, jsonArgument } from "../common-arguments.ts";

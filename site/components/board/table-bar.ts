@@ -1,6 +1,6 @@
 /** @file Above and below the table: how many rows, how many are hidden, pages, copies. */
 
-import type { BoardPage } from "../../../record/board/board-page.ts";
+import type { BoardPage } from "../../../record/board/board-row.ts";
 import { html } from "../../charts/element.ts";
 import { count } from "../../lib/numbers.ts";
 import type { BoardView } from "../../view/board/board-view.ts";

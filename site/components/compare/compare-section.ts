@@ -2,7 +2,7 @@
 
 import type { Comparison } from "../../../record/comparison.ts";
 import { differenceText } from "../../../record/conditions.ts";
-import type { ComparisonDocument } from "../../../record/documents/comparison-document.ts";
+import type { ComparisonDocument } from "../../../record/documents/entry-document.ts";
 import { html } from "../../charts/element.ts";
 import { pairedDifferencesFigure } from "../../charts/paired-differences.ts";
 import { letter, sentenceOf, testText } from "../../view/compare/comparison-words.ts";

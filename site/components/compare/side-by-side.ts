@@ -1,8 +1,8 @@
 /** @file A column for each entry, a line for each number. */
 
-import type { ComparisonDocument } from "../../../record/documents/comparison-document.ts";
+import type { ComparisonDocument } from "../../../record/documents/entry-document.ts";
 import { html } from "../../charts/element.ts";
-import { table, type Cell } from "../../charts/table.ts";
+import { type Cell, table } from "../../charts/table.ts";
 import { shortDigest } from "../../lib/digests.ts";
 import { stateBadge } from "../../lib/state-badge.ts";
 import { BOARD_COLUMNS } from "../../view/board/board-columns.ts";

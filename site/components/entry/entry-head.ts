@@ -1,6 +1,6 @@
 /** @file The top of an entry's page: what it is, where it stands, what that proves. */
 
-import type { Note } from "../../../record/board/note.ts";
+import type { Note } from "../../../record/board/board-row.ts";
 import { type Child, html } from "../../charts/element.ts";
 import { minute } from "../../lib/dates.ts";
 import { shortDigest } from "../../lib/digests.ts";

@@ -1,13 +1,12 @@
 /** @file A board's rows from the server, or where it does not answer from the file that the build has left. */
 
 import {
-  isRanked,
   RANK_ORDER,
   type Ranked,
   type Sort,
+  isRanked,
 } from "../../../record/board/board-columns.ts";
-import type { BoardPage } from "../../../record/board/board-page.ts";
-import type { BoardRow } from "../../../record/board/board-row.ts";
+import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { HIDDEN_STATES } from "../../../record/board/states.ts";
 import { type Answer, answerOf, respond } from "../../lib/answer.ts";
 import type { Query } from "../../lib/api.ts";

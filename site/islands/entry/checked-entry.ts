@@ -1,8 +1,8 @@
 /** @file An entry fetched piece by piece and checked; nothing that the server says of it is believed unseen. */
 
 import { EntryDocument } from "../../../record/documents/entry-document.ts";
-import { verifyEntryFile, type CheckedEntryFile } from "../../../record/entry-file.ts";
-import { parseVerifierKey, type VerifierKey } from "../../../record/log/verifier-key.ts";
+import { type CheckedEntryFile, verifyEntryFile } from "../../../record/entry-file.ts";
+import { type VerifierKey, parseVerifierKey } from "../../../record/log/checkpoint.ts";
 import { decodeBase64, encodeBase64 } from "../../../record/signature/base64.ts";
 import type { CheckAnswer, CheckRequest, SeenTree } from "./check-messages.ts";
 import { fetchedStrictly, fetchedText } from "./fetched.ts";

@@ -1,9 +1,9 @@
 /** @file What a network is trained on. */
 
 import { DATASETS } from "../../../record/datasets.ts";
-import type { Protocol } from "../../../record/protocol.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import { count } from "../numbers.ts";
-import { field, type ProtocolField } from "./field.ts";
+import { type ProtocolField, field } from "./field.ts";
 import { write } from "./write.ts";
 
 export function dataFields(protocol: Protocol): ProtocolField[] {

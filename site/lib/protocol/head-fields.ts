@@ -1,8 +1,8 @@
 /** @file What the random-label heads are, and what is measured at the end. */
 
-import type { Protocol } from "../../../record/protocol.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import { count } from "../numbers.ts";
-import { field, type ProtocolField } from "./field.ts";
+import { type ProtocolField, field } from "./field.ts";
 import { write } from "./write.ts";
 
 export function headFields(protocol: Protocol): ProtocolField[] {

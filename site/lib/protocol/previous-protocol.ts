@@ -1,6 +1,6 @@
 /** @file What changed since the last protocol of the same name: `micro-2` after `micro-1`. */
 
-import type { Protocol } from "../../../record/protocol.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import type { ProtocolField } from "./field.ts";
 import { protocolSections } from "./sections.ts";
 

@@ -1,6 +1,6 @@
 /** @file A protocol's document as tables: every field in words, with what it decides. */
 
-import type { Protocol } from "../../../record/protocol.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import { dataFields } from "./data-fields.ts";
 import type { ProtocolField } from "./field.ts";
 import { headFields } from "./head-fields.ts";

@@ -1,8 +1,8 @@
 /** @file How the network is trained. */
 
-import type { Protocol } from "../../../record/protocol.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import { count, plural } from "../numbers.ts";
-import { field, type ProtocolField } from "./field.ts";
+import { type ProtocolField, field } from "./field.ts";
 import { write } from "./write.ts";
 
 export function trainingFields(protocol: Protocol): ProtocolField[] {

@@ -1,8 +1,8 @@
 /** @file What a submission needs, and when a reproduction agrees. */
 
-import type { Protocol } from "../../../record/protocol.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import { plural } from "../numbers.ts";
-import { field, type ProtocolField } from "./field.ts";
+import { type ProtocolField, field } from "./field.ts";
 import { write } from "./write.ts";
 
 export function trustFields(protocol: Protocol): ProtocolField[] {

@@ -1,6 +1,6 @@
 /** @file A protocol's values in words. */
 
-import type { Protocol } from "../../../record/protocol.ts";
+import type { Protocol } from "../../../record/protocols.ts";
 import { count, plural } from "../numbers.ts";
 
 const share = (value: number) => `${Number((100 * value).toPrecision(6))} %`;

@@ -1,8 +1,7 @@
 /** @file All that a board's page shows, whoever draws it: the build or the island. */
 
 import type { Ranked } from "../../../record/board/board-columns.ts";
-import type { BoardPage } from "../../../record/board/board-page.ts";
-import type { BoardRow } from "../../../record/board/board-row.ts";
+import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 
 export interface BoardModel {
   protocol: BoardPage["protocol"];

@@ -1,6 +1,6 @@
 /** @file In which order a board says what its tests allow. */
 
-import type { SentencesDocument } from "../../../record/documents/sentences-document.ts";
+import type { SentencesDocument } from "../../../record/documents/entry-document.ts";
 
 /** What was found comes before what could not be told apart; within both the server's order stays. */
 export function leading({ sentences }: Pick<SentencesDocument, "sentences">): string[] {

@@ -1,9 +1,9 @@
 /** @file What the forest plot draws. */
 
 import type { Quantity } from "../../../record/comparison.ts";
-import type { ComparisonDocument } from "../../../record/documents/comparison-document.ts";
+import type { ComparisonDocument } from "../../../record/documents/entry-document.ts";
 import type { DifferencesRow } from "../../charts/paired-differences.ts";
-import { letter, QUANTITY_TITLES } from "./comparison-words.ts";
+import { QUANTITY_TITLES, letter } from "./comparison-words.ts";
 
 export function differenceRows({ comparisons }: ComparisonDocument): DifferencesRow[] {
   const quantities = Object.keys(QUANTITY_TITLES) as Quantity[];

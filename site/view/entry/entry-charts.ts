@@ -1,6 +1,6 @@
 /** @file What the charts of one entry draw. */
 
-import type { Estimate } from "../../../record/summary-schema.ts";
+import type { Estimate } from "../../../record/summary.ts";
 import { learningCurvesRow } from "../../charts/curve-rows.ts";
 import type { DepthRow } from "../../charts/depth-lines.ts";
 import { type HeadCurvesRow, headCurvesRow } from "../../charts/head-rows.ts";

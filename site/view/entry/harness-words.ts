@@ -2,7 +2,7 @@
 
 import { decodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
-import type { Harness } from "../../../record/statement/measurement.ts";
+import type { Harness } from "../../../record/statement/statements.ts";
 
 /** `0.1.0, commit 0f28024d1c5a, no file changed (declared)`; null where the bytes are not at hand. */
 export function harnessWords(envelope: Envelope | null): string | null {

@@ -1,6 +1,6 @@
 /** @file The headline numbers of an entry and the controls without which they cannot be read: names, units, meanings. */
 
-import type { Estimate } from "../../../record/summary-schema.ts";
+import type { Estimate } from "../../../record/summary.ts";
 import type { Unit } from "../interval-cell.ts";
 import type { EntryModel } from "./entry-model.ts";
 import { refitMinusFrozen } from "./refit-minus-frozen.ts";

@@ -1,7 +1,6 @@
 /** @file Names of an architecture's taps, from its canonical name. */
 
-import type { Architecture } from "../../../record/architecture.ts";
-import { tapNames } from "../../../record/taps.ts";
+import { type Architecture, tapNames } from "../../../record/architecture.ts";
 
 /** `tap 1` and so on for a custom architecture, whose blocks have no names here. */
 export function tapTitles(arch: string, count: number): string[] {

@@ -1,6 +1,6 @@
 /** @file What a measure is called on its board. */
 
-import type { MeasuresDocument } from "../../../record/documents/measures-document.ts";
+import type { MeasuresDocument } from "../../../record/documents/entry-document.ts";
 
 type Measure = MeasuresDocument["measures"][number];
 

@@ -1,6 +1,6 @@
 /** @file Measures in the order of how well they order the gap, and what may be said of it. */
 
-import type { MeasuresDocument } from "../../../record/documents/measures-document.ts";
+import type { MeasuresDocument } from "../../../record/documents/entry-document.ts";
 import { plural } from "../../lib/numbers.ts";
 
 type Measure = MeasuresDocument["measures"][number];

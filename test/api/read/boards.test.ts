@@ -1,19 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatCursor } from "../../../db/board/board-cursor.ts";
 import { RANKED, SORTS } from "../../../record/board/board-columns.ts";
-import { BoardPage } from "../../../record/board/board-page.ts";
-import type { BoardRow } from "../../../record/board/board-row.ts";
+import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
 import { rankIntervals } from "../../../record/rank-intervals.ts";
 import { alice, bob } from "../../record/statement/factories.ts";
 import { problemOf } from "../write/laboratory.ts";
 import {
+  type ReadingRoom,
   listed,
   moderate,
   nameKey,
   openReadingRoom,
   reproduced,
   retract,
-  type ReadingRoom,
 } from "./reading-room.ts";
 
 let room: ReadingRoom;

@@ -4,13 +4,13 @@ import { appendLeaf, lockLog } from "../../../db/append-leaf.ts";
 import { leaves, reproductions } from "../../../db/schema.ts";
 import {
   EntryDocument,
+  LogPage,
   MOST_EVENTS,
   MOST_REPRODUCTIONS,
 } from "../../../record/documents/entry-document.ts";
-import { LogPage } from "../../../record/documents/log-document.ts";
 import { bob } from "../../record/statement/factories.ts";
 import { hex, problemOf } from "../write/laboratory.ts";
-import { listed, moderate, openReadingRoom, reproduced, type ReadingRoom } from "./reading-room.ts";
+import { type ReadingRoom, listed, moderate, openReadingRoom, reproduced } from "./reading-room.ts";
 
 /** More than a document holds. */
 const REPRODUCTIONS = MOST_REPRODUCTIONS + 20;

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DatabaseUnavailable, type OpenedDb } from "../../../api/home.ts";
-import { BoardPage } from "../../../record/board/board-page.ts";
+import { BoardPage } from "../../../record/board/board-row.ts";
 import { problemOf } from "../write/laboratory.ts";
-import { listed, openReadingRoom, type ReadingRoom } from "./reading-room.ts";
+import { type ReadingRoom, listed, openReadingRoom } from "./reading-room.ts";
 
 let room: ReadingRoom;
 let opened = 0;

@@ -6,13 +6,12 @@ import { challengeSentences } from "../../../record/board/challenge-words.ts";
 import { MOST_CHALLENGERS } from "../../../record/board/standing.ts";
 import { challengers as challengersSection } from "../../../site/components/entry/challengers.ts";
 import { drawn } from "../../../site/lib/stand-in.ts";
-import { BoardPage } from "../../../record/board/board-page.ts";
-import { EntryDocument } from "../../../record/documents/entry-document.ts";
-import { ChallengeList } from "../../../record/documents/challenge-list.ts";
+import { BoardPage } from "../../../record/board/board-row.ts";
+import { ChallengeList, EntryDocument } from "../../../record/documents/entry-document.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob, keyHolder } from "../../record/statement/factories.ts";
 import { challenge } from "../write/laboratory.ts";
-import { openReadingRoom, type ReadingRoom } from "./reading-room.ts";
+import { type ReadingRoom, openReadingRoom } from "./reading-room.ts";
 
 const [next, nobody] = [await keyHolder(70), await keyHolder(71)];
 let room: ReadingRoom;

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ComparisonDocument } from "../../../record/documents/comparison-document.ts";
-import { EntryDocument, EntryRuns } from "../../../record/documents/entry-document.ts";
-import { KeyDocument } from "../../../record/documents/key-document.ts";
-import { MeasuresDocument } from "../../../record/documents/measures-document.ts";
-import { readEnvelope } from "../../../record/statement/opened-envelope.ts";
+import {
+  ComparisonDocument,
+  EntryDocument,
+  EntryRuns,
+  KeyDocument,
+  MeasuresDocument,
+} from "../../../record/documents/entry-document.ts";
+import { readEnvelope } from "../../../record/statement/envelope.ts";
 import { alice, bob, micro } from "../../record/statement/factories.ts";
-import { openEventfulRoom, type ReadingRoom } from "./reading-room.ts";
+import { type ReadingRoom, openEventfulRoom } from "./reading-room.ts";
 
 let room: ReadingRoom;
 let ids: string[];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createClient } from "../../../harness/client/client.ts";
-import { ENTRY, fullId, RETRACTABLE } from "../../../harness/client/full-id.ts";
+import { ENTRY, RETRACTABLE, fullId } from "../../../harness/client/full-id.ts";
 import { keys } from "../../../db/schema.ts";
 import { IdsDocument, MOST_IDS } from "../../../record/documents/ids-document.ts";
-import { ChallengeList } from "../../../record/documents/challenge-list.ts";
+import { ChallengeList } from "../../../record/documents/entry-document.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { alice, micro } from "../../record/statement/factories.ts";
 import { openEventfulRoom } from "./reading-room.ts";

@@ -4,13 +4,16 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { DumpHead, DumpLeaf } from "../../../db/read/dump.ts";
-import { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
-import { ChallengeList } from "../../../record/documents/challenge-list.ts";
-import { ProtocolDocument, ProtocolList } from "../../../record/documents/protocol-document.ts";
-import { Receipt } from "../../../record/log/log-entry.ts";
+import {
+  ChallengeDocument,
+  ChallengeList,
+  ProtocolDocument,
+  ProtocolList,
+} from "../../../record/documents/entry-document.ts";
+import { Receipt } from "../../../record/log/log-proof.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { alice, bob, micro } from "../../record/statement/factories.ts";
-import { checkpoint, openEventfulRoom, type ReadingRoom } from "./reading-room.ts";
+import { type ReadingRoom, checkpoint, openEventfulRoom } from "./reading-room.ts";
 
 let room: ReadingRoom;
 let ids: string[];

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { LogPage } from "../../../record/documents/log-document.ts";
-import { StatementDocument } from "../../../record/documents/statement-document.ts";
+import { LogPage, StatementDocument } from "../../../record/documents/entry-document.ts";
 import { openInclusionProof } from "../../../record/log/log-proof.ts";
-import { openEnvelope } from "../../../record/statement/opened-envelope.ts";
+import { openEnvelope } from "../../../record/statement/envelope.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { micro } from "../../record/statement/factories.ts";
 import { problemOf } from "../write/laboratory.ts";
 import {
+  type ReadingRoom,
   checkpoint,
   logKey,
   moderate,
   openEventfulRoom,
-  type ReadingRoom,
 } from "./reading-room.ts";
 
 let room: ReadingRoom;

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EntryDocument } from "../../../record/documents/entry-document.ts";
-import { HealthDocument } from "../../../record/documents/health-document.ts";
+import { EntryDocument, HealthDocument } from "../../../record/documents/entry-document.ts";
 import { openCheckpoint } from "../../../record/log/checkpoint.ts";
-import { Receipt } from "../../../record/log/log-entry.ts";
 import {
   ConsistencyProof,
   InclusionProof,
+  Receipt,
   openConsistencyProof,
   openInclusionProof,
 } from "../../../record/log/log-proof.ts";
 import { leafHash } from "../../../record/log/merkle-tree.ts";
 import { problemOf } from "../write/laboratory.ts";
-import { checkpoint, logKey, openEventfulRoom, type ReadingRoom } from "./reading-room.ts";
+import { type ReadingRoom, checkpoint, logKey, openEventfulRoom } from "./reading-room.ts";
 
 let room: ReadingRoom;
 let ids: string[];

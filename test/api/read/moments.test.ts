@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { dumpLines } from "../../../db/read/dump.ts";
 import { boardEntries, boardRows } from "../../../db/read/board-entries.ts";
 import { restore } from "../../../db/restore.ts";
-import { ChallengeList } from "../../../record/documents/challenge-list.ts";
+import { ChallengeList } from "../../../record/documents/entry-document.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { openTestDatabase } from "../../homes/test-database.ts";
 import { alice, carol, micro } from "../../record/statement/factories.ts";

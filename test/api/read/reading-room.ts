@@ -4,15 +4,18 @@ import { expect } from "vitest";
 import type { ZodType } from "zod";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
 import type { Home } from "../../../api/home.ts";
-import { openCheckpoint, type Checkpoint } from "../../../record/log/checkpoint.ts";
-import { parseVerifierKey } from "../../../record/log/verifier-key.ts";
-import type { Result } from "../../../record/statement/result.ts";
+import {
+  type Checkpoint,
+  openCheckpoint,
+  parseVerifierKey,
+} from "../../../record/log/checkpoint.ts";
+import type { Result } from "../../../record/statement/statements.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { syntheticResult } from "../../load/synthetic.ts";
-import { alice, aResult, bob } from "../../record/statement/factories.ts";
-import { challenge, openPeopledLaboratory, type Laboratory } from "../write/laboratory.ts";
+import { aResult, alice, bob } from "../../record/statement/factories.ts";
+import { type Laboratory, challenge, openPeopledLaboratory } from "../write/laboratory.ts";
 
 let results = 0;
 

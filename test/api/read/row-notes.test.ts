@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BoardPage } from "../../../record/board/board-page.ts";
-import type { Note } from "../../../record/board/note.ts";
+import { BoardPage, type Note } from "../../../record/board/board-row.ts";
 import type { Run } from "../../../record/run.ts";
-import type { Result } from "../../../record/statement/result.ts";
+import type { Result } from "../../../record/statement/statements.ts";
 import { entry } from "../write/laboratory.ts";
-import { listed, openReadingRoom, type ReadingRoom } from "./reading-room.ts";
+import { type ReadingRoom, listed, openReadingRoom } from "./reading-room.ts";
 
 let room: ReadingRoom;
 let first: string;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SentencesDocument } from "../../../record/documents/sentences-document.ts";
-import { listed, openReadingRoom, retract, type ReadingRoom } from "./reading-room.ts";
+import { SentencesDocument } from "../../../record/documents/entry-document.ts";
+import { type ReadingRoom, listed, openReadingRoom, retract } from "./reading-room.ts";
 
 let room: ReadingRoom;
 let none: string;

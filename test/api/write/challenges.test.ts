@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardChanges, challenges, leaves } from "../../../db/schema.ts";
 import { expireChallenges } from "../../../api/expire-challenges.ts";
-import { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
+import { ChallengeDocument } from "../../../record/documents/entry-document.ts";
 import { freshSeeds } from "../../../record/statement/challenge.ts";
-import type { Commitment } from "../../../record/statement/commitment.ts";
+import type { Commitment } from "../../../record/statement/statements.ts";
 import { aCommitment, alice } from "../../record/statement/factories.ts";
 import {
+  type Laboratory,
   challenge,
   entry,
   hex,
   openPeopledLaboratory,
   refused,
-  type Laboratory,
 } from "./laboratory.ts";
 
 let laboratory: Laboratory;

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BoardPage } from "../../../record/board/board-page.ts";
-import { EntryDocument } from "../../../record/documents/entry-document.ts";
-import { KeyDocument } from "../../../record/documents/key-document.ts";
-import { LogPage } from "../../../record/documents/log-document.ts";
-import type { Receipt } from "../../../record/log/log-entry.ts";
+import { BoardPage } from "../../../record/board/board-row.ts";
+import { EntryDocument, KeyDocument, LogPage } from "../../../record/documents/entry-document.ts";
+import type { Receipt } from "../../../record/log/log-proof.ts";
 import { aResult, alice, bob, keyHolder } from "../../record/statement/factories.ts";
-import { moderate, openReadingRoom, type ReadingRoom } from "../read/reading-room.ts";
+import { type ReadingRoom, moderate, openReadingRoom } from "../read/reading-room.ts";
 import { challenge, entry, refused } from "./laboratory.ts";
 
 const [mallory, ...honest] = await Promise.all([50, 51, 52, 53].map(keyHolder));

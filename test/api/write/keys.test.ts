@@ -2,12 +2,12 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardChanges, keyNames } from "../../../db/schema.ts";
-import type { KeyAnswer } from "../../../record/documents/key-document.ts";
+import type { KeyAnswer } from "../../../record/documents/entry-document.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import type { KeyStatement } from "../../../record/statement/key-statement.ts";
+import type { KeyStatement } from "../../../record/statement/statements.ts";
 import { aCommitment, alice, bob } from "../../record/statement/factories.ts";
-import { entry, hex, openLaboratory, refused, type Laboratory } from "./laboratory.ts";
+import { type Laboratory, entry, hex, openLaboratory, refused } from "./laboratory.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

@@ -3,20 +3,23 @@
 import { getTableName } from "drizzle-orm";
 import { expect } from "vitest";
 import { createApp } from "../../../api/app.ts";
-import { LIMITS, type Home } from "../../../api/home.ts";
+import { type Home, LIMITS } from "../../../api/home.ts";
 import { openTestDatabase } from "../../homes/test-database.ts";
 import type { Reader } from "../../../db/db.ts";
 import { INDEX_TABLES } from "../../../db/reindex.ts";
 import { keyNames, leaves, logNodes } from "../../../db/schema.ts";
-import type { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
+import type { ChallengeDocument } from "../../../record/documents/entry-document.ts";
 import type { ProblemDocument } from "../../../record/documents/problem-document.ts";
-import type { Receipt } from "../../../record/log/log-entry.ts";
+import type { Receipt } from "../../../record/log/log-proof.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
-import type { Commitment } from "../../../record/statement/commitment.ts";
+import type {
+  Commitment,
+  Result,
+  Statement,
+  StatementKind,
+} from "../../../record/statement/statements.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import type { Result } from "../../../record/statement/result.ts";
-import type { Statement, StatementKind } from "../../../record/statement/statements.ts";
-import { aCommitment, alice, aResult, bob } from "../../record/statement/factories.ts";
+import { aCommitment, aResult, alice, bob } from "../../record/statement/factories.ts";
 
 /** Any 32 bytes in hexadecimal, different ones for different numbers. */
 export const hex = (n: number) => n.toString(16).padStart(64, "0");

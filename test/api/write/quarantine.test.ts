@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ProtocolList } from "../../../record/documents/protocol-document.ts";
+import { ProtocolList } from "../../../record/documents/entry-document.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { aCommitment, aResult, bob, micro } from "../../record/statement/factories.ts";
-import { listed, moderate, openReadingRoom, type ReadingRoom } from "../read/reading-room.ts";
+import { type ReadingRoom, listed, moderate, openReadingRoom } from "../read/reading-room.ts";
 import { challenge, hex, refused } from "./laboratory.ts";
 
 let room: ReadingRoom;

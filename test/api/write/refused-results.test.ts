@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Run } from "../../../record/run.ts";
-import type { Result } from "../../../record/statement/result.ts";
+import type { Result } from "../../../record/statement/statements.ts";
 import { aResult, aWholeRun, bob } from "../../record/statement/factories.ts";
-import { challenge, hex, openPeopledLaboratory, refused, type Laboratory } from "./laboratory.ts";
+import { type Laboratory, challenge, hex, openPeopledLaboratory, refused } from "./laboratory.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

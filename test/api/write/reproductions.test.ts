@@ -2,18 +2,17 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { eq } from "drizzle-orm";
 import { standingOf } from "../../db/standing.ts";
 import { reproductions } from "../../../db/schema.ts";
-import type { Receipt } from "../../../record/log/log-entry.ts";
+import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import type { Reproduction } from "../../../record/statement/reproduction.ts";
-import type { Result } from "../../../record/statement/result.ts";
+import type { Reproduction, Result } from "../../../record/statement/statements.ts";
 import { aResult, alice, bob } from "../../record/statement/factories.ts";
 import {
+  type Laboratory,
   challenge,
   entry,
   hex,
   openPeopledLaboratory,
   refused,
-  type Laboratory,
 } from "./laboratory.ts";
 
 let laboratory: Laboratory;

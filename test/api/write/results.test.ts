@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { findReceipt } from "../../../db/read/find-leaf.ts";
 import { boardChanges, challenges, entries, leaves } from "../../../db/schema.ts";
-import type { Receipt } from "../../../record/log/log-entry.ts";
+import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob, idOf } from "../../record/statement/factories.ts";
-import { challenge, entry, openPeopledLaboratory, refused, type Laboratory } from "./laboratory.ts";
+import { type Laboratory, challenge, entry, openPeopledLaboratory, refused } from "./laboratory.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

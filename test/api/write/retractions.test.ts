@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { standingOf, toldOf } from "../../db/standing.ts";
 import { boardChanges, keyNames } from "../../../db/schema.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import type { Moderation } from "../../../record/statement/moderation.ts";
+import type { Moderation } from "../../../record/statement/statements.ts";
 import { alice, bob } from "../../record/statement/factories.ts";
-import { entry, hex, openPeopledLaboratory, refused, type Laboratory } from "./laboratory.ts";
+import { type Laboratory, entry, hex, openPeopledLaboratory, refused } from "./laboratory.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

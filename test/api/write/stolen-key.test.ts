@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardChanges } from "../../../db/schema.ts";
 import { EntryDocument } from "../../../record/documents/entry-document.ts";
-import type { Receipt } from "../../../record/log/log-entry.ts";
+import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { standingOf } from "../../db/standing.ts";
 import { syntheticResult } from "../../load/synthetic.ts";
 import { aCommitment, aResult, alice, keyHolder } from "../../record/statement/factories.ts";
 import {
+  type Laboratory,
   challenge,
   entry,
   hex,
   openPeopledLaboratory,
   refused,
-  type Laboratory,
 } from "./laboratory.ts";
 
 /** Who holds the old key replaced it by the new one, which is stolen. */

@@ -5,13 +5,12 @@ import { standingOf } from "../../db/standing.ts";
 import { entries } from "../../../db/schema.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { Standing } from "../../../record/board/standing.ts";
-import { EntryDocument } from "../../../record/documents/entry-document.ts";
-import { KeyDocument } from "../../../record/documents/key-document.ts";
+import { EntryDocument, KeyDocument } from "../../../record/documents/entry-document.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob } from "../../record/statement/factories.ts";
 import { syntheticResult } from "../../load/synthetic.ts";
-import { challenge, entry, openPeopledLaboratory, refused, type Laboratory } from "./laboratory.ts";
+import { type Laboratory, challenge, entry, openPeopledLaboratory, refused } from "./laboratory.ts";
 
 const successor = await keyOf(30);
 let laboratory: Laboratory;

@@ -5,9 +5,8 @@ import { refreshDocuments } from "../../../db/board/documents/board-documents.ts
 import type { DocumentKind } from "../../../db/board-tables.ts";
 import { reindex } from "../../../db/reindex.ts";
 import { boardDocuments } from "../../../db/schema.ts";
-import { MeasuresDocument } from "../../../record/documents/measures-document.ts";
-import { SentencesDocument } from "../../../record/documents/sentences-document.ts";
-import { listed, openReadingRoom, type ReadingRoom } from "../../api/read/reading-room.ts";
+import { MeasuresDocument, SentencesDocument } from "../../../record/documents/entry-document.ts";
+import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
 
 let room: ReadingRoom;
 beforeAll(async () => {

@@ -4,9 +4,9 @@ import { boardMeasures } from "../../../db/board/documents/board-measures.ts";
 import { computeHere } from "../../../db/board/computing.ts";
 import { rowsOf } from "../../../db/db.ts";
 import { boardChanges, entries } from "../../../db/schema.ts";
-import { BoardPage } from "../../../record/board/board-page.ts";
+import { BoardPage } from "../../../record/board/board-row.ts";
 import { protocolId } from "../../../record/protocols.ts";
-import { listed, openReadingRoom, type ReadingRoom } from "../../api/read/reading-room.ts";
+import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
 import { micro } from "../../record/statement/factories.ts";
 
 let room: ReadingRoom;

@@ -5,19 +5,19 @@ import { rankEdition, storeEdition } from "../../../db/board/rank-editions.ts";
 import { indexLeaf } from "../../../db/index/index-leaf.ts";
 import * as schema from "../../../db/schema.ts";
 import { RANKED, SORTS, type Sort } from "../../../record/board/board-columns.ts";
-import { BoardPage } from "../../../record/board/board-page.ts";
+import { BoardPage } from "../../../record/board/board-row.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { aWholeDivergedRun, micro } from "../../record/statement/factories.ts";
 import { syntheticResult } from "../../load/synthetic.ts";
 import { challenge } from "../../api/write/laboratory.ts";
 import {
+  type ReadingRoom,
   listed,
   moderate,
   openReadingRoom,
   reproduced,
   retract,
-  type ReadingRoom,
 } from "../../api/read/reading-room.ts";
 
 const { boards, boardChanges, boardRanks, entries, leaves } = schema;

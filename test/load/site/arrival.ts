@@ -1,7 +1,7 @@
 /** @file How long after its receipt an entry stands as a row on a board that somebody has open. */
 
 import type { Browser, Page } from "playwright-core";
-import { Receipt } from "../../../record/log/log-entry.ts";
+import { Receipt } from "../../../record/log/log-proof.ts";
 import { type Holder, measured } from "../submissions.ts";
 
 /** @param submit enters one more. @returns its id, once the receipt is there. */

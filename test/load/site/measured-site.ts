@@ -3,15 +3,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Browser } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { readJson } from "../reads.ts";
-import type { BoardPage } from "../../../record/board/board-page.ts";
+import type { BoardPage } from "../../../record/board/board-row.ts";
 import { loadHolders } from "../submissions.ts";
 import { arrivals, submitOne } from "./arrival.ts";
 import { bulkFill } from "./bulk-fill.ts";
 import { KEYS, openFilling } from "./filled-server.ts";
-import { filtering, type Filtering } from "./filtering.ts";
-import { pageCost, type PageCost, type Profile } from "./page-cost.ts";
+import { type Filtering, filtering } from "./filtering.ts";
+import { type PageCost, type Profile, pageCost } from "./page-cost.ts";
 import { buildFrom, startServer } from "./site-server.ts";
 
 export interface MeasuredPage {

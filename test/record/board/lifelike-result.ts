@@ -2,8 +2,8 @@
 
 import { resultNotes } from "../../../record/board/notes.ts";
 import type { Run } from "../../../record/run.ts";
-import { seededRandom } from "../../../record/measures/random.ts";
-import type { Result } from "../../../record/statement/result.ts";
+import { seededRandom } from "../../../record/measures/measure-scores.ts";
+import type { Result } from "../../../record/statement/statements.ts";
 import { aResult, micro } from "../statement/factories.ts";
 
 /** Times and losses of a real machine: no two alike, the rate what the seconds make it. */

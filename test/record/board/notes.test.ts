@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { resultNotes } from "../../../record/board/notes.ts";
-import { Note } from "../../../record/board/note.ts";
+import { Note } from "../../../record/board/board-row.ts";
 import type { Run } from "../../../record/run.ts";
-import type { Result } from "../../../record/statement/result.ts";
+import type { Result } from "../../../record/statement/statements.ts";
 import { aResult, micro } from "../statement/factories.ts";
 import { honest, kinds, timed } from "./lifelike-result.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { boardSentences } from "../../../record/board/sentences.ts";
 import { compareOutcomes } from "../../../record/comparison.ts";
-import { outcome } from "../../../record/outcome.ts";
+import { outcome } from "../../../record/summary.ts";
 import type { Run } from "../../../record/run.ts";
 import { aDivergedRun, aRun, withFinal } from "../factories.ts";
 import { micro } from "../statement/factories.ts";

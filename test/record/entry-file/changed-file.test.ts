@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { CheckName } from "../../../record/entry-file/check.ts";
-import type { Receipt } from "../../../record/log/log-entry.ts";
+import type { CheckName } from "../../../record/entry-file.ts";
+import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aWholeRun, alice } from "../statement/factories.ts";
 import { anEntryFile } from "./factories.ts";

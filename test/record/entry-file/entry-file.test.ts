@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CHECKS } from "../../../record/entry-file/check.ts";
-import { EntryFile, verifyEntryFile } from "../../../record/entry-file.ts";
-import { verifierKey } from "../../../record/log/verifier-key.ts";
-import { outcome } from "../../../record/outcome.ts";
+import { CHECKS, EntryFile, verifyEntryFile } from "../../../record/entry-file.ts";
+import { verifierKey } from "../../../record/log/checkpoint.ts";
+import { outcome } from "../../../record/summary.ts";
 import { aReproduction, aResult, alice, bob, idOf, micro } from "../statement/factories.ts";
 import { anEntryFile, log } from "./factories.ts";
 import { faults, filed, issued, options, result } from "./filed.ts";

@@ -1,20 +1,24 @@
 /** @file An entry's file with the small log that holds it, for tests. */
 
-import { canonicalDigest } from "../../../record/canonical-digest.ts";
-import type { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
+import { canonicalDigest } from "../../../record/canonical-json.ts";
+import type { ChallengeDocument } from "../../../record/documents/entry-document.ts";
 import type { EntryFile } from "../../../record/entry-file.ts";
-import { signCheckpoint } from "../../../record/log/checkpoint.ts";
-import { logEntryBytes, type LogEntry } from "../../../record/log/log-entry.ts";
-import type { InclusionProof } from "../../../record/log/log-proof.ts";
-import { consistencyProof, inclusionProof } from "../../../record/log/merkle-proof.ts";
-import { treeRoot } from "../../../record/log/merkle-tree.ts";
-import { formatVerifierKey, verifierKey } from "../../../record/log/verifier-key.ts";
+import { formatVerifierKey, signCheckpoint, verifierKey } from "../../../record/log/checkpoint.ts";
+import {
+  type InclusionProof,
+  type LogEntry,
+  logEntryBytes,
+} from "../../../record/log/log-proof.ts";
+import { consistencyProof, inclusionProof, treeRoot } from "../../../record/log/merkle-tree.ts";
 import { encodeBase64 } from "../../../record/signature/base64.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
-import { freshSeeds, type IssuedChallenge } from "../../../record/statement/challenge.ts";
+import { type IssuedChallenge, freshSeeds } from "../../../record/statement/challenge.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { statementBytes, statementId } from "../../../record/statement/statements.ts";
-import type { Statement } from "../../../record/statement/statements.ts";
+import {
+  type Statement,
+  statementBytes,
+  statementId,
+} from "../../../record/statement/statements.ts";
 import { grow } from "../log/trees.ts";
 import { micro } from "../statement/factories.ts";
 

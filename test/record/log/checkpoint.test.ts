@@ -2,16 +2,15 @@ import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { expect, test } from "vitest";
 import {
   formatCheckpoint,
-  openCheckpoint,
-  parseCheckpoint,
-  signCheckpoint,
-} from "../../../record/log/checkpoint.ts";
-import { openNote, signNote } from "../../../record/log/signed-note.ts";
-import {
   formatVerifierKey,
+  openCheckpoint,
+  openNote,
+  parseCheckpoint,
   parseVerifierKey,
+  signCheckpoint,
+  signNote,
   verifierKey,
-} from "../../../record/log/verifier-key.ts";
+} from "../../../record/log/checkpoint.ts";
 import { decodeBase64, encodeBase64 } from "../../../record/signature/base64.ts";
 import { publicKeyOf, sign } from "../../../record/signature/ed25519.ts";
 

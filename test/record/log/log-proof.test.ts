@@ -1,15 +1,14 @@
 import { expect, test } from "vitest";
-import { signCheckpoint } from "../../../record/log/checkpoint.ts";
-import { logEntryBytes, type LogEntry } from "../../../record/log/log-entry.ts";
+import { signCheckpoint, verifierKey } from "../../../record/log/checkpoint.ts";
 import {
   ConsistencyProof,
   InclusionProof,
+  type LogEntry,
+  logEntryBytes,
   openConsistencyProof,
   openInclusionProof,
 } from "../../../record/log/log-proof.ts";
-import { consistencyProof, inclusionProof } from "../../../record/log/merkle-proof.ts";
-import { treeRoot } from "../../../record/log/merkle-tree.ts";
-import { verifierKey } from "../../../record/log/verifier-key.ts";
+import { consistencyProof, inclusionProof, treeRoot } from "../../../record/log/merkle-tree.ts";
 import { encodeBase64 } from "../../../record/signature/base64.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { grow } from "./trees.ts";

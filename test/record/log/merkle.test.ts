@@ -3,20 +3,18 @@ import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
+  type NodeHashes,
+  consistencyProof,
+  consistencyRanges,
+  inclusionProof,
   leafHash,
   nodeHash,
   rangeHash,
   rangeNodes,
   treeRoot,
-  type NodeHashes,
-} from "../../../record/log/merkle-tree.ts";
-import {
-  consistencyProof,
-  consistencyRanges,
-  inclusionProof,
   verifyConsistency,
   verifyInclusion,
-} from "../../../record/log/merkle-proof.ts";
+} from "../../../record/log/merkle-tree.ts";
 import { grow, numbers } from "./trees.ts";
 
 /** The eight leaves that Certificate Transparency's implementations are tested with, and their trees' roots. */

@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { percentile, tauInterval } from "../../../record/measures/bootstrap.ts";
-import { kendallTau, sortPairs } from "../../../record/measures/kendall.ts";
-import { seededRandom } from "../../../record/measures/random.ts";
+import {
+  kendallTau,
+  percentile,
+  seededRandom,
+  sortPairs,
+  tauInterval,
+} from "../../../record/measures/measure-scores.ts";
 
 function tau(x: readonly number[], y: readonly number[]): number | null {
   return kendallTau(sortPairs(Float64Array.from(x), Float64Array.from(y)));

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { MeasuresDocument } from "../../../record/documents/measures-document.ts";
+import { MeasuresDocument } from "../../../record/documents/entry-document.ts";
 import {
-  measuredEntry,
   MEASURE_NAMES,
   type MeasuredEntry,
-} from "../../../record/measures/entry-measures.ts";
-import { measureScores } from "../../../record/measures/measure-scores.ts";
-import { outcome } from "../../../record/outcome.ts";
+  measureScores,
+  measuredEntry,
+} from "../../../record/measures/measure-scores.ts";
+import { outcome } from "../../../record/summary.ts";
 import { aResult, aWholeDivergedRun, aWholeRun, micro } from "../statement/factories.ts";
 
 const id = "a".repeat(64);

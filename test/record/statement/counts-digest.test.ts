@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Run } from "../../../record/run.ts";
-import { countsDigest } from "../../../record/statement/counts-digest.ts";
+import { countsDigest } from "../../../record/statement/run-problems.ts";
 import { aWholeDivergedRun, aWholeRun } from "./factories.ts";
 
 const run = aWholeRun();

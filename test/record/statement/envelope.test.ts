@@ -1,15 +1,19 @@
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { expect, test } from "vitest";
 import {
+  type Envelope,
+  openEnvelope,
   preAuthenticationEncoding,
+  readEnvelope,
   sealBytes,
   sealEnvelope,
-  type Envelope,
 } from "../../../record/statement/envelope.ts";
-import type { KeyStatement } from "../../../record/statement/key-statement.ts";
-import { openEnvelope, readEnvelope } from "../../../record/statement/opened-envelope.ts";
-import { statementBytes, type StatementKind } from "../../../record/statement/statements.ts";
-import { aCommitment, alice, aReproduction, aResult, bob } from "./factories.ts";
+import {
+  type KeyStatement,
+  type StatementKind,
+  statementBytes,
+} from "../../../record/statement/statements.ts";
+import { aCommitment, aReproduction, aResult, alice, bob } from "./factories.ts";
 
 const at = "2026-01-02T03:04:05Z";
 const retraction = { key: alice.key, statement: "5".repeat(64), reason: "wrong däta set" };

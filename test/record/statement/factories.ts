@@ -1,18 +1,20 @@
 /** @file Statements that stand, for tests; each test changes only the field it is about. */
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { parseArchitecture } from "../../../record/architecture.ts";
-import { controlPlaces } from "../../../record/control-places.ts";
+import { parseArchitecture, tapCount } from "../../../record/architecture.ts";
+import { controlPlaces } from "../../../record/head-places.ts";
 import { nullAccuracy } from "../../../record/null-accuracy.ts";
 import { findProtocol, protocolId } from "../../../record/protocols.ts";
 import type { Run } from "../../../record/run.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
-import { freshSeeds, type IssuedChallenge } from "../../../record/statement/challenge.ts";
-import type { Commitment } from "../../../record/statement/commitment.ts";
-import type { Reproduction } from "../../../record/statement/reproduction.ts";
-import type { Result } from "../../../record/statement/result.ts";
-import { statementBytes, statementId } from "../../../record/statement/statements.ts";
-import { tapCount } from "../../../record/taps.ts";
+import { type IssuedChallenge, freshSeeds } from "../../../record/statement/challenge.ts";
+import {
+  type Commitment,
+  type Reproduction,
+  type Result,
+  statementBytes,
+  statementId,
+} from "../../../record/statement/statements.ts";
 import { aDivergedRun, aRun } from "../factories.ts";
 
 export const micro = findProtocol("micro-1");

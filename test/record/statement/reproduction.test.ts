@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { Reproduction } from "../../../record/statement/reproduction.ts";
-import { reproductionProblems } from "../../../record/statement/reproduction-problems.ts";
+import type { Reproduction } from "../../../record/statement/statements.ts";
 import {
   reproducedNumbers,
+  reproductionProblems,
   reproductionVerdict,
-} from "../../../record/statement/reproduction-verdict.ts";
+} from "../../../record/statement/result-problems.ts";
 import type { Run } from "../../../record/run.ts";
 import { withFinal } from "../factories.ts";
 import { aReproduction, aResult, aWholeDivergedRun, idOf, micro } from "./factories.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findProtocol } from "../../../record/protocols.ts";
 import type { Run } from "../../../record/run.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
-import { Result } from "../../../record/statement/result.ts";
+import { Result } from "../../../record/statement/statements.ts";
 import { resultProblems } from "../../../record/statement/result-problems.ts";
 import { aChallenge, aResult, aWholeDivergedRun, aWholeRun, bob } from "./factories.ts";
 import { challenge, problemsOf, result, withRun } from "./sample-result.ts";

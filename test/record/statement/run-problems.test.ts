@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Run } from "../../../record/run.ts";
-import { Result } from "../../../record/statement/result.ts";
+import { Result } from "../../../record/statement/statements.ts";
 import { aChallenge, aResult, aWholeDivergedRun } from "./factories.ts";
 import { problemsOf, result, withRun } from "./sample-result.ts";
 

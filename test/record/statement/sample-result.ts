@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { Problem } from "../../../record/problem.ts";
 import type { Run } from "../../../record/run.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
-import { Result } from "../../../record/statement/result.ts";
+import { Result } from "../../../record/statement/statements.ts";
 import { resultProblems } from "../../../record/statement/result-problems.ts";
 import { aChallenge, aResult, micro } from "./factories.ts";
 

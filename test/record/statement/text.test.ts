@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Reason, SourceText } from "../../../record/statement/text.ts";
+import { Reason, SourceText } from "../../../record/statement/statements.ts";
 
 const isReason = (text: string) => Reason.safeParse(text).success;
 const isSource = (text: string) => SourceText.safeParse(text).success;

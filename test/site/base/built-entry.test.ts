@@ -1,13 +1,12 @@
 /** @file What the build works out by itself, against what the server answers. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EntryDocument } from "../../../record/documents/entry-document.ts";
-import type { LogPage } from "../../../record/documents/log-document.ts";
+import type { EntryDocument, LogPage } from "../../../record/documents/entry-document.ts";
 import { encodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
 import { runsIn } from "../../../site/lib/built-entry.ts";
 import { checkedLog, proofIn, signedCheckpoint } from "../../../site/lib/built-log.ts";
-import { entry, openPeopledLaboratory, type Laboratory } from "../../api/write/laboratory.ts";
+import { type Laboratory, entry, openPeopledLaboratory } from "../../api/write/laboratory.ts";
 
 let laboratory: Laboratory;
 let path: string;

@@ -7,11 +7,11 @@ import { createAdaptorServer } from "@hono/node-server";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
-import { LogPage } from "../../../record/documents/log-document.ts";
-import { logEntryHash } from "../../../record/log/log-entry.ts";
+import { LogPage } from "../../../record/documents/entry-document.ts";
+import { logEntryHash } from "../../../record/log/log-proof.ts";
 import { rademark } from "../../cli/effects.ts";
 import { browserPath, openBrowser, visit } from "../data/visit.ts";
-import { buildSite, type BuiltSite } from "./built-site.ts";
+import { type BuiltSite, buildSite } from "./built-site.ts";
 
 describe.skipIf(browserPath === null)("a site built from a dump, on a host of files alone", () => {
   let site: BuiltSite;

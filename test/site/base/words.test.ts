@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { STATES, type Standing, type State } from "../../../record/board/standing.ts";
-import type { LogLeaf } from "../../../record/documents/log-document.ts";
+import type { LogLeaf } from "../../../record/documents/entry-document.ts";
 import { day, minute } from "../../../site/lib/dates.ts";
 import { leafWords } from "../../../site/lib/log-leaf.ts";
 import { decimal, decimalInterval, duration, plural, short } from "../../../site/lib/numbers.ts";

@@ -1,7 +1,6 @@
 /** @file A board's page as the API answers it: its own schema reads the query, with the defaults that it has. */
 
-import { type BoardPage, BoardQuery } from "../../../record/board/board-page.ts";
-import type { BoardRow } from "../../../record/board/board-row.ts";
+import { type BoardPage, BoardQuery, type BoardRow } from "../../../record/board/board-row.ts";
 import { isRanked } from "../../../record/board/board-columns.ts";
 import { isHiddenState } from "../../../record/board/states.ts";
 import { digest } from "./rows.ts";

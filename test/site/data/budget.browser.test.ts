@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BoardPage } from "../../../record/board/board-page.ts";
-import { buildSite, holder, openStage, type Stage } from "./stage.ts";
+import type { BoardPage } from "../../../record/board/board-row.ts";
+import { type Stage, buildSite, holder, openStage } from "./stage.ts";
 import { answeredPage } from "./answered-page.ts";
 import { manyRows } from "./rows.ts";
 import { browserPath, openBrowser, sum, visit, weigh } from "./visit.ts";

@@ -1,10 +1,10 @@
 /** @file The CSV that a page copies, against the one that the API exports. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { BoardPage } from "../../../record/board/board-page.ts";
+import type { BoardPage } from "../../../record/board/board-row.ts";
 import { BOARD_COLUMNS } from "../../../site/view/board/board-columns.ts";
 import { csv } from "../../../site/view/copies/csv.ts";
-import { listed, openReadingRoom, type ReadingRoom } from "../../api/read/reading-room.ts";
+import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
 
 let room: ReadingRoom;
 beforeAll(async () => {

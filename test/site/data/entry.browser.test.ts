@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StatementDocument } from "../../../record/documents/statement-document.ts";
-import { buildSite, holder, openStage, type Stage } from "./stage.ts";
+import type { StatementDocument } from "../../../record/documents/entry-document.ts";
+import { type Stage, buildSite, holder, openStage } from "./stage.ts";
 import { browserPath, openBrowser, visit } from "./visit.ts";
 
 describe.skipIf(browserPath === null)("an entry in a browser", () => {

@@ -2,7 +2,7 @@
 
 import type { Run } from "../../../record/run.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
-import type { Result } from "../../../record/statement/result.ts";
+import type { Result } from "../../../record/statement/statements.ts";
 import { aResult, micro } from "../../record/statement/factories.ts";
 
 /** Shares, before the seed's own wobble of a hundredth. */

@@ -8,16 +8,18 @@ import { promisify } from "node:util";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { serve } from "../../../api/node/serve.ts";
 import { readSettings } from "../../../api/settings.ts";
-import type { BoardPage } from "../../../record/board/board-page.ts";
-import type { ChallengeDocument } from "../../../record/documents/challenge-document.ts";
-import type { MeasuresDocument } from "../../../record/documents/measures-document.ts";
-import type { Receipt } from "../../../record/log/log-entry.ts";
+import type { BoardPage } from "../../../record/board/board-row.ts";
+import type {
+  ChallengeDocument,
+  MeasuresDocument,
+} from "../../../record/documents/entry-document.ts";
+import type { Receipt } from "../../../record/log/log-proof.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Statement, StatementKind } from "../../../record/statement/statements.ts";
 import { aChallenge, aCommitment } from "../../record/statement/factories.ts";
-import { aLevelledResult, type Levels } from "./results.ts";
+import { type Levels, aLevelledResult } from "./results.ts";
 
 export interface Holder {
   seed: Uint8Array;

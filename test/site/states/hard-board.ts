@@ -1,10 +1,10 @@
 /** @file A board of everything that is hard to show: long, foreign and hostile-looking texts, and every state. */
 
-import type { Result } from "../../../record/statement/result.ts";
+import type { Result } from "../../../record/statement/statements.ts";
 import { aChallenge, aWholeDivergedRun } from "../../record/statement/factories.ts";
 import { aLevelledResult } from "../data/results.ts";
-import { holder, type Holder, type Stage } from "../data/stage.ts";
-import type { Receipt } from "../../../record/log/log-entry.ts";
+import { type Holder, type Stage, holder } from "../data/stage.ts";
+import type { Receipt } from "../../../record/log/log-proof.ts";
 
 /** Each as long as names may be, or made of what breaks pages. */
 export const NAMES = {

@@ -1,8 +1,8 @@
 /** @file The newest leaves as a table, drawn at build and again by the island. */
 
-import type { LogLeaf } from "../../../../record/documents/log-document.ts";
+import type { LogLeaf } from "../../../../record/documents/entry-document.ts";
 import { html } from "../../../charts/element.ts";
-import { table, type Cell } from "../../../charts/table.ts";
+import { type Cell, table } from "../../../charts/table.ts";
 import { minute } from "../../../lib/dates.ts";
 import { shortDigest } from "../../../lib/digests.ts";
 import { leafWords } from "../../../lib/log-leaf.ts";
