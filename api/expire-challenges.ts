@@ -2,7 +2,7 @@
 
 import { and, asc, isNull, lte } from "drizzle-orm";
 import type { Db } from "../db/db.ts";
-import { lockOwnLog } from "../db/own-log.ts";
+import { lockOwnLog } from "../db/append-leaf.ts";
 import { challenges } from "../db/schema.ts";
 import { appendOutcome } from "./accept/acceptance.ts";
 import type { Home } from "./home.ts";

@@ -1,6 +1,6 @@
 /** @file `node api/node.ts COMMAND`: the local server, and what is done to its database. */
 
-import { HomeError } from "../db/home/home-error.ts";
+import { HomeError } from "../db/db.ts";
 import { catchSystemErrors, systemErrorWords } from "../setup/shared/system-error.mjs";
 import { visible } from "../setup/shared/visible.mjs";
 import { COMMANDS } from "./node/commands.ts";

@@ -3,7 +3,7 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import type { LogKeeper } from "../db/append-leaf.ts";
-import { HomeError } from "../db/home/home-error.ts";
+import { HomeError } from "../db/db.ts";
 import { isKeyName } from "../record/log/checkpoint.ts";
 import { PublicKey, publicKeyOf } from "../record/signature/ed25519.ts";
 import { LIMITS, type Limits } from "./home.ts";

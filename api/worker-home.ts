@@ -2,11 +2,11 @@
 
 import { refreshDocuments } from "../db/board/documents/board-documents.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
-import { DOCUMENT_KINDS } from "../db/board-tables.ts";
+import { DOCUMENT_KINDS } from "../db/schema.ts";
 import type { Db } from "../db/db.ts";
 import type { LogKeeper } from "../db/append-leaf.ts";
 import { openNeonHttp, openNeonPool } from "../db/home/open-neon.ts";
-import { LIMITS, type Home, type OpenedDb } from "./home.ts";
+import { type Home, LIMITS, type OpenedDb } from "./home.ts";
 
 /** What a Worker is configured with, read once in the life of an isolate. */
 export interface WorkerSettings {

@@ -1,13 +1,13 @@
 /** @file The API as a Cloudflare Worker; the site's files are served beside it (`wrangler.toml`). */
 
 import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-types";
-import { HomeError } from "../db/home/home-error.ts";
+import { HomeError } from "../db/db.ts";
 import { useNeonProxy } from "../db/home/open-neon.ts";
 import { createApp } from "./app.ts";
 import { reported } from "./reported.ts";
 import { keeperOf, readSettings } from "./settings.ts";
 import { upkeep } from "./upkeep.ts";
-import { createWorkerHome, type WorkerSettings } from "./worker-home.ts";
+import { type WorkerSettings, createWorkerHome } from "./worker-home.ts";
 
 type Secrets = Record<string, unknown>;
 

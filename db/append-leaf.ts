@@ -1,7 +1,12 @@
 /** @file The log's one sequencer: leaves follow each other without gaps, each with a checkpoint signed over it. */
 
-import { and, desc, eq, or, sql } from "drizzle-orm";
-import { signCheckpoint } from "../record/log/checkpoint.ts";
+import { and, asc, desc, eq, gte, or, sql } from "drizzle-orm";
+import {
+  formatVerifierKey,
+  openCheckpoint,
+  signCheckpoint,
+  verifierKey,
+} from "../record/log/checkpoint.ts";
 import { type LogEntry, type Receipt, logEntryHash } from "../record/log/log-proof.ts";
 import {
   type NodeHashes,
@@ -11,8 +16,9 @@ import {
   siblingNodes,
   treeRoot,
 } from "../record/log/merkle-tree.ts";
-import type { Reader, Transaction } from "./db.ts";
+import { HomeError, type Reader, type Transaction } from "./db.ts";
 import { leaves, logNodes } from "./schema.ts";
+import { publicKeyOf } from "../record/signature/ed25519.ts";
 
 /** Who keeps the log: its origin, and the 32-byte seed of the Ed25519 key that signs checkpoints. */
 export interface LogKeeper {
@@ -98,4 +104,65 @@ export async function readNodes(
     return hash;
   };
   return Object.assign(find, { add });
+}
+
+/** Some 20 kB each. */
+const BATCH = 200;
+
+/** The whole log in its order, a few leaves at a time. */
+export async function* allLeaves(db: Reader): AsyncGenerator<Leaf> {
+  for (let next = 0; ;) {
+    const batch = await db
+      .select()
+      .from(leaves)
+      .where(gte(leaves.index, next))
+      .orderBy(asc(leaves.index))
+      .limit(BATCH);
+    yield* batch;
+    if (batch.length < BATCH) return;
+    next = batch.at(-1)!.index + 1;
+  }
+}
+
+/** Text to check the keeper's checkpoints by: `ORIGIN+KEYID+KEY`. */
+export async function verifierKeyOf({ origin, seed }: LogKeeper): Promise<string> {
+  return formatVerifierKey(verifierKey(origin, await publicKeyOf(seed)));
+}
+
+/**
+ * @returns false for a log without leaves: it may still become another's.
+ * @throws HomeError when the log in the database was signed by another key, or under another origin.
+ */
+export async function checkSigner(db: Reader, { origin, seed }: LogKeeper): Promise<boolean> {
+  const [last] = await db
+    .select({ checkpoint: leaves.checkpoint })
+    .from(leaves)
+    .orderBy(desc(leaves.index))
+    .limit(1);
+  if (!last) return false;
+  const opened = await openCheckpoint(
+    last.checkpoint,
+    verifierKey(origin, await publicKeyOf(seed)),
+  );
+  if (opened.ok) return true;
+  const found = last.checkpoint.split("\n")[0];
+  throw new HomeError(
+    `the log in this database is that of ${found}, signed by another key than this server's (${origin}): ` +
+      "nobody who holds a checkpoint would follow it. Set RADEMARK_LOG_SEED and RADEMARK_LOG_ORIGIN to that log's.",
+  );
+}
+
+/** Whose logs were found to be theirs; a log never changes its key. */
+const checked = new WeakSet<LogKeeper>();
+
+/**
+ * `lockLog`, and before a process's first leaf the question whether this log is its own. A Worker has no start to ask at,
+ * and a leaf under a foreign checkpoint could never be removed.
+ *
+ * @throws HomeError when the log in the database was signed by another key, or under another origin.
+ */
+export async function lockOwnLog(tx: Transaction, keeper: LogKeeper): Promise<void> {
+  await lockLog(tx);
+  if (checked.has(keeper)) return;
+  if (await checkSigner(tx, keeper)) checked.add(keeper);
 }

@@ -2,9 +2,8 @@
 
 import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
-import { readMigrationFiles, type MigrationConfig } from "drizzle-orm/migrator";
-import type { Reader } from "./db.ts";
-import { HomeError } from "./home/home-error.ts";
+import { type MigrationConfig, readMigrationFiles } from "drizzle-orm/migrator";
+import { HomeError, type Reader } from "./db.ts";
 
 const FOLDER = { migrationsFolder: fileURLToPath(new URL("migrations", import.meta.url)) };
 

@@ -1,12 +1,10 @@
 /** @file Rebuilds everything that is computed from the leaves, from the leaves alone. */
 
 import { eq, sql } from "drizzle-orm";
-import { allLeaves } from "./all-leaves.ts";
-import { lockLog } from "./append-leaf.ts";
+import { allLeaves, lockLog } from "./append-leaf.ts";
 import { lockBoards, refreshBoards } from "./board/refresh-boards.ts";
 import type { Db, Transaction } from "./db.ts";
 import { indexLeaf } from "./index/index-leaf.ts";
-import { ownerTransaction } from "./owner-transaction.ts";
 import * as schema from "./schema.ts";
 
 /** All tables but the log's own, and names and quotas, which no log knows of. */
@@ -56,4 +54,13 @@ async function raiseVersions(
       .update(schema.boards)
       .set({ version: sql`${schema.boards.version} + ${version}` })
       .where(eq(schema.boards.protocol, protocol));
+}
+
+/** Sessions act as the writer; until the end of this transaction, as the login itself. */
+function ownerTransaction<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`set local role none`);
+    await tx.execute(sql`set local statement_timeout = 0`);
+    return work(tx);
+  });
 }

@@ -1,7 +1,345 @@
 /** @file All tables. Leaves are the record; the index tables are computed from them. */
 
-export * from "./board-tables.ts";
-export * from "./entry-tables.ts";
-export * from "./index-tables.ts";
-export * from "./log-tables.ts";
-export * from "./other-tables.ts";
+import {
+  type PgDoublePrecisionBuilderInitial,
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  serial,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { type SQL, sql } from "drizzle-orm";
+import { RANKED, type Ranked, SORTS, type Sort, isRanked } from "../record/board/board-columns.ts";
+import { STATES } from "../record/board/standing.ts";
+import { DEVICES } from "../record/datasets.ts";
+import type { Moderation, Verdict } from "../record/statement/statements.ts";
+import type { LogEntry } from "../record/log/log-proof.ts";
+
+/** One per protocol: refreshed behind every accepted statement. */
+export const boards = pgTable("boards", {
+  protocol: text().primaryKey(),
+  /** Goes up whenever anything that the board shows changes. */
+  version: integer().notNull(),
+  /** Leaves of the log it is computed from. */
+  logSize: bigint({ mode: "number" }).notNull(),
+  /** How many entries it holds: pages leave out those whose `number` is not below it, until they are refreshed. */
+  entries: integer().notNull(),
+  /** JSON of `BoardCounts`. */
+  counts: text().notNull(),
+  /** Which of its ranks are shown. */
+  edition: text().notNull(),
+});
+
+/** `bytea`, alike on every driver: PGlite gives Uint8Array, the others Buffer. */
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+  fromDriver: (value) => new Uint8Array(value),
+  toDriver: (value) => new Uint8Array(value), // an ArrayBuffer would silently be stored as {}
+});
+
+/**
+ * Ranks of a board in one column, stored before the board names their edition: a large board's take longer to store
+ * than others should wait. At 12 * entries.number three uint32, little-endian: low, high, tier; zeros: no rank.
+ */
+export const boardRanks = pgTable(
+  "board_ranks",
+  {
+    protocol: text().notNull(),
+    edition: text().notNull(),
+    column: text({ enum: RANKED }).notNull(),
+    ranks: bytes().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.protocol, t.edition, t.column] })],
+);
+
+export const DOCUMENT_KINDS = ["sentences", "measures"] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+
+/** What is computed over all of a board and stands beside it. */
+export const boardDocuments = pgTable(
+  "board_documents",
+  {
+    protocol: text().notNull(),
+    kind: text({ enum: DOCUMENT_KINDS }).notNull(),
+    /** Of the board that it was computed from. */
+    version: integer().notNull(),
+    /** JSON, as it is served. */
+    document: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.protocol, t.kind] })],
+);
+
+/** Configurations whose rows wait to be refreshed; written with the statement, in its transaction. */
+export const boardChanges = pgTable("board_changes", {
+  id: serial().primaryKey(),
+  protocol: text().notNull(),
+  arch: text().notNull(),
+  regs: text().notNull(),
+});
+
+/** `complexity_mean`, `complexity_variance`, and so on: null where a run lacks the number. */
+type SampleColumns = Record<
+  `${Ranked}Mean` | `${Ranked}Variance`,
+  PgDoublePrecisionBuilderInitial<"">
+>;
+
+const sampleColumns = Object.fromEntries(
+  RANKED.flatMap((name) => [
+    [`${name}Mean`, doublePrecision()],
+    [`${name}Variance`, doublePrecision()],
+  ]),
+) as SampleColumns;
+
+/** Of `entries`. */
+export function sortColumn(sort: Sort) {
+  return isRanked(sort) ? (`${sort}Mean` as const) : sort;
+}
+
+/** For an index, and for what is read along it. */
+export function isUncounted({
+  number,
+  representative,
+}: Pick<typeof entries, "number" | "representative">): SQL {
+  return sql`${representative} is distinct from ${number}`;
+}
+
+export const entries = pgTable(
+  "entries",
+  {
+    /** The result's statement id. */
+    id: text().primaryKey(),
+    /** Place among the entries of its protocol in the order of the log, from 0: where its rank stands. */
+    number: integer().notNull(),
+    leaf: bigint({ mode: "number" }).notNull(),
+    key: text().notNull(),
+    protocol: text().notNull(),
+    arch: text().notNull(),
+    regs: text().notNull(),
+    device: text({ enum: DEVICES }).notNull(),
+    challenge: text(),
+    supersedes: text(),
+    params: bigint({ mode: "number" }).notNull(),
+    seconds: doublePrecision(),
+    receivedAt: timestamp({ withTimezone: true, mode: "date" }).notNull(),
+    /** Runs that the means are over. */
+    runs: integer().notNull(),
+    ...sampleColumns,
+    /** JSON of what no later statement changes: a `FixedRow`. */
+    fixed: text().notNull(),
+    /** JSON of its `MeasuredEntry` without what stands in other columns: gap and measures. */
+    measured: text().notNull(),
+    /** From here on: what later statements change, written when the board is refreshed. */
+    state: text({ enum: STATES }).notNull(),
+    /** JSON of a `Standing`. */
+    standing: text().notNull(),
+    /** JSON of the operator's notes. */
+    operatorNotes: text().notNull(),
+    /**
+     * Number of the entry that stands for its configuration in ranks and statistics; null where it is hidden, or waits
+     * for its first refresh.
+     */
+    representative: integer(),
+  },
+  (t) => [
+    uniqueIndex("entries_by_number").on(t.protocol, t.number),
+    index("entries_by_configuration").on(t.protocol, t.arch, t.regs),
+    index("entries_by_key").on(t.key, t.protocol, t.arch, t.leaf),
+    index("entries_uncounted")
+      .on(t.protocol, t.number)
+      .where(sql`${t.representative} is distinct from ${t.number}`),
+    // a page of a board is read in its order, whatever the column
+    ...SORTS.map((sort) =>
+      index(`entries_by_${sort.toLowerCase()}`).on(t.protocol, t[sortColumn(sort)], t.id),
+    ),
+  ],
+);
+
+/** Counts that nobody comes to twice: `countsDigest` of each completed run, and under what it was listed. */
+export const runCounts = pgTable(
+  "run_counts",
+  {
+    digest: text().notNull(),
+    /** Id of the result or reproduction. */
+    statement: text().notNull(),
+    protocol: text().notNull(),
+    arch: text().notNull(),
+    regs: text().notNull(),
+    seed: bigint({ mode: "number" }).notNull(),
+    /** Of the statement. */
+    leaf: bigint({ mode: "number" }).notNull(),
+    /** Listed with a completed challenge? Not the panel of a reproduction, which may be that of its entry. */
+    challenged: boolean().notNull(),
+    /** Is the statement neither taken back nor void nor quarantined? As of the last leaf, not of the last refresh. */
+    stands: boolean().notNull(),
+    /** Were the same counts ever listed under another protocol, configuration or seed? Of a digest all rows or none. */
+    contested: boolean().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.digest, t.statement] }),
+    index("run_counts_by_statement").on(t.statement),
+    // hardly any counts are contested, so these are small; with them nobody reads all copies of a run
+    index("run_counts_contested")
+      .on(t.protocol, t.arch, t.regs)
+      .where(sql`${t.contested}`),
+    index("run_counts_first")
+      .on(t.digest, t.leaf)
+      .where(sql`${t.contested} and ${t.stands}`),
+    index("run_counts_first_challenged")
+      .on(t.digest, t.leaf)
+      .where(sql`${t.contested} and ${t.stands} and ${t.challenged}`),
+  ],
+);
+
+const time = () => timestamp({ withTimezone: true, mode: "date" });
+const leaf = () => bigint({ mode: "number" }).notNull();
+
+/** Columns to look things up by, all computed from the leaves' bodies. */
+export const keys = pgTable(
+  "keys",
+  {
+    /** Public key in hexadecimal. */
+    key: text().primaryKey(),
+    registeredAt: time().notNull(),
+    revokedFrom: time(),
+    next: text(),
+    /** The first of the keys that replaced each other up to this one: who holds them is one. */
+    holder: text().notNull(),
+  },
+  (t) => [index("keys_by_holder").on(t.holder)],
+);
+
+export const challenges = pgTable(
+  "challenges",
+  {
+    /** The commitment's statement id. */
+    id: text().primaryKey(),
+    leaf: leaf(),
+    key: text().notNull(),
+    protocol: text().notNull(),
+    arch: text().notNull(),
+    regs: text().notNull(),
+    reproduces: text(),
+    expiresAt: time().notNull(),
+    outcome: text({ enum: ["completed", "failed", "expired"] }),
+    /** Leaf of the outcome's document. */
+    outcomeLeaf: bigint({ mode: "number" }),
+  },
+  (t) => [
+    index("challenges_by_configuration").on(t.protocol, t.arch, t.regs),
+    index("challenges_by_key").on(t.key, t.outcome),
+    index("challenges_by_expiry").on(t.outcome, t.expiresAt),
+    index("challenges_by_leaf").on(t.leaf),
+  ],
+);
+
+export const reproductions = pgTable(
+  "reproductions",
+  {
+    id: text().primaryKey(),
+    leaf: leaf(),
+    entry: text().notNull(),
+    key: text().notNull(),
+    challenge: text().notNull(),
+    verdict: text().$type<Verdict>().notNull(),
+    /** JSON of `ReproductionDocument.numbers`. */
+    numbers: text().notNull(),
+    receivedAt: time().notNull(),
+  },
+  (t) => [
+    index("reproductions_by_entry").on(t.entry, t.leaf),
+    index("reproductions_by_key").on(t.key),
+  ],
+);
+
+/** Of results and reproductions (challenges given up stand in `challenges`), void ones as well. */
+export const retractions = pgTable(
+  "retractions",
+  {
+    id: text().primaryKey(),
+    leaf: leaf(),
+    statement: text().notNull().unique(),
+    /** What is taken back, or what it reproduces. */
+    entry: text().notNull(),
+    key: text().notNull(),
+    reason: text().notNull(),
+    receivedAt: time().notNull(),
+  },
+  (t) => [index("retractions_by_entry").on(t.entry, t.leaf)],
+);
+
+export const moderations = pgTable(
+  "moderations",
+  {
+    id: text().primaryKey(),
+    leaf: leaf(),
+    action: text().$type<Moderation["action"]>().notNull(),
+    subject: text().notNull(),
+    /** The subject, or what it reproduces; null when that is a protocol or a key. */
+    entry: text(),
+    reason: text().notNull(),
+  },
+  (t) => [
+    index("moderations_by_subject").on(t.subject),
+    index("moderations_by_entry").on(t.entry, t.leaf),
+  ],
+);
+
+/** Everything else but names and quotas can be rebuilt from these rows (`rademark db reindex`). */
+export const leaves = pgTable(
+  "leaves",
+  {
+    /** Place in the log, from 0, without gaps. */
+    index: bigint({ mode: "number" }).primaryKey(),
+    kind: text().$type<LogEntry["kind"]>().notNull(),
+    /** Of the statement, or of the server's own document: `LogEntry.digest`. */
+    digest: text().notNull().unique(),
+    /** UTF-8 JSON: the first accepted envelope, or a `ServerBody`. */
+    body: bytes().notNull(),
+    /** Signed note over the tree that ends with this leaf. */
+    checkpoint: text().notNull(),
+    at: timestamp({ withTimezone: true, mode: "date" }).notNull(),
+  },
+  (t) => [index("leaves_by_kind").on(t.kind, t.index)],
+);
+
+/** Roots of complete subtrees, 32 bytes each. */
+export const logNodes = pgTable(
+  "log_nodes",
+  {
+    level: smallint().notNull(),
+    index: bigint({ mode: "number" }).notNull(),
+    hash: bytes().notNull(),
+  },
+  ({ level, index }) => [primaryKey({ columns: [level, index] })],
+);
+
+/** What no log knows of: names, which can be erased, and quotas, which run out. */
+export const keyNames = pgTable("key_names", {
+  key: text().primaryKey(),
+  /** Null once it was removed or erased; `at` stays, so that an old statement cannot bring it back. */
+  name: text(),
+  at: time().notNull(),
+});
+
+export const quotas = pgTable(
+  "quotas",
+  {
+    /** `key:HEX`, `address:1.2.3.4` or `address:2001:db8:0:1::/64`, and what is counted. */
+    subject: text().notNull(),
+    /** Start of the window. */
+    startsAt: time().notNull(),
+    used: integer().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.subject, t.startsAt] }),
+    index("quotas_by_start").on(t.startsAt),
+  ],
+);

@@ -3,9 +3,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
-import { bodyBytes } from "../../db/index/leaf-body.ts";
+import { bodyBytes, storedResult } from "../../db/index/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
-import { storedResult } from "../../db/read/stored-result.ts";
 import { challenges } from "../../db/schema.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
 import type { ChallengeDocument } from "../../record/documents/entry-document.ts";

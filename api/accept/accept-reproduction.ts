@@ -1,6 +1,6 @@
 /** @file A reproduction, with fresh runs on a challenge of its own, is set beside its entry. */
 
-import { storedResult } from "../../db/read/stored-result.ts";
+import { storedResult } from "../../db/index/leaf-body.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { problemAt } from "../../record/problem.ts";
 import { reproductionProblems } from "../../record/statement/result-problems.ts";

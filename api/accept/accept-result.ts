@@ -1,7 +1,7 @@
 /** @file A result, held against everything in trust.md section 4, becomes an entry. */
 
 import { eq } from "drizzle-orm";
-import { isSameHolder } from "../../db/index/same-holder.ts";
+import { isSameHolder } from "../../db/index/standings.ts";
 import { entries } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { problemAt } from "../../record/problem.ts";

@@ -4,7 +4,7 @@ import { type Leaf, appendLeaf, receiptOf } from "../../db/append-leaf.ts";
 import type { Transaction } from "../../db/db.ts";
 import { indexLeaf } from "../../db/index/index-leaf.ts";
 import { type LoggedKind, bodyBytes } from "../../db/index/leaf-body.ts";
-import { leafOf } from "../../db/read/find-leaf.ts";
+import { leafOf } from "../../db/read/log-page.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
 import type { ChallengeOutcome } from "../../record/documents/entry-document.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";

@@ -1,6 +1,6 @@
 /** @file What results and reproductions are held against besides themselves: their challenge, others' counts. */
 
-import { BARRED, copiedRuns } from "../../db/index/copied-runs.ts";
+import { BARRED, copiedRuns } from "../../db/index/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
 import { problemAt } from "../../record/problem.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";

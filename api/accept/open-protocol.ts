@@ -3,7 +3,7 @@
 import { RecordError, problemAt } from "../../record/problem.ts";
 import { type Protocol, findProtocol, protocols } from "../../record/protocols.ts";
 import { configurationProblems } from "../../record/statement/result-problems.ts";
-import { decisionsOn } from "../../db/index/decisions.ts";
+import { decisionsOn } from "../../db/index/standings.ts";
 import { Refusal } from "../problem.ts";
 import type { Acceptance } from "./acceptance.ts";
 

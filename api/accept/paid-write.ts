@@ -1,15 +1,15 @@
 /** @file A request that writes: who pays for it, and the one transaction in which it changes anything. */
 
 import type { Db } from "../../db/db.ts";
-import { lockOwnLog } from "../../db/own-log.ts";
+import { lockOwnLog } from "../../db/append-leaf.ts";
 import type { Home } from "../home.ts";
 import {
+  type Payer,
+  UsedUp,
   checkQuota,
   countRequest,
   quotaOfAddress,
   quotaOfKey,
-  UsedUp,
-  type Payer,
 } from "../quotas.ts";
 import { Refusal } from "../problem.ts";
 import type { Acceptance, Accepted } from "./acceptance.ts";

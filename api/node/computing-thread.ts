@@ -1,8 +1,7 @@
 /** @file Ranks and scores of large boards in a thread of their own, so that requests are answered meanwhile. */
 
 import { Worker } from "node:worker_threads";
-import { computeHere, type Computing } from "../../db/board/computing.ts";
-import { WIDTH } from "../../db/board/rank-column.ts";
+import { type Computing, WIDTH, computeHere } from "../../db/board/computing.ts";
 import type { MeasureScore } from "../../record/measures/measure-scores.ts";
 import type { Answered, Asked, Question } from "./computing-worker.ts";
 

@@ -1,8 +1,12 @@
 /** @file The other thread of `computing-thread.ts`: takes questions, gives answers. */
 
 import { parentPort } from "node:worker_threads";
-import { computeHere, type MeasuredRow } from "../../db/board/computing.ts";
-import { rankNumbers, type RankOrder } from "../../db/board/rank-column.ts";
+import {
+  type MeasuredRow,
+  type RankOrder,
+  computeHere,
+  rankNumbers,
+} from "../../db/board/computing.ts";
 
 export type Question =
   | { kind: "rank"; numbers: Float64Array<ArrayBuffer>; order: RankOrder }

@@ -2,7 +2,7 @@
 
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { HomeError } from "../../db/home/home-error.ts";
+import { HomeError } from "../../db/db.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 
 /** Characters; the largest body that a server takes has half as many. */

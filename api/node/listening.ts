@@ -1,17 +1,17 @@
 /** @file A port that is listened on, and given back. */
 
 import {
-  createServer,
   type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerOptions,
   type ServerResponse,
+  createServer,
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { HomeError } from "../../db/home/home-error.ts";
-import { problemDocument, Refusal } from "../problem.ts";
+import { HomeError } from "../../db/db.ts";
+import { Refusal, problemDocument } from "../problem.ts";
 
 /** Anything that answers requests, such as a Hono application. @param env what the connection is known by. */
 export type Fetch = (request: Request, env?: object) => Response | Promise<Response>;

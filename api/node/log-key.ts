@@ -3,7 +3,7 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { HomeError } from "../../db/home/home-error.ts";
+import { HomeError } from "../../db/db.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 import { createSeed } from "../../record/signature/ed25519.ts";
 

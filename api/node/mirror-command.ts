@@ -1,6 +1,6 @@
 /** @file `node api/node.ts mirror FILE`: a dump served for reading, by anybody, without the key of its log. */
 
-import { HomeError } from "../../db/home/home-error.ts";
+import { HomeError } from "../../db/db.ts";
 import type { Settings } from "../settings.ts";
 import { mirror } from "./mirror.ts";
 import type { Options } from "./options.ts";

@@ -1,14 +1,12 @@
 /** @file The database and the log's key of a server on this machine. */
 
 import { makeFolders } from "../../setup/shared/folder.mjs";
-import { logSize, type LogKeeper } from "../../db/append-leaf.ts";
-import type { Db } from "../../db/db.ts";
-import { checkSigner } from "../../db/log-signer.ts";
-import { HomeError } from "../../db/home/home-error.ts";
-import { openPglite, type MigratedHome } from "../../db/home/open-pglite.ts";
+import { type LogKeeper, checkSigner, logSize } from "../../db/append-leaf.ts";
+import { type Db, HomeError } from "../../db/db.ts";
+import { type MigratedHome, openPglite } from "../../db/home/open-pglite.ts";
 import { openPostgres } from "../../db/home/open-postgres.ts";
 import { isUnavailable } from "../../db/home/unavailable.ts";
-import { keeperOf, type Settings } from "../settings.ts";
+import { type Settings, keeperOf } from "../settings.ts";
 import { createLogKey, readLogKey } from "./log-key.ts";
 
 /** @param folder of PGlite, where no `DATABASE_URL` is set. */

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { HomeError } from "../../db/home/home-error.ts";
+import { HomeError } from "../../db/db.ts";
 import { visible } from "../../setup/shared/visible.mjs";
 import { reported } from "../reported.ts";
 

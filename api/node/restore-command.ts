@@ -1,8 +1,8 @@
 /** @file `node api/node.ts restore FILE`: a dump, plain or gzip, into an empty database. */
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { HomeError } from "../../db/home/home-error.ts";
-import { verifierKeyOf } from "../../db/log-signer.ts";
+import { HomeError } from "../../db/db.ts";
+import { verifierKeyOf } from "../../db/append-leaf.ts";
 import { restore } from "../../db/restore.ts";
 import type { Settings } from "../settings.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";

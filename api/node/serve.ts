@@ -4,7 +4,7 @@ import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context } from "hono";
 import { createApp } from "../app.ts";
 import { createNodeHome } from "../node-home.ts";
-import { readAhead } from "../../db/board/column-samples.ts";
+import { readAhead } from "../../db/board/refresh-boards.ts";
 import type { Settings } from "../settings.ts";
 import { upkeep } from "../upkeep.ts";
 import { createFront } from "./front.ts";

@@ -1,7 +1,7 @@
 /** @file A board as a table for spreadsheets. */
 
 import { stringify } from "csv-stringify/sync";
-import { boardRows } from "../../db/read/board-entries.ts";
+import { boardRows } from "../../db/read/entry-document.ts";
 import type { Reader } from "../../db/db.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { csvNames } from "../../record/board/csv.ts";

@@ -1,6 +1,6 @@
 /** @file GET /v1/badge/:id.svg */
 
-import { findRow } from "../../db/read/find-rows.ts";
+import { findRow } from "../../db/read/entry-document.ts";
 import { badgeSvg } from "../read/badge-svg.ts";
 import { found } from "../read/found.ts";
 import { IdParams } from "../read/parameters.ts";

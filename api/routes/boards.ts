@@ -1,7 +1,6 @@
 /** @file GET /v1/boards/:protocol */
 
-import { type PageRequest, boardPage } from "../../db/board/board-page.ts";
-import { parseCursor } from "../../db/board/board-cursor.ts";
+import { type PageRequest, boardPage, parseCursor } from "../../db/board/board-page.ts";
 import { BoardPage, BoardQuery, parseStates } from "../../record/board/board-row.ts";
 import { HIDDEN_STATES, STATES, type State } from "../../record/board/standing.ts";
 import { knownProtocol } from "../read/known-protocol.ts";

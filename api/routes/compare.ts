@@ -1,7 +1,7 @@
 /** @file GET /v1/compare?entries=a,b */
 
 import { z } from "zod";
-import { findRows, resultOf } from "../../db/read/find-rows.ts";
+import { findRows, resultOf } from "../../db/read/entry-document.ts";
 import { comparedEntries } from "../../record/compared-entries.ts";
 import { ComparisonDocument, MOST_COMPARED } from "../../record/documents/entry-document.ts";
 import { Digest } from "../../record/run.ts";

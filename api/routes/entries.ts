@@ -2,9 +2,8 @@
 
 import { z } from "zod";
 import { logSize } from "../../db/append-leaf.ts";
-import { findEntry, findRuns } from "../../db/read/entry-document.ts";
-import { findRow } from "../../db/read/find-rows.ts";
-import { checkpointAt, proveInclusion } from "../../db/read/log-proofs.ts";
+import { findEntry, findRow, findRuns } from "../../db/read/entry-document.ts";
+import { checkpointAt, proveInclusion } from "../../db/read/log-page.ts";
 import { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
 import { InclusionProof } from "../../record/log/log-proof.ts";
 import { found } from "../read/found.ts";

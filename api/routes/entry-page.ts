@@ -2,7 +2,7 @@
 
 import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
-import { type FoundRow, findRow } from "../../db/read/find-rows.ts";
+import { type FoundRow, findRow } from "../../db/read/entry-document.ts";
 import { entryWords } from "../../record/board/entry-words.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import type { Estimate } from "../../record/summary.ts";

@@ -1,12 +1,12 @@
 /** @file GET /v1/export/...: whole boards and the whole log, as streams. */
 
-import { boardEntries } from "../../db/read/board-entries.ts";
+import { boardEntries } from "../../db/read/entry-document.ts";
 import { dumpLines } from "../../db/read/dump.ts";
 import type { Reader } from "../../db/db.ts";
 import { boardCsv } from "../read/board-csv.ts";
 import { knownProtocol } from "../read/known-protocol.ts";
 import { ProtocolParams } from "../read/parameters.ts";
-import { readRoute, type ReadAnswer } from "../read/read-route.ts";
+import { type ReadAnswer, readRoute } from "../read/read-route.ts";
 import { gzipStream, lines, textStream } from "../read/text-stream.ts";
 import { payForExport } from "./paid-export.ts";
 

@@ -1,7 +1,7 @@
 /** @file GET /v1/keys/:key */
 
 import { z } from "zod";
-import { findKey } from "../../db/read/key-document.ts";
+import { findKey } from "../../db/read/challenge-document.ts";
 import { KeyDocument } from "../../record/documents/entry-document.ts";
 import { PublicKey } from "../../record/signature/ed25519.ts";
 import { found } from "../read/found.ts";

@@ -5,7 +5,7 @@ import { KeyAnswer, KeyRequest } from "../../record/documents/entry-document.ts"
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { schemaFaults } from "../../record/problem.ts";
 import type { Opened } from "../../record/statement/envelope.ts";
-import { findKey } from "../../db/read/key-document.ts";
+import { findKey } from "../../db/read/challenge-document.ts";
 import { acceptKey } from "../accept/accept-key.ts";
 import { acceptName } from "../accept/accept-name.ts";
 import type { Acceptance, Accepted } from "../accept/acceptance.ts";

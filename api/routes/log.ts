@@ -2,10 +2,14 @@
 
 import { z } from "zod";
 import { logSize } from "../../db/append-leaf.ts";
-import { checkpointAt, proveConsistency, proveInclusion } from "../../db/read/log-proofs.ts";
-import { logPage } from "../../db/read/log-page.ts";
-import { readTile } from "../../db/read/read-tile.ts";
-import { findStatement } from "../../db/read/statement-document.ts";
+import {
+  checkpointAt,
+  findStatement,
+  logPage,
+  proveConsistency,
+  proveInclusion,
+  readTile,
+} from "../../db/read/log-page.ts";
 import {
   LogKinds,
   LogPage,

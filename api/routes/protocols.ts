@@ -1,7 +1,7 @@
 /** @file GET /v1/protocols and /v1/protocols/:protocol */
 
-import { readBoard } from "../../db/board/read-board.ts";
-import { decisionsOn } from "../../db/index/decisions.ts";
+import { readBoard } from "../../db/board/board-page.ts";
+import { decisionsOn } from "../../db/index/standings.ts";
 import { ProtocolDocument, ProtocolList } from "../../record/documents/entry-document.ts";
 import { knownProtocol, publishedProtocols } from "../read/known-protocol.ts";
 import { ProtocolParams } from "../read/parameters.ts";

@@ -1,6 +1,6 @@
 /** @file GET /v1/receipts/:id */
 
-import { findReceipt } from "../../db/read/find-leaf.ts";
+import { findReceipt } from "../../db/read/log-page.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { found } from "../read/found.ts";
 import { IdParams } from "../read/parameters.ts";

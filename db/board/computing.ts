@@ -5,8 +5,8 @@ import {
   type MeasuredEntry,
   measureScores,
 } from "../../record/measures/measure-scores.ts";
-import { breath } from "../breath.ts";
-import { type RankColumn, rankHere } from "./rank-column.ts";
+import { rankBytes } from "../../record/board/board-ranks.ts";
+import type { Sample } from "../../record/t-interval.ts";
 
 /** An entry's columns; `measured` is JSON of its gap and measures. */
 export interface MeasuredRow {
@@ -22,6 +22,13 @@ export interface Computing {
   score(rows: readonly MeasuredRow[]): Promise<MeasureScore[]>;
 }
 
+/** In this thread; requests are answered between two columns. */
+const rankHere: RankColumn = async (numbers, order) => {
+  const bytes = rankNumbers(numbers, order);
+  await breath();
+  return bytes;
+};
+
 /** Requests are answered in between. */
 export const computeHere: Computing = {
   rank: rankHere,
@@ -31,4 +38,29 @@ export const computeHere: Computing = {
 function measuredEntry({ id, arch, regs, measured }: MeasuredRow): MeasuredEntry {
   const numbers = JSON.parse(measured) as Pick<MeasuredEntry, "gap" | "measures">;
   return { entry: id, arch, regs, ...numbers };
+}
+
+/** Where the ranks of a column are computed: 100,000 entries take a second, in which nothing else is done there. */
+export type RankOrder = "ascending" | "descending";
+
+/**
+ * @param numbers as of `ColumnSamples`; they are given away.
+ * @returns as `rankBytes`.
+ */
+export type RankColumn = (numbers: Float64Array, order: RankOrder) => Promise<Uint8Array>;
+
+/** Of one entry in a column: mean, variance and count, one behind the other. */
+export const WIDTH = 3;
+
+export function rankNumbers(numbers: Float64Array, order: RankOrder): Uint8Array {
+  const samples = Array.from({ length: numbers.length / WIDTH }, (_, i): Sample | null => {
+    const [mean, variance, count] = numbers.subarray(WIDTH * i, WIDTH * (i + 1));
+    return Number.isNaN(mean) ? null : { mean: mean!, variance: variance!, count: count! };
+  });
+  return rankBytes(samples, order);
+}
+
+/** Requests that wait are answered before it resolves. */
+export function breath(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -5,9 +5,9 @@
  */
 
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
-import { and, eq, ne, sql, type SQL } from "drizzle-orm";
+import { type SQL, and, eq, ne, sql } from "drizzle-orm";
 import type { Ranked } from "../../record/board/board-columns.ts";
-import { breath } from "../breath.ts";
+import { breath } from "./computing.ts";
 import type { Reader, Transaction } from "../db.ts";
 import { boardRanks, boards, entries } from "../schema.ts";
 

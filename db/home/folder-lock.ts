@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { HomeError } from "./home-error.ts";
+import { HomeError } from "../db.ts";
 
 interface Holder {
   host: string;

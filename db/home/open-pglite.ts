@@ -13,11 +13,10 @@ import { drizzle } from "drizzle-orm/pglite";
 import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
 import { makeFolders } from "../../setup/shared/folder.mjs";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
-import type { Db } from "../db.ts";
+import { type Db, HomeError } from "../db.ts";
 import { migrate } from "../migrate.ts";
 import * as schema from "../schema.ts";
-import { lockFolder, type FolderLock } from "./folder-lock.ts";
-import { HomeError } from "./home-error.ts";
+import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { allowTidying, tidyPglite } from "./tidy-pglite.ts";
 
 export interface OpenedHome {

@@ -5,7 +5,7 @@ import { migrate as migrateNodePostgres } from "drizzle-orm/node-postgres/migrat
 import pg from "pg";
 import { migrate, missingMigrations } from "../migrate.ts";
 import * as schema from "../schema.ts";
-import { HomeError } from "./home-error.ts";
+import { HomeError } from "../db.ts";
 import type { MigratedHome } from "./open-pglite.ts";
 
 const OPTIONS = { schema, casing: "snake_case" } as const;

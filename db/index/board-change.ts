@@ -3,7 +3,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../db.ts";
 import { boardChanges, entries, reproductions } from "../schema.ts";
-import { keysOfHolder } from "./same-holder.ts";
+import { keysOfHolder } from "./standings.ts";
 
 /** All entries of a configuration share its challenges, so its rows are refreshed together. */
 export interface BoardChange {

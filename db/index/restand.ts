@@ -1,12 +1,10 @@
 /** @file Which statements stand, kept beside the counts they list: it decides what others may list. */
 
-import { eq, inArray, sql, type SQL } from "drizzle-orm";
+import { type SQL, eq, inArray, sql } from "drizzle-orm";
 import type { Transaction } from "../db.ts";
 import { entries, keys, moderations, reproductions, retractions, runCounts } from "../schema.ts";
-import { decisionsWhere } from "./decisions.ts";
-import { isVoid } from "./is-void.ts";
-import { noteClaimants } from "./note-claimants.ts";
-import { retractionReasons } from "./retractions.ts";
+import { decisionsWhere, isVoid, retractionReasons } from "./standings.ts";
+import { noteClaimants } from "./leaf-body.ts";
 
 /** Once a statement spoke of this one, a result or reproduction. */
 export async function restand(tx: Transaction, id: string): Promise<void> {

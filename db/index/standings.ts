@@ -1,20 +1,30 @@
 /** @file Where entries stand, from the index tables alone: a handful of questions, however many entries there are. */
 
-import { type SQL, asc, eq, inArray } from "drizzle-orm";
+import { type SQL, and, asc, count, eq, inArray, min, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Note } from "../../record/board/board-row.ts";
 import { type Listed, representativeOf } from "../../record/board/representative.ts";
-import { type SettledStanding, disputesOf, stateOf } from "../../record/board/standing.ts";
+import {
+  type Challenger,
+  MOST_CHALLENGERS,
+  type SettledStanding,
+  type Standing,
+  disputesOf,
+  stateOf,
+} from "../../record/board/standing.ts";
 import { isHiddenState } from "../../record/board/states.ts";
 import type { Reader } from "../db.ts";
-import { entries, keys, moderations, retractions, runCounts } from "../schema.ts";
-import { challengeTallies } from "./challenge-tally.ts";
-import { type ConfigurationName, among, placeOf } from "./configurations.ts";
-import { decisionsWhere } from "./decisions.ts";
-import { isVoid } from "./is-void.ts";
-import { reproductionTallies } from "./reproduction-tally.ts";
-import { retractionReasons } from "./retractions.ts";
-import { type SameCounts, sameCountsOf } from "./same-counts.ts";
-import { successorsIn } from "./successors.ts";
+import {
+  challenges,
+  entries,
+  keys,
+  moderations,
+  reproductions,
+  retractions,
+  runCounts,
+} from "../schema.ts";
+import { type SameCounts, sameCountsOf } from "./leaf-body.ts";
+import type { Verdict } from "../../record/statement/statements.ts";
 
 export interface Told {
   standing: SettledStanding;
@@ -134,4 +144,303 @@ function revocationReason({
 }: Awaited<ReturnType<typeof entriesIn>>[number]): string | null {
   if (!isVoid(signer, receivedAt)) return null;
   return `The key was revoked from ${signer.revokedFrom!.toISOString()} on; this came later.`;
+}
+
+/** Many configurations in one question. */
+export interface ConfigurationName {
+  arch: string;
+  regs: string;
+}
+
+/** A key for maps: canonical names hold no spaces. */
+function placeOf({ arch, regs }: ConfigurationName): string {
+  return `${arch} ${regs}`;
+}
+
+/** Rows of these configurations of a protocol; found along the index by configuration. */
+export function among(
+  {
+    protocol,
+    arch,
+    regs,
+  }: Pick<typeof entries | typeof challenges | typeof runCounts, "protocol" | "arch" | "regs">,
+  id: string,
+  configurations: readonly ConfigurationName[],
+): SQL {
+  const names = JSON.stringify(
+    configurations.map((each) => ({ arch: each.arch, regs: each.regs })),
+  );
+  const listed = sql`select arch, regs from json_to_recordset(${names}::json) as listed(arch text, regs text)`;
+  return sql`(${protocol} = ${id} and (${arch}, ${regs}) in (${listed}))`;
+}
+
+/** Which result replaces which. */
+export interface Replacing {
+  id: string;
+  supersedes: string | null;
+  /** Neither taken back nor void nor quarantined. */
+  stands: boolean;
+}
+
+/**
+ * What each entry is replaced by: the latest that names it and stands.
+ *
+ * What does not stand replaces nothing: it would hide its predecessor and is hidden itself, so that a holder who
+ * takes a mistake back, or an operator who sets one aside, would take the earlier result from the board as well. But
+ * what replaced it replaces its predecessors, too.
+ *
+ * @param rows all results of a configuration, in the order of the log.
+ */
+export function successorsIn(rows: readonly Replacing[]): Map<string, string> {
+  const successors = new Map<string, string>();
+  for (const { id, supersedes, stands } of rows.toReversed()) {
+    const successor = stands ? id : successors.get(id); // whatever replaces it came later
+    if (supersedes === null || successor === undefined || successors.has(supersedes)) continue;
+    successors.set(supersedes, successor);
+  }
+  return successors;
+}
+
+type ReproductionTally = Pick<Standing, "reproductions" | "selfReproduced">;
+
+/**
+ * Of each holder, under whichever key, the latest that stands: nothing received after its key's revocation.
+ *
+ * @param where which entries.
+ * @param isAside is the reproduction of this id taken back, or quarantined?
+ */
+async function reproductionTallies(
+  db: Reader,
+  where: SQL,
+  isAside: (id: string) => boolean,
+): Promise<(entry: string) => ReproductionTally> {
+  const submitters = alias(keys, "submitters");
+  const { id, entry, verdict, receivedAt } = reproductions;
+  const rows = await db
+    .select({
+      ...{ id, entry, verdict, receivedAt },
+      signer: { revokedFrom: keys.revokedFrom, next: keys.next, holder: keys.holder },
+      submitter: submitters.holder,
+    })
+    .from(reproductions)
+    .innerJoin(keys, eq(keys.key, reproductions.key))
+    .innerJoin(entries, eq(entries.id, entry))
+    .innerJoin(submitters, eq(submitters.key, entries.key))
+    .where(inArray(entry, db.select({ id: entries.id }).from(entries).where(where)))
+    .orderBy(asc(reproductions.leaf));
+  const standing = rows.filter((row) => !isAside(row.id) && !isVoid(row.signer, row.receivedAt));
+  const byEntry = Map.groupBy(standing, (row) => row.entry);
+  return (id) => reproductionTallyOf(byEntry.get(id) ?? []);
+}
+
+interface Said {
+  verdict: Verdict;
+  signer: { holder: string };
+  /** Holder of the entry's key. */
+  submitter: string;
+}
+
+/** @param said oldest first. */
+function reproductionTallyOf(said: readonly Said[]): ReproductionTally {
+  const others = said.filter(({ signer, submitter }) => signer.holder !== submitter);
+  const latest = new Map(others.map(({ signer, verdict }) => [signer.holder, verdict]));
+  const tally = { agree: 0, disagree: 0, inconclusive: 0 };
+  for (const verdict of latest.values()) tally[verdict] += 1;
+  return { reproductions: tally, selfReproduced: others.length < said.length };
+}
+
+type ChallengeTally = Pick<Standing, "challenges"> & {
+  challengers: NonNullable<Standing["challengers"]>;
+};
+type Held = ConfigurationName & { holder: string };
+
+/** Of one configuration, by the holder of the key and by anybody. */
+export async function challengeTally(
+  db: Reader,
+  { key, protocol, arch, regs }: ConfigurationName & { key: string; protocol: string },
+): Promise<ChallengeTally> {
+  const [own] = await db.select({ holder: keys.holder }).from(keys).where(eq(keys.key, key));
+  const tally = await challengeTallies(db, protocol, [{ arch, regs }]);
+  return tally({ holder: own?.holder ?? key, arch, regs });
+}
+
+/** The same of many configurations at once. */
+async function challengeTallies(
+  db: Reader,
+  protocol: string,
+  configurations: readonly ConfigurationName[],
+): Promise<(held: Held) => ChallengeTally> {
+  const rows = await challengersOf(db, protocol, configurations);
+  const everybody = new Map(
+    [...Map.groupBy(rows, placeOf)].map(([place, own]) => [place, everybodyOf(own)]),
+  );
+  return (held) => tallyOf(held.holder, everybody.get(placeOf(held)) ?? everybodyOf([]));
+}
+
+/** Whoever was issued most comes first, of those who came first: an order that no clock moves. */
+export async function challengersOf(
+  db: Reader,
+  protocol: string,
+  configurations: readonly ConfigurationName[],
+): Promise<(Challenger & ConfigurationName)[]> {
+  const { arch, regs } = challenges;
+  const issued = count();
+  const rows = await db
+    .select({
+      ...{ arch, regs, key: keys.holder, issued },
+      completed: ended("completed"),
+      failed: ended("failed"),
+      expired: ended("expired"),
+    })
+    .from(challenges)
+    .innerJoin(keys, eq(keys.key, challenges.key))
+    .where(and(among(challenges, protocol, configurations)))
+    .groupBy(keys.holder, arch, regs)
+    .orderBy(sql`${issued} desc`, min(challenges.leaf));
+  return rows;
+}
+
+function ended(outcome: NonNullable<(typeof challenges.$inferSelect)["outcome"]>) {
+  return sql<number>`count(*) filter (where ${challenges.outcome} = ${outcome})`.mapWith(Number);
+}
+
+interface Everybody {
+  byHolder: ReadonlyMap<string, Challenger>;
+  sum: Sum;
+  /** One more than a row shows, as its own holder comes first. */
+  first: Challenger[];
+}
+
+type Sum = Omit<Challenger, "key">;
+
+/** Once for each configuration, however many entries it has. */
+function everybodyOf(challengers: readonly Challenger[]): Everybody {
+  const first = challengers.slice(0, MOST_CHALLENGERS + 1).map(challengerOf);
+  return {
+    byHolder: new Map(challengers.map((each) => [each.key, challengerOf(each)])),
+    sum: challengers.reduce(added, NONE),
+    first,
+  };
+}
+
+const NONE: Sum = { issued: 0, completed: 0, failed: 0, expired: 0 };
+
+function added(a: Sum, b: Sum): Sum {
+  return {
+    issued: a.issued + b.issued,
+    completed: a.completed + b.completed,
+    failed: a.failed + b.failed,
+    expired: a.expired + b.expired,
+  };
+}
+
+function challengerOf({ key, issued, completed, failed, expired }: Challenger): Challenger {
+  return { key, issued, completed, failed, expired };
+}
+
+function tallyOf(holder: string, { byHolder, sum, first }: Everybody): ChallengeTally {
+  const own = byHolder.get(holder);
+  const others = first.filter(({ key }) => key !== holder);
+  return {
+    challenges: { byKey: issuedOf(own ?? NONE), byAnybody: issuedOf(sum) },
+    challengers: {
+      holders: byHolder.size,
+      abandoned: { byKey: abandonedOf(own ?? NONE), byAnybody: abandonedOf(sum) },
+      shown: [...(own ? [own] : []), ...others].slice(0, MOST_CHALLENGERS),
+    },
+  };
+}
+
+function issuedOf({ issued, completed }: Sum): Standing["challenges"]["byKey"] {
+  return { issued, completed };
+}
+
+function abandonedOf({ failed, expired }: Sum): number {
+  return failed + expired;
+}
+
+/**
+ * Who stole a key takes back what its holder signed: once the key is revoked from then on, that counts no more.
+ *
+ * @param where which retractions.
+ * @returns the reason of each statement taken back.
+ */
+export async function retractionReasons(db: Reader, where: SQL): Promise<Map<string, string>> {
+  const { statement, reason, receivedAt, key } = retractions;
+  const { revokedFrom, next } = keys;
+  const rows = await db
+    .select({ statement, reason, receivedAt, signer: { revokedFrom, next } })
+    .from(retractions)
+    .innerJoin(keys, eq(keys.key, key))
+    .where(where);
+  const standing = rows.filter(({ signer, receivedAt }) => !isVoid(signer, receivedAt));
+  return new Map(standing.map((row) => [row.statement, row.reason]));
+}
+
+/** What operators decided, and what they noted. */
+interface Decisions {
+  /** The reason, while the latest decision is to quarantine. */
+  quarantine: string | null;
+  /** Oldest first. */
+  notes: Note[];
+}
+
+/** @param subjects ids. */
+export function decisionsOn(
+  db: Reader,
+  subjects: readonly string[],
+): Promise<(subject: string) => Decisions> {
+  return decisionsWhere(db, inArray(moderations.subject, [...subjects]));
+}
+
+/** @param where which decisions: all those on a subject, or none. */
+export async function decisionsWhere(
+  db: Reader,
+  where: SQL,
+): Promise<(subject: string) => Decisions> {
+  const { subject, action, reason } = moderations;
+  const rows = await db
+    .select({ subject, action, reason })
+    .from(moderations)
+    .where(where)
+    .orderBy(asc(moderations.leaf));
+  const bySubject = Map.groupBy(rows, (row) => row.subject);
+  return (id) => decisionsIn(bySubject.get(id) ?? []);
+}
+
+type Row = Pick<typeof moderations.$inferSelect, "action" | "reason">;
+
+function decisionsIn(rows: readonly Row[]): Decisions {
+  const last = rows.findLast(({ action }) => action === "quarantine" || action === "unquarantine");
+  return {
+    quarantine: last?.action === "quarantine" ? last.reason : null,
+    notes: rows
+      .filter(({ action }) => action === "note")
+      .map(({ reason }) => ({ kind: "operator", text: reason, entry: null })),
+  };
+}
+
+/** A replaced key signed nothing after its rotation, so nothing of it becomes void. */
+export function isVoid(
+  signer: Pick<typeof keys.$inferSelect, "revokedFrom" | "next">,
+  receivedAt: Date,
+): boolean {
+  const { revokedFrom, next } = signer;
+  return revokedFrom !== null && next === null && revokedFrom <= receivedAt;
+}
+
+/** For `in`: every key of the one who holds this one. */
+export function keysOfHolder(db: Reader, key: string): SQL {
+  const holder = db.select({ holder: keys.holder }).from(keys).where(eq(keys.key, key));
+  return sql`(select ${keys.key} from ${keys} where ${keys.holder} = ${holder})`;
+}
+
+/** Is one of the two keys the other, or did it replace the other, one after another? */
+export async function isSameHolder(db: Reader, a: string, b: string): Promise<boolean> {
+  if (a === b) return true;
+  const found = await db
+    .select({ holder: keys.holder })
+    .from(keys)
+    .where(inArray(keys.key, [a, b]));
+  return found.length === 2 && found[0]!.holder === found[1]!.holder;
 }

@@ -1,11 +1,26 @@
 /** @file Challenges as they were issued, and how they ended. */
 
-import { type SQL, and, desc, eq, inArray, lt } from "drizzle-orm";
-import type { ChallengeDocument, ChallengeList } from "../../record/documents/entry-document.ts";
+import { type SQL, and, count, desc, eq, inArray, lt, ne, notInArray } from "drizzle-orm";
+import type {
+  ChallengeDocument,
+  ChallengeList,
+  KeyDocument,
+} from "../../record/documents/entry-document.ts";
 import { type Leaf, receiptOf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { challengeIn, outcomeIn, statementOf } from "../index/leaf-body.ts";
-import { challenges, keys, leaves } from "../schema.ts";
+import {
+  challenges,
+  entries,
+  keyNames,
+  keys,
+  leaves,
+  moderations,
+  reproductions,
+  retractions,
+} from "../schema.ts";
+import { HIDDEN_STATES } from "../../record/board/standing.ts";
+import { decisionsWhere, isVoid, retractionReasons } from "../index/standings.ts";
 
 type Places = Pick<typeof challenges.$inferSelect, "leaf" | "outcomeLeaf">;
 
@@ -20,7 +35,7 @@ export async function findChallenge(db: Reader, id: string): Promise<ChallengeDo
 const PLACES = { leaf: challenges.leaf, outcomeLeaf: challenges.outcomeLeaf };
 
 /** Null: not filtered. A key stands for its holder, as on a board's rows: with those that replaced it, or it them. */
-export type ChallengeFilters = Record<"key" | "protocol" | "arch" | "regs", string | null>;
+type ChallengeFilters = Record<"key" | "protocol" | "arch" | "regs", string | null>;
 
 /** @param before index of a challenge's leaf: only earlier ones. */
 export async function challengeList(
@@ -71,4 +86,55 @@ function documentOf(leaf: Leaf, outcome: Leaf | null): ChallengeDocument {
     outcome: outcome && outcomeIn(outcome),
     receipt: receiptOf(challenge.id, leaf),
   };
+}
+
+/** Hidden results, and reproductions that do not stand, are not counted, nor those of the holder's own results. */
+export async function findKey(db: Reader, key: string): Promise<KeyDocument | null> {
+  const [found] = await db
+    .select({ ...KEY, name: keyNames.name })
+    .from(keys)
+    .leftJoin(keyNames, eq(keyNames.key, keys.key))
+    .where(eq(keys.key, key));
+  if (!found) return null;
+  const { registeredAt, revokedFrom, next, name } = found;
+  return {
+    key,
+    name,
+    registeredAt: registeredAt.toISOString(),
+    revokedFrom: revokedFrom?.toISOString() ?? null,
+    next,
+    results: await resultCount(db, key),
+    reproductions: await reproductionCount(db, key, found),
+  };
+}
+
+const { registeredAt, revokedFrom, next, holder } = keys;
+const KEY = { registeredAt, revokedFrom, next, holder };
+type Signer = Pick<typeof keys.$inferSelect, "revokedFrom" | "next" | "holder">;
+
+async function resultCount(db: Reader, key: string): Promise<number> {
+  const [found] = await db
+    .select({ count: count() })
+    .from(entries)
+    .where(and(eq(entries.key, key), notInArray(entries.state, [...HIDDEN_STATES])));
+  return found!.count;
+}
+
+async function reproductionCount(db: Reader, key: string, signer: Signer): Promise<number> {
+  const rows = await db
+    .select({ id: reproductions.id, receivedAt: reproductions.receivedAt })
+    .from(reproductions)
+    .innerJoin(entries, eq(entries.id, reproductions.entry))
+    .innerJoin(keys, eq(keys.key, entries.key))
+    .where(and(eq(reproductions.key, key), ne(keys.holder, signer.holder)));
+  const ids = db
+    .select({ id: reproductions.id })
+    .from(reproductions)
+    .where(eq(reproductions.key, key));
+  const retracted = await retractionReasons(db, inArray(retractions.statement, ids));
+  const decided = await decisionsWhere(db, inArray(moderations.subject, ids));
+  return rows.filter(
+    ({ id, receivedAt }) =>
+      !retracted.has(id) && decided(id).quarantine === null && !isVoid(signer, receivedAt),
+  ).length;
 }

@@ -6,7 +6,7 @@ import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { Leaf, LogKeeper } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { keyNames, leaves } from "../schema.ts";
-import { checkpointAt } from "./log-proofs.ts";
+import { checkpointAt } from "./log-page.ts";
 
 /** The first line. */
 export interface DumpHead {

@@ -1,17 +1,49 @@
 /** @file One entry with what was said of it, however much that is. */
 
-import type { EntryDocument, EntryRuns } from "../../record/documents/entry-document.ts";
+import { and, asc, desc, eq, gte, inArray, isNull, lt, or } from "drizzle-orm";
+import {
+  type ChallengeDocument,
+  type EntryDocument,
+  type EntryEvent,
+  type EntryRuns,
+  MOST_EVENTS,
+  MOST_NAMED_CHALLENGERS,
+  MOST_REPRODUCTIONS,
+  type NamedChallenger,
+  type ReproductionDocument,
+} from "../../record/documents/entry-document.ts";
 import { runMetrics } from "../../record/metrics.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { summarize } from "../../record/summary.ts";
-import { receiptOf } from "../append-leaf.ts";
+import { type Leaf, receiptOf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { findChallenge } from "./challenge-document.ts";
-import { entryChallengers } from "./entry-challengers.ts";
-import { entryEvents } from "./entry-events.ts";
-import { entryReproductions } from "./entry-reproductions.ts";
-import { entryTotals } from "./entry-totals.ts";
-import { findRow, resultOf } from "./find-rows.ts";
+import type { BoardRow } from "../../record/board/board-row.ts";
+import type { Receipt } from "../../record/log/log-proof.ts";
+import type { Envelope } from "../../record/statement/envelope.ts";
+import {
+  type NamedSameCounts,
+  type StoredRow,
+  boardRow,
+  namedSameCounts,
+  rowColumns,
+  signerName,
+} from "../board/board-page.ts";
+import { ownBoard, shownRank, shownRanks } from "../board/rank-editions.ts";
+import { envelopeIn, statementIn } from "../index/leaf-body.ts";
+import {
+  boardRanks,
+  boards,
+  entries,
+  keyNames,
+  keys,
+  leaves,
+  moderations,
+  reproductions,
+  retractions,
+} from "../schema.ts";
+import { challengersOf, decisionsOn, isVoid, retractionReasons } from "../index/standings.ts";
+import type { Moderation, Result, Verdict } from "../../record/statement/statements.ts";
 
 export async function findEntry(db: Reader, id: string): Promise<EntryDocument | null> {
   const found = await findRow(db, id);
@@ -42,4 +74,376 @@ export async function findRuns(db: Reader, id: string): Promise<EntryRuns | null
   const protocol = findProtocol(found.protocol);
   const { panel, fresh } = resultOf(found);
   return { panel, fresh, metrics: [...panel, ...fresh].map((run) => runMetrics(run, protocol)) };
+}
+
+/** Of the board's first order; with it the columns that the row does not show. */
+export interface FoundRow {
+  row: BoardRow;
+  protocol: string;
+  challenge: string | null;
+  supersedes: string | null;
+  leaf: Leaf;
+}
+
+/** @param ids of entries; those that are unknown are left out. @returns in the order of the ids. */
+export async function findRows(db: Reader, ids: readonly string[]): Promise<FoundRow[]> {
+  const { protocol, challenge, supersedes } = entries;
+  const found = await db
+    .select({
+      ...rowColumns,
+      ...{ protocol, challenge, supersedes, leaf: leaves },
+      rank: shownRank,
+    })
+    .from(entries)
+    .innerJoin(leaves, eq(leaves.index, entries.leaf))
+    .leftJoin(keyNames, signerName)
+    .leftJoin(boards, ownBoard)
+    .leftJoin(boardRanks, shownRanks("complexity"))
+    .where(inArray(entries.id, [...ids]));
+  const sameCounts = await namedSameCounts(db, found);
+  return ids.flatMap((id) =>
+    found
+      .filter((row) => row.id === id)
+      .map(({ protocol, challenge, supersedes, leaf, rank, ...stored }) => {
+        const row = boardRow(stored, rank, sameCounts(id));
+        return { row, protocol, challenge, supersedes, leaf };
+      }),
+  );
+}
+
+export async function findRow(db: Reader, id: string): Promise<FoundRow | null> {
+  return (await findRows(db, [id]))[0] ?? null;
+}
+
+export function resultOf({ leaf }: FoundRow): Result {
+  return statementIn("result", leaf);
+}
+
+/** In the order of the log. */
+async function entryReproductions(
+  db: Reader,
+  { entry, signer }: BoardRow,
+): Promise<ReproductionDocument[]> {
+  const rows = await newestOf(db, entry);
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ reproduction }) => reproduction.id);
+  const retracted = await retractionReasons(db, inArray(retractions.statement, ids));
+  const decided = await decisionsOn(db, ids);
+  const [submitter] = await db
+    .select({ holder: keys.holder })
+    .from(keys)
+    .where(eq(keys.key, signer.key));
+  return rows.toReversed().map(({ reproduction, name, by }) => {
+    const { id, key, verdict, numbers, challenge, receivedAt } = reproduction;
+    return {
+      id,
+      signer: { key, name },
+      own: by.holder === submitter!.holder,
+      verdict,
+      numbers: JSON.parse(numbers) as ReproductionDocument["numbers"],
+      challenge,
+      retracted: retracted.has(id) || isVoid(by, receivedAt),
+      quarantine: decided(id).quarantine,
+      receivedAt: receivedAt.toISOString(),
+    };
+  });
+}
+
+function newestOf(db: Reader, entry: string) {
+  const { holder, revokedFrom, next } = keys;
+  return db
+    .select({
+      reproduction: reproductions,
+      name: keyNames.name,
+      by: { holder, revokedFrom, next },
+    })
+    .from(reproductions)
+    .innerJoin(keys, eq(keys.key, reproductions.key))
+    .leftJoin(keyNames, eq(keyNames.key, reproductions.key))
+    .where(eq(reproductions.entry, entry))
+    .orderBy(desc(reproductions.leaf))
+    .limit(MOST_REPRODUCTIONS);
+}
+
+/** Counted along indexes. */
+async function entryTotals(
+  db: Reader,
+  { row }: FoundRow,
+  challenge: ChallengeDocument | null,
+): Promise<EntryDocument["totals"]> {
+  const { entry, standing } = row;
+  const [counted] = await db
+    .select({
+      reproductions: db.$count(reproductions, eq(reproductions.entry, entry)),
+      retractions: db.$count(retractions, eq(retractions.entry, entry)),
+      moderations: db.$count(moderations, eq(moderations.entry, entry)),
+    })
+    .from(entries)
+    .where(eq(entries.id, entry));
+  const came = challenge === null ? 1 : 2;
+  const replaced = standing.supersededBy === null ? 0 : 1;
+  const events = came + replaced + Object.values(counted!).reduce((sum, each) => sum + each, 0);
+  return { reproductions: counted!.reproductions, events };
+}
+
+/** The entry's own holder first, then whoever was issued most; the others are counted in its standing. */
+async function entryChallengers(
+  db: Reader,
+  { row, protocol }: Pick<FoundRow, "row" | "protocol">,
+): Promise<NamedChallenger[]> {
+  const [signer] = await db
+    .select({ holder: keys.holder })
+    .from(keys)
+    .where(eq(keys.key, row.signer.key));
+  const all = await challengersOf(db, protocol, [row]);
+  const isOwn = ({ key }: { key: string }) => key === signer?.holder;
+  const shown = [...all.filter(isOwn), ...all.filter((each) => !isOwn(each))].slice(
+    0,
+    MOST_NAMED_CHALLENGERS,
+  );
+  const names = await namesOf(
+    db,
+    shown.map(({ key }) => key),
+  );
+  return shown.map(({ key, issued, completed, failed, expired }) => {
+    const own = isOwn({ key });
+    return { key, issued, completed, failed, expired, name: names.get(key) ?? null, own };
+  });
+}
+
+/** By holder: of the key that nobody replaced yet. */
+async function namesOf(db: Reader, holders: readonly string[]): Promise<Map<string, string>> {
+  if (holders.length === 0) return new Map();
+  const rows = await db
+    .select({ holder: keys.holder, name: keyNames.name })
+    .from(keys)
+    .innerJoin(keyNames, eq(keyNames.key, keys.key))
+    .where(and(inArray(keys.holder, [...holders]), isNull(keys.next)));
+  return new Map(rows.flatMap(({ holder, name }) => (name === null ? [] : [[holder, name]])));
+}
+
+/** By leaf, or by digest: the other is read from the log. */
+type Said = Pick<EntryEvent, "kind" | "text"> & ({ index: number } | { digest: string });
+
+/** @param reproductions the newest, at least `MOST_EVENTS` of them if there are as many. */
+async function entryEvents(
+  db: Reader,
+  { row, leaf }: FoundRow,
+  challenge: ChallengeDocument | null,
+  reproductions: readonly ReproductionDocument[],
+): Promise<EntryEvent[]> {
+  const { supersededBy } = row.standing;
+  const came: Said[] = [
+    ...(challenge ? [challenged(challenge)] : []),
+    { kind: "submitted", text: "The result was accepted.", index: leaf.index },
+  ];
+  const later = [
+    ...reproductions.map(reproduced),
+    ...(supersededBy === null ? [] : [superseded(supersededBy)]),
+    ...(await retracted(db, row.entry)),
+    ...(await moderated(db, row.entry)),
+  ];
+  const events = await inLogOrder(db, [...came, ...later]);
+  return [...events.slice(0, came.length), ...events.slice(came.length).slice(-MOST_EVENTS)];
+}
+
+function challenged({ challenge, receipt }: ChallengeDocument): Said {
+  const seeds =
+    challenge.seeds.length === 1 ? "1 fresh seed" : `${challenge.seeds.length} fresh seeds`;
+  return {
+    kind: "challenged",
+    text: `After a commitment to this configuration, ${seeds} were issued.`,
+    index: receipt.index,
+  };
+}
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  agree: "agrees with this entry",
+  disagree: "disagrees with this entry",
+  inconclusive: "says neither yes nor no",
+};
+
+function reproduced({ id, verdict, own }: ReproductionDocument): Said {
+  const whose = own ? "A reproduction by the submitter's own key" : "A reproduction by another key";
+  return { kind: "reproduced", text: `${whose} ${VERDICTS[verdict]}.`, digest: id };
+}
+
+function superseded(by: string): Said {
+  return { kind: "superseded", text: "A later result of the same key replaces it.", digest: by };
+}
+
+/** Void ones happened, too. */
+async function retracted(db: Reader, entry: string): Promise<Said[]> {
+  const { revokedFrom, next } = keys;
+  const rows = await db
+    .select({ retraction: retractions, signer: { revokedFrom, next } })
+    .from(retractions)
+    .innerJoin(keys, eq(keys.key, retractions.key))
+    .where(eq(retractions.entry, entry))
+    .orderBy(desc(retractions.leaf))
+    .limit(MOST_EVENTS);
+  return rows.map(({ retraction: { statement, reason, leaf, receivedAt }, signer }) => {
+    const what = statement === entry ? "Retracted" : "A reproduction was retracted";
+    const how = isVoid(signer, receivedAt) ? " by a revoked key, which counts for nothing" : "";
+    return { kind: "retracted", text: `${what}${how}: ${reason}`, index: leaf };
+  });
+}
+
+/** Names are of keys, not of entries. */
+const ACTIONS: Readonly<Record<Moderation["action"], [entry: string, reproduction: string]>> = {
+  quarantine: ["Quarantined by the operator", "A reproduction was quarantined by the operator"],
+  unquarantine: ["Brought back by the operator", "A reproduction was brought back by the operator"],
+  note: ["Note of the operator", "Note of the operator on a reproduction"],
+  "erase-name": ["Name erased by the operator", "Name erased by the operator"],
+};
+
+async function moderated(db: Reader, entry: string): Promise<Said[]> {
+  const rows = await db
+    .select()
+    .from(moderations)
+    .where(eq(moderations.entry, entry))
+    .orderBy(desc(moderations.leaf))
+    .limit(MOST_EVENTS);
+  return rows.map(({ action, subject, reason, leaf }) => {
+    const [ofEntry, ofReproduction] = ACTIONS[action];
+    const what = subject === entry ? ofEntry : ofReproduction;
+    return { kind: "moderated", text: `${what}: ${reason}`, index: leaf };
+  });
+}
+
+async function inLogOrder(db: Reader, said: readonly Said[]): Promise<EntryEvent[]> {
+  const { index, digest, at } = leaves;
+  const indices = said.flatMap((each) => ("index" in each ? [each.index] : []));
+  const digests = said.flatMap((each) => ("digest" in each ? [each.digest] : []));
+  const rows = await db
+    .select({ index, digest, at })
+    .from(leaves)
+    .where(or(inArray(index, indices), inArray(digest, digests)));
+  const places = new Map<number | string, (typeof rows)[number]>();
+  for (const row of rows) places.set(row.index, row).set(row.digest, row);
+  const events = said.flatMap(({ kind, text, ...place }): EntryEvent[] => {
+    const row = places.get("index" in place ? place.index : place.digest);
+    return row ? [{ ...row, at: row.at.toISOString(), kind, text }] : [];
+  });
+  return events.toSorted((a, b) => a.index - b.index);
+}
+
+/** Rows read at a time, without and with their envelopes, which divides it. */
+const ROWS = 512;
+
+const ENVELOPES = 16;
+
+interface Numbered {
+  row: BoardRow;
+  leaf: number;
+}
+
+/**
+ * Hidden ones as well: their state says so. Ranks are of a sorted column, so they have none.
+ *
+ * All of one moment, however slowly they are taken: what later statements change of a row is read at once, in one
+ * statement, and kept; the rest never changes.
+ */
+export async function* boardRows(
+  db: Reader,
+  protocol: string,
+  batch = ROWS,
+): AsyncGenerator<Numbered[]> {
+  const moment = await boardMoment(db, protocol);
+  for (let start = 0; start < moment.size; start += batch) {
+    const end = Math.min(moment.size, start + batch);
+    const changing = await moment.between(start, end);
+    const fixed = await fixedRows(db, protocol, start, end);
+    yield fixed.map(({ leaf, ...row }, i) => {
+      const stored = { ...row, ...changing[i]! };
+      return { row: boardRow(stored, null, moment.sameCounts(row.id)), leaf };
+    });
+  }
+}
+
+/** What later statements change of a row. */
+type Changing = Pick<
+  StoredRow,
+  "name" | "standing" | "operatorNotes" | "representative" | "representativeId"
+>;
+
+interface BoardMoment {
+  /** Entries. */
+  size: number;
+  /** Of the entries with these numbers, whose batches divide `ROWS`. */
+  between(start: number, end: number): Promise<Changing[]>;
+  /** Of the few entries whose counts are another's, by id. */
+  sameCounts(id: string): NamedSameCounts | null;
+}
+
+/** In gzip: rows are much alike, and a client that reads slowly keeps them here as long as it likes. */
+async function boardMoment(db: Reader, protocol: string): Promise<BoardMoment> {
+  const { id, name, standing, operatorNotes, representative, representativeId } = rowColumns;
+  const rows = await db
+    .select({ id, name, standing, operatorNotes, representative, representativeId })
+    .from(entries)
+    .innerJoin(boards, ownBoard)
+    .leftJoin(keyNames, signerName)
+    .where(and(eq(entries.protocol, protocol), lt(entries.number, boards.entries)))
+    .orderBy(asc(entries.number));
+  const sameCounts = await namedSameCounts(db, rows);
+  const size = rows.length;
+  const groups: Uint8Array<ArrayBuffer>[] = [];
+  for (let start = 0; start < size; start += ROWS)
+    groups.push(await packed(rows.slice(start, start + ROWS).map(({ id: _, ...row }) => row)));
+  let open: { group: number; rows: Changing[] } | null = null;
+  return {
+    size,
+    sameCounts,
+    async between(start, end) {
+      const group = Math.floor(start / ROWS);
+      if (open?.group !== group) open = { group, rows: await unpacked(groups[group]!) };
+      return open.rows.slice(start - group * ROWS, end - group * ROWS);
+    },
+  };
+}
+
+async function packed(rows: readonly Changing[]): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([JSON.stringify(rows)]).stream();
+  return new Response(stream.pipeThrough(new CompressionStream("gzip"))).bytes();
+}
+
+async function unpacked(group: Uint8Array<ArrayBuffer>): Promise<Changing[]> {
+  const stream = new Blob([group]).stream();
+  const text = new Response(stream.pipeThrough(new DecompressionStream("gzip"))).text();
+  return JSON.parse(await text) as Changing[];
+}
+
+function fixedRows(db: Reader, protocol: string, start: number, end: number) {
+  const { id, key, number, fixed } = rowColumns;
+  return db
+    .select({ id, key, number, fixed, leaf: entries.leaf })
+    .from(entries)
+    .where(and(eq(entries.protocol, protocol), gte(entries.number, start), lt(entries.number, end)))
+    .orderBy(asc(entries.number));
+}
+
+interface ExportedEntry {
+  row: BoardRow;
+  envelope: Envelope;
+  receipt: Receipt;
+}
+
+export async function* boardEntries(db: Reader, protocol: string): AsyncGenerator<ExportedEntry> {
+  for await (const rows of boardRows(db, protocol, ENVELOPES)) {
+    const found = await db
+      .select()
+      .from(leaves)
+      .where(
+        inArray(
+          leaves.index,
+          rows.map(({ leaf }) => leaf),
+        ),
+      );
+    const byIndex = new Map(found.map((leaf) => [leaf.index, leaf]));
+    for (const { row, leaf } of rows) {
+      const own = byIndex.get(leaf)!;
+      yield { row, envelope: envelopeIn(own), receipt: receiptOf(row.entry, own) };
+    }
+  }
 }

@@ -1,13 +1,47 @@
 /** @file The newest leaves, with the reasons that their signers gave in public. */
 
-import { type SQL, and, desc, eq, lt, sql } from "drizzle-orm";
-import type { LogPage } from "../../record/documents/entry-document.ts";
-import type { LogEntry } from "../../record/log/log-proof.ts";
-import { logSize } from "../append-leaf.ts";
+import { type SQL, and, asc, desc, eq, gte, lt, sql } from "drizzle-orm";
+import { concatBytes } from "@noble/hashes/utils.js";
+import type {
+  ChallengeDocument,
+  LogPage,
+  StatementDocument,
+} from "../../record/documents/entry-document.ts";
+import {
+  type ConsistencyProof,
+  type InclusionProof,
+  type LogEntry,
+  type Receipt,
+  logEntryBytes,
+} from "../../record/log/log-proof.ts";
+import { type Leaf, type LogKeeper, logSize, readNodes, receiptOf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
-import { entries, leaves, moderations, reproductions, retractions } from "../schema.ts";
+import {
+  challenges,
+  entries,
+  leaves,
+  logNodes,
+  moderations,
+  reproductions,
+  retractions,
+} from "../schema.ts";
+import { signCheckpoint } from "../../record/log/checkpoint.ts";
+import {
+  type LeafRange,
+  consistencyProof,
+  consistencyRanges,
+  inclusionProof,
+  inclusionRanges,
+  rangeNodes,
+  treeRoot,
+} from "../../record/log/merkle-tree.ts";
+import { encodeBase64 } from "../../record/signature/base64.ts";
+import { TILE_WIDTH, type Tile, entryBundle, tileWidth } from "../../record/log/tile.ts";
+import { canonicalDigest } from "../../record/canonical-json.ts";
+import { challengeIn, envelopeIn, outcomeIn, statementOf } from "../index/leaf-body.ts";
+import { findChallenge } from "./challenge-document.ts";
 
-export interface LogRequest {
+interface LogRequest {
   /** Null: all. */
   kinds: readonly LogEntry["kind"][] | null;
   /** Id of one: only what it is, and what is about it; null: everything. */
@@ -80,4 +114,133 @@ function about(entry: string, { kinds, before, limit }: LogRequest): SQL[] {
       const where = and(is, lt(table.leaf, before));
       return sql`(select ${table.leaf} from ${table} where ${where} order by ${table.leaf} desc limit ${limit})`;
     });
+}
+
+/** Leaves by their digest or place. */
+export async function leafOf(db: Reader, digest: string): Promise<Leaf | null> {
+  const [found] = await db.select().from(leaves).where(eq(leaves.digest, digest));
+  return found ?? null;
+}
+
+async function leafAt(db: Reader, index: number): Promise<Leaf | null> {
+  const [found] = await db.select().from(leaves).where(eq(leaves.index, index));
+  return found ?? null;
+}
+
+/** Of any accepted statement; a commitment's is that of the challenge it was answered with. */
+async function findStatementLeaf(db: Reader, id: string): Promise<Leaf | null> {
+  const [challenge] = await db
+    .select({ leaf: challenges.leaf })
+    .from(challenges)
+    .where(eq(challenges.id, id));
+  return challenge ? leafAt(db, challenge.leaf) : leafOf(db, id);
+}
+
+export async function findReceipt(db: Reader, id: string): Promise<Receipt | null> {
+  const leaf = await findStatementLeaf(db, id);
+  return leaf && receiptOf(id, leaf);
+}
+
+/** Signed over the tree of `size` leaves; null while there are not so many. */
+export async function checkpointAt(
+  db: Reader,
+  keeper: LogKeeper,
+  size: number,
+): Promise<string | null> {
+  if (size > 0) return (await leafAt(db, size - 1))?.checkpoint ?? null;
+  const root = treeRoot(0, () => new Uint8Array());
+  return signCheckpoint({ origin: keeper.origin, size: 0, root }, keeper.seed);
+}
+
+/** @param size of the tree, above the leaf's index. */
+export async function proveInclusion(
+  db: Reader,
+  { kind, digest, index }: Pick<Leaf, "kind" | "digest" | "index">,
+  { size, checkpoint }: { size: number; checkpoint: string },
+): Promise<InclusionProof> {
+  const nodes = await nodesOf(db, inclusionRanges(index, size));
+  const hashes = inclusionProof(index, size, nodes).map(encodeBase64);
+  return { entry: { kind, digest }, index, checkpoint, hashes };
+}
+
+/** @param older at most `size`. */
+export async function proveConsistency(
+  db: Reader,
+  older: number,
+  { size, checkpoint }: { size: number; checkpoint: string },
+): Promise<ConsistencyProof> {
+  const nodes = await nodesOf(db, consistencyRanges(older, size));
+  return { older, checkpoint, hashes: consistencyProof(older, size, nodes).map(encodeBase64) };
+}
+
+function nodesOf(db: Reader, ranges: readonly LeafRange[]) {
+  return readNodes(db, ranges.flatMap(rangeNodes));
+}
+
+/** Nodes are kept at every level, tiles hold every eighth. */
+const HEIGHT = 8;
+
+/** Null while the tree is too small to have it. */
+export async function readTile(db: Reader, tile: Tile): Promise<Uint8Array | null> {
+  if (tileWidth(tile, await logSize(db)) < tile.width) return null;
+  const start = tile.index * TILE_WIDTH;
+  const end = start + tile.width;
+  return tile.level === "entries"
+    ? readBundle(db, start, end)
+    : readHashes(db, tile.level * HEIGHT, start, end);
+}
+
+async function readBundle(db: Reader, start: number, end: number): Promise<Uint8Array> {
+  const entries = await db
+    .select({ kind: leaves.kind, digest: leaves.digest })
+    .from(leaves)
+    .where(and(gte(leaves.index, start), lt(leaves.index, end)))
+    .orderBy(asc(leaves.index));
+  return entryBundle(entries.map(logEntryBytes));
+}
+
+async function readHashes(
+  db: Reader,
+  level: number,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  const nodes = await db
+    .select({ hash: logNodes.hash })
+    .from(logNodes)
+    .where(and(eq(logNodes.level, level), gte(logNodes.index, start), lt(logNodes.index, end)))
+    .orderBy(asc(logNodes.index));
+  return concatBytes(...nodes.map(({ hash }) => hash));
+}
+
+type Place = Pick<Leaf, "kind" | "digest" | "index">;
+
+type Stored = Pick<StatementDocument, "envelope" | "challenge"> & {
+  leaf: Leaf;
+  /** Of the challenge that a measurement names; null of all else. */
+  challengeLeaf: Place | null;
+};
+
+/** @param id of a statement, a commitment's too, or a leaf's digest. */
+export async function findStatement(db: Reader, id: string): Promise<Stored | null> {
+  const leaf = await findStatementLeaf(db, id);
+  if (leaf === null) return null;
+  const named = challengeNamedBy(leaf);
+  const challenge = named === null ? null : await findChallenge(db, named);
+  const isServers = leaf.kind === "challenge" || leaf.kind === "outcome";
+  const envelope = isServers ? challenge!.envelope : envelopeIn(leaf);
+  return { leaf, challenge, envelope, challengeLeaf: isServers ? null : placeOf(challenge) };
+}
+
+function placeOf(document: ChallengeDocument | null): Place | null {
+  if (document === null) return null;
+  const { challenge, receipt } = document;
+  return { kind: "challenge", digest: canonicalDigest(challenge), index: receipt.index };
+}
+
+function challengeNamedBy(leaf: Leaf): string | null {
+  if (leaf.kind === "challenge") return challengeIn(leaf).challenge.id;
+  if (leaf.kind === "outcome") return outcomeIn(leaf).challenge;
+  if (leaf.kind !== "result" && leaf.kind !== "reproduction") return null;
+  return statementOf(leaf.kind, envelopeIn(leaf)).challenge;
 }

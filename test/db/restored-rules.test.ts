@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HomeError } from "../../db/home/home-error.ts";
+import { HomeError } from "../../db/db.ts";
 import { restore } from "../../db/restore.ts";
 import * as schema from "../../db/schema.ts";
 import type { Reproduction, Result } from "../../record/statement/statements.ts";

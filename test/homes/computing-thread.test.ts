@@ -1,7 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { createComputingThread } from "../../api/node/computing-thread.ts";
-import { computeHere } from "../../db/board/computing.ts";
-import { rankNumbers } from "../../db/board/rank-column.ts";
+import { computeHere, rankNumbers } from "../../db/board/computing.ts";
 import { MEASURE_NAMES } from "../../record/measures/measure-scores.ts";
 import { fraction } from "../load/synthetic.ts";
 

@@ -6,7 +6,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dumpFileLines } from "../../api/node/dump-file-lines.ts";
-import { HomeError } from "../../db/home/home-error.ts";
+import { HomeError } from "../../db/db.ts";
 import { type OpenedHome, openPglite } from "../../db/home/open-pglite.ts";
 import { restore } from "../../db/restore.ts";
 import * as schema from "../../db/schema.ts";

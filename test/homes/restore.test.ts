@@ -2,15 +2,15 @@ import { asc } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Db } from "../../db/db.ts";
 import { refreshBoards } from "../../db/board/refresh-boards.ts";
-import { openPglite, type OpenedHome } from "../../db/home/open-pglite.ts";
-import { verifierKeyOf } from "../../db/log-signer.ts";
+import { type OpenedHome, openPglite } from "../../db/home/open-pglite.ts";
+import { verifierKeyOf } from "../../db/append-leaf.ts";
 import { dumpLines } from "../../db/read/dump.ts";
 import { INDEX_TABLES, reindex } from "../../db/reindex.ts";
 import { restore } from "../../db/restore.ts";
 import * as schema from "../../db/schema.ts";
 import { parseCheckpoint } from "../../record/log/checkpoint.ts";
 import { createApp } from "../../api/app.ts";
-import { entry, openPeopledLaboratory, type Laboratory } from "../api/write/laboratory.ts";
+import { type Laboratory, entry, openPeopledLaboratory } from "../api/write/laboratory.ts";
 import { idOf } from "../record/statement/factories.ts";
 import { preparedFiles } from "./prepared-pglite.ts";
 

@@ -1,15 +1,25 @@
 /** @file What is computed over all of a board and stands beside it: computed when the board changed, not when somebody looks. */
 
-import { and, eq, lt } from "drizzle-orm";
+import { and, asc, eq, gte, lt } from "drizzle-orm";
 import { type Protocol, protocolId, protocols } from "../../../record/protocols.ts";
-import type { DocumentKind } from "../../board-tables.ts";
+import { type DocumentKind, boardDocuments, boards, entries } from "../../schema.ts";
 import type { Db, Reader } from "../../db.ts";
-import { boardDocuments, boards } from "../../schema.ts";
-import { type Computing, computeHere } from "../computing.ts";
-import { boardMeasures } from "./board-measures.ts";
-import { boardSentences } from "./board-sentences.ts";
+import { type Computing, type MeasuredRow, breath, computeHere } from "../computing.ts";
+import { STATES } from "../../../record/board/standing.ts";
+import { isHiddenState } from "../../../record/board/states.ts";
+import {
+  MOST_SENTENCES,
+  type MeasuresDocument,
+  type SentencesDocument,
+} from "../../../record/documents/entry-document.ts";
+import { countIn } from "../refresh-boards.ts";
+import { readBoard } from "../board-page.ts";
+import { boardSentences as sentencesOf } from "../../../record/board/sentences.ts";
+import { type Outcome, outcome } from "../../../record/summary.ts";
+import type { Run } from "../../../record/run.ts";
+import { findRows, resultOf } from "../../read/entry-document.ts";
 
-export interface OpenProtocol {
+interface OpenProtocol {
   id: string;
   document: Protocol;
 }
@@ -64,4 +74,117 @@ export async function boardDocument(
     .from(boardDocuments)
     .where(and(eq(boardDocuments.protocol, protocol.id), eq(boardDocuments.kind, kind)));
   return stored?.document ?? JSON.stringify(await COMPUTE[kind](db, protocol, computeHere));
+}
+
+interface Candidate {
+  id: string;
+  arch: string;
+  regs: string;
+}
+
+/**
+ * Of several entries of one configuration the one that stands for it speaks; which configurations are shown follows
+ * from when they came, not from what they say.
+ */
+export async function boardSentences(
+  db: Reader,
+  { id: protocol, document }: { id: string; document: Protocol },
+): Promise<SentencesDocument> {
+  const pairs = pairsOf(await candidates(db, protocol));
+  const shown = pairs.slice(0, MOST_SENTENCES);
+  const ids = [...new Set(shown.flatMap(({ none, entry }) => [none.id, entry.id]))];
+  const outcomes = await outcomesOf(db, ids, document);
+  return {
+    protocol: { id: protocol, name: document.name },
+    configurations: pairs.length,
+    sentences: sentencesOf(outcomes).map(({ arch, regs, a, b, text }) => {
+      return { arch, regs, entry: ids[a]!, none: ids[b]!, text };
+    }),
+  };
+}
+
+/** Read at a time: a result is some 50 kB, and its reading takes milliseconds. */
+const SENTENCES_BATCH = 8;
+
+/** What a result's panel gives never changes, so a server computes each once, of those that are spoken of. */
+const known = new WeakMap<Reader, Map<string, Outcome>>();
+
+async function outcomesOf(db: Reader, ids: readonly string[], document: Protocol) {
+  const outcomes = known.get(db) ?? new Map<string, Outcome>();
+  known.set(db, outcomes);
+  const missing = ids.filter((id) => !outcomes.has(id));
+  for (let start = 0; start < missing.length; start += SENTENCES_BATCH) {
+    if (start > 0) await breath();
+    for (const found of await findRows(db, missing.slice(start, start + SENTENCES_BATCH)))
+      outcomes.set(found.row.entry, outcome(resultOf(found).panel as [Run, ...Run[]], document));
+  }
+  return ids.map((id) => outcomes.get(id)!);
+}
+
+/** One for each configuration, in the order in which configurations came. */
+async function candidates(db: Reader, protocol: string): Promise<Candidate[]> {
+  const board = await readBoard(db, protocol);
+  const { id, arch, regs, number, representative } = entries;
+  return db
+    .select({ id, arch, regs })
+    .from(entries)
+    .where(
+      and(eq(entries.protocol, protocol), lt(number, board.entries), eq(representative, number)),
+    )
+    .orderBy(asc(number));
+}
+
+function pairsOf(all: readonly Candidate[]): { none: Candidate; entry: Candidate }[] {
+  const plain = new Map(all.filter(({ regs }) => regs === "none").map((each) => [each.arch, each]));
+  return all.flatMap((entry) => {
+    const none = plain.get(entry.arch);
+    return entry.regs === "none" || none === undefined ? [] : [{ none, entry }];
+  });
+}
+
+/** Read at a time: few, as PGlite answers nobody else meanwhile. */
+const BATCH = 500;
+
+/** The board of measures, from what was measured of each entry when it came. */
+export async function boardMeasures(
+  db: Reader,
+  { id: protocol, document }: { id: string; document: Protocol },
+  { score }: Pick<Computing, "score">,
+): Promise<MeasuresDocument> {
+  const { entries: size, counts } = await readBoard(db, protocol);
+  const rows: MeasuredRow[] = [];
+  for (let from = 0; from < size; from += BATCH) {
+    if (from > 0) await breath();
+    rows.push(...(await countedRows(db, protocol, from, Math.min(size, from + BATCH))));
+  }
+  return {
+    protocol: { id: protocol, name: document.name },
+    entries: countIn(counts, SHOWN),
+    configurations: rows.length,
+    measures: await score(rows),
+  };
+}
+
+const SHOWN = STATES.filter((state) => !isHiddenState(state));
+
+/** One for each configuration, in the order they came. */
+function countedRows(
+  db: Reader,
+  protocol: string,
+  from: number,
+  to: number,
+): Promise<MeasuredRow[]> {
+  const { id, arch, regs, measured, number } = entries;
+  return db
+    .select({ id, arch, regs, measured })
+    .from(entries)
+    .where(
+      and(
+        eq(entries.protocol, protocol),
+        gte(number, from),
+        lt(number, to),
+        eq(entries.representative, number),
+      ),
+    )
+    .orderBy(asc(number));
 }

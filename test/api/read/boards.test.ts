@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { formatCursor } from "../../../db/board/board-cursor.ts";
+import { formatCursor } from "../../../db/board/board-page.ts";
 import { RANKED, SORTS } from "../../../record/board/board-columns.ts";
 import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
 import { rankIntervals } from "../../../record/rank-intervals.ts";

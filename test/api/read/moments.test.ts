@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dumpLines } from "../../../db/read/dump.ts";
-import { boardEntries, boardRows } from "../../../db/read/board-entries.ts";
+import { boardEntries, boardRows } from "../../../db/read/entry-document.ts";
 import { restore } from "../../../db/restore.ts";
 import { ChallengeList } from "../../../record/documents/entry-document.ts";
 import { protocolId } from "../../../record/protocols.ts";

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { findReceipt } from "../../../db/read/find-leaf.ts";
+import { findReceipt } from "../../../db/read/log-page.ts";
 import { boardChanges, challenges, entries, leaves } from "../../../db/schema.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";

@@ -2,9 +2,8 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseStamp } from "../../../db/board/database-stamp.ts";
 import { refreshDocuments } from "../../../db/board/documents/board-documents.ts";
-import type { DocumentKind } from "../../../db/board-tables.ts";
+import { type DocumentKind, boardDocuments } from "../../../db/schema.ts";
 import { reindex } from "../../../db/reindex.ts";
-import { boardDocuments } from "../../../db/schema.ts";
 import { MeasuresDocument, SentencesDocument } from "../../../record/documents/entry-document.ts";
 import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
 

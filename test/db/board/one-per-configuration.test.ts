@@ -1,8 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appendLeaf, lockLog } from "../../../db/append-leaf.ts";
-import { boardMeasures } from "../../../db/board/documents/board-measures.ts";
-import { boardSentences } from "../../../db/board/documents/board-sentences.ts";
+import { boardMeasures, boardSentences } from "../../../db/board/documents/board-documents.ts";
 import { computeHere } from "../../../db/board/computing.ts";
 import { indexLeaf } from "../../../db/index/index-leaf.ts";
 import { bodyBytes } from "../../../db/index/leaf-body.ts";
