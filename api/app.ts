@@ -1,13 +1,31 @@
 /** @file The HTTP API: a function of a home, so that tests call it without a network. */
 
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
 import { isUnavailable, localFault } from "../db/home/unavailable.ts";
-import type { Home } from "./home.ts";
-import { problemResponse, Refusal } from "./problem.ts";
-import { readRoutes } from "./routes/read-routes.ts";
-import { writeRoutes } from "./routes/write-routes.ts";
-import type { App, Variables } from "./variables.ts";
+import type { App, Home, Variables } from "./home.ts";
+import { Refusal, problemResponse } from "./problem.ts";
+import { type ReadAnswers, createReadAnswers } from "./read/read-answers.ts";
+import { type ReadRoute, readParams, readQuery } from "./read/read-route.ts";
+import { type OpenApiDocument, openApiDocument } from "./openapi.ts";
+import { badge, compare, entries, receipts } from "./routes/entries.ts";
+import { boards, measures, protocols, sentences } from "./routes/boards.ts";
+import { challengesRead, keysRead } from "./routes/challenges-read.ts";
+import { contents, docs, health, problems, schemas } from "./routes/docs.ts";
+import { entryPageRoute, sitePolicy } from "./routes/entry-page.ts";
+import { exports } from "./routes/export.ts";
+import { ids } from "./routes/ids.ts";
+import { log } from "./routes/log.ts";
+import {
+  challengeWriteRoutes,
+  keyRoutes,
+  moderationRoutes,
+  reproductionRoutes,
+  resultRoutes,
+  retractionRoutes,
+} from "./routes/write-route.ts";
 
 export type { App, Variables };
 
@@ -51,4 +69,166 @@ function refusalFor(error: unknown, isWrite: boolean): Refusal {
     );
   const again = isWrite ? "; what was accepted already is not stored twice." : ".";
   return new Refusal("unavailable", `Try again in a moment${again}`, [], RETRY_SECONDS);
+}
+
+/** Every route that reads, each defined once: mounted, cached and described from its definition. */
+export const ROUTES: readonly ReadRoute[] = [
+  ...[boards, sentences, measures, ...entries, compare, badge, ...challengesRead, keysRead],
+  ...[...protocols, ...log, ids, receipts, ...exports, ...schemas, health, problems],
+  entryPageRoute,
+];
+
+/** Before the routes that write, so that headers are theirs as well. */
+function readRoutes(app: App): void {
+  const answers = createReadAnswers();
+  app.use("/entries/*", sitePolicy);
+  app.use(securityHeaders, crossOrigin);
+  app.use(async (c, next) => {
+    await next();
+    if (c.req.method === "POST" && c.res.status === 201) answers.expire();
+  });
+  const describe = (): OpenApiDocument => openApiDocument(described, app.openAPIRegistry);
+  const described = [...ROUTES, contents(() => describe())];
+  for (const route of [...described, ...docs(describe)]) mountRead(app, route, answers);
+  for (const route of [described.at(-1)!, entryPageRoute]) mountWithSlash(app, route, answers);
+  answerMissing(app);
+}
+
+/** Every route that writes. */
+function writeRoutes(app: App): void {
+  keyRoutes(app);
+  challengeWriteRoutes(app);
+  resultRoutes(app);
+  reproductionRoutes(app);
+  retractionRoutes(app);
+  moderationRoutes(app);
+}
+
+/** Pages of the API have a style sheet and nothing else. */
+const securityHeaders: MiddlewareHandler = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", "data:"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  referrerPolicy: "strict-origin-when-cross-origin",
+  crossOriginResourcePolicy: "cross-origin", // badges and exports are for other sites
+  strictTransportSecurity: false, // a matter of who terminates TLS; the local server has none
+  xFrameOptions: "DENY",
+  xPermittedCrossDomainPolicies: false,
+  xDownloadOptions: false,
+  xDnsPrefetchControl: false,
+  originAgentCluster: false,
+});
+
+const preflight = cors({
+  origin: "*",
+  allowMethods: ["GET", "HEAD"],
+  allowHeaders: ["if-none-match"],
+  maxAge: 86_400,
+});
+
+/**
+ * Everybody may read, no credentials; writes are for clients that are no web pages of others.
+ *
+ * The two headers of an answer are set once it is there: `hono/cors` sets them before, and then Hono copies every body
+ * into the response it began: garbage whose collection one reader in twenty waited for.
+ */
+const crossOrigin: MiddlewareHandler = async (c, next) => {
+  if (c.req.method === "OPTIONS") return preflight(c, next);
+  await next();
+  if (c.req.method !== "GET" && c.req.method !== "HEAD") return;
+  c.res.headers.set("access-control-allow-origin", "*");
+  c.res.headers.set("access-control-expose-headers", "etag,age,warning,retry-after");
+};
+
+type C = Context<{ Variables: Variables }>;
+
+/** Puts read routes into an application, with the answers to methods that an address does not take. */
+function mountRead(app: App, route: ReadRoute, answers: ReadAnswers): void {
+  app.get(honoPath(route), reader(route, answers));
+}
+
+/** The same with a slash behind it, which no description names. */
+function mountWithSlash(app: App, route: ReadRoute, answers: ReadAnswers): void {
+  const read = reader(route, answers);
+  const isRead = ({ req }: C) => req.method === "GET" || req.method === "HEAD";
+  app.all(`${honoPath(route)}/`, (c) => (isRead(c) ? read(c) : c.notFound()));
+}
+
+function reader(route: ReadRoute, answers: ReadAnswers): (c: C) => Promise<Response> {
+  const suffixes = suffixesOf(route);
+  return async (c) => {
+    const given = c.req.param() as Record<string, string>;
+    const params = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, cut(value, suffixes.get(name) ?? "")]),
+    );
+    const response = await answers.answer(route, {
+      home: c.var.home,
+      params: readParams(route.params, params),
+      query: readQuery(route.query, new URL(c.req.url).searchParams),
+      known: c.req.header("if-none-match"),
+    });
+    if (c.req.method === "HEAD" && response.body) await response.body.cancel(); // gives its connection back
+    return c.req.method === "HEAD" ? new Response(null, response) : response;
+  };
+}
+
+const PARAMETER = /^\{(\w+)\}(.*)$/;
+
+/** `{name}.csv` is a parameter with something fixed behind it. */
+function honoPath({ path, greedy }: ReadRoute): string {
+  const parts = path.split("/").map((part) => {
+    const [, name, suffix = ""] = PARAMETER.exec(part) ?? [];
+    if (name === undefined) return part;
+    if (name === greedy) return `:${name}{.+}`;
+    return suffix === "" ? `:${name}` : `:${name}{.+${suffix.replaceAll(".", "\\.")}}`;
+  });
+  return parts.join("/");
+}
+
+function suffixesOf({ path }: ReadRoute): Map<string, string> {
+  const parts = path.split("/").flatMap((part) => {
+    const [, name, suffix] = PARAMETER.exec(part) ?? [];
+    return name === undefined ? [] : [[name, suffix!] as const];
+  });
+  return new Map(parts);
+}
+
+function cut(value: string, suffix: string): string {
+  return value.slice(0, value.length - suffix.length);
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** 405 with `Allow` where another method would have found something, 404 elsewhere. */
+function answerMissing(app: App): void {
+  app.notFound((c) => {
+    const found = METHODS.filter((method) =>
+      app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),
+    );
+    if (found.length === 0)
+      return problemResponse(new Refusal("not-found", `Nothing is at ${shortened(c.req.path)}.`));
+    const allowed = found.includes("GET") ? ["GET", "HEAD", ...found.slice(1)] : found;
+    const detail = `${shortened(c.req.path)} takes ${allowed.join(", ")}.`;
+    const response = problemResponse(new Refusal("method-not-allowed", detail));
+    response.headers.set("allow", allowed.join(", "));
+    return response;
+  });
+}
+
+function shortened(path: string): string {
+  return path.length > 80 ? `${path.slice(0, 77)}...` : path;
+}
+
+/** Which addresses are the API's; all others are files of the site. As in `wrangler.toml`. */
+export const API_PATHS = ["/v1", "/v1/*", "/openapi.json", "/docs", "/problems/*"] as const;
+
+export function isApiPath(path: string): boolean {
+  return API_PATHS.some((each) =>
+    each.endsWith("*") ? path.startsWith(each.slice(0, -1)) : path === each,
+  );
 }

@@ -6,6 +6,7 @@ import { lockOwnLog } from "../db/append-leaf.ts";
 import { challenges } from "../db/schema.ts";
 import { appendOutcome } from "./accept/acceptance.ts";
 import type { Home } from "./home.ts";
+import { forgetQuotas } from "./accept/paid-write.ts";
 
 /** In one transaction: submissions wait no longer than for this many. */
 const AT_ONCE = 50;
@@ -41,4 +42,11 @@ function expireSome(db: Db, home: Home): Promise<number> {
     }
     return over.length;
   });
+}
+
+/** Each part whether the others fail or not; boards as well, as a refresh that failed is not asked for again. */
+export async function upkeep(home: Home, report: (error: unknown) => void): Promise<void> {
+  await expireChallenges(home).catch(report);
+  await forgetQuotas(home).catch(report);
+  home.boardsChanged();
 }

@@ -5,8 +5,7 @@ import { refreshDocuments } from "../db/board/documents/board-documents.ts";
 import type { Computing } from "../db/board/computing.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
 import type { Db } from "../db/db.ts";
-import type { Home, Limits } from "./home.ts";
-import { soon, type Pace } from "./soon.ts";
+import { type Home, type Limits, type Pace, soon } from "./home.ts";
 
 /**
  * A single write is shown at once; of writes that keep coming, those of a second together, as a refresh costs as much

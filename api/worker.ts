@@ -6,7 +6,7 @@ import { useNeonProxy } from "../db/home/open-neon.ts";
 import { createApp } from "./app.ts";
 import { reported } from "./reported.ts";
 import { keeperOf, readSettings } from "./settings.ts";
-import { upkeep } from "./upkeep.ts";
+import { upkeep } from "./expire-challenges.ts";
 import { type WorkerSettings, createWorkerHome } from "./worker-home.ts";
 
 type Secrets = Record<string, unknown>;

@@ -15,9 +15,7 @@ import type { Commitment } from "../../record/statement/statements.ts";
 import { harnessProblems } from "../../record/statement/result-problems.ts";
 import { Refusal } from "../problem.ts";
 import { type Accept, type Acceptance, append } from "./acceptance.ts";
-import { knownKey } from "./known-key.ts";
-import { openProtocol } from "./open-protocol.ts";
-import { refuseMeasurement } from "./measurement-refusal.ts";
+import { knownKey, openProtocol, refuseMeasurement } from "./accept-result.ts";
 
 export const acceptCommitment: Accept<"commitment", ChallengeDocument> = async (
   acceptance,

@@ -1,14 +1,17 @@
 /** @file Keys: registered, replaced and revoked by statements in the log. */
 
 import { eq } from "drizzle-orm";
-import { keys } from "../../db/schema.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { keyNames, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { type Path, problemAt } from "../../record/problem.ts";
 import type { KeyStatement } from "../../record/statement/statements.ts";
 import { Refusal } from "../problem.ts";
 import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
-import { knownKey } from "./known-key.ts";
-import { checkTime } from "./statement-time.ts";
+import { knownKey } from "./accept-result.ts";
+import { noteChangesOf } from "../../db/index/board-change.ts";
+import { displayNameProblems } from "../../record/statement/display-name.ts";
 
 /** Every action but `name`, which is not logged: `acceptName`. */
 export const acceptKey: Accept<"key", Receipt> = (acceptance, opened) =>
@@ -45,4 +48,73 @@ function checkRevocation(
 function conflict(statement: object, path: Path, rule: string): Refusal {
   const detail = "It does not go with what the log says of the key.";
   return new Refusal("key-conflict", detail, [problemAt(statement, path, rule)]);
+}
+
+/** Clocks differ; a time far ahead would keep every later statement out. */
+const AHEAD_MS = 10 * 60_000;
+
+/** No clock is so slow; and databases know no year 0. */
+const EARLIEST = "2000-01-01T00:00:00Z";
+
+/** @throws Refusal `malformed-statement` for a time more than ten minutes ahead, or of another century. */
+export function checkTime(statement: { at: string }, now: Date): void {
+  const at = Date.parse(statement.at);
+  if (at < Date.parse(EARLIEST))
+    throw new Refusal("malformed-statement", "Its time is long past; is the clock right?", [
+      problemAt(statement, ["at"], `at least ${EARLIEST}`),
+    ]);
+  if (at <= now.getTime() + AHEAD_MS) return;
+  throw new Refusal("malformed-statement", "Its time is yet to come; is the clock right?", [
+    problemAt(statement, ["at"], `at most ten minutes after ${now.toISOString()}`),
+  ]);
+}
+
+type NameStatement = Extract<KeyStatement, { action: "name" }>;
+
+/**
+ * @param name the text whose digest is signed; null removes the name.
+ * @returns whether anything changed: the statement that set the name already changes nothing.
+ * @throws Refusal
+ */
+export async function acceptName(
+  acceptance: Acceptance,
+  statement: NameStatement,
+  name: string | null,
+): Promise<boolean> {
+  checkText(statement, name);
+  checkTime(statement, acceptance.at);
+  await knownKey(acceptance, statement);
+  const { tx } = acceptance;
+  const { key } = statement;
+  const at = new Date(statement.at);
+  const [last] = await tx.select().from(keyNames).where(eq(keyNames.key, key));
+  if (last?.name === name && last.at.getTime() === at.getTime()) return false;
+  if (last && last.at >= at)
+    throw new Refusal(
+      "key-conflict",
+      "A later statement has named the key, or its name was erased.",
+      [problemAt(statement, ["at"], `later than ${last.at.toISOString()}`)],
+    );
+  await tx
+    .insert(keyNames)
+    .values({ key, name, at })
+    .onConflictDoUpdate({ target: keyNames.key, set: { name, at } });
+  await noteChangesOf(tx, key);
+  return true;
+}
+
+/** Pointers go into the request's body, where the name stands. */
+function checkText(statement: NameStatement, name: string | null): void {
+  const digest = name === null ? null : bytesToHex(sha256(utf8ToBytes(name)));
+  if (digest !== statement.name)
+    throw new Refusal("bad-name", "The key has signed another name.", [
+      problemAt({ name }, ["name"], `a text whose SHA-256 is ${statement.name ?? "null"}`),
+    ]);
+  const problems = name === null ? [] : displayNameProblems(name);
+  if (problems.length > 0)
+    throw new Refusal(
+      "bad-name",
+      "Names are one line in one script.",
+      problems.map((problem) => ({ ...problem, pointer: "/name" })),
+    );
 }

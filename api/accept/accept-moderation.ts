@@ -11,7 +11,7 @@ import { protocolId, protocols } from "../../record/protocols.ts";
 import type { Moderation } from "../../record/statement/statements.ts";
 import { Refusal } from "../problem.ts";
 import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
-import { checkTime } from "./statement-time.ts";
+import { checkTime } from "./accept-key.ts";
 
 /** An operator's key need not be registered: the home names it. */
 export const acceptModeration: Accept<"moderation", Receipt> = async (acceptance, opened) => {

@@ -1,18 +1,30 @@
 /** @file A result, held against everything in trust.md section 4, becomes an entry. */
 
 import { eq } from "drizzle-orm";
-import { isSameHolder } from "../../db/index/standings.ts";
-import { entries } from "../../db/schema.ts";
+import { decisionsOn, isSameHolder } from "../../db/index/standings.ts";
+import { entries, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
-import { problemAt } from "../../record/problem.ts";
-import type { Result } from "../../record/statement/statements.ts";
-import { resultProblems } from "../../record/statement/result-problems.ts";
+import { type Problem, RecordError, problemAt } from "../../record/problem.ts";
+import type { Measurement, Result } from "../../record/statement/statements.ts";
+import {
+  configurationProblems,
+  reproductionProblems,
+  resultProblems,
+} from "../../record/statement/result-problems.ts";
 import { Refusal } from "../problem.ts";
-import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
-import { knownKey } from "./known-key.ts";
-import { openProtocol } from "./open-protocol.ts";
-import { completeChallenge, openChallenge, refuseCopies } from "./measurement-context.ts";
-import { refuseMeasurement } from "./measurement-refusal.ts";
+import {
+  type Accept,
+  type Acceptance,
+  type Accepted,
+  acceptOnce,
+  appendOutcome,
+} from "./acceptance.ts";
+import { BARRED, copiedRuns, storedResult } from "../../db/index/leaf-body.ts";
+import { findChallenge } from "../../db/read/challenge-document.ts";
+import type { IssuedChallenge } from "../../record/statement/challenge.ts";
+import { expireChallenges } from "../expire-challenges.ts";
+import type { ProblemName } from "../../record/documents/problem-document.ts";
+import { type Protocol, findProtocol, protocols } from "../../record/protocols.ts";
 
 export const acceptResult: Accept<"result", Receipt> = async (acceptance, opened) => {
   const { statement } = opened;
@@ -51,3 +63,182 @@ async function checkSuperseded({ tx }: Acceptance, result: Result): Promise<void
       differing.map((name) => problemAt(result, [name], `${earlier[name]}, as of the entry`)),
     );
 }
+
+/** Keys speak once they are registered, and until they are revoked or replaced. */
+type KnownKey = typeof keys.$inferSelect;
+
+/** @throws Refusal `unknown-key` or `revoked-key`. */
+export async function knownKey(
+  { tx, at }: Acceptance,
+  statement: { key: string },
+): Promise<KnownKey> {
+  const [known] = await tx.select().from(keys).where(eq(keys.key, statement.key));
+  if (!known)
+    throw new Refusal("unknown-key", "Register the key first.", [
+      problemAt(statement, ["key"], "a registered key"),
+    ]);
+  const { revokedFrom, next } = known;
+  if (revokedFrom === null || revokedFrom > at) return known;
+  const since = revokedFrom.toISOString();
+  const detail = next ? `It was replaced by ${next} on ${since}.` : `It was revoked from ${since}.`;
+  throw new Refusal("revoked-key", detail, [problemAt(statement, ["key"], "a key in use")]);
+}
+
+interface Configured {
+  protocol: string;
+  arch: string;
+  regs: string;
+  source: string | null;
+}
+
+/**
+ * @throws Refusal `unknown-protocol`, for a quarantined one as well, or `malformed-statement` for a configuration
+ * that is not taken, or not canonical.
+ */
+export async function openProtocol({ tx }: Acceptance, statement: Configured): Promise<Protocol> {
+  const protocol = publishedProtocol(statement);
+  const { quarantine } = (await decisionsOn(tx, [statement.protocol]))(statement.protocol);
+  if (quarantine !== null)
+    throw new Refusal("unknown-protocol", `It is quarantined: ${quarantine}`, [
+      problemAt(statement, ["protocol"], "a protocol that is not quarantined"),
+    ]);
+  const problems = configurationProblems(statement, protocol);
+  if (problems.length === 0) return protocol;
+  throw new Refusal(
+    "malformed-statement",
+    "The configuration is none that is taken, or is not written canonically.",
+    problems,
+  );
+}
+
+function publishedProtocol(statement: Configured): Protocol {
+  try {
+    return findProtocol(statement.protocol);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    const rule = `the id of one of ${Object.keys(protocols).join(", ")}`;
+    throw new Refusal("unknown-protocol", "This server has no board for it.", [
+      problemAt(statement, ["protocol"], rule),
+    ]);
+  }
+}
+
+/**
+ * The challenge that the statement names, still open; null when it names none, or one never issued, or another
+ * key's (which is refused as a foreign one, whether it is over or not).
+ *
+ * @throws Refusal `stale-challenge`.
+ */
+async function openChallenge(
+  { tx, home, at }: Acceptance,
+  statement: Measurement,
+): Promise<IssuedChallenge | null> {
+  const found = statement.challenge && (await findChallenge(tx, statement.challenge));
+  if (!found) return null;
+  const { challenge, commitment, outcome } = found;
+  const issued = { id: challenge.id, nonce: challenge.nonce, commitment };
+  if (commitment.key !== statement.key) return issued;
+  const isLate = outcome === null && new Date(challenge.expiresAt) <= at;
+  if (isLate) home.after(() => expireChallenges(home)); // this transaction is about to be rolled back
+  if (outcome === null && !isLate) return issued;
+  const ended = outcome?.outcome ?? `expired on ${challenge.expiresAt}`;
+  throw new Refusal("stale-challenge", `Its challenge is over: ${ended}.`, [
+    problemAt(statement, ["challenge"], "an open challenge"),
+  ]);
+}
+
+/** @throws Refusal `copied-counts`, naming a statement that the counts were taken from. */
+async function refuseCopies(
+  { tx }: Acceptance,
+  kind: keyof typeof BARRED,
+  statement: Measurement,
+): Promise<void> {
+  const copies = await copiedRuns(tx, statement, BARRED[kind]);
+  refuseMeasurement(
+    copies.map(({ pointer, original }) => {
+      return { pointer, rule: OTHERS_COUNTS, found: `those of a run of ${original}` };
+    }),
+  );
+}
+
+/** The challenge is over once a statement that meets it is in the log. */
+async function completeChallenge(
+  acceptance: Acceptance,
+  { challenge }: Measurement,
+  { isNew, answer }: Accepted<{ id: string }>,
+): Promise<void> {
+  if (!isNew || challenge === null) return;
+  const outcome = { outcome: "completed", statement: answer.id, reason: null } as const;
+  await appendOutcome(acceptance, { challenge, ...outcome });
+}
+
+/** Where several are broken, the first of these names the refusal; all of them are listed. */
+const RULES: [problem: ProblemName, applies: (problem: Problem) => boolean, detail: string][] = [
+  [
+    "unknown-challenge",
+    ({ pointer, rule }) => pointer === "/challenge" && !rule.startsWith("committed to for"),
+    "It names no challenge that was issued here.",
+  ],
+  [
+    "foreign-challenge",
+    ({ pointer, rule }) => pointer === "/challenge" || rule.startsWith("as committed to"),
+    "Its challenge answers another commitment.",
+  ],
+  [
+    "old-harness",
+    ({ pointer }) => /^\/harness(\/version)?$/.test(pointer),
+    "Run it again with a newer version.",
+  ],
+  [
+    "wrong-reproduction",
+    ({ pointer }) => /^\/(entry|verdict|protocol|arch|regs|source)$/.test(pointer),
+    "It does not reproduce what the entry ran, or does not say what its numbers say.",
+  ],
+  [
+    "wrong-seeds",
+    ({ pointer }) => /^\/(panel|fresh)(\/\d+\/seed)?$/.test(pointer),
+    "Runs belong to the panel's seeds and the challenge's, each once and in their order.",
+  ],
+  [
+    "copied-counts",
+    ({ rule }) => rule === "counts of its own",
+    "Two of its runs have the same counts.",
+  ],
+  [
+    "copied-counts",
+    ({ rule }) => rule === OTHERS_COUNTS,
+    "Its runs have counts that another statement lists under another configuration or seed.",
+  ],
+];
+
+/** What a run breaks whose counts are those of another statement's. */
+const OTHERS_COUNTS = "counts that no other statement lists otherwise";
+
+const MOST = 20;
+
+/** @throws Refusal when there are any problems. */
+export function refuseMeasurement(problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const rule = RULES.find(([, applies]) => problems.some(applies));
+  const [name, , detail] = rule ?? ["impossible-counts", null, "Some counts cannot be."];
+  throw new Refusal(name, detail, problems.slice(0, MOST));
+}
+
+/** The entry's own key may do this too: it is labelled as such, and moves no rung. */
+export const acceptReproduction: Accept<"reproduction", Receipt> = async (acceptance, opened) => {
+  const { statement } = opened;
+  const accepted = await acceptOnce(acceptance, opened, async () => {
+    await knownKey(acceptance, statement);
+    const protocol = await openProtocol(acceptance, statement);
+    const entry = await storedResult(acceptance.tx, statement.entry);
+    if (!entry)
+      throw new Refusal("unknown-statement", "The entry to be reproduced is not here.", [
+        problemAt(statement, ["entry"], "the id of an entry"),
+      ]);
+    const challenge = await openChallenge(acceptance, statement);
+    refuseMeasurement(reproductionProblems(statement, entry, protocol, challenge));
+    await refuseCopies(acceptance, "reproduction", statement);
+  });
+  await completeChallenge(acceptance, statement, accepted);
+  return accepted;
+};

@@ -8,7 +8,7 @@ import { problemAt } from "../../record/problem.ts";
 import type { Retraction } from "../../record/statement/statements.ts";
 import { Refusal } from "../problem.ts";
 import { type Accept, type Acceptance, acceptOnce, appendOutcome } from "./acceptance.ts";
-import { knownKey } from "./known-key.ts";
+import { knownKey } from "./accept-result.ts";
 
 type ChallengeRow = typeof challenges.$inferSelect;
 

@@ -1,18 +1,19 @@
 /** @file A request that writes: who pays for it, and the one transaction in which it changes anything. */
 
-import type { Db } from "../../db/db.ts";
+import { and, eq, lt, sql } from "drizzle-orm";
+import type { Db, Reader } from "../../db/db.ts";
 import { lockOwnLog } from "../../db/append-leaf.ts";
-import type { Home } from "../home.ts";
-import {
-  type Payer,
-  UsedUp,
-  checkQuota,
-  countRequest,
-  quotaOfAddress,
-  quotaOfKey,
-} from "../quotas.ts";
+import type { Home, Limits, Quota } from "../home.ts";
 import { Refusal } from "../problem.ts";
 import type { Acceptance, Accepted } from "./acceptance.ts";
+import type { ProblemName } from "../../record/documents/problem-document.ts";
+import {
+  type EnvelopeRefusal,
+  type Opened,
+  openEnvelope,
+} from "../../record/statement/envelope.ts";
+import type { StatementKind } from "../../record/statement/statements.ts";
+import { quotas } from "../../db/schema.ts";
 
 /** What a body asks for, once everything was checked that needs no database. */
 export interface SignedWrite<Answer> {
@@ -93,4 +94,161 @@ async function signedWrite<Answer>(
   });
   if (accepted.isNew) home.boardsChanged();
   return accepted;
+}
+
+/** Whose quota a request comes out of. */
+interface Payer {
+  /** As it stands in the table. */
+  subject: string;
+  /** For the refusal. */
+  name: string;
+  quota: Quota;
+}
+
+/** A quota is used up. */
+class UsedUp extends Refusal {
+  readonly subject: string;
+
+  constructor({ subject, name, quota }: Payer, retryAfterSeconds: number) {
+    const { requests, windowSeconds } = quota;
+    const detail = `${name} has used its ${requests} requests in ${windowSeconds} seconds.`;
+    super("too-many-requests", detail, [], retryAfterSeconds);
+    this.subject = subject;
+  }
+}
+
+/** Of its writes; null where the home knows no address. */
+function quotaOfAddress(address: string | null, limits: Limits): Payer | null {
+  if (address === null) return null;
+  const block = addressBlock(address);
+  return { subject: `address:${block} writes`, name: block, quota: limits.address };
+}
+
+/** The same of its exports. */
+export function quotaOfExports(address: string | null, limits: Limits): Payer | null {
+  if (address === null) return null;
+  const block = addressBlock(address);
+  return { subject: `address:${block} exports`, name: block, quota: limits.exports };
+}
+
+/** Asked only once the key's signature holds. */
+function quotaOfKey(key: string, limits: Limits): Payer {
+  return { subject: `key:${key} writes`, name: `key ${key}`, quota: limits.key };
+}
+
+/** Looks, and counts nothing. @throws UsedUp */
+export async function checkQuota(db: Reader, payer: Payer, now: Date): Promise<void> {
+  const [row] = await db
+    .select({ used: quotas.used })
+    .from(quotas)
+    .where(and(eq(quotas.subject, payer.subject), eq(quotas.startsAt, windowStart(payer, now))));
+  if (row && row.used >= payer.quota.requests) throw usedUp(payer, now);
+}
+
+/**
+ * Counts one request. Within the transaction of what it pays for, so that a server's failure costs nothing.
+ *
+ * @throws UsedUp when there was no room for it, or others were faster since `checkQuota`.
+ */
+export async function countRequest(db: Reader, payer: Payer, now: Date): Promise<void> {
+  const startsAt = windowStart(payer, now);
+  const [row] = await db
+    .insert(quotas)
+    .values({ subject: payer.subject, startsAt, used: 1 })
+    .onConflictDoUpdate({
+      target: [quotas.subject, quotas.startsAt],
+      set: { used: sql`${quotas.used} + 1` },
+    })
+    .returning({ used: quotas.used });
+  if (row!.used > payer.quota.requests) throw usedUp(payer, now);
+}
+
+/** Rows of windows that are over on every server's clock, with the addresses in them. */
+export async function forgetQuotas(home: Home): Promise<void> {
+  const { address, key, exports } = home.limits;
+  const longest = 1000 * Math.max(...[address, key, exports].map((each) => each.windowSeconds));
+  const { db, close } = await home.open("write");
+  try {
+    await db
+      .delete(quotas)
+      .where(lt(quotas.startsAt, new Date(home.now().getTime() - 2 * longest)));
+  } finally {
+    await close();
+  }
+}
+
+function windowStart({ quota }: Payer, now: Date): Date {
+  const window = quota.windowSeconds * 1000;
+  return new Date(Math.floor(now.getTime() / window) * window);
+}
+
+function usedUp(payer: Payer, now: Date): UsedUp {
+  const end = windowStart(payer, now).getTime() + payer.quota.windowSeconds * 1000;
+  return new UsedUp(payer, Math.max(1, Math.ceil((end - now.getTime()) / 1000)));
+}
+
+/**
+ * `1.2.3.4`; `2001:db8:0:1::/64`; IPv4 in IPv6 (RFC 4291 section 2.5.5.2) as IPv4; other text as it is. Without the port
+ * that some proxies write behind it: each connection has another one.
+ */
+export function addressBlock(text: string): string {
+  const address = withoutPort(text);
+  const [plain] = address.split("%"); // without a zone (RFC 4007)
+  if (!plain!.includes(":") || !URL.canParse(`http://[${plain}]/`)) return address;
+  const groups = groupsOf(new URL(`http://[${plain}]/`).hostname.slice(1, -1));
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (isMapped)
+    return groups
+      .slice(6)
+      .flatMap((group) => [group >> 8, group & 0xff])
+      .join(".");
+  const block = groups.slice(0, 4).map((group) => group.toString(16));
+  return `${block.join(":")}::/64`;
+}
+
+/** A colon alone is a port's: IPv6 has two at least, and stands in brackets before one (RFC 3986 section 3.2.2). */
+function withoutPort(text: string): string {
+  const [, bracketed, single] = /^(?:\[([^\]]*)\](?::\d*)?|([^:]*):\d*)$/.exec(text) ?? [];
+  return bracketed ?? single ?? text;
+}
+
+/** The eight groups of 16 bits, from the form with at most one `::` (WHATWG URL writes no dotted quad). */
+function groupsOf(canonical: string): number[] {
+  const [head = "", tail = ""] = canonical.split("::");
+  const [before, after] = [head, tail].map((part) => (part === "" ? [] : part.split(":")));
+  const zeros = Array.from({ length: 8 - before!.length - after!.length }, () => "0");
+  return [...before!, ...zeros, ...after!].map((group) => parseInt(group, 16));
+}
+
+const FAULTS: Record<EnvelopeRefusal["fault"], [ProblemName, string]> = {
+  envelope: ["malformed-envelope", "No DSSE envelope of a known payload type stands here."],
+  signature: ["bad-signature", "The statement is not signed by whom it speaks for."],
+  payload: [
+    "malformed-statement",
+    "The signature holds; the statement below it breaks its schema.",
+  ],
+};
+
+/**
+ * @param value as the strict reader read it.
+ * @param within pointer to the envelope in the body; pointers of `malformed-statement` go into the statement.
+ * @throws Refusal
+ */
+export async function openStatement<Kind extends StatementKind>(
+  kind: Kind,
+  value: unknown,
+  within = "",
+): Promise<Opened<Kind>> {
+  const opened = await openEnvelope(value);
+  if (!opened.ok) {
+    const [problem, detail] = FAULTS[opened.fault];
+    const prefix = opened.fault === "payload" ? "" : within;
+    const errors = opened.problems.map((each) => ({ ...each, pointer: prefix + each.pointer }));
+    throw new Refusal(problem, detail, errors);
+  }
+  if (opened.kind !== kind)
+    throw new Refusal("wrong-statement", `This address takes a ${kind}, not a ${opened.kind}.`, [
+      { pointer: `${within}/payloadType`, rule: `that of a ${kind}`, found: opened.kind },
+    ]);
+  return opened as unknown as Opened<Kind>;
 }

@@ -10,13 +10,18 @@ import { createSeed } from "../../record/signature/ed25519.ts";
 import { createApp } from "../app.ts";
 import { LIMITS } from "../home.ts";
 import { createNodeHome } from "../node-home.ts";
-import { problemResponse, Refusal } from "../problem.ts";
-import { gzipStream, lines } from "../read/text-stream.ts";
+import { Refusal, problemResponse } from "../problem.ts";
+import { gzipStream, lines } from "../routes/export.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";
-import { createFront } from "./front.ts";
-import { closeServer, createHttpServer, listen } from "./listening.ts";
-import type { RunningServer } from "./serve.ts";
-import { createSite, entryShell } from "./site.ts";
+import {
+  type RunningServer,
+  closeServer,
+  createFront,
+  createHttpServer,
+  createSite,
+  entryShell,
+  listen,
+} from "./serve.ts";
 
 export interface MirrorOptions {
   file: string;

@@ -1,5 +1,8 @@
 /** @file The database and the log's key of a server on this machine. */
 
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { makeFolders } from "../../setup/shared/folder.mjs";
 import { type LogKeeper, checkSigner, logSize } from "../../db/append-leaf.ts";
 import { type Db, HomeError } from "../../db/db.ts";
@@ -7,7 +10,8 @@ import { type MigratedHome, openPglite } from "../../db/home/open-pglite.ts";
 import { openPostgres } from "../../db/home/open-postgres.ts";
 import { isUnavailable } from "../../db/home/unavailable.ts";
 import { type Settings, keeperOf } from "../settings.ts";
-import { createLogKey, readLogKey } from "./log-key.ts";
+import { systemErrorWords } from "../../setup/shared/system-error.mjs";
+import { createSeed } from "../../record/signature/ed25519.ts";
 
 /** @param folder of PGlite, where no `DATABASE_URL` is set. */
 export async function openDatabase(
@@ -57,4 +61,36 @@ export async function knownKeeper(
 ): Promise<LogKeeper | null> {
   const known = seed ?? readLogKey(folder);
   return known && keeperOf(known, origin);
+}
+
+/** Null when there is none yet. @throws HomeError for a file that holds something else. */
+function readLogKey(folder: string): Uint8Array | null {
+  let text;
+  try {
+    text = readFileSync(pathOf(folder), "utf8").trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    const words = systemErrorWords(error, { place: pathOf(folder) });
+    throw words === null ? error : new HomeError(words);
+  }
+  if (/^[0-9a-f]{64}$/.test(text)) return hexToBytes(text);
+  throw new HomeError(`${pathOf(folder)} holds no key: 64 hexadecimal digits were expected.`);
+}
+
+/** Whoever comes second finds the key of the first. */
+function createLogKey(folder: string): Uint8Array {
+  const draft = `${pathOf(folder)}.${process.pid}`;
+  try {
+    writeFileSync(draft, `${bytesToHex(createSeed())}\n`, { mode: 0o600, flush: true });
+    linkSync(draft, pathOf(folder));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readLogKey(folder)!;
+}
+
+function pathOf(folder: string): string {
+  return join(folder, "log-key");
 }

@@ -1,22 +1,39 @@
 /** @file A server in this process: API and site on one port, until it is told to end. */
 
 import { getConnInfo } from "@hono/node-server/conninfo";
-import type { Context } from "hono";
-import { createApp } from "../app.ts";
+import { type Context, Hono } from "hono";
+import { compress } from "hono/compress";
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  createServer,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { existsSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { createApp, isApiPath } from "../app.ts";
 import { createNodeHome } from "../node-home.ts";
 import { readAhead } from "../../db/board/refresh-boards.ts";
 import type { Settings } from "../settings.ts";
-import { upkeep } from "../upkeep.ts";
-import { createFront } from "./front.ts";
-import { closeServer, createHttpServer, listen } from "./listening.ts";
-import { clientAddress } from "./client-address.ts";
+import { upkeep } from "../expire-challenges.ts";
 import { openDatabase, openKeeper } from "./open-home.ts";
 import { createComputingThread } from "./computing-thread.ts";
-import { createSite, entryShell } from "./site.ts";
+import { names } from "../read/read-answers.ts";
+import { isEntryPage } from "../routes/entry-page.ts";
+import { compressedOnce } from "./compressed-once.ts";
+import { HomeError } from "../../db/db.ts";
+import { Refusal, problemDocument } from "../problem.ts";
 
 const UPKEEP_MILLISECONDS = 60_000;
 
-export interface ServeOptions {
+interface ServeOptions {
   settings: Settings;
   folder: string;
   host: string;
@@ -68,4 +85,226 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     await close();
     throw error;
   }
+}
+
+const BUILT = fileURLToPath(new URL("../../dist/site", import.meta.url));
+const START_PAGE = new URL("../start-page.html", import.meta.url);
+
+/** @param folder the built site; without one there is a start page. */
+export function createSite(folder = BUILT): Hono {
+  const site = new Hono();
+  if (!existsSync(join(folder, "index.html")))
+    return site.get("/", (c) => c.html(readFileSync(START_PAGE, "utf8")));
+  const rules = readRules(join(folder, "_headers"));
+  site.use(async (c, next) => {
+    await next();
+    if (c.req.method === "GET" || c.req.method === "HEAD") {
+      const answer = await conditioned(c.req.raw, c.res);
+      c.res = undefined; // else its headers would be merged into the new one's
+      c.res = answer;
+    }
+    for (const [name, value] of headersFor(c.req.path, rules)) c.header(name, value);
+  });
+  site.on(["GET", "HEAD"], "/_headers", (c) => c.notFound());
+  site.use(serveStatic({ root: folder }));
+  const missing = join(folder, "404.html");
+  return site.notFound((c) =>
+    existsSync(missing) ? c.html(readFileSync(missing, "utf8"), 404) : c.text("Not found", 404),
+  );
+}
+
+/** The page that draws any entry, as it is now: a site may be built while a server runs. */
+export function entryShell(folder = BUILT): () => Promise<string | null> {
+  return () => readFile(join(folder, "entries/index.html"), "utf8").catch(() => null);
+}
+
+function readRules(path: string): HeaderRule[] {
+  return existsSync(path) ? parseHeaders(readFileSync(path, "utf8")) : [];
+}
+
+/**
+ * @param forwarded the header X-Forwarded-For: each proxy appends the address it was called from, so only the last
+ *   one was written by ours; everything before may be the client's invention.
+ * @param hasProxy is every connection one of our own proxy's?
+ */
+export function clientAddress(
+  connection: string | null,
+  forwarded: string | undefined,
+  hasProxy: boolean,
+): string | null {
+  const last = hasProxy ? forwarded?.split(",").at(-1)?.trim() : undefined;
+  return last || connection;
+}
+
+/** Anything that answers requests, such as a Hono application. @param env what the connection is known by. */
+type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
+
+/** Answers requests that name one host, as HTTP/1.1 has to. */
+export function createHttpServer(fetch: Fetch): Server {
+  return createAdaptorServer({
+    fetch,
+    hostname: "localhost", // of HTTP/1.0, which may name none
+    serverOptions: { requireHostHeader: false }, // we say ourselves what is missing
+    createServer: ((options: ServerOptions, answer: RequestListener) =>
+      createServer(options, (incoming, outgoing) => {
+        const fault = hostFault(incoming);
+        if (fault === null) answer(incoming, outgoing);
+        else refuse(outgoing, fault);
+      })) as typeof createServer,
+  }) as Server;
+}
+
+/** A name, or an address in brackets, and perhaps a port (RFC 9110 section 7.2). */
+const HOST = /^(\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(:\d*)?$/i;
+
+/** RFC 9112 section 3.2. Null for a request in order; HTTP/1.0 may do without. */
+function hostFault({ rawHeaders, httpVersion }: IncomingMessage): string | null {
+  const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && /^host$/i.test(rawHeaders[i - 1]!));
+  if (hosts.length > 1) return "The request has more than one Host field.";
+  const [host] = hosts;
+  if (host === undefined) return httpVersion === "1.0" ? null : "The request has no Host field.";
+  if (HOST.test(host) && URL.canParse(`http://${host}`)) return null;
+  return "The request's Host field names no host.";
+}
+
+/** What follows on the connection may be another's request, smuggled in: it is closed. */
+function refuse(outgoing: ServerResponse, fault: string): void {
+  const document = problemDocument(new Refusal("malformed-request", fault));
+  outgoing.writeHead(document.status, {
+    "content-type": "application/problem+json",
+    connection: "close",
+  });
+  outgoing.end(JSON.stringify(document));
+}
+
+/** How long running requests may take once the server is told to end. */
+const PATIENCE_MILLISECONDS = 10_000;
+
+/** @returns the server's address. @throws HomeError for a port that cannot be had. */
+export function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, host, port)));
+    server.listen(port, host, () => {
+      const { port: actual } = server.address() as AddressInfo;
+      resolve(`http://${host.includes(":") ? `[${host}]` : host}:${actual}`);
+    });
+  });
+}
+
+function portError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === "EADDRINUSE")
+    return new HomeError(`port ${port} of ${host} is taken: choose another with --port (0: any).`);
+  if (error.code === "EACCES")
+    return new HomeError(`port ${port} may not be used by this account: choose one from 1024 up.`);
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
+    return new HomeError(`${host} is no address of this machine.`);
+  return error;
+}
+
+/** Finishes requests. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MILLISECONDS);
+    server.close(() => {
+      clearTimeout(patience);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** API and site on one port, compressed for whoever can read that, as a Worker's edge does it. */
+export function createFront(api: { fetch: Fetch }, site: { fetch: Fetch }): { fetch: Fetch } {
+  const front = new Hono();
+  front.use(compress(), compressedOnce());
+  front.all("*", async (c) => {
+    const ask = (place: { fetch: Fetch }) => place.fetch(c.req.raw, c.env as object);
+    if (isApiPath(c.req.path)) return ask(api);
+    const page = await ask(site);
+    if (page.status !== 404 || !isEntryPage(c.req.path)) return page;
+    const drawn = await ask(api); // newer than the site
+    return drawn.status === 404 ? page : drawn;
+  });
+  return { fetch: conditional((request, env) => front.fetch(request, env)) };
+}
+
+/** What the request asks beyond GET; a part of a file is not asked for by HEAD, nor where it may be another file's. */
+const CONDITIONS = ["if-none-match", "if-modified-since"];
+
+/** @param get answers GET as if it were asked without condition, and every other method. */
+function conditional(get: Fetch): Fetch {
+  return async (request, env) => {
+    const { method, headers } = request;
+    const isHead = method === "HEAD";
+    if (!isHead && (method !== "GET" || !isConditional(headers))) return get(request, env);
+    const asked = new Headers(headers);
+    for (const name of CONDITIONS) asked.delete(name);
+    if (isHead || headers.has("if-range")) asked.delete("range");
+    return conditioned(request, await get(new Request(request.url, { headers: asked }), env));
+  };
+}
+
+/** @param answer what GET would get, to a request for just that or for its head. */
+function conditioned(
+  { method, headers }: Pick<Request, "method" | "headers">,
+  answer: Response,
+): Response | Promise<Response> {
+  if (isUnmodified(headers, answer)) return withoutBody(answer, 304);
+  return method === "HEAD" ? withoutBody(answer, answer.status) : answer;
+}
+
+function isConditional(headers: Headers): boolean {
+  return [...CONDITIONS, "if-range"].some((name) => headers.has(name));
+}
+
+/** RFC 9110 section 13.2.2: tags come before dates, and only what would be sent can be known already. */
+function isUnmodified(asked: Headers, { status, headers }: Response): boolean {
+  if (status !== 200 && status !== 206) return false;
+  const known = asked.get("if-none-match");
+  const etag = headers.get("etag");
+  if (known !== null) return known.trim() === "*" || (etag !== null && names(known, etag));
+  const since = Date.parse(asked.get("if-modified-since") ?? "");
+  const modified = Date.parse(headers.get("last-modified") ?? "");
+  return modified <= since; // not where either is no date
+}
+
+/** Of the body, and of no use without one (section 15.4.5). */
+const OF_THE_BODY = /^content-(type|length|encoding|range|disposition|language)$/;
+
+async function withoutBody(answer: Response, status: number): Promise<Response> {
+  const headers = new Headers(answer.headers);
+  if (status === 304)
+    for (const name of answer.headers.keys()) if (OF_THE_BODY.test(name)) headers.delete(name);
+  await answer.body?.cancel(); // gives back what it is read from
+  return new Response(null, { status, headers });
+}
+
+/** A site's `_headers` file, as Cloudflare reads it: a path pattern, then its headers, indented. */
+interface HeaderRule {
+  pattern: RegExp;
+  headers: [name: string, value: string][];
+}
+
+/** Patterns may hold `*`; all rules that fit a path apply. */
+function parseHeaders(text: string): HeaderRule[] {
+  const rules: HeaderRule[] = [];
+  for (const line of text.split("\n")) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    if (!/^\s/.test(line)) {
+      rules.push({ pattern: patternOf(line.trim()), headers: [] });
+      continue;
+    }
+    const colon = line.indexOf(":");
+    rules.at(-1)?.headers.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()]);
+  }
+  return rules;
+}
+
+function headersFor(path: string, rules: readonly HeaderRule[]): HeaderRule["headers"] {
+  return rules.filter(({ pattern }) => pattern.test(path)).flatMap(({ headers }) => headers);
+}
+
+function patternOf(path: string): RegExp {
+  const parts = path.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`);
 }

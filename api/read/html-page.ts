@@ -1,8 +1,7 @@
 /** @file The API's own pages: plain HTML, one style sheet, nothing else. */
 
-import { escapeMarkup } from "./markup.ts";
-
 export const HTML = "text/html; charset=utf-8";
+
 /** Beside the API, as its pages are served where no site is built. */
 export const STYLE_PATH = "/v1/docs.css";
 
@@ -68,3 +67,16 @@ caption { text-align: left; color: var(--quiet); padding: 0.5rem 0 0.25rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.75rem 0.25rem 0; border-top: 1px solid var(--line); }
 .quiet { color: var(--quiet); }
 `;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** For text and for quoted attributes. */
+export function escapeMarkup(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character]!);
+}

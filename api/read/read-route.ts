@@ -1,14 +1,19 @@
 /** @file A GET route as one definition: what mounts it, checks its parameters, caches it and describes it. */
 
-import { z, type ZodObject, type ZodType } from "zod";
+import { type ZodObject, type ZodType, z } from "zod";
 import type { Reader } from "../../db/db.ts";
 import type { Home } from "../home.ts";
+import { Refusal } from "../problem.ts";
+import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
+import { Digest } from "../../record/run.ts";
+import { digits } from "../../record/strict-json.ts";
+import { problemAt, schemaFaults } from "../../record/problem.ts";
 
 /**
  * What an answer follows. Fixed: the server's version alone. Changing: the log, boards and names. Never: always
  * computed, and not kept.
  */
-export type Follows = "fixed" | "changing" | "never";
+type Follows = "fixed" | "changing" | "never";
 
 export interface ReadAnswer {
   type: string;
@@ -16,7 +21,7 @@ export interface ReadAnswer {
   headers?: Record<string, string>;
 }
 
-export interface ReadRequest<Params, Query> {
+interface ReadRequest<Params, Query> {
   params: Params;
   query: Query;
   home: Home;
@@ -87,4 +92,94 @@ export const JSON_TYPE = "application/json";
 
 export function jsonAnswer(value: unknown): ReadAnswer {
   return { type: JSON_TYPE, body: JSON.stringify(value) };
+}
+
+/** @throws Refusal `not-found`. @param what such as `entry`. */
+export function found<T>(value: T | null, what: string): T {
+  if (value === null) throw new Refusal("not-found", `There is no such ${what} here.`);
+  return value;
+}
+
+/** Protocols by alias or id, without hashing them for every request. */
+interface PublishedProtocol {
+  id: string;
+  document: Protocol;
+}
+
+export const publishedProtocols: readonly PublishedProtocol[] = Object.values(protocols).map(
+  (document) => ({ id: protocolId(document), document }),
+);
+
+const byName = new Map(
+  publishedProtocols.flatMap((each) => [
+    [each.id, each] as const,
+    [each.document.name, each] as const,
+  ]),
+);
+
+/** @throws Refusal `not-found`. */
+export function knownProtocol(nameOrId: string): PublishedProtocol {
+  const found = byName.get(nameOrId);
+  if (found) return found;
+  const names = publishedProtocols.map(({ document }) => document.name).join(", ");
+  throw new Refusal("not-found", `This server has no board of that protocol (${names}).`);
+}
+
+/** Parameters that several read routes take. */
+export const IdParams = z.strictObject({ id: Digest });
+
+/** Alias or id. */
+export const ProtocolParams = z.strictObject({ protocol: z.string().min(1).max(80) });
+
+/** Canonical names are printable ASCII. */
+export const ConfigurationText = z
+  .string()
+  .regex(/^[ -~]+$/)
+  .max(2000);
+
+/** Of leaves in a log; digits alone, as in a checkpoint. */
+export const LeafCount = digits(0, Number.MAX_SAFE_INTEGER);
+
+export function pageLimit(most: number) {
+  return digits(1, most).default(Math.min(50, most));
+}
+
+/** @throws Refusal `not-found`: no address has such a part. */
+export function readParams<Schema extends ZodObject>(
+  schema: Schema,
+  given: Readonly<Record<string, string>>,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new Refusal("not-found", "Nothing is at this address.");
+}
+
+/** @throws Refusal `invalid-query`, with a pointer to every bad parameter. */
+export function readQuery<Schema extends ZodObject>(
+  schema: Schema,
+  search: URLSearchParams,
+): z.infer<Schema> {
+  const names = [...new Set(search.keys())];
+  const repeated = names.filter((name) => search.getAll(name).length > 1);
+  const given: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of search) given[name] = value;
+  if (repeated.length > 0)
+    throw invalidQuery(
+      "A parameter is given more than once.",
+      repeated.map((name) => problemAt(given, [name], "given once")),
+    );
+  const parsed = schema.safeParse({ ...given });
+  if (parsed.success) return parsed.data;
+  throw invalidQuery("A parameter has a value, or a name, that is not known here.", [
+    ...schemaFaults(parsed.error, given),
+  ]);
+}
+
+/** Of one parameter. */
+export function refuseParameter(name: string, rule: string, value: string | undefined): Refusal {
+  return invalidQuery(`${name}: ${rule}.`, [problemAt({ [name]: value }, [name], rule)]);
+}
+
+function invalidQuery(detail: string, errors: Refusal["errors"]): Refusal {
+  return new Refusal("invalid-query", detail, errors);
 }

@@ -1,18 +1,26 @@
 /** @file GET /v1/challenges and /v1/challenges/:id */
 
 import { z } from "zod";
-import { challengeList, findChallenge } from "../../db/read/challenge-document.ts";
+import { challengeList, findChallenge, findKey } from "../../db/read/challenge-document.ts";
 import {
   ChallengeDocument,
   ChallengeList,
+  KeyDocument,
   MOST_CHALLENGES,
 } from "../../record/documents/entry-document.ts";
 import { PublicKey } from "../../record/signature/ed25519.ts";
-import { found } from "../read/found.ts";
-import { knownProtocol } from "../read/known-protocol.ts";
-import { ConfigurationText, IdParams, LeafCount, pageLimit } from "../read/parameters.ts";
-import { refuseParameter } from "../read/read-parameters.ts";
-import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
+import {
+  ConfigurationText,
+  IdParams,
+  JSON_TYPE,
+  LeafCount,
+  found,
+  jsonAnswer,
+  knownProtocol,
+  pageLimit,
+  readRoute,
+  refuseParameter,
+} from "../read/read-route.ts";
 
 const WITH_PROTOCOL = "given beside `arch` or `regs`, as a configuration is one of a protocol";
 
@@ -55,3 +63,16 @@ const one = readRoute({
 });
 
 export const challengesRead = [list, one];
+
+/** Names stand outside the log, so nothing tells a cache that one changed. */
+export const keysRead = readRoute({
+  path: "/v1/keys/{key}",
+  tag: "keys",
+  summary: "A key: its name, whether it was revoked or replaced, how much it has signed",
+  params: z.strictObject({ key: PublicKey }),
+  answers: { [JSON_TYPE]: KeyDocument },
+  atOneMoment: true,
+  follows: "never",
+  respond: async ({ params, db }) =>
+    jsonAnswer(found(await findKey(await db(), params.key), "key")),
+});

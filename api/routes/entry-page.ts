@@ -6,11 +6,8 @@ import { type FoundRow, findRow } from "../../db/read/entry-document.ts";
 import { entryWords } from "../../record/board/entry-words.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import type { Estimate } from "../../record/summary.ts";
-import { found } from "../read/found.ts";
-import { HTML, htmlPage, titledPage } from "../read/html-page.ts";
-import { escapeMarkup } from "../read/markup.ts";
-import { IdParams } from "../read/parameters.ts";
-import { readRoute } from "../read/read-route.ts";
+import { IdParams, found, readRoute } from "../read/read-route.ts";
+import { HTML, escapeMarkup, htmlPage, titledPage } from "../read/html-page.ts";
 import { stateText } from "../../record/board/states.ts";
 
 /** A site's build changes what is answered, so it is not kept. */

@@ -3,12 +3,10 @@
 import { boardEntries } from "../../db/read/entry-document.ts";
 import { dumpLines } from "../../db/read/dump.ts";
 import type { Reader } from "../../db/db.ts";
-import { boardCsv } from "../read/board-csv.ts";
-import { knownProtocol } from "../read/known-protocol.ts";
-import { ProtocolParams } from "../read/parameters.ts";
-import { type ReadAnswer, readRoute } from "../read/read-route.ts";
-import { gzipStream, lines, textStream } from "../read/text-stream.ts";
-import { payForExport } from "./paid-export.ts";
+import { boardCsv } from "./boards.ts";
+import { ProtocolParams, type ReadAnswer, knownProtocol, readRoute } from "../read/read-route.ts";
+import type { Home } from "../home.ts";
+import { checkQuota, countRequest, quotaOfExports } from "../accept/paid-write.ts";
 
 const tag = "exports";
 const CSV = "text/csv; charset=utf-8";
@@ -66,3 +64,44 @@ function download(name: string, type: string, body: ReadableStream<Uint8Array>):
 
 /** The log's own address before those of protocols. */
 export const exports = [log, table, entries];
+
+/** Whoever goes on asking beyond the quota writes nothing. @throws Refusal `too-many-requests`. */
+async function payForExport(home: Home): Promise<void> {
+  const payer = quotaOfExports(home.address, home.limits);
+  if (payer === null) return;
+  const { db, close } = await home.open("write");
+  try {
+    await checkQuota(db, payer, home.now());
+    await countRequest(db, payer, home.now());
+  } finally {
+    await close();
+  }
+}
+
+/** Lines as a stream of bytes: as fast as they are taken, and no faster. */
+function textStream(parts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  const iterator = parts[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await iterator.next();
+        if (next.done) controller.close();
+        else controller.enqueue(encoder.encode(next.value));
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}
+
+export function gzipStream(parts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  const gzip = new CompressionStream("gzip") as unknown as TransformStream<Uint8Array, Uint8Array>;
+  return textStream(parts).pipeThrough(gzip);
+}
+
+export async function* lines(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const text of texts) yield `${text}\n`;
+}

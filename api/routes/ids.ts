@@ -4,8 +4,7 @@ import { z } from "zod";
 import { idsWith } from "../../db/read/ids-with.ts";
 import { IdsDocument, MOST_IDS } from "../../record/documents/ids-document.ts";
 import { ShortId } from "../../record/canonical-json.ts";
-import { publishedProtocols } from "../read/known-protocol.ts";
-import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
+import { JSON_TYPE, jsonAnswer, publishedProtocols, readRoute } from "../read/read-route.ts";
 
 export const ids = readRoute({
   path: "/v1/ids/{prefix}",

@@ -21,9 +21,15 @@ import { parseTilePath } from "../../record/log/tile.ts";
 import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";
 import { Digest } from "../../record/run.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
-import { found } from "../read/found.ts";
-import { IdParams, LeafCount, pageLimit } from "../read/parameters.ts";
-import { JSON_TYPE, jsonAnswer, readRoute } from "../read/read-route.ts";
+import {
+  IdParams,
+  JSON_TYPE,
+  LeafCount,
+  found,
+  jsonAnswer,
+  pageLimit,
+  readRoute,
+} from "../read/read-route.ts";
 
 const tag = "log";
 const TEXT = "text/plain; charset=utf-8";

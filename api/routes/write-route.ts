@@ -1,16 +1,25 @@
 /** @file What all routes that write share: the body's limits, quotas, one transaction, and their page in the docs. */
 
-import type { z } from "zod";
+import { z } from "zod";
 import { ProblemDocument } from "../../record/documents/problem-document.ts";
 import { Envelope, type Opened } from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
 import type { Acceptance, Accepted } from "../accept/acceptance.ts";
-import { openStatement } from "../accept/opened-statement.ts";
-import { type SignedWrite, paidWrite } from "../accept/paid-write.ts";
-import type { App } from "../variables.ts";
+import { type SignedWrite, openStatement, paidWrite } from "../accept/paid-write.ts";
+import type { App } from "../home.ts";
 import { readBody } from "../request-body.ts";
+import { ChallengeDocument, KeyAnswer, KeyRequest } from "../../record/documents/entry-document.ts";
+import { acceptCommitment } from "../accept/accept-commitment.ts";
+import { Receipt } from "../../record/log/log-proof.ts";
+import { schemaFaults } from "../../record/problem.ts";
+import { findKey } from "../../db/read/challenge-document.ts";
+import { acceptKey, acceptName } from "../accept/accept-key.ts";
+import { Refusal } from "../problem.ts";
+import { acceptModeration } from "../accept/accept-moderation.ts";
+import { acceptReproduction, acceptResult } from "../accept/accept-result.ts";
+import { acceptRetraction } from "../accept/accept-retraction.ts";
 
-export interface WriteRoute<Answer> {
+interface WriteRoute<Answer> {
   path: string;
   /** One line for the docs. */
   summary: string;
@@ -26,7 +35,7 @@ export interface WriteRoute<Answer> {
 }
 
 /** Answers 201, or 200 when the same was accepted before. */
-export function writeRoute<Answer>(app: App, route: WriteRoute<Answer>): void {
+function writeRoute<Answer>(app: App, route: WriteRoute<Answer>): void {
   describe(app, route);
   app.post(route.path, async (c) => {
     const { home } = c.var;
@@ -41,7 +50,7 @@ export function writeRoute<Answer>(app: App, route: WriteRoute<Answer>): void {
 }
 
 /** A route whose body is the envelope of one kind of statement. */
-export function statementRoute<Kind extends StatementKind, Answer>(
+function statementRoute<Kind extends StatementKind, Answer>(
   app: App,
   route: Pick<WriteRoute<Answer>, "path" | "summary" | "answer"> & {
     kind: Kind;
@@ -86,5 +95,109 @@ function describe(app: App, { path, summary, body, answer }: WriteRoute<unknown>
         ]),
       ),
     },
+  });
+}
+
+/** POST /v1/keys */
+export function keyRoutes(app: App): void {
+  writeRoute(app, {
+    path: "/v1/keys",
+    summary: "Register, name, replace or revoke a key.",
+    body: KeyRequest,
+    answer: KeyAnswer,
+    read,
+  });
+}
+
+/** The envelope's own faults are named as everywhere else, so it is not looked into here. */
+const Wrapping = KeyRequest.extend({ envelope: z.unknown() });
+
+async function read(body: unknown): Promise<SignedWrite<KeyAnswer>> {
+  const parsed = Wrapping.safeParse(body);
+  if (!parsed.success)
+    throw new Refusal(
+      "malformed-request",
+      "Send {envelope, name}; name is null but for the action that sets one.",
+      schemaFaults(parsed.error, body),
+    );
+  const { envelope, name } = parsed.data;
+  const opened = await openStatement("key", envelope, "/envelope");
+  const { key } = opened.statement;
+  return {
+    key,
+    accept: async (acceptance) => {
+      const { isNew, answer: receipt } = await accept(acceptance, opened, name);
+      const document = await findKey(acceptance.tx, key);
+      return { isNew, answer: { key: document!, receipt } };
+    },
+  };
+}
+
+async function accept(
+  acceptance: Acceptance,
+  opened: Opened<"key">,
+  name: string | null,
+): Promise<Accepted<Receipt | null>> {
+  const { statement } = opened;
+  if (statement.action === "name")
+    return { isNew: await acceptName(acceptance, statement, name), answer: null };
+  if (name === null) return acceptKey(acceptance, opened);
+  throw new Refusal("bad-name", `A statement to ${statement.action} a key names nobody.`, [
+    { pointer: "/name", rule: "null", found: JSON.stringify(name) },
+  ]);
+}
+
+/** POST /v1/challenges */
+export function challengeWriteRoutes(app: App): void {
+  statementRoute(app, {
+    path: "/v1/challenges",
+    summary: "Commit to a configuration, and get fresh seeds that nobody knew before.",
+    kind: "commitment",
+    accept: acceptCommitment,
+    answer: ChallengeDocument,
+  });
+}
+
+/** POST /v1/moderations */
+export function moderationRoutes(app: App): void {
+  statementRoute(app, {
+    path: "/v1/moderations",
+    summary: "Publish an operator's decision on an entry, a protocol or a name, with its reason.",
+    kind: "moderation",
+    accept: acceptModeration,
+    answer: Receipt,
+  });
+}
+
+/** POST /v1/reproductions */
+export function reproductionRoutes(app: App): void {
+  statementRoute(app, {
+    path: "/v1/reproductions",
+    summary: "Submit the envelope of a reproduction of an entry, with fresh runs of its own.",
+    kind: "reproduction",
+    accept: acceptReproduction,
+    answer: Receipt,
+  });
+}
+
+/** POST /v1/results */
+export function resultRoutes(app: App): void {
+  statementRoute(app, {
+    path: "/v1/results",
+    summary: "Submit the envelope of a result: the counts of all its runs.",
+    kind: "result",
+    accept: acceptResult,
+    answer: Receipt,
+  });
+}
+
+/** POST /v1/retractions */
+export function retractionRoutes(app: App): void {
+  statementRoute(app, {
+    path: "/v1/retractions",
+    summary: "Take back a result or a reproduction of one's own, or give up a challenge.",
+    kind: "retraction",
+    accept: acceptRetraction,
+    answer: Receipt,
   });
 }

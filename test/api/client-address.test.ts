@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clientAddress } from "../../api/node/client-address.ts";
+import { clientAddress } from "../../api/node/serve.ts";
 
 test("without a proxy nobody chooses the address that their quota is counted by", () => {
   expect(clientAddress("192.0.2.1", "198.51.100.7", false)).toBe("192.0.2.1");

@@ -1,6 +1,6 @@
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { afterEach, expect, test, vi } from "vitest";
-import { createResponseCache } from "../../api/response-cache.ts";
+import { createResponseCache } from "../../api/read/read-answers.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 

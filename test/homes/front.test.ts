@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { createFront } from "../../api/node/front.ts";
+import { createFront } from "../../api/node/serve.ts";
 
 const rows = JSON.stringify(Array.from({ length: 500 }, (_, row) => ({ row })));
 const api = new Hono().get("/v1/rows", (c) => c.json(JSON.parse(rows), 200, { etag: '"abc"' }));

@@ -6,15 +6,19 @@ import type { Server } from "node:http";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ZodType } from "zod";
-import { createFront } from "../../api/node/front.ts";
-import { closeServer, createHttpServer, listen } from "../../api/node/listening.ts";
-import { createSite, entryShell } from "../../api/node/site.ts";
+import {
+  closeServer,
+  createFront,
+  createHttpServer,
+  createSite,
+  entryShell,
+  listen,
+} from "../../api/node/serve.ts";
 import { LIMITS } from "../../api/home.ts";
-import { createApp } from "../../api/app.ts";
+import { ROUTES, createApp } from "../../api/app.ts";
 import { HTML } from "../../api/read/html-page.ts";
 import { SITE_POLICY } from "../../api/routes/entry-page.ts";
 import { entries, keyNames } from "../../db/schema.ts";
-import { ROUTES } from "../../api/routes/read-routes.ts";
 import { ChallengeList } from "../../record/documents/entry-document.ts";
 import { everyRoute } from "../api/read/every-route.ts";
 import { openEventfulRoom } from "../api/read/reading-room.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { createSite } from "../../api/node/site.ts";
+import { createSite } from "../../api/node/serve.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-site-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -6,12 +6,12 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { API_PATHS } from "../../api/api-paths.ts";
+import { API_PATHS } from "../../api/app.ts";
 import { migratePostgres } from "../../db/home/open-postgres.ts";
 import type { ChildServer } from "./child-server.ts";
 import { createHostedLogin } from "./hosted-login.ts";
-import { startNeonProxy, type NeonProxy } from "./neon-proxy.ts";
-import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres.ts";
+import { type NeonProxy, startNeonProxy } from "./neon-proxy.ts";
+import { type ThrowawayPostgres, startPostgres } from "./throwaway-postgres.ts";
 import { visitor } from "./visitor.ts";
 import { startWorkerd } from "./workerd.ts";
 

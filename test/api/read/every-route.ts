@@ -1,6 +1,6 @@
 /** @file An address of every route that reads, in a room where something happened. */
 
-import { ROUTES } from "../../../api/routes/read-routes.ts";
+import { ROUTES } from "../../../api/app.ts";
 import { alice } from "../../record/statement/factories.ts";
 import { openEventfulRoom } from "./reading-room.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressBlock } from "../../../api/address-block.ts";
+import { addressBlock } from "../../../api/accept/paid-write.ts";
 
 test.each([
   ["192.0.2.1", "192.0.2.1"],

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from "vitest";
-import { LIMITS, type Home } from "../../../api/home.ts";
+import { type Home, LIMITS } from "../../../api/home.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { upkeep } from "../../../api/upkeep.ts";
+import { upkeep } from "../../../api/expire-challenges.ts";
 import { quotas } from "../../../db/schema.ts";
 import { aCommitment, alice, bob } from "../../record/statement/factories.ts";
-import { hex, openPeopledLaboratory, problemOf, refused, type Laboratory } from "./laboratory.ts";
+import { type Laboratory, hex, openPeopledLaboratory, problemOf, refused } from "./laboratory.ts";
 
 let laboratory: Laboratory;
 afterEach(() => laboratory.close());

@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isApiPath } from "../../../api/api-paths.ts";
-import { createSite } from "../../../api/node/site.ts";
+import { isApiPath } from "../../../api/app.ts";
+import { createSite } from "../../../api/node/serve.ts";
 import { bob } from "../../record/statement/factories.ts";
 import { listed } from "../../api/read/reading-room.ts";
-import { entry, openPeopledLaboratory, type Laboratory } from "../../api/write/laboratory.ts";
+import { type Laboratory, entry, openPeopledLaboratory } from "../../api/write/laboratory.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
