@@ -2,9 +2,9 @@
 
 import { parseArchitecture, tapNames } from "../../record/architecture.ts";
 import type { Estimate } from "../../record/summary.ts";
-import type { DepthRow } from "../../site/charts/depth-lines.ts";
+import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
-import { rescaledInterval } from "../../site/charts/rescaled-interval.ts";
+import { rescaledInterval } from "../../site/charts/plot.ts";
 import type { ArrowsRow, Position } from "../../site/charts/regularizer-arrows.ts";
 import type { Study } from "./study.ts";
 import type { Trained } from "./trained.ts";

@@ -1,9 +1,8 @@
 /** @file The table of configurations: every mean with its 95 % interval. */
 
 import type { Estimate, Outcome } from "../../record/summary.ts";
-import { html } from "../../site/charts/element.ts";
+import { type Cell, type Column, html, table } from "../../site/charts/element.ts";
 import { percentInterval } from "../../site/charts/percent.ts";
-import { type Cell, type Column, table } from "../../site/charts/table.ts";
 import { anchor } from "./chart-rows.ts";
 import { count, seconds } from "./numbers.ts";
 import { onlineComplexity } from "./online-complexity.ts";

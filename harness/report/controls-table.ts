@@ -2,7 +2,7 @@
 
 import type { Estimate, Outcome, Summary } from "../../record/summary.ts";
 import { percentInterval } from "../../site/charts/percent.ts";
-import { type Cell, table } from "../../site/charts/table.ts";
+import { type Cell, table } from "../../site/charts/element.ts";
 
 type Controls = NonNullable<Summary["controls"]>;
 

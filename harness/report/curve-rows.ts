@@ -1,7 +1,6 @@
 /** @file Learning curves from the counts of every epoch. */
 
-import { learningCurvesRow } from "../../site/charts/curve-rows.ts";
-import type { LearningCurvesRow } from "../../site/charts/learning-lines.ts";
+import { type LearningCurvesRow, learningCurvesRow } from "../../site/charts/learning-curves.ts";
 import type { Study } from "./study.ts";
 
 /** Configurations with at least one finished epoch; curves show the last tap. */

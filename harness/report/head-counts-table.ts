@@ -2,7 +2,7 @@
 
 import type { Outcome } from "../../record/summary.ts";
 import type { Run } from "../../record/run.ts";
-import { table } from "../../site/charts/table.ts";
+import { table } from "../../site/charts/element.ts";
 import { chanceLimits } from "./negative-control.ts";
 import { count } from "./numbers.ts";
 

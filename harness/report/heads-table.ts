@@ -3,7 +3,7 @@
 import { parseArchitecture, tapNames } from "../../record/architecture.ts";
 import type { Estimate, Outcome } from "../../record/summary.ts";
 import { percent, percentInterval } from "../../site/charts/percent.ts";
-import { type Cell, type Column, table } from "../../site/charts/table.ts";
+import { type Cell, type Column, table } from "../../site/charts/element.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "tap" },

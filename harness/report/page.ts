@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { parseHTML } from "linkedom";
 import { depthFigure } from "../../site/charts/complexity-by-depth.ts";
 import { complexityGapFigure } from "../../site/charts/complexity-gap.ts";
-import { html, type Child } from "../../site/charts/element.ts";
+import { type Child, escapeText, html, serialize } from "../../site/charts/element.ts";
 import { learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import { regularizerArrowsFigure } from "../../site/charts/regularizer-arrows.ts";
 import { arrowsRows, complexityGapRows, depthRows } from "./chart-rows.ts";
@@ -16,7 +16,6 @@ import { header } from "./header.ts";
 import { lead } from "./lead.ts";
 import { notices } from "./notices.ts";
 import { runsTable } from "./runs-table.ts";
-import { escapeText, serialize } from "../../site/charts/serialize.ts";
 import type { Study } from "./study.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");

@@ -1,9 +1,9 @@
 /** @file Every run as raw counts. */
 
 import { percent } from "../../site/charts/percent.ts";
-import { type Cell, table } from "../../site/charts/table.ts";
+import { type Cell, table } from "../../site/charts/element.ts";
 import { count, seconds } from "./numbers.ts";
-import { epochsOf, type Study } from "./study.ts";
+import { type Study, epochsOf } from "./study.ts";
 
 export function runsTable(study: Study, document: Document): HTMLElement {
   const { configurations } = study;

@@ -1,12 +1,21 @@
 /** @file Refitted random-label accuracy by depth of tap, beside the frozen random trunk and the null. */
 
 import * as Plot from "@observablehq/plot";
-import { type DepthPoint, type DepthRow, depthLines } from "./depth-lines.ts";
-import { endLabels, endMargin } from "./end-labels.ts";
+import {
+  type Canvas,
+  GRID,
+  type LineEnd,
+  PANEL,
+  drawPlot,
+  endLabels,
+  endMargin,
+  panels,
+  percentTick,
+} from "./plot.ts";
 import { figure } from "./figure.ts";
-import { PANEL, panels } from "./panels.ts";
-import { percent, percentInterval } from "./percent.ts";
-import { type Canvas, GRID, drawPlot, percentTick } from "./plot.ts";
+import { ends, percent, percentInterval } from "./percent.ts";
+import type { Interval } from "../../record/interval.ts";
+import { FAMILIES, regularizerFamily } from "./families.ts";
 
 /** One line a configuration; dashed: frozen random trunk; dotted: null. Bars are 95 % intervals. */
 export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
@@ -112,4 +121,62 @@ function naming(row: DepthRow) {
     description: said.join(" "),
     role: "img" as const,
   };
+}
+
+/** One architecture. All accuracies are rescaled so that 0 is chance and 1 everything. */
+export interface DepthRow {
+  arch: string;
+  /** Size of the label space. */
+  n: number;
+  /** Names of the taps in order of depth. */
+  taps: readonly string[];
+  /** For each configuration a value at each tap; null where it was not measured. */
+  refits: readonly { regs: string; byTap: readonly (Interval | null)[] }[];
+  /** The same refit on the trunk at initialisation. */
+  frozen: readonly (Interval | null)[];
+  /** What a generic cloud of that width would give. */
+  null: readonly (Interval | null)[];
+}
+
+/** Shares; `low` and `high` bound the 95 % interval. */
+interface DepthPoint {
+  tap: string;
+  mean: number;
+  low: number;
+  high: number;
+}
+
+interface DepthLine extends LineEnd {
+  dash: string | null;
+  width: number;
+  points: DepthPoint[];
+}
+
+const FROZEN = { color: "var(--faint)", dash: "6 3", width: 2 } as const;
+const NULL = { color: "var(--faint)", dash: "1 4", width: 2 } as const;
+
+/** The controls first, so that the configurations are drawn over them. */
+function depthLines(row: DepthRow): DepthLine[] {
+  return [
+    lineOf("null", row.null, row, NULL),
+    lineOf("frozen", row.frozen, row, FROZEN),
+    ...row.refits.map(({ regs, byTap }) => {
+      const { color } = FAMILIES[regularizerFamily(regs)];
+      return lineOf(regs, byTap, row, { color, dash: null, width: 2 });
+    }),
+  ];
+}
+
+function lineOf(
+  label: string,
+  byTap: readonly (Interval | null)[],
+  { taps }: DepthRow,
+  style: Pick<DepthLine, "color" | "dash" | "width">,
+): DepthLine {
+  const points = byTap.flatMap((interval, i) => {
+    if (interval === null) return [];
+    const [low, high] = ends(interval);
+    return { tap: taps[i] ?? String(i + 1), mean: interval.mean, low, high };
+  });
+  return { label, points, y: points.at(-1)?.mean ?? 0, ...style };
 }

@@ -3,11 +3,17 @@
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/interval.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
-import { bothWidths, figure } from "./figure.ts";
-import { mapLegend } from "./map-legend.ts";
-import { intervalBars, mapPoint, pointLabels } from "./map-points.ts";
-import { percentInterval } from "./percent.ts";
-import { type Canvas, GRID, drawPlot, paddedDomain, percentTick } from "./plot.ts";
+import { type LegendEntry, bothWidths, figure } from "./figure.ts";
+import { ends, percentInterval } from "./percent.ts";
+import {
+  type Box,
+  type Canvas,
+  GRID,
+  drawPlot,
+  paddedDomain,
+  percentTick,
+  placeLabels,
+} from "./plot.ts";
 
 export interface ComplexityGapRow {
   arch: string;
@@ -145,4 +151,94 @@ function naming(placed: readonly Placed[]) {
     description: said.join(" ") || "No configuration is complete yet.",
     role: placed.some(({ href }) => href !== null) ? ("group" as const) : ("img" as const),
   };
+}
+
+/** Shares; x is complexity, y the gap, and the numbered ones the ends of their 95 % intervals. */
+interface MapPoint {
+  x: number;
+  x1: number;
+  x2: number;
+  y: number;
+  y1: number;
+  y2: number;
+}
+
+export function mapPoint(complexity: Interval, gap: Interval): MapPoint {
+  const [[x1, x2], [y1, y2]] = [ends(complexity), ends(gap)];
+  return { x: complexity.mean, x1, x2, y: gap.mean, y1, y2 };
+}
+
+/** A cross of both intervals through each point that has them, in the point's colour. */
+export function intervalBars(
+  points: readonly (MapPoint & { color: string })[],
+  strokeOpacity: number,
+): Plot.Markish[] {
+  const known = points.filter(({ x1, x2, y1, y2 }) => x1 < x2 || y1 < y2);
+  const style = { stroke: "color", strokeWidth: 1.5, strokeOpacity };
+  return [
+    Plot.ruleY(known, { y: "y", x1: "x1", x2: "x2", ...style }),
+    Plot.ruleX(known, { x: "x", y1: "y1", y2: "y2", ...style }),
+  ];
+}
+
+/** Text beside each point; a name that would cover a point or another name is left out. */
+export function pointLabels(points: readonly (MapPoint & { label: string })[]): Plot.Markish {
+  return Plot.text(points, {
+    text: "label",
+    textAnchor: "start",
+    fontSize: 11,
+    fill: "var(--ink)",
+    stroke: "var(--paper)",
+    strokeWidth: 3,
+    ...placed(points),
+  });
+}
+
+/** Runs when Plot has its scales: only then are there pixels. */
+function placed(points: readonly (MapPoint & { label: string })[]): Plot.TextOptions {
+  return Plot.initializer({}, (_data, facets, _channels, scales, dimensions) => {
+    const x = scales.x as unknown as (value: number) => number;
+    const y = scales.y as unknown as (value: number) => number;
+    const { width, height, marginLeft, marginBottom } = dimensions;
+    const frame = { left: marginLeft + 2, right: width, top: 0, bottom: height - marginBottom };
+    const anchors = points.map((point) => ({ x: x(point.x), y: y(point.y), text: point.label }));
+    const bars = points.flatMap((point): Box[] => [
+      box(x(point.x1), x(point.x2), y(point.y), y(point.y)),
+      box(x(point.x), x(point.x), y(point.y1), y(point.y2)),
+    ]);
+    const places = placeLabels(anchors, frame, bars);
+    return {
+      facets: facets.map((facet) => Array.from(facet).filter((i) => places[i] !== null)),
+      channels: {
+        x: { value: places.map((place) => place?.x ?? NaN) },
+        y: { value: places.map((place) => place?.y ?? NaN) },
+      },
+    };
+  });
+}
+
+function box(left: number, right: number, bottom: number, top: number): Box {
+  return { left, right, top: top - 1, bottom: bottom + 1 };
+}
+
+/** @param architectures that share the shapes out, of which `rows` may have some alone. */
+export function mapLegend(
+  rows: readonly { arch: string; regs: string }[],
+  architectures: readonly string[] = rows.map(({ arch }) => arch),
+): LegendEntry[] {
+  const families = new Set(rows.map(({ regs }) => regularizerFamily(regs)));
+  const here = new Set(rows.map(({ arch }) => arch));
+  const symbols = [...architectureSymbols(architectures)].filter(([arch]) => here.has(arch));
+  return [
+    ...symbols.map(([text, symbol]): LegendEntry => ({
+      sign: { kind: "dot", symbol, color: "currentColor", hollow: true },
+      text,
+    })),
+    ...Object.entries(FAMILIES)
+      .filter(([family]) => families.has(family as keyof typeof FAMILIES))
+      .map(([, { label, color }]): LegendEntry => ({
+        sign: { kind: "dot", symbol: "circle", color },
+        text: label,
+      })),
+  ];
 }

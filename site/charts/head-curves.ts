@@ -1,14 +1,31 @@
 /** @file Random-label accuracy over the epochs, head by head: a panel for each tap. */
 
 import * as Plot from "@observablehq/plot";
-import { endLabels, endMargin } from "./end-labels.ts";
-import { divergenceNote } from "./epoch-means.ts";
-import { figure, type FigureParts } from "./figure.ts";
-import { headEnds, headLegend, headLines, headName } from "./head-lines.ts";
-import type { HeadCurvesRow } from "./head-rows.ts";
-import { PANEL, panels } from "./panels.ts";
+import {
+  type Canvas,
+  GRID,
+  type LineEnd,
+  PANEL,
+  drawPlot,
+  endLabels,
+  endMargin,
+  panels,
+  percentTick,
+} from "./plot.ts";
+import {
+  DASHES,
+  type RunCounts,
+  SUPPRESSED_COLOR,
+  divergenceNote,
+  epochMeans,
+} from "./learning-curves.ts";
+import { type FigureParts, type LegendEntry, figure } from "./figure.ts";
 import { percent, percentInterval } from "./percent.ts";
-import { type Canvas, GRID, drawPlot, percentTick } from "./plot.ts";
+import type { Interval } from "../../record/interval.ts";
+import type { HeadMetrics } from "../../record/metrics-schema.ts";
+import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
+import type { Protocol } from "../../record/protocols.ts";
+import type { Run } from "../../record/run.ts";
 
 /** One line a head of the tap; all taps have one scale. */
 export function headCurvesChart(row: HeadCurvesRow, tap: number, canvas: Canvas): SVGElement {
@@ -95,4 +112,126 @@ function naming(row: HeadCurvesRow, tap: number) {
     description: `${said.join(", ")}.`,
     role: "img" as const,
   };
+}
+
+/** Random-label accuracy of each head of one configuration, from the counts of every epoch. */
+type Head = Pick<HeadMetrics, "tap" | "n" | "draw" | "regularized">;
+
+interface HeadCurve extends Head {
+  /** Online RL-acc rescaled so that 0 is chance and 1 everything; one entry an epoch. */
+  epochs: readonly Interval[];
+}
+
+export interface HeadCurvesRow extends RunCounts {
+  arch: string;
+  regs: string;
+  /** Epochs that the protocol asks for. */
+  length: number;
+  /** Label space of the complexity. */
+  headline: number;
+  /** Names of the taps in order of depth. */
+  taps: readonly string[];
+  heads: readonly HeadCurve[];
+}
+
+interface HeadSource {
+  arch: string;
+  regs: string;
+  runs: readonly Run[];
+  /** In the order of a run's counts. */
+  heads: readonly Head[];
+  taps: readonly string[];
+}
+
+/** Null when no run finished an epoch. */
+export function headCurvesRow(
+  { arch, regs, runs, heads, taps }: HeadSource,
+  { epochs: length, headline }: Pick<Protocol, "epochs" | "headline">,
+): HeadCurvesRow | null {
+  const means = epochMeans(runs);
+  if (means === null) return null;
+  return {
+    ...{ arch, regs, length, headline, taps },
+    ...means.counts,
+    heads: heads.map(({ tap, n, draw, regularized }, i) => ({
+      ...{ tap, n, draw, regularized },
+      epochs: means.over(({ online, seen }) => normalizedAccuracy(online[i]! / seen, n)),
+    })),
+  };
+}
+
+/** Draws are independent labellings, so that none stands before another; with more than four, colours come again. */
+const DRAW_COLORS = [
+  "var(--accent)",
+  "var(--family-weight-decay)",
+  "var(--family-augmentation)",
+  "var(--family-noise)",
+] as const;
+
+/** The lines of a chart of heads: the dash tells the label space, the colour the draw. */
+interface HeadLine {
+  curve: HeadCurve;
+  color: string;
+  dash: string | null;
+  width: number;
+}
+
+/** Of one tap. */
+function headLines(row: HeadCurvesRow, tap: number): HeadLine[] {
+  const dashes = dashesOf(row);
+  return row.heads
+    .filter((head) => head.tap === tap)
+    .map((curve) => ({
+      curve,
+      color: colorOf(curve),
+      dash: dashes.get(curve.n) ?? null,
+      width: curve.n === row.headline ? 2 : 1.5,
+    }));
+}
+
+/** One name for each label space of a tap, amid the ends of its draws. */
+function headEnds(lines: readonly HeadLine[]): LineEnd[] {
+  const groups = Map.groupBy(lines, ({ curve: { n, regularized } }) =>
+    regularized ? "suppressed" : `n = ${n}`,
+  );
+  return Array.from(groups, ([label, group]) => ({
+    label,
+    y: group.reduce((sum, { curve }) => sum + (curve.epochs.at(-1)?.mean ?? 0), 0) / group.length,
+    color: label === "suppressed" ? SUPPRESSED_COLOR : "var(--faint)",
+  }));
+}
+
+/** What dashes stand for, then what colours do. */
+function headLegend(row: HeadCurvesRow): LegendEntry[] {
+  const line = (text: string, color: string, dash: string | null): LegendEntry => ({
+    sign: { kind: "line", color, dash, width: 2 },
+    text,
+  });
+  const free = row.heads.filter(({ regularized }) => !regularized);
+  const draws = [...new Set(free.map(({ draw }) => draw))].toSorted((a, b) => a - b);
+  return [
+    ...Array.from(dashesOf(row), ([n, dash]) =>
+      line(n === row.headline ? `n = ${n}, the headline's` : `n = ${n}`, "var(--ink)", dash),
+    ),
+    ...draws.map((draw) => line(`draw ${draw}`, colorOf({ draw, regularized: false }), null)),
+    ...(free.length < row.heads.length
+      ? [line("the draw that rl= suppresses", SUPPRESSED_COLOR, null)]
+      : []),
+  ];
+}
+
+/** `n = 100, draw 0`. */
+function headName({ n, draw, regularized }: Omit<Head, "tap">): string {
+  return `n = ${n}, draw ${draw}${regularized ? ", suppressed" : ""}`;
+}
+
+/** By label space, in the protocol's order; the headline's is solid. */
+function dashesOf({ heads, headline }: HeadCurvesRow): Map<number, string | null> {
+  const spaces = [...new Set(heads.map(({ n }) => n))];
+  const dashes = DASHES.values();
+  return new Map(spaces.map((n) => [n, n === headline ? null : (dashes.next().value ?? null)]));
+}
+
+function colorOf({ draw, regularized }: Pick<Head, "draw" | "regularized">): string {
+  return regularized ? SUPPRESSED_COLOR : DRAW_COLORS[draw % DRAW_COLORS.length]!;
 }

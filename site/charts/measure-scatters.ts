@@ -1,18 +1,18 @@
 /** @file A scatter for each measure, side by side, with caption, legend and the table behind them. */
 
-import { figure } from "./figure.ts";
-import { legend } from "./legend.ts";
-import { mapLegend } from "./map-legend.ts";
-import { type MeasurePoint, measureScatterChart } from "./measure-scatter.ts";
-import { PANEL, panels } from "./panels.ts";
+import * as Plot from "@observablehq/plot";
+import { bothWidths, figure, legend } from "./figure.ts";
+import { mapLegend } from "./complexity-gap.ts";
+import { type Canvas, GRID, PANEL, drawPlot, paddedDomain, panels, percentTick } from "./plot.ts";
 import { percent } from "./percent.ts";
+import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 
 /** A configuration that a scatter has a point for, by the entry that stands for it. */
-export interface EntryPoint extends MeasurePoint {
+interface EntryPoint extends MeasurePoint {
   entry: string;
 }
 
-export interface ScatterRow {
+interface ScatterRow {
   title: string;
   points: readonly EntryPoint[];
 }
@@ -66,4 +66,182 @@ function tableRows(rows: readonly ScatterRow[]): string[][] {
 
 function number(value: number | undefined): string {
   return value === undefined ? "–" : String(Number(value.toPrecision(4))).replace("-", "−");
+}
+
+/** One measure against the generalization gap. */
+interface MeasurePoint {
+  arch: string;
+  regs: string;
+  measure: number;
+  /** As a share. */
+  gap: number;
+}
+
+interface MeasureScatter {
+  title: string;
+  points: readonly MeasurePoint[];
+  /** That share the shapes out, on all scatters alike: not every one has every measure. */
+  architectures: readonly string[];
+}
+
+export function measureScatterChart(
+  { title, points, architectures }: MeasureScatter,
+  canvas: Canvas,
+): SVGElement {
+  const symbols = architectureSymbols(architectures);
+  return drawPlot(canvas, scatterNaming(title, points), {
+    height: 260,
+    marginLeft: 44,
+    marginRight: 14,
+    marginTop: 26,
+    marginBottom: 40,
+    x: {
+      domain: domainOf(points.map(({ measure }) => measure)),
+      label: title,
+      ticks: 4,
+      ...(points.some(({ measure }) => Math.abs(measure) >= 1e4) && { tickFormat: short }),
+    },
+    y: {
+      domain: paddedDomain(points.map(({ gap }) => gap)),
+      label: "gap (points)",
+      tickFormat: percentTick,
+      ticks: 5,
+    },
+    marks: [
+      Plot.gridX({ ...GRID, ticks: 4 }),
+      Plot.gridY({ ...GRID, ticks: 5 }),
+      Plot.dot(points, {
+        x: "measure",
+        y: "gap",
+        r: 4,
+        fill: ({ regs }: MeasurePoint) => FAMILIES[regularizerFamily(regs)].color,
+        symbol: ({ arch }: MeasurePoint) => symbols.get(arch)!,
+        title: ({ arch, regs, measure, gap }: MeasurePoint) =>
+          `${arch}, ${regs}\n${title} ${Number(measure.toPrecision(4))}\ngap ${percentTick(gap)} points`,
+      }),
+    ],
+  });
+}
+
+/** Measures have scales of their own, from shares to millions. */
+function domainOf(values: readonly number[]): [number, number] {
+  if (values.length === 0) return [0, 1];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = low === high ? Math.max(0.5, 0.2 * Math.abs(high)) : 0.06 * (high - low);
+  return [low - room, high + room];
+}
+
+/** `1.84M`, `42k`: room for four ticks. */
+function short(value: number): string {
+  const [divisor, unit] =
+    Math.abs(value) >= 1e6 ? [1e6, "M"] : Math.abs(value) >= 1e4 ? [1e3, "k"] : [1, ""];
+  return `${Number((value / divisor).toPrecision(4))}${unit}`.replace("-", "−");
+}
+
+function scatterNaming(title: string, points: readonly MeasurePoint[]) {
+  return {
+    label: `Scatter plot of ${title} against generalization gap`,
+    description:
+      points.length === 0
+        ? "No entry has both."
+        : `${points.length} entries; the bars above say how well one orders the other.`,
+    role: "img" as const,
+  };
+}
+
+/** How well each measure orders the generalization gap: Kendall's tau with its interval. */
+interface MeasureBar {
+  title: string;
+  /** In [-1, 1]; null without an order. */
+  tau: number | null;
+  low: number | null;
+  high: number | null;
+  entries: number;
+}
+
+type Known = MeasureBar & { tau: number };
+const LINE = 28;
+const NO_BAR = " Without a bar: unknown, or the same for every entry, so there is no order.";
+
+/** A bar from zero for each measure, in the order given; the rule is its 95 % interval. */
+export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): SVGElement {
+  const known = rows.filter((row): row is Known => row.tau !== null);
+  const isNarrow = canvas.width < 500;
+  return drawPlot(canvas, naming(rows), {
+    height: 60 + LINE * rows.length,
+    marginLeft: isNarrow ? 150 : 260,
+    marginRight: 16,
+    marginTop: 12,
+    marginBottom: 40,
+    x: { domain: [-1, 1], label: "Kendall's tau of measure and gap", ticks: isNarrow ? 3 : 5 },
+    y: {
+      type: "band",
+      domain: rows.map(({ title }) => title),
+      label: null,
+      tickSize: 0,
+      padding: 0.35,
+      tickFormat: isNarrow ? narrowTitle : (title: string) => title,
+    },
+    marks: [
+      Plot.gridX({ ...GRID, ticks: 5 }),
+      Plot.barX(known, { x: "tau", y: "title", fill: "var(--family-label-smoothing)", title: tip }),
+      Plot.link(
+        known.filter(({ low, high }) => low !== null && high !== null),
+        { x1: "low", x2: "high", y1: "title", y2: "title", stroke: "var(--ink)", strokeWidth: 2 },
+      ),
+      Plot.ruleX([0], { stroke: "var(--ink)" }),
+    ],
+  });
+}
+
+export function measureBarsFigure(rows: readonly MeasureBar[], document: Document): HTMLElement {
+  return figure(
+    document,
+    {
+      title: "Which measure orders the gap?",
+      caption:
+        "Kendall's tau-b over the board's configurations, each counted once: 1, the measure puts them in the order of their gap; −1, in the " +
+        "opposite order; 0, no relation. The thin rule is the 95 % interval of a percentile bootstrap over them, " +
+        "not corrected for the number of measures. One that reaches across zero may be chance, and so may one of " +
+        "several that do not; an order over one protocol's configurations is no cause." +
+        (rows.some(({ tau }) => tau === null) ? NO_BAR : ""),
+      legend: [],
+      columns: [
+        { title: "measure" },
+        { title: "tau", numeric: true },
+        { title: "95 % interval", numeric: true },
+        { title: "configurations", numeric: true },
+      ],
+      rows: rows.map(({ title, tau, low, high, entries }) => [
+        title,
+        two(tau),
+        low === null ? "–" : `${two(low)} to ${two(high)}`,
+        String(entries),
+      ]),
+    },
+    bothWidths(document, (canvas) => measureBarsChart(rows, canvas)),
+  );
+}
+
+/** Short, but never without the mark behind the dot. */
+function narrowTitle(title: string): string {
+  const [name, ...marks] = title.split(" · ");
+  const short = name!.length > 20 ? `${name!.slice(0, 19)}…` : name!;
+  return [short, ...marks.map((mark) => `· ${mark}`)].join("\n");
+}
+
+function two(value: number | null): string {
+  return value === null ? "–" : value.toFixed(2).replace("-", "−");
+}
+
+const tip = ({ title, tau, low, high, entries }: Known): string =>
+  `${title}\ntau ${two(tau)}${low === null ? "" : `, 95 % ${two(low)} to ${two(high)}`}\n${entries} configurations`;
+
+function naming(rows: readonly MeasureBar[]) {
+  const said = rows.map(({ title, tau }) => `${title}: ${tau === null ? "no order" : two(tau)}`);
+  return {
+    label: "Bars of Kendall's tau between each measure and the generalization gap",
+    description: `${said.join(", ")}.`,
+    role: "img" as const,
+  };
 }

@@ -3,9 +3,8 @@
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/interval.ts";
 import { figure } from "./figure.ts";
-import { PANEL, panels } from "./panels.ts";
+import { type Canvas, GRID, PANEL, drawPlot, panels, percentTick } from "./plot.ts";
 import { ends, percent, percentInterval } from "./percent.ts";
-import { type Canvas, GRID, drawPlot, percentTick } from "./plot.ts";
 
 export interface DifferenceRow {
   /** Such as `A − B`. */

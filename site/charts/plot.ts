@@ -1,7 +1,9 @@
 /** @file One way of calling Observable Plot: no styles in the picture, an accessible name, colours as they are. */
 
 import * as Plot from "@observablehq/plot";
-import { svg } from "./element.ts";
+import { html, svg } from "./element.ts";
+import type { Interval } from "../../record/interval.ts";
+import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
 
 /** Where a picture is drawn: a browser's document or a stand-in, and how wide in pixels. */
 export interface Canvas {
@@ -9,7 +11,7 @@ export interface Canvas {
   width: number;
 }
 
-export interface Naming {
+interface Naming {
   /** What the picture is. */
   label: string;
   /** What it shows, in a sentence or two. */
@@ -68,3 +70,202 @@ export function paddedDomain(values: Iterable<number>, padding = 0.06): [number,
 /** Ticks in percent; `6 %` apart at the closest. */
 export const percentTick = (share: number): string =>
   String(Number((100 * share).toFixed(1))).replace("-", "−");
+
+/** Names at the right ends of lines, moved apart where lines end close together. */
+export interface LineEnd {
+  label: string;
+  /** Where the line ends, in the units of the y axis. */
+  y: number;
+  color: string;
+}
+
+const LINE = 13;
+
+/** Between a line's end and its name: room for a mark. */
+const AWAY = 10;
+
+/** Letters of 6 pixels: the shortest and the longest name that room is made for. */
+const [SHORTEST, LONGEST] = [10, 20];
+
+/** Right margin that fits the names, in pixels. */
+export function endMargin(ends: readonly LineEnd[]): number {
+  const longest = Math.max(SHORTEST, ...ends.map(({ label }) => label.length));
+  return AWAY + 6 + 6 * Math.min(LONGEST, longest);
+}
+
+/** @param at x of the ends, in the units of the x axis. */
+export function endLabels(ends: readonly LineEnd[], at: string | number): Plot.Markish {
+  return Plot.text(ends, {
+    x: () => at,
+    y: "y",
+    text: ({ label }: LineEnd) => shorten(label),
+    fill: "color",
+    fontSize: 11,
+    textAnchor: "start",
+    dx: AWAY,
+    ...apart(),
+  });
+}
+
+const shorten = (text: string) =>
+  text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+
+function apart(): Plot.TextOptions {
+  return Plot.initializer({}, (_data, facets, channels, scales, { height, marginBottom }) => {
+    const y = scales.y as unknown as (value: number) => number;
+    const pixels = Array.from(channels.y!.value as Iterable<number>, y);
+    return {
+      facets,
+      channels: { y: { value: spread(pixels, LINE, height - marginBottom - LINE / 2) } },
+    };
+  });
+}
+
+/**
+ * The same positions in the same order, at least `gap` apart, each group of crowded ones around its own middle
+ * and none beyond `lowest` (the largest y).
+ */
+export function spread(positions: readonly number[], gap: number, lowest: number): number[] {
+  const order = positions.map((_, i) => i).sort((a, b) => positions[a]! - positions[b]!);
+  let groups: number[][] = [];
+  for (const i of order) {
+    let group = [i];
+    for (let last = groups.at(-1); last && end(last) + gap > start(group); last = groups.at(-1)) {
+      group = [...last, ...group];
+      groups = groups.slice(0, -1);
+    }
+    groups.push(group);
+  }
+  const moved = [...positions];
+  for (const group of groups) group.forEach((i, k) => (moved[i] = start(group) + k * gap));
+  return moved;
+
+  function start(group: number[]): number {
+    const middle = group.reduce((sum, i) => sum + positions[i]!, 0) / group.length;
+    const first = middle - ((group.length - 1) * gap) / 2;
+    return Math.min(first, lowest - (group.length - 1) * gap);
+  }
+
+  function end(group: number[]): number {
+    return start(group) + (group.length - 1) * gap;
+  }
+}
+
+/** Where a point's name goes so that it covers neither points nor other names. All lengths in pixels. */
+export interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+interface Anchor {
+  x: number;
+  y: number;
+  text: string;
+}
+
+/** Left end and middle height of a text. */
+interface Place {
+  x: number;
+  y: number;
+}
+
+/** Mean advance of an 11 px system font, of a wide one: too much room is seen by nobody. */
+const LETTER = 6.8;
+
+/** From the middle of a point to its name. */
+const LABEL_DISTANCES = 9;
+
+/**
+ * Greedy in the order given; null for a name that fits nowhere inside `frame`.
+ *
+ * @param bars kept free where that is possible, such as intervals.
+ */
+export function placeLabels(
+  anchors: readonly Anchor[],
+  frame: Box,
+  bars: readonly Box[] = [],
+): (Place | null)[] {
+  const taken = anchors.map(({ x, y }) =>
+    textBox({ x: x - LABEL_DISTANCES + 2, y }, 2 * LABEL_DISTANCES - 4),
+  );
+  return anchors.map((anchor) => {
+    const width = anchor.text.length * LETTER;
+    const free = candidates(anchor, width).filter((place) => {
+      const box = textBox(place, width);
+      return isInside(box, frame) && !taken.some((other) => overlap(box, other));
+    });
+    const clear = free.find((place) => !bars.some((bar) => overlap(textBox(place, width), bar)));
+    const chosen = clear ?? free[0] ?? null;
+    if (chosen) taken.push(textBox(chosen, width));
+    return chosen;
+  });
+}
+
+/** Right, left, above and below, then the corners. */
+function candidates({ x, y }: Anchor, width: number): Place[] {
+  const [right, left, middle] = [x + LABEL_DISTANCES, x - LABEL_DISTANCES - width, x - width / 2];
+  const [above, below] = [y - LINE, y + LINE];
+  return [
+    { x: right, y },
+    { x: left, y },
+    { x: middle, y: above },
+    { x: middle, y: below },
+    { x: right, y: above },
+    { x: right, y: below },
+    { x: left, y: above },
+    { x: left, y: below },
+  ];
+}
+
+function textBox({ x, y }: Place, width: number): Box {
+  return { left: x, right: x + width, top: y - LINE / 2, bottom: y + LINE / 2 };
+}
+
+function isInside(box: Box, frame: Box): boolean {
+  return (
+    box.left >= frame.left &&
+    box.right <= frame.right &&
+    box.top >= frame.top &&
+    box.bottom <= frame.bottom
+  );
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+/** Width at which a panel is drawn, in pixels: nearly a telephone's. */
+export const PANEL = 360;
+
+interface Panel {
+  title: string;
+  /** What the picture leaves out. */
+  note?: string | null;
+  picture: Element;
+}
+
+/** As many beside each other as fit. */
+export function panels(document: Document, all: readonly Panel[]): HTMLElement {
+  const drawn = all.map(({ title, note = null, picture }) =>
+    html(
+      document,
+      "div",
+      { class: "panel" },
+      html(document, "p", {}, title),
+      note === null ? null : html(document, "p", { class: "note" }, note),
+      picture,
+    ),
+  );
+  return html(document, "div", { class: "panels" }, ...drawn);
+}
+
+/** An interval of random-label accuracy on the scale from chance (0) to everything (1). */
+export function rescaledInterval(interval: Interval | null, n: number): Interval | null {
+  if (interval === null) return null;
+  const { mean, low, high, count } = interval;
+  const scale = (accuracy: number) => normalizedAccuracy(accuracy, n);
+  if (low === null || high === null) return { mean: scale(mean), low: null, high: null, count };
+  return { mean: scale(mean), low: scale(low), high: scale(high), count };
+}

@@ -4,10 +4,9 @@ import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 import { figure } from "./figure.ts";
-import { intervalBars, mapPoint, pointLabels } from "./map-points.ts";
-import { PANEL, panels } from "./panels.ts";
+import { intervalBars, mapPoint, pointLabels } from "./complexity-gap.ts";
+import { type Canvas, GRID, PANEL, drawPlot, paddedDomain, panels, percentTick } from "./plot.ts";
 import { percent, percentInterval } from "./percent.ts";
-import { type Canvas, GRID, drawPlot, paddedDomain, percentTick } from "./plot.ts";
 
 export interface Position {
   regs: string;

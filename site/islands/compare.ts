@@ -4,8 +4,7 @@ import type { ComparisonDocument } from "../../record/documents/entry-document.t
 import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { html } from "../charts/element.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
-import type { Answer, Failure } from "../lib/answer.ts";
-import { pageApi } from "../lib/page-api.ts";
+import { type Answer, type Failure, pageApi } from "../lib/api.ts";
 import { showTips } from "./tips.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;

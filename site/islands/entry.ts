@@ -1,14 +1,19 @@
 /** @file Brings an entry's page to life: draws one that is newer than the build, and checks it on request. */
 
 import { entryWords } from "../../record/board/entry-words.ts";
-import type { Answer } from "../lib/answer.ts";
-import { pageApi } from "../lib/page-api.ts";
+import { type Answer, type Failure, pageApi } from "../lib/api.ts";
 import type { EntryModel } from "../view/entry/entry-model.ts";
-import { offerCheck } from "./entry/entry-check.ts";
-import { unfoldEnvelope } from "./entry/whole-envelope.ts";
-import { missingEntry } from "./entry/missing-entry.ts";
 import { nameOrigin } from "./origin.ts";
 import { showTips } from "./tips.ts";
+import { html } from "../charts/element.ts";
+import {
+  type CheckAnswer,
+  type CheckRequest,
+  SHOWN,
+  type SeenTree,
+  type Shown,
+} from "./entry/check-messages.ts";
+import { NO_SERVER } from "../components/board/server-notice.ts";
 
 const ABSENT = { ok: false, reason: "absent" } as const;
 
@@ -74,4 +79,157 @@ async function fetchEntry(id: string): Promise<Answer<EntryModel>> {
   };
 }
 
+const SEEN = "rademark-log-seen";
+
 void run();
+
+/** The button "Check now": the work is done in a worker, the outcome shown line by line. */
+function offerCheck(entry: HTMLElement): void {
+  const section = entry.querySelector<HTMLElement>("[data-check]");
+  const button = section?.querySelector<HTMLButtonElement>('[data-action="check"]');
+  const place = section?.querySelector<HTMLElement>('[data-part="checks"]');
+  if (!section || !button || !place) return;
+  button.disabled = false;
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    place.replaceChildren(html(document, "p", { class: "faint" }, "Checking…"));
+    void checkInWorker({
+      id: section.dataset["check"]!,
+      seen: seenTree(),
+      shown: shownNumbers(entry),
+    }).then((answer) => {
+      place.replaceChildren(drawn(answer));
+      if (answer.outcome === "passed" && answer.tree !== null) remember(answer.tree);
+      button.disabled = false;
+    });
+  });
+}
+
+/** At full precision, from the cells that show them rounded. */
+function shownNumbers(entry: HTMLElement): Shown {
+  const read = (name: string) => {
+    const order = entry.querySelector<HTMLElement>(`[data-number="${name}"]`)?.dataset["mean"];
+    return order === undefined ? null : Number(order);
+  };
+  return Object.fromEntries(SHOWN.map((name) => [name, read(name)])) as Shown;
+}
+
+function checkInWorker(request: CheckRequest): Promise<CheckAnswer> {
+  const worker = new Worker(new URL("./entry/check-worker.ts", import.meta.url), {
+    type: "module",
+  });
+  return new Promise<CheckAnswer>((done) => {
+    worker.onmessage = ({ data }: MessageEvent<CheckAnswer>) => done(data);
+    worker.onerror = () =>
+      done({
+        outcome: "unchecked",
+        fault: "The check could not be run in this browser.",
+        checks: [],
+        tree: null,
+      });
+    worker.postMessage(request);
+  }).finally(() => worker.terminate());
+}
+
+function drawn({ outcome, fault, checks }: CheckAnswer): HTMLElement {
+  if (outcome === "unchecked") return unchecked(fault!);
+  const ok = outcome === "passed";
+  const words =
+    fault ?? (ok ? "Every check passed, computed here just now." : "This entry does not hold.");
+  const items = checks.map((check) =>
+    html(
+      document,
+      "li",
+      { class: check.ok ? "ok" : "bad" },
+      html(document, "span", { class: "name" }, check.name),
+      html(
+        document,
+        "span",
+        { class: "text" },
+        html(document, "span", { class: "visually-hidden" }, check.ok ? "passed: " : "failed: "),
+        check.text,
+      ),
+    ),
+  );
+  return html(
+    document,
+    "div",
+    { "data-outcome": outcome },
+    html(document, "p", { class: ok ? "result good" : "result bad" }, words),
+    html(document, "ul", { class: "checks" }, ...items),
+  );
+}
+
+/** In no colour of a check: whoever is offline learns nothing about the entry. */
+function unchecked(fault: string): HTMLElement {
+  return html(
+    document,
+    "div",
+    { class: "notice offline", "data-outcome": "unchecked" },
+    html(document, "p", { class: "title" }, "Nothing was checked."),
+    html(document, "p", {}, `${fault} That says nothing about the entry.`),
+  );
+}
+
+/** The last tree of this server's log that a check here has trusted. */
+function seenTree(): SeenTree | null {
+  try {
+    return JSON.parse(localStorage.getItem(SEEN) ?? "null") as SeenTree | null;
+  } catch {
+    return null;
+  }
+}
+
+function remember(tree: SeenTree): void {
+  try {
+    const seen = seenTree();
+    if (seen === null || seen.log !== tree.log || seen.size <= tree.size)
+      localStorage.setItem(SEEN, JSON.stringify(tree));
+  } catch {
+    // Storage is forbidden here: the next check begins without a memory.
+  }
+}
+
+/** The signed bytes whole, fetched when somebody unfolds them: they weigh as much as the rest of the page. */
+function unfoldEnvelope(entry: HTMLElement): void {
+  const details = entry.querySelector<HTMLDetailsElement>("[data-envelope]");
+  const place = details?.querySelector("code");
+  if (!details || !place) return;
+  let isWhole = false;
+  const fill = async () => {
+    const answer = await pageApi.envelope(details.dataset["envelope"]!);
+    if (!answer.ok) return; // the beginning stays, and the next unfolding tries again
+    isWhole = true;
+    place.textContent = JSON.stringify(answer.value, null, 2);
+  };
+  details.addEventListener("toggle", () => {
+    if (details.open && !isWhole) void fill();
+  });
+}
+
+/** What stands where an entry should be: nothing there, or nobody answers. */
+function missingEntry(document: Document, id: string, missing: Failure): HTMLElement {
+  const el = html.bind(null, document);
+  const [kind, title, text] = wordsOf(missing, id);
+  return el(
+    "div",
+    {},
+    el("h1", {}, "Entry"),
+    el(
+      "div",
+      { class: `notice ${kind}`, role: "status" },
+      el("p", { class: "title" }, title),
+      el("p", {}, text, " ", el("a", { href: "/" }, "To the boards")),
+    ),
+  );
+}
+
+function wordsOf(missing: Failure, id: string): [kind: string, title: string, text: string] {
+  if (missing.reason === "offline")
+    return ["offline", "The server does not answer.", "Reload this page in a moment."];
+  if (missing.reason === "unserved")
+    return ["offline", NO_SERVER, "It has the entries that were there when it was built."];
+  if (missing.reason === "refused") return ["error", missing.problem.title, missing.problem.detail];
+  const text = id === "" ? "The address names no entry." : `No entry is called ${id.slice(0, 80)}.`;
+  return ["empty", "There is no such entry here.", text];
+}

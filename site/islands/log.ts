@@ -2,9 +2,8 @@
 
 import type { LogLeaf, LogPage } from "../../record/documents/entry-document.ts";
 import { leafTable } from "../components/base/log/leaf-table.ts";
-import type { Failure } from "../lib/answer.ts";
+import { type Failure, pageApi } from "../lib/api.ts";
 import { plural } from "../lib/numbers.ts";
-import { pageApi } from "../lib/page-api.ts";
 
 const LIMIT = 100;
 

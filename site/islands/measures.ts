@@ -1,8 +1,8 @@
 /** @file Draws the board of measures anew when it has changed since the build. */
 
 import { failureWords, serverNotice } from "../components/board/server-notice.ts";
-import { NO_MEASURES, NOT_BUILT, nothingYet } from "../components/charts/nothing-yet.ts";
-import { pageApi } from "../lib/page-api.ts";
+import { NOT_BUILT, NO_MEASURES, nothingYet } from "../components/charts/nothing-yet.ts";
+import { pageApi } from "../lib/api.ts";
 import { showTips } from "./tips.ts";
 
 async function run(place: HTMLElement): Promise<void> {

@@ -2,13 +2,13 @@
 
 import type { MultiplesKind } from "../components/charts/multiples.ts";
 import {
-  NO_ARROWS,
   NOT_BUILT,
+  NO_ARROWS,
   nothingYet,
   stillFetching,
 } from "../components/charts/nothing-yet.ts";
 import { failureWords, serverNotice } from "../components/board/server-notice.ts";
-import type { Answer } from "../lib/answer.ts";
+import type { Answer } from "../lib/api.ts";
 import { BoardSource } from "./board/board-source.ts";
 
 async function run(place: HTMLElement): Promise<void> {

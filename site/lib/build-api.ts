@@ -1,22 +1,37 @@
 /** @file The API as the build asks it: every answer is parsed with its schema. */
 
 import { type ZodType, z } from "zod";
-import { BoardPage } from "../../record/board/board-row.ts";
+import { BoardPage, type BoardRow } from "../../record/board/board-row.ts";
 import {
   ChallengeDocument,
   ComparisonDocument,
   EntryDocument,
   EntryRuns,
   KeyDocument,
+  type LogLeaf,
   LogPage,
   MeasuresDocument,
   SentencesDocument,
   StatementDocument,
 } from "../../record/documents/entry-document.ts";
-import { InclusionProof } from "../../record/log/log-proof.ts";
+import { type ConsistencyProof, InclusionProof, logEntryHash } from "../../record/log/log-proof.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
-import type { Answer } from "./answer.ts";
-import { type Documents, createApi } from "./api.ts";
+import { type Answer, type Documents, type Query, createApi } from "./api.ts";
+import {
+  type TreeNode,
+  completedNodes,
+  consistencyProof,
+  inclusionProof,
+  treeRoot,
+} from "../../record/log/merkle-tree.ts";
+import { findProtocol, protocolId, protocols } from "../../record/protocols.ts";
+import { encodeBase64 } from "../../record/signature/base64.ts";
+import { HIDDEN_STATES } from "../../record/board/states.ts";
+import { type BoardModel, emptyBoardModel, leading } from "../view/board/board-model.ts";
+import { runMetrics } from "../../record/metrics.ts";
+import type { EntryModel } from "../view/entry/entry-model.ts";
+import { resultIn } from "./result-in.ts";
+import { type Checkpoint, openCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
 
 const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   board: BoardPage,
@@ -35,10 +50,11 @@ const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
 };
 
 const named = process.env["RADEMARK_API"];
+
 /** `none`: no server is asked, and every page is built empty. The port is one that no server listens on. */
 const isNone = named === "none";
-const given = isNone ? undefined : named;
 
+const given = isNone ? undefined : named;
 const origin = isNone ? "http://127.0.0.1:1" : (given ?? "http://127.0.0.1:8787");
 
 /** Within one machine, packing and unpacking takes longer than handing over. */
@@ -65,4 +81,187 @@ export async function known<T>(answer: Promise<Answer<T>>): Promise<T | null> {
   if (got.reason !== "absent" && given !== undefined)
     throw new Error(`RADEMARK_API=${given}: no answer. Start the server, or build without it.`);
   return null;
+}
+
+/** Paths below `/v1/`: whoever saw the log at an earlier size can be shown that it only grew. */
+export async function answerPaths(): Promise<string[]> {
+  const log = await builtLog();
+  if (log === null) return [];
+  const boards = await Promise.all(Object.keys(protocols).map((name) => builtBoard(name)));
+  const ids = boards.flatMap(({ rows }) => rows.map(({ entry }) => entry));
+  const sizes = Array.from({ length: log.size }, (_, i) => i + 1);
+  return [
+    "log/key",
+    "log/checkpoint",
+    ...ids.flatMap((id) => [`entries/${id}`, `log/statements/${id}`]),
+    ...sizes.map((size) => `log/consistency/${size}`),
+  ];
+}
+
+/** @throws Error for a path that is none of `answerPaths`. */
+export async function builtAnswer(path: string): Promise<string> {
+  if (path === "log/key") return `${(await known(buildApi.logKey()))!.trim()}\n`;
+  if (path === "log/checkpoint") return (await builtLog())!.checkpoint;
+  const [, kind, last] = /^(entries|log\/statements|log\/consistency)\/(\w+)$/.exec(path)!;
+  if (kind === "entries") return JSON.stringify(await known(buildApi.entry(last!)));
+  if (kind === "log/statements") return JSON.stringify(await known(buildApi.statement(last!)));
+  return JSON.stringify(consistencyFrom(Number(last), (await builtLog())!));
+}
+
+function consistencyFrom(older: number, { checkpoint, size, hashes }: BuiltLog): ConsistencyProof {
+  return { older, checkpoint, hashes: consistencyProof(older, size, hashes).map(encodeBase64) };
+}
+
+const kept = new Map<string, Promise<BoardModel>>();
+
+/** Asked for once a build, however many pages show it. */
+export function builtBoard(name: string): Promise<BoardModel> {
+  const model = kept.get(name) ?? readBoard(name);
+  kept.set(name, model);
+  return model;
+}
+
+async function readBoard(name: string): Promise<BoardModel> {
+  const first = await known(buildApi.board(name, { limit: 200 }));
+  if (first === null) return emptyModel(name);
+  const rows = await allRows(name, {}, first);
+  const isAnyHidden = HIDDEN_STATES.some((state) => first.hidden[state] > 0);
+  const hidden = isAnyHidden ? await allRows(name, { state: HIDDEN_STATES.join(",") }, null) : [];
+  const said = await known(buildApi.sentences(name));
+  const { protocol, total, logSize } = first;
+  return {
+    protocol,
+    rows: [...rows, ...hidden],
+    total,
+    hidden: first.hidden,
+    logSize,
+    ranked: "complexity",
+    sentences: said === null ? [] : leading(said),
+  };
+}
+
+async function allRows(name: string, query: Query, first: BoardPage | null): Promise<BoardRow[]> {
+  const rows = [...(first?.rows ?? [])];
+  let after = first === null ? undefined : first.next;
+  while (after !== null) {
+    const page = await known(buildApi.board(name, { ...query, limit: 200, after }));
+    rows.push(...(page?.rows ?? []));
+    after = page?.next ?? null;
+  }
+  return rows;
+}
+
+function emptyModel(name: string): BoardModel {
+  const protocol = { id: protocolId(findProtocol(name)), name };
+  return emptyBoardModel(protocol);
+}
+
+/** @throws Error when the server lists it and does not have it. */
+export async function builtEntry(id: string): Promise<EntryModel> {
+  const [entry, envelope, log] = await Promise.all([
+    known(buildApi.entry(id)),
+    known(buildApi.envelope(id)),
+    builtLog(),
+  ]);
+  if (entry === null) throw new Error(`entry ${id}: on a board, but the server does not have it`);
+  const place = { digest: id, index: entry.receipt.index };
+  const proof: InclusionProof | null =
+    (log && proofIn(log, place)) ?? (await known(buildApi.proof(id)));
+  return { entry, runs: envelope && runsIn(envelope, entry), envelope, proof };
+}
+
+/** As the server answers them: what the envelope holds, and what is computed from it. */
+export function runsIn(envelope: Envelope, { protocol }: Pick<EntryDocument, "protocol">) {
+  const { panel, fresh } = resultIn(envelope);
+  const known = findProtocol(protocol.id);
+  const metrics = [...panel, ...fresh].map((run) => runMetrics(run, known));
+  return { panel, fresh, metrics } satisfies EntryRuns;
+}
+
+/** The log as the build knows it: read once, so that no page has to ask for its own proof. */
+interface BuiltLog {
+  /** A signed note over the first `size` leaves. */
+  checkpoint: string;
+  size: number;
+  hashes: (node: TreeNode) => Uint8Array;
+}
+
+let keptLog: Promise<BuiltLog | null> | undefined;
+
+/**
+ * Null for a log without leaves, or without a server.
+ *
+ * @throws Error for a checkpoint that the log's key did not sign, and for leaves that are not the checkpoint's.
+ */
+function builtLog(): Promise<BuiltLog | null> {
+  return (keptLog ??= readLog());
+}
+
+/** What the server would answer at the log's size; null for a leaf that came after it. */
+export function proofIn(
+  { checkpoint, size, hashes }: BuiltLog,
+  { digest, index }: { digest: string; index: number },
+): InclusionProof | null {
+  if (index >= size) return null;
+  const path = inclusionProof(index, size, hashes).map(encodeBase64);
+  return { entry: { kind: "result", digest }, index, checkpoint, hashes: path };
+}
+
+async function readLog(): Promise<BuiltLog | null> {
+  const [note, key] = await Promise.all([known(buildApi.checkpoint()), known(buildApi.logKey())]);
+  if (note === null || key === null) return null;
+  const opened = await signedCheckpoint(note, key);
+  return opened.size === 0 ? null : checkedLog(note, opened, await firstLeaves(opened.size));
+}
+
+/** @param key the log's verifier key, one line. @throws Error when it is none, or did not sign the note. */
+export async function signedCheckpoint(note: string, key: string): Promise<Checkpoint> {
+  const log = parseVerifierKey(key.trim());
+  if (log === null) throw new Error(`the server names no key of its log: ${key.trim()}`);
+  const opened = await openCheckpoint(note, log);
+  if (!opened.ok) throw new Error(`the log's checkpoint does not hold: ${opened.reason}`);
+  return opened.checkpoint;
+}
+
+type Leaves = readonly (Pick<LogLeaf, "kind" | "digest"> | undefined)[];
+
+/**
+ * @param checkpoint the signed note, and `opened` what it says.
+ * @param leaves in their order.
+ * @throws Error when the checkpoint is of others.
+ */
+export function checkedLog(
+  checkpoint: string,
+  { size, root }: Pick<Checkpoint, "size" | "root">,
+  leaves: Leaves,
+): BuiltLog {
+  const hashes = hashesOf(leaves);
+  const isWhole = leaves.length === size && !leaves.includes(undefined);
+  if (!isWhole || encodeBase64(treeRoot(size, hashes)) !== encodeBase64(root))
+    throw new Error(`the log's first ${size} leaves are not those of its checkpoint`);
+  return { checkpoint, size, hashes };
+}
+
+/** Those that came after the checkpoint are left out. */
+async function firstLeaves(size: number): Promise<(LogLeaf | undefined)[]> {
+  const leaves = new Array<LogLeaf | undefined>(size).fill(undefined);
+  for (let before: number | null = size; before !== null && before > 0;) {
+    const page: LogPage | null = await known(buildApi.log({ before, limit: 200 }));
+    for (const leaf of page?.leaves ?? []) leaves[leaf.index] = leaf;
+    before = page?.next ?? null;
+  }
+  return leaves;
+}
+
+/** Of every complete subtree: twice as many as leaves. */
+function hashesOf(leaves: Leaves): BuiltLog["hashes"] {
+  const levels: Uint8Array[][] = [];
+  const hashes = ({ level, index }: TreeNode) => levels[level]![index]!;
+  for (const [index, leaf] of leaves.entries()) {
+    if (leaf === undefined) break;
+    const { kind, digest } = leaf;
+    for (const node of completedNodes(index, logEntryHash({ kind, digest }), hashes))
+      (levels[node.level] ??= [])[node.index] = node.hash;
+  }
+  return hashes;
 }

@@ -60,3 +60,18 @@ export function short(value: number): string {
   const [size, unit] = UNITS.find(([least]) => rounded >= least)!;
   return `${Number((rounded / size).toPrecision(3))}${unit}`;
 }
+
+/** `2026-11-23`. */
+export function day(at: string): string {
+  return at.slice(0, 10);
+}
+
+/** `2026-11-23 23:46 UTC`. */
+export function minute(at: string): string {
+  return `${at.slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** `f912919bdea3…`: enough to tell apart; the whole stands in the link or the title. */
+export function shortDigest(digest: string): string {
+  return `${digest.slice(0, 12)}…`;
+}

@@ -3,13 +3,13 @@ import { depthChart, depthFigure } from "../../site/charts/complexity-by-depth.t
 import { complexityGapChart, complexityGapFigure } from "../../site/charts/complexity-gap.ts";
 import { headCurvesChart, headCurvesFigure } from "../../site/charts/head-curves.ts";
 import { measureScattersFigure } from "../../site/charts/measure-scatters.ts";
-import { PLUS_MINUS_HELP } from "../../site/charts/plus-minus.ts";
+import { PLUS_MINUS_HELP } from "../../site/charts/element.ts";
 import { learningCurvesChart, learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import {
   regularizerArrowsChart,
   regularizerArrowsFigure,
 } from "../../site/charts/regularizer-arrows.ts";
-import { about, aCurvesRow, aDepthRow, aHeadsRow, aMapRow, anArrowsRow, document } from "./rows.ts";
+import { aCurvesRow, aDepthRow, aHeadsRow, aMapRow, about, anArrowsRow, document } from "./rows.ts";
 
 const canvas = { document, width: 800 };
 const mapRows = [aMapRow(), aMapRow({ regs: "aug", arch: "cnn-8", complexity: about(0.1) })];

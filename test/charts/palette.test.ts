@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "../../site/charts/families.ts";
-import { mapLegend } from "../../site/charts/map-legend.ts";
+import { mapLegend } from "../../site/charts/complexity-gap.ts";
 
 type Triple = [number, number, number];
 

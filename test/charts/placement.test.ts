@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { spread } from "../../site/charts/end-labels.ts";
-import { placeLabels } from "../../site/charts/label-placement.ts";
-import { paddedDomain } from "../../site/charts/plot.ts";
+import { paddedDomain, placeLabels, spread } from "../../site/charts/plot.ts";
 
 const frame = { left: 40, right: 800, top: 0, bottom: 450 };
 const anchor = fc.record({

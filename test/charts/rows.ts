@@ -3,9 +3,9 @@
 import { parseHTML } from "linkedom";
 import type { Interval } from "../../record/interval.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
-import type { DepthRow } from "../../site/charts/depth-lines.ts";
-import type { HeadCurvesRow } from "../../site/charts/head-rows.ts";
-import type { LearningCurvesRow } from "../../site/charts/learning-lines.ts";
+import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
+import type { HeadCurvesRow } from "../../site/charts/head-curves.ts";
+import type { LearningCurvesRow } from "../../site/charts/learning-curves.ts";
 import type { ArrowsRow } from "../../site/charts/regularizer-arrows.ts";
 
 export const document = parseHTML("<!doctype html><html><body></body></html>").document;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import { serialize } from "../../site/charts/serialize.ts";
+import { serialize } from "../../site/charts/element.ts";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 

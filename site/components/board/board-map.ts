@@ -1,12 +1,15 @@
 /** @file A board's main chart: the rows that the filters let through as a map. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { complexityGapChart, type ComplexityGapRow } from "../../charts/complexity-gap.ts";
+import {
+  type ComplexityGapRow,
+  complexityGapChart,
+  mapLegend,
+} from "../../charts/complexity-gap.ts";
 import { bothWidths, figure } from "../../charts/figure.ts";
-import { mapLegend } from "../../charts/map-legend.ts";
 import { count } from "../../lib/numbers.ts";
 import { MAP_ROWS } from "../../view/board/board-view.ts";
-import { rowAnchor } from "../../view/board/row-anchor.ts";
+import { rowAnchor } from "../../view/board/board-model.ts";
 import type { ShownRows } from "../../view/board/shown-rows.ts";
 
 type Shown = Pick<ShownRows, "passing" | "found" | "architectures">;

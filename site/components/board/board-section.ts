@@ -2,11 +2,16 @@
 
 import { html } from "../../charts/element.ts";
 import { shownRows } from "../../view/board/shown-rows.ts";
-import { boardControls } from "./controls.ts";
+import {
+  type Drawing,
+  type Part,
+  boardControls,
+  boardPart,
+  copyBar,
+  withoutScript,
+} from "./board-parts.ts";
 import { boardMap } from "./board-map.ts";
-import { boardPart, type Drawing, type Part } from "./board-parts.ts";
 import { emptyBoard } from "./empty-board.ts";
-import { copyBar, withoutScript } from "./table-bar.ts";
 
 /** The whole section. */
 export function boardSection(document: Document, drawing: Drawing): HTMLElement {

@@ -1,14 +1,13 @@
 /** @file A board's table. Without a script it is complete; with one its headings sort and its cells explain themselves. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { type Attributes, html } from "../../charts/element.ts";
-import { plural } from "../../lib/numbers.ts";
-import type { BoardColumn } from "../../view/board/board-column.ts";
-import { findColumn } from "../../view/board/board-columns.ts";
-import type { BoardView } from "../../view/board/board-view.ts";
-import { isHidden } from "../../view/board/board-filter.ts";
-import { rowAnchor } from "../../view/board/row-anchor.ts";
-import { boardCell } from "./board-cell.ts";
+import { type Attributes, type Child, html } from "../../charts/element.ts";
+import { plural, shortDigest } from "../../lib/numbers.ts";
+import { type BoardColumn, findColumn } from "../../view/board/board-columns.ts";
+import { type BoardView, isHidden } from "../../view/board/board-view.ts";
+import { rowAnchor } from "../../view/board/board-model.ts";
+import { stateBadge } from "../../lib/state-badge.ts";
+import { entryAddress } from "../../view/entry-address.ts";
 
 export interface TableParts {
   caption: string;
@@ -117,4 +116,48 @@ function chooser(document: Document, row: BoardRow, { view, live }: TableParts):
     checked: view.compare.includes(row.entry) ? true : null,
     disabled: live ? null : true,
   });
+}
+
+interface Surroundings {
+  newestBuilt: string | null;
+}
+
+/** The entry's own cell names the row. */
+function boardCell(
+  document: Document,
+  column: BoardColumn,
+  row: BoardRow,
+  { newestBuilt }: Surroundings,
+): HTMLElement {
+  const { id, numeric } = column;
+  if (id === "entry")
+    return html(document, "th", { scope: "row" }, ...entryName(document, row, newestBuilt));
+  const { text, help } = column.cell(row);
+  const attributes = { class: numeric ? "number" : null, title: id === "state" ? null : help };
+  return html(document, "td", attributes, ...content(document, id, row, text));
+}
+
+function content(document: Document, id: string, row: BoardRow, text: string): Child[] {
+  if (id === "state") return [stateBadge(document, row.standing), ...notes(document, row)];
+  if (id === "regs" && row.regs !== "none")
+    return [html(document, "span", { class: "regs" }, text)];
+  if (id === "regs") return [text, " ", html(document, "span", { class: "tag" }, "baseline")];
+  return [text];
+}
+
+function entryName(document: Document, row: BoardRow, newestBuilt: string | null): Child[] {
+  const { entry, signer } = row;
+  const address = entryAddress(row, newestBuilt);
+  const title = `Entry ${entry}, signed by ${signer.key}`;
+  return [
+    html(document, "a", { href: address, class: "digest", title }, shortDigest(entry)),
+    html(document, "bdi", { class: "signer" }, signer.name ?? "unnamed key"),
+  ];
+}
+
+function notes(document: Document, { entry, notes }: BoardRow): Child[] {
+  if (notes.length === 0) return [];
+  const said = notes.map(({ text }) => text).join(" ");
+  const label = plural(notes.length, "note");
+  return [" ", html(document, "span", { class: "tag", title: said, "data-notes": entry }, label)];
 }

@@ -1,7 +1,7 @@
 /** @file What a page says while nothing newer can be had than it shows. */
 
 import { html } from "../../charts/element.ts";
-import type { Failure } from "../../lib/answer.ts";
+import type { Failure } from "../../lib/api.ts";
 import { plural } from "../../lib/numbers.ts";
 
 export interface NoticeWords {

@@ -2,17 +2,16 @@
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { type Child, html } from "../../charts/element.ts";
-import { numbersBehind } from "../../charts/figure.ts";
-import { legend } from "../../charts/legend.ts";
-import { mapLegend } from "../../charts/map-legend.ts";
-import { PANEL, panels } from "../../charts/panels.ts";
+import { legend, numbersBehind } from "../../charts/figure.ts";
+import { mapLegend } from "../../charts/complexity-gap.ts";
+import { PANEL, panels } from "../../charts/plot.ts";
 import { percent, percentInterval } from "../../charts/percent.ts";
 import {
   type ArrowsRow,
-  regularizerArrowsChart,
   type Vertical,
+  regularizerArrowsChart,
 } from "../../charts/regularizer-arrows.ts";
-import { byArchitecture, byFamily, fewerArrows, MOST_ARROWS } from "../../view/board/arrow-rows.ts";
+import { MOST_ARROWS, byArchitecture, byFamily, fewerArrows } from "../../view/board/shown-rows.ts";
 
 export type MultiplesKind = "architectures" | "regularizers";
 

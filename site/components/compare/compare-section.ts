@@ -1,13 +1,14 @@
 /** @file Two to five entries side by side. */
 
-import type { Comparison } from "../../../record/comparison.ts";
+import type { Comparison, Quantity } from "../../../record/comparison.ts";
 import { differenceText } from "../../../record/conditions.ts";
 import type { ComparisonDocument } from "../../../record/documents/entry-document.ts";
-import { html } from "../../charts/element.ts";
-import { pairedDifferencesFigure } from "../../charts/paired-differences.ts";
-import { letter, sentenceOf, testText } from "../../view/compare/comparison-words.ts";
-import { differenceRows } from "../../view/compare/difference-rows.ts";
-import { sideBySide } from "./side-by-side.ts";
+import { type Cell, html, table } from "../../charts/element.ts";
+import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
+import { shortDigest } from "../../lib/numbers.ts";
+import { stateBadge } from "../../lib/state-badge.ts";
+import { BOARD_COLUMNS } from "../../view/board/board-columns.ts";
+import { percent } from "../../charts/percent.ts";
 
 export function compareSection(document: Document, comparison: ComparisonDocument): HTMLElement {
   const el = html.bind(null, document);
@@ -115,4 +116,105 @@ function byQuantity(document: Document, some: readonly Comparison[]): HTMLElemen
     ),
   );
   return html(document, "div", { class: "sentences" }, ...lists);
+}
+
+/** A column for each entry, a line for each number. */
+function sideBySide(document: Document, { rows, protocol }: ComparisonDocument): HTMLElement {
+  const lines = BOARD_COLUMNS.filter(({ id }) => id !== "tier" && id !== "entry");
+  return table(
+    document,
+    `Entries of ${protocol.name}`,
+    [
+      { title: "Quantity" },
+      ...rows.map((row, i) => ({ title: `${letter(i)}: ${row.arch} ${row.regs}` })),
+    ],
+    [
+      ["Entry", ...rows.map((row): Cell => ({ content: link(document, row) }))],
+      ...lines.map(({ id, title, ...column }) => [
+        title,
+        ...rows.map((row): Cell => {
+          if (id === "state") return { content: stateBadge(document, row.standing) };
+          const { text, help } = column.cell(row);
+          return { content: html(document, "span", { title: help }, text) };
+        }),
+      ]),
+    ],
+  );
+}
+
+function link(document: Document, { entry, signer }: ComparisonDocument["rows"][number]) {
+  const address = `/entries/?id=${entry}`;
+  const name = signer.name === null ? null : html(document, "bdi", {}, signer.name);
+  return html(document, "a", { href: address }, shortDigest(entry), name && " by ", name);
+}
+
+/** What the forest plot draws. */
+function differenceRows({ comparisons }: ComparisonDocument): DifferencesRow[] {
+  const quantities = Object.keys(QUANTITY_TITLES) as Quantity[];
+  return quantities.map((quantity) => ({
+    title: QUANTITY_TITLES[quantity],
+    pairs: comparisons
+      .filter((each) => each.quantity === quantity)
+      .map(({ a, b, difference, verdict }) => ({
+        label: `${letter(a)} − ${letter(b)}`,
+        difference,
+        significant: verdict === "a is higher" || verdict === "a is lower",
+        verdict: verdict.replace(/^a is/, `${letter(a)} is`),
+      })),
+  }));
+}
+
+/** What a paired test allows to be said of two entries, never more. */
+const QUANTITY_TITLES: Readonly<Record<Quantity, string>> = {
+  complexity: "complexity",
+  gap: "generalization gap",
+  testAccuracy: "test accuracy",
+  trainAccuracy: "train accuracy",
+};
+
+/** `A`, `B`, ... for the entries in the order asked for. */
+function letter(place: number): string {
+  return String.fromCharCode(65 + place);
+}
+
+/** One sentence. */
+export function sentenceOf(comparison: Comparison): string {
+  const { quantity, a, b, difference, verdict, seeds } = comparison;
+  const [first, second] = [letter(a), letter(b)];
+  const title = QUANTITY_TITLES[quantity];
+  if (difference === null || verdict === "too few shared seeds")
+    return `The ${title} of ${first} and ${second} cannot be compared: they share ${seeds.length} seeds, and it takes 5.`;
+  if (verdict === "not distinguishable") return `${indistinct(comparison)}.`;
+  const way = verdict === "a is higher" ? "higher" : "lower";
+  const size = percent(Math.abs(difference.mean));
+  return `The ${title} of ${first} is ${size} points ${way} than that of ${second} (${pText(comparison)}).`;
+}
+
+function indistinct(comparison: Comparison): string {
+  const { quantity, a, b, smallestVisible } = comparison;
+  const said = `The ${QUANTITY_TITLES[quantity]} of ${letter(a)} and ${letter(b)} is not distinguishable (${pText(comparison)})`;
+  return smallestVisible === null
+    ? said
+    : `${said}; a difference below ${percent(smallestVisible)} points could not have been shown by these seeds`;
+}
+
+/** `p = .012`, with the exact test's beside it where there are pairs enough. */
+function pText({ p, signFlipP }: Comparison): string {
+  return signFlipP === null ? pValue(p) : `${pValue(p)}; exact sign-flip ${pValue(signFlipP)}`;
+}
+
+/** What the p-values are of. */
+export function testText(comparisons: readonly Comparison[]): string {
+  const seeds = comparisons.map((each) => each.seeds.length);
+  const [fewest, most] = [Math.min(...seeds), Math.max(...seeds)];
+  const over = fewest === most ? `${most}` : `${fewest} to ${most}`;
+  const pairs = new Set(comparisons.map(({ a, b }) => `${a} ${b}`)).size;
+  const corrected = pairs === 1 ? "" : `, Holm-corrected over the ${pairs} pairs shown`;
+  return `p: paired t-test over the ${over} seeds that both have run${corrected}.`;
+}
+
+function pValue(p: number | null): string {
+  if (p === null) return "no p";
+  if (p < 0.001) return "p < .001";
+  return `p = ${p.toFixed(3).replace(/^0/, "")}`;
 }

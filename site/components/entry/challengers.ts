@@ -2,10 +2,8 @@
 
 import { challengeSentences } from "../../../record/board/challenge-words.ts";
 import type { EntryDocument, NamedChallenger } from "../../../record/documents/entry-document.ts";
-import { html } from "../../charts/element.ts";
-import { table } from "../../charts/table.ts";
-import { shortDigest } from "../../lib/digests.ts";
-import { count } from "../../lib/numbers.ts";
+import { html, table } from "../../charts/element.ts";
+import { count, shortDigest } from "../../lib/numbers.ts";
 
 const COLUMNS = [
   { title: "Holder", help: "Keys that replaced each other are one holder." },

@@ -1,11 +1,18 @@
 /** @file An entry's charts: over training, head by head, and by depth. */
 
-import { depthFigure } from "../../charts/complexity-by-depth.ts";
+import { type DepthRow, depthFigure } from "../../charts/complexity-by-depth.ts";
 import { html } from "../../charts/element.ts";
-import { headCurvesFigure } from "../../charts/head-curves.ts";
-import { learningCurvesFigure } from "../../charts/learning-curves.ts";
-import { entryCurves, entryDepth, entryHeads } from "../../view/entry/entry-charts.ts";
+import { type HeadCurvesRow, headCurvesFigure, headCurvesRow } from "../../charts/head-curves.ts";
+import {
+  type LearningCurvesRow,
+  learningCurvesFigure,
+  learningCurvesRow,
+} from "../../charts/learning-curves.ts";
 import type { EntryModel } from "../../view/entry/entry-model.ts";
+import type { Estimate } from "../../../record/summary.ts";
+import { rescaledInterval } from "../../charts/plot.ts";
+import { protocolFacts } from "../../view/protocol-facts.ts";
+import { type Architecture, tapNames } from "../../../record/architecture.ts";
 
 export function entryFigures(document: Document, model: EntryModel): HTMLElement {
   const [curves, depth, heads] = [entryCurves(model), entryDepth(model), entryHeads(model)];
@@ -27,4 +34,60 @@ export function entryFigures(document: Document, model: EntryModel): HTMLElement
   );
   const byHead = heads === null ? null : headCurvesFigure(heads, document);
   return html(document, "div", { class: "figures" }, figures, byHead);
+}
+
+/** Null without runs, and when none of them finished an epoch. */
+function entryCurves({ entry, runs }: EntryModel): LearningCurvesRow | null {
+  const facts = protocolFacts(entry.protocol.name);
+  if (runs === null || facts === undefined) return null;
+  const { arch, regs } = entry.row;
+  const all = [...runs.panel, ...runs.fresh];
+  const heads = runs.metrics[0]?.heads ?? [];
+  const { testAccuracy } = entry.summary;
+  return learningCurvesRow({ arch, regs, runs: all, heads, testAccuracy }, facts);
+}
+
+/** The same of each head at each tap. */
+function entryHeads({ entry, runs }: EntryModel): HeadCurvesRow | null {
+  const facts = protocolFacts(entry.protocol.name);
+  const heads = runs?.metrics[0]?.heads ?? [];
+  if (runs === null || facts === undefined || heads.length === 0) return null;
+  const { arch, regs } = entry.row;
+  const taps = tapTitles(arch, Math.max(...heads.map(({ tap }) => tap)));
+  return headCurvesRow({ arch, regs, runs: [...runs.panel, ...runs.fresh], heads, taps }, facts);
+}
+
+/** Null when a run has no controls. */
+function entryDepth({ entry }: EntryModel): DepthRow | null {
+  const facts = protocolFacts(entry.protocol.name);
+  const { controls } = entry.summary;
+  if (controls === null || facts === undefined) return null;
+  const n = facts.headline;
+  const { arch, regs } = entry.row;
+  const count = Math.max(0, ...controls.refit.map(({ tap }) => tap));
+  const taps = tapTitles(arch, count);
+  const byTap = (values: readonly { tap: number; n: number; accuracy: Estimate }[]) =>
+    taps.map((_, i) => {
+      const found = values.find((each) => each.tap === i + 1 && each.n === n);
+      return rescaledInterval(found?.accuracy ?? null, n);
+    });
+  return {
+    arch,
+    n,
+    taps,
+    refits: [{ regs, byTap: byTap(controls.refit) }],
+    frozen: byTap(controls.frozen),
+    null: byTap(controls.null),
+  };
+}
+
+/** `tap 1` and so on for a custom architecture, whose blocks have no names here. */
+export function tapTitles(arch: string, count: number): string[] {
+  const [family, depth] = arch.split("-");
+  const named: readonly string[] | undefined = tapNames({
+    family,
+    depth: Number(depth),
+  } as Architecture);
+  if (named?.length === count) return [...named];
+  return Array.from({ length: count }, (_, i) => `tap ${i + 1}`);
 }

@@ -1,12 +1,24 @@
 /** @file What a click, a key or a choice on a board's page does. */
 
-import type { CopyFormat } from "../../components/board/table-bar.ts";
-import { sortedBy, toggleSelected, withoutFilters } from "../../view/board/board-actions.ts";
-import { rowAnchor } from "../../view/board/row-anchor.ts";
-import { compare, onChoice } from "./board-choices.ts";
-import type { BoardPageState } from "./board-page.ts";
-import { ROWS } from "./board-screen.ts";
-import { copyView } from "./copied-view.ts";
+import type { CopyFormat } from "../../components/board/board-parts.ts";
+import {
+  type BoardView,
+  sortedBy,
+  toggleCompared,
+  toggleSelected,
+  withoutFilters,
+} from "../../view/board/board-view.ts";
+import { rowAnchor } from "../../view/board/board-model.ts";
+import { type BoardPageState, ROWS, tell } from "./board-page.ts";
+import type { State } from "../../../record/board/states.ts";
+import { MOST_COMPARED } from "../../../record/most-compared.ts";
+import type { Family } from "../../charts/families.ts";
+import { BOARD_COLUMNS } from "../../view/board/board-columns.ts";
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import { plural } from "../../lib/numbers.ts";
+import { rankedRows, shownRows } from "../../view/board/shown-rows.ts";
+import { bibtex } from "../../view/copies/bibtex.ts";
+import { copiedTable, csv, latex, markdown } from "../../view/copies/copied-table.ts";
 
 /** @param changed called when other rows may be needed than were fetched. */
 export function listen(page: BoardPageState, changed: () => Promise<unknown>): void {
@@ -104,4 +116,87 @@ async function onToggle(
 function select(page: BoardPageState, entry: string | null): void {
   if (entry === null) return;
   page.choose(toggleSelected(page.view, entry), ["selection", "table"]);
+}
+
+/** One more or one less in the tray. */
+function compare(page: BoardPageState, entry: string): void {
+  const chosen = toggleCompared(page.view, entry);
+  if (chosen === page.view)
+    tell(page.root, `${MOST_COMPARED} entries are chosen already; remove one first.`);
+  page.choose(chosen, ["tray", "table"]);
+}
+
+/** A box was ticked, or not any more. @param changed called when other rows may be needed than were fetched. */
+function onChoice(
+  page: BoardPageState,
+  box: HTMLInputElement,
+  changed: () => Promise<unknown>,
+): void {
+  const { view, root } = page;
+  const { compare: entry } = box.dataset;
+  if (entry !== undefined) return compare(page, entry);
+  const checked = Array.from(
+    root.querySelectorAll<HTMLInputElement>(`.chooser input[name="${box.name}"]:checked`),
+    ({ value }) => value,
+  );
+  showNumber(box, checked.length);
+  if (box.name === "arch") page.choose({ ...view, archs: checked, page: 1 }, ROWS, { map: true });
+  if (box.name === "family")
+    page.choose({ ...view, families: checked as Family[], page: 1 }, ROWS, { map: true });
+  if (box.name === "state")
+    page.choose({ ...view, states: checked as State[], page: 1 }, ROWS, { map: true });
+  if (box.name === "columns") {
+    const columns = BOARD_COLUMNS.map(({ id }) => id);
+    const shown = columns.filter((id) => id === "entry" || checked.includes(id));
+    page.choose({ ...view, columns: shown }, ["table"]);
+  }
+  void changed();
+}
+
+/** How many are ticked, while the list stays open. */
+function showNumber(box: HTMLInputElement, checked: number): void {
+  const summary = box.closest("details")?.querySelector("summary");
+  const title = summary?.dataset["title"];
+  if (!summary || title === undefined || box.name === "columns") return;
+  summary.textContent = checked > 0 ? `${title} (${checked})` : title;
+}
+
+/** @param rows let through by the filters, on all pages. */
+function copiedView(
+  format: CopyFormat,
+  rows: readonly BoardRow[],
+  { columns }: BoardView,
+  protocol: string,
+): string {
+  switch (format) {
+    case "markdown":
+      return markdown(copiedTable(rows, columns));
+    case "latex":
+      return latex(copiedTable(rows, columns));
+    case "bibtex":
+      return bibtex(rows, protocol, location.origin);
+    case "csv":
+      return csv(rows, columns);
+  }
+}
+
+/** Every row that the filters let through, those on pages that nobody has looked at too. */
+async function copyView(
+  page: BoardPageState,
+  format: CopyFormat,
+  changed: () => Promise<unknown>,
+): Promise<void> {
+  if (page.isPartial) {
+    page.wantsAll = true;
+    await changed();
+  }
+  const { model, view } = page;
+  const rows = rankedRows(shownRows(model, view).passing, model.ranked, view);
+  const text = copiedView(format, rows, view, model.protocol.name);
+  try {
+    await navigator.clipboard.writeText(text);
+    tell(page.root, `Copied ${plural(rows.length, "row")}.`);
+  } catch {
+    tell(page.root, "The browser did not let this page copy.");
+  }
 }

@@ -1,25 +1,35 @@
 /** @file A board while somebody looks at it: what is known, what is chosen, and both on the screen. */
 
 import { isHiddenState } from "../../../record/board/states.ts";
-import { boardControls } from "../../components/board/controls.ts";
-import { type Drawing, type Part, PARTS } from "../../components/board/board-parts.ts";
-import { withoutFilters } from "../../view/board/board-actions.ts";
-import { readView, writeView } from "../../view/board/board-address.ts";
+import {
+  type Drawing,
+  PARTS,
+  type Part,
+  boardControls,
+  boardPart,
+} from "../../components/board/board-parts.ts";
+import {
+  type BoardView,
+  isHidden,
+  needsAll,
+  readView,
+  withoutFilters,
+  writeView,
+} from "../../view/board/board-view.ts";
 import { findColumn } from "../../view/board/board-columns.ts";
-import { isHidden } from "../../view/board/board-filter.ts";
 import {
   type BoardModel,
   type BoardRows,
   emptyBoardModel,
   newestOf,
+  rowAnchor,
 } from "../../view/board/board-model.ts";
-import type { BoardView } from "../../view/board/board-view.ts";
-import { needsAll } from "../../view/board/needs-all.ts";
 import { shownRows } from "../../view/board/shown-rows.ts";
-import { announcement } from "./announcement.ts";
-import { drawMap, drawParts, markSelected, replacePart } from "./board-screen.ts";
-import { rankedOf, type Wish } from "./board-source.ts";
-import { say } from "./messages.ts";
+import { type Wish, rankedOf } from "./board-source.ts";
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import { intervalText } from "../../view/interval-cell.ts";
+import { emptyBoard } from "../../components/board/empty-board.ts";
+import { type NoticeWords, serverNotice } from "../../components/board/server-notice.ts";
 
 export class BoardPageState {
   readonly root: HTMLElement;
@@ -138,4 +148,142 @@ export class BoardPageState {
   #writeAddress(): void {
     history.replaceState(null, "", location.pathname + writeView(this.view));
   }
+}
+
+const SEEN_MS = 6000;
+
+/** For those who hear the page; others see the change itself. */
+function say(root: Element, text: string): void {
+  root.querySelector("[data-live]")!.textContent = text;
+}
+
+let timer = 0;
+
+/** What an action did, or why it did nothing: seen and heard. */
+export function tell(root: Element, text: string): void {
+  const place = root.querySelector("[data-toast]")!;
+  place.textContent = text;
+  clearTimeout(timer);
+  timer = window.setTimeout(() => (place.textContent = ""), SEEN_MS);
+}
+
+const shown = new WeakMap<Element, string>();
+
+/** Drawn anew only when it says something else, as each drawing is read out. @param words null for nothing amiss. */
+export function showNotice(root: Element, words: NoticeWords | null): void {
+  const key = words === null ? "" : JSON.stringify(words);
+  if (key === (shown.get(root) ?? "")) return;
+  shown.set(root, key);
+  replacePart(root, "notice", words === null ? null : serverNotice(document, words));
+}
+
+/** New rows in words, for those who hear the page. */
+function announcement(arrived: readonly BoardRow[]): string {
+  const names = arrived.slice(0, 3).map(({ arch, regs, numbers: { complexity } }) => {
+    const number =
+      complexity === null ? "diverged" : `complexity ${intervalText(complexity, "%")} %`;
+    return `${arch} ${regs}, ${number}`;
+  });
+  const more = arrived.length > 3 ? ` and ${arrived.length - 3} more` : "";
+  return `New on the board: ${names.join("; ")}${more}.`;
+}
+
+/** Parts that other rows change. */
+export const ROWS = ["count", "hidden", "table", "pager"] as const;
+
+export function replacePart(root: Element, part: string, content: Node | string | null): void {
+  const place = root.querySelector(`[data-part="${part}"]`);
+  if (place === null) return;
+  keepPlace(root, place, () => place.replaceChildren(...(content === null ? [] : [content])));
+}
+
+function drawParts(root: Element, drawing: Drawing, parts: readonly Part[]): void {
+  // Read before anything changes and written only when it must be: each lays the page out at once otherwise.
+  const scroll = root.querySelector(".board-scroll")?.scrollLeft ?? 0;
+  for (const part of parts) replacePart(root, part, boardPart(document, part, drawing));
+  if (scroll > 0 && parts.includes("table"))
+    root.querySelector(".board-scroll")!.scrollLeft = scroll;
+}
+
+/** The chart library is fetched when the first chart must be drawn anew. */
+async function drawMap(root: Element, drawing: Drawing): Promise<void> {
+  const { model, view } = drawing;
+  root.classList.toggle("empty", model.rows.length === 0);
+  if (model.rows.length === 0) return replacePart(root, "map", emptyBoard(document, model));
+  const { boardMap } = await import("../../components/board/board-map.ts");
+  replacePart(root, "map", boardMap(shownRows(model, view), document));
+  markSelected(root, view.selected);
+}
+
+/** The selected entry's points, in both drawings, and its row. */
+function markSelected(root: Element, entry: string | null): void {
+  for (const link of root.querySelectorAll(".plot a.selected")) link.classList.remove("selected");
+  if (entry === null) return;
+  const address = `#${rowAnchor(entry)}`;
+  for (const link of root.querySelectorAll(".plot a"))
+    if (link.getAttribute("href") === address) link.classList.add("selected");
+}
+
+type Focusable = HTMLElement | SVGElement;
+
+/** @param replace puts other elements into the part. */
+function keepPlace(root: Element, part: Element, replace: () => void): void {
+  const active = part.contains(document.activeElement) ? document.activeElement : null;
+  const open = Array.from(part.querySelectorAll("details[open] > [data-focus]"), keyOf);
+  replace();
+  for (const key of open) unfold(part, key!);
+  if (active !== null && document.activeElement !== active) focusAgain(root, part, active);
+}
+
+const keyOf = (element: Element) => element.getAttribute("data-focus");
+
+function withKey(part: Element, key: string): HTMLElement | null {
+  return part.querySelector<HTMLElement>(`[data-focus="${CSS.escape(key)}"]`);
+}
+
+function unfold(part: Element, key: string): void {
+  const folded = withKey(part, key)?.parentElement;
+  if (folded instanceof HTMLDetailsElement) folded.open = true;
+}
+
+/** Whoever works with the keyboard would begin at the top of the page otherwise. */
+function focusAgain(root: Element, part: Element, was: Element): void {
+  const candidates = [
+    counterpart(part, was),
+    part.querySelector<HTMLElement>(".board-scroll"),
+    part.querySelector<HTMLElement>("button:not(:disabled)"),
+    root.querySelector<HTMLElement>(".board-scroll"),
+  ];
+  for (const each of candidates) {
+    each?.focus({ preventScroll: true });
+    if (each !== null && document.activeElement === each) return;
+  }
+}
+
+/** What an element, by now out of the page, is in the new drawing. */
+function counterpart(part: Element, was: Element): Focusable | null {
+  const key = keyOf(was);
+  if (key !== null) return withKey(part, key);
+  return was.closest(".plot a") === null ? inSameCell(part, was) : samePoint(part, was);
+}
+
+/** The map is drawn for a wide screen and for a narrow one, and one of them is seen. */
+function samePoint(part: Element, was: Element): SVGElement | null {
+  const width = was.closest(".narrow") === null ? ".wide" : ".narrow";
+  const address = CSS.escape(was.getAttribute("href") ?? "");
+  return part.querySelector<SVGElement>(`${width} .plot a[href="${address}"]`);
+}
+
+const INSIDE = "a, button, input";
+
+function inSameCell(part: Element, was: Element): HTMLElement | null {
+  const cell = was.closest<HTMLTableCellElement>("tr[id] > *");
+  if (cell === null) return null;
+  const row = part.querySelector<HTMLTableRowElement>(`#${CSS.escape(cell.parentElement!.id)}`);
+  const now = row?.cells[cell.cellIndex];
+  if (now === undefined) return null;
+  now.tabIndex = -1; // as the arrow keys leave it
+  if (cell === was) return now;
+  const place = [...cell.querySelectorAll(INSIDE)].indexOf(was);
+  return now.querySelectorAll<HTMLElement>(INSIDE)[place] ?? now;
 }

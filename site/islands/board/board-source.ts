@@ -8,10 +8,8 @@ import {
 } from "../../../record/board/board-columns.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { HIDDEN_STATES } from "../../../record/board/states.ts";
-import { type Answer, answerOf, respond } from "../../lib/answer.ts";
-import type { Query } from "../../lib/api.ts";
-import { pageApi } from "../../lib/page-api.ts";
-import type { BoardModel, BoardRows } from "../../view/board/board-model.ts";
+import { type Answer, type Query, answerOf, pageApi, respond } from "../../lib/api.ts";
+import { type BoardModel, type BoardRows, leading } from "../../view/board/board-model.ts";
 import { MAP_ROWS, PAGE_ROWS } from "../../view/board/board-view.ts";
 
 /** What is wanted beyond the first page. */
@@ -114,4 +112,39 @@ export async function builtRows({ name }: BoardModel["protocol"]): Promise<Board
 /** The order of the server that shows ranks for a column; complexity for one that has none. */
 export function rankedOf(sort: Sort | null | undefined): Ranked {
   return sort && isRanked(sort) ? sort : "complexity";
+}
+
+/** For so long after a change of the board servers may still say what they said before; twice that is enough. */
+const SETTLED_MS = 12_000;
+
+const PAUSE_MS = 3000;
+
+/** What a board's tests allow to be said, as it is now. */
+export class SentenceSource {
+  readonly #protocol: string;
+  #etag: string | null = null;
+  #changedAt = -Infinity;
+  #askedAt = -Infinity;
+
+  constructor(protocol: string) {
+    this.#protocol = protocol;
+  }
+
+  /** The board is another than it was, so its sentences may be others too. @param now in milliseconds. */
+  boardChanged(now: number): void {
+    this.#changedAt = now;
+    this.#askedAt = -Infinity;
+  }
+
+  /** Null while there are no others, or none to be had: what was said before stays. @param now in milliseconds. */
+  async changes(now: number): Promise<string[] | null> {
+    const isSettled = this.#askedAt > this.#changedAt + SETTLED_MS;
+    if (isSettled || now < this.#askedAt + PAUSE_MS) return null;
+    this.#askedAt = now;
+    const answer = await pageApi.changedSentences(this.#protocol, this.#etag);
+    if (!answer.ok) this.#changedAt = now; // asked again until it comes
+    if (!answer.ok || answer.value === null) return null;
+    this.#etag = answer.value.etag;
+    return leading(answer.value.document);
+  }
 }

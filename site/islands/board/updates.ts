@@ -1,13 +1,10 @@
 /** @file Asks the server for what is newer than the page, and says on the page when it cannot be had. */
 
-import { boardFailureWords, TOO_OLD } from "../../components/board/server-notice.ts";
-import type { Failure } from "../../lib/answer.ts";
+import { TOO_OLD, boardFailureWords } from "../../components/board/server-notice.ts";
+import type { Failure } from "../../lib/api.ts";
 import type { BoardRows } from "../../view/board/board-model.ts";
-import type { BoardPageState } from "./board-page.ts";
-import { replacePart } from "./board-screen.ts";
-import { BoardSource, builtRows } from "./board-source.ts";
-import { showNotice } from "./messages.ts";
-import { SentenceSource } from "./sentence-source.ts";
+import { type BoardPageState, replacePart, showNotice } from "./board-page.ts";
+import { BoardSource, SentenceSource, builtRows } from "./board-source.ts";
 
 /** While the board is looked at. A row of a server on this machine is seen within two seconds of being accepted. */
 const POLL_SECONDS = 1;

@@ -2,9 +2,8 @@
 
 import { comparedEntries } from "../../../record/compared-entries.ts";
 import type { ComparisonDocument } from "../../../record/documents/entry-document.ts";
-import type { Answer } from "../../lib/answer.ts";
+import { type Answer, pageApi } from "../../lib/api.ts";
 import { resultIn } from "../../lib/result-in.ts";
-import { pageApi } from "../../lib/page-api.ts";
 
 const MIXED = {
   type: "about:blank",

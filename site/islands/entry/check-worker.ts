@@ -1,8 +1,7 @@
 /** @file Runs a check beside the page, with the code that the command line and the server use. */
 
 import type { CheckAnswer, CheckRequest } from "./check-messages.ts";
-import { checkEntry } from "./checked-entry.ts";
-import { Unanswered } from "./fetched.ts";
+import { Unanswered, checkEntry } from "./checked-entry.ts";
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<CheckRequest>) => void;

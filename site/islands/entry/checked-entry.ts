@@ -4,9 +4,16 @@ import { EntryDocument } from "../../../record/documents/entry-document.ts";
 import { type CheckedEntryFile, verifyEntryFile } from "../../../record/entry-file.ts";
 import { type VerifierKey, parseVerifierKey } from "../../../record/log/checkpoint.ts";
 import { decodeBase64, encodeBase64 } from "../../../record/signature/base64.ts";
-import type { CheckAnswer, CheckRequest, SeenTree } from "./check-messages.ts";
-import { fetchedStrictly, fetchedText } from "./fetched.ts";
-import { pageCheck } from "./page-check.ts";
+import {
+  type CheckAnswer,
+  type CheckRequest,
+  SHOWN,
+  type SeenTree,
+  type Shown,
+} from "./check-messages.ts";
+import { readStrictJson } from "../../../record/strict-json.ts";
+import { NO_SERVER } from "../../components/board/server-notice.ts";
+import { type Failure, answerOf, respond } from "../../lib/api.ts";
 
 /** A busy log may grow between two answers; then they are asked for again. */
 const TRIES = 3;
@@ -61,4 +68,68 @@ async function checkFile(
     const isAmiss = checked.checks.some(({ name, ok }) => name === "consistency" && !ok);
     if (!isAmiss || attempt === TRIES) return checked;
   }
+}
+
+/** Nothing came that could be checked. */
+export class Unanswered extends Error {}
+
+/** Null where the server says that it has none. @throws Unanswered */
+function fetchedText(address: string): Promise<string | null> {
+  return fetched(address, (response) => response.text());
+}
+
+/** Null also for what is not strict JSON: the checks say what is missing. @throws Unanswered */
+async function fetchedStrictly(address: string): Promise<unknown> {
+  const bytes = await fetched(address, (response) => response.arrayBuffer());
+  const json = bytes && readStrictJson(new Uint8Array(bytes));
+  return json?.ok ? json.value : null;
+}
+
+async function fetched<T>(
+  address: string,
+  read: (response: Response) => Promise<T>,
+): Promise<T | null> {
+  const answer = await answerOf(await respond(address, {}, "no-store"), read);
+  if (answer.ok) return answer.value;
+  if (answer.reason === "absent") return null;
+  throw new Unanswered(wordsOf(answer));
+}
+
+function wordsOf(failure: Failure): string {
+  if (failure.reason === "refused") return `${failure.problem.title} ${failure.problem.detail}`;
+  return failure.reason === "unserved" ? NO_SERVER : "The server does not answer.";
+}
+
+type OneCheck = CheckAnswer["checks"][number];
+
+/** Machines may differ in the last bits of a mean. */
+const ROUNDING = 1e-9;
+
+const AGREED =
+  "The four headline means on this page (complexity, gap, test and train accuracy) are those computed here; " +
+  "intervals and controls were not compared.";
+
+/** Are the headline means that a visitor reads those that follow from the signed counts? Intervals are not compared. */
+function pageCheck(
+  id: string,
+  { summary }: EntryDocument,
+  shown: Shown,
+  { statement, outcome }: CheckedEntryFile,
+): OneCheck {
+  const failed = (text: string): OneCheck => ({ name: "page", ok: false, text });
+  if (statement === null || outcome === null)
+    return failed("Not reached: nothing to compare with.");
+  if (statement.id !== id) return failed(`The server gave another entry: ${statement.id}.`);
+  const wrong = SHOWN.filter((name) => {
+    const recomputed = outcome.summary[name]?.mean ?? null;
+    return ![summary[name]?.mean ?? null, shown[name]].every((said) => isClose(said, recomputed));
+  });
+  if (wrong.length > 0)
+    return failed(`What is shown does not follow from the counts: ${wrong.join(", ")}.`);
+  return { name: "page", ok: true, text: AGREED };
+}
+
+function isClose(a: number | null, b: number | null): boolean {
+  if (a === null || b === null) return a === b;
+  return Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a));
 }

@@ -1,13 +1,10 @@
 /** @file A protocol's document as tables: every field in words, with what it decides. */
 
 import type { Protocol } from "../../../record/protocols.ts";
-import { dataFields } from "./data-fields.ts";
-import type { ProtocolField } from "./field.ts";
-import { headFields } from "./head-fields.ts";
-import { trainingFields } from "./training-fields.ts";
-import { trustFields } from "./trust-fields.ts";
+import { DATASETS } from "../../../record/datasets.ts";
+import { count, plural } from "../numbers.ts";
 
-export interface ProtocolSection {
+interface ProtocolSection {
   title: string;
   fields: readonly ProtocolField[];
 }
@@ -19,4 +16,280 @@ export function protocolSections(protocol: Protocol): ProtocolSection[] {
     { title: "Random labels and measures", fields: headFields(protocol) },
     { title: "Seeds, challenges, reproductions", fields: trustFields(protocol) },
   ];
+}
+
+/** One field of a protocol's document as a row of a table. */
+interface ProtocolField {
+  /** Dotted path into the document; it stands for everything below it. */
+  path: string;
+  /** In words. */
+  value: string;
+  /** What it decides, in a sentence. */
+  help: string;
+}
+
+function field(path: string, value: string, help: string): ProtocolField {
+  return { path, value, help };
+}
+
+/** What a network is trained on. */
+function dataFields(protocol: Protocol): ProtocolField[] {
+  const { dataset, classes, image, subset, digests, normalize } = protocol;
+  const all = DATASETS[dataset].trainSamples;
+  const used =
+    subset === null
+      ? `all ${count(all)}`
+      : `${count(subset.perClass)} of each class, ${count(subset.perClass * classes)} of ${count(all)}`;
+  const size = `${image.height} × ${image.width}, ${image.channels === 1 ? "grey" : `${image.channels} channels`}`;
+  const pinned = (digest: string | null) => digest ?? "not pinned: computed on first use";
+  return [
+    field("dataset", dataset, "The data set; it is fetched and checked by the harness."),
+    field("classes", count(classes), "Classes of the real task."),
+    field("image", size, "Height, width and channels as the network sees them."),
+    field(
+      "subset",
+      used,
+      "Training images used: the first of each class in the official order. Test images are always all.",
+    ),
+    field(
+      "digests.train",
+      pinned(digests.train),
+      "SHA-256 of all decoded training images and labels, in official order.",
+    ),
+    field("digests.test", pinned(digests.test), "The same of the test images and labels."),
+    field(
+      "normalize.mean",
+      write.list(normalize.mean),
+      "Subtracted from each channel, pixels from 0 to 1.",
+    ),
+    field("normalize.std", write.list(normalize.std), "Each channel is divided by it."),
+    field(
+      "view",
+      write.view(protocol.view),
+      "How an image is seen without augmentation; in evaluation always.",
+    ),
+    field(
+      "augmentation",
+      write.augmentation(protocol.augmentation),
+      "What the regularizer aug does to a training image.",
+    ),
+    field(
+      "cutoutProbability",
+      write.share(protocol.cutoutProbability),
+      "Chance of an image to lose its square, where cutout= is given.",
+    ),
+  ];
+}
+
+/** How the network is trained. */
+function trainingFields(protocol: Protocol): ProtocolField[] {
+  const { learningRate, clipNorm, recipe, initialization, batchNorm, layerNorm } = protocol;
+  return [
+    field(
+      "epochs",
+      count(protocol.epochs),
+      "Passes over the training images; there is no early stopping.",
+    ),
+    field(
+      "batch",
+      count(protocol.batch),
+      "Images in a step. A last partial batch is dropped in training.",
+    ),
+    field("optimizer", write.optimizer(protocol.optimizer), "Of trunk and class head."),
+    field("learningRate.peak", write.text(learningRate.peak), "Highest learning rate."),
+    field(
+      "learningRate.rampEpochs",
+      plural(learningRate.rampEpochs, "epoch"),
+      "Linear rise to the peak, step by step.",
+    ),
+    field(
+      "learningRate.decay",
+      learningRate.decay,
+      "Half a cosine over the whole training, down to zero; it multiplies the rise.",
+    ),
+    field(
+      "clipNorm",
+      clipNorm === null ? "not clipped" : write.text(clipNorm),
+      "Largest joint norm of the gradients of trunk and class head.",
+    ),
+    field(
+      "recipe",
+      recipe === null ? "not allowed here" : write.recipe(recipe),
+      "What the regularizer recipe stands for.",
+    ),
+    field("initialization.dense", initialization.dense, "Weights of dense layers at the start."),
+    field("initialization.convolution", initialization.convolution, "Weights of convolutions."),
+    field(
+      "initialization.residualConvolution",
+      initialization.residualConvolution,
+      "Weights of convolutions in residual networks.",
+    ),
+    field("initialization.bias", initialization.bias, "Every bias."),
+    field(
+      "initialization.classHead",
+      initialization.classHead,
+      "Weights of the class head on D features.",
+    ),
+    field(
+      "initialization.randomLabelHead",
+      initialization.randomLabelHead,
+      "Weights of the random-label heads: before training they guess.",
+    ),
+    field(
+      "batchNorm",
+      `momentum ${batchNorm.momentum}, ε ${batchNorm.epsilon}`,
+      "Share of each batch in the running statistics, and what keeps a variance from zero.",
+    ),
+    field("layerNorm", `ε ${layerNorm.epsilon}`, "The same for LayerNorm."),
+  ];
+}
+
+/** What the random-label heads are, and what is measured at the end. */
+function headFields(protocol: Protocol): ProtocolField[] {
+  const { headline, headRms, headOptimizer, measures } = protocol;
+  return [
+    field(
+      "heads",
+      write.heads(protocol.heads),
+      "Sizes n of the label space, independent draws of the labels, and which taps are read.",
+    ),
+    field(
+      "headline",
+      `n = ${count(headline)}`,
+      "Label space of the headline complexity, and the one that rl= acts on.",
+    ),
+    field(
+      "headInput",
+      "features / root mean square",
+      "What a head reads: the scale of features is no hidden learning rate.",
+    ),
+    field(
+      "headRms",
+      `decay ${headRms.decay}, ε ${headRms.epsilon}`,
+      "v ← decay · v + (1 − decay) · mean of z²; the head reads z / √(v + ε).",
+    ),
+    field(
+      "headOptimizer",
+      `SGD, momentum ${headOptimizer.momentum}`,
+      "Of the heads alone: the same schedule, no weight decay, no clipping.",
+    ),
+    field(
+      "measures.refit",
+      `penalty ${measures.refit.penalty}, n up to ${count(measures.refit.largestN)}`,
+      "Ridge regression on the frozen features: its penalty and the largest label space it is made for.",
+    ),
+    field(
+      "measures.spectrum",
+      write.list(measures.spectrum.penalties),
+      "Penalties at which the features' ridge dimension is reported.",
+    ),
+  ];
+}
+
+/** What a submission needs, and when a reproduction agrees. */
+function trustFields(protocol: Protocol): ProtocolField[] {
+  const { tolerance, panelSeeds, freshSeeds, challengeDays, minimumHarness } = protocol;
+  return [
+    field(
+      "panelSeeds",
+      write.list(panelSeeds),
+      "Public seeds, the same for everybody, so that entries compare seed by seed.",
+    ),
+    field(
+      "freshSeeds",
+      String(freshSeeds),
+      "Seeds that a challenge issues once the configuration is committed to.",
+    ),
+    field(
+      "challengeDays",
+      plural(challengeDays, "day"),
+      "Time to answer a challenge before it expires.",
+    ),
+    field(
+      "tolerance.complexity",
+      write.points(tolerance.complexity),
+      "A reproduction agrees when both its means are within tolerance; it disagrees when one is beyond, and Welch's test at 5 % finds it different.",
+    ),
+    field(
+      "tolerance.testAccuracy",
+      write.points(tolerance.testAccuracy),
+      "The same for test accuracy.",
+    ),
+    field("minimumHarness", minimumHarness, "Results of older versions are refused."),
+  ];
+}
+
+const share = (value: number) => `${Number((100 * value).toPrecision(6))} %`;
+const list = (values: readonly (number | string)[]) => values.join(", ");
+
+/** A protocol's values in words. */
+const write = {
+  text: String,
+  count,
+  share,
+  list,
+  points: (value: number) => `${Number((100 * value).toPrecision(6))} percentage points`,
+
+  optimizer(optimizer: Protocol["optimizer"]): string {
+    if (optimizer.kind === "sgd")
+      return `SGD, momentum ${optimizer.momentum}, weight decay coupled`;
+    const { betas, epsilon } = optimizer;
+    return `AdamW, β ${list(betas)}, ε ${epsilon}, weight decay decoupled`;
+  },
+
+  augmentation(augmentation: Protocol["augmentation"]): string {
+    const flip = `mirrored with probability ${augmentation.flip}`;
+    if (augmentation.kind === "flip-crop")
+      return `${flip}, cropped at random after ${augmentation.pad} pixels of zeros on each side`;
+    const { area, aspect } = augmentation;
+    return `${flip}, a random cut of ${share(area[0])} to ${share(area[1])} of the area, aspect ratio ${aspect.map((value) => Number(value.toFixed(3))).join(" to ")}`;
+  },
+
+  view(view: Protocol["view"]): string {
+    return view.kind === "whole"
+      ? "the whole image"
+      : `shorter side resized to ${view.shorterSide}, then the middle`;
+  },
+
+  heads(heads: Protocol["heads"]): string {
+    return heads
+      .map(
+        ({ n, draws, taps }) =>
+          `n = ${count(n)}: ${plural(draws, "draw")} at ${taps === "all" ? "every tap" : "the last tap"}`,
+      )
+      .join("; ");
+  },
+
+  recipe({ weightDecay, augment, cutout }: NonNullable<Protocol["recipe"]>): string {
+    const parts = [`wd=${weightDecay}`, augment && "aug", cutout > 0 && `cutout=${cutout}`];
+    return parts.filter(Boolean).join(",");
+  },
+};
+
+const NAME = /^(.*)-(\d+)$/;
+
+/** The one with the next lower number; null for the first of its name. */
+export function previousProtocol(protocol: Protocol, all: readonly Protocol[]): Protocol | null {
+  const own = NAME.exec(protocol.name);
+  if (own === null) return null;
+  const number = ({ name }: Protocol) => Number(NAME.exec(name)?.[2]);
+  const older = all.filter(
+    (each) => NAME.exec(each.name)?.[1] === own[1] && number(each) < Number(own[2]),
+  );
+  return older.toSorted((a, b) => number(b) - number(a))[0] ?? null;
+}
+
+interface ProtocolChange extends ProtocolField {
+  before: string;
+}
+
+/** Fields that read differently, in the order of the tables. */
+export function protocolChanges(before: Protocol, after: Protocol): ProtocolChange[] {
+  const [old, now] = [before, after].map((each) =>
+    protocolSections(each).flatMap(({ fields }) => fields),
+  );
+  const values = new Map(old!.map(({ path, value }) => [path, value]));
+  return now!
+    .map((each) => ({ ...each, before: values.get(each.path) ?? "–" }))
+    .filter(({ before: was, value }) => was !== value);
 }

@@ -1,14 +1,21 @@
 /** @file All columns of a board's table, in the order in which they stand. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { challengerWords, challengeSentences } from "../../../record/board/challenge-words.ts";
-import { day, minute } from "../../lib/dates.ts";
-import { shortDigest } from "../../lib/digests.ts";
-import { count, duration, gibibytes, plural, short } from "../../lib/numbers.ts";
+import { challengeSentences, challengerWords } from "../../../record/board/challenge-words.ts";
+import {
+  count,
+  day,
+  duration,
+  gibibytes,
+  minute,
+  plural,
+  short,
+  shortDigest,
+} from "../../lib/numbers.ts";
 import { standingSentence, stateWord } from "../../lib/states.ts";
 import type { CellView } from "../cell.ts";
-import type { BoardColumn } from "./board-column.ts";
-import { NUMBER_COLUMNS } from "./number-columns.ts";
+import type { Ranked, Sort } from "../../../record/board/board-columns.ts";
+import { type Unit, intervalCell } from "../interval-cell.ts";
 
 type Parts = Pick<BoardColumn, "id" | "title" | "help" | "order" | "cell"> & Partial<BoardColumn>;
 
@@ -19,6 +26,90 @@ const column = (parts: Parts): BoardColumn => ({
   sort: null,
   ...parts,
 });
+
+const shorten = (text: string) => (text.length <= 24 ? text : `${text.slice(0, 23).trimEnd()}…`);
+
+const PLUS_MINUS = "± is half the width of the 95 % t-interval over all seeds, panel and fresh.";
+
+const NUMBERS: readonly NumberColumn[] = [
+  {
+    id: "testAccuracy",
+    title: "Test accuracy (%)",
+    unit: "%",
+    help: "Images of the test set classified correctly.",
+  },
+  {
+    id: "trainAccuracy",
+    title: "Train accuracy (%)",
+    unit: "%",
+    help: "Training images classified correctly at the end, without augmentation.",
+  },
+  {
+    id: "gap",
+    title: "Gap (points)",
+    unit: "points",
+    help: "Generalization gap: train minus test accuracy. Who learns nothing has none.",
+  },
+  {
+    id: "complexity",
+    title: "Complexity (%)",
+    unit: "%",
+    help: "Random-label complexity: 0 % is chance, 100 % every random label learned. Lower is not better.",
+  },
+  {
+    id: "bits",
+    title: "Bits · declared",
+    unit: "bits",
+    help: "Memorised bits per sample, from the loss on random labels; can be negative. As declared by the signer.",
+  },
+  {
+    id: "effectiveRank",
+    title: "Effective rank · declared",
+    unit: "",
+    help: "Of the last tap's features: the exponential of their spectrum's entropy; 0 where none varies between samples. As declared by the signer.",
+  },
+  {
+    id: "refitComplexity",
+    title: "Refit (%)",
+    unit: "%",
+    help: "Complexity by ridge regression on the final features: no optimiser in it.",
+  },
+  {
+    id: "frozenComplexity",
+    title: "Frozen trunk (%)",
+    unit: "%",
+    help: "Negative control: the same refit on the random trunk before training.",
+    control: true,
+    unusual: true,
+  },
+  {
+    id: "nullComplexity",
+    title: "Null (%)",
+    unit: "%",
+    help: "Negative control: what width and number of samples alone would give.",
+    control: true,
+    unusual: true,
+  },
+];
+
+const isRankedName = (id: NumberName): id is Ranked =>
+  !["frozenComplexity", "nullComplexity", "seconds"].includes(id);
+
+/** The columns of means with intervals. */
+const NUMBER_COLUMNS: readonly BoardColumn[] = NUMBERS.map(
+  ({ id, title, unit, help, control, unusual }) => ({
+    id,
+    title,
+    help: `${help} ${PLUS_MINUS}`,
+    numeric: true,
+    control: control ?? false,
+    usual: !unusual,
+    sort: isRankedName(id) ? id : null,
+    order: ({ numbers }) => numbers[id]?.mean ?? null,
+    cell: ({ numbers, divergence }) =>
+      intervalCell(numbers[id], title.replace(/ [(·].*$/, ""), unit, divergence),
+  }),
+);
 
 export const BOARD_COLUMNS: readonly BoardColumn[] = [
   column({
@@ -152,4 +243,31 @@ function hardwareCell({ numbers, machine, engine }: BoardRow): CellView {
   return { text: `${duration(seconds)}, ${shorten(device)}`, help };
 }
 
-const shorten = (text: string) => (text.length <= 24 ? text : `${text.slice(0, 23).trimEnd()}…`);
+/** What a column of a board's table is. */
+export interface BoardColumn {
+  id: string;
+  title: string;
+  /** What the column holds, in its heading's tooltip. */
+  help: string;
+  numeric: boolean;
+  /** Is it a control, which a complexity cannot be read without? */
+  control: boolean;
+  /** Shown unless somebody chooses otherwise. */
+  usual: boolean;
+  /** The server's name of the order by this column; null where only the page sorts by it. */
+  sort: Sort | null;
+  /** What a sort goes by: cells of ten thousand rows are not written for it. Null sorts last, whichever way. */
+  order(row: BoardRow): number | string | null;
+  cell(row: BoardRow): CellView;
+}
+
+type NumberName = keyof BoardRow["numbers"];
+
+interface NumberColumn {
+  id: NumberName;
+  title: string;
+  unit: Unit;
+  help: string;
+  control?: true;
+  unusual?: true;
+}

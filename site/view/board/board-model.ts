@@ -2,6 +2,7 @@
 
 import type { Ranked } from "../../../record/board/board-columns.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
+import type { SentencesDocument } from "../../../record/documents/entry-document.ts";
 
 export interface BoardModel {
   protocol: BoardPage["protocol"];
@@ -21,7 +22,7 @@ export interface BoardModel {
 /** All of it but the sentences, which come by themselves. */
 export type BoardRows = Omit<BoardModel, "sentences">;
 
-export const NOTHING_HIDDEN: BoardPage["hidden"] = { superseded: 0, retracted: 0, quarantined: 0 };
+const NOTHING_HIDDEN: BoardPage["hidden"] = { superseded: 0, retracted: 0, quarantined: 0 };
 
 /** When the newest of these was received; null without any. */
 export function newestOf(rows: readonly BoardRow[]): string | null {
@@ -42,4 +43,16 @@ export function emptyBoardModel(protocol: BoardModel["protocol"]): BoardModel {
     ranked: "complexity",
     sentences: [],
   };
+}
+
+/** What was found comes before what could not be told apart; within both the server's order stays. */
+export function leading({ sentences }: Pick<SentencesDocument, "sentences">): string[] {
+  const isFound = (text: string) => / (raises|lowers) its /.test(text);
+  const texts = sentences.map(({ text }) => text);
+  return [...texts.filter(isFound), ...texts.filter((text) => !isFound(text))];
+}
+
+/** Short, as a map names each of its points twice; 64 bits of a digest tell a board's rows apart. */
+export function rowAnchor(entry: string): string {
+  return `e-${entry.slice(0, 16)}`;
 }

@@ -1,8 +1,13 @@
 /** @file What a visitor has chosen to see of a board; all of it lives in the address. */
 
 import type { State } from "../../../record/board/standing.ts";
-import type { Family } from "../../charts/families.ts";
-import { USUAL_COLUMNS } from "./board-columns.ts";
+import { FAMILIES, type Family, regularizerFamily } from "../../charts/families.ts";
+import { BOARD_COLUMNS, USUAL_COLUMNS, findColumn } from "./board-columns.ts";
+import { MOST_COMPARED } from "../../../record/most-compared.ts";
+import { STATE_HELP } from "../../lib/states.ts";
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import { isHiddenState, stateText } from "../../../record/board/states.ts";
+import { RANK_ORDER, isRanked } from "../../../record/board/board-columns.ts";
 
 export interface BoardView {
   /** A column's id. */
@@ -47,3 +52,159 @@ export const PAGE_ROWS = 100;
 
 /** Rows that a map draws: more points hide each other, and a browser slows down. */
 export const MAP_ROWS = 300;
+
+/** Once more on the same column turns it round. */
+export function sortedBy(view: BoardView, column: string): BoardView {
+  if (findColumn(column) === undefined) return view;
+  const isSame = view.sort === column;
+  const order = isSame && view.order === "ascending" ? "descending" : "ascending";
+  return { ...view, sort: column, order, page: 1 };
+}
+
+/** Filters only; what is chosen for comparison and which columns are shown stays. */
+export function withoutFilters(view: BoardView): BoardView {
+  const { text, archs, families, states, device, hidden, page } = USUAL_VIEW;
+  return { ...view, text, archs, families, states, device, hidden, page };
+}
+
+/** A sixth entry is not taken. */
+export function toggleCompared(view: BoardView, entry: string): BoardView {
+  const { compare } = view;
+  if (compare.includes(entry)) return { ...view, compare: compare.filter((id) => id !== entry) };
+  return compare.length >= MOST_COMPARED ? view : { ...view, compare: [...compare, entry] };
+}
+
+/** A selected entry that is selected again is let go. */
+export function toggleSelected(view: BoardView, entry: string): BoardView {
+  return { ...view, selected: view.selected === entry ? null : entry };
+}
+
+const DIGEST = /^[0-9a-f]{64}$/;
+
+/** What is unknown in it is left out, so that an old or mistyped address still shows a board. */
+export function readView(query: URLSearchParams): BoardView {
+  const list = (name: string) => unique((query.get(name) ?? "").split(",").filter(Boolean));
+  const columns = list("columns");
+  const device = query.get("device");
+  const entries = list("compare").filter((id) => DIGEST.test(id));
+  const selected = query.get("entry");
+  return {
+    sort: findColumn(query.get("sort") ?? "")?.id ?? USUAL_VIEW.sort,
+    order: query.get("order") === "descending" ? "descending" : "ascending",
+    text: (query.get("q") ?? "").slice(0, 200),
+    archs: list("arch"),
+    families: list("family").filter((name): name is Family => Object.hasOwn(FAMILIES, name)),
+    states: list("state").filter((name): name is State => Object.hasOwn(STATE_HELP, name)),
+    device: device === "cpu" || device === "cuda" ? device : null,
+    hidden: query.get("hidden") === "1",
+    columns:
+      columns.length === 0
+        ? USUAL_VIEW.columns
+        : BOARD_COLUMNS.map(({ id }) => id).filter((id) => id === "entry" || columns.includes(id)),
+    page: Math.max(1, Math.trunc(Number(query.get("page"))) || 1),
+    compare: entries.slice(0, MOST_COMPARED),
+    selected: selected !== null && DIGEST.test(selected) ? selected : null,
+  };
+}
+
+/** Empty for the usual view; only what differs from it is written. */
+export function writeView(view: BoardView): string {
+  const isUsual = view.columns.join() === USUAL_VIEW.columns.join();
+  const parts: [name: string, value: string, isUsual: boolean][] = [
+    ["sort", view.sort, view.sort === USUAL_VIEW.sort],
+    ["order", view.order, view.order === USUAL_VIEW.order],
+    ["q", view.text, view.text === ""],
+    ["arch", view.archs.join(), view.archs.length === 0],
+    ["family", view.families.join(), view.families.length === 0],
+    ["state", view.states.join(), view.states.length === 0],
+    ["device", view.device ?? "", view.device === null],
+    ["hidden", "1", !view.hidden],
+    ["columns", view.columns.join(), isUsual],
+    ["page", String(view.page), view.page === 1],
+    ["compare", view.compare.join(), view.compare.length === 0],
+    ["entry", view.selected ?? "", view.selected === null],
+  ];
+  const written = parts
+    .filter(([, , isUsual]) => !isUsual)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`);
+  return written.length === 0 ? "" : `?${written.join("&")}`;
+}
+
+const unique = (texts: string[]) => [...new Set(texts)];
+
+/** Which rows a view lets through. Ten thousand rows are filtered while somebody types. */
+export function isHidden({ standing }: BoardRow): boolean {
+  return isHiddenState(standing.state);
+}
+
+/** A state that is asked for by name is shown, also when it is hidden by default. */
+export function filterRows(rows: readonly BoardRow[], view: BoardView): BoardRow[] {
+  const words = view.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const { archs, families, states, device, hidden } = view;
+  return rows.filter(
+    (row) =>
+      (hidden || states.includes(row.standing.state) || !isHidden(row)) &&
+      (archs.length === 0 || archs.includes(row.arch)) &&
+      (states.length === 0 || states.includes(row.standing.state)) &&
+      (device === null || row.engine.device === device) &&
+      (families.length === 0 || families.includes(regularizerFamily(row.regs))) &&
+      words.every((word) => searchable(row).includes(word)),
+  );
+}
+
+/** What a word is looked for in; kept, as a row does not change. */
+const texts = new WeakMap<BoardRow, string>();
+
+function searchable(row: BoardRow): string {
+  const kept = texts.get(row);
+  if (kept !== undefined) return kept;
+  const { arch, regs, entry, signer, machine, standing } = row;
+  const parts = [arch, regs, entry, signer.name, signer.key, machine.cpu, ...machine.gpus];
+  const text = [...parts, stateText(standing)].join(" ").toLowerCase();
+  texts.set(row, text);
+  return text;
+}
+
+/** Rows without a value stay below, whichever way the others go; equal ones keep the older first. */
+export function sortRows(
+  rows: readonly BoardRow[],
+  { sort, order }: Pick<BoardView, "sort" | "order">,
+): BoardRow[] {
+  const column = findColumn(sort)!;
+  const sign = order === "ascending" ? 1 : -1;
+  const keyed = rows.map((row) => ({ row, key: column.order(row) }));
+  return keyed
+    .sort((a, b) => {
+      if (a.key === null || b.key === null)
+        return Number(a.key === null) - Number(b.key === null) || byAge(a.row, b.row);
+      return sign * compare(a.key, b.key) || byAge(a.row, b.row);
+    })
+    .map(({ row }) => row);
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+function compare(a: number | string, b: number | string): number {
+  return typeof a === "number" && typeof b === "number"
+    ? a - b
+    : collator.compare(String(a), String(b));
+}
+
+function byAge(a: BoardRow, b: BoardRow): number {
+  if (a.receivedAt !== b.receivedAt) return a.receivedAt < b.receivedAt ? -1 : 1;
+  return a.entry < b.entry ? -1 : 1;
+}
+
+/** The server sends the rows of a ranked column in the order of its ranks, and is asked for no other. */
+export function needsAll(view: BoardView): boolean {
+  const sort = findColumn(view.sort)?.sort ?? null;
+  const isServersOrder = sort !== null && isRanked(sort) && RANK_ORDER[sort] === view.order;
+  return view.page > 1 || isFiltered(view) || !isServersOrder;
+}
+
+/** By anything but the hidden states. */
+export function isFiltered({ text, archs, families, states, device }: BoardView): boolean {
+  return (
+    text !== "" || device !== null || [archs, families, states].some((each) => each.length > 0)
+  );
+}

@@ -2,8 +2,9 @@
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { findColumn } from "../board/board-columns.ts";
+import { csvNames, withoutFormula } from "../../../record/board/csv.ts";
 
-export interface CopiedTable {
+interface CopiedTable {
   titles: string[];
   isNumeric: boolean[];
   cells: string[][];
@@ -16,4 +17,119 @@ export function copiedTable(rows: readonly BoardRow[], columns: readonly string[
     isNumeric: shown.map(({ numeric }) => numeric),
     cells: rows.map((row) => shown.map((column) => column.cell(row).text)),
   };
+}
+
+type NumberName = keyof BoardRow["numbers"];
+type Value = string | number;
+type Fields = Readonly<Record<string, (row: BoardRow) => Value | null>>;
+
+/**
+ * Shares stay shares; entry and signer always come first. What the API's export of a board has, too, is named and
+ * written as there.
+ */
+export function csv(rows: readonly BoardRow[], columns: readonly string[]): string {
+  const shown = columns.filter((id) => id !== "entry");
+  const fields = [SIGNED, ...shown.map(fieldsOf)].flatMap((each) => Object.entries(each));
+  const lines = rows.map((row) => fields.map(([, of]) => written(of(row))));
+  return [fields.map(([name]) => name), ...lines]
+    .map((line) => `${line.map(quote).join(",")}\r\n`)
+    .join("");
+}
+
+const SIGNED: Fields = {
+  entry: ({ entry }) => entry,
+  key: ({ signer }) => signer.key,
+  name: ({ signer }) => signer.name,
+};
+
+/** Of the columns that are more, or less, than a mean with its interval. */
+const OTHERS: Readonly<Record<string, Fields>> = {
+  tier: { tier: ({ rank }) => rank?.tier ?? null },
+  arch: { arch: ({ arch }) => arch, custom: ({ custom }) => (custom ? "yes" : "no") },
+  params: { params: ({ params }) => params },
+  regs: { regs: ({ regs }) => regs },
+  seeds: {
+    runs: ({ panel, fresh }) => panel + fresh,
+    panel: ({ panel }) => panel,
+    fresh: ({ fresh }) => fresh,
+  },
+  state: {
+    state: ({ standing }) => standing.state,
+    disputedFor: ({ standing }) => standing.disputedFor.join(" "),
+    weighs: ({ standing }) => (standing.weighs ? "yes" : "no"),
+    sameCountsAs: ({ standing }) => standing.sameCountsAs,
+  },
+  seconds: {
+    ...intervalFields("seconds"),
+    device: ({ engine }) => engine.device,
+    library: ({ engine }) => engine.library,
+    cpu: ({ machine }) => machine.cpu,
+    gpus: ({ machine }) => machine.gpus.join("; "),
+  },
+  receivedAt: { receivedAt: ({ receivedAt }) => receivedAt },
+};
+
+function fieldsOf(id: string): Fields {
+  return OTHERS[id] ?? intervalFields(id as NumberName);
+}
+
+function intervalFields(id: NumberName): Fields {
+  const [mean, low, high] = csvNames(id);
+  return {
+    [mean]: ({ numbers }) => numbers[id]?.mean ?? null,
+    [low]: ({ numbers }) => numbers[id]?.low ?? null,
+    [high]: ({ numbers }) => numbers[id]?.high ?? null,
+  };
+}
+
+/** A negative number is no formula; a text that begins with its sign may be. */
+function written(value: Value | null): string {
+  if (value === null) return "";
+  return typeof value === "number" ? String(value) : withoutFormula(value);
+}
+
+function quote(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A view as a LaTeX table that needs no package. */
+export function latex({ titles, isNumeric, cells }: CopiedTable): string {
+  const line = (row: string[]) => `  ${row.map(escapeLatex).join(" & ")} \\\\\n`;
+  return [
+    `\\begin{tabular}{${isNumeric.map((numeric) => (numeric ? "r" : "l")).join("")}}\n`,
+    "  \\hline\n",
+    line(titles),
+    "  \\hline\n",
+    ...cells.map(line),
+    "  \\hline\n",
+    "\\end{tabular}\n",
+  ].join("");
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "±": "$\\pm$",
+  "−": "$-$",
+  "×": "$\\times$",
+  "–": "--",
+  "…": "\\ldots{}",
+  "·": "$\\cdot$",
+};
+
+export function escapeLatex(text: string): string {
+  return text.replace(/[\\~^±−×–…·]|[&%$#_{}]/g, (sign) => SIGNS[sign] ?? `\\${sign}`);
+}
+
+/** A view as a Markdown table (GitHub flavour). */
+export function markdown({ titles, isNumeric, cells }: CopiedTable): string {
+  const rule = isNumeric.map((numeric) => (numeric ? "---:" : "---"));
+  const lines = [titles.map(escape), rule, ...cells.map((row) => row.map(escape))];
+  return lines.map((line) => `| ${line.join(" | ")} |\n`).join("");
+}
+
+/** Names come from strangers: nothing in them is markup. */
+function escape(text: string): string {
+  return text.replace(/[\\|`*_[\]<>&~#!]/g, "\\$&").replace(/\s+/g, " ");
 }

@@ -3,7 +3,7 @@
 import type { RunMetrics } from "../../../record/metrics-schema.ts";
 import type { EntryRuns } from "../../../record/documents/entry-document.ts";
 import type { Run } from "../../../record/run.ts";
-import type { Column } from "../../charts/table.ts";
+import type { Column } from "../../charts/element.ts";
 import { count, duration } from "../../lib/numbers.ts";
 import { percent } from "../../charts/percent.ts";
 

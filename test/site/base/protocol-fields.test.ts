@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { deriveProtocol } from "../../../record/derived-protocol.ts";
 import { findProtocol, protocols } from "../../../record/protocols.ts";
-import { previousProtocol, protocolChanges } from "../../../site/lib/protocol/previous-protocol.ts";
-import { protocolSections } from "../../../site/lib/protocol/sections.ts";
+import {
+  previousProtocol,
+  protocolChanges,
+  protocolSections,
+} from "../../../site/lib/protocol/sections.ts";
 
 const micro = findProtocol("micro-1");
 

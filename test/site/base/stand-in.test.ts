@@ -3,10 +3,9 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
 import { complexityGapFigure } from "../../../site/charts/complexity-gap.ts";
-import { html } from "../../../site/charts/element.ts";
+import { html, serialize } from "../../../site/charts/element.ts";
 import { learningCurvesFigure } from "../../../site/charts/learning-curves.ts";
-import { measureBarsFigure } from "../../../site/charts/measure-bars.ts";
-import { serialize } from "../../../site/charts/serialize.ts";
+import { measureBarsFigure } from "../../../site/charts/measure-scatters.ts";
 import { drawn } from "../../../site/lib/stand-in.ts";
 
 const INTERVAL = { mean: 0.5, low: 0.4, high: 0.6, count: 5 };

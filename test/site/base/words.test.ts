@@ -1,9 +1,16 @@
 import { expect, test } from "vitest";
 import { STATES, type Standing, type State } from "../../../record/board/standing.ts";
 import type { LogLeaf } from "../../../record/documents/entry-document.ts";
-import { day, minute } from "../../../site/lib/dates.ts";
+import {
+  day,
+  decimal,
+  decimalInterval,
+  duration,
+  minute,
+  plural,
+  short,
+} from "../../../site/lib/numbers.ts";
 import { leafWords } from "../../../site/lib/log-leaf.ts";
-import { decimal, decimalInterval, duration, plural, short } from "../../../site/lib/numbers.ts";
 import { STATE_HELP, stateWord, trustAddress } from "../../../site/lib/states.ts";
 
 test("numbers carry their interval, a typographic minus, and a dash where there is none", () => {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import {
+  MOST_ARROWS,
   byArchitecture,
   byFamily,
   fewerArrows,
-  MOST_ARROWS,
-} from "../../../site/view/board/arrow-rows.ts";
-import { leading } from "../../../site/view/board/leading-sentences.ts";
+} from "../../../site/view/board/shown-rows.ts";
+import { leading } from "../../../site/view/board/board-model.ts";
 import { aRow, about, digest } from "./rows.ts";
 
 test("what was found leads a board's sentences", () => {

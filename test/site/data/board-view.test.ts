@@ -5,17 +5,19 @@ import { boardSection } from "../../../site/components/board/board-section.ts";
 import { drawn } from "../../../site/lib/stand-in.ts";
 import { STATE_HELP } from "../../../site/lib/states.ts";
 import {
+  type BoardView,
+  USUAL_VIEW,
+  filterRows,
+  needsAll,
+  readView,
+  sortRows,
   sortedBy,
   toggleCompared,
   withoutFilters,
-} from "../../../site/view/board/board-actions.ts";
-import { readView, writeView } from "../../../site/view/board/board-address.ts";
+  writeView,
+} from "../../../site/view/board/board-view.ts";
 import { emptyBoardModel } from "../../../site/view/board/board-model.ts";
 import { BOARD_COLUMNS } from "../../../site/view/board/board-columns.ts";
-import { filterRows } from "../../../site/view/board/board-filter.ts";
-import { sortRows } from "../../../site/view/board/board-sort.ts";
-import { USUAL_VIEW, type BoardView } from "../../../site/view/board/board-view.ts";
-import { needsAll } from "../../../site/view/board/needs-all.ts";
 import { shownRows } from "../../../site/view/board/shown-rows.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Comparison } from "../../../record/comparison.ts";
 import { pairedDifferencesChart } from "../../../site/charts/paired-differences.ts";
-import { sentenceOf, testText } from "../../../site/view/compare/comparison-words.ts";
+import { sentenceOf, testText } from "../../../site/components/compare/compare-section.ts";
 import { document } from "../../charts/rows.ts";
 import { about } from "./rows.ts";
 

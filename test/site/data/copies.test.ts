@@ -3,10 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rankedRows } from "../../../site/view/board/shown-rows.ts";
 import { bibtex } from "../../../site/view/copies/bibtex.ts";
-import { copiedTable } from "../../../site/view/copies/copied-table.ts";
-import { csv } from "../../../site/view/copies/csv.ts";
-import { latex } from "../../../site/view/copies/latex.ts";
-import { markdown } from "../../../site/view/copies/markdown.ts";
+import { copiedTable, csv, latex, markdown } from "../../../site/view/copies/copied-table.ts";
 import { aRow, about, digest } from "./rows.ts";
 
 const columns = ["entry", "arch", "regs", "complexity"];

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BoardPage } from "../../../record/board/board-row.ts";
 import { BOARD_COLUMNS } from "../../../site/view/board/board-columns.ts";
-import { csv } from "../../../site/view/copies/csv.ts";
+import { csv } from "../../../site/view/copies/copied-table.ts";
 import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
 
 let room: ReadingRoom;

@@ -2,9 +2,8 @@ import { expect, test } from "vitest";
 import type { RunMetrics } from "../../../record/metrics-schema.ts";
 import { intervalCell } from "../../../site/view/interval-cell.ts";
 import { entryAddress } from "../../../site/view/entry-address.ts";
-import { harnessWords } from "../../../site/view/entry/harness-words.ts";
-import { refitMinusFrozen } from "../../../site/view/entry/refit-minus-frozen.ts";
-import { tapTitles } from "../../../site/view/entry/tap-titles.ts";
+import { harnessWords, refitMinusFrozen } from "../../../site/components/entry/entry-section.ts";
+import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
 import { about, digest } from "./rows.ts";
 
 test("a cell tells its interval, a single seed, and why there is no number", () => {

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { RANKED, RANK_ORDER } from "../../../record/board/board-columns.ts";
 import { type BoardPage, BoardQuery } from "../../../record/board/board-row.ts";
-import { BoardSource } from "../../../site/islands/board/board-source.ts";
-import { SentenceSource } from "../../../site/islands/board/sentence-source.ts";
+import { BoardSource, SentenceSource } from "../../../site/islands/board/board-source.ts";
 import { answeredPage } from "./answered-page.ts";
 import { aRow, digest, manyRows } from "./rows.ts";
 

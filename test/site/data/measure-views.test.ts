@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { measureBarsChart } from "../../../site/charts/measure-bars.ts";
-import { measureScatterChart } from "../../../site/charts/measure-scatter.ts";
-import { measureTitle } from "../../../site/view/measures/measure-title.ts";
-import { ordered, orderedSentence } from "../../../site/view/measures/ordered-measures.ts";
+import { measureBarsChart, measureScatterChart } from "../../../site/charts/measure-scatters.ts";
+import {
+  measureTitle,
+  ordered,
+  orderedSentence,
+} from "../../../site/components/charts/measures.ts";
 import { document } from "../../charts/rows.ts";
 
 const canvas = { document, width: 360 };

@@ -1,10 +1,8 @@
 /** @file The newest leaves as a table, drawn at build and again by the island. */
 
 import type { LogLeaf } from "../../../../record/documents/entry-document.ts";
-import { html } from "../../../charts/element.ts";
-import { type Cell, table } from "../../../charts/table.ts";
-import { minute } from "../../../lib/dates.ts";
-import { shortDigest } from "../../../lib/digests.ts";
+import { type Cell, html, table } from "../../../charts/element.ts";
+import { minute, shortDigest } from "../../../lib/numbers.ts";
 import { leafWords } from "../../../lib/log-leaf.ts";
 
 const COLUMNS = [

@@ -2,9 +2,9 @@
 
 import type { APIRoute } from "astro";
 import { protocols } from "../../../../record/protocols.ts";
-import { builtBoard } from "../../../lib/built-board.ts";
+import { builtBoard } from "../../../lib/build-api.ts";
 import { BOARD_COLUMNS } from "../../../view/board/board-columns.ts";
-import { csv } from "../../../view/copies/csv.ts";
+import { csv } from "../../../view/copies/copied-table.ts";
 
 export function getStaticPaths() {
   return Object.keys(protocols).map((protocol) => ({ params: { protocol } }));
