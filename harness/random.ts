@@ -31,7 +31,7 @@ export const PURPOSE = {
 } as const;
 
 /** Uniform in [0, 1), 32 bits. */
-export const uniform = (...words: readonly number[]): number => hash32(...words) / 2 ** 32;
+export const uniformNumber = (...words: readonly number[]): number => hash32(...words) / 2 ** 32;
 
 /** Splits a seed, a whole number below 2^53, into two words that hash32 can take. */
 export const seedWords = (seed: number): [number, number] => [
@@ -44,7 +44,7 @@ export function permutation(count: number, ...words: readonly number[]): Int32Ar
   const order = Int32Array.from({ length: count }, (_, i) => i);
   const key = hash32(...words);
   for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(uniform(key, i) * (i + 1));
+    const j = Math.floor(uniformNumber(key, i) * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;

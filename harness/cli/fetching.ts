@@ -2,9 +2,9 @@
 
 import { protocolId } from "../../record/protocols.ts";
 import { cacheFolder } from "../data/cache-folder.ts";
-import { type GetRow, getDataset, listDatasets } from "../data/dataset-rows.ts";
+import { type GetRow, getDataset, listDatasets } from "../data/cached-dataset.ts";
 import { leftOutText } from "../data/image-folder.ts";
-import type { OnProgress } from "../data/progress.ts";
+import type { OnProgress } from "../data/datasets.ts";
 import {
   IMAGENET_VARIABLE,
   isStreamed,

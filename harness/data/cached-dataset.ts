@@ -1,28 +1,50 @@
 /** @file A data set in the cache: `train.bin` and `test.bin` in the canonical form, `digest.json` beside them. */
 
-import { open, readFile, stat } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { hash, randomUUID } from "node:crypto";
+import { existsSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { Digest } from "../../record/run.ts";
-import { UserError } from "../errors.ts";
-import { explainDisk } from "../files.ts";
-import { datasetsFolder } from "./cache-folder.ts";
-import { canonicalDigest } from "./canonical-digest.ts";
+import { EXIT, UserError } from "../errors.ts";
+import { explainDisk, makeFolder } from "../files.ts";
+import { cacheFolder, datasetsFolder } from "./cache-folder.ts";
 import {
+  DATASETS,
+  DATASET_NAMES,
   type Dataset,
   type DatasetDescription,
+  type Digests,
+  type OnProgress,
   SPLITS,
   type SplitName,
+  datasetName,
+  invalidFile,
+  orInvalid,
   splitBytes,
   splitViews,
-} from "./dataset.ts";
-import { invalidFile, orInvalid } from "./invalid-file.ts";
+} from "./datasets.ts";
+import type { CanonicalSplits, Request, Source } from "./sources/source.ts";
+import { SOURCES } from "./sources/sources.ts";
+import { onToldToEnd } from "../ending.ts";
 
 /** `digest.json`: what the files hash to, and where they came from. */
 const Pinned = z.strictObject({ train: Digest, test: Digest, source: z.string() });
-export type Pinned = z.infer<typeof Pinned>;
 
-export function datasetFolder(dataset: DatasetDescription, cache: string): string {
+type Pinned = z.infer<typeof Pinned>;
+
+function datasetFolder(dataset: DatasetDescription, cache: string): string {
   return join(datasetsFolder(cache), dataset.name);
 }
 
@@ -31,7 +53,7 @@ export function datasetFolder(dataset: DatasetDescription, cache: string): strin
  *
  * @throws UserError when a file is missing, truncated or altered.
  */
-export async function readCached(dataset: DatasetDescription, cache: string): Promise<Dataset> {
+async function readCached(dataset: DatasetDescription, cache: string): Promise<Dataset> {
   const folder = datasetFolder(dataset, cache);
   const { train, test } = await readPinned(folder);
   const digests = dataset.digests ?? { train, test };
@@ -63,14 +85,14 @@ export async function visibleDamage(
 }
 
 /** @throws UserError when `digest.json` is missing or not as it was written. */
-export async function readPinned(folder: string): Promise<Pinned> {
+async function readPinned(folder: string): Promise<Pinned> {
   const place = join(folder, "digest.json");
   const text = await readFile(place, "utf8").catch(sayMissing(place));
   const parse = () => Pinned.parse(JSON.parse(text));
   return orInvalid(place, "must be the JSON that was written beside the images", parse);
 }
 
-export function splitPath(folder: string, split: SplitName): string {
+function splitPath(folder: string, split: SplitName): string {
   return join(folder, `${split}.bin`);
 }
 
@@ -111,4 +133,331 @@ function sayMissing(place: string) {
     if (error.code === "ENOENT") throw invalidFile(place, "must be there", "no such file", error);
     throw explainDisk(error, place);
   };
+}
+
+/**
+ * SHA-256 over all images (uint8, NHWC, official order), then all labels (uint8): method.md section 7.
+ * A cached file is exactly these bytes, so `sha256sum` on it prints the same.
+ */
+export function canonicalDigest(canonical: Uint8Array): string {
+  return hash("sha256", canonical, "hex");
+}
+
+/** What `rademark data ls`, `get` and `verify` answer: one plain row a data set. */
+export interface DatasetRow {
+  name: string;
+  state: "cached" | "missing" | "damaged";
+  /** Of the cached files, or what they will take. */
+  bytes: number;
+  /** Canonical digests; null while none is known. */
+  train: string | null;
+  test: string | null;
+  /** Where the cached files came from; null where there are none. */
+  source: string | null;
+}
+
+/** Every data set, by names and sizes on disk; digests are not recomputed. */
+export async function listDatasets(options: Partial<FetchOptions> = {}): Promise<DatasetRow[]> {
+  const { cache } = fetchOptions(options);
+  return Promise.all(DATASET_NAMES.map((name) => rowOf(DATASETS[name], cache)));
+}
+
+export interface GetRow extends DatasetRow {
+  /** Why earlier sources were passed over; empty for a data set that was there already. */
+  failures: string[];
+}
+
+/**
+ * Makes sure that a data set is in the cache, digests compared; fetches it where it is missing or damaged.
+ *
+ * @throws UserError for an unknown name, or when no source gives the data set.
+ */
+export async function getDataset(
+  name: string,
+  options: Partial<FetchOptions> = {},
+): Promise<GetRow> {
+  const known = datasetName(name);
+  return getFrom(DATASETS[known], SOURCES[known], fetchOptions(options));
+}
+
+export async function getFrom(
+  dataset: DatasetDescription,
+  sources: readonly Source[],
+  options: FetchOptions,
+): Promise<GetRow> {
+  const held = await readCached(dataset, options.cache).catch(() => null);
+  const failures = held ? [] : (await fetchDataset(dataset, sources, options)).failures;
+  const row = await rowOf(dataset, options.cache);
+  return { ...row, failures: failures.map(({ message }) => message) };
+}
+
+/**
+ * Recomputes the digests of a cached data set.
+ *
+ * @throws UserError for an unknown name, a data set that is not cached, or files that do not match.
+ */
+export async function verifyDataset(
+  name: string,
+  options: Partial<FetchOptions> = {},
+): Promise<DatasetRow> {
+  return verifyCached(DATASETS[datasetName(name)], fetchOptions(options).cache);
+}
+
+export async function verifyCached(
+  dataset: DatasetDescription,
+  cache: string,
+): Promise<DatasetRow> {
+  if (!existsSync(datasetFolder(dataset, cache))) {
+    const found = `${dataset.name}: not in the cache; to fetch it: rademark data get ${dataset.name}`;
+    throw new UserError(found, EXIT.verification);
+  }
+  await readCached(dataset, cache).catch((error: unknown) => {
+    throw withRemedy(dataset, error);
+  });
+  return rowOf(dataset, cache);
+}
+
+async function rowOf(dataset: DatasetDescription, cache: string): Promise<DatasetRow> {
+  const folder = datasetFolder(dataset, cache);
+  const bytes = splitBytes(dataset, "train") + splitBytes(dataset, "test");
+  const pinned = await readPinned(folder).catch(() => null);
+  const { train, test } = dataset.digests ?? pinned ?? { train: null, test: null };
+  const state = existsSync(folder)
+    ? (await visibleDamage(dataset, cache))
+      ? "damaged"
+      : "cached"
+    : "missing";
+  return { name: dataset.name, state, bytes, train, test, source: pinned?.source ?? null };
+}
+
+/** Fetches a data set from its sources into the cache. */
+interface FetchOptions {
+  /** The cache folder. */
+  cache: string;
+  onProgress: OnProgress;
+}
+
+/** The person's own cache folder, and nobody who wants to know. */
+function fetchOptions(given: Partial<FetchOptions>): FetchOptions {
+  return { cache: cacheFolder(), onProgress: () => {}, ...given };
+}
+
+interface Fetched {
+  dataset: Dataset;
+  /** Where it came from. */
+  source: string;
+  /** Why each source before it was passed over. */
+  failures: UserError[];
+}
+
+/**
+ * Fetches a data set into the cache, whether or not it is there already.
+ *
+ * @throws UserError when no source gives it, with every source's reason; nothing is cached then.
+ */
+export async function fetchDataset(
+  dataset: DatasetDescription,
+  sources: readonly Source[],
+  { cache, onProgress }: FetchOptions,
+): Promise<Fetched> {
+  const parent = datasetsFolder(cache);
+  const pinned = await readPinned(datasetFolder(dataset, cache)).catch(() => null);
+  const fetching = withPartialFolder(parent, async (partial, signal) => {
+    const request = { dataset, folder: partial, signal, onProgress };
+    const expected = dataset.digests ?? pinned;
+    const { splits, digests, source, failures } = await firstGood(sources, request, expected);
+    await storeDataset(dataset, splits, { ...digests, source }, { cache, partial });
+    const train = splitViews(dataset, splits.train);
+    const test = splitViews(dataset, splits.test);
+    return { dataset: { ...dataset, digests, train, test }, source, failures };
+  });
+  return fetching.catch((error: unknown) => {
+    throw explainDisk(error, parent);
+  });
+}
+
+/**
+ * @param expected null where no digest is known yet.
+ * @throws UserError with every source's reason when none is good; anything but a UserError from a source is a bug
+ *   and passes through.
+ */
+async function firstGood(sources: readonly Source[], request: Request, expected: Digests | null) {
+  const failures: UserError[] = [];
+  for (const source of sources) {
+    try {
+      const splits = await obtainAlone(source, request);
+      const digests = requireDigests(request.dataset, splits, expected);
+      return { splits, digests, source: source.name, failures };
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (!(error instanceof UserError)) throw error;
+      failures.push(new UserError(`${source.name}: ${error.message}`, error.exitCode));
+    }
+  }
+  throw nothingFetched(request.dataset, failures);
+}
+
+/** Gives the source a folder of its own and frees its disk space at once. */
+async function obtainAlone(source: Source, request: Request): Promise<CanonicalSplits> {
+  const folder = join(request.folder, "source");
+  await mkdir(folder);
+  try {
+    return await source.obtain({ ...request, folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function requireDigests(
+  dataset: DatasetDescription,
+  splits: CanonicalSplits,
+  expected: Digests | null,
+): Digests {
+  const found = { train: canonicalDigest(splits.train), test: canonicalDigest(splits.test) };
+  for (const split of SPLITS) {
+    if (!expected || found[split] === expected[split]) continue;
+    const rule = `its images and labels must have the SHA-256 ${expected[split]}`;
+    throw invalidFile(`${dataset.name} ${split}`, rule, found[split]);
+  }
+  return found;
+}
+
+function nothingFetched(dataset: DatasetDescription, failures: UserError[]): UserError {
+  const wrong = failures.some(({ exitCode }) => exitCode === EXIT.verification);
+  const lines = [
+    `${dataset.name}: no source gave the data set; nothing was cached`,
+    ...failures.map(({ message }) => `  ${message}`),
+    `check the network (and the proxy settings), then run: rademark data get ${dataset.name}`,
+  ];
+  return new UserError(lines.join("\n"), wrong ? EXIT.verification : EXIT.network);
+}
+
+/**
+ * Reads a data set from the cache, digests compared; fetches it first where it is missing.
+ *
+ * @throws UserError for an unknown name, when no source gives the data set, or when the cached files are damaged.
+ */
+export async function loadDataset(
+  name: string,
+  options: Partial<FetchOptions> = {},
+): Promise<Dataset> {
+  const known = datasetName(name);
+  return loadFrom(DATASETS[known], SOURCES[known], fetchOptions(options));
+}
+
+export async function loadFrom(
+  dataset: DatasetDescription,
+  sources: readonly Source[],
+  options: FetchOptions,
+): Promise<Dataset> {
+  if (existsSync(datasetFolder(dataset, options.cache)))
+    return readCached(dataset, options.cache).catch((error: unknown) => {
+      throw withRemedy(dataset, error);
+    });
+  return (await fetchDataset(dataset, sources, options)).dataset;
+}
+
+/** Damage on disk is said, not mended in silence: it may be the disk. */
+function withRemedy(dataset: DatasetDescription, error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  const remedy = `to fetch it again: rademark data get ${dataset.name}`;
+  return new UserError(`${error.message}\n${remedy}`, error.exitCode, { cause: error });
+}
+
+/**
+ * Makes a folder in `parent`, hands it to `use`, and removes it afterwards: on success, on failure, and when the
+ * person interrupts. What a killed process left behind is removed by the next one on the same machine.
+ *
+ * @param use gets a signal that is aborted by an interrupt.
+ * @throws UserError with the exit code of an interrupt after one.
+ */
+async function withPartialFolder<T>(
+  parent: string,
+  use: (folder: string, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  makeFolder(parent);
+  await removeOrphans(parent);
+  const folder = await mkdtemp(join(parent, `${PREFIX}${hostname()}.${process.pid}.`));
+  const interrupt = new AbortController();
+  const onExit = () => rmSync(folder, { recursive: true, force: true });
+  const unlisten = onToldToEnd(() => interrupt.abort());
+  process.on("exit", onExit);
+  try {
+    return await use(folder, interrupt.signal);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    throw new UserError("interrupted; nothing was kept", EXIT.interrupted, { cause: error });
+  } finally {
+    unlisten();
+    process.off("exit", onExit);
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+const PREFIX = ".partial.";
+
+/** Removes the folders of processes of this machine that are no more; others may share the file system. */
+async function removeOrphans(parent: string): Promise<void> {
+  const own = `${PREFIX}${hostname()}.`;
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(own)) continue;
+    const pid = Number(name.slice(own.length).split(".")[0]);
+    if (!isRunning(pid)) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * Writes and syncs the files in `partial` (on the cache's file system), then renames them into place as one folder.
+ * Where another process was quicker, its files stay; damaged ones are replaced.
+ */
+async function storeDataset(
+  dataset: DatasetDescription,
+  splits: CanonicalSplits,
+  pinned: Pinned,
+  { cache, partial }: { cache: string; partial: string },
+): Promise<void> {
+  const ready = join(partial, "ready");
+  await mkdir(ready);
+  for (const split of SPLITS)
+    await writeFile(splitPath(ready, split), splits[split], { flush: true });
+  const text = `${JSON.stringify(pinned, null, 2)}\n`;
+  await writeFile(join(ready, "digest.json"), text, { flush: true });
+  const final = datasetFolder(dataset, cache);
+  while (!(await renamed(ready, final, TAKEN))) {
+    if (await isIntact(dataset, cache)) return;
+    await renamed(final, join(partial, randomUUID()), MOVED);
+  }
+}
+
+/** Error codes of a rename onto a folder that is not empty. */
+const TAKEN = ["ENOTEMPTY", "EEXIST"];
+
+/** Error code of a rename of a folder that another process has moved. */
+const MOVED = ["ENOENT"];
+
+/** False for the expected error codes. */
+async function renamed(from: string, to: string, expected: string[]): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (expected.includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  }
+}
+
+async function isIntact(dataset: DatasetDescription, cache: string): Promise<boolean> {
+  return readCached(dataset, cache).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,8 +1,6 @@
 /** @file Reader of CIFAR's official binary format, https://www.cs.toronto.edu/~kriz/cifar.html */
 
-import type { Split } from "./dataset.ts";
-import { invalidFile } from "./invalid-file.ts";
-import { requireLabels } from "./label-range.ts";
+import { type Split, invalidFile, requireLabels } from "./datasets.ts";
 
 const PIXELS = 32 * 32;
 const CHANNELS = 3;

@@ -3,10 +3,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import type { Uniform } from "./image-crop.ts";
 import type { ImageFile } from "./image-folder.ts";
-import { type ImageView, USUAL_VIEW, viewOf } from "./image-view.ts";
-import { invalidFile } from "./invalid-file.ts";
+import { invalidFile } from "./datasets.ts";
+import { tf } from "../engine/tensorflow.ts";
 
 export interface ImageBatch {
   /** [batch, height, width, 3] */
@@ -102,4 +101,165 @@ function decodeBatch(
     labels[row] = label;
   }
   return { images, labels, indices };
+}
+
+/** A part of an image in whole pixels. */
+interface Crop {
+  top: number;
+  left: number;
+  height: number;
+  width: number;
+}
+
+/** Uniform in [0, 1), a pure function of its words. */
+type Uniform = (...words: number[]) => number;
+
+/** From which ranges a part is drawn. */
+interface CropRanges {
+  /** Shares of the image's area. */
+  area: readonly [least: number, most: number];
+  /** Width by height. */
+  aspect: readonly [least: number, most: number];
+}
+
+const USUAL: CropRanges = { area: [0.08, 1], aspect: [3 / 4, 4 / 3] };
+const ATTEMPTS = 10;
+
+/**
+ * A random part of 8 % to 100 % of the area, between 3:4 and 4:3 in shape unless said otherwise: the crop of Szegedy
+ * et al. 2015 (arXiv 1409.4842, section 6) as torchvision's RandomResizedCrop draws it, fallback included.
+ */
+export function randomCrop(
+  height: number,
+  width: number,
+  uniform: Uniform,
+  { area: [least, most], aspect }: CropRanges = USUAL,
+): Crop {
+  const [low, high] = aspect.map(Math.log) as [number, number];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const draw = (word: number) => uniform(attempt, word);
+    const area = height * width * (least + (most - least) * draw(0));
+    const ratio = Math.exp(low + (high - low) * draw(1));
+    const crop = {
+      width: Math.round(Math.sqrt(area * ratio)),
+      height: Math.round(Math.sqrt(area / ratio)),
+    };
+    if (crop.width < 1 || crop.height < 1 || crop.width > width || crop.height > height) continue;
+    const top = Math.floor(draw(2) * (height - crop.height + 1));
+    const left = Math.floor(draw(3) * (width - crop.width + 1));
+    return { ...crop, top, left };
+  }
+  return centralCrop(height, width, aspect);
+}
+
+/** The largest centred part that is no narrower and no wider than the ratios allow. */
+function centralCrop(height: number, width: number, [least, most]: CropRanges["aspect"]): Crop {
+  const crop = {
+    height: Math.min(height, Math.round(width / least)),
+    width: Math.min(width, Math.round(height * most)),
+  };
+  return {
+    ...crop,
+    top: Math.floor((height - crop.height) / 2),
+    left: Math.floor((width - crop.width) / 2),
+  };
+}
+
+/** Size after scaling the shorter side to `side`; the longer one is rounded down. */
+export function shorterSideTo(side: number, height: number, width: number): [number, number] {
+  const shorter = Math.min(height, width);
+  // Multiplied before it is divided: a factor such as 256/2999 is rounded, and would make 255 of 2999 pixels.
+  const scaled = (length: number) => Math.floor((length * side) / shorter);
+  return [scaled(height), scaled(width)];
+}
+
+/** What a protocol says of it; sizes in pixels. */
+export interface ImageView extends CropRanges {
+  height: number;
+  width: number;
+  /** What the shorter side is scaled to before the centre is cut out for evaluation. */
+  shorterSide: number;
+  /** Probability of being mirrored in training. */
+  flip: number;
+}
+
+/** As imagenet-1 has it. */
+const USUAL_VIEW: ImageView = {
+  height: 224,
+  width: 224,
+  shorterSide: 256,
+  flip: 0.5,
+  area: [0.08, 1],
+  aspect: [3 / 4, 4 / 3],
+};
+
+type Image = ReturnType<typeof tf.node.decodeJpeg>;
+
+/**
+ * Decodes an image in RGB and cuts out a random part of it, mirrored half of the time, or its centre.
+ *
+ * Scaling is bilinear with half-pixel centres and without antialiasing, for training and evaluation alike.
+ *
+ * @param uniform null for evaluation.
+ * @param place the file's name, for errors.
+ * @returns uint8 values [height, width, 3] as whole numbers.
+ * @throws UserError when the bytes are no image.
+ */
+function viewOf(
+  bytes: Uint8Array,
+  place: string,
+  uniform: Uniform | null,
+  seen: ImageView = USUAL_VIEW,
+): Int32Array {
+  return tf.tidy(() => {
+    const image = decode(bytes, place);
+    const view = uniform ? trainingView(image, uniform, seen) : evaluationView(image, seen);
+    // The cast drops the fraction, so this rounds; interpolation never leaves 0..255.
+    return tf.cast(tf.add(view, 0.5), "int32").dataSync<"int32">();
+  });
+}
+
+/** A few of ImageNet's .JPEG files hold a PNG, or CMYK; TensorFlow reads both by their first bytes. */
+function decode(bytes: Uint8Array, place: string): Image {
+  try {
+    return tf.node.decodeImage(bytes, 3, "int32", false) as Image;
+  } catch (error) {
+    throw invalidFile(place, "must be a JPEG, PNG, BMP or GIF image", reasonOf(error), error);
+  }
+}
+
+/** What the decoder says; the first line is only TensorFlow's number for it. */
+function reasonOf(error: unknown): string {
+  const [first = "", ...rest] = (error as Error).message.split("\n");
+  const said = rest
+    .join(" ")
+    .replace(/^Message: /, "")
+    .trim();
+  return said || first;
+}
+
+function trainingView(image: Image, uniform: Uniform, seen: ImageView): Image {
+  const [height, width] = image.shape;
+  const crop = cut(image, randomCrop(height, width, uniform, seen));
+  const view = resize(crop, [seen.height, seen.width]);
+  const mirrored = uniform(FLIP) < seen.flip;
+  return mirrored ? tf.reverse(view, 1) : view;
+}
+
+/** A word that no attempt of the crop begins with. */
+const FLIP = 1000;
+
+function evaluationView(image: Image, { height, width, shorterSide }: ImageView): Image {
+  const scaled = resize(image, shorterSideTo(shorterSide, image.shape[0], image.shape[1]));
+  const top = Math.round((scaled.shape[0] - height) / 2);
+  const left = Math.round((scaled.shape[1] - width) / 2);
+  return cut(scaled, { top, left, height, width });
+}
+
+function cut(image: Image, { top, left, height, width }: Crop): Image {
+  return tf.slice(image, [top, left, 0], [height, width, 3]);
+}
+
+function resize(image: Image, size: [number, number]): Image {
+  return tf.image.resizeBilinear(image, size, false, true);
 }

@@ -4,7 +4,7 @@ import { DATASETS } from "../../record/datasets.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { UserError } from "../errors.ts";
 import { type ImageFolder, openImageFolder } from "./image-folder.ts";
-import type { ImageView } from "./image-view.ts";
+import type { ImageView } from "./image-batches.ts";
 
 /** Where the ImageNet folder is. */
 export const IMAGENET_VARIABLE = "RADEMARK_IMAGENET";

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 import { cacheFolder } from "../data/cache-folder.ts";
-import { listDatasets } from "../data/dataset-rows.ts";
+import { listDatasets } from "../data/cached-dataset.ts";
 import type { DoctorDocument } from "./document.ts";
 import { lookAtDisk } from "./disks.ts";
 import { setSwitches } from "./switches.ts";

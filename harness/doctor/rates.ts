@@ -1,11 +1,10 @@
 /** @file How fast this machine multiplies and convolves, through the same recorded graph that trains. */
 
-import { conv2d } from "../engine/ops/convolution.ts";
-import { product } from "../engine/ops/dense.ts";
+import { conv2d, product } from "../engine/ops/activation.ts";
 import { normal } from "../engine/ops/random.ts";
 import { Program } from "../engine/program.ts";
 import { recordProgram } from "../engine/recorded-session.ts";
-import { tf, type Tensor } from "../engine/tensorflow.ts";
+import { type Tensor, tf } from "../engine/tensorflow.ts";
 
 interface Work {
   /** Shapes of what flows through the chain, and of what it meets at each link. */

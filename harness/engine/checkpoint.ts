@@ -4,13 +4,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, writeAtomic } from "../files.ts";
-import { sizeOf } from "./dtype.ts";
+import { sizeOf } from "./tensorflow.ts";
 import type { Session, Variable } from "./program.ts";
 import {
-  parseSafetensors,
-  safetensorsParts,
   type Stored,
   type StoredTensor,
+  parseSafetensors,
+  safetensorsParts,
 } from "./safetensors.ts";
 
 export interface Checkpoint {

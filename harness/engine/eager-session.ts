@@ -1,10 +1,19 @@
 /** @file Runs a program's bodies operation by operation: the slow, obvious reference for the recorded graph. */
 
-import { allocate, DTYPE, sizeOf } from "./dtype.ts";
-import { adopt, requireTypeOf } from "./op.ts";
+import {
+  DTYPE,
+  type Tensor,
+  type Values,
+  adopt,
+  allocate,
+  binding,
+  readTensor,
+  requireTypeOf,
+  sizeOf,
+  tf,
+  tidy,
+} from "./tensorflow.ts";
 import type { Program, Scope, Session, Tensors, Variable } from "./program.ts";
-import { binding, tf, tidy, type Tensor, type Values } from "./tensorflow.ts";
-import { readTensor } from "./native-values.ts";
 import { withTrueTypes } from "./true-types.ts";
 
 /** @returns a session whose variables are tensors kept by tfjs; all start as zeros. */

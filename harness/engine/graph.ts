@@ -4,17 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onDisk } from "../files.ts";
-import { dtypeName } from "./dtype.ts";
-import { readTensor } from "./native-values.ts";
-import * as def from "./node-def.ts";
 import {
-  backend,
-  binding,
   type DataId,
   type NativeAttribute,
   type Tensor,
   type Values,
+  backend,
+  binding,
+  dtypeName,
+  readTensor,
 } from "./tensorflow.ts";
+import * as def from "./node-def.ts";
 
 /** A node's output as TensorFlow writes it: `node`, `node:1`, or `^node` to wait for it only. */
 export type Output = string;

@@ -5,13 +5,10 @@
  * small batches give both, and a walk along the operations in their order gives the most that lives at one moment.
  */
 
-import { handleNode } from "./access-nodes.ts";
-import { sizeOf, type DType } from "./dtype.ts";
+import { handleNode, recordFunction } from "./recorded-session.ts";
+import { type DType, type Tensor, dtypeOf, sizeOf, tf, tidy } from "./tensorflow.ts";
 import { Graph, type Output } from "./graph.ts";
-import { dtypeOf } from "./op.ts";
 import type { Program, ProgramFunction, Variable } from "./program.ts";
-import { recordFunction } from "./recorded-session.ts";
-import { tf, tidy, type Tensor } from "./tensorflow.ts";
 
 /** Samples that one call of each function takes. */
 export type Batches = Readonly<Record<string, number>>;

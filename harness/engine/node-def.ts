@@ -1,8 +1,7 @@
 /** @file TensorFlow's graph messages (graph.proto, attr_value.proto), through the classes tfjs-node ships. */
 
 import { createRequire } from "node:module";
-import { DTYPE, type DType } from "./dtype.ts";
-import { binding, type NativeAttribute, type Values } from "./tensorflow.ts";
+import { DTYPE, type DType, type NativeAttribute, type Values, binding } from "./tensorflow.ts";
 
 interface Message {
   serializeBinary(): Uint8Array;

@@ -6,9 +6,8 @@
  * obvious, and the reference that tests compare against.
  */
 
-import { requireStored, type StoredType } from "./dtype.ts";
+import { type StoredType, type Tensor, type Values, requireStored } from "./tensorflow.ts";
 import type { AdamStep } from "./ops/adam.ts";
-import type { Tensor, Values } from "./tensorflow.ts";
 
 export interface Variable {
   /** Unique in its program, e.g. `trunk/dense1/weights`; the key in a checkpoint. */

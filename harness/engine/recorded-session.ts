@@ -1,14 +1,36 @@
 /** @file Records a program into one TensorFlow graph and runs it; parameters and everything else live in the session. */
 
-import { accessNodes, fedNode, handleNode, type Access } from "./access-nodes.ts";
-import { DTYPE, sizeOf } from "./dtype.ts";
+import {
+  DTYPE,
+  type NativeAttribute,
+  type StoredType,
+  type Tensor,
+  type Values,
+  adopt,
+  allocate,
+  backend,
+  binding,
+  door,
+  readable,
+  requireTypeOf,
+  sizeOf,
+  takeValues,
+  tf,
+  tidy,
+} from "./tensorflow.ts";
 import { Graph, type Output } from "./graph.ts";
-import { readable, takeValues } from "./native-values.ts";
-import { typeValue } from "./node-def.ts";
-import type { Program, ProgramFunction, Session, Variable, WriteEntry } from "./program.ts";
-import { placeholderTensor, RecordedScope } from "./recorded-scope.ts";
-import { record } from "./record.ts";
-import { binding, tf, tidy, type Tensor, type Values } from "./tensorflow.ts";
+import { shapeValue, stringValue, typeValue } from "./node-def.ts";
+import type {
+  InputSpec,
+  Program,
+  ProgramFunction,
+  Scope,
+  Session,
+  Variable,
+  WriteEntry,
+} from "./program.ts";
+import { trueTypes } from "./true-types.ts";
+import type { AdamStep } from "./ops/adam.ts";
 
 interface Entry {
   spec: ProgramFunction;
@@ -136,3 +158,277 @@ export function recordFunction(
 }
 
 const port = (output: Output) => (output.includes(":") ? output : `${output}:0`);
+
+/** The variable itself, by name. */
+export function handleNode(graph: Graph, { name, shape, dtype }: Variable): Output {
+  const attributes = {
+    dtype: typeValue(dtype),
+    shape: shapeValue(shape),
+    shared_name: stringValue(name),
+    container: stringValue(""),
+  };
+  return graph.node("VarHandleOp", [], attributes, `variable/${name}`);
+}
+
+/** Where a variable is fed from outside and read. */
+interface Access {
+  placeholder: string;
+  written: string;
+  read: string;
+}
+
+/** Nodes that write a fed value and read the current one. */
+function accessNodes(graph: Graph, variable: Variable, handle: Output, one: Output): Access {
+  const dtype = typeValue(variable.dtype);
+  const { placeholder, copy } = fedNode(graph, variable);
+  const assign = graph.node("AssignVariableOp", [handle, copy], { dtype });
+  const written = graph.node("Identity", [one, `^${assign}`], { T: typeValue("float32") });
+  const value = graph.node("ReadVariableOp", [handle], { dtype });
+  const read = variable.dtype === "uint8" ? widened(graph, value) : value;
+  return { placeholder: `${placeholder}:0`, written: `${written}:0`, read: `${read}:0` };
+}
+
+/** The addon cannot read uint8 either. */
+const widened = (graph: Graph, value: Output) =>
+  graph.node("Cast", [value], { SrcT: typeValue("uint8"), DstT: typeValue("int32") });
+
+/**
+ * A fed value, copied: its memory belongs to JavaScript, which may change it after the call and has to release it on
+ * its own thread; a variable would keep it (also through a reshape) and release it on one of TensorFlow's.
+ */
+function fedNode(graph: Graph, { shape, dtype }: InputSpec): { placeholder: Output; copy: Output } {
+  const T = typeValue(dtype);
+  const placeholder = graph.node("Placeholder", [], { dtype: T, shape: shapeValue(shape) });
+  return { placeholder, copy: graph.node("DeepCopy", [placeholder], { T }) };
+}
+
+interface Place {
+  /** Output of the VarHandleOp. */
+  handle: Output;
+  /** The value as of now, once it was read. */
+  value: Tensor | null;
+  /** Reads since the last write, and that write: what the next write must wait for. */
+  before: Output[];
+  lastWrite: Output | null;
+}
+
+/** The scope of a body that is being recorded: reads and writes become nodes in program order. */
+class RecordedScope implements Scope {
+  /** Every write, in order. */
+  readonly writes: Output[] = [];
+  readonly #kept: Tensor[] = [];
+  readonly #graph: Graph;
+  readonly #places = new Map<Variable, Place>();
+  readonly #handle: (variable: Variable) => Output;
+
+  constructor(graph: Graph, handle: (variable: Variable) => Output) {
+    this.#graph = graph;
+    this.#handle = handle;
+  }
+
+  read(variable: Variable): Tensor {
+    const place = this.#place(variable);
+    if (place.value) return place.value;
+    const wait = place.lastWrite ? [`^${place.lastWrite}`] : [];
+    const dtype = typeValue(variable.dtype);
+    const node = this.#graph.node("ReadVariableOp", [place.handle, ...wait], { dtype });
+    place.before.push(node);
+    // Kept, because a body may read inside a scope of tfjs that ends before its next read.
+    place.value = tf.keep(placeholderTensor(variable.dtype, variable.shape));
+    this.#kept.push(place.value);
+    this.#graph.name(place.value, node);
+    return place.value;
+  }
+
+  assign(variable: Variable, value: Tensor): void {
+    const dtype = typeValue(variable.dtype);
+    this.#write(variable, "AssignVariableOp", [], [value], { dtype });
+  }
+
+  add(variable: Variable, value: Tensor): void {
+    const dtype = typeValue(variable.dtype);
+    this.#write(variable, "AssignAddVariableOp", [], [value], { dtype });
+  }
+
+  momentum(
+    variable: Variable,
+    velocity: Variable,
+    { rate, gradient, momentum }: { rate: Tensor; gradient: Tensor; momentum: number },
+  ): void {
+    const T = typeValue(variable.dtype);
+    const inputs = [rate, gradient, tf.scalar(momentum)];
+    this.#write(variable, "ResourceApplyMomentum", [velocity], inputs, { T });
+  }
+
+  adam(
+    variable: Variable,
+    moments: readonly [Variable, Variable],
+    gradient: Tensor,
+    { rate, epsilon, betas }: AdamStep,
+  ): void {
+    const T = typeValue(variable.dtype);
+    const [zero, first, second] = [0, ...betas].map((value) => tf.scalar(value));
+    const inputs = [zero!, zero!, rate, first!, second!, epsilon, gradient];
+    this.#write(variable, "ResourceApplyAdam", moments, inputs, { T });
+  }
+
+  /** Frees the stand-ins for what was read. */
+  close(): void {
+    for (const tensor of this.#kept.splice(0)) tensor.dispose();
+  }
+
+  #write(
+    variable: Variable,
+    op: string,
+    slots: readonly Variable[],
+    values: readonly Tensor[],
+    attributes: Parameters<Graph["node"]>[2],
+  ): void {
+    for (const value of values) requireTypeOf(variable, value);
+    const places = [variable, ...slots].map((v) => this.#place(v));
+    const inputs = [...places.map((p) => p.handle), ...values.map((v) => this.#graph.output(v))];
+    const waits = places.flatMap((p) => p.before).map((node) => `^${node}`);
+    const node = this.#graph.node(op, [...inputs, ...new Set(waits)], attributes);
+    for (const place of places)
+      Object.assign(place, { value: null, before: [node], lastWrite: node });
+    this.writes.push(node);
+  }
+
+  #place(variable: Variable): Place {
+    let place = this.#places.get(variable);
+    if (!place) {
+      place = { handle: this.#handle(variable), value: null, before: [], lastWrite: null };
+      this.#places.set(variable, place);
+    }
+    return place;
+  }
+}
+
+/** A tensor, of zeros where anybody looks, that stands for a value not yet known; an open axis has size 1. */
+function placeholderTensor(dtype: StoredType, shape: readonly number[]): Tensor {
+  const sizes = shape.map((size) => (size < 0 ? 1 : size));
+  if (dtype === "float32") return valueless(sizes);
+  const id = binding.createTensor(sizes, DTYPE[dtype], allocate(dtype, sizeOf(sizes)));
+  return adopt(id, sizes, DTYPE[dtype]);
+}
+
+/** Runs `body`, noting every operation in `graph`. Not reentrant. */
+export function record<T>(graph: Graph, body: () => T): T {
+  const { executeSingleOutput, executeMultipleOutputs } = backend;
+  const { execute } = door;
+  const wrap = (run: typeof execute, isOurs = false) => {
+    return (op: string, said: NativeAttribute[], inputs: Tensor[], count: number) => {
+      const attributes = trueTypes(op, said, inputs, isOurs);
+      const outputs =
+        standIns(op, attributes, inputs) ?? run.call(backend, op, attributes, inputs, count);
+      graph.note(op, attributes, inputs, outputs);
+      return outputs;
+    };
+  };
+  const single = wrap((op, attributes, inputs) => [
+    executeSingleOutput.call(backend, op, attributes, inputs),
+  ]);
+  backend.executeSingleOutput = (op, attributes, inputs) => single(op, attributes, inputs, 1)[0]!;
+  backend.executeMultipleOutputs = wrap(executeMultipleOutputs);
+  door.execute = wrap(execute, true);
+  try {
+    return body();
+  } finally {
+    Object.assign(backend, { executeSingleOutput, executeMultipleOutputs });
+    door.execute = execute;
+  }
+}
+
+type Attribute = (name: string) => unknown;
+
+/** The shapes of all outputs, or null where the operation has to run. */
+type Shapes = (inputs: readonly Tensor[], attribute: Attribute) => number[][] | null;
+
+const ofFirst: Shapes = ([x]) => [x!.shape];
+
+/** As in NumPy: axes of size 1 stretch. */
+const broadcast: Shapes = ([a, b]) => {
+  const rank = Math.max(a!.rank, b!.rank);
+  const size = (x: Tensor, axis: number) => x.shape[axis - rank + x.rank] ?? 1;
+  return [Array.from({ length: rank }, (_, i) => (size(a!, i) === 1 ? size(b!, i) : size(a!, i)))];
+};
+
+const reduced: Shapes = ([x, axes], attribute) => {
+  const gone = new Set(valuesOf(axes!).map((axis) => (axis < 0 ? axis + x!.rank : axis)));
+  const kept = attribute("keep_dims") ? x!.shape.map((size, i) => (gone.has(i) ? 1 : size)) : null;
+  return [kept ?? x!.shape.filter((_, i) => !gone.has(i))];
+};
+
+const same = (names: string, shapes: Shapes) => names.split(" ").map((name) => [name, shapes]);
+const valuesOf = (sizes: Tensor) => Array.from(backend.readSync(sizes.dataId));
+
+const SHAPES = Object.fromEntries([
+  ...same("Relu ReluGrad BiasAdd Softmax MaxPoolGrad", ofFirst),
+  ...same("Erf Exp Neg Rsqrt Sigmoid Sqrt Square Tanh", ofFirst),
+  ...same("Add AddV2 Maximum Minimum Mul RealDiv Sub", broadcast),
+  ...same("Mean Sum", reduced),
+  ...same("Fill StatelessRandomNormal StatelessRandomUniform", ([sizes]) => [valuesOf(sizes!)]),
+  ["Reshape", reshaped],
+  ["Transpose", ([x, order]) => [valuesOf(order!).map((axis) => x!.shape[axis]!)]],
+  ["BiasAddGrad", ([dy]) => [dy!.shape.slice(-1)]],
+  ["Conv2D", convolved],
+  ["Conv2DBackpropInput", ([sizes]) => [valuesOf(sizes!)]],
+  ["Conv2DBackpropFilter", ([, sizes]) => [valuesOf(sizes!)]],
+  // y; mean, variance and what the gradient reads of them; the last is of use to a GPU only.
+  ["FusedBatchNormV3", ([x, ...c]) => [x!.shape, ...Array<number[]>(4).fill(c[0]!.shape), [0]]],
+  ["FusedBatchNormGradV3", ([, x, gamma]) => [x!.shape, gamma!.shape, gamma!.shape, [0], [0]]],
+  [
+    "MatMul",
+    ([a, b], attribute) => [
+      [a!.shape[attribute("transpose_a") ? 1 : 0]!, b!.shape[attribute("transpose_b") ? 0 : 1]!],
+    ],
+  ],
+  ["BatchMatMulV2", batchProduct],
+] as [string, Shapes][]);
+
+function reshaped([x, sizes]: readonly Tensor[]) {
+  const asked = valuesOf(sizes!);
+  const known = sizeOf(asked.filter((size) => size >= 0));
+  return [asked.map((size) => (size < 0 ? x!.size / known : size))];
+}
+
+function convolved([x, filter]: readonly Tensor[], attribute: Attribute) {
+  const [batch, height, width] = x!.shape as [number, number, number];
+  const [, stride] = attribute("strides") as [number, number];
+  const along = (length: number, axis: 0 | 1) =>
+    Math.ceil((length - (attribute("padding") === "SAME" ? 0 : filter!.shape[axis]! - 1)) / stride);
+  return [[batch, along(height, 0), along(width, 1), filter!.shape[3]!]];
+}
+
+/** Of equal batch shapes only; tfjs also makes products that stretch, ours never. */
+function batchProduct([a, b]: readonly Tensor[], attribute: Attribute) {
+  const batches = a!.shape.slice(0, -2);
+  if (batches.join() !== b!.shape.slice(0, -2).join()) return null;
+  const rows = a!.shape.at(attribute("adj_x") ? -1 : -2)!;
+  return [[...batches, rows, b!.shape.at(attribute("adj_y") ? -2 : -1)!]];
+}
+
+/** Tensors of the shapes that an operation would give, or null where it has to run. */
+export function standIns(
+  op: string,
+  attributes: readonly NativeAttribute[],
+  inputs: readonly Tensor[],
+): Tensor[] | null {
+  const shapes = Object.hasOwn(SHAPES, op) ? SHAPES[op] : undefined;
+  const attribute = (name: string) => attributes.find((a) => a.name === name)?.value;
+  // Whole numbers are few, and some are shapes of what follows.
+  if (!shapes || (attribute("dtype") ?? attribute("T")) !== DTYPE.float32) return null;
+  return shapes(inputs, attribute)?.map(valueless) ?? null;
+}
+
+let zeros = new Float32Array(0);
+
+/** A float32 tensor that is given memory, all zeros, when an operation reads it. */
+function valueless(shape: number[]): Tensor {
+  const size = sizeOf(shape);
+  if (zeros.length < size) zeros = new Float32Array(size);
+  const dataId = {};
+  const values = zeros.subarray(0, size);
+  backend.tensorMap.set(dataId, { shape, dtype: DTYPE.float32, id: -1, values, refCount: 1 });
+  return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: "float32" });
+}

@@ -7,9 +7,15 @@
  * the attributes are put right, or the operation is refused by name.
  */
 
-import { DTYPE, type DType } from "./dtype.ts";
-import { dtypeOf } from "./op.ts";
-import { backend, binding, type NativeAttribute, type Tensor } from "./tensorflow.ts";
+import {
+  DTYPE,
+  type DType,
+  type NativeAttribute,
+  type Tensor,
+  backend,
+  binding,
+  dtypeOf,
+} from "./tensorflow.ts";
 
 interface Typed {
   /** The attribute that names the type. */

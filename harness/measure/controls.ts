@@ -6,11 +6,9 @@
  */
 
 import type { Controls } from "../../record/run.ts";
-import { labelSpacesAt, type ControlPlan } from "./control-plan.ts";
-import { inMemory } from "./feature-source.ts";
-import { nullControls } from "./null-control.ts";
-import { Ridge, type RidgeFit } from "./ridge.ts";
-import { ridgeDimension, spectrumOf } from "./spectrum.ts";
+import { Ridge, type RidgeFit, inMemory } from "./ridge.ts";
+import type { Protocol } from "../../record/protocols.ts";
+import { nullAccuracy } from "../../record/null-accuracy.ts";
 
 /** Features of the m training samples at one tap, counted from 1; `values` [m, D] row-major. */
 export interface TapFeatures {
@@ -18,7 +16,7 @@ export interface TapFeatures {
   values: Float32Array;
 }
 
-export interface ControlRequest {
+interface ControlRequest {
   /** m. */
   samples: number;
   /** After training, in evaluation mode: every tap in order of depth. */
@@ -73,4 +71,81 @@ export class ControlMeter {
     if (!this.#ridges.has(key)) this.#ridges.set(key, new Ridge(sets, penalty));
     return this.#ridges.get(key)!;
   }
+}
+
+/** Which controls a protocol asks for. */
+interface ControlPlan {
+  /** Label space refitted at every tap. */
+  headline: number;
+  /** Label spaces refitted at the last tap. */
+  labelSpaces: readonly number[];
+  /** Of the refits. */
+  penalty: number;
+  /** At which the effective dimension of the last tap is reported. */
+  penalties: readonly number[];
+}
+
+/** Label spaces above `largestN` are never refitted, not even as the headline. */
+export function controlPlan({ heads, headline, measures }: Protocol): ControlPlan {
+  const { penalty, largestN } = measures.refit;
+  const labelSpaces = heads.map(({ n }) => n).filter((n) => n <= largestN);
+  return { headline, labelSpaces, penalty, penalties: measures.spectrum.penalties };
+}
+
+/** Label spaces refitted at one tap of `taps`. */
+function labelSpacesAt(plan: ControlPlan, tap: number, taps: number): number[] {
+  return plan.labelSpaces.filter((n) => tap === taps || n === plan.headline);
+}
+
+/** Ridge penalties at which the effective dimension is reported. */
+type Spectrum = Controls["spectrum"];
+
+/**
+ * Effective rank (Roy & Vetterli 2007: exp of the entropy of the normalised eigenvalues), participation ratio
+ * (sum e)^2 / sum e^2, and ridge effective dimensions. All are 0 when no feature varies.
+ *
+ * @param eigenvalues in any order; a negative one is rounding, and counts as 0.
+ */
+export function spectrumOf(eigenvalues: Float64Array, penalties: readonly number[]): Spectrum {
+  const positive = eigenvalues.filter((e) => e > 0);
+  const sum = positive.reduce((total, e) => total + e, 0);
+  const squares = positive.reduce((total, e) => total + e * e, 0);
+  const entropy = positive.reduce((total, e) => total - (e / sum) * Math.log(e / sum), 0);
+  return {
+    effectiveRank: sum > 0 ? Math.exp(entropy) : 0,
+    participationRatio: sum > 0 ? (sum * sum) / squares : 0,
+    ridge: penalties.map((l) => ({ l, dimension: ridgeDimension(positive, l) })),
+  };
+}
+
+/** Sum of e/(e + l): how many directions a ridge regression of penalty l uses. */
+export function ridgeDimension(eigenvalues: Float64Array, l: number): number {
+  return eigenvalues.reduce((total, e) => total + Math.max(e, 0) / (Math.max(e, 0) + l), 0);
+}
+
+/** What the null depends on beside the label space. */
+interface CloudShape {
+  /** m and D. */
+  samples: number;
+  width: number;
+  /** Ridge effective dimension at the refit's penalty. */
+  dimension: number;
+}
+
+/** For each label space, with h = (D + 1)/m and (dimension + 1)/m: one direction more is the mean. */
+export function nullControls(
+  tap: number,
+  labelSpaces: readonly number[],
+  { samples, width, dimension }: CloudShape,
+): Controls["null"] {
+  const h = (width + 1) / samples;
+  const ridgeH = (dimension + 1) / samples;
+  return labelSpaces.map((n) => ({
+    tap,
+    n,
+    h,
+    accuracy: nullAccuracy(n, h),
+    ridgeH,
+    ridgeAccuracy: nullAccuracy(n, ridgeH),
+  }));
 }

@@ -4,9 +4,8 @@
  * A variable holds float64 [...] as the same bits in int32 [..., 2], because the addon can hand over no float64.
  */
 
-import { dtypeOf, op, ops, type Attributes } from "../engine/op.ts";
+import { type Attributes, type Tensor, dtypeOf, op, ops, tf } from "../engine/tensorflow.ts";
 import type { Scope, Variable } from "../engine/program.ts";
-import { tf, type Tensor } from "../engine/tensorflow.ts";
 
 const T: Attributes = { T: { type: "float64" } };
 const INT32 = { type: "int32" } as const;

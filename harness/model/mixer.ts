@@ -2,10 +2,17 @@
 
 import { TRANSFORMER_BLOCKS } from "../../record/architecture.ts";
 import { tf } from "../engine/tensorflow.ts";
-import { chain, denseLayer, dropoutLayer, layerNormLayer } from "./layers.ts";
-import type { ImageShape, Layer, Network, Trunk } from "./network.ts";
-import { normedPerceptron, perceptron } from "./token-layers.ts";
-import { patchGrid, residual, tokenTrunk } from "./tokens.ts";
+import {
+  type ImageShape,
+  type Layer,
+  type Network,
+  type Trunk,
+  chain,
+  denseLayer,
+  dropoutLayer,
+  layerNormLayer,
+} from "./network.ts";
+import { normedPerceptron, patchGrid, perceptron, residual, tokenTrunk } from "./token-layers.ts";
 
 export interface MixerShape {
   width: number;

@@ -3,12 +3,20 @@
  * for CIFAR, 1x1 convolutions with BatchNorm where a shortcut changes shape (their option B).
  */
 
-import { globalMean } from "../engine/ops/pool.ts";
-import { relu } from "../engine/ops/activation.ts";
+import { globalMean, relu } from "../engine/ops/activation.ts";
 import { tf } from "../engine/tensorflow.ts";
-import { batchNormLayer, chain, convolutionLayer, dropoutLayer, reluLayer } from "./layers.ts";
-import type { ConvolutionOptions } from "./layers.ts";
-import type { ImageShape, Layer, Network, Trunk } from "./network.ts";
+import {
+  type ConvolutionOptions,
+  type ImageShape,
+  type Layer,
+  type Network,
+  type Trunk,
+  batchNormLayer,
+  chain,
+  convolutionLayer,
+  dropoutLayer,
+  reluLayer,
+} from "./network.ts";
 
 /** Channels of the stages, and basic blocks in each. The stem has the first stage's channels. */
 export interface ResnetShape {

@@ -4,21 +4,28 @@
  */
 
 import { TRANSFORMER_BLOCKS } from "../../record/architecture.ts";
-import { selfAttention } from "../engine/ops/attention.ts";
-import { tf } from "../engine/tensorflow.ts";
-import { chain, denseLayer, dropoutLayer, layerNormLayer } from "./layers.ts";
-import type { ImageShape, Layer, Network, Trunk } from "./network.ts";
-import { normedDense, normedPerceptron } from "./token-layers.ts";
-import { patchGrid, residual, tokenTrunk } from "./tokens.ts";
+import { type Tensor, fused, op, tf } from "../engine/tensorflow.ts";
+import {
+  type ImageShape,
+  type Layer,
+  type Network,
+  type Trunk,
+  chain,
+  denseLayer,
+  dropoutLayer,
+  layerNormLayer,
+} from "./network.ts";
+import { normedDense, normedPerceptron, patchGrid, residual, tokenTrunk } from "./token-layers.ts";
 
 /** The hidden layer of a block's MLP is four times as wide as the tokens. */
-export interface VitShape {
+interface VitShape {
   width: number;
   depth: number;
   heads: number;
 }
 
 const depth = TRANSFORMER_BLOCKS.vit;
+
 export const VIT_SIZES: Readonly<Record<"ti" | "s" | "b", VitShape>> = {
   ti: { width: 192, depth, heads: 3 },
   s: { width: 384, depth, heads: 6 },
@@ -91,4 +98,49 @@ export function sinCosPositions(rows: number, columns: number, width: number): F
     const angle = (part < 2 ? x : y) * frequency(at % quarter);
     return part % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
   });
+}
+
+const T = { type: "float32" } as const;
+
+/** a [..., M, K] times b [..., K, N] batch by batch; `adjA`, `adjB` read the last two axes swapped. */
+export function batchProduct(a: Tensor, b: Tensor, adjA = false, adjB = false): Tensor {
+  return op("BatchMatMulV2", [a, b], { T, adj_x: { bool: adjA }, adj_y: { bool: adjB } });
+}
+
+const softmax = (logits: Tensor) => op("Softmax", [logits], { T });
+
+/**
+ * q, k, v [B, heads, tokens, C] -> softmax(q k') v, [B, heads, tokens, C].
+ *
+ * The paper's 1/sqrt(C) is the caller's: it belongs into the weights that make q, which are smaller than q.
+ */
+export function attention(q: Tensor, k: Tensor, v: Tensor): Tensor {
+  return fused([q, k, v], ([q, k, v], save) => {
+    const p = softmax(batchProduct(q!, k!, false, true));
+    save([q!, k!, v!, p]);
+    return {
+      value: batchProduct(p, v!),
+      gradient: (dy, [q, k, v, p]) => {
+        const dp = batchProduct(dy, v!, false, true);
+        const ds = tf.mul(p!, tf.sub(dp, tf.sum(tf.mul(dp, p!), -1, true)));
+        return [batchProduct(ds, k!), batchProduct(ds, q!, true), batchProduct(p!, dy, true)];
+      },
+    };
+  });
+}
+
+/**
+ * Multi-head self-attention without its linear layers.
+ *
+ * @param qkv [B, tokens, 3 D]: queries (scaled, see `attention`), keys and values side by side, each cut into
+ * `heads` of D/heads.
+ * @returns [B, tokens, D], the heads side by side.
+ */
+export function selfAttention(qkv: Tensor, heads: number): Tensor {
+  const [batch, tokens, width] = qkv.shape as [number, number, number];
+  const size = width / 3 / heads;
+  const parts = tf.transpose(tf.reshape(qkv, [batch, tokens, 3, heads, size]), [2, 0, 3, 1, 4]);
+  const [q, k, v] = tf.unstack(parts) as [Tensor, Tensor, Tensor];
+  const mixed = tf.transpose(attention(q, k, v), [0, 2, 1, 3]);
+  return tf.reshape(mixed, [batch, tokens, width / 3]);
 }

@@ -1,9 +1,19 @@
 /** @file `wrn-D-K`: wide residual networks (Zagoruyko & Komodakis 2016, arXiv 1605.07146), pre-activation. */
 
-import { globalMean } from "../engine/ops/pool.ts";
-import { tf, type Tensor } from "../engine/tensorflow.ts";
-import { batchNormLayer, chain, convolutionLayer, dropoutLayer, reluLayer } from "./layers.ts";
-import type { ImageShape, Layer, Network, Pass, Trunk } from "./network.ts";
+import { globalMean } from "../engine/ops/activation.ts";
+import { type Tensor, tf } from "../engine/tensorflow.ts";
+import {
+  type ImageShape,
+  type Layer,
+  type Network,
+  type Pass,
+  type Trunk,
+  batchNormLayer,
+  chain,
+  convolutionLayer,
+  dropoutLayer,
+  reluLayer,
+} from "./network.ts";
 
 const STEM = 16;
 

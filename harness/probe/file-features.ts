@@ -1,9 +1,9 @@
 /** @file Features in a file as a source of float32 rows, of which one chunk is in memory. */
 
 import { UserError } from "../errors.ts";
-import type { FeatureSource } from "../measure/feature-source.ts";
+import type { FeatureSource } from "../measure/ridge.ts";
 import type { FloatType } from "./element-type.ts";
-import { ByteReader, placeOf, readRows, type StoredArray } from "./stored-array.ts";
+import { ByteReader, type StoredArray, placeOf, readRows } from "./stored-array.ts";
 import { Variation } from "./variation.ts";
 
 /** Above it a D x D matrix in float64 and its copies need more than 4 GiB. */

@@ -2,8 +2,7 @@
 
 import { hash } from "node:crypto";
 import { randomLabels } from "../../record/random-label.ts";
-import type { FeatureSource } from "../measure/feature-source.ts";
-import { Ridge, type LabelSet } from "../measure/ridge.ts";
+import { type FeatureSource, type LabelSet, Ridge } from "../measure/ridge.ts";
 import { classTask } from "./class-task.ts";
 import { PENALTY, type ProbeDocument } from "./document.ts";
 import { probeNotices } from "./notices.ts";

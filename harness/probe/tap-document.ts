@@ -1,9 +1,8 @@
 /** @file What a probe says of one tap. */
 
 import { normalizedAccuracy } from "../../record/metrics.ts";
-import { nullControls } from "../measure/null-control.ts";
+import { nullControls, ridgeDimension, spectrumOf } from "../measure/controls.ts";
 import type { RidgeFit } from "../measure/ridge.ts";
-import { ridgeDimension, spectrumOf } from "../measure/spectrum.ts";
 import { PENALTY, type TapDocument } from "./document.ts";
 
 /** At which the effective dimension is told. */

@@ -1,9 +1,8 @@
 /** @file The update of trunk and class head: clip, weight decay, momentum or AdamW, in that order. */
 
-import { op } from "../engine/op.ts";
+import { type Tensor, op, tf } from "../engine/tensorflow.ts";
 import { adamStep } from "../engine/ops/adam.ts";
 import type { Program, Scope, Variable } from "../engine/program.ts";
-import { type Tensor, tf } from "../engine/tensorflow.ts";
 import type { Protocol } from "../../record/protocols.ts";
 
 export interface Optimizer {

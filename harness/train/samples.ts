@@ -1,10 +1,22 @@
 /** @file The samples of a run: the protocol's subset of a data set, resident or streamed. */
 
+import { hash } from "node:crypto";
 import type { Protocol } from "../../record/protocols.ts";
 import { UserError } from "../errors.ts";
+import { type Sha256, randomLabels } from "../../record/random-label.ts";
+import { PURPOSE, uniformNumber } from "../random.ts";
+import { type Plan, labelSpaces } from "./plan.ts";
+import { imageBatches } from "../data/image-batches.ts";
+import { loadDataset } from "../data/cached-dataset.ts";
+import {
+  IMAGENET_VARIABLE,
+  isStreamed,
+  openProtocolImages,
+  protocolView,
+} from "../data/protocol-images.ts";
 
 /** One split in memory. */
-export interface Split {
+interface Split {
   /** uint8 NHWC. */
   images: Uint8Array;
   labels: Uint8Array | Int32Array;
@@ -22,7 +34,7 @@ export interface Samples {
   pixels: PixelSource | null;
 }
 
-export type PixelSource = (
+type PixelSource = (
   split: "train" | "test",
   rows: Int32Array,
   view: { training: boolean; key: number },
@@ -67,3 +79,106 @@ export function residentSamples(
     pixels: null,
   };
 }
+
+/** Node's own SHA-256: several times faster than the portable one. */
+const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
+
+type Kind = "random-label" | "unseen-label";
+
+/** Random labels of a seed, drawn when first asked for. */
+export class SeedLabels {
+  readonly #plan: Plan;
+  readonly #samples: Samples;
+  readonly #seed: number;
+  readonly #known = new Map<string, Int32Array>();
+
+  constructor(plan: Plan, samples: Samples, seed: number) {
+    this.#plan = plan;
+    this.#samples = samples;
+    this.#seed = seed;
+  }
+
+  /** One label for each training sample, [m]. */
+  get(kind: Kind, n: number, draw: number): Int32Array {
+    const key = `${kind}/${n}/${draw}`;
+    let labels = this.#known.get(key);
+    if (!labels) {
+      const indices = this.#samples.trainIndices;
+      labels = randomLabels({ seed: this.#seed, n, draw, indices, kind, sha256 });
+      this.#known.set(key, labels);
+    }
+    return labels;
+  }
+
+  /** Every draw of a label space, int32 [m, draws]. */
+  table(n: number): Int32Array {
+    const { draws } = labelSpaces(this.#plan.heads).find((space) => space.n === n)!;
+    const each = Array.from({ length: draws }, (_, draw) => this.get("random-label", n, draw));
+    const table = new Int32Array(draws * each[0]!.length);
+    for (const [draw, labels] of each.entries())
+      for (const [i, label] of labels.entries()) table[i * draws + draw] = label;
+    return table;
+  }
+}
+
+/** Classes to train on: with probability `noise` another class, each of the others alike. */
+export function noisyClasses(
+  { trainClasses, trainIndices }: Samples,
+  { regularizers: { noise }, protocol: { classes } }: Plan,
+  key: number,
+): Int32Array {
+  if (noise === 0) return trainClasses;
+  return trainClasses.map((own, row) => {
+    const draw = (part: number) => uniformNumber(key, PURPOSE.labelNoise, trainIndices[row]!, part);
+    if (draw(0) >= noise) return own;
+    return (own + 1 + Math.floor(draw(1) * (classes - 1))) % classes;
+  });
+}
+
+/** @throws UserError when the data set is missing, damaged, or not the one the protocol pins. */
+export async function openSamples(protocol: Protocol): Promise<Samples> {
+  if (isStreamed(protocol)) return imageFolder(protocol);
+  const dataset = await loadDataset(protocol.dataset);
+  for (const split of ["train", "test"] as const) {
+    const pinned = protocol.digests[split];
+    if (pinned !== null && pinned !== dataset.digests[split])
+      throw new UserError(
+        `${protocol.name} pins ${protocol.dataset} ${split} to SHA-256 ${pinned}, ` +
+          `the cached one has ${dataset.digests[split]}. Run: rademark data verify ${protocol.dataset}`,
+      );
+  }
+  return residentSamples(dataset, protocol);
+}
+
+async function imageFolder(protocol: Protocol): Promise<Samples> {
+  const seen = protocolView(protocol);
+  const folder = await openProtocolImages(protocol, process.env[IMAGENET_VARIABLE]);
+  const { root } = folder;
+  const labels = { train: labelsOf(folder.train), test: labelsOf(folder.val) };
+  const trainIndices = subsetIndices(labels.train, protocol);
+  const files = { train: folder.train, test: folder.val };
+  const pixels: PixelSource = async (split, rows, view) => {
+    const order = split === "train" ? rows.map((row) => trainIndices[row]!) : rows;
+    const draw = (index: number, ...words: number[]) => uniformNumber(view.key, index, ...words);
+    const stream = {
+      root,
+      files: files[split],
+      order,
+      batch: rows.length,
+      uniform: view.training ? draw : null,
+      view: seen,
+    };
+    for await (const { images } of imageBatches(stream)) return images;
+    throw new Error("an empty batch");
+  };
+  return {
+    trainIndices,
+    trainClasses: trainIndices.map((i) => labels.train[i]!),
+    testClasses: labels.test,
+    resident: null,
+    pixels,
+  };
+}
+
+const labelsOf = (files: readonly { label: number }[]) =>
+  Int32Array.from(files, ({ label }) => label);

@@ -1,22 +1,28 @@
 /** @file One step of training: gradients, the update of trunk and class head, then the random-label heads. */
 
 import {
+  confusionRows,
   countCorrect,
   crossEntropyRows,
   crossEntropyToRows,
+  log1mRows,
   meanLoss,
+  reversalRows,
+  smoothTargets,
 } from "../engine/ops/loss.ts";
-import { confusionRows, log1mRows, reversalRows, smoothTargets } from "../engine/ops/loss.ts";
-import { detach, gradientsAndSeen } from "../engine/ops/gradient.ts";
+import { type Tensor, detach, gradientsAndSeen, tf } from "../engine/tensorflow.ts";
 import type { Scope, Variable } from "../engine/program.ts";
-import { tf, type Tensor } from "../engine/tensorflow.ts";
-import { augment, normalise } from "./images.ts";
-import { trainHeads, updateDivisor } from "./head-step.ts";
-import { mixImages, mixLoss, readMix, type Mix } from "./mix.ts";
+import { type Mix, augment, mixImages, mixLoss, normalise, readMix } from "./images.ts";
+import { trainHeads, updateDivisor } from "./head-bank.ts";
 import { jointNorm } from "./optimizer.ts";
-import { trainingPass, normConstants } from "./passes.ts";
+import {
+  type Bank,
+  type TrainingNetwork,
+  forward,
+  normConstants,
+  trainingPass,
+} from "./training-network.ts";
 import type { Plan } from "./plan.ts";
-import { forward, type Bank, type TrainingNetwork } from "./training-network.ts";
 
 export interface StepInputs {
   /** uint8 [B, H, W, C]. */

@@ -5,10 +5,9 @@ import { learningRate, stepsPerEpoch } from "../../record/head-places.ts";
 import type { Session } from "../engine/program.ts";
 import type { Values } from "../engine/tensorflow.ts";
 import { PURPOSE, hash32, permutation, seedWords } from "../random.ts";
-import { SeedLabels, noisyClasses } from "./labels.ts";
-import { mixNumbers } from "./mix.ts";
+import { type Samples, SeedLabels, noisyClasses } from "./samples.ts";
+import { mixNumbers } from "./images.ts";
 import type { Plan } from "./plan.ts";
-import type { Samples } from "./samples.ts";
 import { type CallSizes, type TrainingProgram, trainingProgram } from "./training-program.ts";
 
 export interface TrainerOptions extends CallSizes {

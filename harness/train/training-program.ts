@@ -1,28 +1,32 @@
 /** @file The program of a run: initialise, train, count, evaluate, calibrate, over variables that never leave the session. */
 
 import {
-  Program,
   type InputSpec,
+  Program,
   type Scope,
   type Tensors,
   type Variable,
 } from "../engine/program.ts";
 import { normal, purposeKey } from "../engine/ops/random.ts";
-import { tf, type Tensor } from "../engine/tensorflow.ts";
+import { type Tensor, tf } from "../engine/tensorflow.ts";
 import type { Initial } from "../model/network.ts";
-import { evaluate } from "./evaluation.ts";
-import { normalise } from "./images.ts";
-import { MIX_WIDTH } from "./mix.ts";
-import { calibrationPass, normConstants } from "./passes.ts";
-import type { Plan } from "./plan.ts";
-import { trainStep } from "./train-step.ts";
+import { MIX_WIDTH, gatherRows, normalise } from "./images.ts";
 import {
+  type Bank,
+  type TrainingNetwork,
   allParameters,
+  calibrationPass,
+  evaluationPass,
+  forward,
+  normConstants,
   stateVariables,
   trainingNetwork,
-  type TrainingNetwork,
 } from "./training-network.ts";
-import * as tables from "./training-tables.ts";
+import { type Plan, labelSpaces } from "./plan.ts";
+import { trainStep } from "./train-step.ts";
+import { isStreamed } from "../data/protocol-images.ts";
+import { crossEntropyRows, predictions } from "../engine/ops/loss.ts";
+import { frozenDivisor } from "./head-bank.ts";
 
 /** How much is done in one call of the session. */
 export interface CallSizes {
@@ -37,7 +41,7 @@ export interface CallSizes {
 export interface TrainingProgram {
   program: Program;
   network: TrainingNetwork;
-  tables: tables.Tables;
+  tables: Tables;
   /** What a checkpoint holds. */
   state: Variable[];
   /** [correct, clipped, online of each head] and the summed class loss since they were last read. */
@@ -53,7 +57,7 @@ export interface TrainingProgram {
 export function trainingProgram(plan: Plan, sizes: CallSizes): TrainingProgram {
   const program = new Program();
   const network = trainingNetwork(program, plan);
-  const tabled = tables.makeTables(program, plan, sizes.streamed);
+  const tabled = makeTables(program, plan, sizes.streamed);
   const counters = {
     counts: program.variable("counts", [2 + plan.heads.length], "int32"),
     lossSum: program.variable("loss-sum", []),
@@ -71,7 +75,7 @@ export function trainingProgram(plan: Plan, sizes: CallSizes): TrainingProgram {
   for (const split of ["train", "test"] as const)
     program.define(
       `evaluate-${split}`,
-      tables.sampleInputs(plan, tabled, sizes.evaluateBatch),
+      sampleInputs(plan, tabled, sizes.evaluateBatch),
       (inputs, scope) => evaluate(scope, plan, network, tabled, split, inputs),
     );
   if (built.calibrated) defineCalibrate(built, plan);
@@ -104,7 +108,7 @@ function defineTrain(built: TrainingProgram, plan: Plan, sizes: CallSizes): void
   const steps = sizes.stepsPerCall;
   const mixes = plan.regularizers.mixup > 0 || plan.regularizers.cutmix > 0;
   const inputs: Record<string, InputSpec> = {
-    ...tables.sampleInputs(plan, built.tables, steps * batch),
+    ...sampleInputs(plan, built.tables, steps * batch),
     rates: { shape: [steps], dtype: "float32" },
     key: { shape: [2], dtype: "int32" },
     ...(mixes ? { mix: { shape: [steps * MIX_WIDTH], dtype: "float32" } } : {}),
@@ -136,7 +140,7 @@ function zeroCounters(scope: Scope, { counters }: TrainingProgram): void {
 function stepInputs(
   scope: Scope,
   plan: Plan,
-  tabled: tables.Tables,
+  tabled: Tables,
   given: Tensors,
   k: number,
 ): Parameters<typeof trainStep>[3] {
@@ -148,9 +152,9 @@ function stepInputs(
     : undefined;
   const key = tf.add(given["key"]!, tf.tensor1d([0, k], "int32"));
   return {
-    pixels: tables.samplePixels(scope, tabled, "train", { rows, ...(pixels ? { pixels } : {}) }),
-    classes: tables.sampleClasses(scope, tabled, "train", rows),
-    randomLabels: (n) => tables.sampleRandomLabels(scope, tabled, n, rows),
+    pixels: samplePixels(scope, tabled, "train", { rows, ...(pixels ? { pixels } : {}) }),
+    classes: sampleClasses(scope, tabled, "train", rows),
+    randomLabels: (n) => sampleRandomLabels(scope, tabled, n, rows),
     rate: tf.reshape(part("rates", 1), []),
     key,
     step: tf.cast(tf.reshape(tf.slice(key, [1], [1]), []), "float32"),
@@ -161,13 +165,133 @@ function stepInputs(
 function defineCalibrate({ program, network, tables: tabled }: TrainingProgram, plan: Plan): void {
   const { batch, normalize } = plan.protocol;
   const inputs = {
-    ...tables.sampleInputs(plan, tabled, batch),
+    ...sampleInputs(plan, tabled, batch),
     share: { shape: [], dtype: "float32" },
   } as const;
   program.define("calibrate", inputs, (given, scope) => {
-    const pixels = tables.samplePixels(scope, tabled, "train", given);
+    const pixels = samplePixels(scope, tabled, "train", given);
     const pass = calibrationPass(scope, normConstants(plan.protocol), given["share"]!);
     network.trunk.forward(normalise(pixels, normalize), pass);
     return {};
   });
+}
+
+/** The data set and the random labels as variables of the session: a step is fed row numbers only. */
+type Split = "train" | "test";
+
+interface Tables {
+  /** uint8 [N, H, W, C] of each split; null where batches are streamed from disk. */
+  readonly images: Record<Split, Variable> | null;
+  /** int32 [N], as trained on. */
+  readonly classes: Record<Split, Variable>;
+  /** int32 [m, draws] for each label space n. */
+  readonly randomLabels: ReadonlyMap<number, Variable>;
+}
+
+function makeTables(program: Program, plan: Plan, streamed: boolean): Tables {
+  const { height, width, channels } = plan.protocol.image;
+  const images = (split: Split) =>
+    program.variable(`${split}-images`, [-1, height, width, channels], "uint8");
+  const classes = (split: Split) => program.variable(`${split}-classes`, [-1], "int32");
+  return {
+    images: streamed ? null : { train: images("train"), test: images("test") },
+    classes: { train: classes("train"), test: classes("test") },
+    randomLabels: new Map(
+      labelSpaces(plan.heads).map(({ n, draws }) => [
+        n,
+        program.variable(`random-labels-${n}`, [-1, draws], "int32"),
+      ]),
+    ),
+  };
+}
+
+/** What `count` samples are fed as: their rows, and their pixels where images are streamed. */
+function sampleInputs(plan: Plan, tables: Tables, count: number): Record<string, InputSpec> {
+  const { height, width, channels } = plan.protocol.image;
+  const rows: InputSpec = { shape: [count], dtype: "int32" };
+  if (tables.images) return { rows };
+  return { rows, pixels: { shape: [count, height, width, channels], dtype: "uint8" } };
+}
+
+/** uint8 [count, H, W, C]. */
+function samplePixels(scope: Scope, tables: Tables, split: Split, inputs: Tensors): Tensor {
+  if (!tables.images) return inputs["pixels"]!;
+  return gatherRows(scope.read(tables.images[split]), inputs["rows"]!, "uint8");
+}
+
+const sampleClasses = (scope: Scope, tables: Tables, split: Split, rows: Tensor) =>
+  gatherRows(scope.read(tables.classes[split]), rows, "int32");
+
+/** [B, draws]. */
+const sampleRandomLabels = (scope: Scope, tables: Tables, n: number, rows: Tensor) =>
+  gatherRows(scope.read(tables.randomLabels.get(n)!), rows, "int32");
+
+/**
+ * @returns `class` int32 [E] and `classLoss` [E]; on the training split also `tapT` [E, D_T] for every tap and, for every
+ * label space of every tap, what `evaluateHeads` names.
+ */
+function evaluate(
+  scope: Scope,
+  plan: Plan,
+  network: TrainingNetwork,
+  tables: Tables,
+  split: Split,
+  inputs: Tensors,
+): Record<string, Tensor> {
+  const pixels = normalise(samplePixels(scope, tables, split, inputs), plan.protocol.normalize);
+  const { taps, logits } = forward(
+    network,
+    pixels,
+    evaluationPass(scope, normConstants(plan.protocol)),
+  );
+  const classes = sampleClasses(scope, tables, split, inputs["rows"]!);
+  const result: Record<string, Tensor> = {
+    class: predictions(logits),
+    classLoss: crossEntropyRows(logits, classes)[0],
+  };
+  if (split === "test") return result;
+  for (const [i, z] of taps.entries()) result[`tap${i + 1}`] = z;
+  for (const bank of network.banks)
+    Object.assign(
+      result,
+      evaluateHeads(scope, plan, bank, taps[bank.tap - 1]!, classes, (n) =>
+        sampleRandomLabels(scope, tables, n, inputs["rows"]!),
+      ),
+    );
+  return result;
+}
+
+/** Names of a group's outputs: `head-F` predictions and `head-loss-F`, [E, draws], F the index of draw 0. */
+function evaluateHeads(
+  scope: Scope,
+  plan: Plan,
+  { heads }: Bank,
+  features: Tensor,
+  classes: Tensor,
+  labels: (n: number) => Tensor,
+): Record<string, Tensor> {
+  const z = tf.div(features, frozenDivisor(scope, plan, heads));
+  const logits = heads.logits(z, (variable) => scope.read(variable), classes);
+  return Object.fromEntries(
+    heads.groups.flatMap(({ n, first }, i) => [
+      [`head-${first}`, predictions(logits[i]!)],
+      [`head-loss-${first}`, crossEntropyRows(logits[i]!, tf.reshape(labels(n), [-1]))[0]],
+    ]),
+  );
+}
+
+/** Steps of a small network take less than the cost of a call, so several go into one. */
+const STEPS_OF_SMALL = 5;
+
+const SMALL = { mlp: 1024 } as const;
+
+/** @param steps of an epoch: calls end exactly there. */
+export function callSizes(plan: Plan, steps: number): CallSizes {
+  const { architecture, protocol } = plan;
+  const streamed = isStreamed(protocol);
+  const small = architecture.family === "mlp" && architecture.width <= SMALL.mlp && !streamed;
+  const divides = (k: number) => steps % k === 0;
+  const wanted = small ? STEPS_OF_SMALL : 1;
+  const stepsPerCall = [...Array(wanted).keys()].map((k) => wanted - k).find(divides) ?? 1;
+  return { stepsPerCall, evaluateBatch: architecture.family === "mlp" ? 500 : 100, streamed };
 }

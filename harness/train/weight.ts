@@ -2,9 +2,8 @@
 
 import { stepsPerEpoch } from "../../record/head-places.ts";
 import { peakBytes, variableBytes } from "../engine/memory.ts";
-import { callSizes } from "./call-sizes.ts";
+import { callSizes, trainingProgram } from "./training-program.ts";
 import type { Plan } from "./plan.ts";
-import { trainingProgram } from "./training-program.ts";
 
 /** TensorFlow, Node and what both keep beside values; measured: 0.5 to 1.1 GiB over small networks. */
 const BASE_BYTES = 0.8 * 2 ** 30;

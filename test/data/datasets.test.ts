@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { getDataset, listDatasets, verifyDataset } from "../../harness/data/dataset-rows.ts";
+import {
+  getDataset,
+  listDatasets,
+  loadDataset,
+  verifyDataset,
+} from "../../harness/data/cached-dataset.ts";
 import { DATASETS, datasetName } from "../../harness/data/datasets.ts";
-import { loadDataset } from "../../harness/data/load-dataset.ts";
 import { EXIT, UserError } from "../../harness/errors.ts";
 import { temporaryFolder } from "./fixtures.ts";
 

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
-import type { Progress } from "../../harness/data/progress.ts";
+import type { Progress } from "../../harness/data/datasets.ts";
 import { download } from "../../harness/data/sources/download.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { serve, temporaryFolder } from "./fixtures.ts";

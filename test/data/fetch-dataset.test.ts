@@ -1,19 +1,18 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { canonicalDigest } from "../../harness/data/canonical-digest.ts";
-import { fetchDataset } from "../../harness/data/fetch-dataset.ts";
+import { canonicalDigest, fetchDataset } from "../../harness/data/cached-dataset.ts";
 import type { Source } from "../../harness/data/sources/source.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { type Answer, serve, temporaryFolder } from "./fixtures.ts";
 import {
-  canonicalCifar,
-  tarGz,
   TEST_LABELS,
   TINY,
+  TRAIN_LABELS,
+  canonicalCifar,
+  tarGz,
   tinyArchive,
   tinyFiles,
-  TRAIN_LABELS,
 } from "./tiny-dataset.ts";
 
 const quiet = () => {};

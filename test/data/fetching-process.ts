@@ -1,6 +1,6 @@
 /** @file A process of its own that fetches the tiny data set: node fetching-process.ts CACHE URL */
 
-import { fetchDataset } from "../../harness/data/fetch-dataset.ts";
+import { fetchDataset } from "../../harness/data/cached-dataset.ts";
 import { UserError } from "../../harness/errors.ts";
 import { TINY, tinyArchive } from "./tiny-dataset.ts";
 

@@ -2,12 +2,11 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { canonicalDigest } from "../../harness/data/canonical-digest.ts";
-import type { DatasetDescription } from "../../harness/data/dataset.ts";
-import { fetchDataset } from "../../harness/data/fetch-dataset.ts";
-import { idxAddress } from "../../harness/data/sources/idx-sources.ts";
+import { canonicalDigest, fetchDataset } from "../../harness/data/cached-dataset.ts";
+import type { DatasetDescription } from "../../harness/data/datasets.ts";
+import { idxAddress } from "../../harness/data/sources/sources.ts";
 import { type Answer, serve, temporaryFolder } from "./fixtures.ts";
-import { idx, TINY } from "./tiny-dataset.ts";
+import { TINY, idx } from "./tiny-dataset.ts";
 
 const COUNTS = { train: 4, test: 2 };
 const SIDE = 28;

@@ -4,14 +4,14 @@ import { describe, expect, it } from "vitest";
 import type { ImageBatch } from "../../harness/data/image-batches.ts";
 import { tf } from "../../harness/engine/tensorflow.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { uniform } from "../../harness/random.ts";
-import { collect, folder, IMAGES, jpeg, type Paint, root } from "./painted-images.ts";
+import { uniformNumber } from "../../harness/random.ts";
+import { IMAGES, type Paint, collect, folder, jpeg, root } from "./painted-images.ts";
 
 /** As the training loop binds them. */
 const training =
   (seed: number, epoch: number) =>
   (...words: number[]) =>
-    uniform(seed, epoch, ...words);
+    uniformNumber(seed, epoch, ...words);
 
 /** Mean of one channel of one image of a batch. */
 function channelMean({ images }: ImageBatch, row: number, channel: number): number {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { randomCrop, shorterSideTo } from "../../harness/data/image-crop.ts";
-import { uniform } from "../../harness/random.ts";
+import { randomCrop, shorterSideTo } from "../../harness/data/image-batches.ts";
+import { uniformNumber } from "../../harness/random.ts";
 
 const side = fc.integer({ min: 1, max: 3000 });
 const seeded =
   (seed: number) =>
   (...words: number[]) =>
-    uniform(seed, ...words);
+    uniformNumber(seed, ...words);
 
 describe("a random crop", () => {
   it("always lies within the image", () => {

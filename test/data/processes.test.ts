@@ -7,11 +7,10 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { visibleDamage } from "../../harness/data/cached-dataset.ts";
-import { fetchDataset } from "../../harness/data/fetch-dataset.ts";
+import { fetchDataset, visibleDamage } from "../../harness/data/cached-dataset.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { serve, temporaryFolder } from "./fixtures.ts";
-import { TINY, tinyArchive, tinyFiles, tarGz, TRAIN_LABELS } from "./tiny-dataset.ts";
+import { TINY, TRAIN_LABELS, tarGz, tinyArchive, tinyFiles } from "./tiny-dataset.ts";
 
 const SCRIPT = fileURLToPath(new URL("fetching-process.ts", import.meta.url));
 const good = await tarGz(tinyFiles());

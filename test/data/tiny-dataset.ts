@@ -2,9 +2,9 @@
 
 import { gzipSync } from "node:zlib";
 import { packTar } from "modern-tar";
-import { canonicalDigest } from "../../harness/data/canonical-digest.ts";
-import type { DatasetDescription } from "../../harness/data/dataset.ts";
-import { type CifarArchive, cifarArchive } from "../../harness/data/sources/cifar-archive.ts";
+import { canonicalDigest } from "../../harness/data/cached-dataset.ts";
+import type { DatasetDescription } from "../../harness/data/datasets.ts";
+import { type CifarArchive, cifarArchive } from "../../harness/data/sources/sources.ts";
 
 /** What stands at this place of an image: neighbours, channels and images all differ. */
 export function pixel(image: number, row: number, column: number, channel: number): number {

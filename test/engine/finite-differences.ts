@@ -1,7 +1,6 @@
 /** @file Compares an operation's own gradients with central differences. */
 
-import { tf, tidy, type Tensor } from "../../harness/engine/tensorflow.ts";
-import { valueAndGradients } from "../../harness/engine/ops/gradient.ts";
+import { type Tensor, tf, tidy, valueAndGradients } from "../../harness/engine/tensorflow.ts";
 
 export interface Point {
   shape: number[];

@@ -1,15 +1,24 @@
 import { expect, test } from "vitest";
-import { dropout, relu, scaledGelu } from "../../harness/engine/ops/activation.ts";
-import { attention, selfAttention } from "../../harness/engine/ops/attention.ts";
-import { batchNorm } from "../../harness/engine/ops/batch-norm.ts";
-import { conv2d } from "../../harness/engine/ops/convolution.ts";
-import { dense } from "../../harness/engine/ops/dense.ts";
-import { detach, valueAndGradients } from "../../harness/engine/ops/gradient.ts";
-import { layerNorm, standardise } from "../../harness/engine/ops/layer-norm.ts";
+import {
+  conv2d,
+  dense,
+  dropout,
+  globalMean,
+  maxPool,
+  relu,
+  scaledGelu,
+} from "../../harness/engine/ops/activation.ts";
+import { attention, selfAttention } from "../../harness/model/vit.ts";
+import { batchNorm, layerNorm, standardise } from "../../harness/engine/ops/batch-norm.ts";
+import {
+  type Tensor,
+  detach,
+  tf,
+  tidy,
+  valueAndGradients,
+} from "../../harness/engine/tensorflow.ts";
 import * as loss from "../../harness/engine/ops/loss.ts";
-import { globalMean, maxPool } from "../../harness/engine/ops/pool.ts";
-import { tf, tidy, type Tensor } from "../../harness/engine/tensorflow.ts";
-import { gradientError, point, spread, type Point } from "./finite-differences.ts";
+import { type Point, gradientError, point, spread } from "./finite-differences.ts";
 
 type Case = [name: string, operation: (...x: [Tensor, Tensor, Tensor]) => Tensor, inputs: Point[]];
 

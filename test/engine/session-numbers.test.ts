@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { op } from "../../harness/engine/op.ts";
+import { op, tf } from "../../harness/engine/tensorflow.ts";
 import { Program } from "../../harness/engine/program.ts";
 import { recordProgram } from "../../harness/engine/recorded-session.ts";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
 import { normal, purposeKey, uniform } from "../../harness/engine/ops/random.ts";
-import { tf } from "../../harness/engine/tensorflow.ts";
 import { f, start } from "./sessions.ts";
 
 /** Random numbers, a product with many terms, and float64: what could differ between runs. */

@@ -1,25 +1,23 @@
 import { afterEach, expect, test } from "vitest";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
 import { Graph } from "../../harness/engine/graph.ts";
-import { door } from "../../harness/engine/op.ts";
-import { batchProduct } from "../../harness/engine/ops/attention.ts";
+import {
+  type NativeAttribute,
+  type Tensor,
+  backend,
+  binding,
+  door,
+  tf,
+  tidy,
+  valueAndGradients,
+} from "../../harness/engine/tensorflow.ts";
+import { batchProduct } from "../../harness/model/vit.ts";
 import { batchNorm } from "../../harness/engine/ops/batch-norm.ts";
-import { conv2d } from "../../harness/engine/ops/convolution.ts";
-import { product } from "../../harness/engine/ops/dense.ts";
-import { valueAndGradients } from "../../harness/engine/ops/gradient.ts";
+import { conv2d, product } from "../../harness/engine/ops/activation.ts";
 import * as loss from "../../harness/engine/ops/loss.ts";
 import { normal, uniform } from "../../harness/engine/ops/random.ts";
 import { Program } from "../../harness/engine/program.ts";
-import { record } from "../../harness/engine/record.ts";
-import { standIns } from "../../harness/engine/stand-ins.ts";
-import {
-  backend,
-  binding,
-  tf,
-  tidy,
-  type NativeAttribute,
-  type Tensor,
-} from "../../harness/engine/tensorflow.ts";
+import { record, standIns } from "../../harness/engine/recorded-session.ts";
 import { Network } from "../../harness/model/network.ts";
 import { BATCH, IMAGE, IMAGES, SMALL_TRUNKS, startParameters } from "../model/small-trunks.ts";
 

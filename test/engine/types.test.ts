@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
-import { STORED_TYPES, type StoredType } from "../../harness/engine/dtype.ts";
-import { op } from "../../harness/engine/op.ts";
-import { Program, type Body } from "../../harness/engine/program.ts";
+import {
+  STORED_TYPES,
+  type StoredType,
+  type Tensor,
+  type Values,
+  op,
+  tf,
+} from "../../harness/engine/tensorflow.ts";
+import { type Body, Program } from "../../harness/engine/program.ts";
 import { recordProgram } from "../../harness/engine/recorded-session.ts";
-import { tf, type Tensor, type Values } from "../../harness/engine/tensorflow.ts";
 
 const FED: Record<StoredType, Values> = {
   float32: Float32Array.of(3, 0.5, 250, 7, 0, 9),

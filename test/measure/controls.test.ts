@@ -1,6 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { controlPlan } from "../../harness/measure/control-plan.ts";
-import { ControlMeter, type TapFeatures } from "../../harness/measure/controls.ts";
+import { ControlMeter, type TapFeatures, controlPlan } from "../../harness/measure/controls.ts";
 import { Controls } from "../../record/run.ts";
 import { protocols } from "../../record/protocols.ts";
 import { gaussianCloud, uniformLabels } from "./synthetic.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { spectrumOf } from "../../harness/measure/spectrum.ts";
+import { spectrumOf } from "../../harness/measure/controls.ts";
 
 const PENALTIES = [1e-4, 1e-1];
 

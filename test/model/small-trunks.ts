@@ -1,12 +1,10 @@
 /** @file Every architecture, small enough to be run operation by operation in a test. */
 
 import type { Session } from "../../harness/engine/program.ts";
-import { cnn } from "../../harness/model/cnn.ts";
+import { cnn, mlp, vgg } from "../../harness/model/trunk.ts";
 import { mixer } from "../../harness/model/mixer.ts";
-import { mlp } from "../../harness/model/mlp.ts";
 import type { ImageShape, Network, Trunk } from "../../harness/model/network.ts";
 import { resnet } from "../../harness/model/resnet.ts";
-import { vgg } from "../../harness/model/vgg.ts";
 import { vit } from "../../harness/model/vit.ts";
 import { wrn } from "../../harness/model/wrn.ts";
 

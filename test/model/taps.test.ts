@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
 import { batchNorm } from "../../harness/engine/ops/batch-norm.ts";
-import { valueAndGradients } from "../../harness/engine/ops/gradient.ts";
+import { type Tensor, tf, valueAndGradients } from "../../harness/engine/tensorflow.ts";
 import { Program } from "../../harness/engine/program.ts";
-import { tf, type Tensor } from "../../harness/engine/tensorflow.ts";
 import { Network, type Pass } from "../../harness/model/network.ts";
 import { BATCH, IMAGE, IMAGES, SMALL_TRUNKS, startParameters } from "./small-trunks.ts";
 

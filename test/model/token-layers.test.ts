@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { dense } from "../../harness/engine/ops/dense.ts";
-import { layerNorm } from "../../harness/engine/ops/layer-norm.ts";
+import { dense } from "../../harness/engine/ops/activation.ts";
+import { layerNorm } from "../../harness/engine/ops/batch-norm.ts";
 import { Program, type Variable } from "../../harness/engine/program.ts";
-import { tf, tidy, type Tensor } from "../../harness/engine/tensorflow.ts";
+import { type Tensor, tf, tidy } from "../../harness/engine/tensorflow.ts";
 import { Network, type Pass } from "../../harness/model/network.ts";
 import { normedDense, normedPerceptron, perceptron } from "../../harness/model/token-layers.ts";
 

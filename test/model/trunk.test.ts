@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
 import { batchNorm } from "../../harness/engine/ops/batch-norm.ts";
-import { valueAndGradients } from "../../harness/engine/ops/gradient.ts";
+import { type Tensor, tf, valueAndGradients } from "../../harness/engine/tensorflow.ts";
 import { purposeKey, uniform } from "../../harness/engine/ops/random.ts";
 import { Program, type Scope, type Session, type Variable } from "../../harness/engine/program.ts";
 import { recordProgram } from "../../harness/engine/recorded-session.ts";
-import { tf, type Tensor } from "../../harness/engine/tensorflow.ts";
 import { Network, type Pass } from "../../harness/model/network.ts";
 import { sinCosPositions } from "../../harness/model/vit.ts";
 import { BATCH, IMAGE, IMAGES, SMALL_TRUNKS, startParameters } from "./small-trunks.ts";

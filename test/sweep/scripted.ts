@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Effects } from "../../harness/cli/effects.ts";
-import { DATASETS } from "../../harness/data/datasets.ts";
-import { splitBytes } from "../../harness/data/dataset.ts";
+import { DATASETS, splitBytes } from "../../harness/data/datasets.ts";
 import { rademark } from "../cli/effects.ts";
 
 export interface Workbench {

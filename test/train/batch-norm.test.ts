@@ -4,7 +4,11 @@ import { batchNorm, batchNormEvaluation } from "../../harness/engine/ops/batch-n
 import { Program } from "../../harness/engine/program.ts";
 import { recordProgram } from "../../harness/engine/recorded-session.ts";
 import { tf } from "../../harness/engine/tensorflow.ts";
-import { calibrationPass, evaluationPass, trainingPass } from "../../harness/train/passes.ts";
+import {
+  calibrationPass,
+  evaluationPass,
+  trainingPass,
+} from "../../harness/train/training-network.ts";
 
 const [B, H, W, C] = [3, 2, 2, 2];
 const ROWS = B * H * W;

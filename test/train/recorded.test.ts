@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
-import { evaluateRun } from "../../harness/train/evaluate.ts";
-import { stateOf, tinyTrainer, trainSteps, type TinyOptions } from "./tiny.ts";
+import { evaluateRun } from "../../harness/train/run-seed.ts";
+import { type TinyOptions, stateOf, tinyTrainer, trainSteps } from "./tiny.ts";
 
 const ARCHS = ["mlp-16", "cnn-4", "vgg-11", "resnet-20", "wrn-10-1", "vit-ti-8", "mixer-s-8"];
 const REGS = [

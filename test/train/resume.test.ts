@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadDataset } from "../../harness/data/load-dataset.ts";
+import { loadDataset } from "../../harness/data/cached-dataset.ts";
 import { lasting, preparedFolder, runWorker } from "./worker-runs.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-resume-"));

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { binomialLimits } from "../../record/t-interval.ts";
 import { binding, tf } from "../../harness/engine/tensorflow.ts";
-import { betaVariate } from "../../harness/train/beta.ts";
-import { evaluateRun } from "../../harness/train/evaluate.ts";
-import { mixNumbers } from "../../harness/train/mix.ts";
+import { betaVariate, mixNumbers } from "../../harness/train/images.ts";
+import { evaluateRun } from "../../harness/train/run-seed.ts";
 import { subsetIndices } from "../../harness/train/samples.ts";
 import { stateOf, tinyProtocol, tinyTrainer, trainSteps } from "./tiny.ts";
 

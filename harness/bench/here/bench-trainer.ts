@@ -4,7 +4,7 @@ import { NO_ABLATIONS, canonicalConfiguration } from "../../../record/configurat
 import { type Protocol, protocols } from "../../../record/protocols.ts";
 import { stepsPerEpoch } from "../../../record/head-places.ts";
 import { recordProgram } from "../../engine/recorded-session.ts";
-import { callSizes } from "../../train/call-sizes.ts";
+import { callSizes } from "../../train/training-program.ts";
 import { trainingPlan } from "../../train/plan.ts";
 import { Trainer } from "../../train/trainer.ts";
 import { CASES } from "../cases.ts";

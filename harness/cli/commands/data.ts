@@ -1,7 +1,7 @@
 /** @file `rademark data ls | get NAME | verify NAME` */
 
 import { cacheFolder } from "../../data/cache-folder.ts";
-import { type DatasetRow, listDatasets, verifyDataset } from "../../data/dataset-rows.ts";
+import { type DatasetRow, listDatasets, verifyDataset } from "../../data/cached-dataset.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";

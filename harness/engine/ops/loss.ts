@@ -1,8 +1,6 @@
 /** @file Losses on logits [B, n], all means over the batch, in nats. */
 
-import { op, ops } from "../op.ts";
-import { tf, type Tensor } from "../tensorflow.ts";
-import { fused } from "./gradient.ts";
+import { type Tensor, fused, op, ops, tf } from "../tensorflow.ts";
 
 const T = { type: "float32" } as const;
 

@@ -1,7 +1,6 @@
 /** @file Random numbers inside the graph: a pure function of a fed key, so a resumed run draws the same. */
 
-import { op } from "../op.ts";
-import { tf, type Tensor } from "../tensorflow.ts";
+import { type Tensor, op, tf } from "../tensorflow.ts";
 
 /** Uniform on [0, 1), any shape. @param key int32 [2]. */
 export function uniform(shape: readonly number[], key: Tensor): Tensor {
