@@ -7,16 +7,14 @@ import type { Client } from "../client/client.ts";
 import { ensureRegistered } from "../client/registration.ts";
 import { ServerRefusal, Unreachable } from "../client/server-refusal.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { readEnvironment } from "../report/environment.ts";
+import { type Environment, readEnvironment } from "../sweep/environment.ts";
 import { setAsideUnanswerable } from "../submit/challenge-renewal.ts";
 import { requireChallengePlace, takeChallenge } from "../submit/challenge-taking.ts";
 import { intentOf } from "../submit/commitment.ts";
 import { hasState } from "../submit/folder-state.ts";
 import type { Signer } from "../submit/signer.ts";
-import type { Environment } from "../sweep/environment.ts";
 import { LOCK_FILE, withFolder } from "../sweep/lock.ts";
-import type { Wish } from "../sweep/output-folder.ts";
-import { folderName } from "../sweep/sweep-folder.ts";
+import { type Wish, folderName } from "../sweep/output-folder.ts";
 import type { Effects } from "./effects.ts";
 
 /** The server lets a key have this many open challenges. */

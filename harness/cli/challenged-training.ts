@@ -3,8 +3,14 @@
 import { unsubmittable } from "../../record/configuration.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { Environment } from "../sweep/environment.ts";
-import { type OutputFolder, type Wish, prepareFolder } from "../sweep/output-folder.ts";
-import { folderName, prepareSweep, requireSweepPlace } from "../sweep/sweep-folder.ts";
+import {
+  type OutputFolder,
+  type Wish,
+  folderName,
+  prepareFolder,
+  prepareSweep,
+  requireSweepPlace,
+} from "../sweep/output-folder.ts";
 import { type ChallengePlan, type Wave, nextWave, takeWave } from "./challenge-wave.ts";
 import type { Effects } from "./effects.ts";
 import { type TrainingPlan, train } from "./training.ts";

@@ -1,6 +1,6 @@
 /** @file What a configuration or a sweep will take, as text. */
 
-import type { Estimate } from "../sweep/estimate.ts";
+import type { Estimate } from "../sweep/trials.ts";
 import { formatBytes, formatCount, formatDuration } from "./format.ts";
 import { type Column, formatTable } from "./table.ts";
 

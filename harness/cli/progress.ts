@@ -1,10 +1,8 @@
 /** @file Progress of training on stderr: live lines on a terminal, plain lines elsewhere. */
 
 import type { OutputFolder } from "../sweep/output-folder.ts";
-import type { Task } from "../sweep/pool.ts";
+import type { Task, TaskEnd, TrainingListener } from "../sweep/pool.ts";
 import { Remaining } from "../sweep/remaining.ts";
-import type { TrainingListener } from "../sweep/training.ts";
-import type { TaskEnd } from "../sweep/worker-process.ts";
 import type { EpochMessage } from "../train/messages.ts";
 import type { Effects } from "./effects.ts";
 import { formatDuration } from "./format.ts";

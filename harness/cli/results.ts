@@ -3,10 +3,9 @@
 import { type Difference, differenceText, differences } from "../../record/conditions.ts";
 import type { Estimate } from "../../record/summary.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
-import { readEnvironment } from "../report/environment.ts";
+import { readEnvironment } from "../sweep/environment.ts";
 import { conditionsOf } from "../report/trained.ts";
-import type { OutputFolder } from "../sweep/output-folder.ts";
-import { type Summarized, summarizeFolder } from "../sweep/summary.ts";
+import { type OutputFolder, type Summarized, summarizeFolder } from "../sweep/output-folder.ts";
 import type { Effects } from "./effects.ts";
 import { formatCount } from "./format.ts";
 import { formatTable } from "./table.ts";

@@ -7,7 +7,7 @@ import { requireEngine } from "../sweep/installed-engine.ts";
 import { lockFolder } from "../sweep/lock.ts";
 import { RunLocks } from "../sweep/run-locks.ts";
 import { type OutputFolder, pendingSeeds } from "../sweep/output-folder.ts";
-import { trainFolders } from "../sweep/training.ts";
+import { trainFolders } from "../sweep/pool.ts";
 import { workerVariables } from "./common-arguments.ts";
 import { resumeLine } from "./command-line.ts";
 import type { Effects } from "./effects.ts";

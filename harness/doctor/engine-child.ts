@@ -9,7 +9,7 @@ const send = (message: FromEngine, then: () => void = () => undefined) => {
 /** Loaded by hand, so that a library that cannot be loaded is an answer too. */
 async function load() {
   const { binding } = await import("../engine/tensorflow.ts");
-  const { measureRate } = await import("./rates.ts");
+  const { measureRate } = await import("./training-step.ts");
   const { trainingStep } = await import("./training-step.ts");
   const library = { version: binding.TF_Version, gpu: binding.isUsingGpuDevice() };
   send({ type: "loaded", library });

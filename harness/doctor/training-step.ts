@@ -3,14 +3,27 @@
 import { createHash } from "node:crypto";
 import { runEagerly } from "../engine/eager-session.ts";
 import { recordProgram } from "../engine/recorded-session.ts";
-import type { Values } from "../engine/tensorflow.ts";
+import { type Tensor, type Values, tf } from "../engine/tensorflow.ts";
 import { hash32 } from "../random.ts";
 import type { Step } from "./questions.ts";
-import { tinyTrainer } from "./tiny-task.ts";
+import { conv2d, product } from "../engine/ops/activation.ts";
+import { normal } from "../engine/ops/random.ts";
+import { Program, type Session } from "../engine/program.ts";
+import {
+  type Ablations,
+  NO_ABLATIONS,
+  canonicalConfiguration,
+} from "../../record/configuration.ts";
+import { type Protocol, protocols } from "../../record/protocols.ts";
+import { trainingPlan } from "../train/plan.ts";
+import { residentSamples } from "../train/samples.ts";
+import { Trainer } from "../train/trainer.ts";
 
 /** Much of the method in one step: augmentation, dropout, weight decay, and a gradient through a frozen head. */
 const REGULARIZERS = "aug,dropout=0.2,wd=0.005,rl=1";
+
 const SEED = 3;
+
 /** Values sent of one tensor: enough to see a difference, few enough for a pipe. */
 const SAMPLE = 2000;
 
@@ -43,4 +56,118 @@ function digest(tensors: readonly Values[]): string {
   const hash = createHash("sha256");
   for (const values of tensors) hash.update(values);
   return hash.digest("hex");
+}
+
+const SIDE = 16;
+
+/** Noise for pixels: it is only ever compared with itself. */
+const split = (count: number, key: number) => ({
+  images: Uint8Array.from({ length: count * SIDE * SIDE * 3 }, (_, i) => hash32(key, i) & 255),
+  labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
+});
+
+const dataset = { train: split(40, 1), test: split(20, 2) };
+
+/** A training task small enough to try every architecture in seconds: micro-1's rules on 40 made-up images. */
+export function tinyProtocol(changes: Partial<Protocol> = {}): Protocol {
+  const image = { height: SIDE, width: SIDE, channels: 3 };
+  const own = { name: "micro-1+custom", image, batch: 8, subset: null, epochs: 2 };
+  return { ...protocols["micro-1"]!, ...own, ...changes };
+}
+
+export interface TinyOptions {
+  protocol?: Protocol;
+  ablations?: Partial<Ablations>;
+  stepsPerCall?: number;
+  open?: (program: Program) => Session;
+}
+
+/** A trainer that has not started any seed; close it. */
+export function tinyTrainer(arch: string, regs: string, options: TinyOptions = {}): Trainer {
+  const { protocol = tinyProtocol(), stepsPerCall = 1, open = recordProgram } = options;
+  const configuration = canonicalConfiguration(protocol, {
+    arch,
+    regs,
+    seeds: [1],
+    threads: 1,
+    engine: "cpu",
+    limit: null,
+    save: [],
+    ablations: { ...NO_ABLATIONS, ...options.ablations },
+  });
+  const plan = trainingPlan(protocol, configuration);
+  const sizes = { stepsPerCall, evaluateBatch: 16, streamed: false };
+  return new Trainer(plan, residentSamples(dataset, protocol), { ...sizes, open });
+}
+
+interface Work {
+  /** Shapes of what flows through the chain, and of what it meets at each link. */
+  input: number[];
+  weights: number[];
+  apply: (x: Tensor, weights: Tensor) => Tensor;
+  /** Of one application, a multiplication and an addition counted as two. */
+  flops: number;
+  /** Terms in each sum: random weights over its root keep the values' size. */
+  terms: number;
+}
+
+const WORKS: Record<"matmul" | "convolution", Work> = {
+  /** 1024 x 1024 matrices. */
+  matmul: {
+    input: [1024, 1024],
+    weights: [1024, 1024],
+    apply: (x, weights) => product(x, weights),
+    flops: 2 * 1024 ** 3,
+    terms: 1024,
+  },
+  /** 3x3, 64 to 64 channels, 32 images of 32 x 32. */
+  convolution: {
+    input: [32, 32, 32, 64],
+    weights: [3, 3, 64, 64],
+    apply: (x, weights) => conv2d(x, weights),
+    flops: 2 * 32 * 32 ** 2 * 9 * 64 ** 2,
+    terms: 9 * 64,
+  },
+};
+
+/** Applications in one call, each waiting for the one before: the cost of a call does not count. */
+const CHAIN = 8;
+
+const LEAST_CALLS = 3;
+const MILLISECONDS = 1000;
+
+/** GFLOP/s, the median call. */
+export function measureRate(work: keyof typeof WORKS): number {
+  const { input, weights, apply, flops, terms } = WORKS[work];
+  const program = new Program();
+  const [x, w] = [program.variable("x", input), program.variable("weights", weights)];
+  program.define("fill", { key: { shape: [2], dtype: "int32" } }, ({ key }, scope) => {
+    scope.assign(x, normal(input, key!));
+    scope.assign(w, tf.mul(normal(weights, key!), 1 / Math.sqrt(terms)));
+    return {};
+  });
+  program.define("apply", {}, (_, scope) => {
+    let y = scope.read(x);
+    for (let i = 0; i < CHAIN; i++) y = apply(y, scope.read(w));
+    return { sum: tf.sum(y) };
+  });
+  const session = recordProgram(program);
+  try {
+    session.run("fill", { key: Int32Array.of(1, 2) });
+    session.run("apply"); // optimises the graph
+    return (CHAIN * flops) / medianSeconds(() => session.run("apply")) / 1e9;
+  } finally {
+    session.close();
+  }
+}
+
+function medianSeconds(call: () => unknown): number {
+  const seconds: number[] = [];
+  const begun = performance.now();
+  while (seconds.length < LEAST_CALLS || performance.now() - begun < MILLISECONDS) {
+    const start = performance.now();
+    call();
+    seconds.push((performance.now() - start) / 1000);
+  }
+  return seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)]!;
 }

@@ -2,15 +2,22 @@
 
 import { UserError } from "../errors.ts";
 import { NAMES_TO_NUMBERS } from "./array-use.ts";
-import type { FloatType } from "./element-type.ts";
+import {
+  ByteReader,
+  type FloatType,
+  type StoredArray,
+  elementCount,
+  placeOf,
+  readRows,
+} from "./stored-array.ts";
 import { openArrays } from "./open-arrays.ts";
-import { ByteReader, elementCount, placeOf, readRows, type StoredArray } from "./stored-array.ts";
+import type { LabelSet } from "../measure/ridge.ts";
 
 /** As in its file, to the last digit: a bigint beyond 2^53. Equal labels are equal values. */
 export type Label = number | bigint;
 
 /** The classes that occur in training, ascending; a label's place here is its number. */
-export type Classes = readonly Label[];
+type Classes = readonly Label[];
 
 /** More classes than this are taken for a mistake, such as regression targets or sample numbers. */
 const MOST_CLASSES = 10_000;
@@ -133,4 +140,47 @@ function noWholeNumbers(array: StoredArray, element: FloatType): UserError {
   return new UserError(
     `${found} If equal values are meant to be one class: ${NAMES_TO_NUMBERS}. Targets of a regression are no classes.`,
   );
+}
+
+/** The class labels of a probe: what a linear read-out of the features is compared on. */
+export interface ClassTask {
+  classes: Classes;
+  train: LabelSet;
+  /** Null without test samples. */
+  test: TestLabels | null;
+}
+
+export interface TestLabels extends LabelSet {
+  /** As in their file. */
+  found: readonly Label[];
+}
+
+/** Where the labels are; how many samples they belong to. */
+interface LabelFiles {
+  labels: string | null;
+  testLabels: string | null;
+  samples: number;
+  testSamples: number | null;
+}
+
+/** @returns null without labels. @throws UserError when a file is missing or does not fit its features. */
+export function classTask(files: LabelFiles): ClassTask | null {
+  const { labels, testLabels, samples, testSamples } = files;
+  if ((testLabels === null) !== (testSamples === null))
+    throw new UserError("--test-features and --test-labels belong together; one is missing.");
+  if (labels === null) {
+    if (testLabels === null) return null;
+    throw new UserError(
+      "--test-labels need --labels: the classes are learnt on the training samples.",
+    );
+  }
+  const read = readLabels(labels, samples);
+  const classes = classesOf(labels, read);
+  const n = classes.length;
+  const found = testLabels === null ? null : readLabels(testLabels, testSamples!);
+  return {
+    classes,
+    train: { n, labels: numbered(read, classes) },
+    test: found && { n, labels: numbered(found, classes), found },
+  };
 }

@@ -1,10 +1,9 @@
 /** @file Which of a probe's numbers mean nothing, and why (docs/probe.md, "When a number means nothing"). */
 
 import type { LabelSet } from "../measure/ridge.ts";
-import { distinct, type Label } from "./class-labels.ts";
-import type { ClassTask, TestLabels } from "./class-task.ts";
+import { type ClassTask, type Label, type TestLabels, distinct } from "./class-labels.ts";
 import type { ProbeNotice, TapDocument } from "./document.ts";
-import type { TapFiles } from "./tap-files.ts";
+import type { TapFiles } from "./open-arrays.ts";
 import type { Variation } from "./variation.ts";
 
 export interface Probed {

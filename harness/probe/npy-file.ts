@@ -3,8 +3,14 @@
 import { printable } from "../client/printable.ts";
 import { UserError } from "../errors.ts";
 import { type ArrayUse, NAMES_TO_NUMBERS } from "./array-use.ts";
-import { ELEMENT, type ElementType } from "./element-type.ts";
-import { damaged, elementCount, type ByteReader, type StoredArray } from "./stored-array.ts";
+import {
+  type ByteReader,
+  ELEMENT,
+  type ElementType,
+  type StoredArray,
+  damaged,
+  elementCount,
+} from "./stored-array.ts";
 
 export const NPY_MAGIC = Buffer.from("\x93NUMPY", "latin1");
 

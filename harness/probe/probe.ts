@@ -2,12 +2,13 @@
 
 import { hash } from "node:crypto";
 import { randomLabels } from "../../record/random-label.ts";
-import { type FeatureSource, type LabelSet, Ridge } from "../measure/ridge.ts";
-import { classTask } from "./class-task.ts";
-import { PENALTY, type ProbeDocument } from "./document.ts";
+import { type FeatureSource, type LabelSet, Ridge, type RidgeFit } from "../measure/ridge.ts";
+import { classTask } from "./class-labels.ts";
+import { PENALTY, type ProbeDocument, type TapDocument } from "./document.ts";
 import { probeNotices } from "./notices.ts";
-import { openTaps } from "./tap-files.ts";
-import { tapDocument } from "./tap-document.ts";
+import { openTaps } from "./open-arrays.ts";
+import { normalizedAccuracy } from "../../record/metrics.ts";
+import { nullControls, ridgeDimension, spectrumOf } from "../measure/controls.ts";
 
 /** As on the command line. Files are .npy or safetensors; labels belong to the rows in order. */
 export interface ProbeOptions {
@@ -85,4 +86,48 @@ function randomLabelSet(seed: number, n: number, samples: number): LabelSet {
 function progressOf({ samples }: FeatureSource, tell: (share: number) => void) {
   let rows = 0;
   return (count: number) => tell((rows += count) / (3 * samples));
+}
+
+/** At which the effective dimension is told. */
+const PENALTIES = [1e-4, 1e-3, 1e-2, 1e-1];
+
+/** What a probe says of one tap. */
+interface TapShape {
+  tap: number;
+  name: string | null;
+  width: number;
+  samples: number;
+  testSamples: number | null;
+}
+
+/** @param fit with its spectrum, of the label spaces in order; one labelling more is the classes. */
+function tapDocument(
+  { tap, name, width, samples, testSamples }: TapShape,
+  labelSpaces: readonly number[],
+  { correct, eigenvalues }: RidgeFit,
+  testCorrect: number | null,
+): TapDocument {
+  const count = (correct: number, of: number) => ({ correct, accuracy: correct / of });
+  const dimension = ridgeDimension(eigenvalues!, PENALTY);
+  const classCorrect = correct[labelSpaces.length];
+  return {
+    tap,
+    name,
+    width,
+    refit: labelSpaces.map((n, i) => {
+      const { accuracy } = count(correct[i]!, samples);
+      return { n, correct: correct[i]!, accuracy, normalized: normalizedAccuracy(accuracy, n) };
+    }),
+    null: nullControls(tap, labelSpaces, { samples, width, dimension }).map(
+      ({ tap: _, ...control }) => control,
+    ),
+    ...spectrumOf(eigenvalues!, PENALTIES),
+    classes:
+      classCorrect === undefined
+        ? null
+        : {
+            train: count(classCorrect, samples),
+            test: testCorrect === null ? null : count(testCorrect, testSamples!),
+          },
+  };
 }

@@ -1,17 +1,22 @@
 /** @file Where the tensors of a safetensors file lie. */
 
 import {
+  type TensorPlace,
   checkLayout,
   checkSize,
   headerLength,
   parseHeader,
-  type TensorPlace,
 } from "../engine/safetensors.ts";
 import { visibleLine } from "../../setup/shared/visible.mjs";
 import { UserError } from "../errors.ts";
 import type { ArrayUse } from "./array-use.ts";
-import { ELEMENT, type ElementType } from "./element-type.ts";
-import { damaged, type ByteReader, type StoredArray } from "./stored-array.ts";
+import {
+  type ByteReader,
+  ELEMENT,
+  type ElementType,
+  type StoredArray,
+  damaged,
+} from "./stored-array.ts";
 
 const TYPES: Readonly<Record<string, ElementType>> = {
   F16: ELEMENT.float16,

@@ -6,8 +6,8 @@ import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
 import { rescaledInterval } from "../../site/charts/plot.ts";
 import type { ArrowsRow, Position } from "../../site/charts/regularizer-arrows.ts";
-import type { Study } from "./study.ts";
-import type { Trained } from "./trained.ts";
+import type { Study, Trained } from "./trained.ts";
+import { type LearningCurvesRow, learningCurvesRow } from "../../site/charts/learning-curves.ts";
 
 /** Name that the page's parts use for the configuration at this place. */
 export const anchor = (index: number): string => `configuration-${index + 1}`;
@@ -67,4 +67,18 @@ export function depthRows({ configurations, protocol }: Study): DepthRow[] {
 
 function byArchitecture(configurations: readonly Trained[]): Map<string, Trained[]> {
   return Map.groupBy(configurations, ({ folder }) => folder.configuration.arch);
+}
+
+/** Configurations with at least one finished epoch; curves show the last tap. */
+export function learningCurvesRows({ configurations, protocol }: Study): LearningCurvesRow[] {
+  return configurations.flatMap(({ folder, outcome, runs }) => {
+    if (outcome === null) return [];
+    const { arch, regs } = folder.configuration;
+    const { testAccuracy } = outcome.summary;
+    const row = learningCurvesRow(
+      { arch, regs, runs, heads: outcome.runs[0]!.heads, testAccuracy },
+      protocol,
+    );
+    return row === null ? [] : [row];
+  });
 }

@@ -1,13 +1,14 @@
 /** @file The table of configurations: every mean with its 95 % interval. */
 
-import type { Estimate, Outcome } from "../../record/summary.ts";
+import type { Estimate, Outcome, Summary } from "../../record/summary.ts";
 import { type Cell, type Column, html, table } from "../../site/charts/element.ts";
-import { percentInterval } from "../../site/charts/percent.ts";
+import { percent, percentInterval } from "../../site/charts/percent.ts";
 import { anchor } from "./chart-rows.ts";
-import { count, seconds } from "./numbers.ts";
-import { onlineComplexity } from "./online-complexity.ts";
-import type { Study } from "./study.ts";
-import type { Trained } from "./trained.ts";
+import { type Study, type Trained, chanceLimits, epochsOf } from "./trained.ts";
+import type { Run } from "../../record/run.ts";
+import { parseArchitecture, tapNames } from "../../record/architecture.ts";
+import { normalizedAccuracy } from "../../record/metrics.ts";
+import { mean, tInterval } from "../../record/t-interval.ts";
 
 interface Measure {
   title: string;
@@ -132,4 +133,264 @@ function hasSuppressed({ configurations }: Study): boolean {
   return configurations.some(({ outcome }) =>
     outcome?.runs.some(({ heads }) => heads.some(({ regularized }) => regularized)),
   );
+}
+
+/** As the complexity, but counted on the batches of the last epoch, before each update; null where that is null. */
+export function onlineComplexity({ runs, summary }: Outcome, headline: number): Estimate {
+  if (summary.complexity === null) return null;
+  return tInterval(
+    runs.map(({ heads }) => {
+      const last = Math.max(...heads.map(({ tap }) => tap));
+      const free = heads.filter(
+        ({ tap, n, regularized }) => tap === last && n === headline && !regularized,
+      );
+      return mean(free.map(({ online, n }) => normalizedAccuracy(online ?? 0, n)));
+    }),
+  );
+}
+
+/** `12,345`. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+/** `7.4 s`, `3 min 12 s`, `2 h 05 min`. */
+function seconds(value: number): string {
+  if (value < 60) return `${value.toFixed(1)} s`;
+  const minutes = Math.floor(Math.round(value) / 60);
+  if (minutes < 60) return `${minutes} min ${String(Math.round(value) % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** `3.8 GiB`. */
+export function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
+/** `1 run`, `2 runs`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+type Controls = NonNullable<Summary["controls"]>;
+const TOO_MUCH = "a formula, which says too much where a label has fewer than 20 samples";
+
+/** Refit, frozen random trunk and the two nulls, in plain accuracy, wherever one of them was measured. */
+export function controlsTable(
+  { arch, regs, summary }: Outcome,
+  controls: Controls,
+  document: Document,
+): HTMLElement {
+  const places = new Map(
+    [...controls.refit, ...controls.frozen, ...controls.null].map(({ tap, n }) => [
+      `${tap}/${n}`,
+      { tap, n },
+    ]),
+  );
+  return table(
+    document,
+    `Controls of ${arch} ${regs}: accuracy on random labels`,
+    [
+      { title: "tap" },
+      { title: "n", numeric: true },
+      { title: "head, final (%)", numeric: true, help: "Draw 0, for comparison" },
+      { title: "refit (%)", numeric: true, help: "Ridge regression on the final features" },
+      { title: "frozen (%)", numeric: true, help: "The same on the trunk at initialisation" },
+      { title: "null (%)", numeric: true, help: `A generic cloud of this width; ${TOO_MUCH}` },
+      {
+        title: "ridge null (%)",
+        numeric: true,
+        help: `A generic cloud of this effective dimension; ${TOO_MUCH}`,
+      },
+    ],
+    Array.from(places.values(), ({ tap, n }) => {
+      const here = <T extends { tap: number; n: number }>(all: T[]) =>
+        all.find((each) => each.tap === tap && each.n === n);
+      const head = summary.heads.find(
+        (each) => each.tap === tap && each.n === n && each.draw === 0,
+      );
+      const generic = here(controls.null);
+      return [
+        String(tap),
+        String(n),
+        share(head?.final),
+        share(here(controls.refit)?.accuracy),
+        share(here(controls.frozen)?.accuracy),
+        share(generic?.accuracy),
+        share(generic?.ridgeAccuracy),
+      ];
+    }),
+  );
+}
+
+export function spectrumTable(
+  { arch, regs }: Outcome,
+  controls: Controls,
+  document: Document,
+): HTMLElement {
+  const rows: [string, Estimate][] = [
+    ["effective rank", controls.effectiveRank],
+    ["participation ratio", controls.participationRatio],
+    ...controls.ridge.map(({ l, dimension }): [string, Estimate] => [
+      `ridge effective dimension at ${l}`,
+      dimension,
+    ]),
+  ];
+  return table(
+    document,
+    `Spectrum of the last tap of ${arch} ${regs} (declared)`,
+    [
+      { title: "measure" },
+      { title: "mean", numeric: true },
+      { title: "95 % interval", numeric: true },
+    ],
+    rows.map(([name, value]) => [
+      name,
+      value?.mean.toFixed(2) ?? "–",
+      { content: interval(value), order: value?.mean ?? null },
+    ]),
+  );
+}
+
+function interval(value: Estimate): string {
+  if (value === null || value.low === null || value.high === null) return "–";
+  return `${value.low.toFixed(2)} to ${value.high.toFixed(2)}`;
+}
+
+function share(value: Estimate | undefined): Cell {
+  return { content: percentInterval(value ?? null), order: value?.mean ?? null };
+}
+
+/** One row a head; a cell is `final / unseen` of a seed. */
+export function headCountsTable(
+  { arch, regs, runs }: Outcome,
+  raw: readonly Run[],
+  document: Document,
+): HTMLElement {
+  const samples = raw[0]?.trainSamples ?? 0;
+  return table(
+    document,
+    `Correct random labels of ${arch} ${regs}, of ${count(samples)}: final / never seen`,
+    [
+      { title: "head" },
+      { title: "never seen, by chance", numeric: true, help: "Binomial limits at p = 1e-9" },
+      ...runs.map(({ seed }) => ({ title: `seed ${seed}`, numeric: true as const })),
+    ],
+    (runs[0]?.heads ?? []).map(({ tap, n, draw }, i) => {
+      const { low, high } = chanceLimits(samples, n);
+      return [
+        `tap ${tap}, n = ${n}, draw ${draw}`,
+        { content: `${low} to ${high}`, order: low },
+        ...runs.map(({ heads }) => {
+          const { final, unseen } = heads[i]!.counts;
+          const content = final === null || unseen === null ? "–" : `${final} / ${unseen}`;
+          return { content, order: final };
+        }),
+      ];
+    }),
+  );
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "tap" },
+  { title: "n", numeric: true, help: "Size of the label space" },
+  { title: "draw", numeric: true, help: "Which independent set of random labels" },
+  {
+    title: "online (%)",
+    numeric: true,
+    help: "On training batches of the last epoch, before each update",
+  },
+  { title: "final (%)", numeric: true, help: "After training, in evaluation mode" },
+  {
+    title: "above chance (%)",
+    numeric: true,
+    help: "Final, rescaled: 0 is chance, 100 every label",
+  },
+  { title: "bits", numeric: true, help: "Memorised bits a sample; declared; can be negative" },
+  { title: "unseen (%)", numeric: true, help: "Against labels the head never met: must be chance" },
+  { title: "chance (%)", numeric: true },
+];
+
+/** Accuracy of every random-label head, mean over seeds. */
+export function headsTable({ arch, regs, summary }: Outcome, document: Document): HTMLElement {
+  const taps = tapNames(parseArchitecture(arch));
+  return table(
+    document,
+    `Random-label heads of ${arch} ${regs}`,
+    COLUMNS,
+    summary.heads.map((head) => [
+      `${head.tap} ${taps[head.tap - 1] ?? ""}${head.regularized ? " (suppressed)" : ""}`,
+      String(head.n),
+      String(head.draw),
+      headShare(head.online),
+      headShare(head.final),
+      headShare(head.normalized),
+      bits(head.bits),
+      headShare(head.unseen, 2),
+      percent(1 / head.n, 2),
+    ]),
+  );
+}
+
+function headShare(value: Estimate, digits = 1): Cell {
+  return { content: percentInterval(value, digits), order: value?.mean ?? null };
+}
+
+function bits(value: Estimate): Cell {
+  const text = value === null ? "–" : value.mean.toFixed(2).replace("-", "−");
+  return { content: text, order: value?.mean ?? null };
+}
+
+/** Every run as raw counts. */
+export function runsTable(study: Study, document: Document): HTMLElement {
+  const { configurations } = study;
+  return table(
+    document,
+    "Raw counts of every run",
+    [
+      { title: "configuration" },
+      { title: "seed", numeric: true },
+      { title: "status" },
+      { title: "epochs", numeric: true },
+      { title: "train correct", numeric: true, help: "Of the training images, in evaluation mode" },
+      { title: "test correct", numeric: true, help: "Of the test images" },
+      { title: "gap (points)", numeric: true },
+      { title: "complexity (%)", numeric: true },
+      { title: "clipped (%)", numeric: true, help: "Share of steps whose gradient was clipped" },
+      { title: "time", numeric: true },
+      { title: "images/s", numeric: true },
+    ],
+    configurations.flatMap(({ folder, outcome, pending }) => {
+      const name = `${folder.configuration.arch} ${folder.configuration.regs}`;
+      return [
+        ...(outcome?.runs ?? []).map((run): (Cell | string)[] => [
+          name,
+          String(run.seed),
+          run.status,
+          String(run.epochs),
+          fraction(run.counts.trainCorrect, run.counts.trainSamples),
+          fraction(run.counts.testCorrect, run.counts.testSamples),
+          percent(run.gap, 2),
+          percent(run.complexity, 2),
+          percent(run.clippedShare),
+          { content: run.seconds === null ? "–" : seconds(run.seconds), order: run.seconds },
+          { content: count(run.imagesPerSecond ?? 0), order: run.imagesPerSecond },
+        ]),
+        ...pending.map(({ seed, epochs }) => [
+          name,
+          String(seed),
+          "unfinished",
+          { content: `${epochs} of ${epochsOf(study)}`, order: epochs },
+          ...Array.from({ length: 7 }, () => "–"),
+        ]),
+      ];
+    }),
+  );
+}
+
+function fraction(correct: number | null, of: number): Cell {
+  return {
+    content: correct === null ? "–" : `${count(correct)} / ${count(of)}`,
+    order: correct,
+  };
 }

@@ -8,15 +8,24 @@ import { complexityGapFigure } from "../../site/charts/complexity-gap.ts";
 import { type Child, escapeText, html, serialize } from "../../site/charts/element.ts";
 import { learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import { regularizerArrowsFigure } from "../../site/charts/regularizer-arrows.ts";
-import { arrowsRows, complexityGapRows, depthRows } from "./chart-rows.ts";
-import { configurationsTable } from "./configurations-table.ts";
-import { learningCurvesRows } from "./curve-rows.ts";
-import { details } from "./details.ts";
-import { header } from "./header.ts";
-import { lead } from "./lead.ts";
-import { notices } from "./notices.ts";
-import { runsTable } from "./runs-table.ts";
-import type { Study } from "./study.ts";
+import { arrowsRows, complexityGapRows, depthRows, learningCurvesRows } from "./chart-rows.ts";
+import {
+  configurationsTable,
+  controlsTable,
+  count,
+  gibibytes,
+  headCountsTable,
+  headsTable,
+  plural,
+  runsTable,
+  spectrumTable,
+} from "./configurations-table.ts";
+import { type Study, type Trained, epochsOf } from "./trained.ts";
+import type { Outcome } from "../../record/summary.ts";
+import { DATASETS } from "../../record/datasets.ts";
+import type { Environment } from "../sweep/environment.ts";
+import { percent } from "../../site/charts/percent.ts";
+import { differenceText } from "../../record/conditions.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 
@@ -97,4 +106,337 @@ function charts(study: Study, document: Document): Child[] {
     curves.length > 0 ? learningCurvesFigure(curves, document) : null,
     depths.length > 0 ? depthFigure(depths, document) : null,
   ];
+}
+
+/** @param madeAt milliseconds at which the report is written. */
+function header(study: Study, madeAt: number, document: Document): HTMLElement {
+  const el = html.bind(null, document);
+  const { protocol, protocolId, configurations } = study;
+  const runs = configurations.reduce((sum, trained) => sum + trained.runs.length, 0);
+  const environments = distinct(configurations.map(({ environment }) => environment));
+  const facts: [term: string, ...descriptions: Child[]][] = [
+    ["Protocol", `${protocol.name} (${protocolId.slice(0, 12)}…)`],
+    ["Data", describeTraining(study)],
+    ["Machine", ...describe(environments, machine)],
+    ["Harness", ...describe(environments, harness)],
+    ["Engine", ...engines(study)],
+    ["Trained", ...describe(environments, ({ at }) => minute(at))],
+    ["Report", minute(new Date(madeAt).toISOString())],
+  ];
+  return el(
+    "header",
+    {},
+    el("h1", {}, `Rademark report: ${study.name}`),
+    el(
+      "p",
+      { class: "size" },
+      `${plural(configurations.length, "configuration")}, ${plural(runs, "finished run")}`,
+    ),
+    el(
+      "dl",
+      {},
+      ...facts.map(([term, ...descriptions]) =>
+        el(
+          "div",
+          {},
+          el("dt", {}, term),
+          ...descriptions.map((description) => el("dd", {}, description)),
+        ),
+      ),
+    ),
+  );
+}
+
+function describeTraining(study: Study): string {
+  const { protocol } = study;
+  const trained = epochsOf(study);
+  const { dataset, subset, classes, epochs, batch, headline } = protocol;
+  const images = subset === null ? DATASETS[dataset].trainSamples : subset.perClass * classes;
+  return (
+    `${dataset}, ${count(images)} training images, ${trained < epochs ? `the first ${trained} of ` : ""}${plural(epochs, "epoch")} in batches of ${batch}; ` +
+    `headline label space n = ${headline}`
+  );
+}
+
+function distinct(environments: readonly (Environment | null)[]): Environment[] {
+  const known = environments.filter((environment) => environment !== null);
+  return [
+    ...new Map(
+      known.map((each) => [machine(each) + harness(each) + minute(each.at), each]),
+    ).values(),
+  ];
+}
+
+function describe(
+  environments: readonly Environment[],
+  say: (environment: Environment) => string,
+): string[] {
+  const said = new Set(environments.map(say));
+  return said.size > 0 ? [...said] : ["unknown (no env.json)"];
+}
+
+function machine({ cpu, cores, memoryBytes, gpus, os }: Environment): string {
+  const cards = gpus.map(({ name }) => name).join(", ");
+  return [cpu, plural(cores, "core"), gibibytes(memoryBytes), cards, os].filter(Boolean).join(", ");
+}
+
+function harness({ harness, git, node, tensorflow }: Environment): string {
+  const commit =
+    git && `commit ${git.commit.slice(0, 12)}${git.dirty ? " with local changes" : ""}`;
+  const library = tensorflow && `TensorFlow ${tensorflow}`;
+  return [`rademark ${harness}`, commit, `Node ${node}`, library].filter(Boolean).join(", ");
+}
+
+function engines({ configurations }: Study): string[] {
+  const said = configurations.map(({ folder }) => {
+    const { engine, threads } = folder.configuration;
+    return `${engine}, ${plural(threads, "thread")} a run`;
+  });
+  return [...new Set(said)];
+}
+
+/** `2026-11-23 23:46 UTC`; a text that is no time stays as it is. */
+function minute(at: string): string {
+  return Number.isNaN(Date.parse(at)) ? at : `${at.slice(0, 16).replace("T", " ")} UTC`;
+}
+
+interface Notice {
+  title: string;
+  lines: string[];
+}
+
+/** Null when there is nothing to say. */
+function notices(study: Study, document: Document): HTMLElement | null {
+  const all = [
+    ...[empty(study), partial(study), diverged(study), meaningless(study)],
+    ...[shortened(study), unequal(study), odd(study)],
+  ];
+  const said = all.filter((notice) => notice !== null && notice.lines.length > 0) as Notice[];
+  if (said.length === 0) return null;
+  const el = html.bind(null, document);
+  return el(
+    "section",
+    { class: "notices", "aria-label": "Notices" },
+    ...said.map(({ title, lines }) =>
+      el(
+        "div",
+        { class: "notice" },
+        el("strong", {}, title),
+        el("ul", {}, ...lines.map((line) => el("li", {}, line))),
+      ),
+    ),
+  );
+}
+
+const nameOf = ({ folder }: Trained): string =>
+  `${folder.configuration.arch} ${folder.configuration.regs}`;
+
+function empty({ configurations, name }: Study): Notice | null {
+  if (configurations.some(({ runs }) => runs.length > 0)) return null;
+  return {
+    title: "No run is finished yet, so there is nothing to show.",
+    lines: [`Train, or go on with what was begun: rademark resume ${name}`],
+  };
+}
+
+function partial(study: Study): Notice {
+  const { configurations } = study;
+  const missing = configurations.reduce((sum, { pending }) => sum + pending.length, 0);
+  const stage = (epochs: number) =>
+    epochs === 0 ? "not begun" : `${epochs} of ${plural(epochsOf(study), "epoch")}`;
+  return {
+    title: `Unfinished: ${plural(missing, "run")} still to train. Means and intervals are over the finished ones.`,
+    lines: configurations
+      .filter(({ pending }) => pending.length > 0)
+      .map((trained) => {
+        const stages = Map.groupBy(trained.pending, ({ epochs }) => stage(epochs));
+        const said = Array.from(stages, ([at, seeds]) => {
+          const numbers = seeds.map(({ seed }) => seed).join(", ");
+          return `${seeds.length === 1 ? "seed" : "seeds"} ${numbers} (${at})`;
+        });
+        return `${nameOf(trained)}: ${said.join(", ")}`;
+      }),
+  };
+}
+
+function diverged({ configurations }: Study): Notice {
+  return {
+    title:
+      "Diverged. A mean over the runs that went well would mislead, so these have none and are not on the map:",
+    lines: configurations.flatMap((trained) => {
+      const divergence = trained.outcome?.summary.divergence;
+      return divergence ? [`${nameOf(trained)}: ${divergence}`] : [];
+    }),
+  };
+}
+
+/** What is shown all the same, and says nothing about the representation. */
+function meaningless({ configurations }: Study): Notice {
+  return {
+    title: "Numbers that say nothing about the features:",
+    lines: configurations.flatMap((trained) => {
+      const name = nameOf(trained);
+      const flat = trained.runs.filter(({ controls }) => controls?.spectrum.effectiveRank === 0);
+      const wide = new Set(
+        trained.runs.flatMap(({ controls }) =>
+          (controls?.null ?? []).filter(({ h }) => h >= 1).map(({ tap }) => tap),
+        ),
+      );
+      const seeds = flat.map(({ seed }) => seed).join(", ");
+      return [
+        ...(flat.length > 0
+          ? [
+              `${name}: at the last tap all samples have the same features (${flat.length === 1 ? "seed" : "seeds"} ${seeds}), ` +
+                "so its refit and spectrum are those of a constant, and means over the seeds mix them with others.",
+            ]
+          : []),
+        ...(wide.size > 0
+          ? [
+              `${name}: at ${wide.size === 1 ? "tap" : "taps"} ${[...wide].join(", ")} there are no more samples than features and a mean, ` +
+                "and almost any points so few can be given any labels: refit, frozen and null are a matter of those numbers alone.",
+            ]
+          : []),
+      ];
+    }),
+  };
+}
+
+function shortened({ configurations }: Study): Notice {
+  const reasons = Map.groupBy(
+    configurations.filter(({ unsubmittable }) => unsubmittable.length > 0),
+    ({ unsubmittable }) => unsubmittable.join("; "),
+  );
+  return {
+    title: "Cannot be submitted to a board:",
+    lines: Array.from(reasons, ([reason, group]) => {
+      const everybody = group.length === configurations.length;
+      return everybody ? reason : `${group.map(nameOf).join(", ")}: ${reason}`;
+    }),
+  };
+}
+
+/** What would make them incomparable was refused before. */
+function unequal({ configurations, differing }: Study): Notice {
+  const names = configurations.map(nameOf);
+  return {
+    title: "Not everything that decides numbers was the same for all of them:",
+    lines: differing.map((difference) => differenceText(difference, names)),
+  };
+}
+
+function odd({ configurations }: Study): Notice {
+  return {
+    title: "The files do not agree with each other:",
+    lines: configurations.flatMap(({ notices: lines }) => lines),
+  };
+}
+
+/** What the reader sees and may not conclude, in plain words, before any chart. */
+function lead(study: Study, document: Document): HTMLElement {
+  const el = html.bind(null, document);
+  const samples = study.configurations.find(({ runs }) => runs.length > 0)?.runs[0]?.trainSamples;
+  const labels = samples === undefined ? "every label" : `all ${count(samples)} labels`;
+  const p = (...children: Child[]) => el("p", {}, ...children);
+  return el(
+    "section",
+    { class: "lead" },
+    el("h2", {}, "What you see"),
+    p(
+      "Each network learned to classify images. Beside it, small heads tried to learn random labels from the " +
+        "network's features, without any influence on it. How well they manage after training is the network's ",
+      el("strong", {}, "random-label complexity"),
+      `: 0 % is chance, 100 % means that ${labels} could be read off. The `,
+      el("strong", {}, "generalization gap"),
+      " is the accuracy on training images minus the accuracy on test images.",
+    ),
+    ranges(study, document),
+    el("h2", {}, "What you may not conclude"),
+    el("ul", {}, ...warnings(study).map((warning) => el("li", {}, warning))),
+  );
+}
+
+/** The extremes of both axes, in words. */
+function ranges({ configurations }: Study, document: Document): HTMLElement | null {
+  const placed = configurations.flatMap(({ outcome }) => {
+    const { complexity, gap } = outcome?.summary ?? { complexity: null, gap: null };
+    if (!outcome || !complexity || !gap) return [];
+    return [
+      { name: `${outcome.arch} ${outcome.regs}`, complexity: complexity.mean, gap: gap.mean },
+    ];
+  });
+  if (placed.length < 2) return null;
+  const said = (["complexity", "gap"] as const).map((axis) => {
+    const sorted = placed.toSorted((a, b) => a[axis] - b[axis]);
+    const [low, high] = [sorted[0]!, sorted.at(-1)!];
+    const unit = axis === "gap" ? "points" : "%";
+    return `${axis} runs from ${percent(low[axis])} ${unit} (${low.name}) to ${percent(high[axis])} ${unit} (${high.name})`;
+  });
+  return html(document, "p", {}, `Here, ${said.join("; the ")}.`);
+}
+
+function warnings({ configurations, protocol }: Study): string[] {
+  const seeds = Math.max(0, ...configurations.map(({ runs }) => runs.length));
+  return [
+    "Lower complexity is not better. Common regularizers lower it without improving generalization: this is a map, not a race.",
+    "A smaller gap is not better either: a network that learns nothing has none. Look at its test accuracy.",
+    "A complexity alone says little. Width and number of samples move it a lot, so read it beside the frozen random trunk and the null.",
+    `Intervals are over ${plural(seeds, "seed")} on ${protocol.dataset} under ${protocol.name}. They say nothing about other data, ` +
+      "longer training or other networks, and two that overlap do not prove two networks equal.",
+  ];
+}
+
+/** A closed section a configuration; those without a finished run are left out. */
+function details(study: Study, document: Document): HTMLElement {
+  const el = html.bind(null, document);
+  const sections = study.configurations.map((trained, i) =>
+    trained.outcome === null ? null : section(trained, trained.outcome, i, document),
+  );
+  return el(
+    "section",
+    {},
+    el("h2", {}, "Each configuration in full"),
+    el(
+      "p",
+      {},
+      "Random-label accuracy of every head, its built-in negative control (labels it never met, which it can " +
+        "only guess), the controls beside it, and the counts that all of it is computed from. Bits and spectrum " +
+        "are declared: nobody can recompute them from counts.",
+    ),
+    ...sections,
+  );
+}
+
+function section(
+  { folder, runs }: Trained,
+  outcome: Outcome,
+  index: number,
+  document: Document,
+): HTMLElement {
+  const { arch, regs } = outcome;
+  return html(
+    document,
+    "details",
+    { class: "configuration", id: `details-${index + 1}` },
+    html(document, "summary", {}, `${arch} ${regs}`),
+    headsTable(outcome, document),
+    outcome.summary.controls && controlsTable(outcome, outcome.summary.controls, document),
+    outcome.summary.controls && spectrumTable(outcome, outcome.summary.controls, document),
+    headCountsTable(outcome, runs, document),
+    departures(folder.configuration, document),
+  );
+}
+
+function departures(
+  { limit, ablations, save }: Trained["folder"]["configuration"],
+  document: Document,
+): HTMLElement {
+  const { headInput, headLayers, perClass } = ablations;
+  const said = [
+    limit === null ? "all epochs" : `cut off after ${limit} epochs`,
+    `head input ${headInput}`,
+    headLayers === 1 ? "heads of one layer" : `heads of ${headLayers} layers`,
+    perClass ? "per-class heads" : "heads shared by all classes",
+    save.length > 0 ? `saved: ${save.join(", ")}` : "no features saved",
+  ];
+  return html(document, "p", { class: "faint" }, `Trained with ${said.join(", ")}.`);
 }

@@ -1,14 +1,14 @@
 /** @file `rademark report`: from an output folder to a file that opens in any browser. */
 
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
+import { spawn } from "node:child_process";
 import { UserError } from "../errors.ts";
 import { makeFolder, writeAtomic } from "../files.ts";
-import { openInBrowser } from "./open-in-browser.ts";
 import { reportPage } from "./page.ts";
-import { readStudy } from "./study.ts";
+import { readStudy } from "./trained.ts";
 
-export interface ReportOptions {
+interface ReportOptions {
   /** A file, or a folder for a `report.html`; the folder of the run or sweep unless given. */
   out?: string | null;
   /** Show it in a browser, where there is one. */
@@ -44,4 +44,30 @@ function placeOf(folder: string, out: string | null): string {
   makeFolder(dirname(path));
   if (dirname(path) !== folder || basename(path) === NAME || !existsSync(path)) return path;
   throw new UserError(`--out ${path}: is a file of the run itself. Choose another name.`);
+}
+
+/** macOS, WSL, Linux. */
+const OPENERS = process.platform === "darwin" ? ["open"] : ["wslview", "xdg-open"];
+
+/** True when a program was started for it; false where there is none, and the path has to be said. */
+export function openInBrowser(path: string): boolean {
+  const opener = OPENERS.map(onPath).find((found) => found !== null);
+  if (!opener) return false;
+  const child = spawn(opener, [path], { detached: true, stdio: "ignore" });
+  child.on("error", () => undefined); // the path is printed in any case
+  child.unref();
+  return true;
+}
+
+function onPath(program: string): string | null {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    const file = join(folder, program);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      continue;
+    }
+  }
+  return null;
 }

@@ -1,22 +1,26 @@
 /** @file One configuration as it lies in its output folder: its runs, what is missing, what is odd. */
 
 import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { z } from "zod";
 import { canonicalConfiguration, unsubmittable } from "../../record/configuration.ts";
-import type { Conditions } from "../../record/conditions.ts";
+import {
+  type Conditions,
+  type Difference,
+  differenceText,
+  differences,
+} from "../../record/conditions.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
-import { protocolId } from "../../record/protocols.ts";
+import { type Protocol, protocolId } from "../../record/protocols.ts";
 import { RecordError } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
-import { EXIT, UserError } from "../errors.ts";
+import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { readJson } from "../files.ts";
-import type { Environment } from "../sweep/environment.ts";
+import { type Environment, readEnvironment } from "../sweep/environment.ts";
 import { writerOf } from "../sweep/lock.ts";
-import type { OutputFolder } from "../sweep/output-folder.ts";
-import { readEnvironment } from "./environment.ts";
-import { checkDigests, firstDifference } from "./integrity.ts";
-import { chanceProblems } from "./negative-control.ts";
-import { readRun } from "./run-file.ts";
+import { MANIFEST_FILE, type OutputFolder, openFolders, readRun } from "../sweep/output-folder.ts";
+import { binomialLimits } from "../../record/t-interval.ts";
 
 export interface Trained {
   folder: OutputFolder;
@@ -38,7 +42,7 @@ export interface Trained {
  *
  * @throws UserError naming a damaged or edited file and the rule that it breaks.
  */
-export function readTrained(folder: OutputFolder): Trained {
+function readTrained(folder: OutputFolder): Trained {
   const writer = writerOf(folder.path);
   if (writer === null) return readAll(folder, []);
   try {
@@ -135,4 +139,132 @@ function summaryNotices(path: string, expected: object | null): string[] {
   return [
     `summary.json disagrees with the counts at ${difference}. This report was computed from the counts.`,
   ];
+}
+
+const Manifest = z.object({ files: z.array(z.object({ path: z.string(), sha256: z.string() })) });
+
+/**
+ * Holds files against manifest.json; a folder without one is not finished, and there is nothing to hold.
+ *
+ * @param paths relative to the folder, with `/`; those that do not exist are passed over.
+ * @throws UserError naming the first file whose bytes have changed.
+ */
+function checkDigests(folder: string, paths: readonly string[]): void {
+  const document = readJson(join(folder, MANIFEST_FILE));
+  if (document === null) return;
+  const parsed = Manifest.safeParse(document);
+  if (!parsed.success)
+    throw new UserError(
+      `${join(folder, MANIFEST_FILE)} is damaged: no list of files.`,
+      EXIT.verification,
+    );
+  const digests = new Map(parsed.data.files.map(({ path, sha256 }) => [path, sha256]));
+  for (const path of paths) {
+    const file = join(folder, path);
+    if (!existsSync(file)) continue;
+    const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
+    if (digest === digests.get(path)) continue;
+    throw new UserError(
+      `${file} was changed after training finished: its SHA-256 is not the one in ${MANIFEST_FILE}. ` +
+        "Restore it, or delete it and go on with `rademark resume`.",
+      EXIT.verification,
+    );
+  }
+}
+
+/** Path of the first member in which two JSON values differ, such as `summary.gap.mean`; null for none. */
+function firstDifference(a: unknown, b: unknown, path = ""): string | null {
+  if (a === b) return null;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null)
+    return path || "(top)";
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const [left, right] = [
+      (a as Record<string, unknown>)[key],
+      (b as Record<string, unknown>)[key],
+    ];
+    const found = firstDifference(left, right, path === "" ? key : `${path}.${key}`);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Says what is wrong; empty when every count is within the limits that chance leaves (p >= 1e-9). */
+function chanceProblems({ seed, heads, epochs, trainSamples }: Run): string[] {
+  const first = epochs[0];
+  return (heads ?? []).flatMap(({ tap, n, draw, unseen }, i) => {
+    const place = `seed ${seed}, tap ${tap}, n = ${n}, draw ${draw}`;
+    return [
+      ...outside(unseen, trainSamples, n, `${place}: labels never seen`),
+      ...(first ? outside(first.online[i]!, first.seen, n, `${place}: first epoch`) : []),
+    ];
+  });
+}
+
+function outside(count: number, samples: number, n: number, what: string): string[] {
+  const { low, high } = chanceLimits(samples, n);
+  if (count >= low && count <= high) return [];
+  return [
+    `${what} predicted ${count} times of ${samples}; chance allows ${low} to ${high}. A label has leaked, or counts were edited.`,
+  ];
+}
+
+const known = new Map<string, { low: number; high: number }>();
+
+/** Kept, because a sweep asks for the same few again and again. */
+export function chanceLimits(samples: number, n: number): { low: number; high: number } {
+  const key = `${samples}/${n}`;
+  const limits = known.get(key) ?? binomialLimits(samples, 1 / n);
+  known.set(key, limits);
+  return limits;
+}
+
+/** Everything below the path that a report is asked for. */
+export interface Study {
+  /** The folder's own name, without where it lies. */
+  name: string;
+  protocol: Protocol;
+  protocolId: string;
+  configurations: Trained[];
+  /** What decides numbers and is not the same in all of them, by their places. */
+  differing: Difference[];
+}
+
+/** @throws UserError for a path that is no output folder, for damage, and for numbers that do not compare. */
+export function readStudy(path: string): Study {
+  const configurations = openFolders(path).map(readTrained);
+  const [first] = configurations;
+  if (!first) throw new UserError(`${path} holds no configuration.`);
+  const { protocol, configuration } = first.folder;
+  const names = configurations.map(({ folder }) => basename(folder.path));
+  const differing = differences(configurations.map(conditionsOf));
+  requireOneProtocol(differing, names, `${path} holds`, EXIT.verification);
+  const { protocolId } = configuration;
+  return { name: basename(resolve(path)), protocol, protocolId, configurations, differing };
+}
+
+/** How many each run has; the same for all. */
+export function epochsOf({ protocol, configurations }: Study): number {
+  return Math.min(protocol.epochs, configurations[0]?.folder.configuration.limit ?? Infinity);
+}
+
+/**
+ * @param what such as `runs/grid holds`.
+ * @throws UserError naming all that a protocol of another id would decide.
+ */
+export function requireOneProtocol(
+  differing: readonly Difference[],
+  names: readonly string[],
+  what: string,
+  exitCode: ExitCode = EXIT.usage,
+): void {
+  const refused = differing.filter(({ weight }) => weight === "refused");
+  if (refused.length === 0) return;
+  throw new UserError(
+    [
+      `${what} numbers that cannot be compared: they follow another protocol, or depart from it otherwise.`,
+      ...refused.map((difference) => `  ${differenceText(difference, names)}`),
+      "Look at each alone, or train all of them alike.",
+    ].join("\n"),
+    exitCode,
+  );
 }

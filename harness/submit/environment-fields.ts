@@ -3,8 +3,7 @@
 import type { Configuration } from "../../record/configuration.ts";
 import type { Engine, Harness, Machine } from "../../record/statement/statements.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { readEnvironment } from "../report/environment.ts";
-import { describeNumerics } from "../sweep/environment.ts";
+import { describeNumerics, readEnvironment } from "../sweep/environment.ts";
 
 const LONGEST_LINE = 200;
 

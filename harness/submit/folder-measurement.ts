@@ -6,9 +6,13 @@ import { type IssuedChallenge, freshSeeds } from "../../record/statement/challen
 import type { Measurement } from "../../record/statement/statements.ts";
 import { unsubmittable } from "../../record/configuration.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { readRun } from "../report/run-file.ts";
-import { changedFiles } from "../sweep/manifest.ts";
-import { type OutputFolder, isFinished, pendingSeeds } from "../sweep/output-folder.ts";
+import {
+  type OutputFolder,
+  changedFiles,
+  isFinished,
+  pendingSeeds,
+  readRun,
+} from "../sweep/output-folder.ts";
 import { environmentFields } from "./environment-fields.ts";
 
 /**

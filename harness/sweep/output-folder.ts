@@ -1,17 +1,22 @@
 /** @file The output folder of one configuration: what is in it, and which of its seeds are still to train. */
 
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import type { z } from "zod";
+import { createReadStream, existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { z } from "zod";
+import { createHash } from "node:crypto";
 import { canonicalJson } from "../../record/canonical-json.ts";
-import { Configuration } from "../../record/configuration.ts";
+import { Configuration, unsubmittable } from "../../record/configuration.ts";
 import { Protocol } from "../../record/protocols.ts";
 import { schemaProblems } from "../../record/problem.ts";
 import { visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, UserError } from "../errors.ts";
-import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
+import { appendText, makeFolder, onDisk, readJson, writeJsonAtomic } from "../files.ts";
 import type { Environment } from "./environment.ts";
-import { MANIFEST_FILE, hasManifest } from "./manifest.ts";
+import { runProblems } from "../../record/statement/run-problems.ts";
+import { Run } from "../../record/run.ts";
+import { LOCK_FILE } from "./lock.ts";
+import { type Outcome, outcome } from "../../record/summary.ts";
+import { differenceText, methodDifferences } from "../../record/conditions.ts";
 
 /** Of a folder with a challenge: they are there before anybody knows its seeds. */
 const FIRST_FILES = ["commitment.json", "challenge.json", "entry.json"];
@@ -130,4 +135,267 @@ function readDocument<T extends z.ZodType>(path: string, schema: T): z.output<T>
   if (parsed.success) return parsed.data;
   const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
   throw new UserError([`${path} is damaged:`, ...problems].join("\n"), EXIT.verification);
+}
+
+/** manifest.json: the SHA-256 of every file of a finished output folder. */
+export const MANIFEST_FILE = "manifest.json";
+
+interface Manifest {
+  /** Sorted by path; paths are relative to the folder, with `/`. */
+  files: { path: string; bytes: number; sha256: string }[];
+}
+
+/** Writes the manifest; it comes last, so a folder that has one is complete. */
+async function writeManifest(folder: string): Promise<void> {
+  const manifest: Manifest = { files: [] };
+  for (const path of listFiles(folder)) {
+    const absolute = join(folder, path);
+    manifest.files.push({
+      path,
+      bytes: statSync(absolute).size,
+      sha256: await digestFile(absolute),
+    });
+  }
+  writeJsonAtomic(join(folder, MANIFEST_FILE), manifest);
+}
+
+function hasManifest(folder: string): boolean {
+  return existsSync(join(folder, MANIFEST_FILE));
+}
+
+/** Written at any time after the end: a report, and what is sent of the folder and answered. */
+const LATER_FILES = ["report.html", "submission.json", "receipt.json"];
+
+/** Everything but the manifest itself, what comes later, the lock and left-over temporary files. */
+function listFiles(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !isTransient(entry.name))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .filter((path) => path !== MANIFEST_FILE && !LATER_FILES.includes(path))
+    .sort();
+}
+
+function isTransient(name: string): boolean {
+  return name.startsWith(LOCK_FILE) || (name.startsWith(".") && name.endsWith(".tmp"));
+}
+
+/**
+ * Paths of files that are not what the manifest says, or that it does not list.
+ *
+ * @param paths relative to the folder, with `/`.
+ */
+export async function changedFiles(folder: string, paths: readonly string[]): Promise<string[]> {
+  const { files } = (readJson(join(folder, MANIFEST_FILE)) ?? { files: [] }) as Manifest;
+  const digests = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  const changed: string[] = [];
+  for (const path of paths) {
+    const absolute = join(folder, path);
+    const isSame = existsSync(absolute) && (await digestFile(absolute)) === digests.get(path);
+    if (!isSame) changed.push(path);
+  }
+  return changed;
+}
+
+/** Streams, because saved features may be larger than memory. */
+async function digestFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+/**
+ * The run of a seed, or null while it is not finished.
+ *
+ * @throws UserError naming the file and every rule that it breaks.
+ */
+export function readRun(folder: OutputFolder, seed: number): Run | null {
+  const path = finalPath(folder.path, seed);
+  const document = readJson(path);
+  if (document === null) return null;
+  const parsed = Run.safeParse(document);
+  const problems = parsed.success
+    ? [...runProblems(parsed.data, folder.protocol), ...placeProblems(parsed.data, folder, seed)]
+    : schemaProblems(parsed.error);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  const shown = problems.slice(0, 8).map((problem) => `  ${problem}`);
+  const more = problems.length > 8 ? [`  and ${problems.length - 8} more`] : [];
+  throw new UserError(
+    [
+      `${path} is damaged or was edited:`,
+      ...shown,
+      ...more,
+      `Delete it and train the seed again: rademark resume ${relative(".", folder.path) || "."}`,
+    ].join("\n"),
+    EXIT.verification,
+  );
+}
+
+/** Does the run belong where it lies? */
+function placeProblems(run: Run, { configuration, protocol }: OutputFolder, seed: number) {
+  const { arch, regs, limit } = configuration;
+  const length = Math.min(protocol.epochs, limit ?? Infinity);
+  const rules: [holds: boolean, problem: string][] = [
+    [run.seed === seed, `seed: ${run.seed} in the folder of seed ${seed}`],
+    [run.arch === arch, `arch: ${run.arch}, but config.json says ${arch}`],
+    [run.regs === regs, `regs: ${run.regs}, but config.json says ${regs}`],
+    [
+      run.status === "diverged" || run.epochs.length === length,
+      `epochs: ${run.epochs.length} of ${length}`,
+    ],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
+}
+
+/** Appends text as it is. */
+export function logText(folder: string, text: string): void {
+  try {
+    appendText(join(folder, "log.txt"), text);
+  } catch {
+    // A disk too full for a log line is too full for a checkpoint, and that failure is reported; a lost folder likewise.
+  }
+}
+
+/** Appends a line with its time. */
+export function logLine(folder: string, line: string): void {
+  logText(folder, `${new Date().toISOString()} ${line}\n`);
+}
+
+/** What `--json` prints of a configuration. */
+export interface Summarized extends Outcome {
+  /** Why the result cannot be submitted; empty when it can. */
+  unsubmittable: string[];
+}
+
+/**
+ * Recomputes everything from the finished seeds' counts; null before the first is finished.
+ *
+ * @throws UserError for a final.json that is damaged or does not belong there.
+ */
+export function summarizeFolder(folder: OutputFolder): Summarized | null {
+  const { configuration, protocol } = folder;
+  const runs = configuration.seeds.flatMap((seed) => readRun(folder, seed) ?? []);
+  const [first, ...others] = runs;
+  if (!first) return null;
+  return { ...outcome([first, ...others], protocol), unsubmittable: unsubmittable(configuration) };
+}
+
+/** Writes summary.json and, last, manifest.json. */
+export async function finishFolder(folder: OutputFolder): Promise<void> {
+  writeJsonAtomic(join(folder.path, "summary.json"), summarizeFolder(folder));
+  await writeManifest(folder.path);
+}
+
+/** sweep.json: which configurations a sweep holds, one output folder each. */
+const SWEEP_FILE = "sweep.json";
+
+const Sweep = z.strictObject({
+  /** Configurations trained at the same time when the sweep began. */
+  jobs: z.int().min(1),
+  /** Names of the output folders, in the order they were asked for. */
+  folders: z.array(z.string().regex(/^[^/\\]+$/)).min(1),
+});
+
+/** `cnn-16+wd=0.005,dropout=0.5`. */
+export function folderName({ arch, regs }: { arch: string; regs: string }): string {
+  return `${arch}+${regs}`;
+}
+
+/**
+ * Makes a sweep's folder with all its output folders, or goes on with what is there. Configurations
+ * may be added to a sweep; none is taken away.
+ *
+ * @param planned names of output folders that are added later and may have been begun.
+ */
+export function prepareSweep(
+  path: string,
+  wishes: Wish[],
+  jobs: number,
+  environment: Environment,
+  planned: readonly string[] = [],
+): OutputFolder[] {
+  const names = wishes.map(({ configuration }) => folderName(configuration));
+  requireSweepPlace(path, [...names, ...planned]);
+  const before = isSweep(path) ? readSweep(path).folders : [];
+  requireAlike(path, before, wishes);
+  makeFolder(path);
+  const folders = wishes.map((wish) =>
+    prepareFolder(join(path, folderName(wish.configuration)), wish, environment),
+  );
+  // Last: a folder with a sweep.json has all of its output folders.
+  writeJsonAtomic(join(path, SWEEP_FILE), { jobs, folders: [...new Set([...before, ...names])] });
+  return folders;
+}
+
+/**
+ * What stands in one sweep is compared.
+ *
+ * @throws UserError when more is to be added under another protocol, or departing from it otherwise.
+ */
+function requireAlike(path: string, before: readonly string[], wishes: readonly Wish[]): void {
+  // A folder whose challenge was set aside is listed still, and empty until it is begun again.
+  const first = before.find((name) => existsSync(join(path, name, "config.json")));
+  if (first === undefined) return;
+  const old = openFolder(join(path, first));
+  const sides = [old, ...wishes].map(({ protocol, configuration }) => ({
+    protocol,
+    ...{ limit: configuration.limit, ablations: configuration.ablations },
+  }));
+  const names = ["there", ...wishes.map(() => "asked for")];
+  const differing = methodDifferences(sides).map((each) => `  ${differenceText(each, names)}`);
+  if (differing.length === 0) return;
+  throw new UserError(
+    [
+      `${path} holds a sweep whose numbers could not be compared with these:`,
+      ...differing,
+      "Choose another --out.",
+    ].join("\n"),
+  );
+}
+
+/**
+ * @param names of the output folders that may be there already.
+ * @throws UserError naming what else is there.
+ */
+export function requireSweepPlace(path: string, names: readonly string[]): void {
+  if (!existsSync(path) || isSweep(path)) return;
+  const present = readdirSync(path).filter((name) => !name.startsWith("."));
+  const foreign = present.filter((name) => !names.includes(name));
+  if (foreign.length > 0)
+    throw new UserError(
+      `${path} is not empty (${foreign.slice(0, 3).map(visibleLine).join(", ")}) and not the folder of a sweep. Choose another --out.`,
+    );
+}
+
+export function isSweep(path: string): boolean {
+  return existsSync(join(path, SWEEP_FILE));
+}
+
+/**
+ * The output folders below a path: a sweep's, or the one that the path itself is.
+ *
+ * @throws UserError when it is neither.
+ */
+export function openFolders(path: string): OutputFolder[] {
+  if (isSweep(path)) return readSweep(path).folders.map((name) => openFolder(join(path, name)));
+  if (existsSync(join(path, "config.json"))) return [openFolder(path)];
+  const look = (file: string) => onDisk(() => statSync(file, { throwIfNoEntry: false }));
+  if (!look(path)) throw new UserError(`There is no folder ${path}.`);
+  look(join(path, SWEEP_FILE)); // a folder that may not be entered says so
+  throw new UserError(
+    `${path} is not an output folder of a run or a sweep: it has neither a config.json nor a ${SWEEP_FILE}.`,
+  );
+}
+
+/** Configurations at the same time, as the sweep began; 1 for a single run. */
+export function jobsOf(path: string): number {
+  return isSweep(path) ? readSweep(path).jobs : 1;
+}
+
+function readSweep(path: string): z.output<typeof Sweep> {
+  const file = join(path, SWEEP_FILE);
+  const parsed = Sweep.safeParse(readJson(file));
+  if (parsed.success) return parsed.data;
+  const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
+  throw new UserError([`${file} is damaged:`, ...problems].join("\n"), EXIT.verification);
 }

@@ -1,6 +1,21 @@
 /** @file Spreads tasks over a fixed number of training workers. */
 
-import { type TaskEnd, type Progress, WorkerProcess } from "./worker-process.ts";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import {
+  type OutputFolder,
+  finishFolder,
+  isFinished,
+  logLine,
+  logText,
+  pendingSeeds,
+  unfinish,
+} from "./output-folder.ts";
+import { EXIT, type ExitCode, UserError } from "../errors.ts";
+import type { EpochMessage, FromWorker, ToWorker } from "../train/messages.ts";
+import { FolderInUse } from "./lock.ts";
+import type { RunLocks } from "./run-locks.ts";
+import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 
 /** Some seeds of one output folder: what one worker does in one go. */
 export interface Task {
@@ -18,7 +33,7 @@ export interface Interruption {
   kill: AbortSignal;
 }
 
-export interface Admission {
+interface Admission {
   /** Of the folder's lock. */
   token: string;
   /** Those of the task that are still to train; without any it is done. */
@@ -138,4 +153,347 @@ async function retire(
 
 function pids(living: Set<WorkerProcess>): number[] {
   return Array.from(living, ({ pid }) => pid);
+}
+
+/** How a task ended. */
+export type TaskEnd =
+  | { type: "done" }
+  | { type: "stopped" }
+  | { type: "failed"; message: string; exitCode: ExitCode; bug: boolean };
+
+/** What a worker says between a task's start and its end. */
+export type Progress = Extract<FromWorker, { type: "epoch" | "seed" | "trial" | "weight" }>;
+
+interface WorkerTask {
+  onProgress(message: Progress): void;
+  onLog(text: string): void;
+  end(end: TaskEnd): void;
+}
+
+/** Does one task at a time; the loaded library serves all of them. */
+export class WorkerProcess {
+  readonly threads: number;
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<void>;
+  #task: WorkerTask | null = null;
+  #lastWords = "";
+  #alive = true;
+
+  /**
+   * @param module path of the worker's entry.
+   * @param threads threads within and between TensorFlow's ops; the library reads them once, at load.
+   * @param variables what the command was told of cache, ImageNet and checkpoints.
+   */
+  constructor(module: string, threads: number, variables: Record<string, string> = {}) {
+    this.threads = threads;
+    this.#child = fork(module, [], {
+      execArgv: [],
+      env: { ...process.env, ...variables, ...threadEnvironment(threads) },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    if (!this.#child.stdout) throw notStarted(this.#child);
+    this.#child.stdout.on("data", (bytes: Buffer) => this.#hear(bytes));
+    this.#child.stderr!.on("data", (bytes: Buffer) => this.#hear(bytes));
+    this.#child.on("message", (message) => this.#take(message as FromWorker));
+    this.#exit = this.#end();
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get alive(): boolean {
+    return this.#alive && this.#child.connected;
+  }
+
+  /** Sends a task and waits for its end; a worker that dies answers `failed`. */
+  run(message: ToWorker, { onProgress, onLog }: Omit<WorkerTask, "end">): Promise<TaskEnd> {
+    return new Promise((resolve) => {
+      this.#task = { onProgress, onLog, end: resolve };
+      this.#send(message);
+    });
+  }
+
+  /** Asks for a checkpoint at the end of the current step. */
+  stop(): void {
+    if (this.#task) this.#send({ type: "stop" });
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  /** Closes the channel, upon which the worker leaves; kills one that does not within the patience. */
+  async close(patienceMilliseconds = 5_000): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    const impatience = setTimeout(() => this.kill(), patienceMilliseconds);
+    await this.#exit;
+    clearTimeout(impatience);
+  }
+
+  #send(message: ToWorker): void {
+    if (this.#child.connected) this.#child.send(message);
+  }
+
+  #hear(bytes: Buffer): void {
+    const text = bytes.toString();
+    this.#lastWords = (this.#lastWords + text).slice(-2_000);
+    this.#task?.onLog(text);
+  }
+
+  #take(message: FromWorker): void {
+    if (message.type === "ready") return;
+    if (message.type === "done" || message.type === "stopped") this.#finish({ type: message.type });
+    else if (message.type === "failed") this.#finish(message);
+    else this.#task?.onProgress(message);
+  }
+
+  #finish(end: TaskEnd): void {
+    const task = this.#task;
+    this.#task = null;
+    task?.end(end);
+  }
+
+  /**
+   * Resolves when the process is gone and its last words, which often say why, are heard. Node's own
+   * "close" event would say so, but it stays away once the parent has disconnected. An "error" of a
+   * process that began is a message that came too late for it: its exit tells the rest.
+   */
+  async #end(): Promise<void> {
+    const { stdout, stderr } = this.#child;
+    const heard = [stdout!, stderr!].map((stream) => once(stream, "close"));
+    const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
+      this.#child.on("exit", (...how) => resolve(how));
+      this.#child.on("error", (error) => this.#child.pid === undefined && reject(error));
+    });
+    await Promise.all(heard);
+    this.#alive = false;
+    // Told to end before it could listen.
+    const isTold = ["SIGINT", "SIGTERM", "SIGHUP"].includes(signal ?? "");
+    this.#finish(isTold ? { type: "stopped" } : crash(code, signal, this.#lastWords));
+  }
+}
+
+/** Without files left to open, Node makes no streams; the process's error comes afterwards. */
+function notStarted(child: ChildProcess): UserError {
+  child.on("error", () => undefined);
+  const refused = { code: "EMFILE", syscall: "spawn" };
+  const words = systemErrorWords(refused, { place: "A training worker" });
+  return new UserError(words ?? "A training worker cannot be started.", EXIT.runFailed);
+}
+
+/** Of every process that loads TensorFlow for a run, or to say how runs will go. */
+export function threadEnvironment(threads: number): Record<string, string> {
+  const count = String(threads);
+  return {
+    TF_NUM_INTRAOP_THREADS: count,
+    TF_NUM_INTEROP_THREADS: count,
+    OMP_NUM_THREADS: count,
+    TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? "2",
+    // Huge pages where the kernel offers them: 3 to 8 % less time for convolutions, and not one bit of difference.
+    GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? "glibc.malloc.hugetlb=1",
+  };
+}
+
+function crash(code: number | null, signal: string | null, lastWords: string): TaskEnd {
+  const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+  const why = signal === "SIGKILL" ? " (out of memory, or killed by hand)" : "";
+  const words = lastWords.trim().split("\n").slice(-8).join("\n  ");
+  return {
+    type: "failed",
+    message: `the training worker ${how}${why}${words && `; its last words:\n  ${words}`}`,
+    exitCode: EXIT.runFailed,
+    bug: signal !== "SIGKILL",
+  };
+}
+
+/**
+ * One task per folder, so that a worker records its graph once for all seeds. Folders that would
+ * leave jobs idle at the end are cut by seeds instead. Seeds are independent, so two workers may
+ * share a folder.
+ */
+export function cutTasks(folders: OutputFolder[], jobs: number): Task[] {
+  const open = folders.filter((folder) => pendingSeeds(folder).length > 0);
+  const whole = open.length - foldersToCut(open.length, jobs);
+  return open.flatMap((folder, i) => {
+    const { arch, regs, threads } = folder.configuration;
+    const parts = i < whole ? 1 : jobs;
+    return split(pendingSeeds(folder), parts).map((seeds) => ({
+      folder: folder.path,
+      arch,
+      regs,
+      seeds,
+      threads,
+    }));
+  });
+}
+
+/** Those of the last, incomplete round; after several complete rounds, which drift apart, one. */
+function foldersToCut(folders: number, jobs: number): number {
+  if (jobs === 1) return 0;
+  return folders % jobs || (folders >= 2 * jobs ? 1 : 0);
+}
+
+/** Neighbours stay together; parts differ by one in length at most, and none is empty. */
+function split(seeds: number[], parts: number): number[][] {
+  const count = Math.min(parts, seeds.length);
+  return Array.from({ length: count }, (_, i) =>
+    seeds.slice(
+      Math.floor((i * seeds.length) / count),
+      Math.floor(((i + 1) * seeds.length) / count),
+    ),
+  );
+}
+
+/** Hears what happens; all of it is also in the folders' log.txt. */
+export interface TrainingListener {
+  /** All tasks, before the first begins. */
+  onPlan(tasks: Task[], lanes: number): void;
+  onStart(task: Task): void;
+  onEpoch(task: Task, message: EpochMessage): void;
+  onSeed(task: Task, seed: number, status: "completed" | "diverged"): void;
+  onEnd(task: Task, end: TaskEnd): void;
+  /** A folder that another process is working on, once for each. */
+  onSkip(folder: OutputFolder, message: string): void;
+}
+
+interface TrainingOptions {
+  /** Path of the worker's entry module. */
+  worker: string;
+  variables?: Record<string, string>;
+  jobs: number;
+  interruption: Interruption;
+  locks: RunLocks;
+  listener: TrainingListener;
+  /** Called for every folder that is complete, also where nothing was left to do. */
+  onFinished?: ((folder: OutputFolder) => Promise<void>) | undefined;
+}
+
+/**
+ * Does all that is open. One configuration's failure leaves the others alone. A folder that another process holds is
+ * passed over, told of, and looked at once more when the others are done.
+ *
+ * @returns `ok`, also with diverged runs, which are results; 130 after an interrupt; the code of a
+ * failure otherwise (1 when failures differ), 2 where a folder was in use to the end.
+ */
+export async function trainFolders(
+  folders: OutputFolder[],
+  options: TrainingOptions,
+): Promise<ExitCode> {
+  const { ends, inUse } = await trainFree(folders, options, 0);
+  if (inUse.size === 0 || options.interruption.stop.aborted)
+    return exitCodeOf(ends, inUse.size > 0);
+  const again = await trainFree([...inUse], options, LAST_PATIENCE);
+  return exitCodeOf([...ends, ...again.ends], again.inUse.size > 0);
+}
+
+/** Milliseconds: a process that has just been told to end may take a moment. */
+const LAST_PATIENCE = 2_000;
+
+interface Trained {
+  ends: TaskEnd[];
+  inUse: ReadonlySet<OutputFolder>;
+}
+
+/** @param patience milliseconds that each folder's holder is waited for. */
+async function trainFree(
+  folders: OutputFolder[],
+  options: TrainingOptions,
+  patience: number,
+): Promise<Trained> {
+  const tasks = cutTasks(folders, options.jobs);
+  const { listener, locks, interruption } = options;
+  listener.onPlan(tasks, Math.min(options.jobs, tasks.length));
+  const byPath = new Map(folders.map((folder) => [folder.path, folder]));
+  const left = new Map(folders.map((folder) => [folder.path, openTasks(folder, tasks)]));
+  const inUse = new Set<OutputFolder>();
+  const skip = (folder: OutputFolder, { message }: FolderInUse): void => {
+    if (!inUse.has(folder) && patience === 0) listener.onSkip(folder, message);
+    inUse.add(folder);
+  };
+  for (const folder of folders)
+    if (left.get(folder.path) === 0) await finishAlone(folder, { ...options, patience }, skip);
+
+  const ends = await runTasks(tasks, {
+    ...options,
+    onWorkers: (pids) => locks.noteWorkers(pids),
+    async admit(task) {
+      const folder = byPath.get(task.folder)!;
+      try {
+        const { token } = await locks.take(task.folder, patience);
+        const pending = pendingSeeds(folder);
+        if (pending.length > 0) unfinish(folder);
+        return { token, seeds: task.seeds.filter((seed) => pending.includes(seed)) };
+      } catch (error) {
+        if (error instanceof FolderInUse) skip(folder, error);
+        else if (!(error instanceof UserError && interruption.stop.aborted)) throw error;
+        return null;
+      }
+    },
+    onStart(task) {
+      logLine(task.folder, `training seeds ${task.seeds.join(", ")}, ${task.threads} threads`);
+      listener.onStart(task);
+    },
+    onProgress(task, message) {
+      if (message.type === "epoch") {
+        logLine(task.folder, JSON.stringify({ ...message, folder: undefined, type: undefined }));
+        listener.onEpoch(task, message);
+      } else if (message.type === "seed") {
+        logLine(task.folder, `seed ${message.seed} ${message.status}`);
+        listener.onSeed(task, message.seed, message.status);
+      }
+    },
+    onLog: ({ folder }, text) => logText(folder, text),
+    async onEnd(task, end) {
+      logLine(task.folder, end.type === "failed" ? `failed: ${end.message}` : end.type);
+      listener.onEnd(task, end);
+      left.set(task.folder, left.get(task.folder)! - 1);
+      try {
+        if (left.get(task.folder) === 0 && end.type !== "failed")
+          await finishIfComplete(byPath.get(task.folder)!, options);
+      } finally {
+        await locks.leave(task.folder);
+      }
+    },
+  });
+  return { ends: ends.filter((_, i) => !inUse.has(byPath.get(tasks[i]!.folder)!)), inUse };
+}
+
+function openTasks({ path }: OutputFolder, tasks: Task[]): number {
+  return tasks.filter(({ folder }) => folder === path).length;
+}
+
+/** Of a folder without a task; nobody is disturbed where nothing is to be written. */
+async function finishAlone(
+  folder: OutputFolder,
+  options: TrainingOptions & { patience: number },
+  skip: (folder: OutputFolder, error: FolderInUse) => void,
+): Promise<void> {
+  if (isFinished(folder) && !options.onFinished) return;
+  try {
+    await options.locks.while(folder.path, options.patience, () =>
+      finishIfComplete(folder, options),
+    );
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    skip(folder, error);
+  }
+}
+
+async function finishIfComplete(
+  folder: OutputFolder,
+  { onFinished }: Pick<TrainingOptions, "onFinished">,
+): Promise<void> {
+  if (pendingSeeds(folder).length > 0) return;
+  if (!isFinished(folder)) await finishFolder(folder);
+  await onFinished?.(folder);
+}
+
+/** @param isInUse whether another process kept a folder to the end. */
+function exitCodeOf(ends: TaskEnd[], isInUse: boolean): ExitCode {
+  const codes = ends.flatMap((end) => (end.type === "failed" ? end.exitCode : []));
+  const distinct = [...new Set(isInUse ? [...codes, EXIT.usage] : codes)];
+  if (ends.some(({ type }) => type === "stopped")) return EXIT.interrupted;
+  if (distinct.length > 0) return distinct.length === 1 ? distinct[0]! : EXIT.runFailed;
+  return EXIT.ok;
 }

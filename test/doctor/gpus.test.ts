@@ -1,13 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findGpus } from "../../harness/doctor/gpus.ts";
-import {
-  deviceCheck,
-  gpuChecks,
-  libraryCheck,
-  type Setting,
-} from "../../harness/doctor/library-checks.ts";
+import { findGpus } from "../../harness/doctor/machine.ts";
+import { type Setting, deviceCheck, gpuChecks, libraryCheck } from "../../harness/doctor/doctor.ts";
 import { temporaryFolder } from "../setup/folder.ts";
 
 /** Looks for GPUs where `nvidia-smi` prints this, and only when it is asked in its own words. */

@@ -1,12 +1,20 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { clockCheck, fileClock, watchClock } from "../../harness/doctor/clock.ts";
-import { diskCheck, lookAtDisk } from "../../harness/doctor/disks.ts";
-import { lookAtMachine } from "../../harness/doctor/machine.ts";
-import { machineChecks, memoryCheck, processorCheck } from "../../harness/doctor/machine-checks.ts";
-import { rateCheck } from "../../harness/doctor/rate-checks.ts";
-import { setSwitches, switchesCheck } from "../../harness/doctor/switches.ts";
+import {
+  clockCheck,
+  diskCheck,
+  fileClock,
+  lookAtDisk,
+  lookAtMachine,
+  machineChecks,
+  memoryCheck,
+  processorCheck,
+  setSwitches,
+  switchesCheck,
+  watchClock,
+} from "../../harness/doctor/machine.ts";
+import { rateCheck } from "../../harness/doctor/doctor.ts";
 import { temporaryFolder } from "../setup/folder.ts";
 
 const GIB = 2 ** 30;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { EngineProcess } from "../../harness/doctor/engine-process.ts";
@@ -8,7 +8,7 @@ import {
   familyCheck,
   familyFigures,
   gpuCheck,
-} from "../../harness/doctor/self-test-checks.ts";
+} from "../../harness/doctor/doctor.ts";
 
 const MEND = "npm start";
 const states = (trial: FamilyTrial) => ({

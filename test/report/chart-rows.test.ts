@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import { arrowsRows, complexityGapRows, depthRows } from "../../harness/report/chart-rows.ts";
-import { learningCurvesRows } from "../../harness/report/curve-rows.ts";
-import { onlineComplexity } from "../../harness/report/online-complexity.ts";
-import { readStudy } from "../../harness/report/study.ts";
+import {
+  arrowsRows,
+  complexityGapRows,
+  depthRows,
+  learningCurvesRows,
+} from "../../harness/report/chart-rows.ts";
+import { onlineComplexity } from "../../harness/report/configurations-table.ts";
+import { readStudy } from "../../harness/report/trained.ts";
 import { aDivergedRun, aFolder, aGrid, aLearnedRun, writeSweepFolder } from "./factories.ts";
 
 const studyOf = (...groups: Parameters<typeof writeSweepFolder>[1]) =>

@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { UserError } from "../../harness/errors.ts";
 import { reportPage } from "../../harness/report/page.ts";
-import { readStudy } from "../../harness/report/study.ts";
-import { openFolder } from "../../harness/sweep/output-folder.ts";
-import { finishFolder } from "../../harness/sweep/summary.ts";
+import { readStudy } from "../../harness/report/trained.ts";
+import { finishFolder, openFolder } from "../../harness/sweep/output-folder.ts";
 import type { Run } from "../../record/run.ts";
 import { MICRO, aFolder, aLearnedRun, writeJson, writeRunFolder } from "./factories.ts";
 

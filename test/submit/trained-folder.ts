@@ -6,8 +6,12 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { canonicalConfiguration } from "../../record/configuration.ts";
 import type { Run } from "../../record/run.ts";
-import { finalPath, prepareFolder, type OutputFolder } from "../../harness/sweep/output-folder.ts";
-import { finishFolder } from "../../harness/sweep/summary.ts";
+import {
+  type OutputFolder,
+  finalPath,
+  finishFolder,
+  prepareFolder,
+} from "../../harness/sweep/output-folder.ts";
 import { writeJsonAtomic } from "../../harness/files.ts";
 import { ENVIRONMENT } from "../report/factories.ts";
 import { aWholeRun, micro } from "../record/statement/factories.ts";

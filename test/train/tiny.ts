@@ -2,7 +2,7 @@
 
 import type { Trainer } from "../../harness/train/trainer.ts";
 
-export { tinyProtocol, tinyTrainer, type TinyOptions } from "../../harness/doctor/tiny-task.ts";
+export { tinyProtocol, tinyTrainer, type TinyOptions } from "../../harness/doctor/training-step.ts";
 
 /** Runs whole calls. */
 export async function trainSteps(trainer: Trainer, epoch: number, from: number, to: number) {

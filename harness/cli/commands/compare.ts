@@ -4,12 +4,11 @@ import { resolve } from "node:path";
 import { type Comparison, compareOutcomes } from "../../../record/comparison.ts";
 import { type Difference, differences } from "../../../record/conditions.ts";
 import { EXIT, UserError } from "../../errors.ts";
-import { readStudy, requireOneProtocol } from "../../report/study.ts";
-import { conditionsOf } from "../../report/trained.ts";
+import { conditionsOf, readStudy, requireOneProtocol } from "../../report/trained.ts";
 import { writerOf } from "../../sweep/lock.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
-import { comparisonTable, nameIn, type Side } from "../comparison-table.ts";
+import { type Side, comparisonTable, nameIn } from "../comparison-table.ts";
 import type { Effects } from "../effects.ts";
 import { text } from "../values.ts";
 

@@ -1,7 +1,6 @@
 /** @file `rademark doctor` */
 
-import { formatChecks } from "../../doctor/checks-table.ts";
-import { examine, type Progress } from "../../doctor/doctor.ts";
+import { type Progress, examine, formatChecks } from "../../doctor/doctor.ts";
 import { EXIT } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, flag, jsonArgument } from "../common-arguments.ts";

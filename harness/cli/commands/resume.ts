@@ -2,8 +2,7 @@
 
 import { resolve } from "node:path";
 import { requireInstalled } from "../../sweep/installed-engine.ts";
-import { isSweep, jobsOf, openFolders } from "../../sweep/sweep-folder.ts";
-import { pendingSeeds } from "../../sweep/output-folder.ts";
+import { isSweep, jobsOf, openFolders, pendingSeeds } from "../../sweep/output-folder.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, jsonArgument } from "../common-arguments.ts";
 import { printResults } from "../results.ts";

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { requireInstalled } from "../../sweep/installed-engine.ts";
-import { prepareSweep } from "../../sweep/sweep-folder.ts";
+import { prepareSweep } from "../../sweep/output-folder.ts";
 import { challengeArguments } from "../challenge-arguments.ts";
 import { defineCommand } from "../command.ts";
 import { planGrid } from "../plan.ts";
