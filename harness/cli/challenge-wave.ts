@@ -3,14 +3,16 @@
 import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
-import type { Client } from "../client/client.ts";
+import { type Client, ServerRefusal, Unreachable } from "../client/client.ts";
 import { ensureRegistered } from "../client/registration.ts";
-import { ServerRefusal, Unreachable } from "../client/server-refusal.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { type Environment, readEnvironment } from "../sweep/environment.ts";
-import { setAsideUnanswerable } from "../submit/challenge-renewal.ts";
-import { requireChallengePlace, takeChallenge } from "../submit/challenge-taking.ts";
-import { intentOf } from "../submit/commitment.ts";
+import {
+  intentOf,
+  requireChallengePlace,
+  setAsideUnanswerable,
+  takeChallenge,
+} from "../submit/challenge-taking.ts";
 import { hasState } from "../submit/folder-state.ts";
 import type { Signer } from "../submit/signer.ts";
 import { LOCK_FILE, withFolder } from "../sweep/lock.ts";

@@ -1,8 +1,7 @@
 /** @file What a person reads of submissions, as they happen: an address, a refusal, or what it waits for. */
 
 import { EXIT, type ExitCode } from "../errors.ts";
-import type { Delivery } from "../submit/delivery.ts";
-import type { DeliveryListener } from "../submit/queue-delivery.ts";
+import type { Delivery, DeliveryListener } from "../submit/delivery.ts";
 import { commandLine } from "./command-line.ts";
 import type { Effects } from "./effects.ts";
 

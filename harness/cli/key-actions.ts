@@ -6,9 +6,10 @@ import { printable } from "../client/printable.ts";
 import { ensureRegistered, postKey, setDisplayName } from "../client/registration.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { writeNewJson } from "../files.ts";
-import type { KeyFile } from "../keys/key-file.ts";
-import { rotateKey } from "../keys/key-rotation.ts";
 import {
+  type KeyFile,
+  SECRET_MODE,
+  choosePassphrase,
   createKey,
   hasKey,
   keyPath,
@@ -16,9 +17,8 @@ import {
   readKey,
   readKeyFile,
   rewriteKeyFile,
-  SECRET_MODE,
 } from "../keys/key-store.ts";
-import { choosePassphrase } from "../keys/passphrase.ts";
+import { rotateKey } from "../keys/key-rotation.ts";
 import type { Effects } from "./effects.ts";
 import { formatTable } from "./table.ts";
 

@@ -1,12 +1,10 @@
 /** @file `--dry-run` of `submit` and `repro`: the statement that would be sent, and what would stand around it. */
 
-import { createClient } from "../client/client.ts";
+import { PATIENCE, createClient } from "../client/client.ts";
 import { shownName } from "../client/registration.ts";
-import { PATIENCE } from "../client/retry.ts";
 import { UserError } from "../errors.ts";
-import { previewOf } from "../submit/preview.ts";
+import { previewOf, statementToSend } from "../submit/submission.ts";
 import type { NamedSigner } from "../submit/signer.ts";
-import { statementToSend } from "../submit/submission.ts";
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import type { Effects } from "./effects.ts";
 

@@ -7,9 +7,9 @@ import type {
   EntryDocument,
   NamedChallenger,
 } from "../../record/documents/entry-document.ts";
-import type { OwnStanding } from "../client/own-standing.ts";
+import type { OwnStanding } from "../client/registration.ts";
 import { printable } from "../client/printable.ts";
-import type { Waiting } from "../submit/queue.ts";
+import type { Waiting } from "../submit/delivery.ts";
 import { formatDuration } from "./format.ts";
 import { type Column, formatTable } from "./table.ts";
 

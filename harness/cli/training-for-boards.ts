@@ -4,21 +4,20 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "../client/client.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
-import { deliver } from "../submit/delivery.ts";
+import { createListingCheck, deliver } from "../submit/delivery.ts";
 import { hasState } from "../submit/folder-state.ts";
-import { createListingCheck } from "../submit/listing.ts";
-import { createKeyring, type NamedSigner } from "../submit/signer.ts";
+import { type NamedSigner, createKeyring } from "../submit/signer.ts";
 import type { Environment } from "../sweep/environment.ts";
-import { isFinished, openFolder, type OutputFolder, type Wish } from "../sweep/output-folder.ts";
+import { type OutputFolder, type Wish, isFinished, openFolder } from "../sweep/output-folder.ts";
 import type { challengeArguments } from "./challenge-arguments.ts";
 import { MOST_OPEN, outputPath } from "./challenge-wave.ts";
 import { trainWithChallenges } from "./challenged-training.ts";
 import type { Values } from "./command.ts";
 import { resumeLine, typedLine } from "./command-line.ts";
-import { createDeliveryReport, type DeliveryReport } from "./deliveries.ts";
+import { type DeliveryReport, createDeliveryReport } from "./deliveries.ts";
 import type { Effects } from "./effects.ts";
 import { requireTrainable } from "./readiness.ts";
-import { train, type TrainingPlan } from "./training.ts";
+import { type TrainingPlan, train } from "./training.ts";
 
 export interface BoardPlan extends Values<typeof challengeArguments> {
   root: string;

@@ -3,8 +3,7 @@
 import { type IdKind, IdsDocument } from "../../record/documents/ids-document.ts";
 import type { Effects } from "../cli/effects.ts";
 import { UserError } from "../errors.ts";
-import type { Client } from "./client.ts";
-import { StrangeAnswer } from "./server-refusal.ts";
+import { type Client, StrangeAnswer } from "./client.ts";
 
 const FULL = 64;
 

@@ -4,20 +4,21 @@ import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";
 import { UserError } from "../errors.ts";
 import { findKey, postKey, setDisplayName } from "../client/registration.ts";
-import { type KeyFile, unlockKey } from "./key-file.ts";
 import {
+  type KeyEffects,
+  type KeyFile,
+  LONGEST_KEY_NAME,
+  type SigningKey,
+  askPassphrase,
   copyKey,
   createKey,
   hasKey,
-  type KeyEffects,
   listKeys,
-  LONGEST_KEY_NAME,
   nextName,
   readKeyFile,
   replaceKey,
+  unlockKey,
 } from "./key-store.ts";
-import { askPassphrase } from "./passphrase.ts";
-import type { SigningKey } from "./signing-key.ts";
 
 export interface Rotated {
   /** The new key, under the old one's name. */

@@ -1,17 +1,16 @@
 /** @file The folder of a person's keys: files that nobody else may read. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { homedir } from "node:os";
+import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
+import { z } from "zod";
 import { schemaProblems } from "../../record/problem.ts";
-import { createSeed, publicKeyOf } from "../../record/signature/ed25519.ts";
+import { PublicKey, createSeed, publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { Effects } from "../cli/effects.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, makeFolder, readJson, writeJsonAtomic, writeNewJson } from "../files.ts";
-import { keysFolder } from "./config-folder.ts";
-import { KeyFile, lockKey, unlockKey } from "./key-file.ts";
-import { askPassphrase } from "./passphrase.ts";
-import type { SigningKey } from "./signing-key.ts";
 
 /** What the key store needs of the world. */
 export type KeyEffects = Pick<Effects, "env" | "askSecret">;
@@ -138,4 +137,177 @@ function makePrivateFolder(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw explainDisk(error, path);
   }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** RADEMARK_CONFIG, else the XDG config folder's `rademark`; absolute. An empty variable counts as unset. */
+export function configFolder(env: Environment): string {
+  if (env.RADEMARK_CONFIG) return resolve(env.RADEMARK_CONFIG);
+  const config = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config");
+  return resolve(config, "rademark");
+}
+
+function keysFolder(env: Environment): string {
+  return join(configFolder(env), "keys");
+}
+
+/** A key that can sign, as the rest of the harness holds it. */
+export interface SigningKey {
+  /** Of its file; known on this machine only. */
+  name: string;
+  /** 64 hexadecimal digits: what others know its holder by. */
+  publicKey: string;
+  /** 32 bytes; never printed, never sent. */
+  seed: Uint8Array;
+  /** Published when the key is registered; null or absent: none. */
+  displayName?: string | null;
+}
+
+const common = {
+  name: z.string(),
+  publicKey: PublicKey,
+  /** What the key is to be called in public; registering publishes it. */
+  displayName: z.string().nullable(),
+};
+
+const Hex = z.string().regex(/^(?:[0-9a-f]{2})+$/);
+
+/** A seed behind a passphrase: scrypt (RFC 7914) makes the key, AES-256-GCM (NIST SP 800-38D) hides and guards it. */
+const EncryptedSeed = z.strictObject({
+  /** N, r and p; bounded, so that no file can ask for all memory. */
+  kdf: z.strictObject({
+    name: z.literal("scrypt"),
+    cost: z
+      .int()
+      .min(2)
+      .max(2 ** 20),
+    blockSize: z.int().min(1).max(16),
+    parallelization: z.int().min(1).max(16),
+  }),
+  salt: Hex.length(32),
+  iv: Hex.length(24),
+  /** 32 bytes of ciphertext and the tag's 16. */
+  ciphertext: Hex.length(96),
+});
+
+/** NAME.json: a key pair, its secret half plain or behind a passphrase. */
+export const KeyFile = z.union([
+  z.strictObject({ ...common, seed: z.string().regex(/^[0-9a-f]{64}$/) }),
+  z.strictObject({ ...common, encrypted: EncryptedSeed }),
+]);
+
+export type KeyFile = z.infer<typeof KeyFile>;
+
+/** @param passphrase null: the seed is kept as it is, and the file's mode is all that guards it. */
+async function lockKey(key: SigningKey, passphrase: string | null): Promise<KeyFile> {
+  const { name, publicKey, seed, displayName = null } = key;
+  const rest = { name, publicKey, displayName };
+  if (passphrase === null) return { ...rest, seed: bytesToHex(seed) };
+  return { ...rest, encrypted: await encryptSeed(seed, passphrase, publicKey) };
+}
+
+/**
+ * @param passphrase asked for only when the file needs one.
+ * @throws UserError for a wrong passphrase, and for a public key that is not the seed's.
+ */
+export async function unlockKey(
+  file: KeyFile,
+  passphrase: () => Promise<string>,
+): Promise<SigningKey> {
+  const { name, publicKey, displayName } = file;
+  const seed =
+    "seed" in file
+      ? hexToBytes(file.seed)
+      : await decryptSeed(file.encrypted, await passphrase(), publicKey);
+  if (seed === null)
+    throw new UserError(`key ${name}: the passphrase is wrong, or its file is damaged.`);
+  if (bytesToHex(await publicKeyOf(seed)) !== publicKey)
+    throw new UserError(
+      `key ${name} is damaged: its two halves do not belong together.`,
+      EXIT.verification,
+    );
+  return { name, publicKey, seed, displayName };
+}
+
+type Asking = Pick<Effects, "env" | "askSecret">;
+
+/** @throws UserError when there is nobody to ask. */
+export async function askPassphrase(name: string, effects: Asking): Promise<string> {
+  const given =
+    effects.env.RADEMARK_PASSPHRASE || (await effects.askSecret(`Passphrase of key ${name}: `));
+  if (given) return given;
+  throw new UserError(
+    `key ${name} needs its passphrase: set RADEMARK_PASSPHRASE, or run this on a terminal.`,
+  );
+}
+
+/** A new one; from a person, typed twice. @throws UserError when the two differ. */
+export async function choosePassphrase(name: string, effects: Asking): Promise<string> {
+  const first = await askPassphrase(name, effects);
+  if (effects.env.RADEMARK_PASSPHRASE) return first;
+  if ((await effects.askSecret("The same again: ")) === first) return first;
+  throw new UserError("The two passphrases differ; no key was made. Try again.");
+}
+
+/** For a process that signs nothing: it and what it starts are not to know. */
+export function withoutPassphrase(env: Effects["env"]): Effects["env"] {
+  const { RADEMARK_PASSPHRASE: _, ...rest } = env;
+  return rest;
+}
+
+type EncryptedSeed = z.infer<typeof EncryptedSeed>;
+
+/** 128 MiB and about 0.4 s: what OWASP's cheat sheet on password storage asks of scrypt. */
+const KDF = { name: "scrypt", cost: 2 ** 17, blockSize: 8, parallelization: 1 } as const;
+
+const CIPHER = "aes-256-gcm";
+const TAG_BYTES = 16;
+
+/** @param publicKey bound to the ciphertext, so that it cannot be passed off as another's. */
+async function encryptSeed(
+  seed: Uint8Array,
+  passphrase: string,
+  publicKey: string,
+): Promise<EncryptedSeed> {
+  const [salt, iv] = [randomBytes(16), randomBytes(12)];
+  const cipher = createCipheriv(CIPHER, await derivedKey(passphrase, salt, KDF), iv);
+  cipher.setAAD(Buffer.from(publicKey));
+  const ciphertext = Buffer.concat([cipher.update(seed), cipher.final(), cipher.getAuthTag()]);
+  const hex = (bytes: Buffer) => bytes.toString("hex");
+  return { kdf: KDF, salt: hex(salt), iv: hex(iv), ciphertext: hex(ciphertext) };
+}
+
+/** Null for a wrong passphrase, and for anything changed. */
+async function decryptSeed(
+  { kdf, salt, iv, ciphertext }: EncryptedSeed,
+  passphrase: string,
+  publicKey: string,
+): Promise<Uint8Array | null> {
+  const key = await derivedKey(passphrase, Buffer.from(salt, "hex"), kdf);
+  const bytes = Buffer.from(ciphertext, "hex");
+  const decipher = createDecipheriv(CIPHER, key, Buffer.from(iv, "hex"));
+  decipher.setAAD(Buffer.from(publicKey));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    const seed = [decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()];
+    return new Uint8Array(Buffer.concat(seed));
+  } catch {
+    return null;
+  }
+}
+
+/** Unicode has several ways to write one passphrase; RFC 8265 section 4.2 takes NFC. */
+function derivedKey(
+  passphrase: string,
+  salt: Buffer,
+  { cost, blockSize, parallelization }: EncryptedSeed["kdf"],
+): Promise<Buffer> {
+  const maxmem = 2 * 128 * cost * blockSize * parallelization;
+  return new Promise((resolve, reject) => {
+    const parameters = { cost, blockSize, parallelization, maxmem };
+    scrypt(passphrase.normalize("NFC"), salt, 32, parameters, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
+  });
 }

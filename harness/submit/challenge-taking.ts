@@ -1,21 +1,29 @@
 /** @file Commit first, then the seeds: takes a folder's challenge from a server, once. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import type { Protocol } from "../../record/protocols.ts";
-import { type Envelope, openEnvelope } from "../../record/statement/envelope.ts";
-import type { Client } from "../client/client.ts";
-import { Unreachable } from "../client/server-refusal.ts";
+import {
+  type Envelope,
+  type Opened,
+  openEnvelope,
+  sealEnvelope,
+} from "../../record/statement/envelope.ts";
+import { type Client, ServerRefusal, Unreachable } from "../client/client.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
 import { requireOwnPlace } from "../sweep/output-folder.ts";
-import { isAnswerTo } from "./challenge-answer.ts";
-import { type Intent, keptCommitment, requireSameIntent } from "./commitment.ts";
-import { hasState, readState, writeState } from "./folder-state.ts";
+import { hasState, openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
+import { canonicalJson } from "../../record/canonical-json.ts";
+import { freshSeeds } from "../../record/statement/challenge.ts";
+import type { Configuration } from "../../record/configuration.ts";
+import { createSeed } from "../../record/signature/ed25519.ts";
+import type { Commitment } from "../../record/statement/statements.ts";
 
-export interface Challenger {
+interface Challenger {
   client: Client;
   signer: Signer;
   /** Milliseconds of a wall clock. */
@@ -103,4 +111,121 @@ async function requireAnswerTo(
       `${api} answered with a challenge that does not belong to the commitment. Nothing was trained.`,
       EXIT.verification,
     );
+}
+
+/** All of a commitment but the bytes that make it one of its own. */
+type Intent = Omit<Commitment, "unique">;
+
+/**
+ * @param harness version of the harness that trains.
+ * @param reproduces id of the entry; null for a result of one's own.
+ */
+export function intentOf(
+  { protocolId, arch, regs }: Pick<Configuration, "protocolId" | "arch" | "regs">,
+  { key, harness, reproduces }: { key: string; harness: string; reproduces: string | null },
+): Intent {
+  return { key, protocol: protocolId, arch, regs, source: null, harness, reproduces };
+}
+
+/**
+ * The folder's own commitment, made and written where there is none yet: a retry sends the same bytes, so that
+ * one attempt never costs two challenges.
+ *
+ * @throws UserError when the folder is committed to something else.
+ */
+async function keptCommitment(folder: string, intent: Intent, signer: Signer): Promise<Envelope> {
+  const kept = await openState(folder, "commitment", "commitment");
+  if (kept !== null) {
+    requireSameIntent(folder, kept.statement, intent);
+    return kept.envelope;
+  }
+  // Whoever knew it could not learn anything: it only has to differ from all others.
+  const unique = bytesToHex(createSeed());
+  const { seed } = await signer.unlock();
+  const envelope = await sealEnvelope("commitment", { ...intent, unique }, [seed]);
+  writeState(folder, "commitment", envelope);
+  return envelope;
+}
+
+/** @throws UserError naming what differs. */
+function requireSameIntent(folder: string, committed: Commitment, intent: Intent): void {
+  const names = Object.keys(intent) as (keyof Intent)[];
+  const differences = names.filter(
+    (name) => canonicalJson(committed[name]) !== canonicalJson(intent[name]),
+  );
+  if (differences.length === 0) return;
+  const lines = differences.map(
+    (name) => `  ${name}: there ${committed[name] ?? "none"}, now ${intent[name] ?? "none"}`,
+  );
+  throw new UserError(
+    [
+      `${folder} has a challenge for something else:`,
+      ...lines,
+      "A commitment cannot be changed. Do as it says, or choose another --out.",
+    ].join("\n"),
+    EXIT.usage,
+  );
+}
+
+/** @param count of fresh seeds, as the protocol wants them. */
+export function isAnswerTo(
+  sent: Pick<Opened<"commitment">, "id" | "statement">,
+  { challenge, commitment }: Pick<ChallengeDocument, "challenge" | "commitment">,
+  count: number,
+): boolean {
+  return (
+    challenge.id === sent.id &&
+    canonicalJson(commitment) === canonicalJson(sent.statement) &&
+    freshSeeds(challenge, count).join() === challenge.seeds.join()
+  );
+}
+
+/** Folders whose challenge nobody can answer any more, set aside so that a new one can be taken in their place. */
+interface SetAside {
+  /** Where the folder is now, whole. */
+  path: string;
+  /** A sentence. */
+  reason: string;
+}
+
+/**
+ * Moves an output folder whose challenge has ended without a result, or was issued by another server; nothing of it
+ * is lost, and the server it belongs to still shows how it ended.
+ *
+ * @param aside where it goes; the challenge's id is added.
+ * @returns null when the folder can go on, or when nobody says otherwise.
+ */
+export async function setAsideUnanswerable(
+  folder: string,
+  aside: string,
+  challenger: Pick<Challenger, "client" | "now">,
+): Promise<SetAside | null> {
+  const kept = readState(folder, "challenge");
+  if (kept === null) return null;
+  const fault = await faultOf(folder, kept, challenger);
+  if (fault === null) return null;
+  const path = `${aside}-${kept.challenge.id.slice(0, 12)}`;
+  if (existsSync(path)) throw new UserError(`${path} is in the way: move it elsewhere.`);
+  makeFolder(dirname(path));
+  renameSync(folder, path);
+  return { path, reason: `The challenge of ${folder} ${fault}.` };
+}
+
+async function faultOf(
+  folder: string,
+  { challenge: { id, expiresAt } }: ChallengeDocument,
+  { client, now }: Pick<Challenger, "client" | "now">,
+): Promise<string | null> {
+  try {
+    const { outcome } = await client.get(`/v1/challenges/${id}`, ChallengeDocument);
+    // What is signed may be there, unacknowledged: submitting tells.
+    if (hasState(folder, "receipt") || hasState(folder, "submission")) return null;
+    if (outcome !== null) return `is over (${outcome.outcome})`;
+    return Date.parse(expiresAt) <= now() ? `expired at ${expiresAt}` : null;
+  } catch (error) {
+    if (error instanceof Unreachable) return null;
+    const isForeign = error instanceof ServerRefusal && error.problem === "not-found";
+    if (!isForeign) throw error;
+    return `was not issued by the server at ${client.api}`;
+  }
 }

@@ -1,15 +1,21 @@
 /** @file Sends a folder's statement now, or leaves it in the queue when no server judges it. */
 
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
 import { commandLine } from "../cli/command-line.ts";
 import type { Effects } from "../cli/effects.ts";
-import type { Client } from "../client/client.ts";
-import { ServerRefusal, StrangeAnswer, Unreachable } from "../client/server-refusal.ts";
+import { type Client, ServerRefusal, StrangeAnswer, Unreachable } from "../client/client.ts";
 import { EXIT, UserError } from "../errors.ts";
-import type { OutputFolder } from "../sweep/output-folder.ts";
-import { hasState, removeState } from "./folder-state.ts";
-import { dequeue, enqueue, serversWaitedFor, type Waiting } from "./queue.ts";
-import type { NamedSigner } from "./signer.ts";
-import { keptSubmission, sendSubmission, type Listed, type Submission } from "./submission.ts";
+import { type OutputFolder, openFolder } from "../sweep/output-folder.ts";
+import { hasState, openState, readState, removeState } from "./folder-state.ts";
+import { type Keyring, type NamedSigner, createKeyring } from "./signer.ts";
+import { type Listed, type Submission, keptSubmission, sendSubmission } from "./submission.ts";
+import { Envelope } from "../../record/statement/envelope.ts";
+import { schemaProblems } from "../../record/problem.ts";
+import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
+import { configFolder } from "../keys/key-store.ts";
 
 export type Delivery =
   /** `unqueued`: other servers that it waited for, and does no longer. */
@@ -33,7 +39,7 @@ export async function deliver(
 }
 
 /** The same for what is signed already. */
-export async function deliverSubmission(
+async function deliverSubmission(
   folder: OutputFolder,
   submission: Submission,
   client: Client,
@@ -101,4 +107,171 @@ function queue(waiting: Waiting, reason: string, effects: Pick<Effects, "env">):
     const text = `It cannot be queued either: ${error.message} It is signed and kept; later, submit ${waiting.folder} again.`;
     throw new UserError(`${reason}\n${text}`, EXIT.network, { cause: error });
   }
+}
+
+const Waiting = z.strictObject({
+  /** Absolute path of an output folder with a submission.json. */
+  folder: z.string(),
+  /** Address of the server. */
+  api: z.string(),
+  /** Name of the key that signed it, as it was called then. */
+  key: z.string(),
+});
+
+/** What could not be sent yet: one file for each waiting folder, beside the person's keys. */
+export type Waiting = z.infer<typeof Waiting>;
+
+type Place = Pick<Effects, "env">;
+
+function queueFolder({ env }: Place): string {
+  return join(configFolder(env), "queue");
+}
+
+/** The same folder and server have the same file, so nothing waits twice. */
+function waitingPath({ folder, api }: Pick<Waiting, "folder" | "api">, effects: Place): string {
+  const name = createHash("sha256")
+    .update(JSON.stringify([folder, api]))
+    .digest("hex");
+  return join(queueFolder(effects), `${name.slice(0, 32)}.json`);
+}
+
+function enqueue(waiting: Waiting, effects: Place): void {
+  makeFolder(queueFolder(effects));
+  writeJsonAtomic(waitingPath(waiting, effects), waiting);
+}
+
+function dequeue(waiting: Pick<Waiting, "folder" | "api">, effects: Place): void {
+  rmSync(waitingPath(waiting, effects), { force: true });
+}
+
+function isQueued(waiting: Pick<Waiting, "folder" | "api">, effects: Place): boolean {
+  return existsSync(waitingPath(waiting, effects));
+}
+
+/** @throws UserError for a damaged file. */
+export function listQueue(effects: Place): Waiting[] {
+  return queueFiles(effects).map(readWaiting);
+}
+
+/** The servers that a folder waits for; a damaged file is another command's trouble. */
+function serversWaitedFor(folder: string, effects: Place): string[] {
+  return queueFiles(effects).flatMap((path) => {
+    const { data } = Waiting.safeParse(readOrNull(path));
+    return data?.folder === folder ? [data.api] : [];
+  });
+}
+
+function queueFiles(effects: Place): string[] {
+  const folder = queueFolder(effects);
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter(
+    (file) => file.endsWith(".json") && !file.startsWith("."),
+  );
+  return files.sort().map((file) => join(folder, file));
+}
+
+function readWaiting(path: string): Waiting {
+  const parsed = Waiting.safeParse(readJson(path));
+  if (parsed.success) return parsed.data;
+  const problems = schemaProblems(parsed.error).join("; ");
+  throw new UserError(
+    `${path} is damaged (${problems}). Delete it and submit the folder again.`,
+    EXIT.verification,
+  );
+}
+
+function readOrNull(path: string): unknown {
+  try {
+    return readJson(path);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+/**
+ * A receipt says so of the server that gave it only, so this one is asked. While it is silent, the receipt is
+ * believed: there would be nobody to submit to.
+ *
+ * @returns the question, by path of an output folder.
+ */
+export function createListingCheck(client: Client): (folder: string) => Promise<boolean> {
+  let isSilent = false;
+  return async (folder) => {
+    const receipt = readState(folder, "receipt");
+    if (receipt === null || isSilent) return receipt !== null;
+    try {
+      await client.get(`/v1/entries/${receipt.id}/envelope`, Envelope);
+      return true;
+    } catch (error) {
+      if (error instanceof ServerRefusal && error.problem === "not-found") return false;
+      if (!(error instanceof Unreachable)) throw error;
+      isSilent = true;
+      return true;
+    }
+  };
+}
+
+/** Hears of each as it happens, so that what was done is known whatever happens after it. */
+export interface DeliveryListener {
+  onDelivery(delivery: Delivery): void;
+  onRefusal(refusal: UserError): void;
+}
+
+/**
+ * One that fails leaves the others alone.
+ *
+ * @param clientOf a server's address.
+ * @returns how many waited.
+ * @throws UserError at Ctrl-C: what is not sent yet still waits.
+ */
+export async function deliverQueue(
+  clientOf: (api: string) => Client,
+  listener: DeliveryListener,
+  effects: Pick<Effects, "env" | "askSecret">,
+): Promise<number> {
+  const keyring = createKeyring(effects);
+  const queue = listQueue(effects);
+  for (const waiting of queue)
+    try {
+      const client = clientOf(waiting.api);
+      listener.onDelivery(await deliverWaiting(waiting, client, keyring, effects));
+    } catch (error) {
+      if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) throw error;
+      listener.onRefusal(
+        isQueued(waiting, effects) ? stillWaiting(waiting, error, effects) : error,
+      );
+    }
+  return queue.length;
+}
+
+async function deliverWaiting(
+  waiting: Waiting,
+  client: Client,
+  keyring: Keyring,
+  effects: Pick<Effects, "env">,
+): Promise<Delivery> {
+  const folder = openFolder(waiting.folder);
+  const submission = await openState(folder.path, "submission", "result", "reproduction");
+  if (submission === null) {
+    dequeue(waiting, effects);
+    throw new UserError(`${folder.path} has no submission any more, so it waits no longer.`);
+  }
+  // By what it signed: a key that was rotated since has another name.
+  const unlock = async () => keyring.of(folder.path, null).unlock();
+  return deliverSubmission(folder, submission, client, { name: waiting.key, unlock }, effects);
+}
+
+function stillWaiting(
+  waiting: Waiting,
+  { message, exitCode }: UserError,
+  effects: Pick<Effects, "env">,
+): UserError {
+  return new UserError(
+    [
+      `${waiting.folder}, for ${waiting.api}: ${message}`,
+      `It stays in the queue; were it never to be sent, delete ${waitingPath(waiting, effects)}`,
+    ].join("\n"),
+    exitCode,
+  );
 }

@@ -7,7 +7,7 @@ import { resultProblems } from "../../record/statement/result-problems.ts";
 import type { Result } from "../../record/statement/statements.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { issuedChallenge } from "./result-statement.ts";
+import { issuedChallenge } from "./submission.ts";
 
 export interface FetchedEntry {
   id: string;

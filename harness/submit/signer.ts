@@ -2,11 +2,15 @@
 
 import type { Effects } from "../cli/effects.ts";
 import { UserError } from "../errors.ts";
-import { unlockKey } from "../keys/key-file.ts";
-import { listKeys, readKeyFile, type KeyEffects } from "../keys/key-store.ts";
-import { askPassphrase } from "../keys/passphrase.ts";
+import {
+  type KeyEffects,
+  type SigningKey,
+  askPassphrase,
+  listKeys,
+  readKeyFile,
+  unlockKey,
+} from "../keys/key-store.ts";
 import { readState } from "./folder-state.ts";
-import type { SigningKey } from "../keys/signing-key.ts";
 
 export const DEFAULT_KEY = "default";
 

@@ -1,20 +1,44 @@
 /** @file From a trained folder to a listed statement: built, signed, kept, sent, acknowledged; safe to repeat. */
 
+import { gzipSync } from "node:zlib";
 import { type OpenedEnvelope, sealEnvelope } from "../../record/statement/envelope.ts";
-import type { ReproducedNumbers } from "../../record/statement/result-problems.ts";
-import type { Reproduction, Result } from "../../record/statement/statements.ts";
-import { postStatement } from "../client/acknowledgement.ts";
-import type { Client } from "../client/client.ts";
+import {
+  type ReproducedNumbers,
+  reproducedNumbers,
+  reproductionProblems,
+  reproductionVerdict,
+  resultProblems,
+} from "../../record/statement/result-problems.ts";
+import {
+  type Engine,
+  type Harness,
+  type Machine,
+  type Measurement,
+  type Reproduction,
+  type Result,
+  statementBytes,
+  statementId,
+} from "../../record/statement/statements.ts";
+import { type Client, ServerRefusal, postStatement } from "../client/client.ts";
 import { ensureRegistered } from "../client/registration.ts";
-import { ServerRefusal } from "../client/server-refusal.ts";
-import { UserError } from "../errors.ts";
-import type { OutputFolder } from "../sweep/output-folder.ts";
+import { EXIT, UserError } from "../errors.ts";
+import {
+  type OutputFolder,
+  changedFiles,
+  isFinished,
+  pendingSeeds,
+  readRun,
+} from "../sweep/output-folder.ts";
 import { openState, readState, writeState } from "./folder-state.ts";
-import { reproductionFromFolder } from "./reproduction-statement.ts";
-import { resultFromFolder } from "./result-statement.ts";
 import type { Signer } from "./signer.ts";
+import { type Configuration, unsubmittable } from "../../record/configuration.ts";
+import { describeNumerics, readEnvironment } from "../sweep/environment.ts";
+import type { Problem } from "../../record/problem.ts";
+import type { Run } from "../../record/run.ts";
+import { type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
 
-export type Built =
+type Built =
   | { kind: "result"; statement: Result; numbers: null }
   | { kind: "reproduction"; statement: Reproduction; numbers: ReproducedNumbers[] };
 
@@ -140,4 +164,215 @@ async function register(client: Client, unlock: Signer["unlock"]): Promise<void>
     if (!(error instanceof ServerRefusal)) throw error;
     throw new UserError(error.message, error.exitCode, { cause: error });
   }
+}
+
+/** From an output folder to the result statement that a key can sign. */
+interface ResultOptions {
+  /** Public key of the signer, in hexadecimal. */
+  key: string;
+  challenge: ChallengeDocument | null;
+  /** Id of an earlier result of this key that the new one replaces. */
+  supersedes: string | null;
+}
+
+/**
+ * The same folder gives the same bytes.
+ *
+ * @throws UserError for what is missing or was changed, and for all that a server would refuse.
+ */
+export async function resultFromFolder(
+  folder: OutputFolder,
+  { key, challenge, supersedes }: ResultOptions,
+): Promise<Result> {
+  const issued = challenge && issuedChallenge(challenge);
+  const result = { ...(await measureFolder(folder, key, issued)), supersedes };
+  requireNone(resultProblems(result, folder.protocol, issued), folder.path);
+  return result;
+}
+
+/** What the rules need of a challenge's document. */
+export function issuedChallenge({ challenge, commitment }: ChallengeDocument): IssuedChallenge {
+  return { id: challenge.id, nonce: challenge.nonce, commitment };
+}
+
+/** From an output folder to the reproduction statement of another key's entry. */
+interface ReproductionOptions {
+  key: string;
+  challenge: ChallengeDocument;
+  entry: { id: string; result: Result };
+}
+
+/** @throws UserError as `resultFromFolder` does. */
+async function reproductionFromFolder(
+  folder: OutputFolder,
+  { key, challenge, entry }: ReproductionOptions,
+): Promise<{ reproduction: Reproduction; numbers: ReproducedNumbers[] }> {
+  const issued = issuedChallenge(challenge);
+  const measurement = await measureFolder(folder, key, issued);
+  const { protocol } = folder;
+  const verdict = reproductionVerdict(entry.result, measurement, protocol);
+  const reproduction = { ...measurement, entry: entry.id, verdict };
+  requireNone(reproductionProblems(reproduction, entry, protocol, issued), folder.path);
+  return { reproduction, numbers: reproducedNumbers(entry.result, measurement, protocol) };
+}
+
+/**
+ * @param key public key of the signer, in hexadecimal.
+ * @param challenge whose seeds were trained; null for panel runs alone.
+ * @throws UserError for a folder that is unfinished, was changed, or cannot be on a board.
+ */
+async function measureFolder(
+  folder: OutputFolder,
+  key: string,
+  challenge: IssuedChallenge | null,
+): Promise<Measurement> {
+  const { path, configuration, protocol } = folder;
+  const fresh = challenge === null ? [] : freshSeeds(challenge, protocol.freshSeeds);
+  const seeds = [...protocol.panelSeeds, ...fresh];
+  requireSubmittable(folder);
+  requireTrained(folder, seeds);
+  await requireUnchanged(path, seeds);
+  const runOf = (seed: number): Run => readRun(folder, seed)!;
+  return {
+    key,
+    protocol: configuration.protocolId,
+    arch: configuration.arch,
+    regs: configuration.regs,
+    source: null,
+    challenge: challenge?.id ?? null,
+    panel: protocol.panelSeeds.map(runOf),
+    fresh: fresh.map(runOf),
+    ...environmentFields(path, configuration),
+  };
+}
+
+/** @throws UserError saying why no server would list it. */
+function requireSubmittable({
+  path,
+  configuration,
+}: Pick<OutputFolder, "path" | "configuration">): void {
+  const reasons = unsubmittable(configuration);
+  if (reasons.length > 0)
+    throw new UserError(
+      `${path} cannot be submitted: ${reasons.join("; ")}. Train it whole, on a published protocol and all of its ` +
+        "panel seeds, into another folder: rademark run --challenge --out DIR",
+    );
+}
+
+function requireTrained(folder: OutputFolder, seeds: readonly number[]): void {
+  const { path, configuration } = folder;
+  const foreign = seeds.filter((seed) => !configuration.seeds.includes(seed));
+  if (foreign.length > 0)
+    throw new UserError(
+      `${path}/config.json lacks seeds ${foreign.join(", ")} of the challenge.`,
+      EXIT.verification,
+    );
+  const pending = pendingSeeds(folder).filter((seed) => seeds.includes(seed));
+  if (pending.length > 0 || !isFinished(folder))
+    throw new UserError(
+      `${path} is not finished (${pending.length} seeds to train). Go on with: rademark resume ${path}`,
+    );
+}
+
+/** Only what goes into the statement is held against the manifest: saved features can be large. */
+async function requireUnchanged(path: string, seeds: readonly number[]): Promise<void> {
+  const finals = seeds.map((seed) => `seeds/${seed}/final.json`);
+  const files = ["protocol.json", "config.json", "env.json", ...finals];
+  const changed = await changedFiles(path, files);
+  if (changed.length === 0) return;
+  throw new UserError(
+    [
+      `${path} was changed after training; these files are not what manifest.json says:`,
+      ...changed.map((file) => `  ${file}`),
+      "Put the files back as they were, or train again into another --out.",
+    ].join("\n"),
+    EXIT.verification,
+  );
+}
+
+const MEND =
+  "Use the key and the challenge that it was trained with, or train again into another --out.";
+
+/** @throws UserError listing what a server would refuse, with pointers into the statement. */
+function requireNone(problems: readonly Problem[], path: string): void {
+  if (problems.length === 0) return;
+  const shown = problems
+    .slice(0, 8)
+    .map(({ pointer, rule, found }) => `  ${pointer || "(top)"}: ${rule}, found ${found}`);
+  const more = problems.length > 8 ? [`  and ${problems.length - 8} more`] : [];
+  throw new UserError(
+    [`${path} would be refused, so nothing was sent:`, ...shown, ...more, MEND].join("\n"),
+    EXIT.verification,
+  );
+}
+
+const LONGEST_LINE = 200;
+
+/** Printable ASCII, as statements want it; systems name their parts as they like. */
+function asLine(text: string): string {
+  const plain = text.replaceAll(/[^ -~]/g, "?").slice(0, LONGEST_LINE);
+  return plain === "" ? "unknown" : plain;
+}
+
+/**
+ * @param path of an output folder.
+ * @throws UserError when its env.json is missing or damaged.
+ */
+function environmentFields(
+  path: string,
+  { engine, threads }: Pick<Configuration, "engine" | "threads">,
+): { engine: Engine; machine: Machine; harness: Harness } {
+  const environment = readEnvironment(path);
+  if (environment === null)
+    throw new UserError(
+      `${path}/env.json is missing: nobody can say what the runs were made on.`,
+      EXIT.verification,
+    );
+  const { tensorflow, numerics, os, cpu, cores, memoryBytes, gpus, harness, git } = environment;
+  return {
+    engine: {
+      library: asLine(`tensorflow ${tensorflow ?? "of unknown version"}`),
+      device: engine,
+      // Folders of version 0.1.0 may lack the note: then nothing is assumed to have been switched.
+      ...(numerics ?? describeNumerics(engine, {})),
+    },
+    machine: {
+      os: asLine(os),
+      cpu: asLine(cpu),
+      cores,
+      threads,
+      memoryBytes,
+      gpus: gpus.map(({ name }) => asLine(name)),
+    },
+    harness: { version: harness, git },
+  };
+}
+
+/** What becomes public with a statement, before it does. */
+interface Preview {
+  /** The statement, readable; its content is exactly what is signed and shown. */
+  json: string;
+  /** Lines on everything around it. */
+  about: string[];
+}
+
+export function previewOf(
+  { kind, statement }: Pick<Built, "kind" | "statement">,
+  { api, displayName }: { api: string; displayName: string | null },
+): Preview {
+  const bytes = statementBytes(kind, statement);
+  const { arch, regs, panel, fresh, key } = statement;
+  const base64 = Buffer.from(bytes).toString("base64");
+  return {
+    json: `${JSON.stringify(statement, null, 2)}\n`,
+    about: [
+      `${kind} of ${arch} ${regs}: ${panel.length} panel runs, ${fresh.length} fresh runs`,
+      `id            ${statementId(bytes)}`,
+      `signed by     ${key}`,
+      `display name  ${displayName ?? "none"} (beside the signed bytes; can be erased)`,
+      `size          ${bytes.length} bytes; about ${gzipSync(base64).length} as sent, compressed`,
+      `would go to   ${api}`,
+      "Everything in it becomes public for good, this machine's description included. Nothing was sent.",
+    ],
+  };
 }

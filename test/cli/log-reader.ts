@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect } from "vitest";
 import type { Finding } from "../../harness/verify/finding.ts";
-import type { KnownLog } from "../../harness/verify/known-logs.ts";
+import type { KnownLog } from "../../harness/verify/log-trust.ts";
 import { rademark } from "./effects.ts";
 
 /** A place without a server, as an environment tells it. */

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { createClient } from "../../harness/client/client.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { downloadStatement } from "../../harness/verify/statement-download.ts";
-import type { KnownLog } from "../../harness/verify/known-logs.ts";
+import type { KnownLog } from "../../harness/verify/log-trust.ts";
 import { verifyEntry } from "../../harness/verify/verification.ts";
 import type { EntryFile } from "../../record/entry-file.ts";
 import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";

@@ -1,14 +1,15 @@
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { apiAddress } from "../../harness/client/api-address.ts";
-import { createClient } from "../../harness/client/client.ts";
-import { type Network, realNetwork } from "../../harness/client/network.ts";
-import { PATIENCE } from "../../harness/client/retry.ts";
 import {
+  type Network,
+  PATIENCE,
   type ServerRefusal,
   StrangeAnswer,
   Unreachable,
-} from "../../harness/client/server-refusal.ts";
+  createClient,
+  realNetwork,
+} from "../../harness/client/client.ts";
 import { EXIT, UserError } from "../../harness/errors.ts";
 import { type Answer, ok, problem, scriptedServer } from "./scripted-server.ts";
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createClient } from "../../harness/client/client.ts";
-import { proveGrowth } from "../../harness/verify/log-growth.ts";
+import { proveGrowth } from "../../harness/verify/log-trust.ts";
 import {
+  type ReadingRoom,
   checkpoint,
+  listed,
   logKey,
   openReadingRoom,
   retract,
-  listed,
-  type ReadingRoom,
 } from "../api/read/reading-room.ts";
 
 let room: ReadingRoom;

@@ -1,8 +1,7 @@
 /** @file Many who send the same result at the same moment. */
 
 import { expect, test } from "vitest";
-import { createClient } from "../../harness/client/client.ts";
-import { realNetwork } from "../../harness/client/network.ts";
+import { createClient, realNetwork } from "../../harness/client/client.ts";
 import { LogPage } from "../../record/documents/entry-document.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";

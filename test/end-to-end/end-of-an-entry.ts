@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LogPage } from "../../record/documents/entry-document.ts";
 import type { EntryFile } from "../../record/entry-file.ts";
-import type { KnownLog } from "../../harness/verify/known-logs.ts";
+import type { KnownLog } from "../../harness/verify/log-trust.ts";
 import type { Machine } from "./machine.ts";
 import { BOARD_PATIENCE, type Stage, boardRow } from "./stage.ts";
 

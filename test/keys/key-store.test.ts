@@ -2,8 +2,8 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import {
   chmodSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -13,14 +13,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
-import { withoutPassphrase } from "../../harness/keys/passphrase.ts";
-import { configFolder } from "../../harness/keys/config-folder.ts";
 import {
-  createKey,
   type KeyEffects,
+  configFolder,
+  createKey,
   keyPath,
   listKeys,
   readKey,
+  withoutPassphrase,
 } from "../../harness/keys/key-store.ts";
 
 let folder: string;

@@ -1,10 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createClient } from "../../harness/client/client.ts";
-import { Unreachable } from "../../harness/client/server-refusal.ts";
-import { takeChallenge } from "../../harness/submit/challenge-taking.ts";
-import { intentOf } from "../../harness/submit/commitment.ts";
+import { Unreachable, createClient } from "../../harness/client/client.ts";
+import { intentOf, takeChallenge } from "../../harness/submit/challenge-taking.ts";
 import { hasState, readState } from "../../harness/submit/folder-state.ts";
 import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import { protocolId } from "../../record/protocols.ts";

@@ -1,13 +1,10 @@
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createClient } from "../../harness/client/client.ts";
-import { PATIENCE } from "../../harness/client/retry.ts";
+import { PATIENCE, createClient } from "../../harness/client/client.ts";
 import { EXIT, UserError } from "../../harness/errors.ts";
-import { createKey, type KeyEffects } from "../../harness/keys/key-store.ts";
-import { deliver, type Delivery } from "../../harness/submit/delivery.ts";
-import { listQueue } from "../../harness/submit/queue.ts";
-import { deliverQueue } from "../../harness/submit/queue-delivery.ts";
+import { type KeyEffects, createKey } from "../../harness/keys/key-store.ts";
+import { type Delivery, deliver, deliverQueue, listQueue } from "../../harness/submit/delivery.ts";
 import { keptSubmission } from "../../harness/submit/submission.ts";
 import { signerNamed } from "../../harness/submit/signer.ts";
 import { openFolder } from "../../harness/sweep/output-folder.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { resultFromFolder } from "../../harness/submit/result-statement.ts";
+import { resultFromFolder } from "../../harness/submit/submission.ts";
 import { finishFolder } from "../../harness/sweep/output-folder.ts";
 import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
 import { Result, statementBytes } from "../../record/statement/statements.ts";

@@ -3,13 +3,12 @@
 import type { IdKind } from "../../../record/documents/ids-document.ts";
 import { protocolId, protocols } from "../../../record/protocols.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { postStatement } from "../../client/acknowledgement.ts";
-import { createClient } from "../../client/client.ts";
+import { createClient, postStatement } from "../../client/client.ts";
 import { fullId } from "../../client/full-id.ts";
 import { type StatementReference, statementReference } from "../../client/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
 import { readKey } from "../../keys/key-store.ts";
-import { publishedProtocol } from "../../verify/published-protocol.ts";
+import { publishedProtocol } from "../../verify/verification.ts";
 import { defineCommand } from "../command.ts";
 import { apiArgument, commonArguments, jsonArgument } from "../common-arguments.ts";
 import { reasonText } from "../reason-text.ts";

@@ -1,9 +1,8 @@
 /** @file `rademark retract ID --reason TEXT` */
 
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { postStatement } from "../../client/acknowledgement.ts";
-import { createClient } from "../../client/client.ts";
-import { fullId, RETRACTABLE } from "../../client/full-id.ts";
+import { createClient, postStatement } from "../../client/client.ts";
+import { RETRACTABLE, fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
 import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXIT } from "../../errors.ts";
-import { withoutPassphrase } from "../../keys/passphrase.ts";
+import { withoutPassphrase } from "../../keys/key-store.ts";
 import { startServer } from "../../server/server-process.ts";
 import { defineCommand } from "../command.ts";
 import { commonArguments, serverArguments, serverFolderArgument } from "../common-arguments.ts";

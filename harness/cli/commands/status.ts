@@ -1,15 +1,20 @@
 /** @file `rademark status [ID]` */
 
 import { EntryDocument, HealthDocument } from "../../../record/documents/entry-document.ts";
-import { type Client, createClient } from "../../client/client.ts";
-import { type OwnStanding, ownStanding } from "../../client/own-standing.ts";
+import {
+  type Client,
+  ServerRefusal,
+  StrangeAnswer,
+  Unreachable,
+  createClient,
+} from "../../client/client.ts";
+import { type OwnStanding, ownStanding } from "../../client/registration.ts";
 import { ENTRY, fullId } from "../../client/full-id.ts";
 import { printable } from "../../client/printable.ts";
 import { statementReference } from "../../client/statement-reference.ts";
-import { ServerRefusal, StrangeAnswer, Unreachable } from "../../client/server-refusal.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { listKeys } from "../../keys/key-store.ts";
-import { listQueue } from "../../submit/queue.ts";
+import { listQueue } from "../../submit/delivery.ts";
 import { defineCommand } from "../command.ts";
 import { apiArgument, commonArguments, jsonArgument } from "../common-arguments.ts";
 import type { Effects } from "../effects.ts";
