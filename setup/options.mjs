@@ -1,6 +1,6 @@
 /**
  * @file The options that the set-up itself depends on, as the command line reads them: flag, then environment, then
- * config file (harness/cli/common-arguments.ts, which plain Node 20 cannot import).
+ * config file (harness/cli/command.ts, which plain Node 20 cannot import).
  */
 
 import fs from "node:fs";

@@ -1,7 +1,11 @@
 /** @file A command is data: what it is for, what it takes, what it does. */
 
-import type { ExitCode } from "../errors.ts";
+import { parseArgs } from "node:util";
+import { type ExitCode, UserError } from "../errors.ts";
 import type { Effects } from "./effects.ts";
+import { DEFAULT_API, apiAddress } from "../client/api-address.ts";
+import { DEFAULT_KEY } from "../submit/signer.ts";
+import { didYouMean } from "../../record/problem.ts";
 
 /** One thing a command takes: `--name VALUE`, a `--flag`, or a positional word. */
 export interface Argument {
@@ -30,6 +34,7 @@ export type Arguments = Record<string, Argument>;
 type Read<A extends Argument> = A extends { repeat: true }
   ? ReturnType<A["read"]>[]
   : ReturnType<A["read"]>;
+
 type Fallback<A extends Argument> = A extends { fallback: infer F } ? F : never;
 
 /** The parsed values, by the arguments' names. */
@@ -67,4 +72,345 @@ export function variableName(
   return variable === undefined
     ? `RADEMARK_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`
     : variable;
+}
+
+/** A switch that is off unless given. */
+export function flag(summary: string) {
+  return { summary, placeholder: null, read: yesOrNo, fallback: false } as const satisfies Argument;
+}
+
+export const jsonArgument = flag("print one JSON document on stdout");
+
+/** `--api URL`, else RADEMARK_API, else the local server. */
+export const apiArgument = {
+  summary: "address of the server that commands speak to",
+  placeholder: "URL",
+  read: apiAddress,
+  fallback: DEFAULT_API,
+} as const satisfies Argument;
+
+/** Readers of single values: text in, value out, or a sentence that says what is allowed. */
+export const text = (value: string): string => {
+  if (value === "") throw new UserError("is empty");
+  return value;
+};
+
+/** Null: the folder's own key, else the one named `default`. */
+export const keyArgument = {
+  summary: `name of the key that signs (default: the folder's own, else ${DEFAULT_KEY})`,
+  placeholder: "NAME",
+  read: text,
+  fallback: null,
+} as const satisfies Argument;
+
+export const serverFolderArgument = {
+  summary: "folder of the local server: its database and its log's key",
+  placeholder: "DIR",
+  read: text,
+  fallback: ".rademark/server",
+} as const satisfies Argument;
+
+/** What a server is told; docs/hosting.md says more. */
+export const serverArguments = {
+  operator: {
+    summary:
+      "public key whose moderation is obeyed; may be repeated (variable: separated by commas)",
+    placeholder: "KEY",
+    repeat: true,
+    separator: ",",
+    variable: "RADEMARK_OPERATORS",
+    handedOn: "value",
+    read: publicKey,
+    fallback: [] as string[],
+  },
+  proxy: {
+    summary:
+      "yes: every connection comes from a proxy of yours, whose X-Forwarded-For says whose quota counts",
+    placeholder: "YES|NO",
+    handedOn: "value",
+    read: (value: string) => (yesOrNo(value) ? "yes" : "no"),
+    fallback: null,
+  },
+  limits: {
+    summary:
+      "off: no quotas and any number of open challenges, for load tests on one's own machine",
+    placeholder: "ON|OFF",
+    handedOn: "value",
+    read: oneOf("on", "off"),
+    fallback: null,
+  },
+  logOrigin: {
+    summary: "the log's name in checkpoints, such as rademark.example/log; never change it",
+    placeholder: "NAME",
+    handedOn: "value",
+    read: text,
+    fallback: null,
+  },
+} as const satisfies Arguments;
+
+/** Every command takes these: they say how this machine is used. */
+export const commonArguments = {
+  config: {
+    summary: 'read options from a JSON object, such as {"quiet": true, "headInput": "raw"}',
+    placeholder: "FILE",
+    variable: "RADEMARK_CONFIG_FILE",
+    outsideFile: true,
+    read: text,
+    fallback: null,
+  },
+  engine: {
+    summary: "TensorFlow library that the set-up installs: cpu, cuda or auto",
+    placeholder: "ENGINE",
+    read: oneOf("cpu", "cuda", "auto"),
+    fallback: "auto",
+  },
+  cache: {
+    summary:
+      "folder of TensorFlow's library and the data sets (default: rademark in the XDG cache folder)",
+    placeholder: "DIR",
+    handedOn: "path",
+    read: text,
+    fallback: null,
+  },
+  imagenet: {
+    summary: "an ImageNet folder: train/CLASS/*.JPEG, val/CLASS/*.JPEG",
+    placeholder: "DIR",
+    handedOn: "path",
+    read: text,
+    fallback: null,
+  },
+  checkpointSeconds: {
+    summary: "seconds between the checkpoints of a run (default 10)",
+    placeholder: "N",
+    handedOn: "value",
+    read: seconds,
+    fallback: null,
+  },
+  configFolder: {
+    summary:
+      "folder of keys, known logs and the queue (default: rademark in the XDG config folder)",
+    placeholder: "DIR",
+    variable: "RADEMARK_CONFIG",
+    handedOn: "path",
+    read: text,
+    fallback: null,
+  },
+  quiet: flag("no progress on stderr"),
+} as const satisfies Arguments;
+
+/** Those that a training worker reads. */
+export function workerVariables(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const names = ["cache", "imagenet", "checkpointSeconds"] as const;
+  return Object.fromEntries(
+    names.flatMap((key) => {
+      const name = variableName(key, commonArguments[key] as Argument)!;
+      return env[name] ? [[name, env[name]]] : [];
+    }),
+  );
+}
+
+/** Read from the environment alone: a command line can be seen by others, and a config file is shown around. */
+export const SECRETS: Readonly<Record<string, string>> = {
+  RADEMARK_PASSPHRASE: "of a signing key, where nobody can be asked",
+  RADEMARK_LOG_SEED:
+    "of the key that signs a server's log: 64 hexadecimal digits; made on the first local start",
+  DATABASE_URL: "where a server's PostgreSQL is, with its password; without it PGlite is used",
+};
+
+function publicKey(value: string): string {
+  if (/^[0-9a-f]{64}$/.test(value)) return value;
+  throw new UserError(`"${value}" is not a public key: 64 hexadecimal digits (rademark keys list)`);
+}
+
+/** Splits a command line into what was given by which name, before any value is read. */
+interface Given {
+  /** Texts by the argument's key; a flag's text is `true`. */
+  texts: Map<string, string[]>;
+  /** One sentence per mistake. */
+  problems: string[];
+}
+
+/** @param args the words after the command's name. */
+export function parseGiven(args: string[], known: Arguments): Given {
+  const keys = new Map(Object.keys(known).map((key) => [flagName(key).slice(2), key]));
+  const given: Given = { texts: new Map(), problems: [] };
+  const positionals = Object.keys(known).filter((key) => known[key]!.positional);
+  for (const token of tokenize(args, known)) {
+    if (token.kind === "option") takeOption(token, keys, known, given);
+    else if (token.kind === "positional") takePositional(token.value, positionals, given);
+  }
+  return given;
+}
+
+function tokenize(args: string[], known: Arguments) {
+  const options = Object.entries(known)
+    .filter(([, argument]) => !argument.positional)
+    .map(
+      ([key, { placeholder }]) =>
+        [flagName(key).slice(2), { type: placeholder === null ? "boolean" : "string" }] as const,
+    );
+  // Not strict: node stops at the first mistake, and all of them are to be listed.
+  return parseArgs({
+    args,
+    options: Object.fromEntries(options),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  }).tokens;
+}
+
+interface OptionToken {
+  name: string;
+  rawName: string;
+  value: string | undefined;
+  inlineValue: boolean | undefined;
+}
+
+function takeOption(
+  token: OptionToken,
+  keys: Map<string, string>,
+  known: Arguments,
+  { texts, problems }: Given,
+): void {
+  const key = keys.get(token.name);
+  if (key === undefined || known[key]!.positional) {
+    const flags = [...keys].filter(([, k]) => !known[k]!.positional).map(([name]) => `--${name}`);
+    problems.push(`there is no option ${token.rawName}${didYouMean(token.rawName, flags)}`);
+    return;
+  }
+  const { placeholder, repeat } = known[key]!;
+  const before = texts.get(key) ?? [];
+  if (before.length > 0 && !repeat) problems.push(`${token.rawName} is given twice`);
+  else if (placeholder === null && token.value !== undefined)
+    problems.push(`${token.rawName} takes no value`);
+  else if (placeholder !== null && (token.value === undefined || swallowsFlag(token)))
+    problems.push(`${token.rawName} needs a value: ${token.rawName} ${placeholder}`);
+  else texts.set(key, [...before, token.value ?? "true"]);
+}
+
+/** `--out --json`: the next option was taken for a value. `--out=--json` is meant. */
+function swallowsFlag({ value, inlineValue }: OptionToken): boolean {
+  return inlineValue === false && value!.startsWith("-") && value !== "-";
+}
+
+function takePositional(value: string, positionals: string[], { texts, problems }: Given): void {
+  const key = positionals.find((name) => !texts.has(name));
+  if (key === undefined) problems.push(`"${value}" is one word too many`);
+  else texts.set(key, [value]);
+}
+
+/** Help of the whole program. */
+export function programHelp(commands: Iterable<readonly [string, string]>): string {
+  const rows = Array.from(commands, ([name, summary]): [string, string] => [name, summary]);
+  return [
+    "rademark measures how easily a network's features separate random labels.",
+    "",
+    "usage: rademark COMMAND [OPTIONS]",
+    "",
+    ...columns(rows),
+    "",
+    "To begin: rademark start. Or step by step, for a server that others read as well:",
+    "    rademark keys create",
+    "    rademark run --challenge --submit --protocol micro-1 --arch mlp-256 --out runs/mine --api URL",
+    "    rademark verify URL/entries/ID",
+    "",
+    "rademark COMMAND --help tells more about one. rademark --version prints the version.",
+    "Every option can also come from the environment (--head-input is RADEMARK_HEAD_INPUT) or from",
+    '--config FILE, a JSON object ({"headInput": "raw"}); the command line wins, then the environment.',
+    "Two have a variable of another name: --config-folder is RADEMARK_CONFIG (the folder of keys), and",
+    "--config is RADEMARK_CONFIG_FILE. Secrets are read from the environment alone: RADEMARK_PASSPHRASE.",
+    "Exit codes: 0 ok; 1 a run or a check failed, or a file cannot be written; 2 usage or config;",
+    "3 refused, or something does not verify; 4 network; 5 this system or Node is too old; 130 interrupted.",
+    "",
+  ].join("\n");
+}
+
+/** Help of one command. */
+export function commandHelp(name: string, { meta, args }: Command): string {
+  const entries = Object.entries(args);
+  const words = entries.filter(([, { positional }]) => positional);
+  const options = entries.filter(([, { positional }]) => !positional);
+  const usage = words.map(([, word]) =>
+    "fallback" in word ? `[${word.placeholder}]` : `${word.placeholder}`,
+  );
+  return [
+    `rademark ${name}: ${meta.summary}`,
+    "",
+    ["usage: rademark", name, ...usage, "[OPTIONS]"].join(" "),
+    "",
+    ...columns([...words, ...options].map(([key, argument]) => row(key, argument))),
+    ...(meta.details ? ["", meta.details] : []),
+    "",
+    ...meta.examples.map((example, i) =>
+      i === 0 ? `examples: ${example}` : `          ${example}`,
+    ),
+    "",
+  ].join("\n");
+}
+
+function row(key: string, argument: Argument): [string, string] {
+  const { positional, placeholder, summary } = argument;
+  const flag = placeholder === null ? flagName(key) : `${flagName(key)} ${placeholder}`;
+  return [positional ? placeholder! : flag, summary + defaultNote(argument)];
+}
+
+function defaultNote(argument: Argument): string {
+  const { fallback, placeholder, positional } = argument;
+  if (!("fallback" in argument)) return positional ? "" : " (required)";
+  const shown = typeof fallback === "string" || typeof fallback === "number";
+  return placeholder !== null && shown ? ` (default ${fallback})` : "";
+}
+
+function columns(rows: [string, string][]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}
+
+/** A whole number from `least` to `most`. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
+  return (value: string): number => {
+    const number = /^\d+$/.test(value) ? Number(value) : NaN;
+    if (number >= least && number <= most) return number;
+    const isTooLarge = /^\d+$/.test(value) && number > most;
+    const allowed =
+      most === Number.MAX_SAFE_INTEGER && !isTooLarge
+        ? `${least} or more`
+        : `from ${least} to ${most}`;
+    throw new UserError(`"${value}" is not a whole number ${allowed}`);
+  };
+}
+
+/** Seconds, a part of one too. */
+function seconds(value: string): number {
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (number <= 86_400) return number;
+  throw new UserError(`"${value}" is not a number of seconds from 0 to 86400`);
+}
+
+/** One of these words. */
+export function oneOf<const W extends string>(...words: W[]) {
+  return (value: string): W => {
+    if ((words as string[]).includes(value)) return value as W;
+    throw new UserError(`"${value}" is not one of ${words.join(", ")}${didYouMean(value, words)}`);
+  };
+}
+
+/** The same, and `both` for the two there are. */
+export function someOfTwo<const W extends string>(...words: [W, W]) {
+  return (value: string): W[] => (value.trim() === "both" ? words : someOf(...words)(value));
+}
+
+/** A list separated by commas, each item one of these words. */
+export function someOf<const W extends string>(...words: W[]) {
+  const one = oneOf(...words);
+  return (value: string): W[] => [...new Set(value.split(",").map((item) => one(item.trim())))];
+}
+
+/** A flag's value where there is one: in the environment and in a config file. */
+function yesOrNo(value: string): boolean {
+  if (["true", "1", "yes"].includes(value)) return true;
+  if (["false", "0", "no", ""].includes(value)) return false;
+  throw new UserError(`"${value}" is not one of true, false`);
 }

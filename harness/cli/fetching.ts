@@ -14,7 +14,7 @@ import {
 import type { OutputFolder } from "../sweep/output-folder.ts";
 import type { Effects } from "./effects.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "./format.ts";
-import { createPainter } from "./painter.ts";
+import { createPainter } from "./progress.ts";
 
 const REPAINT_MILLISECONDS = 100;
 const PLAIN_MILLISECONDS = 5_000;

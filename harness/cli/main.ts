@@ -6,10 +6,9 @@ import { environmentProblems } from "../../setup/shared/environment.mjs";
 import { visible, visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
-import type { Command } from "./command.ts";
+import { type Command, commandHelp, programHelp } from "./command.ts";
 import { commands } from "./commands.ts";
 import type { Effects } from "./effects.ts";
-import { commandHelp, programHelp } from "./help.ts";
 import { handedOn, readSettings } from "./settings.ts";
 import { errWithCodes, visibleEffects } from "./visible-effects.ts";
 

@@ -1,13 +1,12 @@
 /** @file Progress of training on stderr: live lines on a terminal, plain lines elsewhere. */
 
 import type { OutputFolder } from "../sweep/output-folder.ts";
-import type { Task, TaskEnd, TrainingListener } from "../sweep/pool.ts";
-import { Remaining } from "../sweep/remaining.ts";
+import type { Interruption, Task, TaskEnd, TrainingListener } from "../sweep/pool.ts";
 import type { EpochMessage } from "../train/messages.ts";
 import type { Effects } from "./effects.ts";
-import { formatDuration } from "./format.ts";
-import { type Painter, createPainter } from "./painter.ts";
-import { plainLine, progressLine } from "./progress-line.ts";
+import { formatCount, formatDuration, formatPercent } from "./format.ts";
+import { visible } from "../../setup/shared/visible.mjs";
+import { errWithCodes } from "./visible-effects.ts";
 
 /** A pipe or a log gets an epoch's line no more often than this. */
 const PLAIN_MILLISECONDS = 10_000;
@@ -19,7 +18,7 @@ interface Job {
   printedAt: number;
 }
 
-export interface TrainingProgress extends TrainingListener {
+interface TrainingProgress extends TrainingListener {
   /** Clears the live lines, so that others can be printed above them. */
   makeRoom: () => void;
 }
@@ -27,6 +26,71 @@ export interface TrainingProgress extends TrainingListener {
 /** A quiet one still tells of failures. */
 export function createProgress(effects: Effects, quiet: boolean): TrainingProgress {
   return new Progress(effects, quiet);
+}
+
+/** How long the rest takes, judged by the epochs so far. */
+export class Remaining<T> {
+  readonly #paces = new Map<T, Pace>();
+  readonly #lanes: number;
+
+  /** @param lanes tasks that run at the same time. */
+  constructor(lanes: number) {
+    this.#lanes = lanes;
+  }
+
+  add(task: T, kind: string, seeds: number): void {
+    this.#paces.set(task, {
+      kind,
+      seeds,
+      epochsPerSeed: null,
+      epochsDone: 0,
+      first: null,
+      lastAt: 0,
+      ended: false,
+    });
+  }
+
+  /** @param epochsDone finished epochs of this task, over all its seeds. */
+  advance(task: T, epochsDone: number, epochsPerSeed: number, now: number): void {
+    const pace = this.#paces.get(task)!;
+    pace.first ??= { epoch: epochsDone, at: now };
+    Object.assign(pace, { epochsPerSeed, epochsDone, lastAt: now });
+  }
+
+  end(task: T): void {
+    this.#paces.get(task)!.ended = true;
+  }
+
+  /** Seconds until this task ends; null when nothing is known yet. */
+  ofTask(task: T): number | null {
+    const pace = this.#paces.get(task)!;
+    if (pace.ended) return 0;
+    const rate = ownRate(pace) ?? this.#rate(pace.kind) ?? this.#rate(null);
+    const epochs = pace.epochsPerSeed ?? this.#anyEpochs();
+    if (rate === null || epochs === null) return null;
+    return Math.max(0, pace.seeds * epochs - pace.epochsDone) * rate;
+  }
+
+  /** Seconds until all tasks end, were the lanes evenly filled. */
+  ofAll(): number | null {
+    const each = Array.from(this.#paces.keys(), (task) => this.ofTask(task));
+    const known = each.filter((seconds) => seconds !== null);
+    if (known.length < each.length) return null;
+    const sum = known.reduce((total, seconds) => total + seconds, 0);
+    return Math.max(sum / this.#lanes, ...known);
+  }
+
+  /** Mean over the tasks of a kind, or over all. */
+  #rate(kind: string | null): number | null {
+    const paces = [...this.#paces.values()].filter((pace) => kind === null || pace.kind === kind);
+    const rates = paces.map(ownRate).filter((rate) => rate !== null);
+    return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+  }
+
+  #anyEpochs(): number | null {
+    const known = [...this.#paces.values()].find(({ epochsPerSeed }) => epochsPerSeed !== null);
+    return known?.epochsPerSeed ?? null;
+  }
 }
 
 class Progress implements TrainingProgress {
@@ -109,4 +173,146 @@ class Progress implements TrainingProgress {
 
 function labelOf({ arch, regs }: Task): string {
   return `${arch} ${regs}`;
+}
+
+/** Keeps a few lines at the foot of a terminal up to date, and lets other lines pass above them. */
+interface Painter {
+  /** Replaces the lines at the foot. */
+  repaint: (lines: string[]) => void;
+  /** Prints a line that stays. */
+  print: (line: string) => void;
+  /** Removes the lines at the foot. */
+  clear: () => void;
+}
+
+/** Lines are cut to the terminal's width: a wrapped line could not be erased again. */
+export function createPainter(effects: Pick<Effects, "terminal" | "err">): Painter {
+  const { terminal } = effects;
+  const paint = (text: string) => errWithCodes(effects, text);
+  let painted = 0;
+  const erase = (): string => (painted === 0 ? "" : `\x1b[${painted}A\x1b[0J`);
+  return {
+    repaint(lines) {
+      const width = (terminal?.columns ?? 80) - 1;
+      const text = lines.map((line) => `${visible(line).slice(0, width)}\n`).join("");
+      paint(erase() + text);
+      painted = lines.length;
+    },
+    print(line) {
+      paint(`${erase()}${visible(line)}\n`);
+      painted = 0;
+    },
+    clear() {
+      if (painted > 0) paint(erase());
+      painted = 0;
+    },
+  };
+}
+
+/** What is known of one task: some seeds of one configuration. Times are milliseconds of one clock. */
+interface Pace {
+  /** Tasks of one kind take about the same time an epoch. */
+  kind: string;
+  seeds: number;
+  /** Epochs of one seed; null before the first is over. */
+  epochsPerSeed: number | null;
+  epochsDone: number;
+  /** The first epoch that was heard of: before it lies the time in which the graph was recorded. */
+  first: { epoch: number; at: number } | null;
+  lastAt: number;
+  ended: boolean;
+}
+
+/** Seconds an epoch took on average, controls between seeds included; null before the second one. */
+function ownRate({ first, lastAt, epochsDone }: Pace): number | null {
+  if (first === null || epochsDone <= first.epoch) return null;
+  return (lastAt - first.at) / 1000 / (epochsDone - first.epoch);
+}
+
+const WIDEST_BAR = 20;
+const NARROWEST_BAR = 4;
+
+/**
+ * `cnn-16 none  seed 3 [=====     ] 12/30  1,934 img/s  train 54.3 %  RL-acc 12.0 %  0:34 left`,
+ * fitted into the columns: first the bar gives way, then the end of the label.
+ */
+export function progressLine(
+  label: string,
+  message: EpochMessage,
+  remainingSeconds: number | null,
+  columns: number,
+): string {
+  const { seed, epoch, epochs } = message;
+  const head = `seed ${seed} `;
+  const tail = [` ${epoch}/${epochs}`, ...measures(message), left(remainingSeconds)].join("  ");
+  const room = columns - label.length - 2 - head.length - tail.length;
+  const width = Math.min(WIDEST_BAR, room - 2);
+  const bar = width < NARROWEST_BAR ? "" : drawBar(epoch / epochs, width);
+  const labelRoom = columns - 2 - head.length - bar.length - tail.length;
+  return `${shorten(label, labelRoom)}  ${head}${bar}${tail}`;
+}
+
+/** The same for a log or a pipe: no bar, and nothing cut. */
+export function plainLine(
+  label: string,
+  message: EpochMessage,
+  remainingSeconds: number | null,
+): string {
+  const { seed, epoch, epochs, randomLabels } = message;
+  const epochWords = `${label} seed ${seed} epoch ${epoch}/${epochs}`;
+  const words = [epochWords, ...measures(message), left(remainingSeconds)];
+  return words.join(", ").replace("RL-acc", `RL-acc(n=${randomLabels.n})`);
+}
+
+function left(seconds: number | null): string {
+  return `${formatDuration(seconds)} left`;
+}
+
+function measures(message: EpochMessage): string[] {
+  if (message.phase === "controls") return ["controls"];
+  const { imagesPerSecond, trainAccuracy, randomLabels } = message;
+  return [
+    `${formatCount(imagesPerSecond)} img/s`,
+    `train ${formatPercent(trainAccuracy)}`,
+    `RL-acc ${formatPercent(randomLabels.accuracy)}`,
+  ];
+}
+
+function drawBar(share: number, width: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return `[${"=".repeat(full)}${" ".repeat(width - full)}]`;
+}
+
+function shorten(label: string, room: number): string {
+  return label.length <= room ? label : `${label.slice(0, Math.max(0, room - 1))}…`;
+}
+
+/** How long a step may take: ten seconds, with all that follows, are promised. */
+const STEP_MILLISECONDS = 8_000;
+
+/** Runs something that can be interrupted. */
+export async function interruptible<T>(
+  effects: Effects,
+  work: (interruption: Interruption) => Promise<T>,
+): Promise<T> {
+  const [stop, kill] = [new AbortController(), new AbortController()];
+  let overdue: NodeJS.Timeout | undefined;
+  const begin = () => {
+    if (stop.signal.aborted) return;
+    stop.abort();
+    overdue = setTimeout(() => kill.abort(), STEP_MILLISECONDS);
+  };
+  const unlisten = effects.onInterrupt(() => {
+    if (stop.signal.aborted) return kill.abort();
+    begin();
+    effects.err("\nStopping at the next step; what is done is kept. Again, to stop at once.\n");
+  });
+  const unwatch = effects.onAbandoned(begin);
+  try {
+    return await work({ stop: stop.signal, kill: kill.signal });
+  } finally {
+    clearTimeout(overdue);
+    unlisten();
+    unwatch();
+  }
 }

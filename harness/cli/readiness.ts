@@ -6,7 +6,7 @@ import { memoryBound } from "../sweep/memory-bound.ts";
 import type { Wish } from "../sweep/output-folder.ts";
 import { weighAll } from "../sweep/trials.ts";
 import type { Weight } from "../train/weight.ts";
-import { workerVariables } from "./common-arguments.ts";
+import { workerVariables } from "./command.ts";
 import type { Effects } from "./effects.ts";
 import { fetchDatasets } from "./fetching.ts";
 import { formatBytes } from "./format.ts";

@@ -5,10 +5,16 @@ import { RecordError, didYouMean } from "../../record/problem.ts";
 import { unseenIn, visibleLine } from "../../setup/shared/visible.mjs";
 import { UserError } from "../errors.ts";
 import { readGivenJson } from "../files.ts";
-import { type Argument, type Arguments, type Values, flagName, variableName } from "./command.ts";
-import { SECRETS } from "./common-arguments.ts";
+import {
+  type Argument,
+  type Arguments,
+  SECRETS,
+  type Values,
+  flagName,
+  parseGiven,
+  variableName,
+} from "./command.ts";
 import type { Effects } from "./effects.ts";
-import { parseGiven } from "./given.ts";
 
 /** A text and where it came from, for messages. */
 interface Sourced {

@@ -1,12 +1,29 @@
 /** @file What `run`, `sweep` and `validate` take: everything that decides what is trained. */
 
 import { availableParallelism } from "node:os";
-import { parseArchitecture, architectureName } from "../../record/architecture.ts";
+import { resolve } from "node:path";
+import { architectureName, parseArchitecture } from "../../record/architecture.ts";
 import { formatRegularizers, parseRegularizers } from "../../record/regularizers.ts";
-import type { Arguments } from "./command.ts";
-import { commonArguments, flag, jsonArgument } from "./common-arguments.ts";
-import { parseSeeds } from "./seeds.ts";
-import { oneOf, someOfTwo, text, wholeNumber } from "./values.ts";
+import {
+  type Arguments,
+  type Values,
+  commonArguments,
+  flag,
+  jsonArgument,
+  oneOf,
+  someOfTwo,
+  text,
+  wholeNumber,
+} from "./command.ts";
+import { canonicalConfiguration } from "../../record/configuration.ts";
+import { Protocol, namedProtocol } from "../../record/protocols.ts";
+import { RecordError, schemaProblems } from "../../record/problem.ts";
+import { installedEngine } from "../sweep/installed-engine.ts";
+import type { Wish } from "../sweep/output-folder.ts";
+import type { Effects } from "./effects.ts";
+import { deriveProtocol } from "../../record/derived-protocol.ts";
+import { UserError } from "../errors.ts";
+import { readGivenJson } from "../files.ts";
 
 /** Reads one architecture; answers with its canonical name. */
 const architecture = (value: string): string => architectureName(parseArchitecture(value));
@@ -46,7 +63,7 @@ export const manyConfigurations = {
   },
 } as const satisfies Arguments;
 
-export const protocolArguments = {
+const protocolArguments = {
   protocol: {
     summary: "protocol (rademark ls protocols), its id, or the path of a protocol.json",
     placeholder: "NAME",
@@ -60,6 +77,8 @@ export const protocolArguments = {
     fallback: [] as string[],
   },
 } as const satisfies Arguments;
+
+const MOST_SEEDS = 10_000;
 
 export const trainingArguments = {
   ...protocolArguments,
@@ -115,3 +134,114 @@ export const outputArguments = {
   json: jsonArgument,
   ...commonArguments,
 } as const satisfies Arguments;
+
+/** Waits for the panel: only the protocol knows it. */
+type SeedList = (panel: readonly number[]) => number[];
+
+/**
+ * Reads a list of seeds. `panel+K` is the panel and the K smallest seeds from 1 that are not in it.
+ *
+ * @throws UserError naming the part that is not understood.
+ */
+export function parseSeeds(text: string): SeedList {
+  const parts = text.split(",").map((part) => parsePart(part.trim()));
+  return (panel) => [...new Set(parts.flatMap((part) => part(panel)))];
+}
+
+function parsePart(part: string): SeedList {
+  const panel = /^panel(?:\+(\d{1,4}))?$/.exec(part);
+  if (panel) return (seeds) => [...seeds, ...smallestOutside(seeds, Number(panel[1] ?? 0))];
+  const range = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(part);
+  if (!range) throw wrongPart(part);
+  const first = Number(range[1]);
+  const last = Number(range[2] ?? range[1]);
+  if (last < first || last - first >= MOST_SEEDS) throw wrongPart(part);
+  return () => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+function wrongPart(part: string): UserError {
+  if (/^\d+(-\d+)?$/.test(part) && /\d{16}/.test(part))
+    return new UserError(`"${part}": a seed has at most 15 digits`);
+  return new UserError(
+    `"${part}" is not a list of seeds; allowed: panel, panel+3, 1,2 or 1-8 (at most ${MOST_SEEDS})`,
+  );
+}
+
+function smallestOutside(panel: readonly number[], count: number): number[] {
+  const seeds: number[] = [];
+  for (let seed = 1; seeds.length < count; seed++) if (!panel.includes(seed)) seeds.push(seed);
+  return seeds;
+}
+
+type TrainingValues = Values<typeof trainingArguments>;
+
+/**
+ * One wish for every pair of architecture and regularizers, architectures outermost; pairs that
+ * train the same way are one.
+ *
+ * @throws RecordError listing what does not go together, in every pair.
+ */
+export function planGrid(
+  archs: readonly string[],
+  regs: readonly string[],
+  values: TrainingValues,
+  effects: Pick<Effects, "cwd">,
+): Wish[] {
+  const protocol = chooseProtocol(values, effects);
+  const wishes = new Map<string, Wish>();
+  const problems = new Set<string>();
+  for (const arch of archs)
+    for (const reg of regs)
+      try {
+        const wish = planOne(arch, reg, protocol, values);
+        wishes.set(`${wish.configuration.arch}+${wish.configuration.regs}`, wish);
+      } catch (error) {
+        if (!(error instanceof RecordError)) throw error;
+        for (const problem of error.problems) problems.add(problem);
+      }
+  if (problems.size > 0) throw new RecordError([...problems]);
+  return [...wishes.values()];
+}
+
+function planOne(arch: string, regs: string, protocol: Protocol, values: TrainingValues): Wish {
+  const { threads, limit, save, headInput, headLayers, perClass } = values;
+  const configuration = canonicalConfiguration(protocol, {
+    arch,
+    regs,
+    seeds: values.seeds(protocol.panelSeeds),
+    threads: threads ?? availableParallelism(),
+    engine: installedEngine().engine,
+    limit,
+    save,
+    ablations: { headInput, headLayers, perClass },
+  });
+  return { configuration, protocol, choosesThreads: threads !== null };
+}
+
+/** @throws UserError naming the option, with every mistake. */
+export function chooseProtocol(
+  { protocol, set }: { protocol: string; set: string[] },
+  { cwd }: Pick<Effects, "cwd">,
+): Protocol {
+  const base = blame("--protocol", () =>
+    protocol.endsWith(".json") ? readProtocol(resolve(cwd, protocol)) : namedProtocol(protocol),
+  );
+  return blame("--set", () => deriveProtocol(base, set));
+}
+
+function readProtocol(path: string): Protocol {
+  const parsed = Protocol.safeParse(readGivenJson(path, path));
+  if (!parsed.success) throw new RecordError(schemaProblems(parsed.error));
+  return parsed.data;
+}
+
+function blame<T>(option: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UserError)
+      throw new UserError(`${option}: ${error.message}`, error.exitCode, { cause: error });
+    if (!(error instanceof RecordError)) throw error;
+    throw new UserError(error.problems.map((problem) => `${option}: ${problem}`).join("\n"));
+  }
+}

@@ -1,21 +1,54 @@
 /** @file What `run`, `sweep`, `resume` and `start` share: lock, data, training, and what to say at the end. */
 
+import { existsSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
-import { type Environment, describeEnvironment } from "../sweep/environment.ts";
+import { type Environment, describeEnvironment, readEnvironment } from "../sweep/environment.ts";
 import { requireEngine } from "../sweep/installed-engine.ts";
-import { lockFolder } from "../sweep/lock.ts";
+import { LOCK_FILE, lockFolder, withFolder } from "../sweep/lock.ts";
 import { RunLocks } from "../sweep/run-locks.ts";
-import { type OutputFolder, pendingSeeds } from "../sweep/output-folder.ts";
+import {
+  type OutputFolder,
+  type Wish,
+  folderName,
+  isFinished,
+  openFolder,
+  pendingSeeds,
+  prepareFolder,
+  prepareSweep,
+  requireSweepPlace,
+} from "../sweep/output-folder.ts";
 import { trainFolders } from "../sweep/pool.ts";
-import { workerVariables } from "./common-arguments.ts";
-import { resumeLine } from "./command-line.ts";
+import {
+  type Arguments,
+  type Values,
+  apiArgument,
+  flag,
+  keyArgument,
+  workerVariables,
+} from "./command.ts";
+import { resumeLine, typedLine } from "./command-line.ts";
 import type { Effects } from "./effects.ts";
 import { fetchDatasets } from "./fetching.ts";
-import { interruptible } from "./interruption.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, interruptible } from "./progress.ts";
+import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { type Client, ServerRefusal, Unreachable, createClient } from "../client/client.ts";
+import { ensureRegistered } from "../client/registration.ts";
+import {
+  intentOf,
+  requireChallengePlace,
+  setAsideUnanswerable,
+  takeChallenge,
+} from "../submit/challenge-taking.ts";
+import { hasState } from "../submit/folder-state.ts";
+import { type NamedSigner, type Signer, createKeyring } from "../submit/signer.ts";
+import { unsubmittable } from "../../record/configuration.ts";
+import { createListingCheck, deliver } from "../submit/delivery.ts";
+import { type DeliveryReport, createDeliveryReport } from "./deliveries.ts";
+import { requireTrainable } from "./readiness.ts";
 
-export interface TrainingPlan {
+interface TrainingPlan {
   /** A run's own folder, or with `many` the sweep's around all of its runs. */
   root: string;
   many: boolean;
@@ -89,4 +122,317 @@ function tellRest(exitCode: ExitCode, again: string, effects: Effects): void {
       ? "Interrupted. Go on with:"
       : "Not everything could be trained. Try again with:";
   effects.err(`${what} ${again}\n`);
+}
+
+/** What commands that speak for a key take, and what `run` and `sweep` take to train for a board. */
+export const signingArguments = {
+  key: keyArgument,
+  api: apiArgument,
+} as const satisfies Arguments;
+
+export const challengeArguments = {
+  challenge: flag("commit first, then train the panel and the fresh seeds that the server draws"),
+  submit: flag("submit as soon as a configuration is trained"),
+  ...signingArguments,
+} as const satisfies Arguments;
+
+/** The server lets a key have this many open challenges. */
+const MOST_OPEN = 3;
+
+interface ChallengePlan {
+  /** A run's own folder, or with `many` a sweep's around all of its runs. */
+  root: string;
+  many: boolean;
+  quiet: boolean;
+  client: Client;
+  /** The key that commits and signs for an output folder. */
+  signerOf: (folder: string) => Signer;
+  /** Id of the entry to be reproduced; null for results of one's own. */
+  reproduces: string | null;
+  /** Hears of each challenge that cannot be had or is over. */
+  onRefused: (refusal: UserError) => void;
+  /** Sets folders aside whose challenge is over or not this server's, and takes new challenges. */
+  renews: boolean;
+}
+
+interface Wave {
+  /** The wishes that have a challenge, with its seeds. */
+  taken: Wish[];
+  /** How many are done with, from the first; the others are the next wave's. */
+  tried: number;
+  /** No further challenge can be had now. */
+  isLast: boolean;
+}
+
+/** Folders that are listed already have no open challenge and do not count. */
+function nextWave(plan: Pick<ChallengePlan, "root" | "many">, rest: Wish[]): Wish[] {
+  let open = 0;
+  const end = rest.findIndex(
+    (wish) => !hasState(outputPath(plan, wish), "receipt") && ++open > MOST_OPEN,
+  );
+  return end < 0 ? rest : rest.slice(0, end);
+}
+
+function outputPath(
+  { root, many }: Pick<ChallengePlan, "root" | "many">,
+  { configuration }: Wish,
+): string {
+  return many ? join(root, folderName(configuration)) : root;
+}
+
+/** As many of the wave as the server allows. What keeps one back leaves the others alone. */
+async function takeWave(
+  plan: ChallengePlan,
+  wishes: Wish[],
+  environment: Environment,
+  effects: Effects,
+): Promise<Wave> {
+  const taken: Wish[] = [];
+  for (const [tried, wish] of wishes.entries())
+    try {
+      taken.push(await withChallenge(plan, wish, environment, effects));
+    } catch (error) {
+      if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) throw error;
+      const isFull = error instanceof ServerRefusal && error.problem === "too-many-challenges";
+      // Those taken make room once they are submitted.
+      if (isFull && taken.length > 0) return { taken, tried, isLast: false };
+      plan.onRefused(refusalOf(wish, error));
+      if (isFull || error instanceof Unreachable) return { taken, tried, isLast: true };
+    }
+  return { taken, tried: wishes.length, isLast: false };
+}
+
+function refusalOf({ configuration: { arch, regs } }: Wish, error: UserError): UserError {
+  return new UserError(`${arch} ${regs}: ${error.message}`, error.exitCode, { cause: error });
+}
+
+/** The wish with the seeds of its challenge. */
+async function withChallenge(
+  plan: ChallengePlan,
+  wish: Wish,
+  environment: Environment,
+  effects: Effects,
+): Promise<Wish> {
+  const { client } = plan;
+  const { configuration, protocol } = wish;
+  const path = outputPath(plan, wish);
+  if (plan.renews) await renew(plan, path, effects);
+  const signer = plan.signerOf(path);
+  const isNew = !hasState(path, "challenge");
+  if (isNew) {
+    requireChallengePlace(path);
+    await ensureRegistered(client, await signer.unlock());
+  }
+  const intent = intentOf(configuration, {
+    key: signer.publicKey,
+    // A folder that is there was begun with its own version, and goes on as such.
+    harness: readEnvironment(path)?.harness ?? environment.harness,
+    reproduces: plan.reproduces,
+  });
+  const challenger = { client, signer, now: effects.now };
+  const document = await takeChallenge(path, protocol, intent, challenger);
+  if (isNew) tell(wish, document, plan, effects);
+  const seeds = [...protocol.panelSeeds, ...document.challenge.seeds];
+  return { ...wish, configuration: { ...configuration, seeds } };
+}
+
+/** Beside the root, as a sweep's folder holds its own output folders only. */
+async function renew(
+  { root, client }: ChallengePlan,
+  path: string,
+  { now, err }: Effects,
+): Promise<void> {
+  const aside = join(`${root}-over`, basename(path));
+  const move = () => setAsideUnanswerable(path, aside, { client, now });
+  const moved = existsSync(path) ? await withFolder(path, {}, move) : null;
+  if (moved !== null) rmSync(join(moved.path, LOCK_FILE), { force: true });
+  if (moved !== null) err(`${moved.reason} It is kept as ${moved.path}; a new one is taken.\n`);
+}
+
+function tell(
+  { configuration: { arch, regs } }: Wish,
+  { challenge }: ChallengeDocument,
+  { quiet, client }: ChallengePlan,
+  { err }: Effects,
+): void {
+  if (quiet) return;
+  const { id, seeds, expiresAt } = challenge;
+  err(
+    `${arch} ${regs}: fresh seeds ${seeds.join(", ")}; submit before ${expiresAt} (${client.api}/v1/challenges/${id})\n`,
+  );
+}
+
+/** Training on a challenge's seeds: commit, learn the seeds, train, hand over; a few configurations at a time. */
+interface ChallengedPlan extends ChallengePlan {
+  /** Their seeds are replaced: the protocol's panel, and what the challenge says. */
+  wishes: Wish[];
+  jobs: number;
+  /** Called as soon as a configuration is complete, again when training is done again; submits it, or does not. */
+  onTrained: NonNullable<TrainingPlan["onFinished"]>;
+  /** The line that goes on with what is left. */
+  again: string;
+}
+
+/**
+ * Trains configurations in their order, in waves of as many as may have open challenges. Between two waves the
+ * earlier ones must be submitted, so `onTrained` has to do that where there are more. A challenge that is refused or
+ * over is told to `onRefused`, and the others are trained; once none can be had at all, nothing further is begun.
+ */
+export async function trainWithChallenges(
+  plan: ChallengedPlan,
+  effects: Effects,
+): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
+  for (const wish of plan.wishes) requireChallengeable(wish);
+  const folders: OutputFolder[] = [];
+  let exitCode: ExitCode = EXIT.ok;
+  let rest = plan.wishes;
+  while (rest.length > 0) {
+    const { wave, ...trained } = await trainWave(plan, nextWave(plan, rest), effects);
+    folders.push(...trained.folders);
+    if (trained.exitCode !== EXIT.ok) exitCode = trained.exitCode;
+    if (wave.isLast || exitCode === EXIT.interrupted) break;
+    rest = rest.slice(wave.tried);
+  }
+  return { folders, exitCode };
+}
+
+/** Nothing is committed to that no server would list. */
+function requireChallengeable({ configuration, protocol }: Wish): void {
+  const reasons = unsubmittable(configuration);
+  if (reasons.length > 0)
+    throw new UserError(`--challenge is for results that can be submitted: ${reasons.join("; ")}.`);
+  if (configuration.seeds.join() !== protocol.panelSeeds.join())
+    throw new UserError(
+      "--seeds does not go with --challenge: the seeds are the panel's and the challenge's.",
+    );
+}
+
+async function trainWave(plan: ChallengedPlan, wishes: Wish[], effects: Effects) {
+  const { root, jobs, quiet, many, onTrained, again } = plan;
+  const planned = plan.wishes.map(({ configuration }) => folderName(configuration));
+  let wave: Wave = { taken: [], tried: 0, isLast: true };
+  const prepare = async (environment: Environment): Promise<OutputFolder[]> => {
+    if (many) requireSweepPlace(root, planned);
+    wave = await takeWave(plan, wishes, environment, effects);
+    const [first] = wave.taken;
+    if (first === undefined) return [];
+    return many
+      ? prepareSweep(root, wave.taken, jobs, environment, planned)
+      : [prepareFolder(root, first, environment)];
+  };
+  const trained = await train(
+    { root, many, jobs, quiet, again, onFinished: onTrained, prepare },
+    effects,
+  );
+  return { ...trained, wave };
+}
+
+/** `--challenge` and `--submit` of `run` and `sweep`: training whose results are to be listed. */
+export interface BoardPlan extends Values<typeof challengeArguments> {
+  root: string;
+  wishes: Wish[];
+  /** A sweep, even of one. */
+  many: boolean;
+  jobs: number;
+  quiet: boolean;
+  /** stdout is kept for one document. */
+  json: boolean;
+  /** Makes or opens the output folders where no challenge decides their seeds. */
+  prepare: (environment: Environment) => OutputFolder[];
+  /** As in a challenge's plan. */
+  renews: boolean;
+  /** The command's words: they go on with what is left. */
+  typed: readonly string[];
+}
+
+interface TrainedForBoards {
+  folders: OutputFolder[];
+  /** Of the training. */
+  exitCode: ExitCode;
+  /** Of the training, else of what came of challenges and submissions. */
+  exitCodeOfAll: ExitCode;
+}
+
+type SignerOf = (folder: string) => NamedSigner;
+
+/** Trains, with a challenge where it is asked for, and submits where that is asked for. */
+export async function trainForBoards(plan: BoardPlan, effects: Effects): Promise<TrainedForBoards> {
+  requireRoom(plan);
+  await requireTrainable(openWishes(plan), plan, effects);
+  const report = createDeliveryReport({ ...effects, out: plan.json ? effects.err : effects.out });
+  const keyring = createKeyring(effects);
+  const signerOf: SignerOf = (folder) => keyring.of(folder, plan.key);
+  if (plan.challenge || plan.submit) await unlockKeys(plan, signerOf);
+  try {
+    const { folders, exitCode } = await trainAndSubmit(plan, signerOf, report, effects);
+    const exitCodeOfAll = exitCode === EXIT.ok ? report.exitCode() : exitCode;
+    return { folders, exitCode, exitCodeOfAll };
+  } finally {
+    report.sayWhatWaits();
+  }
+}
+
+/** Those that are not trained to the end yet. */
+function openWishes(plan: BoardPlan): Wish[] {
+  return plan.wishes.filter((wish) => {
+    const path = outputPath(plan, wish);
+    return !existsSync(join(path, "config.json")) || !isFinished(openFolder(path));
+  });
+}
+
+function requireRoom({ challenge, submit, wishes }: BoardPlan): void {
+  if (challenge && !submit && wishes.length > MOST_OPEN)
+    throw new UserError(
+      `a key has at most ${MOST_OPEN} open challenges, and these are ${wishes.length} configurations: add --submit.`,
+    );
+}
+
+/** Whoever is to be asked for a passphrase is asked before the training, not in the middle of a night. */
+async function unlockKeys(plan: BoardPlan, signerOf: SignerOf): Promise<void> {
+  for (const wish of plan.wishes) {
+    const path = outputPath(plan, wish);
+    const isSigned = hasState(path, "receipt") || hasState(path, "submission");
+    if (!isSigned) await signerOf(path).unlock();
+  }
+}
+
+function trainAndSubmit(
+  plan: BoardPlan,
+  signerOf: SignerOf,
+  report: DeliveryReport,
+  effects: Effects,
+): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
+  const onTrained = plan.submit
+    ? submitterOf(plan, signerOf, report, effects)
+    : () => Promise.resolve();
+  const isForBoards = plan.challenge || plan.submit;
+  const again = isForBoards ? typedLine(plan.typed, effects) : resumeLine(plan.root, effects);
+  if (!plan.challenge) return train({ ...plan, again, onFinished: onTrained }, effects);
+  const onRefused = (refusal: UserError) => report.onRefusal(refusal);
+  const challenged = { client: createClient(plan), signerOf, reproduces: null, onRefused };
+  return trainWithChallenges({ ...plan, ...challenged, again, onTrained }, effects);
+}
+
+/** A refusal of one result must not stop the training of the others. */
+function submitterOf(
+  { api }: BoardPlan,
+  signerOf: SignerOf,
+  report: DeliveryReport,
+  effects: Effects,
+): NonNullable<TrainingPlan["onFinished"]> {
+  const client = createClient({ api });
+  const isListed = createListingCheck(client);
+  return async (folder, makeRoom) => {
+    try {
+      if (await isListed(folder.path)) return;
+      const signer = signerOf(folder.path);
+      const delivery = await deliver(folder, client, signer, null, effects);
+      makeRoom();
+      report.onDelivery(delivery);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) throw error;
+      makeRoom();
+      report.onRefusal(error);
+    }
+  };
 }

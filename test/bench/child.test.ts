@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { Child } from "../../harness/bench/child.ts";
-import { startHere } from "../../harness/bench/contestants.ts";
-import { turnsOf } from "../../harness/bench/turns.ts";
+import { Child, startHere } from "../../harness/bench/contestants.ts";
+import { turnsOf } from "../../harness/bench/race.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-test-bench-"));
 afterAll(() => rmSync(folder, { recursive: true }));

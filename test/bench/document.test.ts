@@ -4,9 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { BenchResult } from "../../harness/bench/bench.ts";
-import { writeDocument } from "../../harness/bench/document.ts";
-import { goalTable, speedTable } from "../../harness/bench/table.ts";
+import {
+  type BenchResult,
+  goalTable,
+  speedTable,
+  writeDocument,
+} from "../../harness/bench/bench.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { rademark } from "../cli/effects.ts";
 

@@ -1,7 +1,7 @@
 /** @file Operations of a step, counted by hand. */
 
 import { expect, test } from "vitest";
-import { stepFlops } from "../../harness/bench/flops.ts";
+import { stepFlops } from "../../harness/bench/cases.ts";
 
 const image = { height: 32, width: 32, channels: 3 };
 

@@ -1,9 +1,7 @@
 /** @file Turns, what counts as disturbed, and the middle. */
 
 import { expect, test } from "vitest";
-import { median } from "../../harness/bench/median.ts";
-import { watch } from "../../harness/bench/quiet.ts";
-import { race, type Take, type Turn } from "../../harness/bench/race.ts";
+import { type Take, type Turn, median, race, watch } from "../../harness/bench/race.ts";
 
 const script = (order: string[], name: string, turns: Turn[]): Take => {
   return () => {

@@ -2,12 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { Arguments } from "../../harness/cli/command.ts";
-import { commonArguments } from "../../harness/cli/common-arguments.ts";
+import { type Arguments, commonArguments, wholeNumber } from "../../harness/cli/command.ts";
 import { callersFolder } from "../../setup/shared/environment.mjs";
-import { parseSeeds } from "../../harness/cli/seeds.ts";
+import { parseSeeds } from "../../harness/cli/training-arguments.ts";
 import { readSettings } from "../../harness/cli/settings.ts";
-import { wholeNumber } from "../../harness/cli/values.ts";
 import { rademark } from "./effects.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-cli-"));

@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
-import type { Command } from "../../harness/cli/command.ts";
+import { type Command, commandHelp, parseGiven } from "../../harness/cli/command.ts";
 import { commands } from "../../harness/cli/commands.ts";
-import { parseGiven } from "../../harness/cli/given.ts";
-import { commandHelp } from "../../harness/cli/help.ts";
 import { rademark } from "./effects.ts";
 
 const loaded: [name: string, command: Command][] = await Promise.all(

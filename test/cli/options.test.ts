@@ -7,18 +7,16 @@ import { afterAll, expect, test } from "vitest";
 import {
   type Argument,
   type Arguments,
-  flagName,
-  variableName,
-} from "../../harness/cli/command.ts";
-import { commands } from "../../harness/cli/commands.ts";
-import {
   SECRETS,
   apiArgument,
   commonArguments,
+  flagName,
   serverArguments,
+  variableName,
   workerVariables,
-} from "../../harness/cli/common-arguments.ts";
-import { chooseProtocol } from "../../harness/cli/protocol-choice.ts";
+} from "../../harness/cli/command.ts";
+import { commands } from "../../harness/cli/commands.ts";
+import { chooseProtocol } from "../../harness/cli/training-arguments.ts";
 import { handedOn, readSettings } from "../../harness/cli/settings.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { OPTIONS, withOptions } from "../../setup/options.mjs";

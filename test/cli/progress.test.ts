@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
-import { createPainter } from "../../harness/cli/painter.ts";
-import { createProgress } from "../../harness/cli/progress.ts";
-import { plainLine, progressLine } from "../../harness/cli/progress-line.ts";
+import {
+  createPainter,
+  createProgress,
+  plainLine,
+  progressLine,
+} from "../../harness/cli/progress.ts";
 import { fetchLine } from "../../harness/cli/fetching.ts";
 import type { Effects } from "../../harness/cli/effects.ts";
 import type { EpochMessage } from "../../harness/train/messages.ts";

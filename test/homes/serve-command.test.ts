@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { exposure, isLoopback } from "../../harness/cli/exposure.ts";
+import { exposure, isLoopback } from "../../harness/cli/commands/serve.ts";
 import { rademark } from "../cli/effects.ts";
 import { alice, bob } from "../record/statement/factories.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Remaining } from "../../harness/sweep/remaining.ts";
+import { Remaining } from "../../harness/cli/progress.ts";
 
 test("nothing is promised before the first epoch", () => {
   const remaining = new Remaining<string>(1);

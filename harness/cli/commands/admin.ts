@@ -9,10 +9,15 @@ import { type StatementReference, statementReference } from "../../client/statem
 import { EXIT } from "../../errors.ts";
 import { readKey } from "../../keys/key-store.ts";
 import { publishedProtocol } from "../../verify/verification.ts";
-import { defineCommand } from "../command.ts";
-import { apiArgument, commonArguments, jsonArgument } from "../common-arguments.ts";
+import {
+  apiArgument,
+  commonArguments,
+  defineCommand,
+  jsonArgument,
+  oneOf,
+  text,
+} from "../command.ts";
 import { reasonText } from "../reason-text.ts";
-import { oneOf, text } from "../values.ts";
 
 const action = oneOf("quarantine", "unquarantine", "note", "erase-name");
 

@@ -1,15 +1,17 @@
 /** @file `rademark bench` */
 
 import { fileURLToPath } from "node:url";
-import { bench as measure, BENCH_NAMES } from "../../bench/bench.ts";
-import { writeDocument } from "../../bench/document.ts";
-import { goalTable, speedTable } from "../../bench/table.ts";
+import {
+  BENCH_NAMES,
+  bench as measure,
+  goalTable,
+  speedTable,
+  writeDocument,
+} from "../../bench/bench.ts";
 import { cacheFolder } from "../../data/cache-folder.ts";
 import { EXIT } from "../../errors.ts";
-import { defineCommand } from "../command.ts";
-import { commonArguments, flag, jsonArgument } from "../common-arguments.ts";
+import { commonArguments, defineCommand, flag, jsonArgument, someOf } from "../command.ts";
 import { formatTable } from "../table.ts";
-import { someOf } from "../values.ts";
 
 const names = someOf(...BENCH_NAMES);
 

@@ -4,10 +4,8 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXIT, UserError } from "../../errors.ts";
-import { defineCommand } from "../command.ts";
-import { commonArguments, serverFolderArgument } from "../common-arguments.ts";
+import { commonArguments, defineCommand, oneOf, serverFolderArgument, text } from "../command.ts";
 import type { Effects } from "../effects.ts";
-import { oneOf, text } from "../values.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../api/node.ts", import.meta.url));
 

@@ -2,10 +2,9 @@
 
 import { type Progress, examine, formatChecks } from "../../doctor/doctor.ts";
 import { EXIT } from "../../errors.ts";
-import { defineCommand } from "../command.ts";
-import { commonArguments, flag, jsonArgument } from "../common-arguments.ts";
+import { commonArguments, defineCommand, flag, jsonArgument } from "../command.ts";
 import type { Effects } from "../effects.ts";
-import { createPainter } from "../painter.ts";
+import { createPainter } from "../progress.ts";
 
 export const doctor = defineCommand({
   meta: {

@@ -9,9 +9,7 @@ import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeAtomic, writeJsonAtomic } from "../../files.ts";
 import { downloadStatement } from "../../verify/statement-download.ts";
-import { defineCommand } from "../command.ts";
-import { apiArgument, commonArguments } from "../common-arguments.ts";
-import { text } from "../values.ts";
+import { apiArgument, commonArguments, defineCommand, text } from "../command.ts";
 
 const file = { placeholder: "FILE", read: text, fallback: null } as const;
 

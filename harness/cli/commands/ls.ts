@@ -5,11 +5,9 @@ import { DATASETS } from "../../../record/datasets.ts";
 import { protocolId, protocols } from "../../../record/protocols.ts";
 import { FIELDS } from "../../../record/regularizers.ts";
 import { EXIT } from "../../errors.ts";
-import { defineCommand } from "../command.ts";
-import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { commonArguments, defineCommand, jsonArgument, oneOf } from "../command.ts";
 import { formatCount } from "../format.ts";
 import { type Column, formatTable } from "../table.ts";
-import { oneOf } from "../values.ts";
 
 /** One kind of thing: its rows as data, and how a row looks in a table. */
 interface Listing {

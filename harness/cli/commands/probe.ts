@@ -4,12 +4,10 @@ import { resolve } from "node:path";
 import { EXIT } from "../../errors.ts";
 import type { ProbeProgress } from "../../probe/probe.ts";
 import { formatProbe } from "../../probe/report.ts";
-import { defineCommand } from "../command.ts";
-import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { commonArguments, defineCommand, jsonArgument, text, wholeNumber } from "../command.ts";
 import { formatPercent } from "../format.ts";
 import type { Effects } from "../effects.ts";
-import { createPainter } from "../painter.ts";
-import { text, wholeNumber } from "../values.ts";
+import { createPainter } from "../progress.ts";
 
 const file = (summary: string) => ({ summary, placeholder: "FILE", read: text });
 

@@ -3,9 +3,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { EXIT } from "../../errors.ts";
 import { writeReport } from "../../report/report.ts";
-import { defineCommand } from "../command.ts";
-import { commonArguments, flag } from "../common-arguments.ts";
-import { text } from "../values.ts";
+import { commonArguments, defineCommand, flag, text } from "../command.ts";
 
 export const report = defineCommand({
   meta: {

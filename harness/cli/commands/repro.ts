@@ -6,28 +6,30 @@ import { EXIT, type ExitCode, UserError } from "../../errors.ts";
 import { ENTRY, fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { deliver } from "../../submit/delivery.ts";
-import { type FetchedEntry, fetchEntry } from "../../submit/fetched-entry.ts";
-import { keepEntry, keptEntry } from "../../submit/kept-entry.ts";
-import { hasState } from "../../submit/folder-state.ts";
-import { signerOf, type NamedSigner } from "../../submit/signer.ts";
+import { type FetchedEntry, fetchEntry, openEntry } from "../../submit/fetched-entry.ts";
+import { hasState, readState, writeState } from "../../submit/folder-state.ts";
+import { type NamedSigner, signerOf } from "../../submit/signer.ts";
 import { buildStatement } from "../../submit/submission.ts";
 import { requireInstalled } from "../../sweep/installed-engine.ts";
 import { withFolder } from "../../sweep/lock.ts";
-import { isFinished, openFolder, type OutputFolder } from "../../sweep/output-folder.ts";
-import { signingArguments } from "../challenge-arguments.ts";
-import { trainWithChallenges } from "../challenged-training.ts";
+import {
+  type OutputFolder,
+  isFinished,
+  openFolder,
+  requireOwnPlace,
+} from "../../sweep/output-folder.ts";
+import { signingArguments, trainWithChallenges } from "../training.ts";
 import { typedLine } from "../command-line.ts";
-import { defineCommand, type Values } from "../command.ts";
-import { commonArguments, flag } from "../common-arguments.ts";
+import { type Values, commonArguments, defineCommand, flag, text } from "../command.ts";
 import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../effects.ts";
-import { planGrid } from "../plan.ts";
+import { parseSeeds, planGrid, trainingArguments } from "../training-arguments.ts";
 import { requireTrainable } from "../readiness.ts";
 import { printPreview } from "../printed-preview.ts";
-import { reproductionTable } from "../reproduction-table.ts";
-import { parseSeeds } from "../seeds.ts";
-import { trainingArguments } from "../training-arguments.ts";
-import { text } from "../values.ts";
+import type { ReproducedNumbers } from "../../../record/statement/result-problems.ts";
+import type { Verdict } from "../../../record/statement/statements.ts";
+import { type Column, formatTable } from "../table.ts";
+import { makeFolder } from "../../files.ts";
 
 const args = {
   id: {
@@ -154,4 +156,66 @@ async function printNumbers(
 ): Promise<void> {
   const built = await buildStatement(folder, signer.publicKey, null);
   if (built.kind === "reproduction") out(reproductionTable(built.numbers, built.statement.verdict));
+}
+
+/** Null where the folder keeps none. @throws UserError when it keeps another. */
+async function keptEntry(folder: string, id: string): Promise<FetchedEntry | null> {
+  const envelope = readState(folder, "entry");
+  if (envelope === null) return null;
+  const entry = await openEntry(envelope);
+  if (entry.id === id) return entry;
+  throw new UserError(`${folder} reproduces another entry, ${entry.id}. Choose another --out.`);
+}
+
+/** @throws UserError when the folder has something else in it. */
+function keepEntry(folder: string, { envelope }: FetchedEntry): void {
+  if (hasState(folder, "entry")) return;
+  requireOwnPlace(folder);
+  makeFolder(folder);
+  writeState(folder, "entry", envelope);
+}
+
+const NAMES = { complexity: "complexity", testAccuracy: "test accuracy" } as const;
+
+const columns: Column[] = [
+  { title: "mean of", align: "left" },
+  { title: "entry", align: "right" },
+  { title: "your fresh runs", align: "right" },
+  { title: "95 % interval", align: "right" },
+  { title: "tolerance", align: "right" },
+  { title: "", align: "left" },
+];
+
+const WORDS = { true: "agrees", false: "disagrees", null: "open" } as const;
+
+const SENTENCES: Readonly<Record<Verdict, string>> = {
+  agree: "Agrees: both means are within the protocol's tolerance.",
+  disagree:
+    "Disagrees: a mean is beyond the protocol's tolerance, and Welch's test at 5 % tells it from the entry's. " +
+    "Both numbers become public with the verdict.",
+  inconclusive:
+    "Inconclusive: a mean is beyond the protocol's tolerance, but the runs spread too far to tell it from the " +
+    "entry's; or runs diverged, so that there is none.",
+};
+
+/** Both numbers of a reproduction, and what they say. */
+function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdict): string {
+  const rows = numbers.map(({ quantity, entry, reproduction, tolerance, agrees }) => {
+    const say = (value: number | null) => amount(quantity, value);
+    const { mean = null, low = null, high = null } = reproduction ?? {};
+    return [
+      NAMES[quantity],
+      say(entry),
+      say(mean),
+      low === null ? "-" : `${say(low)} to ${say(high)}`,
+      say(tolerance),
+      mean === null || entry === null ? "" : WORDS[`${agrees}`],
+    ];
+  });
+  return `${formatTable(columns, rows)}${SENTENCES[verdict]}\n`;
+}
+
+function amount(quantity: ReproducedNumbers["quantity"], value: number | null): string {
+  if (value === null) return "-";
+  return quantity === "complexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
 }

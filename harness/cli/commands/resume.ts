@@ -3,12 +3,10 @@
 import { resolve } from "node:path";
 import { requireInstalled } from "../../sweep/installed-engine.ts";
 import { isSweep, jobsOf, openFolders, pendingSeeds } from "../../sweep/output-folder.ts";
-import { defineCommand } from "../command.ts";
-import { commonArguments, jsonArgument } from "../common-arguments.ts";
+import { commonArguments, defineCommand, jsonArgument, text, wholeNumber } from "../command.ts";
 import { printResults } from "../results.ts";
 import { requireTrainable } from "../readiness.ts";
 import { train } from "../training.ts";
-import { text, wholeNumber } from "../values.ts";
 
 export const resume = defineCommand({
   meta: {

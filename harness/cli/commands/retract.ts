@@ -6,10 +6,8 @@ import { RETRACTABLE, fullId } from "../../client/full-id.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
 import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
-import { defineCommand } from "../command.ts";
-import { apiArgument, commonArguments } from "../common-arguments.ts";
+import { apiArgument, commonArguments, defineCommand, text } from "../command.ts";
 import { reasonText } from "../reason-text.ts";
-import { text } from "../values.ts";
 
 export const retract = defineCommand({
   meta: {

@@ -3,12 +3,15 @@
 import { resolve } from "node:path";
 import { requireInstalled } from "../../sweep/installed-engine.ts";
 import { prepareFolder } from "../../sweep/output-folder.ts";
-import { challengeArguments } from "../challenge-arguments.ts";
+import { challengeArguments, trainForBoards } from "../training.ts";
 import { defineCommand } from "../command.ts";
-import { planGrid } from "../plan.ts";
+import {
+  oneConfiguration,
+  outputArguments,
+  planGrid,
+  trainingArguments,
+} from "../training-arguments.ts";
 import { printResults } from "../results.ts";
-import { trainForBoards } from "../training-for-boards.ts";
-import { oneConfiguration, outputArguments, trainingArguments } from "../training-arguments.ts";
 
 export const run = defineCommand({
   meta: {

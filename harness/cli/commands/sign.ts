@@ -11,9 +11,14 @@ import { signerOf } from "../../submit/signer.ts";
 import { keptSubmission } from "../../submit/submission.ts";
 import { withFolder } from "../../sweep/lock.ts";
 import { openFolder } from "../../sweep/output-folder.ts";
-import { defineCommand } from "../command.ts";
-import { apiArgument, commonArguments, jsonArgument, keyArgument } from "../common-arguments.ts";
-import { text } from "../values.ts";
+import {
+  apiArgument,
+  commonArguments,
+  defineCommand,
+  jsonArgument,
+  keyArgument,
+  text,
+} from "../command.ts";
 
 export const sign = defineCommand({
   meta: {

@@ -2,22 +2,31 @@
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createClient } from "../../client/client.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { availableParallelism, totalmem } from "node:os";
+import { type Client, createClient } from "../../client/client.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { finishRotation } from "../../keys/key-rotation.ts";
 import { createKey, hasKey, withoutPassphrase } from "../../keys/key-store.ts";
 import { openInBrowser, writeReport } from "../../report/report.ts";
-import { type ServerProcess, startServer } from "../../server/server-process.ts";
+import { type ServerProcess, startServer } from "./serve.ts";
 import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
-import { prepareSweep } from "../../sweep/output-folder.ts";
-import { boardTable } from "../board-table.ts";
-import { ownRows } from "../board-rows.ts";
-import { defineCommand } from "../command.ts";
-import { commonArguments, flag, serverFolderArgument } from "../common-arguments.ts";
-import { demoGrid, demoJobs } from "../demo-grid.ts";
+import { type Wish, prepareSweep } from "../../sweep/output-folder.ts";
+import {
+  commonArguments,
+  defineCommand,
+  flag,
+  serverFolderArgument,
+  text,
+  wholeNumber,
+} from "../command.ts";
 import type { Effects } from "../effects.ts";
-import { type BoardPlan, trainForBoards } from "../training-for-boards.ts";
-import { text, wholeNumber } from "../values.ts";
+import { type BoardPlan, trainForBoards } from "../training.ts";
+import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
+import { stateText } from "../../../record/board/states.ts";
+import type { Estimate } from "../../../record/summary.ts";
+import { type Column, formatTable } from "../table.ts";
+import { parseSeeds, planGrid } from "../training-arguments.ts";
 
 const DEFAULT_PORT = 8787;
 const DEFAULT_OUT = ".rademark/demo";
@@ -120,4 +129,98 @@ async function serveOn(server: ServerProcess, effects: Effects): Promise<void> {
   });
   await Promise.race([told, server.ended]);
   for (const stop of stops) stop();
+}
+
+const ARCHITECTURES = ["mlp-256", "cnn-8"];
+const REGULARIZERS = ["none", "dropout=0.5", "aug", "rl=10"];
+
+/** A worker with CIFAR-10 in its session, generously. */
+const BYTES_PER_JOB = 1.5 * 2 ** 30;
+
+/** On the panel; a challenge adds the fresh seeds. */
+function demoGrid(effects: Pick<Effects, "cwd">): Wish[] {
+  return planGrid(ARCHITECTURES, REGULARIZERS, settings(), effects);
+}
+
+/** One thread each: small networks gain nothing from a second one, and the result is the same anywhere. */
+function settings() {
+  return {
+    protocol: "micro-1",
+    set: [],
+    seeds: parseSeeds("panel"),
+    limit: null,
+    threads: 1,
+    jobs: 2,
+    save: [],
+    headInput: "rms",
+    headLayers: 1,
+    perClass: false,
+  } as const satisfies Parameters<typeof planGrid>[2];
+}
+
+function demoJobs(configurations: number): number {
+  const room = Math.floor(totalmem() / BYTES_PER_JOB);
+  return Math.max(1, Math.min(availableParallelism(), room, configurations));
+}
+
+/** Boards are refreshed behind the log, within two seconds. */
+const PATIENCE_MILLISECONDS = 5_000;
+
+const PAUSE_MILLISECONDS = 200;
+
+/** By complexity. @param count rows to wait for; fewer when they do not come in time. */
+async function ownRows(
+  client: Client,
+  protocol: string,
+  key: string,
+  count: number,
+): Promise<BoardRow[]> {
+  const path = `/v1/boards/${protocol}?sort=complexity&limit=200&key=${key}`;
+  const end = Date.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    const { rows } = await client.get(path, BoardPage);
+    if (rows.length >= count || Date.now() > end) return rows;
+    await sleep(PAUSE_MILLISECONDS);
+  }
+}
+
+const COLUMNS: Column[] = [
+  { title: "tier", align: "right" },
+  { title: "arch", align: "left" },
+  { title: "regularizers", align: "left" },
+  { title: "complexity", align: "right" },
+  { title: "gap", align: "right" },
+  { title: "test accuracy", align: "right" },
+  { title: "seeds", align: "right" },
+  { title: "state", align: "left" },
+  { title: "entry", align: "left" },
+];
+
+const SHORT_ID = 12;
+
+/** In the order given; percent, means with half the width of their 95 % intervals. */
+function boardTable(rows: readonly BoardRow[]): string {
+  const cells = rows.map(({ rank, arch, regs, numbers, panel, fresh, standing, entry }) => [
+    rank === null ? "-" : String(rank.tier),
+    arch,
+    regs,
+    percent(numbers.complexity),
+    percent(numbers.gap),
+    percent(numbers.testAccuracy),
+    `${panel} + ${fresh}`,
+    stateText(standing),
+    entry.slice(0, SHORT_ID),
+  ]);
+  return (
+    formatTable(COLUMNS, cells) +
+    "Means over panel and fresh seeds, 95 % intervals. Equal tiers cannot be told apart.\n" +
+    "Complexity: 0 is chance, 100 % every random label learned. A lower one is not better.\n"
+  );
+}
+
+function percent(estimate: Estimate): string {
+  if (estimate === null) return "-";
+  const mean = (estimate.mean * 100).toFixed(1);
+  const { high } = estimate;
+  return high === null ? `${mean} %` : `${mean} ± ${((high - estimate.mean) * 100).toFixed(1)} %`;
 }

@@ -1,6 +1,11 @@
 /** @file `rademark status [ID]` */
 
-import { EntryDocument, HealthDocument } from "../../../record/documents/entry-document.ts";
+import {
+  type ChallengeDocument,
+  EntryDocument,
+  HealthDocument,
+  type NamedChallenger,
+} from "../../../record/documents/entry-document.ts";
 import {
   type Client,
   ServerRefusal,
@@ -14,11 +19,13 @@ import { printable } from "../../client/printable.ts";
 import { statementReference } from "../../client/statement-reference.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { listKeys } from "../../keys/key-store.ts";
-import { listQueue } from "../../submit/delivery.ts";
-import { defineCommand } from "../command.ts";
-import { apiArgument, commonArguments, jsonArgument } from "../common-arguments.ts";
+import { type Waiting, listQueue } from "../../submit/delivery.ts";
+import { apiArgument, commonArguments, defineCommand, jsonArgument } from "../command.ts";
 import type { Effects } from "../effects.ts";
-import { entryText, keysText, queueText } from "../status-text.ts";
+import { challengeSentences, challengerWords } from "../../../record/board/challenge-words.ts";
+import { stateText } from "../../../record/board/states.ts";
+import { formatDuration } from "../format.ts";
+import { type Column, formatTable } from "../table.ts";
 
 export const status = defineCommand({
   meta: {
@@ -104,4 +111,85 @@ function textOf(
       ]
     : [server.silent ? `${api} does not answer.\n` : `${api} does not answer as it should.\n`];
   return [...head, queueText(queue)].join("\n");
+}
+
+const left = (...titles: string[]): Column[] => titles.map((title) => ({ title, align: "left" }));
+
+/** @param now milliseconds. */
+function keysText(keys: readonly OwnStanding[], now: number): string {
+  if (keys.length === 0) return "No keys yet. Make one: rademark keys create\n";
+  return keys.map((key) => keyText(key, now)).join("\n");
+}
+
+function keyText({ name, publicKey, known, entries, open }: OwnStanding, now: number): string {
+  const shown = known?.name ? `, shown as ${printable(known.name)}` : "";
+  const head = `Key ${name} (${publicKey.slice(0, 12)}…${shown}): `;
+  if (known === null) return `${head}not registered here; submit registers it.\n`;
+  const revoked = known.revokedFrom ? `revoked from ${known.revokedFrom}; ` : "";
+  const counts = `${revoked}${entries.length} entries, ${known.reproductions} reproductions, ${open.length} open challenges\n`;
+  return [head + counts, entriesTable(entries), challengesTable(open, now)].join("");
+}
+
+function entriesTable(entries: OwnStanding["entries"]): string {
+  if (entries.length === 0) return "";
+  return formatTable(
+    left("entry", "board", "arch", "regularizers", "state", "notes"),
+    entries.map(({ protocol, row }) => [
+      row.entry,
+      protocol,
+      row.arch,
+      row.regs,
+      stateText(row.standing),
+      String(row.notes.length),
+    ]),
+  );
+}
+
+function challengesTable(open: readonly ChallengeDocument[], now: number): string {
+  if (open.length === 0) return "";
+  return formatTable(
+    left("open challenge", "arch", "regularizers", "time left"),
+    open.map(({ challenge, commitment }) => [
+      challenge.id,
+      commitment.arch,
+      commitment.regs,
+      timeLeft(challenge.expiresAt, now),
+    ]),
+  );
+}
+
+function timeLeft(expiresAt: string, now: number): string {
+  const seconds = (Date.parse(expiresAt) - now) / 1000;
+  return seconds > 0 ? formatDuration(seconds) : "over";
+}
+
+function queueText(queue: readonly Waiting[]): string {
+  if (queue.length === 0) return "Nothing waits to be sent.\n";
+  const lines = queue.map(({ folder, api }) => `  ${printable(folder)}, for ${printable(api)}`);
+  return ["Waiting to be sent (rademark submit --queued):", ...lines, ""].join("\n");
+}
+
+/** One entry and what happened to it. */
+export function entryText(
+  { protocol, row, events, challengers }: EntryDocument,
+  api: string,
+): string {
+  const { reason } = row.standing;
+  const lines = [
+    `${row.entry}: ${row.arch} ${row.regs} on ${protocol.name}, ${stateText(row.standing)}${reason ? ` (${reason})` : ""}`,
+    `${api}/entries/${row.entry}`,
+    ...(row.representedBy === null
+      ? []
+      : [`counted once with its configuration, by entry ${row.representedBy}`]),
+    ...row.notes.map(({ text }) => `note: ${text}`),
+    ...challengeSentences(row.standing),
+    ...challengers.map((each) => challengerLine(each)),
+    ...events.map(({ at, text }) => `${at}  ${text}`),
+  ];
+  return `${lines.map(printable).join("\n")}\n`;
+}
+
+function challengerLine({ key, name, own, ...counts }: NamedChallenger): string {
+  const whose = own ? ", this entry's" : "";
+  return `  ${key.slice(0, 12)}… ${name ?? "(unnamed)"}${whose}: ${challengerWords(counts)}`;
 }

@@ -9,13 +9,11 @@ import { deliver, deliverQueue } from "../../submit/delivery.ts";
 import { createKeyring, signerOf } from "../../submit/signer.ts";
 import { withFolder } from "../../sweep/lock.ts";
 import { type OutputFolder, openFolders } from "../../sweep/output-folder.ts";
-import { signingArguments } from "../challenge-arguments.ts";
-import { defineCommand } from "../command.ts";
-import { commonArguments, flag } from "../common-arguments.ts";
+import { signingArguments } from "../training.ts";
+import { commonArguments, defineCommand, flag, text } from "../command.ts";
 import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../effects.ts";
 import { printPreview } from "../printed-preview.ts";
-import { text } from "../values.ts";
 
 interface Wish {
   key: string | null;

@@ -11,11 +11,9 @@ import { verifyEntry, verifyEnvelope, verifyStatement } from "../../verify/verif
 import { type Finding, type Verification, failed } from "../../verify/finding.ts";
 import { downloadStatement } from "../../verify/statement-download.ts";
 import { type Target, readTarget } from "../../verify/target.ts";
-import { defineCommand } from "../command.ts";
-import { apiArgument, commonArguments, jsonArgument } from "../common-arguments.ts";
+import { apiArgument, commonArguments, defineCommand, jsonArgument, text } from "../command.ts";
 import type { Effects } from "../effects.ts";
 import { resultTable } from "../results.ts";
-import { text } from "../values.ts";
 
 export const verify = defineCommand({
   meta: {

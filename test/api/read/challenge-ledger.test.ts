@@ -1,7 +1,7 @@
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { entryText } from "../../../harness/cli/status-text.ts";
+import { entryText } from "../../../harness/cli/commands/status.ts";
 import { challengeSentences } from "../../../record/board/challenge-words.ts";
 import { MOST_CHALLENGERS } from "../../../record/board/standing.ts";
 import { challengers as challengersSection } from "../../../site/components/entry/challengers.ts";
