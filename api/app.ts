@@ -4,20 +4,20 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
-import { isUnavailable, localFault } from "../db/home/unavailable.ts";
+import { isUnavailable, localFault } from "../db/stores/unavailable.ts";
 import type { App, Home, Variables } from "./home.ts";
 import { Refusal, problemResponse } from "./problem.ts";
 import { type ReadAnswers, createReadAnswers } from "./read/read-answers.ts";
 import { type ReadRoute, readParams, readQuery } from "./read/read-route.ts";
-import { type OpenApiDocument, openApiDocument } from "./openapi.ts";
-import { badge, compare, entries, receipts } from "./routes/entries.ts";
-import { boards, measures, protocols, sentences } from "./routes/boards.ts";
-import { challengesRead, keysRead } from "./routes/challenges-read.ts";
-import { contents, docs, health, problems, schemas } from "./routes/docs.ts";
-import { entryPageRoute, sitePolicy } from "./routes/entry-page.ts";
-import { exports } from "./routes/export.ts";
-import { ids } from "./routes/ids.ts";
-import { log } from "./routes/log.ts";
+import { type OpenApiDocument, openApiDocument } from "./read/openapi.ts";
+import { badge, compare, entries, receipts } from "./read/entries.ts";
+import { boards, measures, protocols, sentences } from "./read/boards.ts";
+import { challengesRead, keysRead } from "./read/challenges-read.ts";
+import { contents, docs, health, problems, schemas } from "./read/docs.ts";
+import { entryPageRoute, sitePolicy } from "./read/entry-page.ts";
+import { exports } from "./read/export.ts";
+import { ids } from "./read/ids.ts";
+import { log } from "./read/log.ts";
 import {
   challengeWriteRoutes,
   keyRoutes,
@@ -25,7 +25,7 @@ import {
   reproductionRoutes,
   resultRoutes,
   retractionRoutes,
-} from "./routes/write-route.ts";
+} from "./accept/write-route.ts";
 
 export type { App, Variables };
 

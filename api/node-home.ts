@@ -1,7 +1,7 @@
 /** @file The API's home in a process of its own, with PGlite or a PostgreSQL server. */
 
 import type { LogKeeper } from "../db/append-leaf.ts";
-import { refreshDocuments } from "../db/board/documents/board-documents.ts";
+import { refreshDocuments } from "../db/read/board-documents.ts";
 import type { Computing } from "../db/board/computing.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
 import type { Db } from "../db/db.ts";

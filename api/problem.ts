@@ -2,10 +2,10 @@
 
 import {
   PROBLEMS,
-  problemType,
   type ProblemDocument,
   type ProblemName,
-} from "../record/documents/problem-document.ts";
+  problemType,
+} from "../record/answers/problem-document.ts";
 import type { Problem } from "../record/problem.ts";
 
 /** Thrown anywhere below a route, answered by `app.onError`; whatever was begun is rolled back. */

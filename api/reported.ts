@@ -3,7 +3,7 @@
  * in our code it came from. Never a query, nor the values in one.
  */
 
-import { errorChain } from "../db/home/error-chain.ts";
+import { errorChain } from "../db/stores/error-chain.ts";
 
 /**
  * SQLSTATE classes whose messages quote what was sent (PostgreSQL, appendix A): 22 a value, 42601 a piece of the query.

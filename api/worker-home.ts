@@ -1,11 +1,11 @@
 /** @file The API's home for one request to a Worker: connections to Neon do not outlive it. */
 
-import { refreshDocuments } from "../db/board/documents/board-documents.ts";
+import { refreshDocuments } from "../db/read/board-documents.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
 import { DOCUMENT_KINDS } from "../db/schema.ts";
 import type { Db } from "../db/db.ts";
 import type { LogKeeper } from "../db/append-leaf.ts";
-import { openNeonHttp, openNeonPool } from "../db/home/open-neon.ts";
+import { openNeonHttp, openNeonPool } from "../db/stores/open-neon.ts";
 import { type Home, LIMITS, type OpenedDb } from "./home.ts";
 
 /** What a Worker is configured with, read once in the life of an isolate. */

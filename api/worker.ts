@@ -2,11 +2,11 @@
 
 import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-types";
 import { HomeError } from "../db/db.ts";
-import { useNeonProxy } from "../db/home/open-neon.ts";
+import { useNeonProxy } from "../db/stores/open-neon.ts";
 import { createApp } from "./app.ts";
 import { reported } from "./reported.ts";
 import { keeperOf, readSettings } from "./settings.ts";
-import { upkeep } from "./expire-challenges.ts";
+import { upkeep } from "./accept/expire-challenges.ts";
 import { type WorkerSettings, createWorkerHome } from "./worker-home.ts";
 
 type Secrets = Record<string, unknown>;

@@ -7,7 +7,7 @@ import { parseArchitecture, tapCount } from "./architecture.ts";
 import { headPlaces, isSamePlace, regularizedPlace } from "./head-places.ts";
 import { normalizedAccuracy } from "./normalized-accuracy.ts";
 import { parseRegularizers } from "./regularizers.ts";
-import { mean } from "./t-interval.ts";
+import { mean } from "./statistics/t-interval.ts";
 
 /** Everything that is shown of a run, recomputed from its counts. */
 export function runMetrics(run: Run, protocol: Protocol): RunMetrics {

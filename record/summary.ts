@@ -5,8 +5,8 @@ import { runMetrics } from "./metrics.ts";
 import { type ControlMetrics, RunMetrics, RunNumbers } from "./metrics-schema.ts";
 import { type Protocol, protocolId } from "./protocols.ts";
 import { Digest, type Run } from "./run.ts";
-import { tInterval } from "./t-interval.ts";
-import { Interval } from "./interval.ts";
+import { tInterval } from "./statistics/t-interval.ts";
+import { Interval } from "./statistics/interval.ts";
 
 /** Means over the runs of one configuration: panel and fresh alike. */
 export function summarize(runs: readonly Run[], protocol: Protocol): Summary {

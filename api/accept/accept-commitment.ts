@@ -3,11 +3,11 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
-import { bodyBytes, storedResult } from "../../db/index/leaf-body.ts";
+import { bodyBytes, storedResult } from "../../db/project/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
 import { challenges } from "../../db/schema.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { problemAt } from "../../record/problem.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { type Challenge, freshSeeds } from "../../record/statement/challenge.ts";

@@ -10,7 +10,7 @@ import type { KeyStatement } from "../../record/statement/statements.ts";
 import { Refusal } from "../problem.ts";
 import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { knownKey } from "./accept-result.ts";
-import { noteChangesOf } from "../../db/index/board-change.ts";
+import { noteChangesOf } from "../../db/project/board-change.ts";
 import { displayNameProblems } from "../../record/statement/display-name.ts";
 
 /** Every action but `name`, which is not logged: `acceptName`. */

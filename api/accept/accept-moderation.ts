@@ -2,8 +2,8 @@
 
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../db/db.ts";
-import { decisionsOn } from "../../db/index/standings.ts";
-import { entryAbout } from "../../db/index/index-leaf.ts";
+import { decisionsOn } from "../../db/project/standings.ts";
+import { entryAbout } from "../../db/project/index-leaf.ts";
 import { keyNames, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { problemAt } from "../../record/problem.ts";

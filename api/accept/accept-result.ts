@@ -1,7 +1,7 @@
 /** @file A result, held against everything in trust.md section 4, becomes an entry. */
 
 import { eq } from "drizzle-orm";
-import { decisionsOn, isSameHolder } from "../../db/index/standings.ts";
+import { decisionsOn, isSameHolder } from "../../db/project/standings.ts";
 import { entries, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { type Problem, RecordError, problemAt } from "../../record/problem.ts";
@@ -19,11 +19,11 @@ import {
   acceptOnce,
   appendOutcome,
 } from "./acceptance.ts";
-import { BARRED, copiedRuns, storedResult } from "../../db/index/leaf-body.ts";
+import { BARRED, copiedRuns, storedResult } from "../../db/project/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
-import { expireChallenges } from "../expire-challenges.ts";
-import type { ProblemName } from "../../record/documents/problem-document.ts";
+import { expireChallenges } from "./expire-challenges.ts";
+import type { ProblemName } from "../../record/answers/problem-document.ts";
 import { type Protocol, findProtocol, protocols } from "../../record/protocols.ts";
 
 export const acceptResult: Accept<"result", Receipt> = async (acceptance, opened) => {

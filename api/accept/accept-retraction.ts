@@ -1,7 +1,7 @@
 /** @file A signer takes a statement back; of a commitment that ends the challenge as failed. */
 
 import { eq } from "drizzle-orm";
-import { isSameHolder } from "../../db/index/standings.ts";
+import { isSameHolder } from "../../db/project/standings.ts";
 import { challenges, entries, reproductions, retractions } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { problemAt } from "../../record/problem.ts";

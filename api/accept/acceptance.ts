@@ -2,11 +2,11 @@
 
 import { type Leaf, appendLeaf, receiptOf } from "../../db/append-leaf.ts";
 import type { Transaction } from "../../db/db.ts";
-import { indexLeaf } from "../../db/index/index-leaf.ts";
-import { type LoggedKind, bodyBytes } from "../../db/index/leaf-body.ts";
+import { indexLeaf } from "../../db/project/index-leaf.ts";
+import { type LoggedKind, bodyBytes } from "../../db/project/leaf-body.ts";
 import { leafOf } from "../../db/read/log-page.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
-import type { ChallengeOutcome } from "../../record/documents/entry-document.ts";
+import type { ChallengeOutcome } from "../../record/answers/documents.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import type { Opened } from "../../record/statement/envelope.ts";
 import type { Home } from "../home.ts";

@@ -6,7 +6,7 @@ import { lockOwnLog } from "../../db/append-leaf.ts";
 import type { Home, Limits, Quota } from "../home.ts";
 import { Refusal } from "../problem.ts";
 import type { Acceptance, Accepted } from "./acceptance.ts";
-import type { ProblemName } from "../../record/documents/problem-document.ts";
+import type { ProblemName } from "../../record/answers/problem-document.ts";
 import {
   type EnvelopeRefusal,
   type Opened,

@@ -11,14 +11,14 @@ import type { Settings } from "../settings.ts";
 import { type LogKeeper, verifierKeyOf } from "../../db/append-leaf.ts";
 import { type Db, HomeError } from "../../db/db.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
-import { dumpLines } from "../../db/read/dump.ts";
+import { dumpLines } from "../../db/dump/dump.ts";
 import { explained, knownKeeper, openDatabase, openKeeper } from "./open-home.ts";
-import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import { mirror } from "./mirror.ts";
 import { visible } from "../../setup/shared/visible.mjs";
 import { reported } from "../reported.ts";
-import { reindex } from "../../db/reindex.ts";
-import { restore } from "../../db/restore.ts";
+import { reindex } from "../../db/dump/reindex.ts";
+import { restore } from "../../db/dump/restore.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";
 import { serve } from "./serve.ts";
 

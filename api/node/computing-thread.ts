@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import { type Computing, WIDTH, computeHere } from "../../db/board/computing.ts";
-import type { MeasureScore } from "../../record/measures/measure-scores.ts";
+import type { MeasureScore } from "../../record/board/measure-scores.ts";
 import type { Answered, Asked, Question } from "./computing-worker.ts";
 
 export interface ComputingThread extends Computing {

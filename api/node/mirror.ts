@@ -2,16 +2,16 @@
 
 import { computeHere } from "../../db/board/computing.ts";
 import type { Db } from "../../db/db.ts";
-import { openPglite } from "../../db/home/open-pglite.ts";
-import { dumpLinesUnder } from "../../db/read/dump.ts";
-import { DumpHeader } from "../../db/restore/dump-lines.ts";
-import { restore } from "../../db/restore.ts";
+import { openPglite } from "../../db/stores/open-pglite.ts";
+import { dumpLinesUnder } from "../../db/dump/dump.ts";
+import { DumpHeader } from "../../db/dump/dump-lines.ts";
+import { restore } from "../../db/dump/restore.ts";
 import { createSeed } from "../../record/signature/ed25519.ts";
 import { createApp } from "../app.ts";
 import { LIMITS } from "../home.ts";
 import { createNodeHome } from "../node-home.ts";
 import { Refusal, problemResponse } from "../problem.ts";
-import { gzipStream, lines } from "../routes/export.ts";
+import { gzipStream, lines } from "../read/export.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";
 import {
   type RunningServer,

@@ -2,7 +2,7 @@
 
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { databaseStamp } from "../../db/board/database-stamp.ts";
-import { isTransient, isUnavailable, localFault } from "../../db/home/unavailable.ts";
+import { isTransient, isUnavailable, localFault } from "../../db/stores/unavailable.ts";
 import type { ReadAnswer, ReadRoute } from "./read-route.ts";
 import type { Reader } from "../../db/db.ts";
 import type { Home, OpenedDb } from "../home.ts";

@@ -23,7 +23,7 @@ import { type BoardCounts, countIn } from "./refresh-boards.ts";
 import { SORTS, type Sort, isRanked } from "../../record/board/board-columns.ts";
 import { Digest } from "../../record/run.ts";
 import { ownBoard, shownRank, shownRanks } from "./rank-editions.ts";
-import { type OtherListing, sameCountsOf } from "../index/leaf-body.ts";
+import { type OtherListing, sameCountsOf } from "../project/leaf-body.ts";
 import { readRank } from "../../record/board/board-ranks.ts";
 import type { FixedRow } from "../../record/board/entry-row.ts";
 

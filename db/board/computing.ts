@@ -4,9 +4,9 @@ import {
   type MeasureScore,
   type MeasuredEntry,
   measureScores,
-} from "../../record/measures/measure-scores.ts";
+} from "../../record/board/measure-scores.ts";
 import { rankBytes } from "../../record/board/board-ranks.ts";
-import type { Sample } from "../../record/t-interval.ts";
+import type { Sample } from "../../record/statistics/t-interval.ts";
 
 /** An entry's columns; `measured` is JSON of its gap and measures. */
 export interface MeasuredRow {

@@ -4,7 +4,7 @@ import { and, asc, count, desc, eq, gte, inArray, lt, sql } from "drizzle-orm";
 import { protocolId, protocols } from "../../record/protocols.ts";
 import { logSize } from "../append-leaf.ts";
 import type { Db, Reader, Transaction } from "../db.ts";
-import type { BoardChange } from "../index/board-change.ts";
+import type { BoardChange } from "../project/board-change.ts";
 import { boardChanges, boards, entries, isUncounted } from "../schema.ts";
 import { type Computing, type RankColumn, WIDTH, breath, computeHere } from "./computing.ts";
 import { type RankEdition, dropOtherEditions, rankEdition, storeEdition } from "./rank-editions.ts";
@@ -12,7 +12,7 @@ import { STATES, type State } from "../../record/board/standing.ts";
 import { DEVICES, type Device } from "../../record/datasets.ts";
 import { RANKED, RANK_ORDER, type Ranked } from "../../record/board/board-columns.ts";
 import { withSharedRanks } from "../../record/board/board-ranks.ts";
-import { type ConfigurationName, among, standingsOf } from "../index/standings.ts";
+import { type ConfigurationName, among, standingsOf } from "../project/standings.ts";
 
 /** Changes worked off at a time. */
 const BATCH = 10_000;

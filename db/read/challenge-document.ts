@@ -5,10 +5,10 @@ import type {
   ChallengeDocument,
   ChallengeList,
   KeyDocument,
-} from "../../record/documents/entry-document.ts";
+} from "../../record/answers/documents.ts";
 import { type Leaf, receiptOf } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
-import { challengeIn, outcomeIn, statementOf } from "../index/leaf-body.ts";
+import { challengeIn, outcomeIn, statementOf } from "../project/leaf-body.ts";
 import {
   challenges,
   entries,
@@ -20,7 +20,7 @@ import {
   retractions,
 } from "../schema.ts";
 import { HIDDEN_STATES } from "../../record/board/standing.ts";
-import { decisionsWhere, isVoid, retractionReasons } from "../index/standings.ts";
+import { decisionsWhere, isVoid, retractionReasons } from "../project/standings.ts";
 
 type Places = Pick<typeof challenges.$inferSelect, "leaf" | "outcomeLeaf">;
 

@@ -11,7 +11,7 @@ import {
   MOST_REPRODUCTIONS,
   type NamedChallenger,
   type ReproductionDocument,
-} from "../../record/documents/entry-document.ts";
+} from "../../record/answers/documents.ts";
 import { runMetrics } from "../../record/metrics.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { summarize } from "../../record/summary.ts";
@@ -30,7 +30,7 @@ import {
   signerName,
 } from "../board/board-page.ts";
 import { ownBoard, shownRank, shownRanks } from "../board/rank-editions.ts";
-import { envelopeIn, statementIn } from "../index/leaf-body.ts";
+import { envelopeIn, statementIn } from "../project/leaf-body.ts";
 import {
   boardRanks,
   boards,
@@ -42,7 +42,7 @@ import {
   reproductions,
   retractions,
 } from "../schema.ts";
-import { challengersOf, decisionsOn, isVoid, retractionReasons } from "../index/standings.ts";
+import { challengersOf, decisionsOn, isVoid, retractionReasons } from "../project/standings.ts";
 import type { Moderation, Result, Verdict } from "../../record/statement/statements.ts";
 
 export async function findEntry(db: Reader, id: string): Promise<EntryDocument | null> {

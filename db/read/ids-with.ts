@@ -1,7 +1,7 @@
 /** @file Ids by their first digits. */
 
-import { between, type Column } from "drizzle-orm";
-import { type IdsDocument, MOST_IDS } from "../../record/documents/ids-document.ts";
+import { type Column, between } from "drizzle-orm";
+import { type IdsDocument, MOST_IDS } from "../../record/answers/ids-document.ts";
 import type { Reader } from "../db.ts";
 import { challenges, keys, leaves } from "../schema.ts";
 

@@ -6,7 +6,7 @@ import type {
   ChallengeDocument,
   LogPage,
   StatementDocument,
-} from "../../record/documents/entry-document.ts";
+} from "../../record/answers/documents.ts";
 import {
   type ConsistencyProof,
   type InclusionProof,
@@ -38,7 +38,7 @@ import {
 import { encodeBase64 } from "../../record/signature/base64.ts";
 import { TILE_WIDTH, type Tile, entryBundle, tileWidth } from "../../record/log/tile.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
-import { challengeIn, envelopeIn, outcomeIn, statementOf } from "../index/leaf-body.ts";
+import { challengeIn, envelopeIn, outcomeIn, statementOf } from "../project/leaf-body.ts";
 import { findChallenge } from "./challenge-document.ts";
 
 interface LogRequest {

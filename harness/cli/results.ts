@@ -1,6 +1,6 @@
 /** @file What training commands print on stdout: one JSON document, or a table. */
 
-import { type Difference, differenceText, differences } from "../../record/conditions.ts";
+import { type Difference, differenceText, differences } from "../../record/statement/conditions.ts";
 import type { Estimate } from "../../record/summary.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { readEnvironment } from "../sweep/environment.ts";

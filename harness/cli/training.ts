@@ -32,7 +32,7 @@ import { resumeLine, typedLine } from "./command-line.ts";
 import type { Effects } from "./effects.ts";
 import { fetchDatasets } from "./fetching.ts";
 import { createProgress, interruptible } from "./progress.ts";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { type Client, ServerRefusal, Unreachable, createClient } from "../client/client.ts";
 import { ensureRegistered } from "../client/registration.ts";
 import {

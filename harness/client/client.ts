@@ -14,7 +14,7 @@ import {
   PROBLEMS,
   ProblemDocument,
   type ProblemName,
-} from "../../record/documents/problem-document.ts";
+} from "../../record/answers/problem-document.ts";
 
 /** All throw ServerRefusal when the server says no, Unreachable when nobody answers. */
 export interface Client {

@@ -1,6 +1,6 @@
 /** @file From the first digits of an id, as tables print them, to the id that is signed and fetched by. */
 
-import { type IdKind, IdsDocument } from "../../record/documents/ids-document.ts";
+import { type IdKind, IdsDocument } from "../../record/answers/ids-document.ts";
 import type { Effects } from "../cli/effects.ts";
 import { UserError } from "../errors.ts";
 import { type Client, StrangeAnswer } from "./client.ts";

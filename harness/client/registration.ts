@@ -7,7 +7,7 @@ import {
   ChallengeList,
   KeyAnswer,
   KeyDocument,
-} from "../../record/documents/entry-document.ts";
+} from "../../record/answers/documents.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
 import type { KeyStatement } from "../../record/statement/statements.ts";
 import type { SigningKey } from "../keys/key-store.ts";

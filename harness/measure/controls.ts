@@ -8,7 +8,7 @@
 import type { Controls } from "../../record/run.ts";
 import { Ridge, type RidgeFit, inMemory } from "./ridge.ts";
 import type { Protocol } from "../../record/protocols.ts";
-import { nullAccuracy } from "../../record/null-accuracy.ts";
+import { nullAccuracy } from "../../record/statistics/null-accuracy.ts";
 
 /** Features of the m training samples at one tap, counted from 1; `values` [m, D] row-major. */
 export interface TapFeatures {

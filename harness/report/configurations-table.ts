@@ -8,7 +8,7 @@ import { type Study, type Trained, chanceLimits, epochsOf } from "./trained.ts";
 import type { Run } from "../../record/run.ts";
 import { parseArchitecture, tapNames } from "../../record/architecture.ts";
 import { normalizedAccuracy } from "../../record/metrics.ts";
-import { mean, tInterval } from "../../record/t-interval.ts";
+import { mean, tInterval } from "../../record/statistics/t-interval.ts";
 
 interface Measure {
   title: string;

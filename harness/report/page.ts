@@ -25,7 +25,7 @@ import type { Outcome } from "../../record/summary.ts";
 import { DATASETS } from "../../record/datasets.ts";
 import type { Environment } from "../sweep/environment.ts";
 import { percent } from "../../site/charts/percent.ts";
-import { differenceText } from "../../record/conditions.ts";
+import { differenceText } from "../../record/statement/conditions.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 

@@ -10,7 +10,7 @@ import {
   type Difference,
   differenceText,
   differences,
-} from "../../record/conditions.ts";
+} from "../../record/statement/conditions.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
 import { type Protocol, protocolId } from "../../record/protocols.ts";
 import { RecordError } from "../../record/problem.ts";
@@ -20,7 +20,7 @@ import { readJson } from "../files.ts";
 import { type Environment, readEnvironment } from "../sweep/environment.ts";
 import { writerOf } from "../sweep/lock.ts";
 import { MANIFEST_FILE, type OutputFolder, openFolders, readRun } from "../sweep/output-folder.ts";
-import { binomialLimits } from "../../record/t-interval.ts";
+import { binomialLimits } from "../../record/statistics/t-interval.ts";
 
 export interface Trained {
   folder: OutputFolder;

@@ -3,7 +3,7 @@
 import { existsSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { ChallengeDocument } from "../../record/answers/documents.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import {
   type Envelope,

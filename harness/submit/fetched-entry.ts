@@ -1,6 +1,6 @@
 /** @file Another's entry, fetched and held against every rule before anybody trains for it. */
 
-import { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { ChallengeDocument } from "../../record/answers/documents.ts";
 import { type Protocol, findProtocol } from "../../record/protocols.ts";
 import { Envelope, openEnvelope } from "../../record/statement/envelope.ts";
 import { resultProblems } from "../../record/statement/result-problems.ts";

@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
-import { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { ChallengeDocument } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { schemaProblems } from "../../record/problem.ts";
 import { Envelope, type OpenedEnvelope, openEnvelope } from "../../record/statement/envelope.ts";

@@ -36,7 +36,7 @@ import { describeNumerics, readEnvironment } from "../sweep/environment.ts";
 import type { Problem } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
 import { type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 
 type Built =
   | { kind: "result"; statement: Result; numbers: null }

@@ -16,7 +16,7 @@ import { runProblems } from "../../record/statement/run-problems.ts";
 import { Run } from "../../record/run.ts";
 import { LOCK_FILE } from "./lock.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
-import { differenceText, methodDifferences } from "../../record/conditions.ts";
+import { differenceText, methodDifferences } from "../../record/statement/conditions.ts";
 
 /** Of a folder with a challenge: they are there before anybody knows its seeds. */
 const FIRST_FILES = ["commitment.json", "challenge.json", "entry.json"];

@@ -1,6 +1,6 @@
 /** @file The lines of `rademark verify`: what was looked at, and how it came out. */
 
-import type { Check } from "../../record/entry-file.ts";
+import type { Check } from "../../record/answers/entry-file.ts";
 import type { Outcome } from "../../record/summary.ts";
 
 export interface Finding {

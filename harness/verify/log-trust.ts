@@ -13,7 +13,7 @@ import {
 import type { Effects } from "../cli/effects.ts";
 import { type Finding, failed, passed, skipped } from "./finding.ts";
 import { schemaProblems } from "../../record/problem.ts";
-import type { Tree } from "../../record/entry-file.ts";
+import type { Tree } from "../../record/answers/entry-file.ts";
 import { decodeBase64, encodeBase64 } from "../../record/signature/base64.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";

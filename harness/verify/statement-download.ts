@@ -4,8 +4,8 @@ import {
   EntryDocument,
   StatementDocument,
   type StatementFile,
-} from "../../record/documents/entry-document.ts";
-import type { EntryFile } from "../../record/entry-file.ts";
+} from "../../record/answers/documents.ts";
+import type { EntryFile } from "../../record/answers/entry-file.ts";
 import { openEnvelope } from "../../record/statement/envelope.ts";
 import type { Reproduction, Result } from "../../record/statement/statements.ts";
 import type { Client } from "../client/client.ts";

@@ -5,7 +5,7 @@ import {
   type EntryDocument,
   StatementDocument,
   type StatementFile,
-} from "../../record/documents/entry-document.ts";
+} from "../../record/answers/documents.ts";
 import {
   CHECKS,
   type EntryFile,
@@ -13,7 +13,7 @@ import {
   countsCheck,
   inclusionCheck,
   verifyEntryFile,
-} from "../../record/entry-file.ts";
+} from "../../record/answers/entry-file.ts";
 import type { Outcome } from "../../record/summary.ts";
 import type { Effects } from "../cli/effects.ts";
 import type { Client } from "../client/client.ts";

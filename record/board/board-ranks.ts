@@ -1,7 +1,7 @@
 /** @file The ranks of a whole column as bytes: 12 per entry, in the order of the entries' numbers. */
 
-import { rankIntervals, tiers } from "../rank-intervals.ts";
-import type { Sample } from "../t-interval.ts";
+import { rankIntervals, tiers } from "../statistics/rank-intervals.ts";
+import type { Sample } from "../statistics/t-interval.ts";
 import type { Rank } from "./board-row.ts";
 
 /** Of one entry: low, high and tier as uint32, little-endian; zeros where it has no rank. */

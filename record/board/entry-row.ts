@@ -6,7 +6,7 @@ import type { RunMetrics } from "../metrics-schema.ts";
 import type { Run } from "../run.ts";
 import type { Result } from "../statement/statements.ts";
 import { summarize } from "../summary.ts";
-import { type Sample, sampleOf } from "../t-interval.ts";
+import { type Sample, sampleOf } from "../statistics/t-interval.ts";
 import { RANKED, type Ranked } from "./board-columns.ts";
 import type { BoardRow, Note } from "./board-row.ts";
 

@@ -6,7 +6,7 @@ import { runMetrics } from "../metrics.ts";
 import { parseRegularizers } from "../regularizers.ts";
 import type { Run } from "../run.ts";
 import type { Result } from "../statement/statements.ts";
-import { sampleOf, welchTest } from "../t-interval.ts";
+import { sampleOf, welchTest } from "../statistics/t-interval.ts";
 import type { Note } from "./board-row.ts";
 
 /** In the order of `NOTE_KINDS`; empty for a result with nothing odd about it. */

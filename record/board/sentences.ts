@@ -1,8 +1,8 @@
 /** @file What a board's results allow to be said of each regularizer, in words that follow the tests. */
 
-import { type Comparison, type Quantity, compareOutcomes } from "../comparison.ts";
+import { type Comparison, type Quantity, compareOutcomes } from "./comparison.ts";
 import type { Outcome } from "../summary.ts";
-import { mean } from "../t-interval.ts";
+import { mean } from "../statistics/t-interval.ts";
 
 export interface BoardSentence {
   arch: string;

@@ -2,7 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
-import { equalBytes } from "../equal-bytes.ts";
+import { equalBytes } from "../signature/equal-bytes.ts";
 
 /** The root of 2^level leaves, the first of them at index * 2^level; none of its hashes ever changes again. */
 export interface TreeNode {

@@ -1,9 +1,9 @@
 /** @file Ed25519 in JavaScript, where WebCrypto has none (RFC 8032 section 5.1). */
 
-import { getPublicKey, hashes, Point, sign } from "@noble/ed25519";
+import { Point, getPublicKey, hashes, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
-import { equalBytes } from "../equal-bytes.ts";
+import { equalBytes } from "./equal-bytes.ts";
 import type { Ed25519 } from "./ed25519-backend.ts";
 import { L, littleEndian } from "./ed25519-encoding.ts";
 

@@ -10,7 +10,7 @@ import { countsDigest, wholeRunProblems } from "./run-problems.ts";
 import type { Measurement, Reproduction, Result, Verdict } from "./statements.ts";
 import { NO_ABLATIONS, canonicalConfiguration } from "../configuration.ts";
 import { runMetrics } from "../metrics.ts";
-import { sampleOf, tInterval, welchTest } from "../t-interval.ts";
+import { sampleOf, tInterval, welchTest } from "../statistics/t-interval.ts";
 
 /**
  * Empty for a result that may stand; its schema has been checked before.

@@ -7,8 +7,8 @@ import { type Path, type Problem, problemAt } from "../problem.ts";
 import { type Protocol, protocolId } from "../protocols.ts";
 import type { Controls, Run } from "../run.ts";
 import { formatRegularizers, parseRegularizers } from "../regularizers.ts";
-import { binomialLimits } from "../t-interval.ts";
-import { nullAccuracy } from "../null-accuracy.ts";
+import { binomialLimits } from "../statistics/t-interval.ts";
+import { nullAccuracy } from "../statistics/null-accuracy.ts";
 import { canonicalDigest } from "../canonical-json.ts";
 
 /** Pointers go into the run. What depends on its shape is only looked at once that is right. */

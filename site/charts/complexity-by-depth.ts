@@ -14,7 +14,7 @@ import {
 } from "./plot.ts";
 import { figure } from "./figure.ts";
 import { ends, percent, percentInterval } from "./percent.ts";
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 
 /** One line a configuration; dashed: frozen random trunk; dotted: null. Bars are 95 % intervals. */

@@ -1,7 +1,7 @@
 /** @file The main chart: random-label complexity against generalization gap. A map, not a race. */
 
 import * as Plot from "@observablehq/plot";
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 import { type LegendEntry, bothWidths, figure } from "./figure.ts";
 import { ends, percentInterval } from "./percent.ts";

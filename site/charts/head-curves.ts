@@ -21,7 +21,7 @@ import {
 } from "./learning-curves.ts";
 import { type FigureParts, type LegendEntry, figure } from "./figure.ts";
 import { percent, percentInterval } from "./percent.ts";
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
 import type { Protocol } from "../../record/protocols.ts";

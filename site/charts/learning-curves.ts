@@ -1,7 +1,7 @@
 /** @file Learning curves of one configuration: class accuracy and random-label accuracy over the epochs. */
 
 import * as Plot from "@observablehq/plot";
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 import {
   type Canvas,
   GRID,
@@ -19,7 +19,7 @@ import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
-import { mean, tInterval } from "../../record/t-interval.ts";
+import { mean, tInterval } from "../../record/statistics/t-interval.ts";
 
 /** Lines of means over seeds; bands are 95 % intervals; a diamond marks the final test accuracy. */
 export function learningCurvesChart(row: LearningCurvesRow, canvas: Canvas): SVGElement {

@@ -1,7 +1,7 @@
 /** @file Paired differences as a forest plot: which of them stays clear of zero. */
 
 import * as Plot from "@observablehq/plot";
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 import { figure } from "./figure.ts";
 import { type Canvas, GRID, PANEL, drawPlot, panels, percentTick } from "./plot.ts";
 import { ends, percent, percentInterval } from "./percent.ts";

@@ -1,6 +1,6 @@
 /** @file Shares in [0, 1] as people read them: percent, with the half-width of the 95 % interval. */
 
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 
 /** The interval's ends, or the mean twice where one value gives none. */
 export function ends({ mean, low, high }: Interval): [number, number] {

@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { html, svg } from "./element.ts";
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
 
 /** Where a picture is drawn: a browser's document or a stand-in, and how wide in pixels. */

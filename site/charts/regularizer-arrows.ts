@@ -1,7 +1,7 @@
 /** @file What each regularizer does to an architecture: arrows from the unregularized network. */
 
 import * as Plot from "@observablehq/plot";
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 import { figure } from "./figure.ts";
 import { intervalBars, mapPoint, pointLabels } from "./complexity-gap.ts";

@@ -1,6 +1,6 @@
 /** @file Fetches the comparison that the address asks for. */
 
-import type { ComparisonDocument } from "../../record/documents/entry-document.ts";
+import type { ComparisonDocument } from "../../record/answers/documents.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { html } from "../charts/element.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";

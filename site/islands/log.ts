@@ -1,6 +1,6 @@
 /** @file The log as it is now: newest checkpoint, newest leaves, older ones on demand. */
 
-import type { LogLeaf, LogPage } from "../../record/documents/entry-document.ts";
+import type { LogLeaf, LogPage } from "../../record/answers/documents.ts";
 import { leafTable } from "../components/base/log/leaf-table.ts";
 import { type Failure, pageApi } from "../lib/api.ts";
 import { plural } from "../lib/numbers.ts";

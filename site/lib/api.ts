@@ -11,10 +11,10 @@ import type {
   MeasuresDocument,
   SentencesDocument,
   StatementDocument,
-} from "../../record/documents/entry-document.ts";
+} from "../../record/answers/documents.ts";
 import type { InclusionProof } from "../../record/log/log-proof.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";
-import type { ProblemDocument } from "../../record/documents/problem-document.ts";
+import type { ProblemDocument } from "../../record/answers/problem-document.ts";
 
 /** What the API answers, by the name that a reader checks it under. */
 export interface Documents {

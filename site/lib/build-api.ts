@@ -13,7 +13,7 @@ import {
   MeasuresDocument,
   SentencesDocument,
   StatementDocument,
-} from "../../record/documents/entry-document.ts";
+} from "../../record/answers/documents.ts";
 import { type ConsistencyProof, InclusionProof, logEntryHash } from "../../record/log/log-proof.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import { type Answer, type Documents, type Query, createApi } from "./api.ts";

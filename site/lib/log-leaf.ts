@@ -1,6 +1,6 @@
 /** @file A leaf of the log in words. */
 
-import type { LogLeaf } from "../../record/documents/entry-document.ts";
+import type { LogLeaf } from "../../record/answers/documents.ts";
 
 const KINDS: Readonly<Record<LogLeaf["kind"], string>> = {
   key: "a key was registered, replaced or revoked",

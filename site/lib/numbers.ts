@@ -1,6 +1,6 @@
 /** @file Numbers as people read them; shares in percent are in charts/percent.ts. */
 
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 
 export const DASH_HELP = "– was not measured, or is void because a run diverged.";
 

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseStamp } from "../../db/board/database-stamp.ts";
 import { reported } from "../../api/reported.ts";
-import type { MigratedHome } from "../../db/home/open-pglite.ts";
+import type { MigratedHome } from "../../db/stores/open-pglite.ts";
 import { openTestDatabase } from "../homes/test-database.ts";
 
 let home: MigratedHome;

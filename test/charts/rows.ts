@@ -1,7 +1,7 @@
 /** @file Rows and a document to draw charts with. */
 
 import { parseHTML } from "linkedom";
-import type { Interval } from "../../record/interval.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
 import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
 import type { HeadCurvesRow } from "../../site/charts/head-curves.ts";

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { aPerson } from "../submit/person.ts";
 import { micro, run, sharedServer } from "./shared-server.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Difference } from "../../record/conditions.ts";
+import type { Difference } from "../../record/statement/conditions.ts";
 import { type Configuration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { type Protocol, protocolId } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Result, statementBytes, statementId } from "../../record/statement/statements.ts";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { type Person, aPerson, aServer } from "../submit/person.ts";
 import { run, sharedServer } from "./shared-server.ts";
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import type { EntryFile } from "../../record/entry-file.ts";
-import { logReader, OFFLINE } from "./log-reader.ts";
+import type { EntryFile } from "../../record/answers/entry-file.ts";
+import { OFFLINE, logReader } from "./log-reader.ts";
 import { list, sharedServer } from "./shared-server.ts";
 
 const server = sharedServer();

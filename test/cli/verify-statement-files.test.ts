@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import type { StatementFile } from "../../record/documents/entry-document.ts";
-import type { EntryFile } from "../../record/entry-file.ts";
+import type { StatementFile } from "../../record/answers/documents.ts";
+import type { EntryFile } from "../../record/answers/entry-file.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
 import { alice } from "../record/statement/factories.ts";
 import { OFFLINE, logReader } from "./log-reader.ts";

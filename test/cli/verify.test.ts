@@ -5,7 +5,7 @@ import { EXIT } from "../../harness/errors.ts";
 import { downloadStatement } from "../../harness/verify/statement-download.ts";
 import type { KnownLog } from "../../harness/verify/log-trust.ts";
 import { verifyEntry } from "../../harness/verify/verification.ts";
-import type { EntryFile } from "../../record/entry-file.ts";
+import type { EntryFile } from "../../record/answers/entry-file.ts";
 import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import { rademark } from "./effects.ts";

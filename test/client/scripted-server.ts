@@ -1,13 +1,9 @@
 /** @file A server that answers as it is told, one answer after the other, and remembers what it was asked. */
 
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import { type IncomingHttpHeaders, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
-import {
-  problemType,
-  PROBLEMS,
-  type ProblemName,
-} from "../../record/documents/problem-document.ts";
+import { PROBLEMS, type ProblemName, problemType } from "../../record/answers/problem-document.ts";
 
 export interface Answer {
   status: number;

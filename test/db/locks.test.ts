@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lockLog } from "../../db/append-leaf.ts";
 import { lockBoards, refreshBoards } from "../../db/board/refresh-boards.ts";
-import { isUnavailable } from "../../db/home/unavailable.ts";
-import { reindex } from "../../db/reindex.ts";
+import { isUnavailable } from "../../db/stores/unavailable.ts";
+import { reindex } from "../../db/dump/reindex.ts";
 import { entries } from "../../db/schema.ts";
-import { listed, openReadingRoom, type ReadingRoom } from "../api/read/reading-room.ts";
+import { type ReadingRoom, listed, openReadingRoom } from "../api/read/reading-room.ts";
 
 /** PGlite has one connection: there nobody waits for anybody. */
 const isServer = process.env.RADEMARK_TEST_HOME === "postgres";

@@ -1,7 +1,7 @@
 /** @file Dumps of logs of one's own making: whatever stands in them, every hash and signature holds. */
 
 import { type LogKeeper, verifierKeyOf } from "../../db/append-leaf.ts";
-import { GrowingTree } from "../../db/restore.ts";
+import { GrowingTree } from "../../db/dump/restore.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
 import { signCheckpoint } from "../../record/log/checkpoint.ts";
 import { type LogEntry, logEntryHash } from "../../record/log/log-proof.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HomeError } from "../../db/db.ts";
-import { restore } from "../../db/restore.ts";
+import { restore } from "../../db/dump/restore.ts";
 import * as schema from "../../db/schema.ts";
 import type { Reproduction, Result } from "../../record/statement/statements.ts";
 import { openTestDatabase } from "../homes/test-database.ts";

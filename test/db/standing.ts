@@ -2,7 +2,7 @@
 
 import { eq } from "drizzle-orm";
 import type { Reader } from "../../db/db.ts";
-import { standingsOf, type Told } from "../../db/index/standings.ts";
+import { type Told, standingsOf } from "../../db/project/standings.ts";
 import { entries } from "../../db/schema.ts";
 
 export async function toldOf(db: Reader, id: string): Promise<Told> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isTransient, isUnavailable, localFault } from "../../db/home/unavailable.ts";
+import { isTransient, isUnavailable, localFault } from "../../db/stores/unavailable.ts";
 
 /** As Drizzle throws it. */
 const failed = (cause: unknown) => new Error("Failed query: select 'WebSocket'", { cause });

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { createClient, realNetwork } from "../../harness/client/client.ts";
-import { LogPage } from "../../record/documents/entry-document.ts";
+import { LogPage } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import { visitor } from "../homes/visitor.ts";

@@ -3,8 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { LogPage } from "../../record/documents/entry-document.ts";
-import type { EntryFile } from "../../record/entry-file.ts";
+import { LogPage } from "../../record/answers/documents.ts";
+import type { EntryFile } from "../../record/answers/entry-file.ts";
 import type { KnownLog } from "../../harness/verify/log-trust.ts";
 import type { Machine } from "./machine.ts";
 import { BOARD_PATIENCE, type Stage, boardRow } from "./stage.ts";

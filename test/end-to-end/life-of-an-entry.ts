@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect, test } from "vitest";
 import type { BoardRow } from "../../record/board/board-row.ts";
-import { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { ChallengeDocument } from "../../record/answers/documents.ts";
 import { InclusionProof, type Receipt, openInclusionProof } from "../../record/log/log-proof.ts";
 import { parseVerifierKey } from "../../record/log/checkpoint.ts";
 import type { Run } from "../../record/run.ts";

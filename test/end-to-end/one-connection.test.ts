@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import { startNeonProxy } from "../homes/neon-proxy.ts";
 import { startPostgres } from "../homes/throwaway-postgres.ts";
 import { visitor } from "../homes/visitor.ts";

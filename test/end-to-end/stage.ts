@@ -3,7 +3,7 @@
 import { expect } from "vitest";
 import type { z } from "zod";
 import { BoardPage } from "../../record/board/board-row.ts";
-import { EntryDocument } from "../../record/documents/entry-document.ts";
+import { EntryDocument } from "../../record/answers/documents.ts";
 import type { TestedHome } from "../homes/homes.ts";
 import { type Machine, aMachine } from "./machine.ts";
 

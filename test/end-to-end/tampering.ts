@@ -2,10 +2,10 @@
 
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import type { ProblemDocument } from "../../record/documents/problem-document.ts";
+import type { ProblemDocument } from "../../record/answers/problem-document.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
-import { sealEnvelope, type Envelope } from "../../record/statement/envelope.ts";
-import { visitor, type Visitor } from "../homes/visitor.ts";
+import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
+import { type Visitor, visitor } from "../homes/visitor.ts";
 import { aResult, alice, bob } from "../record/statement/factories.ts";
 import type { Stage } from "./stage.ts";
 

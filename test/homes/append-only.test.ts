@@ -4,14 +4,14 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appendLeaf, lockLog } from "../../db/append-leaf.ts";
 import type { Db } from "../../db/db.ts";
-import { openPglite, type OpenedHome } from "../../db/home/open-pglite.ts";
-import { migratePostgres, openPostgres } from "../../db/home/open-postgres.ts";
+import { type OpenedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { migratePostgres, openPostgres } from "../../db/stores/open-postgres.ts";
 import * as schema from "../../db/schema.ts";
 import {
+  type ThrowawayPostgres,
   packagedBin,
   postgresBin,
   startPostgres,
-  type ThrowawayPostgres,
 } from "./throwaway-postgres.ts";
 
 const keeper = { origin: "test.example/log", seed: new Uint8Array(32).fill(7) };

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { createComputingThread } from "../../api/node/computing-thread.ts";
 import { computeHere, rankNumbers } from "../../db/board/computing.ts";
-import { MEASURE_NAMES } from "../../record/measures/measure-scores.ts";
+import { MEASURE_NAMES } from "../../record/board/measure-scores.ts";
 import { fraction } from "../load/synthetic.ts";
 
 const thread = createComputingThread({ rank: 10, score: 10 });

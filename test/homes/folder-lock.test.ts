@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { lockFolder } from "../../db/home/folder-lock.ts";
+import { lockFolder } from "../../db/stores/folder-lock.ts";
 
 /** A path for a lock, and the words in which this process holds one. */
 function place(): { path: string; mine: Record<string, unknown> } {

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import { startNode } from "./child-server.ts";
 import { createHostedLogin } from "./hosted-login.ts";
 import { startNeonProxy } from "./neon-proxy.ts";

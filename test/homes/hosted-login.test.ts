@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { expect, onTestFinished, test } from "vitest";
-import { openNeonPool, useNeonProxy } from "../../db/home/open-neon.ts";
-import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { openNeonPool, useNeonProxy } from "../../db/stores/open-neon.ts";
+import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import { createHostedLogin } from "./hosted-login.ts";
 import { startNeonProxy } from "./neon-proxy.ts";
 import { startPostgres } from "./throwaway-postgres.ts";

@@ -17,9 +17,9 @@ import {
 import { LIMITS } from "../../api/home.ts";
 import { ROUTES, createApp } from "../../api/app.ts";
 import { HTML } from "../../api/read/html-page.ts";
-import { SITE_POLICY } from "../../api/routes/entry-page.ts";
+import { SITE_POLICY } from "../../api/read/entry-page.ts";
 import { entries, keyNames } from "../../db/schema.ts";
-import { ChallengeList } from "../../record/documents/entry-document.ts";
+import { ChallengeList } from "../../record/answers/documents.ts";
 import { everyRoute } from "../api/read/every-route.ts";
 import { openEventfulRoom } from "../api/read/reading-room.ts";
 import { problemOf } from "../api/write/laboratory.ts";

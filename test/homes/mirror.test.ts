@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { mirror } from "../../api/node/mirror.ts";
 import type { RunningServer } from "../../api/node/serve.ts";
 import { verifierKeyOf } from "../../db/append-leaf.ts";
-import { dumpLines } from "../../db/read/dump.ts";
+import { dumpLines } from "../../db/dump/dump.ts";
 import { BoardPage } from "../../record/board/board-row.ts";
 import { type ReadingRoom, listed, openReadingRoom } from "../api/read/reading-room.ts";
 

@@ -1,11 +1,11 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import type { ChildServer } from "./child-server.ts";
 import { createHostedLogin } from "./hosted-login.ts";
-import { startNeonProxy, type NeonProxy } from "./neon-proxy.ts";
-import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres.ts";
-import { visitor, type Visitor } from "./visitor.ts";
+import { type NeonProxy, startNeonProxy } from "./neon-proxy.ts";
+import { type ThrowawayPostgres, startPostgres } from "./throwaway-postgres.ts";
+import { type Visitor, visitor } from "./visitor.ts";
 import { startWorkerd } from "./workerd.ts";
 
 let postgres: ThrowawayPostgres;

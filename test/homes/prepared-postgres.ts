@@ -1,7 +1,7 @@
 /** @file One PostgreSQL server, with a migrated database to copy, for a whole run of the tests on PostgreSQL. */
 
 import type { TestProject } from "vitest/node";
-import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import { startPostgres } from "./throwaway-postgres.ts";
 
 declare module "vitest" {

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openPglite } from "../../db/home/open-pglite.ts";
+import { openPglite } from "../../db/stores/open-pglite.ts";
 import { rademark } from "../cli/effects.ts";
-import { startChild, startNode, type ChildServer } from "./child-server.ts";
-import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres.ts";
+import { type ChildServer, startChild, startNode } from "./child-server.ts";
+import { type ThrowawayPostgres, startPostgres } from "./throwaway-postgres.ts";
 import { visitor } from "./visitor.ts";
 
 let folder: string;

@@ -2,8 +2,8 @@
 
 import pg from "pg";
 import { inject } from "vitest";
-import { openPglite, type MigratedHome } from "../../db/home/open-pglite.ts";
-import { openPostgres } from "../../db/home/open-postgres.ts";
+import { type MigratedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { openPostgres } from "../../db/stores/open-postgres.ts";
 import { preparedFiles } from "./prepared-pglite.ts";
 import { TEMPLATE } from "./prepared-postgres.ts";
 

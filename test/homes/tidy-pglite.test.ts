@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openPglite, type MigratedHome } from "../../db/home/open-pglite.ts";
-import { tidyPglite } from "../../db/home/tidy-pglite.ts";
+import { type MigratedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { tidyPglite } from "../../db/stores/tidy-pglite.ts";
 import { dropOtherEditions, rankEdition, storeEdition } from "../../db/board/rank-editions.ts";
 
 let home: MigratedHome;

@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import type { BoardPage } from "../../record/board/board-row.ts";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import type { ChildServer } from "./child-server.ts";
 import { createHostedLogin } from "./hosted-login.ts";
-import { startNeonProxy, type NeonProxy } from "./neon-proxy.ts";
+import { type NeonProxy, startNeonProxy } from "./neon-proxy.ts";
 import { aCommitment } from "../record/statement/factories.ts";
-import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres.ts";
+import { type ThrowawayPostgres, startPostgres } from "./throwaway-postgres.ts";
 import { visitor } from "./visitor.ts";
 import { startWorkerd } from "./workerd.ts";
 

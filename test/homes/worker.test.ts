@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { API_PATHS } from "../../api/app.ts";
-import { migratePostgres } from "../../db/home/open-postgres.ts";
+import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import type { ChildServer } from "./child-server.ts";
 import { createHostedLogin } from "./hosted-login.ts";
 import { type NeonProxy, startNeonProxy } from "./neon-proxy.ts";

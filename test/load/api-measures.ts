@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BoardPage } from "../../record/board/board-row.ts";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { readFiltered, readNewPages } from "./board-addresses.ts";
 import { untilFresh } from "./board-walk.ts";

@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openPglite, type OpenedHome } from "../../db/home/open-pglite.ts";
-import { openPostgres } from "../../db/home/open-postgres.ts";
-import { startNode, type ChildServer } from "../homes/child-server.ts";
+import { type OpenedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { openPostgres } from "../../db/stores/open-postgres.ts";
+import { type ChildServer, startNode } from "../homes/child-server.ts";
 import { startPostgres } from "../homes/throwaway-postgres.ts";
 
 export interface BenchHome {

@@ -3,12 +3,12 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { appendLeaf, lockLog } from "../../db/append-leaf.ts";
 import type { Db } from "../../db/db.ts";
-import { indexLeaf } from "../../db/index/index-leaf.ts";
-import { bodyBytes } from "../../db/index/leaf-body.ts";
+import { indexLeaf } from "../../db/project/index-leaf.ts";
+import { bodyBytes } from "../../db/project/leaf-body.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
 import { statementId } from "../../record/statement/statements.ts";
 import { LOG_ORIGIN, LOG_SEED } from "./bench-homes.ts";
-import { measured, type Holder } from "./submissions.ts";
+import { type Holder, measured } from "./submissions.ts";
 
 const KEEPER = { origin: LOG_ORIGIN, seed: hexToBytes(LOG_SEED) };
 /** Results in one transaction. */

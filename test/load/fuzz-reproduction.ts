@@ -1,6 +1,6 @@
 /** @file A reproduction that a server under fuzz would accept, as nobody guesses one: it answers a challenge. */
 
-import { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import { ChallengeDocument } from "../../record/answers/documents.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
 import type { Commitment, Result } from "../../record/statement/statements.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";

@@ -1,6 +1,6 @@
 /** @file What exists on a server under fuzz, so that random requests get past "not found" and "bad signature". */
 
-import { PROBLEMS } from "../../record/documents/problem-document.ts";
+import { PROBLEMS } from "../../record/answers/problem-document.ts";
 import type { BoardPage } from "../../record/board/board-row.ts";
 import { protocolId } from "../../record/protocols.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";

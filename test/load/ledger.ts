@@ -1,6 +1,6 @@
 /** @file What clients were promised: every receipt and every challenge that a server acknowledged. */
 
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import type { Checkpoint } from "../../record/log/checkpoint.ts";
 

@@ -1,8 +1,8 @@
 /** @file The whole log as an auditor reads it: tiles and bundles against the checkpoint, each hash computed anew. */
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { GrowingTree } from "../../db/restore.ts";
-import type { LogPage } from "../../record/documents/entry-document.ts";
+import { GrowingTree } from "../../db/dump/restore.ts";
+import type { LogPage } from "../../record/answers/documents.ts";
 import {
   type Checkpoint,
   type VerifierKey,

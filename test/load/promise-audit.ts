@@ -1,7 +1,7 @@
 /** @file Whether a server keeps what was acknowledged: receipts, proofs, challenges, and the log's past. */
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { openCheckpoint } from "../../record/log/checkpoint.ts";
 import {
   type ConsistencyProof,

@@ -1,8 +1,8 @@
 /** @file Statements that were valid until one place in them was changed, signed all the same: they reach every check. */
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { ChallengeDocument, KeyAnswer } from "../../record/documents/entry-document.ts";
-import { ProblemDocument } from "../../record/documents/problem-document.ts";
+import { ChallengeDocument, KeyAnswer } from "../../record/answers/documents.ts";
+import { ProblemDocument } from "../../record/answers/problem-document.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { sealBytes } from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";

@@ -2,7 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { KeyRequest } from "../../record/documents/entry-document.ts";
+import type { KeyRequest } from "../../record/answers/documents.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import type { Commitment } from "../../record/statement/statements.ts";

@@ -1,6 +1,6 @@
 /** @file Parallel clients that submit a range of made-up results, and note what was acknowledged. */
 
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { type Ledger, acknowledgeChallenge, acknowledgeReceipt } from "./ledger.ts";
 import { type Traffic, postUntilAnswered } from "./retrying-client.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
 import { binding } from "../../harness/engine/tensorflow.ts";
 import { Ridge, type RidgeEngine, inMemory } from "../../harness/measure/ridge.ts";
-import { nullAccuracy } from "../../record/null-accuracy.ts";
+import { nullAccuracy } from "../../record/statistics/null-accuracy.ts";
 import { naiveRidge } from "./naive-ridge.ts";
 import { gaussianCloud, toRows, uniformLabels } from "./synthetic.ts";
 

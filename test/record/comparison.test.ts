@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Comparison, compareOutcomes } from "../../record/comparison.ts";
+import { Comparison, compareOutcomes } from "../../record/board/comparison.ts";
 import { outcome } from "../../record/summary.ts";
-import { holm, holmLevels, pairedTTest, signFlipTest } from "../../record/t-interval.ts";
+import { holm, holmLevels, pairedTTest, signFlipTest } from "../../record/statistics/t-interval.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
 import { aDivergedRun, aRun, withFinal } from "./factories.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { comparedEntries } from "../../record/compared-entries.ts";
-import { Difference, conditionsOfResult, differences } from "../../record/conditions.ts";
-import { ComparisonDocument } from "../../record/documents/entry-document.ts";
+import { comparedEntries } from "../../record/answers/compared-entries.ts";
+import { Difference, conditionsOfResult, differences } from "../../record/statement/conditions.ts";
+import { ComparisonDocument } from "../../record/answers/documents.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import type { Result } from "../../record/statement/statements.ts";
 import { compareSection } from "../../site/components/compare/compare-section.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { jsonSchemas } from "../../record/json-schemas.ts";
+import { jsonSchemas } from "../../record/answers/json-schemas.ts";
 
 /** Every schema of an object, at whatever depth. */
 function objects(schema: unknown): Record<string, unknown>[] {

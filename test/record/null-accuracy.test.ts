@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nullAccuracy } from "../../record/null-accuracy.ts";
+import { nullAccuracy } from "../../record/statistics/null-accuracy.ts";
 
 const ofWidth = (D: number, m: number, n: number) => nullAccuracy(n, (D + 1) / m);
 

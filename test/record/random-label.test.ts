@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { expect, test } from "vitest";
-import { binomialLimits } from "../../record/t-interval.ts";
+import { binomialLimits } from "../../record/statistics/t-interval.ts";
 import { randomLabels } from "../../record/random-label.ts";
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);

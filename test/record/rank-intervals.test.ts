@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { rankIntervals, tiers } from "../../record/rank-intervals.ts";
-import { type Sample, sampleOf, welchP, welchTest } from "../../record/t-interval.ts";
+import { rankIntervals, tiers } from "../../record/statistics/rank-intervals.ts";
+import { type Sample, sampleOf, welchP, welchTest } from "../../record/statistics/t-interval.ts";
 
 /** SciPy 1.17: ttest_ind(equal_var=False) and its confidence_interval(.95). */
 test.each([

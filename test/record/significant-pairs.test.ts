@@ -5,9 +5,9 @@ import {
   criticalT,
   tQuantile,
   welchP,
-} from "../../record/t-interval.ts";
-import { seededRandom } from "../../record/measures/measure-scores.ts";
-import { significantPairs } from "../../record/rank-intervals.ts";
+} from "../../record/statistics/t-interval.ts";
+import { seededRandom } from "../../record/board/measure-scores.ts";
+import { significantPairs } from "../../record/statistics/rank-intervals.ts";
 
 test("the table's t is Student's, well within the error it states", () => {
   for (let df = 1; df < 400; df *= 1.0037) {

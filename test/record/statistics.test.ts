@@ -9,8 +9,8 @@ import {
   tInterval,
   tQuantile,
   variance,
-} from "../../record/t-interval.ts";
-import { incompleteBeta, logGamma, normalTail } from "../../record/special-functions.ts";
+} from "../../record/statistics/t-interval.ts";
+import { incompleteBeta, logGamma, normalTail } from "../../record/statistics/special-functions.ts";
 
 /** Relative error; the expected values of this file are SciPy's. */
 function expectNear(value: number, expected: number, error = 1e-12) {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Unreachable, createClient } from "../../harness/client/client.ts";
 import { intentOf, takeChallenge } from "../../harness/submit/challenge-taking.ts";
 import { hasState, readState } from "../../harness/submit/folder-state.ts";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { protocolId } from "../../record/protocols.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";
 import { openEnvelope } from "../../record/statement/envelope.ts";

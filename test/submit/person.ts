@@ -8,7 +8,7 @@ import { inspect } from "node:util";
 import { onTestFinished } from "vitest";
 import { LIMITS } from "../../api/home.ts";
 import { type RunningServer, serve } from "../../api/node/serve.ts";
-import { openPglite } from "../../db/home/open-pglite.ts";
+import { openPglite } from "../../db/stores/open-pglite.ts";
 import { type SigningKey, createKey } from "../../harness/keys/key-store.ts";
 import type { Effects } from "../../harness/cli/effects.ts";
 import { rademark } from "../cli/effects.ts";

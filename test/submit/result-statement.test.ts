@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { resultFromFolder } from "../../harness/submit/submission.ts";
 import { finishFolder } from "../../harness/sweep/output-folder.ts";
-import type { ChallengeDocument } from "../../record/documents/entry-document.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { Result, statementBytes } from "../../record/statement/statements.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";
 import { aChallenge, alice, micro } from "../record/statement/factories.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { binomialLimits } from "../../record/t-interval.ts";
+import { binomialLimits } from "../../record/statistics/t-interval.ts";
 import { binding, tf } from "../../harness/engine/tensorflow.ts";
 import { betaVariate, mixNumbers } from "../../harness/train/images.ts";
 import { evaluateRun } from "../../harness/train/run-seed.ts";

@@ -1,6 +1,6 @@
 /** @file `rademark admin quarantine|unquarantine|note|erase-name ID --reason TEXT` */
 
-import type { IdKind } from "../../../record/documents/ids-document.ts";
+import type { IdKind } from "../../../record/answers/ids-document.ts";
 import { protocolId, protocols } from "../../../record/protocols.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { createClient, postStatement } from "../../client/client.ts";

@@ -1,13 +1,17 @@
 /** @file `rademark compare A B` */
 
 import { resolve } from "node:path";
-import { type Comparison, type Quantity, compareOutcomes } from "../../../record/comparison.ts";
+import {
+  type Comparison,
+  type Quantity,
+  compareOutcomes,
+} from "../../../record/board/comparison.ts";
 import {
   type Conditions,
   type Difference,
   differenceText,
   differences,
-} from "../../../record/conditions.ts";
+} from "../../../record/statement/conditions.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { conditionsOf, readStudy, requireOneProtocol } from "../../report/trained.ts";
 import { writerOf } from "../../sweep/lock.ts";

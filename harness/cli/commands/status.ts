@@ -5,7 +5,7 @@ import {
   EntryDocument,
   HealthDocument,
   type NamedChallenger,
-} from "../../../record/documents/entry-document.ts";
+} from "../../../record/answers/documents.ts";
 import {
   type Client,
   ServerRefusal,

@@ -1,7 +1,7 @@
 /** @file `rademark verify FILE|ID|URL` */
 
-import { StatementFile } from "../../../record/documents/entry-document.ts";
-import { EntryFile, problemText } from "../../../record/entry-file.ts";
+import { StatementFile } from "../../../record/answers/documents.ts";
+import { EntryFile, problemText } from "../../../record/answers/entry-file.ts";
 import { schemaFaults } from "../../../record/problem.ts";
 import { createClient } from "../../client/client.ts";
 import { fullId } from "../../client/full-id.ts";

@@ -1,6 +1,6 @@
 /** @file The board of measures: bars of how well each orders the gap, and a scatter for each. */
 
-import type { MeasuresDocument } from "../../../record/documents/entry-document.ts";
+import type { MeasuresDocument } from "../../../record/answers/documents.ts";
 import { html } from "../../charts/element.ts";
 import { measureBarsFigure, measureScattersFigure } from "../../charts/measure-scatters.ts";
 import { plural } from "../../lib/numbers.ts";

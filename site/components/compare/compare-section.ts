@@ -1,8 +1,8 @@
 /** @file Two to five entries side by side. */
 
-import type { Comparison, Quantity } from "../../../record/comparison.ts";
-import { differenceText } from "../../../record/conditions.ts";
-import type { ComparisonDocument } from "../../../record/documents/entry-document.ts";
+import type { Comparison, Quantity } from "../../../record/board/comparison.ts";
+import { differenceText } from "../../../record/statement/conditions.ts";
+import type { ComparisonDocument } from "../../../record/answers/documents.ts";
 import { type Cell, html, table } from "../../charts/element.ts";
 import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
 import { shortDigest } from "../../lib/numbers.ts";

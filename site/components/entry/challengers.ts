@@ -1,7 +1,7 @@
 /** @file Who asked for challenges of the configuration, and what became of them: holder by holder. */
 
 import { challengeSentences } from "../../../record/board/challenge-words.ts";
-import type { EntryDocument, NamedChallenger } from "../../../record/documents/entry-document.ts";
+import type { EntryDocument, NamedChallenger } from "../../../record/answers/documents.ts";
 import { html, table } from "../../charts/element.ts";
 import { count, shortDigest } from "../../lib/numbers.ts";
 

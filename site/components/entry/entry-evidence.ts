@@ -4,7 +4,7 @@ import { type Attributes, type Child, html, plusMinusNote, table } from "../../c
 import { count, day, minute, shortDigest } from "../../lib/numbers.ts";
 import type { EntryModel } from "../../view/entry/entry-model.ts";
 import { bibtex } from "../../view/copies/bibtex.ts";
-import type { EntryDocument } from "../../../record/documents/entry-document.ts";
+import type { EntryDocument } from "../../../record/answers/documents.ts";
 import { percent, percentInterval } from "../../charts/percent.ts";
 
 /** The command trains the configuration again on a fresh challenge and compares by the protocol's tolerance. */

@@ -15,8 +15,8 @@ import { decodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
 import type { Harness } from "../../../record/statement/statements.ts";
 import type { Estimate } from "../../../record/summary.ts";
-import type { EntryRuns } from "../../../record/documents/entry-document.ts";
-import { tInterval } from "../../../record/t-interval.ts";
+import type { EntryRuns } from "../../../record/answers/documents.ts";
+import { tInterval } from "../../../record/statistics/t-interval.ts";
 
 /** @param drawn its charts, or what stands there until they are drawn: an island fetches the chart library late. */
 export function entrySection(

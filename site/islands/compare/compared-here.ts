@@ -1,7 +1,7 @@
 /** @file A comparison computed in the page, from the signed results that a copy without a server has as files. */
 
-import { comparedEntries } from "../../../record/compared-entries.ts";
-import type { ComparisonDocument } from "../../../record/documents/entry-document.ts";
+import { comparedEntries } from "../../../record/answers/compared-entries.ts";
+import type { ComparisonDocument } from "../../../record/answers/documents.ts";
 import { type Answer, pageApi } from "../../lib/api.ts";
 import { resultIn } from "../../lib/result-in.ts";
 

@@ -1,7 +1,7 @@
 /** @file An entry fetched piece by piece and checked; nothing that the server says of it is believed unseen. */
 
-import { EntryDocument } from "../../../record/documents/entry-document.ts";
-import { type CheckedEntryFile, verifyEntryFile } from "../../../record/entry-file.ts";
+import { EntryDocument } from "../../../record/answers/documents.ts";
+import { type CheckedEntryFile, verifyEntryFile } from "../../../record/answers/entry-file.ts";
 import { type VerifierKey, parseVerifierKey } from "../../../record/log/checkpoint.ts";
 import { decodeBase64, encodeBase64 } from "../../../record/signature/base64.ts";
 import {

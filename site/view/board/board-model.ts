@@ -2,7 +2,7 @@
 
 import type { Ranked } from "../../../record/board/board-columns.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
-import type { SentencesDocument } from "../../../record/documents/entry-document.ts";
+import type { SentencesDocument } from "../../../record/answers/documents.ts";
 
 export interface BoardModel {
   protocol: BoardPage["protocol"];

@@ -10,7 +10,7 @@ import {
   isHidden,
   sortRows,
 } from "./board-view.ts";
-import type { Interval } from "../../../record/interval.ts";
+import type { Interval } from "../../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
 import type { ArrowsRow, Position } from "../../charts/regularizer-arrows.ts";
 

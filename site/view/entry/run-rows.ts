@@ -1,7 +1,7 @@
 /** @file An entry's runs as raw counts: what everything else is computed from. */
 
 import type { RunMetrics } from "../../../record/metrics-schema.ts";
-import type { EntryRuns } from "../../../record/documents/entry-document.ts";
+import type { EntryRuns } from "../../../record/answers/documents.ts";
 import type { Run } from "../../../record/run.ts";
 import type { Column } from "../../charts/element.ts";
 import { count, duration } from "../../lib/numbers.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { OpenApiDocument } from "../../../api/openapi.ts";
-import { PROBLEMS } from "../../../record/documents/problem-document.ts";
+import type { OpenApiDocument } from "../../../api/read/openapi.ts";
+import { PROBLEMS } from "../../../record/answers/problem-document.ts";
 import { problemOf } from "../write/laboratory.ts";
-import { listed, openReadingRoom, type ReadingRoom } from "./reading-room.ts";
+import { type ReadingRoom, listed, openReadingRoom } from "./reading-room.ts";
 
 let room: ReadingRoom;
 let id: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatCursor } from "../../../db/board/board-page.ts";
 import { RANKED, SORTS } from "../../../record/board/board-columns.ts";
 import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
-import { rankIntervals } from "../../../record/rank-intervals.ts";
+import { rankIntervals } from "../../../record/statistics/rank-intervals.ts";
 import { alice, bob } from "../../record/statement/factories.ts";
 import { problemOf } from "../write/laboratory.ts";
 import {

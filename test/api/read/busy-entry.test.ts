@@ -7,7 +7,7 @@ import {
   LogPage,
   MOST_EVENTS,
   MOST_REPRODUCTIONS,
-} from "../../../record/documents/entry-document.ts";
+} from "../../../record/answers/documents.ts";
 import { bob } from "../../record/statement/factories.ts";
 import { hex, problemOf } from "../write/laboratory.ts";
 import { type ReadingRoom, listed, moderate, openReadingRoom, reproduced } from "./reading-room.ts";

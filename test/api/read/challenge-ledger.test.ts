@@ -7,7 +7,7 @@ import { MOST_CHALLENGERS } from "../../../record/board/standing.ts";
 import { challengers as challengersSection } from "../../../site/components/entry/challengers.ts";
 import { drawn } from "../../../site/lib/stand-in.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";
-import { ChallengeList, EntryDocument } from "../../../record/documents/entry-document.ts";
+import { ChallengeList, EntryDocument } from "../../../record/answers/documents.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob, keyHolder } from "../../record/statement/factories.ts";
 import { challenge } from "../write/laboratory.ts";

@@ -5,7 +5,7 @@ import {
   EntryRuns,
   KeyDocument,
   MeasuresDocument,
-} from "../../../record/documents/entry-document.ts";
+} from "../../../record/answers/documents.ts";
 import { readEnvelope } from "../../../record/statement/envelope.ts";
 import { alice, bob, micro } from "../../record/statement/factories.ts";
 import { type ReadingRoom, openEventfulRoom } from "./reading-room.ts";

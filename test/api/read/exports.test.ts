@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createApp } from "../../../api/app.ts";
 import { LIMITS } from "../../../api/home.ts";
-import type { OpenApiDocument } from "../../../api/openapi.ts";
+import type { OpenApiDocument } from "../../../api/read/openapi.ts";
 import { readSettings } from "../../../api/settings.ts";
 import { problemOf } from "../write/laboratory.ts";
-import { openReadingRoom, type ReadingRoom } from "./reading-room.ts";
+import { type ReadingRoom, openReadingRoom } from "./reading-room.ts";
 
 let room: ReadingRoom;
 beforeAll(async () => {

@@ -3,13 +3,13 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import type { DumpHead, DumpLeaf } from "../../../db/read/dump.ts";
+import type { DumpHead, DumpLeaf } from "../../../db/dump/dump.ts";
 import {
   ChallengeDocument,
   ChallengeList,
   ProtocolDocument,
   ProtocolList,
-} from "../../../record/documents/entry-document.ts";
+} from "../../../record/answers/documents.ts";
 import { Receipt } from "../../../record/log/log-proof.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { alice, bob, micro } from "../../record/statement/factories.ts";

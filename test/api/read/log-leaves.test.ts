@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { LogPage, StatementDocument } from "../../../record/documents/entry-document.ts";
+import { LogPage, StatementDocument } from "../../../record/answers/documents.ts";
 import { openInclusionProof } from "../../../record/log/log-proof.ts";
 import { openEnvelope } from "../../../record/statement/envelope.ts";
 import { protocolId } from "../../../record/protocols.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EntryDocument, HealthDocument } from "../../../record/documents/entry-document.ts";
+import { EntryDocument, HealthDocument } from "../../../record/answers/documents.ts";
 import { openCheckpoint } from "../../../record/log/checkpoint.ts";
 import {
   ConsistencyProof,

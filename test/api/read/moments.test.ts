@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dumpLines } from "../../../db/read/dump.ts";
+import { dumpLines } from "../../../db/dump/dump.ts";
 import { boardEntries, boardRows } from "../../../db/read/entry-document.ts";
-import { restore } from "../../../db/restore.ts";
-import { ChallengeList } from "../../../record/documents/entry-document.ts";
+import { restore } from "../../../db/dump/restore.ts";
+import { ChallengeList } from "../../../record/answers/documents.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { openTestDatabase } from "../../homes/test-database.ts";
 import { alice, carol, micro } from "../../record/statement/factories.ts";

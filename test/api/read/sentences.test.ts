@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SentencesDocument } from "../../../record/documents/entry-document.ts";
+import { SentencesDocument } from "../../../record/answers/documents.ts";
 import { type ReadingRoom, listed, openReadingRoom, retract } from "./reading-room.ts";
 
 let room: ReadingRoom;

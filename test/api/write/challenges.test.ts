@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardChanges, challenges, leaves } from "../../../db/schema.ts";
-import { expireChallenges } from "../../../api/expire-challenges.ts";
-import { ChallengeDocument } from "../../../record/documents/entry-document.ts";
+import { expireChallenges } from "../../../api/accept/expire-challenges.ts";
+import { ChallengeDocument } from "../../../record/answers/documents.ts";
 import { freshSeeds } from "../../../record/statement/challenge.ts";
 import type { Commitment } from "../../../record/statement/statements.ts";
 import { aCommitment, alice } from "../../record/statement/factories.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BoardPage } from "../../../record/board/board-row.ts";
-import { EntryDocument, KeyDocument, LogPage } from "../../../record/documents/entry-document.ts";
+import { EntryDocument, KeyDocument, LogPage } from "../../../record/answers/documents.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { aResult, alice, bob, keyHolder } from "../../record/statement/factories.ts";
 import { type ReadingRoom, moderate, openReadingRoom } from "../read/reading-room.ts";

@@ -2,7 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardChanges, keyNames } from "../../../db/schema.ts";
-import type { KeyAnswer } from "../../../record/documents/entry-document.ts";
+import type { KeyAnswer } from "../../../record/answers/documents.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { KeyStatement } from "../../../record/statement/statements.ts";

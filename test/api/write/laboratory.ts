@@ -6,10 +6,10 @@ import { createApp } from "../../../api/app.ts";
 import { type Home, LIMITS } from "../../../api/home.ts";
 import { openTestDatabase } from "../../homes/test-database.ts";
 import type { Reader } from "../../../db/db.ts";
-import { INDEX_TABLES } from "../../../db/reindex.ts";
+import { INDEX_TABLES } from "../../../db/dump/reindex.ts";
 import { keyNames, leaves, logNodes } from "../../../db/schema.ts";
-import type { ChallengeDocument } from "../../../record/documents/entry-document.ts";
-import type { ProblemDocument } from "../../../record/documents/problem-document.ts";
+import type { ChallengeDocument } from "../../../record/answers/documents.ts";
+import type { ProblemDocument } from "../../../record/answers/problem-document.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
 import type {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ProtocolList } from "../../../record/documents/entry-document.ts";
+import { ProtocolList } from "../../../record/answers/documents.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { aCommitment, aResult, bob, micro } from "../../record/statement/factories.ts";
 import { type ReadingRoom, listed, moderate, openReadingRoom } from "../read/reading-room.ts";

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { type Home, LIMITS } from "../../../api/home.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { upkeep } from "../../../api/expire-challenges.ts";
+import { upkeep } from "../../../api/accept/expire-challenges.ts";
 import { quotas } from "../../../db/schema.ts";
 import { aCommitment, alice, bob } from "../../record/statement/factories.ts";
 import { type Laboratory, hex, openPeopledLaboratory, problemOf, refused } from "./laboratory.ts";

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EntryDocument } from "../../../record/documents/entry-document.ts";
+import { EntryDocument } from "../../../record/answers/documents.ts";
 import { standingOf } from "../../db/standing.ts";
 import {
+  type ReadingRoom,
   listed,
   moderate,
   openReadingRoom,
   retract,
-  type ReadingRoom,
 } from "../read/reading-room.ts";
 
 let room: ReadingRoom;

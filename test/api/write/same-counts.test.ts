@@ -1,13 +1,13 @@
 import { asc } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../../api/home.ts";
-import { dumpLines } from "../../../db/read/dump.ts";
-import { reindex } from "../../../db/reindex.ts";
-import { restore } from "../../../db/restore.ts";
+import { dumpLines } from "../../../db/dump/dump.ts";
+import { reindex } from "../../../db/dump/reindex.ts";
+import { restore } from "../../../db/dump/restore.ts";
 import type { Db } from "../../../db/db.ts";
 import { boardChanges, entries, runCounts } from "../../../db/schema.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";
-import { EntryDocument, MeasuresDocument } from "../../../record/documents/entry-document.ts";
+import { EntryDocument, MeasuresDocument } from "../../../record/answers/documents.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Result } from "../../../record/statement/statements.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardChanges } from "../../../db/schema.ts";
-import { EntryDocument } from "../../../record/documents/entry-document.ts";
+import { EntryDocument } from "../../../record/answers/documents.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { standingOf } from "../../db/standing.ts";

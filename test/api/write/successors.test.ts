@@ -5,7 +5,7 @@ import { standingOf } from "../../db/standing.ts";
 import { entries } from "../../../db/schema.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { Standing } from "../../../record/board/standing.ts";
-import { EntryDocument, KeyDocument } from "../../../record/documents/entry-document.ts";
+import { EntryDocument, KeyDocument } from "../../../record/answers/documents.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob } from "../../record/statement/factories.ts";

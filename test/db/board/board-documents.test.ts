@@ -1,10 +1,10 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseStamp } from "../../../db/board/database-stamp.ts";
-import { refreshDocuments } from "../../../db/board/documents/board-documents.ts";
+import { refreshDocuments } from "../../../db/read/board-documents.ts";
 import { type DocumentKind, boardDocuments } from "../../../db/schema.ts";
-import { reindex } from "../../../db/reindex.ts";
-import { MeasuresDocument, SentencesDocument } from "../../../record/documents/entry-document.ts";
+import { reindex } from "../../../db/dump/reindex.ts";
+import { MeasuresDocument, SentencesDocument } from "../../../record/answers/documents.ts";
 import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
 
 let room: ReadingRoom;

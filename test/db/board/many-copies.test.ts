@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { boardMeasures } from "../../../db/board/documents/board-documents.ts";
+import { boardMeasures } from "../../../db/read/board-documents.ts";
 import { computeHere } from "../../../db/board/computing.ts";
 import { rowsOf } from "../../../db/db.ts";
 import { boardChanges, entries } from "../../../db/schema.ts";

@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appendLeaf, lockLog } from "../../../db/append-leaf.ts";
-import { boardMeasures, boardSentences } from "../../../db/board/documents/board-documents.ts";
+import { boardMeasures, boardSentences } from "../../../db/read/board-documents.ts";
 import { computeHere } from "../../../db/board/computing.ts";
-import { indexLeaf } from "../../../db/index/index-leaf.ts";
-import { bodyBytes } from "../../../db/index/leaf-body.ts";
-import { reindex } from "../../../db/reindex.ts";
+import { indexLeaf } from "../../../db/project/index-leaf.ts";
+import { bodyBytes } from "../../../db/project/leaf-body.ts";
+import { reindex } from "../../../db/dump/reindex.ts";
 import { boardRanks } from "../../../db/schema.ts";
 import { RANKED } from "../../../record/board/board-columns.ts";
 import { readRank } from "../../../record/board/board-ranks.ts";

@@ -2,7 +2,7 @@ import { asc, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardPage } from "../../../db/board/board-page.ts";
 import { rankEdition, storeEdition } from "../../../db/board/rank-editions.ts";
-import { indexLeaf } from "../../../db/index/index-leaf.ts";
+import { indexLeaf } from "../../../db/project/index-leaf.ts";
 import * as schema from "../../../db/schema.ts";
 import { RANKED, SORTS, type Sort } from "../../../record/board/board-columns.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";

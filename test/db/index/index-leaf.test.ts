@@ -1,7 +1,7 @@
 import { asc, getTableName, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expireChallenges } from "../../../api/expire-challenges.ts";
-import { indexLeaf } from "../../../db/index/index-leaf.ts";
+import { expireChallenges } from "../../../api/accept/expire-challenges.ts";
+import { indexLeaf } from "../../../db/project/index-leaf.ts";
 import { standingOf } from "../standing.ts";
 import * as schema from "../../../db/schema.ts";
 import { BoardRow } from "../../../record/board/board-row.ts";
@@ -9,10 +9,10 @@ import { Standing } from "../../../record/board/standing.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob } from "../../record/statement/factories.ts";
 import {
+  type Laboratory,
   challenge,
   entry,
   openPeopledLaboratory,
-  type Laboratory,
 } from "../../api/write/laboratory.ts";
 
 const TABLES = [

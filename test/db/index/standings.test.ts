@@ -1,15 +1,15 @@
 import { asc } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { standingsOf } from "../../../db/index/standings.ts";
+import { standingsOf } from "../../../db/project/standings.ts";
 import { boards, entries } from "../../../db/schema.ts";
 import type { Standing } from "../../../record/board/standing.ts";
 import {
+  type ReadingRoom,
   listed,
   moderate,
   openReadingRoom,
   reproduced,
   retract,
-  type ReadingRoom,
 } from "../../api/read/reading-room.ts";
 import { standingOf } from "../standing.ts";
 

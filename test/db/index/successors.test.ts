@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Replacing, successorsIn } from "../../../db/index/standings.ts";
+import { type Replacing, successorsIn } from "../../../db/project/standings.ts";
 
 /** In the order of the log: what each is, what it replaces, and whether it stands. */
 const successors = (...rows: [id: string, supersedes: string | null, stands?: boolean][]) =>

@@ -1,15 +1,15 @@
 /** @file Thousands of made-up entries, written where the server's own code writes them, without a request each. */
 
 import type { Db, Transaction } from "../../../db/db.ts";
-import { appendLeaf, lockLog, type LogKeeper } from "../../../db/append-leaf.ts";
-import { indexLeaf } from "../../../db/index/index-leaf.ts";
-import { bodyBytes } from "../../../db/index/leaf-body.ts";
+import { type LogKeeper, appendLeaf, lockLog } from "../../../db/append-leaf.ts";
+import { indexLeaf } from "../../../db/project/index-leaf.ts";
+import { bodyBytes } from "../../../db/project/leaf-body.ts";
 import { openDatabase, openKeeper } from "../../../api/node/open-home.ts";
 import { readSettings } from "../../../api/settings.ts";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
 import { decodeBase64 } from "../../../record/signature/base64.ts";
 import { statementId } from "../../../record/statement/statements.ts";
-import { loadHolders, measured, type Holder } from "../submissions.ts";
+import { type Holder, loadHolders, measured } from "../submissions.ts";
 
 const BATCH = 100;
 

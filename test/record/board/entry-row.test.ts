@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { rankBytes, readRank } from "../../../record/board/board-ranks.ts";
 import { BoardRow } from "../../../record/board/board-row.ts";
 import { entrySamples, fixedRow } from "../../../record/board/entry-row.ts";
-import { rankIntervals, tiers } from "../../../record/rank-intervals.ts";
-import { sampleOf } from "../../../record/t-interval.ts";
+import { rankIntervals, tiers } from "../../../record/statistics/rank-intervals.ts";
+import { sampleOf } from "../../../record/statistics/t-interval.ts";
 import { aResult, aWholeDivergedRun, alice, idOf, micro } from "../statement/factories.ts";
 
 const result = aResult();

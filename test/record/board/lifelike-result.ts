@@ -2,7 +2,7 @@
 
 import { resultNotes } from "../../../record/board/notes.ts";
 import type { Run } from "../../../record/run.ts";
-import { seededRandom } from "../../../record/measures/measure-scores.ts";
+import { seededRandom } from "../../../record/board/measure-scores.ts";
 import type { Result } from "../../../record/statement/statements.ts";
 import { aResult, micro } from "../statement/factories.ts";
 

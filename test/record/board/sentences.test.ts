@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { boardSentences } from "../../../record/board/sentences.ts";
-import { compareOutcomes } from "../../../record/comparison.ts";
+import { compareOutcomes } from "../../../record/board/comparison.ts";
 import { outcome } from "../../../record/summary.ts";
 import type { Run } from "../../../record/run.ts";
 import { aDivergedRun, aRun, withFinal } from "../factories.ts";

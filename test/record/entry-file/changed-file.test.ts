@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckName } from "../../../record/entry-file.ts";
+import type { CheckName } from "../../../record/answers/entry-file.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aWholeRun, alice } from "../statement/factories.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CHECKS, EntryFile, verifyEntryFile } from "../../../record/entry-file.ts";
+import { CHECKS, EntryFile, verifyEntryFile } from "../../../record/answers/entry-file.ts";
 import { verifierKey } from "../../../record/log/checkpoint.ts";
 import { outcome } from "../../../record/summary.ts";
 import { aReproduction, aResult, alice, bob, idOf, micro } from "../statement/factories.ts";

@@ -1,8 +1,8 @@
 /** @file An entry's file with the small log that holds it, for tests. */
 
 import { canonicalDigest } from "../../../record/canonical-json.ts";
-import type { ChallengeDocument } from "../../../record/documents/entry-document.ts";
-import type { EntryFile } from "../../../record/entry-file.ts";
+import type { ChallengeDocument } from "../../../record/answers/documents.ts";
+import type { EntryFile } from "../../../record/answers/entry-file.ts";
 import { formatVerifierKey, signCheckpoint, verifierKey } from "../../../record/log/checkpoint.ts";
 import {
   type InclusionProof,

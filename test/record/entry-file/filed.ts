@@ -1,7 +1,7 @@
 /** @file One entry file that passes, and which of its checks fail once something is changed. */
 
 import { expect } from "vitest";
-import { CHECKS, verifyEntryFile } from "../../../record/entry-file.ts";
+import { CHECKS, verifyEntryFile } from "../../../record/answers/entry-file.ts";
 import { aChallenge, aResult, alice } from "../statement/factories.ts";
 import { anEntryFile, log } from "./factories.ts";
 

@@ -6,7 +6,7 @@ import {
   seededRandom,
   sortPairs,
   tauInterval,
-} from "../../../record/measures/measure-scores.ts";
+} from "../../../record/board/measure-scores.ts";
 
 function tau(x: readonly number[], y: readonly number[]): number | null {
   return kendallTau(sortPairs(Float64Array.from(x), Float64Array.from(y)));

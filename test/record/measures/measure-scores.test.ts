@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { MeasuresDocument } from "../../../record/documents/entry-document.ts";
+import { MeasuresDocument } from "../../../record/answers/documents.ts";
 import {
   MEASURE_NAMES,
   type MeasuredEntry,
   measureScores,
   measuredEntry,
-} from "../../../record/measures/measure-scores.ts";
+} from "../../../record/board/measure-scores.ts";
 import { outcome } from "../../../record/summary.ts";
 import { aResult, aWholeDivergedRun, aWholeRun, micro } from "../statement/factories.ts";
 

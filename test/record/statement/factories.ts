@@ -3,7 +3,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { parseArchitecture, tapCount } from "../../../record/architecture.ts";
 import { controlPlaces } from "../../../record/head-places.ts";
-import { nullAccuracy } from "../../../record/null-accuracy.ts";
+import { nullAccuracy } from "../../../record/statistics/null-accuracy.ts";
 import { findProtocol, protocolId } from "../../../record/protocols.ts";
 import type { Run } from "../../../record/run.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";

@@ -1,7 +1,7 @@
 /** @file What the build works out by itself, against what the server answers. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EntryDocument, LogPage } from "../../../record/documents/entry-document.ts";
+import type { EntryDocument, LogPage } from "../../../record/answers/documents.ts";
 import { encodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
 import { checkedLog, proofIn, runsIn, signedCheckpoint } from "../../../site/lib/build-api.ts";

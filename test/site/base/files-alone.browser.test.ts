@@ -7,7 +7,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
-import { LogPage } from "../../../record/documents/entry-document.ts";
+import { LogPage } from "../../../record/answers/documents.ts";
 import { logEntryHash } from "../../../record/log/log-proof.ts";
 import { rademark } from "../../cli/effects.ts";
 import { browserPath, openBrowser, visit } from "../data/visit.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { STATES, type Standing, type State } from "../../../record/board/standing.ts";
-import type { LogLeaf } from "../../../record/documents/entry-document.ts";
+import type { LogLeaf } from "../../../record/answers/documents.ts";
 import {
   day,
   decimal,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Comparison } from "../../../record/comparison.ts";
+import type { Comparison } from "../../../record/board/comparison.ts";
 import { pairedDifferencesChart } from "../../../site/charts/paired-differences.ts";
 import { sentenceOf, testText } from "../../../site/components/compare/compare-section.ts";
 import { document } from "../../charts/rows.ts";

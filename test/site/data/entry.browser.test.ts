@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StatementDocument } from "../../../record/documents/entry-document.ts";
+import type { StatementDocument } from "../../../record/answers/documents.ts";
 import { type Stage, buildSite, holder, openStage } from "./stage.ts";
 import { browserPath, openBrowser, visit } from "./visit.ts";
 

@@ -2,7 +2,7 @@
 
 import { BoardRow } from "../../../record/board/board-row.ts";
 import type { State } from "../../../record/board/standing.ts";
-import type { Interval } from "../../../record/interval.ts";
+import type { Interval } from "../../../record/statistics/interval.ts";
 
 export const digest = (n: number) => n.toString(16).padStart(64, "0");
 

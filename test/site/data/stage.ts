@@ -9,10 +9,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { serve } from "../../../api/node/serve.ts";
 import { readSettings } from "../../../api/settings.ts";
 import type { BoardPage } from "../../../record/board/board-row.ts";
-import type {
-  ChallengeDocument,
-  MeasuresDocument,
-} from "../../../record/documents/entry-document.ts";
+import type { ChallengeDocument, MeasuresDocument } from "../../../record/answers/documents.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";

@@ -1,6 +1,6 @@
 /** @file The newest leaves as a table, drawn at build and again by the island. */
 
-import type { LogLeaf } from "../../../../record/documents/entry-document.ts";
+import type { LogLeaf } from "../../../../record/answers/documents.ts";
 import { type Cell, html, table } from "../../../charts/element.ts";
 import { minute, shortDigest } from "../../../lib/numbers.ts";
 import { leafWords } from "../../../lib/log-leaf.ts";

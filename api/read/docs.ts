@@ -1,0 +1,297 @@
+/** @file GET /openapi.json, /docs and its style sheet. */
+
+import { z } from "zod";
+import type { Answer, OpenApiDocument, Operation, Parameter } from "./openapi.ts";
+import { HTML, STYLE, STYLE_PATH, escapeMarkup, htmlPage } from "./html-page.ts";
+import { JSON_TYPE, type ReadRoute, found, jsonAnswer, readRoute } from "./read-route.ts";
+import { PROBLEMS, type ProblemName } from "../../record/answers/problem-document.ts";
+import { logSize } from "../../db/append-leaf.ts";
+import { HealthDocument } from "../../record/answers/documents.ts";
+import { type SchemaName, jsonSchemas } from "../../record/answers/json-schemas.ts";
+
+const CSS = "text/css; charset=utf-8";
+
+/** @param describe called once asked for, when every route has been mounted. */
+export function docs(describe: () => OpenApiDocument): ReadRoute[] {
+  const fixed = { tag: "server", follows: "fixed" } as const;
+  return [
+    readRoute({
+      ...fixed,
+      path: "/openapi.json",
+      summary: "The API's description for programs",
+      answers: { [JSON_TYPE]: null },
+      respond: () => Promise.resolve(jsonAnswer(describe())),
+    }),
+    readRoute({
+      ...fixed,
+      path: "/docs",
+      summary: "The API's description for people",
+      answers: { [HTML]: null },
+      respond: () => Promise.resolve({ type: HTML, body: docsPage(describe()) }),
+    }),
+    readRoute({
+      ...fixed,
+      path: STYLE_PATH,
+      summary: "The style sheet of the API's pages",
+      answers: { [CSS]: null },
+      respond: () => Promise.resolve({ type: CSS, body: STYLE }),
+    }),
+  ];
+}
+
+interface Place {
+  method: string;
+  path: string;
+  operation: Operation;
+}
+
+/** The API's description as a page that people read. */
+function docsPage({ info, paths, components }: OpenApiDocument): string {
+  const places = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+  );
+  const tags = [...new Set(places.flatMap(({ operation }) => operation.tags))];
+  const contents = [...tags, "documents"].map((tag) => `<li><a href="#${tag}">${tag}</a></li>`);
+  return htmlPage(
+    "API",
+    `<h1>API</h1><p>${escapeMarkup(info.description)}</p>` +
+      `<p>For programs: <a href="/openapi.json">openapi.json</a>.</p>` +
+      `<nav aria-label="Contents"><ul>${contents.join("")}</ul></nav>` +
+      tags.map((tag) => section(tag, places)).join("") +
+      `<h2 id="documents">documents</h2>` +
+      Object.entries(components.schemas).map(schemaDetails).join(""),
+  );
+}
+
+function section(tag: string, places: readonly Place[]): string {
+  const own = places.filter(({ operation }) => operation.tags.includes(tag));
+  return `<h2 id="${tag}">${tag}</h2>${own.map(operationSection).join("")}`;
+}
+
+function operationSection({ method, path, operation }: Place): string {
+  const { operationId, summary, parameters, requestBody, responses } = operation;
+  const body = Object.entries(requestBody?.content ?? {})
+    .map(
+      ([type, { schema }]) => `<p>Body: ${typeName(schema)} <span class="quiet">${type}</span></p>`,
+    )
+    .join("");
+  return (
+    `<section class="operation" aria-labelledby="${operationId}">` +
+    `<h3 id="${operationId}"><code>${method.toUpperCase()} ${escapeMarkup(path)}</code></h3>` +
+    `<p>${prose(summary)}</p>${parameterTable(parameters)}${body}${answerTable(responses)}</section>`
+  );
+}
+
+function parameterTable(parameters: readonly Parameter[]): string {
+  if (parameters.length === 0) return "";
+  const rows = parameters.map(
+    ({ name, in: place, required, schema }) =>
+      `<tr><th scope="row"><code>${name}</code></th><td>${place}${required ? ", required" : ""}</td>` +
+      `<td><code>${escapeMarkup(JSON.stringify(schema))}</code></td></tr>`,
+  );
+  return table("Parameters", ["Name", "Place", "Schema"], rows);
+}
+
+function answerTable(answers: Readonly<Record<string, Answer>>): string {
+  const rows = Object.entries(answers).map(([status, { description, content = {} }]) => {
+    const bodies = Object.entries(content).map(
+      ([type, { schema }]) =>
+        `${typeName(schema)} <span class="quiet">${escapeMarkup(type)}</span>`,
+    );
+    return `<tr><th scope="row">${status}</th><td>${prose(description)}</td><td>${bodies.join("<br>")}</td></tr>`;
+  });
+  return table("Answers", ["Status", "Meaning", "Body"], rows);
+}
+
+function table(caption: string, heads: readonly string[], rows: readonly string[]): string {
+  const head = heads.map((each) => `<th scope="col">${each}</th>`).join("");
+  return (
+    `<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption>` +
+    `<thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`
+  );
+}
+
+function schemaDetails([name, schema]: [string, unknown]): string {
+  const text = escapeMarkup(JSON.stringify(schema, null, 2));
+  return `<details id="schema-${name}"><summary>${name}</summary><pre tabindex="0">${text}</pre></details>`;
+}
+
+/** A link where the schema has a name. */
+function typeName(schema: Readonly<Record<string, unknown>>): string {
+  const reference = schema["$ref"];
+  if (typeof reference !== "string") return "";
+  const name = reference.split("/").at(-1)!;
+  return `<a href="#schema-${name}">${name}</a>`;
+}
+
+/** Text with `code` in it. */
+function prose(text: string): string {
+  return escapeMarkup(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+}
+
+const OTHER_STATEMENT =
+  "Each kind of statement has its own address: results, reproductions, retractions, moderations, challenges, keys.";
+
+/** What to do about each problem, in a sentence or two. */
+const PROBLEM_ADVICE: Readonly<Record<ProblemName, string>> = {
+  "malformed-request": "Send what /docs describes for this address.",
+  "invalid-query": "Give each parameter once, under a name and with a value that /docs lists.",
+  "not-found":
+    "Check the address. Ids are 64 hexadecimal digits in lower case; nothing is ever deleted here.",
+  "method-not-allowed": "The header Allow lists the methods of this address.",
+  "too-large": "Send at most 512 kB; in gzip, a body may expand to 4 MB.",
+  "expands-too-far": "Send what expands from gzip to at most 4 MB.",
+  "unsupported-media-type": "Send application/json, plain or with content-encoding gzip.",
+  "malformed-json":
+    "Strict JSON has no -0, no integers beyond 2^53, no lone surrogates, and nothing behind its value.",
+  "duplicate-member": "Give each member of an object once: readers differ in which one they take.",
+  "too-deep": "No statement nests more than 32 levels.",
+  "malformed-envelope":
+    "An envelope is a DSSE document: payloadType, payload in base64, signatures.",
+  "wrong-statement": OTHER_STATEMENT,
+  "bad-signature":
+    "The signatures must be Ed25519 over DSSE's pre-authentication encoding of the exact payload, by the keys the statement names.",
+  "malformed-statement":
+    "The schemas are served at /v1/schemas; they are closed, and every member is required.",
+  "unknown-protocol":
+    "Boards exist for the protocols that /v1/protocols lists; derived ones cannot be submitted, and a quarantined one takes nothing more until an operator lifts that.",
+  "old-harness": "The protocol asks for a newer harness. Update it and run again.",
+  "unknown-key": "Register the key first: rademark keys register.",
+  "revoked-key": "Sign with the key that replaced it, or with another one.",
+  "key-conflict": "Look at the key's state at /v1/keys/KEY.",
+  "bad-name":
+    "Names are short, of one script, in Unicode's form NFC, without markup or invisible characters.",
+  "unknown-challenge": "Send the commitment first; its answer is the challenge.",
+  "foreign-challenge":
+    "A challenge counts only for the key, protocol and configuration of its commitment.",
+  "stale-challenge": "It has expired, failed or been used. Ask for a new one.",
+  "wrong-seeds":
+    "Run exactly the protocol's panel seeds and the seeds that the challenge issued, in their order.",
+  "impossible-counts": "The errors name counts that no run of this protocol can give.",
+  "copied-counts":
+    "Two seeds never lead to the same counts: runs that share them, within a statement or with an earlier one, were copied.",
+  "wrong-reproduction":
+    "A reproduction repeats the entry's protocol and configuration, on fresh seeds of its own.",
+  "unknown-statement": "The statement that this one is about is not in the log.",
+  "not-the-signer": "Only the key that signed a statement can take it back or replace it.",
+  "not-an-operator": "Moderation is for the operator's keys.",
+  "already-done": "Nothing is left to do.",
+  "too-many-challenges": "Complete one of the key's open challenges, or give it up with a reason.",
+  "too-many-requests": "Wait for as many seconds as the header Retry-After says.",
+  unavailable:
+    "Try again after as many seconds as the header Retry-After says; the command line does so by itself.",
+  unexpected: "Try again later; if it stays, tell the operator when it happened.",
+};
+
+const Contents = z.strictObject({
+  name: z.literal("rademark"),
+  /** Pages of the description, for people and for programs. */
+  docs: z.string(),
+  openapi: z.string(),
+  /** What can be read and written, by its template (RFC 6570). */
+  routes: z.array(z.strictObject({ method: z.string(), path: z.string(), summary: z.string() })),
+});
+
+type Contents = z.infer<typeof Contents>;
+
+/** @param describe called once asked for, when every route has been mounted. */
+export function contents(describe: () => OpenApiDocument): ReadRoute {
+  return readRoute({
+    path: "/v1",
+    tag: "server",
+    summary: "What there is",
+    answers: { [JSON_TYPE]: Contents },
+    follows: "fixed",
+    respond: () => {
+      const [docs, openapi] = ["/docs", "/openapi.json"];
+      const document: Contents = {
+        name: "rademark",
+        docs,
+        openapi,
+        routes: routesOf(describe()),
+      };
+      return Promise.resolve(jsonAnswer(document));
+    },
+  });
+}
+
+function routesOf({ paths }: OpenApiDocument): Contents["routes"] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { summary }]) => {
+      return { method: method.toUpperCase(), path, summary };
+    }),
+  );
+}
+
+/** GET /v1/health */
+export const health = readRoute({
+  path: "/v1/health",
+  tag: "server",
+  summary: "Whether server and database answer",
+  answers: { [JSON_TYPE]: HealthDocument },
+  follows: "never",
+  respond: async ({ home, db }) => {
+    const log = { origin: home.keeper.origin, size: await logSize(await db()) };
+    return jsonAnswer({ status: "ok", log } satisfies HealthDocument);
+  },
+});
+
+/** GET /problems/:name: what a refusal means, for people. */
+export const problems = readRoute({
+  path: "/problems/{name}",
+  tag: "server",
+  summary: "What a problem's type means, and what to do about it",
+  params: z.strictObject({ name: z.string().max(80) }),
+  answers: { [HTML]: null },
+  follows: "fixed",
+  respond: ({ params }) => {
+    const name = found(Object.hasOwn(PROBLEMS, params.name) ? params.name : null, "problem");
+    return Promise.resolve({ type: HTML, body: problemPage(name as ProblemName) });
+  },
+});
+
+function problemPage(name: ProblemName): string {
+  const [status, title] = PROBLEMS[name];
+  const others = Object.keys(PROBLEMS)
+    .map((each) => `<li><a href="/problems/${each}">${each}</a></li>`)
+    .join("");
+  return htmlPage(
+    `${name}: ${title}`,
+    `<h1><code>${name}</code></h1>` +
+      `<p>${escapeMarkup(title)} Status ${status}.</p>` +
+      `<p>${escapeMarkup(PROBLEM_ADVICE[name])}</p>` +
+      `<p>In the answer, <code>detail</code> says what happened this time; each of <code>errors</code> has a ` +
+      `<code>pointer</code> (RFC 6901) to the place, the <code>rule</code> and what was <code>found</code> there.</p>` +
+      `<h2>All problems</h2><ul>${others}</ul>`,
+  );
+}
+
+const tag = "schemas";
+const SCHEMA_TYPE = "application/schema+json";
+
+const list = readRoute({
+  path: "/v1/schemas",
+  tag,
+  summary: "Names of the JSON Schemas of everything signed, issued and proved",
+  answers: { [JSON_TYPE]: z.strictObject({ schemas: z.array(z.string()) }) },
+  follows: "fixed",
+  respond: () => Promise.resolve(jsonAnswer({ schemas: Object.keys(jsonSchemas()) })),
+});
+
+const one = readRoute({
+  path: "/v1/schemas/{name}",
+  tag,
+  summary: "A JSON Schema (2020-12)",
+  params: z.strictObject({ name: z.string().max(80) }),
+  answers: { [SCHEMA_TYPE]: z.record(z.string(), z.unknown()) },
+  follows: "fixed",
+  respond: ({ params: { name } }) => {
+    const schemas = jsonSchemas();
+    const schema = Object.hasOwn(schemas, name) ? schemas[name as SchemaName] : null;
+    const body = JSON.stringify(found(schema, "schema"));
+    return Promise.resolve({ type: SCHEMA_TYPE, body });
+  },
+});
+
+/** GET /v1/schemas and /v1/schemas/:name */
+export const schemas = [list, one];

@@ -1,0 +1,107 @@
+/** @file GET /v1/export/...: whole boards and the whole log, as streams. */
+
+import { boardEntries } from "../../db/read/entry-document.ts";
+import { dumpLines } from "../../db/dump/dump.ts";
+import type { Reader } from "../../db/db.ts";
+import { boardCsv } from "./boards.ts";
+import { ProtocolParams, type ReadAnswer, knownProtocol, readRoute } from "./read-route.ts";
+import type { Home } from "../home.ts";
+import { checkQuota, countRequest, quotaOfExports } from "../accept/paid-write.ts";
+
+const tag = "exports";
+const CSV = "text/csv; charset=utf-8";
+const GZIP = "application/gzip";
+
+const log = readRoute({
+  path: "/v1/export/log.jsonl.gz",
+  tag,
+  summary: "The whole log: a dump that another server can check and restore",
+  answers: { [GZIP]: null },
+  follows: "never",
+  respond: async ({ home, db }) => {
+    await payForExport(home);
+    const stream = gzipStream(lines(dumpLines(await db(), home.keeper)));
+    return download("rademark-log.jsonl.gz", GZIP, stream);
+  },
+});
+
+const table = readRoute({
+  path: "/v1/export/{protocol}.csv",
+  tag,
+  summary: "Every entry of a board as a table",
+  params: ProtocolParams,
+  answers: { [CSV]: null },
+  follows: "never",
+  respond: async ({ params, home, db }) => {
+    const { id, document } = knownProtocol(params.protocol);
+    await payForExport(home);
+    return download(`${document.name}.csv`, CSV, textStream(boardCsv(await db(), id)));
+  },
+});
+
+const entries = readRoute({
+  path: "/v1/export/{protocol}.jsonl.gz",
+  tag,
+  summary: "Every entry of a board, one a line: its row, its envelope, its receipt",
+  params: ProtocolParams,
+  answers: { [GZIP]: null },
+  follows: "never",
+  respond: async ({ params, home, db }) => {
+    const { id, document } = knownProtocol(params.protocol);
+    await payForExport(home);
+    const stream = gzipStream(lines(entryLines(await db(), id)));
+    return download(`${document.name}.jsonl.gz`, GZIP, stream);
+  },
+});
+
+async function* entryLines(db: Reader, protocol: string): AsyncGenerator<string> {
+  for await (const entry of boardEntries(db, protocol)) yield JSON.stringify(entry);
+}
+
+function download(name: string, type: string, body: ReadableStream<Uint8Array>): ReadAnswer {
+  return { type, body, headers: { "content-disposition": `attachment; filename="${name}"` } };
+}
+
+/** The log's own address before those of protocols. */
+export const exports = [log, table, entries];
+
+/** Whoever goes on asking beyond the quota writes nothing. @throws Refusal `too-many-requests`. */
+async function payForExport(home: Home): Promise<void> {
+  const payer = quotaOfExports(home.address, home.limits);
+  if (payer === null) return;
+  const { db, close } = await home.open("write");
+  try {
+    await checkQuota(db, payer, home.now());
+    await countRequest(db, payer, home.now());
+  } finally {
+    await close();
+  }
+}
+
+/** Lines as a stream of bytes: as fast as they are taken, and no faster. */
+function textStream(parts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  const iterator = parts[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await iterator.next();
+        if (next.done) controller.close();
+        else controller.enqueue(encoder.encode(next.value));
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}
+
+export function gzipStream(parts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  const gzip = new CompressionStream("gzip") as unknown as TransformStream<Uint8Array, Uint8Array>;
+  return textStream(parts).pipeThrough(gzip);
+}
+
+export async function* lines(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const text of texts) yield `${text}\n`;
+}

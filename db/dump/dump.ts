@@ -1,0 +1,110 @@
+/** @file The whole log as lines of JSON: enough to rebuild everything but keys' secrets, and to check all of it. */
+
+import { and, asc, gte, lt, sql } from "drizzle-orm";
+import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";
+import { publicKeyOf } from "../../record/signature/ed25519.ts";
+import type { Leaf, LogKeeper } from "../append-leaf.ts";
+import type { Reader } from "../db.ts";
+import { keyNames, leaves } from "../schema.ts";
+import { checkpointAt } from "../read/log-page.ts";
+
+/** The first line. */
+export interface DumpHead {
+  rademark: "dump";
+  version: 1;
+  origin: string;
+  verifierKey: string;
+  /** Leaves that follow, one a line. */
+  size: number;
+  /** Signed over all of them. */
+  checkpoint: string;
+}
+
+/** Of a leaf; `body` is the text of its exact bytes. */
+export interface DumpLeaf {
+  index: number;
+  kind: Leaf["kind"];
+  digest: string;
+  at: string;
+  checkpoint: string;
+  body: string;
+}
+
+/** Behind the leaves, in the order of the keys; an erased name is null. */
+export interface DumpName {
+  name: { key: string; name: string | null; at: string };
+}
+
+/** Rows read at a time; a leaf can have megabytes. */
+const LEAVES = 16;
+
+/**
+ * Without line feeds, and all of one moment, however slowly they are taken: a leaf never changes, so that those of
+ * that moment can be read later; names do, so they are read with the log's size and kept, some 200 bytes each.
+ *
+ * @throws when the log lacks a leaf.
+ */
+export async function* dumpLines(db: Reader, keeper: LogKeeper): AsyncGenerator<string> {
+  const { size, names } = await logMoment(db);
+  const checkpoint = await checkpointAt(db, keeper, size);
+  if (checkpoint === null) throw new Error(`the log has no leaf ${size - 1}`);
+  const { origin } = keeper;
+  const key = formatVerifierKey(verifierKey(origin, await publicKeyOf(keeper.seed)));
+  const head = { origin, verifierKey: key, size, checkpoint };
+  yield* momentLines(db, { rademark: "dump", version: 1, ...head }, names);
+}
+
+/** The dump again that a database was restored from, which nobody writes to: its head is the log's own word. */
+export async function* dumpLinesUnder(db: Reader, head: DumpHead): AsyncGenerator<string> {
+  yield* momentLines(db, head, (await logMoment(db)).names);
+}
+
+async function* momentLines(
+  db: Reader,
+  head: DumpHead,
+  names: readonly string[],
+): AsyncGenerator<string> {
+  yield JSON.stringify(head);
+  for (let start = 0; start < head.size; start += LEAVES)
+    for (const leaf of await readLeaves(db, start, Math.min(head.size, start + LEAVES)))
+      yield JSON.stringify(dumpLeaf(leaf));
+  yield* names;
+}
+
+/**
+ * In one statement, which sees one moment: a name that it sees is that of a key whose leaf it sees, too.
+ *
+ * @returns the names as lines.
+ */
+async function logMoment(db: Reader): Promise<{ size: number; names: string[] }> {
+  const log = db
+    .select({ size: sql<number>`coalesce(max(${leaves.index}) + 1, 0)`.mapWith(Number).as("size") })
+    .from(leaves)
+    .as("log");
+  const rows = await db
+    .select({ size: log.size, named: keyNames })
+    .from(log)
+    .leftJoin(keyNames, sql`true`)
+    .orderBy(asc(keyNames.key));
+  const names = rows.flatMap(({ named }) => (named === null ? [] : [nameLine(named)]));
+  return { size: rows[0]!.size, names };
+}
+
+function nameLine({ key, name, at }: typeof keyNames.$inferSelect): string {
+  return JSON.stringify({ name: { key, name, at: at.toISOString() } } satisfies DumpName);
+}
+
+function dumpLeaf({ index, kind, digest, at, checkpoint, body }: Leaf): DumpLeaf {
+  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  return { index, kind, digest, at: at.toISOString(), checkpoint, body: text };
+}
+
+async function readLeaves(db: Reader, start: number, end: number): Promise<Leaf[]> {
+  const rows = await db
+    .select()
+    .from(leaves)
+    .where(and(gte(leaves.index, start), lt(leaves.index, end)))
+    .orderBy(asc(leaves.index));
+  if (rows.length < end - start) throw new Error(`the log has gaps between ${start} and ${end}`);
+  return rows;
+}

@@ -1,0 +1,311 @@
+/** @file A dump back into an empty database, once everything in it was verified. */
+
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { z } from "zod";
+import { and, eq, gte } from "drizzle-orm";
+import { type Leaf, lockLog, logSize } from "../append-leaf.ts";
+import { refreshBoards } from "../board/refresh-boards.ts";
+import { type Db, HomeError, type Reader, type Transaction } from "../db.ts";
+import { keyNames, keys, leaves, logNodes, moderations } from "../schema.ts";
+import { canonicalDigest } from "../../record/canonical-json.ts";
+import { ChallengeOutcome } from "../../record/answers/documents.ts";
+import { Challenge, type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
+import { openEnvelope, readEnvelope } from "../../record/statement/envelope.ts";
+import { readStrictJson } from "../../record/strict-json.ts";
+import { DumpHeader, DumpLeaf, DumpName } from "./dump-lines.ts";
+import { type TreeNode, completedNodes, treeRoot } from "../../record/log/merkle-tree.ts";
+import { displayNameProblems } from "../../record/statement/display-name.ts";
+import { equalBytes } from "../../record/signature/equal-bytes.ts";
+import { type VerifierKey, openCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
+import { logEntryHash } from "../../record/log/log-proof.ts";
+import { isUnavailable } from "../stores/unavailable.ts";
+import { indexLeaf } from "../project/index-leaf.ts";
+import { issued, problemText } from "../../record/answers/entry-file.ts";
+import { type Problem, RecordError } from "../../record/problem.ts";
+import { findProtocol } from "../../record/protocols.ts";
+import {
+  configurationProblems,
+  harnessProblems,
+  reproductionProblems,
+  resultProblems,
+} from "../../record/statement/result-problems.ts";
+import { challengeIn, statementIn, statementOf, storedResult } from "../project/leaf-body.ts";
+import { findChallenge } from "../read/challenge-document.ts";
+
+/**
+ * Reads a dump line by line: bodies against digests, signatures, the rules of what they say, and the
+ * root in every checkpoint. All or nothing.
+ *
+ * The times at which leaves came stand under no signature: they are the dump's word.
+ *
+ * @param expected text of the key that the log must be signed by; null: the one that the dump names.
+ * @throws HomeError naming the line at fault, and for a database that is not empty.
+ */
+export function restore(
+  db: Db,
+  lines: AsyncIterable<string>,
+  expected: string | null,
+): Promise<Restored> {
+  return db.transaction(async (tx) => {
+    await lockLog(tx);
+    if ((await logSize(tx)) > 0 || (await tx.$count(keyNames)) > 0)
+      throw new HomeError("the database is not empty: restore into a fresh one.");
+    const restoration = new Restoration(tx, expected);
+    try {
+      for await (const line of lines) await restoration.take(line);
+      const restored = await restoration.finish();
+      await refreshBoards(tx);
+      return restored;
+    } catch (error) {
+      throw restoration.explained(error);
+    }
+  });
+}
+
+/** A dump on its way into the tables, line by line, each verified against those before it. */
+interface Restored {
+  leaves: number;
+  /** Of the whole log. */
+  root: Uint8Array;
+}
+
+/** A Merkle tree that is only appended to: it remembers the roots that its next leaf may need. */
+export class GrowingTree {
+  /** One complete subtree of each level at most: those that `treeRoot` is made of. */
+  readonly #roots = new Map<number, HashedNode>();
+  #size = 0;
+
+  /** @returns the subtrees that the leaf completes. */
+  append(leaf: Uint8Array): HashedNode[] {
+    const nodes = completedNodes(this.#size++, leaf, this.#find);
+    for (const { level } of nodes.slice(0, -1)) this.#roots.delete(level);
+    const last = nodes.at(-1)!;
+    this.#roots.set(last.level, last);
+    return nodes;
+  }
+
+  /** 32 bytes. */
+  root(): Uint8Array {
+    return treeRoot(this.#size, this.#find);
+  }
+
+  readonly #find = ({ level, index }: TreeNode): Uint8Array => {
+    const node = this.#roots.get(level);
+    if (node?.index !== index) throw new Error(`no hash at level ${level}, index ${index}`);
+    return node.hash;
+  };
+}
+
+/** Within one transaction that holds the log's lock. */
+class Restoration {
+  readonly #tx: Transaction;
+  readonly #expected: string | null;
+  readonly #tree = new GrowingTree();
+  #log: { header: DumpHeader; key: VerifierKey } | null = null;
+  #line = 0;
+  #leaves = 0;
+
+  constructor(tx: Transaction, expected: string | null) {
+    this.#tx = tx;
+    this.#expected = expected;
+  }
+
+  async take(text: string): Promise<void> {
+    this.#line++;
+    if (text === "") return;
+    const value = this.#read(text);
+    if (this.#log === null) return this.#begin(value);
+    const name = DumpName.safeParse(value);
+    if (name.success) return this.#takeName(name.data);
+    const leaf = DumpLeaf.safeParse(value);
+    if (!leaf.success) throw this.#fault("neither a leaf nor a name");
+    await this.#takeLeaf(leaf.data, this.#log.key);
+  }
+
+  async finish(): Promise<Restored> {
+    if (this.#log === null) throw this.#fault("the dump is empty");
+    const { header, key } = this.#log;
+    if (header.size !== this.#leaves)
+      throw this.#fault(`the header promises ${header.size} leaves, ${this.#leaves} are here`);
+    await this.#checkCheckpoint(header.checkpoint, key);
+    return { leaves: this.#leaves, root: this.#tree.root() };
+  }
+
+  #begin(value: unknown): void {
+    const header = DumpHeader.safeParse(value);
+    const key = header.success ? parseVerifierKey(header.data.verifierKey) : null;
+    if (!header.success || key === null || key.name !== header.data.origin)
+      throw this.#fault("no dump of rademark, version 1");
+    if (this.#expected !== null && this.#expected !== header.data.verifierKey)
+      throw this.#fault(`signed by ${header.data.verifierKey}, not by ${this.#expected}`);
+    this.#log = { header: header.data, key };
+  }
+
+  async #takeLeaf(dumped: DumpLeaf, key: VerifierKey): Promise<void> {
+    const { index, kind, digest, checkpoint, body } = dumped;
+    if (index !== this.#leaves) throw this.#fault(`leaf ${index} where ${this.#leaves} belongs`);
+    const fault = await bodyFault(dumped);
+    if (fault !== null) throw this.#fault(fault);
+    const nodes = this.#tree.append(logEntryHash({ kind, digest }));
+    this.#leaves++;
+    await this.#checkCheckpoint(checkpoint, key);
+    const leaf: Leaf = {
+      index,
+      kind,
+      digest,
+      checkpoint,
+      body: utf8ToBytes(body),
+      at: new Date(dumped.at),
+    };
+    const broken = await statementFault(this.#tx, leaf);
+    if (broken !== null) throw this.#fault(broken);
+    await this.#tx.insert(leaves).values(leaf);
+    await this.#tx.insert(logNodes).values(nodes);
+    await indexLeaf(this.#tx, leaf);
+  }
+
+  /** Against the tree as it stands. */
+  async #checkCheckpoint(checkpoint: string, key: VerifierKey): Promise<void> {
+    const opened = await openCheckpoint(checkpoint, key);
+    if (!opened.ok) throw this.#fault(opened.reason);
+    const { size, root } = opened.checkpoint;
+    if (size !== this.#leaves || !equalBytes(root, this.#tree.root()))
+      throw this.#fault("the checkpoint is that of another tree");
+  }
+
+  async #takeName({ name }: DumpName): Promise<void> {
+    const fault = await nameFault(this.#tx, name);
+    if (fault !== null) throw this.#fault(fault);
+    await this.#tx.insert(keyNames).values({ ...name, at: new Date(name.at) });
+  }
+
+  /** Leaves that contradict each other, though each is whole, break a table's rule, or an indexer's. */
+  explained(error: unknown): unknown {
+    if (error instanceof HomeError || isUnavailable(error)) return error;
+    const fault = this.#fault("it does not go with the lines before it");
+    return Object.assign(fault, { cause: error });
+  }
+
+  #read(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw this.#fault("no JSON");
+    }
+  }
+
+  #fault(what: string): HomeError {
+    return new HomeError(`line ${this.#line} of the dump: ${what}. Nothing was restored.`);
+  }
+}
+
+type HashedNode = TreeNode & { hash: Uint8Array };
+
+const ChallengeBody = z.strictObject({ challenge: Challenge, envelope: z.unknown() });
+
+/** Null for a body in order. */
+async function bodyFault({ kind, digest, body }: DumpLeaf): Promise<string | null> {
+  if (kind === "challenge") return challengeFault(body, digest);
+  if (kind === "outcome") return outcomeFault(body, digest);
+  const opened = await readEnvelope(utf8ToBytes(body));
+  if (!opened.ok) return `${opened.problems[0]!.pointer}: ${opened.problems[0]!.rule}`;
+  if (opened.kind !== kind) return `a ${opened.kind}, not a ${kind}`;
+  return opened.id === digest ? null : "the digest is that of other bytes";
+}
+
+async function challengeFault(body: string, digest: string): Promise<string | null> {
+  const parsed = ChallengeBody.safeParse(strict(body));
+  if (!parsed.success) return "no challenge";
+  const { challenge, envelope } = parsed.data;
+  const opened = await openEnvelope(envelope);
+  if (!opened.ok) return `${opened.problems[0]!.pointer}: ${opened.problems[0]!.rule}`;
+  if (opened.kind !== "commitment" || opened.id !== challenge.id)
+    return "the challenge answers another commitment";
+  const seeds = freshSeeds(challenge, challenge.seeds.length);
+  if (seeds.join() !== challenge.seeds.join()) return "the seeds do not follow from the nonce";
+  return canonicalDigest(challenge) === digest ? null : "the digest is that of another challenge";
+}
+
+function outcomeFault(body: string, digest: string): string | null {
+  const parsed = ChallengeOutcome.safeParse(strict(body));
+  if (!parsed.success) return "no outcome of a challenge";
+  return canonicalDigest(parsed.data) === digest ? null : "the digest is that of another outcome";
+}
+
+function strict(body: string): unknown {
+  const json = readStrictJson(utf8ToBytes(body));
+  return json.ok ? json.value : undefined;
+}
+
+/**
+ * Null for one that keeps them. What stood elsewhere in the log when it was accepted (copied counts, a quarantined
+ * protocol, a challenge run out) is not looked at again; what it names, its challenge and its entry, is.
+ *
+ * @param leaf whose bytes have been verified.
+ */
+async function statementFault(tx: Transaction, leaf: Leaf): Promise<string | null> {
+  try {
+    const [problem] = await problemsOf(tx, leaf);
+    return problem ? problemText([problem]) : null;
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    return `a protocol that this version does not know: ${error.problems.join("; ")}`;
+  }
+}
+
+async function problemsOf(tx: Transaction, leaf: Leaf): Promise<Problem[]> {
+  if (leaf.kind === "challenge") return commitmentProblems(leaf);
+  if (leaf.kind === "result") {
+    const result = statementIn("result", leaf);
+    const protocol = findProtocol(result.protocol);
+    const challenge = await challengeOf(tx, result.challenge);
+    return resultProblems(result, protocol, challenge);
+  }
+  if (leaf.kind !== "reproduction") return [];
+  const reproduction = statementIn("reproduction", leaf);
+  const protocol = findProtocol(reproduction.protocol);
+  const entry = await storedResult(tx, reproduction.entry);
+  if (entry === null) return []; // the index refuses it
+  const challenge = await challengeOf(tx, reproduction.challenge);
+  return reproductionProblems(reproduction, entry, protocol, challenge);
+}
+
+function commitmentProblems(leaf: Leaf): Problem[] {
+  const { challenge, envelope } = challengeIn(leaf);
+  const commitment = statementOf("commitment", envelope);
+  const protocol = findProtocol(commitment.protocol);
+  const { length } = challenge.seeds;
+  const rule = `${protocol.freshSeeds} seeds`;
+  return [
+    ...configurationProblems(commitment, protocol),
+    ...harnessProblems(commitment, ["harness"], protocol),
+    ...(length === protocol.freshSeeds ? [] : [{ pointer: "/seeds", rule, found: `${length}` }]),
+  ];
+}
+
+async function challengeOf(tx: Transaction, id: string | null): Promise<IssuedChallenge | null> {
+  return id === null ? null : issued(await findChallenge(tx, id));
+}
+
+/** Called behind the leaves. Null for a name in order. */
+async function nameFault(db: Reader, { key, name, at }: DumpName["name"]): Promise<string | null> {
+  if ((await db.$count(keys, eq(keys.key, key))) === 0) return "a name of a key never registered";
+  if ((await db.$count(keyNames, eq(keyNames.key, key))) > 0) return "a second name of a key";
+  if (name === null) return null;
+  const [problem] = displayNameProblems(name);
+  if (problem) return `a name that breaks a rule (${problem.rule})`;
+  return (await isErased(db, key, new Date(at))) ? "a name that was erased" : null;
+}
+
+/** By an operator, at that time or later. */
+async function isErased(db: Reader, key: string, at: Date): Promise<boolean> {
+  const [erasure] = await db
+    .select({ index: leaves.index })
+    .from(moderations)
+    .innerJoin(leaves, eq(leaves.index, moderations.leaf))
+    .where(
+      and(eq(moderations.subject, key), eq(moderations.action, "erase-name"), gte(leaves.at, at)),
+    )
+    .limit(1);
+  return erasure !== undefined;
+}

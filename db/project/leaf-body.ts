@@ -1,0 +1,236 @@
+/** @file What a leaf's bytes hold: a signed statement's envelope, or the server's own document. */
+
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { type SQL, eq, sql } from "drizzle-orm";
+import type { ChallengeOutcome } from "../../record/answers/documents.ts";
+import { decodeBase64 } from "../../record/signature/base64.ts";
+import type { Challenge } from "../../record/statement/challenge.ts";
+import type { Envelope } from "../../record/statement/envelope.ts";
+import type {
+  Measurement,
+  Result,
+  Statement,
+  StatementKind,
+} from "../../record/statement/statements.ts";
+import type { Leaf } from "../append-leaf.ts";
+import { type Reader, type Transaction, rowsOf } from "../db.ts";
+import { boardChanges, entries, leaves, reproductions, runCounts } from "../schema.ts";
+import type { Run } from "../../record/run.ts";
+import { countsDigest } from "../../record/statement/run-problems.ts";
+
+/** Of a leaf of kind `challenge`: what was issued, and the commitment it answers. */
+interface ChallengeBody {
+  challenge: Challenge;
+  envelope: Envelope;
+}
+
+/** Kinds of leaf that are statements; a commitment stands inside its challenge. */
+export type LoggedKind = Exclude<StatementKind, "commitment">;
+
+type LeafBody = Envelope | ChallengeBody | ChallengeOutcome;
+
+export function bodyBytes(body: LeafBody): Uint8Array {
+  return utf8ToBytes(JSON.stringify(body));
+}
+
+type Stored = Pick<Leaf, "body">;
+
+/*
+ * Bytes are stored only once they were read strictly and checked, so the readers below check nothing again.
+ */
+
+/** Of every leaf but challenges and outcomes. */
+export function envelopeIn({ body }: Stored): Envelope {
+  return parsed(body) as Envelope;
+}
+
+export function challengeIn({ body }: Stored): ChallengeBody {
+  return parsed(body) as ChallengeBody;
+}
+
+export function outcomeIn({ body }: Stored): ChallengeOutcome {
+  return parsed(body) as ChallengeOutcome;
+}
+
+export function statementOf<Kind extends StatementKind>(
+  _kind: Kind,
+  { payload }: Envelope,
+): Statement<Kind> {
+  return parsed(decodeBase64(payload)!) as Statement<Kind>;
+}
+
+export function statementIn<Kind extends LoggedKind>(kind: Kind, leaf: Stored): Statement<Kind> {
+  return statementOf(kind, envelopeIn(leaf));
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** Panel seeds are public: equal counts there bar no result, they are noted on its row (`same-counts.ts`). */
+export const BARRED = { result: ["fresh"], reproduction: ["panel", "fresh"] } as const;
+
+/**
+ * Under the same protocol, configuration and seed equal counts are expected, as runs on CPUs are bit-identical: where
+ * they stand so as well, as a reproduction's panel does beside its entry's, it matters not who else lists them.
+ *
+ * @param parts which runs of the statement are looked at.
+ * @returns each copied run with the id of a statement that has its counts, and stands.
+ */
+export async function copiedRuns(
+  db: Reader,
+  statement: Measurement,
+  parts: readonly CountedRun["part"][],
+): Promise<(CountedRun & { original: string })[]> {
+  const runs = countedRuns(statement).filter(({ part }) => parts.includes(part));
+  if (runs.length === 0) return [];
+  const asked = JSON.stringify(runs.map(({ digest, run }) => ({ digest, seed: run.seed })));
+  const { protocol, arch, regs } = statement;
+  const own = sql`(${protocol}::text, ${arch}::text, ${regs}::text, asked.seed)`;
+  const listed = sql`(${runCounts.protocol}, ${runCounts.arch}, ${runCounts.regs}, ${runCounts.seed})`;
+  const standing = sql`${runCounts.digest} = asked.digest and ${runCounts.stands}`;
+  const found = rowsOf<{ digest: string; original: string }>(
+    await db.execute(sql`
+      select asked.digest, original.statement as original
+      from json_to_recordset(${asked}::json) as asked(digest text, seed bigint)
+      cross join lateral (
+        select ${runCounts.statement} from ${runCounts} where ${standing} and ${listed} <> ${own} limit 1
+      ) original
+      where not exists (select from ${runCounts} where ${standing} and ${listed} = ${own})`),
+  );
+  const originals = new Map(found.map(({ digest, original }) => [digest, original]));
+  return runs.flatMap((run) => {
+    const original = originals.get(run.digest);
+    return original === undefined ? [] : [{ ...run, original }];
+  });
+}
+
+/** The runs of a statement with the digest of their counts: nobody comes to them twice by chance. */
+interface CountedRun {
+  run: Run;
+  part: "panel" | "fresh";
+  /** RFC 6901, into the statement. */
+  pointer: string;
+  digest: string;
+}
+
+/** Diverged runs are left out: they may be alike. */
+export function countedRuns({ panel, fresh }: Pick<Measurement, "panel" | "fresh">): CountedRun[] {
+  const runs = [
+    ...panel.map((run, i) => ({ run, part: "panel" as const, pointer: `/panel/${i}` })),
+    ...fresh.map((run, i) => ({ run, part: "fresh" as const, pointer: `/fresh/${i}` })),
+  ];
+  return runs.flatMap((each) => {
+    const digest = countsDigest(each.run);
+    return digest === null ? [] : [{ ...each, digest }];
+  });
+}
+
+/**
+ * Of each contested run the configurations of the first claim and of the first with a challenge, these statements
+ * left out: whether they stand or not, every other row's counts are some other claimant's before and after. So a run
+ * that was copied ten thousand times has two configurations told anew, not ten thousand.
+ *
+ * @param statements whose standing changes, for `in`; their own configurations are noted by the caller.
+ */
+export async function noteClaimants(tx: Transaction, statements: SQL): Promise<void> {
+  const { digest, statement, contested, leaf } = runCounts;
+  const first = (which: SQL) => sql`(
+    select protocol, arch, regs from ${runCounts}
+    where ${digest} = run.digest and ${which} and ${statement} not in ${statements}
+    order by ${leaf} limit 1)`;
+  await tx.execute(sql`
+    insert into ${boardChanges} (protocol, arch, regs)
+    select distinct claimant.protocol, claimant.arch, claimant.regs
+    from (select distinct digest from ${runCounts} where ${contested} and ${statement} in ${statements}) run
+    cross join lateral (${first(IS_CLAIM)} union all ${first(IS_CHALLENGED_CLAIM)}) claimant`);
+}
+
+/** As the indexes say it. */
+const IS_CLAIM = sql`${runCounts.contested} and ${runCounts.stands}`;
+
+const IS_CHALLENGED_CLAIM = sql`${IS_CLAIM} and ${runCounts.challenged}`;
+
+/** An entry, or one whose reproduction it is. */
+export interface OtherListing {
+  entry: string;
+  isReproduction: boolean;
+  /** Under another seed of the same protocol and configuration? */
+  isSameConfiguration: boolean;
+}
+
+export interface SameCounts {
+  /** The first statement in the log that lists them otherwise, where one before this entry does: a copy weighs nothing. */
+  copyOf: OtherListing | null;
+  /** Whose claim is better: a challenge completed before none, of those the first in the log. */
+  outclaimedBy: OtherListing | null;
+}
+
+/**
+ * Of entries that stand: whatever does not claims nothing, and outclaims nobody.
+ *
+ * @param where which runs, all of an entry's or none.
+ */
+export async function sameCountsOf(db: Reader, where: SQL): Promise<(entry: string) => SameCounts> {
+  const { digest, leaf } = runCounts;
+  const first = (which: SQL) => sql`lateral (
+    select * from ${runCounts} where ${digest} = run.digest and ${which} order by ${leaf} limit 1)`;
+  const found = rowsOf<SameCounts & { entry: string }>(
+    await db.execute(sql`
+      with own as materialized (
+        select * from ${runCounts} where ${where} and ${IS_CLAIM}
+      ), run as materialized (
+        select distinct digest from own
+      ), earliest as materialized (
+        select claim.* from run cross join ${first(IS_CLAIM)} claim
+      ), challenged as materialized (
+        select claim.* from run cross join ${first(IS_CHALLENGED_CLAIM)} claim
+      ), best as materialized (
+        select * from challenged
+        union all select * from earliest where digest not in (select digest from challenged)
+      ), told as (
+        select own.statement, own.protocol, own.arch, own.regs,
+          min(earliest.leaf) filter (where ${isOther(sql`earliest`)}) as copy_of,
+          min(best.leaf) filter (where ${isOther(sql`best`)}) as outclaimed_by
+        from own join earliest using (digest) join best using (digest)
+        group by own.statement, own.protocol, own.arch, own.regs
+      ), named as materialized (
+        select distinct claim.leaf, claim.protocol, claim.arch, claim.regs,
+          coalesce(${reproductions.entry}, claim.statement) as entry, ${reproductions.id} is not null as reproduces
+        from (select * from earliest union all select * from best) claim
+        left join ${reproductions} on ${reproductions.id} = claim.statement
+      )
+      select told.statement as entry, ${listing(sql`first`)} as "copyOf", ${listing(sql`better`)} as "outclaimedBy"
+      from told left join named first on first.leaf = copy_of left join named better on better.leaf = outclaimed_by
+      where copy_of is not null or outclaimed_by is not null`),
+  );
+  const byEntry = new Map(found.map(({ entry, ...counts }) => [entry, counts]));
+  return (entry) => byEntry.get(entry) ?? { copyOf: null, outclaimedBy: null };
+}
+
+/** Listed under another protocol, configuration or seed than the entry's own run. */
+function isOther(claim: SQL): SQL {
+  return sql`(${claim}.protocol, ${claim}.arch, ${claim}.regs, ${claim}.seed)
+    <> (own.protocol, own.arch, own.regs, own.seed)`;
+}
+
+/** As JSON of an `OtherListing`. */
+function listing(claim: SQL): SQL {
+  return sql`case when ${claim}.leaf is not null then json_build_object(
+    'entry', ${claim}.entry,
+    'isReproduction', ${claim}.reproduces,
+    'isSameConfiguration', (${claim}.protocol, ${claim}.arch, ${claim}.regs) = (told.protocol, told.arch, told.regs)) end`;
+}
+
+/** Null when the id is no entry's. */
+export async function storedResult(
+  db: Reader,
+  id: string,
+): Promise<{ id: string; result: Result } | null> {
+  const [stored] = await db
+    .select({ body: leaves.body })
+    .from(entries)
+    .innerJoin(leaves, eq(leaves.index, entries.leaf))
+    .where(eq(entries.id, id));
+  return stored ? { id, result: statementIn("result", stored) } : null;
+}

@@ -1,0 +1,190 @@
+/** @file What is computed over all of a board and stands beside it: computed when the board changed, not when somebody looks. */
+
+import { and, asc, eq, gte, lt } from "drizzle-orm";
+import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
+import { type DocumentKind, boardDocuments, boards, entries } from "../schema.ts";
+import type { Db, Reader } from "../db.ts";
+import { type Computing, type MeasuredRow, breath, computeHere } from "../board/computing.ts";
+import { STATES } from "../../record/board/standing.ts";
+import { isHiddenState } from "../../record/board/states.ts";
+import {
+  MOST_SENTENCES,
+  type MeasuresDocument,
+  type SentencesDocument,
+} from "../../record/answers/documents.ts";
+import { countIn } from "../board/refresh-boards.ts";
+import { readBoard } from "../board/board-page.ts";
+import { boardSentences as sentencesOf } from "../../record/board/sentences.ts";
+import { type Outcome, outcome } from "../../record/summary.ts";
+import type { Run } from "../../record/run.ts";
+import { findRows, resultOf } from "./entry-document.ts";
+
+interface OpenProtocol {
+  id: string;
+  document: Protocol;
+}
+
+type Compute = (db: Reader, protocol: OpenProtocol, computing: Computing) => Promise<object>;
+
+const COMPUTE: Readonly<Record<DocumentKind, Compute>> = {
+  sentences: boardSentences,
+  measures: boardMeasures,
+};
+
+/** Brings one document of every board up to it. @param computing in another thread where there is one. */
+export async function refreshDocuments(
+  db: Db,
+  kind: DocumentKind,
+  computing: Computing = computeHere,
+): Promise<void> {
+  const boardVersions = await db
+    .select({ protocol: boards.protocol, version: boards.version })
+    .from(boards);
+  const current = new Map(boardVersions.map(({ protocol, version }) => [protocol, version]));
+  const own = await db
+    .select({ protocol: boardDocuments.protocol, version: boardDocuments.version })
+    .from(boardDocuments)
+    .where(eq(boardDocuments.kind, kind));
+  const stored = new Map(own.map(({ protocol, version }) => [protocol, version]));
+  for (const document of Object.values(protocols)) {
+    const protocol = protocolId(document);
+    const version = current.get(protocol);
+    if (version === undefined || stored.get(protocol) === version) continue;
+    const computed = await COMPUTE[kind](db, { id: protocol, document }, computing);
+    const row = { version, document: JSON.stringify(computed) };
+    await db
+      .insert(boardDocuments)
+      .values({ protocol, kind, ...row })
+      .onConflictDoUpdate({
+        target: [boardDocuments.protocol, boardDocuments.kind],
+        set: row,
+        setWhere: lt(boardDocuments.version, version), // another server may have been faster
+      });
+  }
+}
+
+/** As JSON. Of a board that was never refreshed, or is being rebuilt, it is computed here. */
+export async function boardDocument(
+  db: Reader,
+  kind: DocumentKind,
+  protocol: OpenProtocol,
+): Promise<string> {
+  const [stored] = await db
+    .select({ document: boardDocuments.document })
+    .from(boardDocuments)
+    .where(and(eq(boardDocuments.protocol, protocol.id), eq(boardDocuments.kind, kind)));
+  return stored?.document ?? JSON.stringify(await COMPUTE[kind](db, protocol, computeHere));
+}
+
+interface Candidate {
+  id: string;
+  arch: string;
+  regs: string;
+}
+
+/**
+ * Of several entries of one configuration the one that stands for it speaks; which configurations are shown follows
+ * from when they came, not from what they say.
+ */
+export async function boardSentences(
+  db: Reader,
+  { id: protocol, document }: { id: string; document: Protocol },
+): Promise<SentencesDocument> {
+  const pairs = pairsOf(await candidates(db, protocol));
+  const shown = pairs.slice(0, MOST_SENTENCES);
+  const ids = [...new Set(shown.flatMap(({ none, entry }) => [none.id, entry.id]))];
+  const outcomes = await outcomesOf(db, ids, document);
+  return {
+    protocol: { id: protocol, name: document.name },
+    configurations: pairs.length,
+    sentences: sentencesOf(outcomes).map(({ arch, regs, a, b, text }) => {
+      return { arch, regs, entry: ids[a]!, none: ids[b]!, text };
+    }),
+  };
+}
+
+/** Read at a time: a result is some 50 kB, and its reading takes milliseconds. */
+const SENTENCES_BATCH = 8;
+
+/** What a result's panel gives never changes, so a server computes each once, of those that are spoken of. */
+const known = new WeakMap<Reader, Map<string, Outcome>>();
+
+async function outcomesOf(db: Reader, ids: readonly string[], document: Protocol) {
+  const outcomes = known.get(db) ?? new Map<string, Outcome>();
+  known.set(db, outcomes);
+  const missing = ids.filter((id) => !outcomes.has(id));
+  for (let start = 0; start < missing.length; start += SENTENCES_BATCH) {
+    if (start > 0) await breath();
+    for (const found of await findRows(db, missing.slice(start, start + SENTENCES_BATCH)))
+      outcomes.set(found.row.entry, outcome(resultOf(found).panel as [Run, ...Run[]], document));
+  }
+  return ids.map((id) => outcomes.get(id)!);
+}
+
+/** One for each configuration, in the order in which configurations came. */
+async function candidates(db: Reader, protocol: string): Promise<Candidate[]> {
+  const board = await readBoard(db, protocol);
+  const { id, arch, regs, number, representative } = entries;
+  return db
+    .select({ id, arch, regs })
+    .from(entries)
+    .where(
+      and(eq(entries.protocol, protocol), lt(number, board.entries), eq(representative, number)),
+    )
+    .orderBy(asc(number));
+}
+
+function pairsOf(all: readonly Candidate[]): { none: Candidate; entry: Candidate }[] {
+  const plain = new Map(all.filter(({ regs }) => regs === "none").map((each) => [each.arch, each]));
+  return all.flatMap((entry) => {
+    const none = plain.get(entry.arch);
+    return entry.regs === "none" || none === undefined ? [] : [{ none, entry }];
+  });
+}
+
+/** Read at a time: few, as PGlite answers nobody else meanwhile. */
+const BATCH = 500;
+
+/** The board of measures, from what was measured of each entry when it came. */
+export async function boardMeasures(
+  db: Reader,
+  { id: protocol, document }: { id: string; document: Protocol },
+  { score }: Pick<Computing, "score">,
+): Promise<MeasuresDocument> {
+  const { entries: size, counts } = await readBoard(db, protocol);
+  const rows: MeasuredRow[] = [];
+  for (let from = 0; from < size; from += BATCH) {
+    if (from > 0) await breath();
+    rows.push(...(await countedRows(db, protocol, from, Math.min(size, from + BATCH))));
+  }
+  return {
+    protocol: { id: protocol, name: document.name },
+    entries: countIn(counts, SHOWN),
+    configurations: rows.length,
+    measures: await score(rows),
+  };
+}
+
+const SHOWN = STATES.filter((state) => !isHiddenState(state));
+
+/** One for each configuration, in the order they came. */
+function countedRows(
+  db: Reader,
+  protocol: string,
+  from: number,
+  to: number,
+): Promise<MeasuredRow[]> {
+  const { id, arch, regs, measured, number } = entries;
+  return db
+    .select({ id, arch, regs, measured })
+    .from(entries)
+    .where(
+      and(
+        eq(entries.protocol, protocol),
+        gte(number, from),
+        lt(number, to),
+        eq(entries.representative, number),
+      ),
+    )
+    .orderBy(asc(number));
+}

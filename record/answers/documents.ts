@@ -1,0 +1,351 @@
+/** @file One entry with everything that is known of it, but for its runs and its exact bytes. */
+
+import { z } from "zod";
+import { BoardRow, Signer } from "../board/board-row.ts";
+import { Challenger } from "../board/standing.ts";
+import { ConsistencyProof, InclusionProof, LogEntry, Receipt } from "../log/log-proof.ts";
+import { Digest, Run } from "../run.ts";
+import { Commitment, Moderation, Reason, Verdict } from "../statement/statements.ts";
+import { Estimate, Summary } from "../summary.ts";
+import { RunMetrics } from "../metrics-schema.ts";
+import { Challenge } from "../statement/challenge.ts";
+import { Envelope } from "../statement/envelope.ts";
+import { Comparison } from "../board/comparison.ts";
+import { Difference } from "../statement/conditions.ts";
+import { MOST_COMPARED } from "../most-compared.ts";
+import { PublicKey } from "../signature/ed25519.ts";
+import { MEASURE_NAMES, MOST_POINTS } from "../board/measure-scores.ts";
+import { ProtocolFields } from "../protocols.ts";
+
+const Time = z.iso.datetime();
+
+export const ReproductionDocument = z.strictObject({
+  id: Digest,
+  signer: Signer,
+  /** Is the signer the entry's own? Then it counts for nothing. */
+  own: z.boolean(),
+  verdict: Verdict,
+  /** Both numbers: what agreed, or did not. */
+  numbers: z.array(
+    z.strictObject({
+      quantity: z.enum(["complexity", "testAccuracy"]),
+      entry: z.number().nullable(),
+      reproduction: Estimate,
+      tolerance: z.number(),
+      /** Null when the runs leave it open, or a mean is missing. */
+      agrees: z.boolean().nullable(),
+    }),
+  ),
+  challenge: Digest,
+  /** By its signer, or by its key's revocation before it came: it counts for nothing. */
+  retracted: z.boolean(),
+  /** The operator's reason while it is quarantined: it counts for nothing. */
+  quarantine: Reason.nullable(),
+  receivedAt: Time,
+});
+
+export type ReproductionDocument = z.infer<typeof ReproductionDocument>;
+
+/** What happened to an entry, oldest first. */
+export const EntryEvent = z.strictObject({
+  at: Time,
+  kind: z.enum(["challenged", "submitted", "reproduced", "retracted", "superseded", "moderated"]),
+  /** One sentence. */
+  text: z.string(),
+  /** Of the statement or document that says so. */
+  digest: Digest,
+  /** Its leaf in the log. */
+  index: z.int().min(0),
+});
+
+export type EntryEvent = z.infer<typeof EntryEvent>;
+
+/** Anybody can add reproductions to an entry, so its document holds the newest alone. */
+export const MOST_REPRODUCTIONS = 100;
+
+export const MOST_EVENTS = 100;
+export const MOST_NAMED_CHALLENGERS = 100;
+
+/** With the name of the key that the holder has now. */
+export const NamedChallenger = z.strictObject({
+  ...Challenger.shape,
+  name: Signer.shape.name,
+  /** Is it the entry's own holder? */
+  own: z.boolean(),
+});
+
+export type NamedChallenger = z.infer<typeof NamedChallenger>;
+
+/** Logged by the SHA-256 of its RFC 8785 form. */
+export const ChallengeOutcome = z.strictObject({
+  challenge: Digest,
+  outcome: z.enum(["completed", "failed", "expired"]),
+  /** The result or reproduction that completed it, the retraction that gave it up; null when it expired. */
+  statement: Digest.nullable(),
+  /** Of a failure, in the key holder's words. */
+  reason: Reason.nullable(),
+  at: z.iso.datetime(),
+});
+
+export const ChallengeDocument = z.strictObject({
+  challenge: Challenge,
+  commitment: Commitment,
+  /** The commitment's, as it was signed. */
+  envelope: Envelope,
+  /** Null while it is open. */
+  outcome: ChallengeOutcome.nullable(),
+  /** Its `id` is the challenge's; the leaf is the challenge's own. */
+  receipt: Receipt,
+});
+
+export const EntryDocument = z.strictObject({
+  protocol: z.strictObject({ id: Digest, name: z.string() }),
+  row: BoardRow,
+  summary: Summary,
+  supersedes: Digest.nullable(),
+  challenge: ChallengeDocument.nullable(),
+  /** Who was issued challenges of this configuration: the entry's own holder, then whoever was issued most. */
+  challengers: z.array(NamedChallenger).max(MOST_NAMED_CHALLENGERS).default([]),
+  /** The newest, in the order of the log; all of them stand in `/v1/log/entries?entry=ID`. */
+  reproductions: z.array(ReproductionDocument).max(MOST_REPRODUCTIONS),
+  /** Its challenge and its acceptance, and the newest of what came later. */
+  events: z.array(EntryEvent).max(2 + MOST_EVENTS),
+  /** How many there are, shown or not. */
+  totals: z.strictObject({ reproductions: z.int().min(0), events: z.int().min(0) }),
+  receipt: Receipt,
+});
+
+export type EntryDocument = z.infer<typeof EntryDocument>;
+
+/** Raw counts and what is computed from them, panel before fresh. */
+export const EntryRuns = z.strictObject({
+  panel: z.array(Run),
+  fresh: z.array(Run),
+  metrics: z.array(RunMetrics),
+});
+
+export type EntryRuns = z.infer<typeof EntryRuns>;
+
+export type ChallengeOutcome = z.infer<typeof ChallengeOutcome>;
+export type ChallengeDocument = z.infer<typeof ChallengeDocument>;
+
+/** Challenges of a key or a configuration: who asked for seeds, and what came of it. */
+export const MOST_CHALLENGES = 100;
+
+export const ChallengeList = z.strictObject({
+  /** Newest first. */
+  challenges: z.array(ChallengeDocument),
+  /** For `before`; null on the last page. */
+  next: z.int().nullable(),
+});
+
+export type ChallengeList = z.infer<typeof ChallengeList>;
+
+export { MOST_COMPARED };
+
+/** Two to five entries of one board side by side. */
+export const ComparisonDocument = z.strictObject({
+  protocol: z.strictObject({ id: Digest, name: z.string() }),
+  /** In the order asked for; `a` and `b` of a comparison are places in it. */
+  rows: z.array(BoardRow).min(2).max(MOST_COMPARED),
+  /** What decides numbers and is not the same in all of them, as their signers declare it. */
+  differences: z.array(Difference),
+  comparisons: z.array(Comparison),
+});
+
+export type ComparisonDocument = z.infer<typeof ComparisonDocument>;
+
+/** That a server and its database answer. */
+export const HealthDocument = z.strictObject({
+  status: z.literal("ok"),
+  log: z.strictObject({ origin: z.string(), size: z.int().min(0) }),
+});
+
+export type HealthDocument = z.infer<typeof HealthDocument>;
+
+/** Body of POST /v1/keys. */
+export const KeyRequest = z.strictObject({
+  /** A key statement. */
+  envelope: Envelope,
+  /** The text whose digest an action `name` signs; null with every other action, and to remove a name. */
+  name: z.string().max(200).nullable(),
+});
+
+export type KeyRequest = z.infer<typeof KeyRequest>;
+
+export const KeyDocument = z.strictObject({
+  key: PublicKey,
+  name: z.string().nullable(),
+  registeredAt: z.iso.datetime(),
+  /** Nothing signed from then on counts. */
+  revokedFrom: z.iso.datetime().nullable(),
+  /** The key that replaced it. */
+  next: PublicKey.nullable(),
+  /** Results listed, reproductions of others. */
+  results: z.int().min(0),
+  reproductions: z.int().min(0),
+});
+
+export type KeyDocument = z.infer<typeof KeyDocument>;
+
+export const KeyAnswer = z.strictObject({
+  key: KeyDocument,
+  /** Null for an action that is not logged (`name`). */
+  receipt: Receipt.nullable(),
+});
+
+export type KeyAnswer = z.infer<typeof KeyAnswer>;
+
+/** A page of the log's newest leaves. */
+export const MOST_LEAVES = 200;
+
+const LOG_KINDS = LogEntry.shape.kind.options;
+
+/** One kind of leaf or several, separated by commas. */
+export const LogKinds = z
+  .string()
+  .regex(new RegExp(`^(${LOG_KINDS.join("|")})(,(${LOG_KINDS.join("|")}))*$`))
+  .max(200);
+
+export const LogLeaf = z.strictObject({
+  ...LogEntry.shape,
+  index: z.int().min(0),
+  /** When the log took it. */
+  at: z.iso.datetime(),
+  /** Of a moderation or a retraction, in its signer's words; null of everything else. */
+  reason: Reason.nullable(),
+  /** What a moderation decided; null of everything else. */
+  action: Moderation.shape.action.nullable(),
+  /** What a moderation or a retraction is about: a statement, or a key; null of everything else. */
+  subject: Digest.nullable(),
+  /** The entry that it is, measures again, withdraws or decides about; null of everything else. */
+  entry: Digest.nullable(),
+});
+
+export type LogLeaf = z.infer<typeof LogLeaf>;
+
+export const LogPage = z.strictObject({
+  /** Leaves in the log. */
+  size: z.int().min(0),
+  /** Newest first. */
+  leaves: z.array(LogLeaf),
+  /** For `before`; null on the last page. */
+  next: z.int().nullable(),
+});
+
+export type LogPage = z.infer<typeof LogPage>;
+
+const Tau = z.number().min(-1).max(1).nullable();
+const Count = z.int().min(0);
+
+/** The board of measures: which of them orders the generalization gap over a protocol's entries. */
+export const MeasuresDocument = z.strictObject({
+  protocol: z.strictObject({ id: Digest, name: z.string() }),
+  /** Of the board, hidden ones left out. */
+  entries: Count,
+  /** Those that are weighed: each protocol, architecture and regularizers once, whoever lists it. */
+  configurations: Count,
+  measures: z.array(
+    z.strictObject({
+      name: z.enum(MEASURE_NAMES),
+      title: z.string(),
+      /** Kendall's tau-b of measure and gap: 1, the same order; -1, the opposite one; null, no order at all. */
+      tau: Tau,
+      /** 95 % interval, percentile bootstrap of 1000 resamples of at most 500 configurations; null with fewer than 5. */
+      low: Tau,
+      high: Tau,
+      /** Configurations whose entry has measure and gap, and the pairs they make. */
+      entries: Count,
+      pairs: Count,
+      /** For a scatter; of more than 500, evenly chosen. */
+      points: z
+        .array(
+          z.strictObject({
+            entry: Digest,
+            arch: z.string(),
+            regs: z.string(),
+            measure: z.number(),
+            gap: z.number(),
+          }),
+        )
+        .max(MOST_POINTS),
+    }),
+  ),
+});
+
+export type MeasuresDocument = z.infer<typeof MeasuresDocument>;
+
+/** The protocols that a server has boards for. */
+export const ProtocolDocument = z.strictObject({
+  /** SHA-256 of the document's RFC 8785 form. */
+  id: Digest,
+  document: ProtocolFields,
+});
+
+export type ProtocolDocument = z.infer<typeof ProtocolDocument>;
+
+export const ProtocolList = z.strictObject({
+  protocols: z.array(
+    z.strictObject({
+      id: Digest,
+      name: z.string(),
+      dataset: z.string(),
+      /** On its board, those that are hidden included. */
+      entries: z.int().min(0),
+      /** The operator's reason to take nothing more for it; null while it is open. */
+      quarantine: Reason.nullable(),
+    }),
+  ),
+});
+
+export type ProtocolList = z.infer<typeof ProtocolList>;
+
+/** Pairs that are tested together: Holm's correction is over them. */
+export const MOST_SENTENCES = 24;
+
+export const SentencesDocument = z.strictObject({
+  protocol: z.strictObject({ id: Digest, name: z.string() }),
+  /** Regularized configurations that could be held against `none`; more than `sentences` on a large board. */
+  configurations: z.int().min(0),
+  sentences: z
+    .array(
+      z.strictObject({
+        arch: z.string(),
+        regs: z.string(),
+        /** The entry spoken of, and the unregularized one it is held against. */
+        entry: Digest,
+        none: Digest,
+        text: z.string(),
+      }),
+    )
+    .max(MOST_SENTENCES),
+});
+
+export type SentencesDocument = z.infer<typeof SentencesDocument>;
+
+/** Any statement in the log with what it takes to check it, as a server gives it and as a file keeps it. */
+export const StatementDocument = z.strictObject({
+  /** As it was first accepted; of a challenge and of its outcome, the commitment's. */
+  envelope: Envelope,
+  /** The one that the statement commits to or names; null when it names none. */
+  challenge: ChallengeDocument.nullable(),
+  /** Of the leaf of the challenge that a result or reproduction names, in the tree of `proof`; null of all else. */
+  challengeProof: InclusionProof.nullable(),
+  /** Of the statement's leaf: a commitment's is its challenge's. */
+  proof: InclusionProof,
+});
+
+export type StatementDocument = z.infer<typeof StatementDocument>;
+
+/** What is neither a result nor a reproduction, in one file; those two stand in an entry file. */
+export const StatementFile = z.strictObject({
+  rademark: z.literal("statement"),
+  version: z.literal(1),
+  ...StatementDocument.omit({ challengeProof: true }).shape,
+  /** Between the proof's checkpoint and another one; null without one. */
+  consistency: ConsistencyProof.nullable(),
+  /** Of the log that the proof is of, as in a `vkey` line. */
+  verifierKey: z.string().max(400),
+});
+
+export type StatementFile = z.infer<typeof StatementFile>;

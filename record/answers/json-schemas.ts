@@ -1,0 +1,82 @@
+/** @file The schemas of everything that is signed, issued, proved or answered, as JSON Schema for readers in other languages. */
+
+import { z } from "zod";
+import { BoardPage, BoardRow } from "../board/board-row.ts";
+import {
+  ChallengeDocument,
+  ChallengeOutcome,
+  ComparisonDocument,
+  EntryDocument,
+  EntryRuns,
+  KeyAnswer,
+  KeyDocument,
+  KeyRequest,
+  MeasuresDocument,
+  SentencesDocument,
+  StatementDocument,
+  StatementFile,
+} from "./documents.ts";
+import { IdsDocument } from "./ids-document.ts";
+import { ProblemDocument } from "./problem-document.ts";
+import { EntryFile } from "./entry-file.ts";
+import { ConsistencyProof, InclusionProof, LogEntry, Receipt } from "../log/log-proof.ts";
+import { Protocol } from "../protocols.ts";
+import { Run } from "../run.ts";
+import { Challenge } from "../statement/challenge.ts";
+import { Envelope } from "../statement/envelope.ts";
+import { STATEMENTS } from "../statement/statements.ts";
+
+const SCHEMAS = {
+  protocol: Protocol,
+  run: Run,
+  ...STATEMENTS,
+  envelope: Envelope,
+  challenge: Challenge,
+  "log-entry": LogEntry,
+  receipt: Receipt,
+  "inclusion-proof": InclusionProof,
+  "consistency-proof": ConsistencyProof,
+  "board-page": BoardPage,
+  "board-row": BoardRow,
+  entry: EntryDocument,
+  "entry-runs": EntryRuns,
+  "entry-file": EntryFile,
+  "statement-document": StatementDocument,
+  "statement-file": StatementFile,
+  "challenge-document": ChallengeDocument,
+  "challenge-outcome": ChallengeOutcome,
+  ids: IdsDocument,
+  "key-document": KeyDocument,
+  "key-request": KeyRequest,
+  "key-answer": KeyAnswer,
+  comparison: ComparisonDocument,
+  measures: MeasuresDocument,
+  sentences: SentencesDocument,
+  problem: ProblemDocument,
+} satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof SCHEMAS;
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/**
+ * JSON Schema 2020-12 by name, of what is read: only a closed schema is written as one. Rules between fields, and those
+ * that need arithmetic, are not in them. A member with a default, which answers of older servers lack, is written in
+ * every answer of this one, and so it is required.
+ */
+export function jsonSchemas(): Record<SchemaName, JsonSchema> {
+  const written = Object.entries<z.ZodType>(SCHEMAS).map(([name, schema]): [string, JsonSchema] => [
+    name,
+    z.toJSONSchema(schema, { io: "input", override: requireDefaulted }),
+  ]);
+  return Object.fromEntries(written) as Record<SchemaName, JsonSchema>;
+}
+
+function requireDefaulted({ jsonSchema }: { jsonSchema: JsonSchema }): void {
+  const { properties, required = [] } = jsonSchema;
+  if (properties === undefined) return;
+  const isDefaulted = (name: string) =>
+    Object.hasOwn(Object(properties[name]) as object, "default");
+  const names = Object.keys(properties);
+  jsonSchema.required = names.filter((name) => required.includes(name) || isDefaulted(name));
+  for (const name of names.filter(isDefaulted)) delete (properties[name] as JsonSchema).default;
+}

@@ -1,0 +1,177 @@
+/**
+ * @file The conditions of a measurement: all that decides numbers besides architecture, regularizers and seeds, and what
+ * of it differs between configurations that are put side by side (trust.md section 4).
+ */
+
+import { z } from "zod";
+import { canonicalJson } from "../canonical-json.ts";
+import { type Ablations, NO_ABLATIONS } from "../configuration.ts";
+import type { Device } from "../datasets.ts";
+import { type Protocol, protocolId } from "../protocols.ts";
+import type { Result } from "./statements.ts";
+
+/** Null: not known. */
+export interface Conditions {
+  protocol: Protocol;
+  /** Epochs after which the schedule is cut off; null: none. */
+  limit: number | null;
+  ablations: Ablations;
+  /** Counted in the finished runs: a protocol may leave open which files its data are. */
+  trainSamples: number | null;
+  testSamples: number | null;
+  /** Of the finished runs. */
+  seeds: readonly number[];
+  device: Device;
+  precision: string | null;
+  deterministic: boolean | null;
+  /** Such as `tensorflow 2.18.0`. */
+  library: string | null;
+  /** Of the CPU, or of the GPUs where they compute. */
+  processor: string | null;
+  threads: number;
+  harness: { version: string; git: { commit: string; dirty: boolean } | null } | null;
+}
+
+export const Difference = z.strictObject({
+  /** What differs, such as `epochs` or `threads`. */
+  condition: z.string().max(100),
+  /** By the places of what is compared; null: not known. */
+  values: z.array(z.string().nullable()),
+  /**
+   * `refused`: a protocol with the other value would have another id, so the numbers do not compare. `noted`: they do,
+   * and a reader has to know.
+   */
+  weight: z.enum(["refused", "noted"]),
+});
+export type Difference = z.infer<typeof Difference>;
+
+type Say = (conditions: Conditions) => string | null;
+
+/** What a protocol with another id would decide. */
+const REFUSED: Readonly<Record<string, (method: Method) => string | null>> = {
+  protocol: ({ protocol }) => `${protocol.name} (${protocolId(protocol).slice(0, 12)})`,
+  epochs: ({ protocol, limit }) =>
+    limit === null || limit >= protocol.epochs
+      ? String(protocol.epochs)
+      : `the first ${limit} of ${protocol.epochs}`,
+  "head input": ({ ablations }) => ablations.headInput,
+  "layers of a head": ({ ablations }) => String(ablations.headLayers),
+  "heads per class": ({ ablations }) => yes(ablations.perClass),
+  "training samples": ({ trainSamples }) => number(trainSamples ?? null),
+  "test samples": ({ testSamples }) => number(testSamples ?? null),
+};
+
+const NOTED: Readonly<Record<string, Say>> = {
+  seeds: ({ seeds }) => (seeds.length === 0 ? null : seeds.join(", ")),
+  device: ({ device }) => device,
+  precision: ({ precision }) => precision,
+  "deterministic operations": ({ deterministic }) =>
+    deterministic === null ? null : yes(deterministic),
+  library: ({ library }) => library,
+  processor: ({ processor }) => processor,
+  threads: ({ threads }) => String(threads),
+  harness: ({ harness }) => harness && harnessText(harness),
+};
+
+const yes = (holds: boolean) => (holds ? "yes" : "no");
+const number = (count: number | null) => (count === null ? null : String(count));
+
+function harnessText({ version, git }: NonNullable<Conditions["harness"]>): string {
+  if (git === null) return version;
+  return `${version}, commit ${git.commit.slice(0, 12)}${git.dirty ? " with local changes" : ""}`;
+}
+
+/** What a reader has to know of each that is noted. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  seeds: "only those that both have run are paired",
+  device: "another device adds up in another order: the last digits of every sum differ",
+  precision: "products rounded otherwise move every number a little",
+  "deterministic operations": "without them a second run gives other digits",
+  library: "another version of the library may compute otherwise in the last digits",
+  processor: "the library chooses its code by the processor: the last digits may differ",
+  threads: "another number of threads adds up in another order: the last digits may differ",
+  harness: "another version of the method may measure otherwise; CHANGELOG.md says what changed",
+};
+
+/** All that differs; of other protocols every field. */
+export function differences(sides: readonly Conditions[]): Difference[] {
+  const noted = Object.entries(NOTED).flatMap(([condition, say]) => {
+    const values = sides.map(say);
+    return new Set(values).size > 1 ? [{ condition, values, weight: "noted" as const }] : [];
+  });
+  return [...methodDifferences(sides), ...noted];
+}
+
+/** What is known before anything is trained. */
+type Method = Pick<Conditions, "protocol" | "limit" | "ablations"> &
+  Partial<Pick<Conditions, "trainSamples" | "testSamples">>;
+
+/** What a protocol with another id would decide. */
+export function methodDifferences(sides: readonly Method[]): Difference[] {
+  const fields = fieldDifferences(sides.map(({ protocol }) => protocol));
+  const refused = Object.entries(REFUSED).flatMap(([condition, say]) => {
+    const values = sides.map(say);
+    const known = new Set(values.filter((value) => value !== null));
+    return known.size > 1 ? [{ condition, values, weight: "refused" as const }] : [];
+  });
+  // the protocol's own number of epochs is told once
+  const rest = refused.filter(
+    ({ condition }) =>
+      condition !== "epochs" || !fields.some((each) => each.condition === "epochs"),
+  );
+  return [...rest, ...fields];
+}
+
+function fieldDifferences(protocols: readonly Protocol[]): Difference[] {
+  const flat = protocols.map((protocol) => new Map(leaves(protocol)));
+  const paths = new Set(flat.flatMap((each) => [...each.keys()]));
+  paths.delete("name");
+  return [...paths].flatMap((condition) => {
+    const values = flat.map((each) => each.get(condition)?.slice(0, 200) ?? "none");
+    return new Set(values).size > 1 ? [{ condition, values, weight: "refused" as const }] : [];
+  });
+}
+
+/** Dotted paths to what is no group of fields. */
+function leaves(value: object, prefix = ""): [path: string, text: string][] {
+  return Object.entries(value).flatMap(([key, item]: [string, unknown]): [string, string][] => {
+    const path = prefix + key;
+    if (typeof item === "object" && item !== null && !Array.isArray(item))
+      return leaves(item, `${path}.`);
+    return [[path, typeof item === "string" ? item : canonicalJson(item)]];
+  });
+}
+
+/** `threads: 1 (A, B); 2 (C): another number of threads ...`. @param names by place. */
+export function differenceText(
+  { condition, values }: Pick<Difference, "condition" | "values">,
+  names: readonly string[],
+): string {
+  const groups = Map.groupBy(values.keys(), (place) => values[place] ?? null);
+  const said = Array.from(groups, ([value, places]) => {
+    const some = places.slice(0, MOST_NAMES).map((place) => names[place]);
+    const more = places.length > MOST_NAMES ? ` and ${places.length - MOST_NAMES} more` : "";
+    return `${value ?? "not known"} (${some.join(", ")}${more})`;
+  });
+  const meaning = MEANINGS[condition];
+  return `${condition}: ${said.join("; ")}${meaning === undefined ? "" : `: ${meaning}`}`;
+}
+
+const MOST_NAMES = 3;
+
+/** Of a listed result, as its signer declares them. @param protocol of its id. */
+export function conditionsOfResult(result: Result, protocol: Protocol): Conditions {
+  const { panel, engine, machine, harness } = result;
+  return {
+    protocol,
+    limit: null,
+    ablations: NO_ABLATIONS,
+    trainSamples: panel[0]?.trainSamples ?? null,
+    testSamples: panel[0]?.testSamples ?? null,
+    seeds: panel.map(({ seed }) => seed),
+    ...engine,
+    processor: engine.device === "cuda" ? machine.gpus.join(", ") : machine.cpu,
+    threads: machine.threads,
+    harness,
+  };
+}
