@@ -2,7 +2,7 @@
 
 import { defineConfig } from "astro/config";
 import { takesCursorCodes } from "./setup/shared/visible.mjs";
-import { buildProgress } from "./site/lib/build-progress.ts";
+import { buildProgress } from "./site/data/build-progress.ts";
 
 /**
  * What several islands share comes in one file: each further one is a round trip on a telephone. The chart library,

@@ -4,7 +4,7 @@ import type { ComparisonDocument } from "../../record/answers/documents.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { html } from "../charts/element.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
-import { type Answer, type Failure, pageApi } from "../lib/api.ts";
+import { type Answer, type Failure, pageApi } from "../data/api.ts";
 import { showTips } from "./tips.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;

@@ -1,8 +1,8 @@
 /** @file Brings an entry's page to life: draws one that is newer than the build, and checks it on request. */
 
 import { entryWords } from "../../record/board/entry-words.ts";
-import { type Answer, type Failure, pageApi } from "../lib/api.ts";
-import type { EntryModel } from "../view/entry/entry-model.ts";
+import { type Answer, type Failure, pageApi } from "../data/api.ts";
+import type { EntryModel } from "../data/entry-model.ts";
 import { nameOrigin } from "./origin.ts";
 import { showTips } from "./tips.ts";
 import { html } from "../charts/element.ts";

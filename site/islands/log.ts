@@ -2,8 +2,8 @@
 
 import type { LogLeaf, LogPage } from "../../record/answers/documents.ts";
 import { leafTable } from "../components/base/log/leaf-table.ts";
-import { type Failure, pageApi } from "../lib/api.ts";
-import { plural } from "../lib/numbers.ts";
+import { type Failure, pageApi } from "../data/api.ts";
+import { plural } from "../data/numbers.ts";
 
 const LIMIT = 100;
 

@@ -2,7 +2,7 @@
 
 import { failureWords, serverNotice } from "../components/board/server-notice.ts";
 import { NOT_BUILT, NO_MEASURES, nothingYet } from "../components/charts/nothing-yet.ts";
-import { pageApi } from "../lib/api.ts";
+import { pageApi } from "../data/api.ts";
 import { showTips } from "./tips.ts";
 
 async function run(place: HTMLElement): Promise<void> {

@@ -8,7 +8,7 @@ import {
   stillFetching,
 } from "../components/charts/nothing-yet.ts";
 import { failureWords, serverNotice } from "../components/board/server-notice.ts";
-import type { Answer } from "../lib/api.ts";
+import type { Answer } from "../data/api.ts";
 import { BoardSource } from "./board/board-source.ts";
 
 async function run(place: HTMLElement): Promise<void> {

@@ -7,10 +7,10 @@ import {
   mapLegend,
 } from "../../charts/complexity-gap.ts";
 import { bothWidths, figure } from "../../charts/figure.ts";
-import { count } from "../../lib/numbers.ts";
-import { MAP_ROWS } from "../../view/board/board-view.ts";
-import { rowAnchor } from "../../view/board/board-model.ts";
-import type { ShownRows } from "../../view/board/shown-rows.ts";
+import { count } from "../../data/numbers.ts";
+import { MAP_ROWS } from "../../data/board-view.ts";
+import { rowAnchor } from "../../data/board-model.ts";
+import type { ShownRows } from "../../data/shown-rows.ts";
 
 type Shown = Pick<ShownRows, "passing" | "found" | "architectures">;
 

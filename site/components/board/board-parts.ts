@@ -1,19 +1,19 @@
 /** @file The parts of a board's page, each drawn by itself; the map, which needs the chart library, stands apart. */
 
 import { type Attributes, type Child, html } from "../../charts/element.ts";
-import type { BoardModel } from "../../view/board/board-model.ts";
-import type { BoardView } from "../../view/board/board-view.ts";
-import { type ShownRows, shownRows } from "../../view/board/shown-rows.ts";
+import type { BoardModel } from "../../data/board-model.ts";
+import type { BoardView } from "../../data/board-view.ts";
+import { type ShownRows, shownRows } from "../../data/shown-rows.ts";
 import { type TableParts, boardTable } from "./board-table.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
-import { count, shortDigest } from "../../lib/numbers.ts";
-import { compareAddress, entryAddress } from "../../view/entry-address.ts";
+import { count, shortDigest } from "../../data/numbers.ts";
+import { compareAddress, entryAddress } from "../../data/entry-address.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
-import { STATE_HELP } from "../../lib/states.ts";
-import { BOARD_COLUMNS, findColumn } from "../../view/board/board-columns.ts";
-import { stateBadge } from "../../lib/state-badge.ts";
+import { STATE_HELP } from "../../data/states.ts";
+import { BOARD_COLUMNS, findColumn } from "../../data/board-columns.ts";
+import { stateBadge } from "../../data/state-badge.ts";
 
 export interface Drawing {
   model: BoardModel;

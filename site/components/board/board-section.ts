@@ -1,7 +1,7 @@
 /** @file A board's page below its title: sentences, map, table. The island replaces its parts one by one. */
 
 import { html } from "../../charts/element.ts";
-import { shownRows } from "../../view/board/shown-rows.ts";
+import { shownRows } from "../../data/shown-rows.ts";
 import {
   type Drawing,
   type Part,

@@ -2,12 +2,12 @@
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { type Attributes, type Child, html } from "../../charts/element.ts";
-import { plural, shortDigest } from "../../lib/numbers.ts";
-import { type BoardColumn, findColumn } from "../../view/board/board-columns.ts";
-import { type BoardView, isHidden } from "../../view/board/board-view.ts";
-import { rowAnchor } from "../../view/board/board-model.ts";
-import { stateBadge } from "../../lib/state-badge.ts";
-import { entryAddress } from "../../view/entry-address.ts";
+import { plural, shortDigest } from "../../data/numbers.ts";
+import { type BoardColumn, findColumn } from "../../data/board-columns.ts";
+import { type BoardView, isHidden } from "../../data/board-view.ts";
+import { rowAnchor } from "../../data/board-model.ts";
+import { stateBadge } from "../../data/state-badge.ts";
+import { entryAddress } from "../../data/entry-address.ts";
 
 export interface TableParts {
   caption: string;

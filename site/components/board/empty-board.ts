@@ -1,7 +1,7 @@
 /** @file What a board without entries shows: that they are on their way, or how the first one gets there. */
 
 import { html } from "../../charts/element.ts";
-import type { BoardModel } from "../../view/board/board-model.ts";
+import type { BoardModel } from "../../data/board-model.ts";
 
 export function emptyBoard(document: Document, { protocol, logSize }: BoardModel): HTMLElement {
   const el = html.bind(null, document);

@@ -1,8 +1,8 @@
 /** @file What a page says while nothing newer can be had than it shows. */
 
 import { html } from "../../charts/element.ts";
-import type { Failure } from "../../lib/api.ts";
-import { plural } from "../../lib/numbers.ts";
+import type { Failure } from "../../data/api.ts";
+import { plural } from "../../data/numbers.ts";
 
 export interface NoticeWords {
   kind: "offline" | "quiet";

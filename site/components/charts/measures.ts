@@ -3,7 +3,7 @@
 import type { MeasuresDocument } from "../../../record/answers/documents.ts";
 import { html } from "../../charts/element.ts";
 import { measureBarsFigure, measureScattersFigure } from "../../charts/measure-scatters.ts";
-import { plural } from "../../lib/numbers.ts";
+import { plural } from "../../data/numbers.ts";
 
 export function measures(document: Document, { measures }: MeasuresDocument): HTMLElement {
   const el = html.bind(null, document);

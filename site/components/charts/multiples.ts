@@ -11,7 +11,7 @@ import {
   type Vertical,
   regularizerArrowsChart,
 } from "../../charts/regularizer-arrows.ts";
-import { MOST_ARROWS, byArchitecture, byFamily, fewerArrows } from "../../view/board/shown-rows.ts";
+import { MOST_ARROWS, byArchitecture, byFamily, fewerArrows } from "../../data/shown-rows.ts";
 
 export type MultiplesKind = "architectures" | "regularizers";
 

@@ -1,9 +1,9 @@
 /** @file What anybody needs to redo and to check an entry: the commands, the check in the browser, the challenge. */
 
 import { type Attributes, type Child, html, plusMinusNote, table } from "../../charts/element.ts";
-import { count, day, minute, shortDigest } from "../../lib/numbers.ts";
-import type { EntryModel } from "../../view/entry/entry-model.ts";
-import { bibtex } from "../../view/copies/bibtex.ts";
+import { count, day, minute, shortDigest } from "../../data/numbers.ts";
+import type { EntryModel } from "../../data/entry-model.ts";
+import { bibtex } from "../../data/bibtex.ts";
 import type { EntryDocument } from "../../../record/answers/documents.ts";
 import { percent, percentInterval } from "../../charts/percent.ts";
 

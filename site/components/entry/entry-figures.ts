@@ -8,10 +8,10 @@ import {
   learningCurvesFigure,
   learningCurvesRow,
 } from "../../charts/learning-curves.ts";
-import type { EntryModel } from "../../view/entry/entry-model.ts";
+import type { EntryModel } from "../../data/entry-model.ts";
 import type { Estimate } from "../../../record/summary.ts";
 import { rescaledInterval } from "../../charts/plot.ts";
-import { protocolFacts } from "../../view/protocol-facts.ts";
+import { protocolFacts } from "../../data/protocol-facts.ts";
 import { type Architecture, tapNames } from "../../../record/architecture.ts";
 
 export function entryFigures(document: Document, model: EntryModel): HTMLElement {

@@ -1,16 +1,16 @@
 /** @file An entry's page, drawn at build, or by the island for an entry newer than that. */
 
 import { type Child, PLUS_MINUS_HELP, html, table } from "../../charts/element.ts";
-import type { EntryModel } from "../../view/entry/entry-model.ts";
-import { runTable } from "../../view/entry/run-rows.ts";
-import { protocolFacts } from "../../view/protocol-facts.ts";
+import type { EntryModel } from "../../data/entry-model.ts";
+import { runTable } from "../../data/run-rows.ts";
+import { protocolFacts } from "../../data/protocol-facts.ts";
 import { challengers } from "./challengers.ts";
 import { bytes, challenge, check, command, reproductions, timeline } from "./entry-evidence.ts";
 import type { Note } from "../../../record/board/board-row.ts";
-import { gibibytes, minute, plural, shortDigest } from "../../lib/numbers.ts";
-import { stateBadge } from "../../lib/state-badge.ts";
-import { standingSentence, trustAddress } from "../../lib/states.ts";
-import { type Unit, intervalCell } from "../../view/interval-cell.ts";
+import { gibibytes, minute, plural, shortDigest } from "../../data/numbers.ts";
+import { stateBadge } from "../../data/state-badge.ts";
+import { standingSentence, trustAddress } from "../../data/states.ts";
+import { type Unit, intervalCell } from "../../data/interval-cell.ts";
 import { decodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
 import type { Harness } from "../../../record/statement/statements.ts";

@@ -7,18 +7,18 @@ import {
   toggleCompared,
   toggleSelected,
   withoutFilters,
-} from "../../view/board/board-view.ts";
-import { rowAnchor } from "../../view/board/board-model.ts";
+} from "../../data/board-view.ts";
+import { rowAnchor } from "../../data/board-model.ts";
 import { type BoardPageState, ROWS, tell } from "./board-page.ts";
 import type { State } from "../../../record/board/states.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import type { Family } from "../../charts/families.ts";
-import { BOARD_COLUMNS } from "../../view/board/board-columns.ts";
+import { BOARD_COLUMNS } from "../../data/board-columns.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { plural } from "../../lib/numbers.ts";
-import { rankedRows, shownRows } from "../../view/board/shown-rows.ts";
-import { bibtex } from "../../view/copies/bibtex.ts";
-import { copiedTable, csv, latex, markdown } from "../../view/copies/copied-table.ts";
+import { plural } from "../../data/numbers.ts";
+import { rankedRows, shownRows } from "../../data/shown-rows.ts";
+import { bibtex } from "../../data/bibtex.ts";
+import { copiedTable, csv, latex, markdown } from "../../data/copied-table.ts";
 
 /** @param changed called when other rows may be needed than were fetched. */
 export function listen(page: BoardPageState, changed: () => Promise<unknown>): void {

@@ -15,19 +15,19 @@ import {
   readView,
   withoutFilters,
   writeView,
-} from "../../view/board/board-view.ts";
-import { findColumn } from "../../view/board/board-columns.ts";
+} from "../../data/board-view.ts";
+import { findColumn } from "../../data/board-columns.ts";
 import {
   type BoardModel,
   type BoardRows,
   emptyBoardModel,
   newestOf,
   rowAnchor,
-} from "../../view/board/board-model.ts";
-import { shownRows } from "../../view/board/shown-rows.ts";
+} from "../../data/board-model.ts";
+import { shownRows } from "../../data/shown-rows.ts";
 import { type Wish, rankedOf } from "./board-source.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { intervalText } from "../../view/interval-cell.ts";
+import { intervalText } from "../../data/interval-cell.ts";
 import { emptyBoard } from "../../components/board/empty-board.ts";
 import { type NoticeWords, serverNotice } from "../../components/board/server-notice.ts";
 

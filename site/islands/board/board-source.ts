@@ -8,9 +8,9 @@ import {
 } from "../../../record/board/board-columns.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { HIDDEN_STATES } from "../../../record/board/states.ts";
-import { type Answer, type Query, answerOf, pageApi, respond } from "../../lib/api.ts";
-import { type BoardModel, type BoardRows, leading } from "../../view/board/board-model.ts";
-import { MAP_ROWS, PAGE_ROWS } from "../../view/board/board-view.ts";
+import { type Answer, type Query, answerOf, pageApi, respond } from "../../data/api.ts";
+import { type BoardModel, type BoardRows, leading } from "../../data/board-model.ts";
+import { MAP_ROWS, PAGE_ROWS } from "../../data/board-view.ts";
 
 /** What is wanted beyond the first page. */
 export interface Wish {

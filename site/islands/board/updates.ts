@@ -1,8 +1,8 @@
 /** @file Asks the server for what is newer than the page, and says on the page when it cannot be had. */
 
 import { TOO_OLD, boardFailureWords } from "../../components/board/server-notice.ts";
-import type { Failure } from "../../lib/api.ts";
-import type { BoardRows } from "../../view/board/board-model.ts";
+import type { Failure } from "../../data/api.ts";
+import type { BoardRows } from "../../data/board-model.ts";
 import { type BoardPageState, replacePart, showNotice } from "./board-page.ts";
 import { BoardSource, SentenceSource, builtRows } from "./board-source.ts";
 

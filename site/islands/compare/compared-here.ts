@@ -2,8 +2,8 @@
 
 import { comparedEntries } from "../../../record/answers/compared-entries.ts";
 import type { ComparisonDocument } from "../../../record/answers/documents.ts";
-import { type Answer, pageApi } from "../../lib/api.ts";
-import { resultIn } from "../../lib/result-in.ts";
+import { type Answer, pageApi } from "../../data/api.ts";
+import { resultIn } from "../../data/result-in.ts";
 
 const MIXED = {
   type: "about:blank",

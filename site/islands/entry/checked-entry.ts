@@ -13,7 +13,7 @@ import {
 } from "./check-messages.ts";
 import { readStrictJson } from "../../../record/strict-json.ts";
 import { NO_SERVER } from "../../components/board/server-notice.ts";
-import { type Failure, answerOf, respond } from "../../lib/api.ts";
+import { type Failure, answerOf, respond } from "../../data/api.ts";
 
 /** A busy log may grow between two answers; then they are asked for again. */
 const TRIES = 3;

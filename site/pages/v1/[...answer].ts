@@ -1,7 +1,7 @@
 /** @file The API's answers about entries as files, for a site that is built from a dump and needs no server. */
 
 import type { APIRoute } from "astro";
-import { answerPaths, builtAnswer } from "../../lib/build-api.ts";
+import { answerPaths, builtAnswer } from "../../data/build-api.ts";
 
 export async function getStaticPaths() {
   const paths = process.env["RADEMARK_ANSWERS"] === undefined ? [] : await answerPaths();

@@ -5,7 +5,7 @@ import { entryText } from "../../../harness/cli/commands/status.ts";
 import { challengeSentences } from "../../../record/board/challenge-words.ts";
 import { MOST_CHALLENGERS } from "../../../record/board/standing.ts";
 import { challengers as challengersSection } from "../../../site/components/entry/challengers.ts";
-import { drawn } from "../../../site/lib/stand-in.ts";
+import { drawn } from "../../../site/data/stand-in.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";
 import { ChallengeList, EntryDocument } from "../../../record/answers/documents.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";

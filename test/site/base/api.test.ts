@@ -1,7 +1,7 @@
-import { createServer, type Server } from "node:http";
+import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createApi, search } from "../../../site/lib/api.ts";
+import { createApi, search } from "../../../site/data/api.ts";
 
 const TYPE = { "content-type": "application/problem+json" };
 const PROBLEM = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pageProgress } from "../../../site/lib/build-progress.ts";
+import { pageProgress } from "../../../site/data/build-progress.ts";
 
 /** 1,200 pages at 25 a second, 1,000 of them drawn. */
 function build(isTTY: boolean): { said: () => string; end: () => void } {

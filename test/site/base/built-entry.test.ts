@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EntryDocument, LogPage } from "../../../record/answers/documents.ts";
 import { encodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
-import { checkedLog, proofIn, runsIn, signedCheckpoint } from "../../../site/lib/build-api.ts";
+import { checkedLog, proofIn, runsIn, signedCheckpoint } from "../../../site/data/build-api.ts";
 import { type Laboratory, entry, openPeopledLaboratory } from "../../api/write/laboratory.ts";
 
 let laboratory: Laboratory;

@@ -5,7 +5,7 @@ import {
   previousProtocol,
   protocolChanges,
   protocolSections,
-} from "../../../site/lib/protocol/sections.ts";
+} from "../../../site/data/protocol-sections.ts";
 
 const micro = findProtocol("micro-1");
 

@@ -6,7 +6,7 @@ import { complexityGapFigure } from "../../../site/charts/complexity-gap.ts";
 import { html, serialize } from "../../../site/charts/element.ts";
 import { learningCurvesFigure } from "../../../site/charts/learning-curves.ts";
 import { measureBarsFigure } from "../../../site/charts/measure-scatters.ts";
-import { drawn } from "../../../site/lib/stand-in.ts";
+import { drawn } from "../../../site/data/stand-in.ts";
 
 const INTERVAL = { mean: 0.5, low: 0.4, high: 0.6, count: 5 };
 

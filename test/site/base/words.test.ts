@@ -9,9 +9,9 @@ import {
   minute,
   plural,
   short,
-} from "../../../site/lib/numbers.ts";
-import { leafWords } from "../../../site/lib/log-leaf.ts";
-import { STATE_HELP, stateWord, trustAddress } from "../../../site/lib/states.ts";
+} from "../../../site/data/numbers.ts";
+import { leafWords } from "../../../site/data/log-leaf.ts";
+import { STATE_HELP, stateWord, trustAddress } from "../../../site/data/states.ts";
 
 test("numbers carry their interval, a typographic minus, and a dash where there is none", () => {
   const interval = { mean: -1.256, low: -1.5, high: -1.0124, count: 5 };

@@ -4,8 +4,8 @@ import {
   byArchitecture,
   byFamily,
   fewerArrows,
-} from "../../../site/view/board/shown-rows.ts";
-import { leading } from "../../../site/view/board/board-model.ts";
+} from "../../../site/data/shown-rows.ts";
+import { leading } from "../../../site/data/board-model.ts";
 import { aRow, about, digest } from "./rows.ts";
 
 test("what was found leads a board's sentences", () => {

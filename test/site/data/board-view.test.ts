@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FAMILIES, type Family } from "../../../site/charts/families.ts";
 import { boardSection } from "../../../site/components/board/board-section.ts";
-import { drawn } from "../../../site/lib/stand-in.ts";
-import { STATE_HELP } from "../../../site/lib/states.ts";
+import { drawn } from "../../../site/data/stand-in.ts";
+import { STATE_HELP } from "../../../site/data/states.ts";
 import {
   type BoardView,
   USUAL_VIEW,
@@ -15,10 +15,10 @@ import {
   toggleCompared,
   withoutFilters,
   writeView,
-} from "../../../site/view/board/board-view.ts";
-import { emptyBoardModel } from "../../../site/view/board/board-model.ts";
-import { BOARD_COLUMNS } from "../../../site/view/board/board-columns.ts";
-import { shownRows } from "../../../site/view/board/shown-rows.ts";
+} from "../../../site/data/board-view.ts";
+import { emptyBoardModel } from "../../../site/data/board-model.ts";
+import { BOARD_COLUMNS } from "../../../site/data/board-columns.ts";
+import { shownRows } from "../../../site/data/shown-rows.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";
 

@@ -1,9 +1,9 @@
 import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { rankedRows } from "../../../site/view/board/shown-rows.ts";
-import { bibtex } from "../../../site/view/copies/bibtex.ts";
-import { copiedTable, csv, latex, markdown } from "../../../site/view/copies/copied-table.ts";
+import { rankedRows } from "../../../site/data/shown-rows.ts";
+import { bibtex } from "../../../site/data/bibtex.ts";
+import { copiedTable, csv, latex, markdown } from "../../../site/data/copied-table.ts";
 import { aRow, about, digest } from "./rows.ts";
 
 const columns = ["entry", "arch", "regs", "complexity"];

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BoardPage } from "../../../record/board/board-row.ts";
-import { BOARD_COLUMNS } from "../../../site/view/board/board-columns.ts";
-import { csv } from "../../../site/view/copies/copied-table.ts";
+import { BOARD_COLUMNS } from "../../../site/data/board-columns.ts";
+import { csv } from "../../../site/data/copied-table.ts";
 import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
 
 let room: ReadingRoom;

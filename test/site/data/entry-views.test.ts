@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunMetrics } from "../../../record/metrics-schema.ts";
-import { intervalCell } from "../../../site/view/interval-cell.ts";
-import { entryAddress } from "../../../site/view/entry-address.ts";
+import { intervalCell } from "../../../site/data/interval-cell.ts";
+import { entryAddress } from "../../../site/data/entry-address.ts";
 import { harnessWords, refitMinusFrozen } from "../../../site/components/entry/entry-section.ts";
 import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
 import { about, digest } from "./rows.ts";

@@ -2,8 +2,8 @@
 
 import type { LogLeaf } from "../../../../record/answers/documents.ts";
 import { type Cell, html, table } from "../../../charts/element.ts";
-import { minute, shortDigest } from "../../../lib/numbers.ts";
-import { leafWords } from "../../../lib/log-leaf.ts";
+import { minute, shortDigest } from "../../../data/numbers.ts";
+import { leafWords } from "../../../data/log-leaf.ts";
 
 const COLUMNS = [
   { title: "leaf", numeric: true },

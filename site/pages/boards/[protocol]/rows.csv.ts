@@ -2,9 +2,9 @@
 
 import type { APIRoute } from "astro";
 import { protocols } from "../../../../record/protocols.ts";
-import { builtBoard } from "../../../lib/build-api.ts";
-import { BOARD_COLUMNS } from "../../../view/board/board-columns.ts";
-import { csv } from "../../../view/copies/copied-table.ts";
+import { builtBoard } from "../../../data/build-api.ts";
+import { BOARD_COLUMNS } from "../../../data/board-columns.ts";
+import { csv } from "../../../data/copied-table.ts";
 
 export function getStaticPaths() {
   return Object.keys(protocols).map((protocol) => ({ params: { protocol } }));

@@ -2,7 +2,7 @@
 
 import type { APIRoute } from "astro";
 import { protocols } from "../../../../record/protocols.ts";
-import { builtBoard } from "../../../lib/build-api.ts";
+import { builtBoard } from "../../../data/build-api.ts";
 
 export function getStaticPaths() {
   return Object.keys(protocols).map((protocol) => ({ params: { protocol } }));

@@ -1,8 +1,8 @@
 /** @file A protocol's document as tables: every field in words, with what it decides. */
 
-import type { Protocol } from "../../../record/protocols.ts";
-import { DATASETS } from "../../../record/datasets.ts";
-import { count, plural } from "../numbers.ts";
+import type { Protocol } from "../../record/protocols.ts";
+import { DATASETS } from "../../record/datasets.ts";
+import { count, plural } from "./numbers.ts";
 
 interface ProtocolSection {
   title: string;

@@ -2,7 +2,7 @@
 
 import type { Estimate } from "../../record/summary.ts";
 import { percent, percentInterval } from "../charts/percent.ts";
-import { DASH_HELP, decimal, decimalInterval, duration } from "../lib/numbers.ts";
+import { DASH_HELP, decimal, decimalInterval, duration } from "./numbers.ts";
 import type { CellView } from "./cell.ts";
 
 /** Percent and points are written alike; bits and ranks are no shares. */

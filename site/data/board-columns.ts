@@ -1,21 +1,12 @@
 /** @file All columns of a board's table, in the order in which they stand. */
 
-import type { BoardRow } from "../../../record/board/board-row.ts";
-import { challengeSentences, challengerWords } from "../../../record/board/challenge-words.ts";
-import {
-  count,
-  day,
-  duration,
-  gibibytes,
-  minute,
-  plural,
-  short,
-  shortDigest,
-} from "../../lib/numbers.ts";
-import { standingSentence, stateWord } from "../../lib/states.ts";
-import type { CellView } from "../cell.ts";
-import type { Ranked, Sort } from "../../../record/board/board-columns.ts";
-import { type Unit, intervalCell } from "../interval-cell.ts";
+import type { BoardRow } from "../../record/board/board-row.ts";
+import { challengeSentences, challengerWords } from "../../record/board/challenge-words.ts";
+import { count, day, duration, gibibytes, minute, plural, short, shortDigest } from "./numbers.ts";
+import { standingSentence, stateWord } from "./states.ts";
+import type { CellView } from "./cell.ts";
+import type { Ranked, Sort } from "../../record/board/board-columns.ts";
+import { type Unit, intervalCell } from "./interval-cell.ts";
 
 type Parts = Pick<BoardColumn, "id" | "title" | "help" | "order" | "cell"> & Partial<BoardColumn>;
 

@@ -1,6 +1,6 @@
 /** @file Entries as BibTeX, to be cited one by one. */
 
-import type { BoardRow } from "../../../record/board/board-row.ts";
+import type { BoardRow } from "../../record/board/board-row.ts";
 import { escapeLatex } from "./copied-table.ts";
 
 /**

@@ -1,8 +1,8 @@
 /** @file A view's table as text: the headings and cells that the copies are written from. */
 
-import type { BoardRow } from "../../../record/board/board-row.ts";
-import { findColumn } from "../board/board-columns.ts";
-import { csvNames, withoutFormula } from "../../../record/board/csv.ts";
+import type { BoardRow } from "../../record/board/board-row.ts";
+import { findColumn } from "./board-columns.ts";
+import { csvNames, withoutFormula } from "../../record/board/csv.ts";
 
 interface CopiedTable {
   titles: string[];

@@ -1,11 +1,11 @@
 /** @file An entry's runs as raw counts: what everything else is computed from. */
 
-import type { RunMetrics } from "../../../record/metrics-schema.ts";
-import type { EntryRuns } from "../../../record/answers/documents.ts";
-import type { Run } from "../../../record/run.ts";
-import type { Column } from "../../charts/element.ts";
-import { count, duration } from "../../lib/numbers.ts";
-import { percent } from "../../charts/percent.ts";
+import type { RunMetrics } from "../../record/metrics-schema.ts";
+import type { EntryRuns } from "../../record/answers/documents.ts";
+import type { Run } from "../../record/run.ts";
+import type { Column } from "../charts/element.ts";
+import { count, duration } from "./numbers.ts";
+import { percent } from "../charts/percent.ts";
 
 export interface RunTable {
   columns: Column[];

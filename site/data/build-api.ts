@@ -27,9 +27,9 @@ import {
 import { findProtocol, protocolId, protocols } from "../../record/protocols.ts";
 import { encodeBase64 } from "../../record/signature/base64.ts";
 import { HIDDEN_STATES } from "../../record/board/states.ts";
-import { type BoardModel, emptyBoardModel, leading } from "../view/board/board-model.ts";
+import { type BoardModel, emptyBoardModel, leading } from "./board-model.ts";
 import { runMetrics } from "../../record/metrics.ts";
-import type { EntryModel } from "../view/entry/entry-model.ts";
+import type { EntryModel } from "./entry-model.ts";
 import { resultIn } from "./result-in.ts";
 import { type Checkpoint, openCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
 

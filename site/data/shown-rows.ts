@@ -1,6 +1,6 @@
 /** @file From all rows and a view to what stands on the screen. */
 
-import type { BoardRow } from "../../../record/board/board-row.ts";
+import type { BoardRow } from "../../record/board/board-row.ts";
 import type { BoardModel } from "./board-model.ts";
 import {
   type BoardView,
@@ -10,9 +10,9 @@ import {
   isHidden,
   sortRows,
 } from "./board-view.ts";
-import type { Interval } from "../../../record/statistics/interval.ts";
-import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
-import type { ArrowsRow, Position } from "../../charts/regularizer-arrows.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
+import { FAMILIES, regularizerFamily } from "../charts/families.ts";
+import type { ArrowsRow, Position } from "../charts/regularizer-arrows.ts";
 
 export interface ShownRows {
   /** Let through by the filters, in order, on all pages. */

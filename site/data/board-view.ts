@@ -1,13 +1,13 @@
 /** @file What a visitor has chosen to see of a board; all of it lives in the address. */
 
-import type { State } from "../../../record/board/standing.ts";
-import { FAMILIES, type Family, regularizerFamily } from "../../charts/families.ts";
+import type { State } from "../../record/board/standing.ts";
+import { FAMILIES, type Family, regularizerFamily } from "../charts/families.ts";
 import { BOARD_COLUMNS, USUAL_COLUMNS, findColumn } from "./board-columns.ts";
-import { MOST_COMPARED } from "../../../record/most-compared.ts";
-import { STATE_HELP } from "../../lib/states.ts";
-import type { BoardRow } from "../../../record/board/board-row.ts";
-import { isHiddenState, stateText } from "../../../record/board/states.ts";
-import { RANK_ORDER, isRanked } from "../../../record/board/board-columns.ts";
+import { MOST_COMPARED } from "../../record/most-compared.ts";
+import { STATE_HELP } from "./states.ts";
+import type { BoardRow } from "../../record/board/board-row.ts";
+import { isHiddenState, stateText } from "../../record/board/states.ts";
+import { RANK_ORDER, isRanked } from "../../record/board/board-columns.ts";
 
 export interface BoardView {
   /** A column's id. */

@@ -1,8 +1,8 @@
 /** @file All that an entry's page shows. */
 
-import type { EntryDocument, EntryRuns } from "../../../record/answers/documents.ts";
-import type { InclusionProof } from "../../../record/log/log-proof.ts";
-import type { Envelope } from "../../../record/statement/envelope.ts";
+import type { EntryDocument, EntryRuns } from "../../record/answers/documents.ts";
+import type { InclusionProof } from "../../record/log/log-proof.ts";
+import type { Envelope } from "../../record/statement/envelope.ts";
 
 export interface EntryModel {
   entry: EntryDocument;

@@ -1,8 +1,8 @@
 /** @file All that a board's page shows, whoever draws it: the build or the island. */
 
-import type { Ranked } from "../../../record/board/board-columns.ts";
-import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
-import type { SentencesDocument } from "../../../record/answers/documents.ts";
+import type { Ranked } from "../../record/board/board-columns.ts";
+import type { BoardPage, BoardRow } from "../../record/board/board-row.ts";
+import type { SentencesDocument } from "../../record/answers/documents.ts";
 
 export interface BoardModel {
   protocol: BoardPage["protocol"];
