@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { existsSync, readFileSync } from "node:fs";
 import { cacheFolder } from "../data/cache-folder.ts";
-import { type Environment, describeEnvironment } from "../sweep/environment.ts";
+import { type Environment, describeEnvironment } from "../study/environment.ts";
 import { CASES, CEILING_GOAL, type Case, stepFlops } from "./cases.ts";
 import {
   type Child,

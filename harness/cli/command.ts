@@ -2,9 +2,9 @@
 
 import { parseArgs } from "node:util";
 import { type ExitCode, UserError } from "../errors.ts";
-import type { Effects } from "./effects.ts";
-import { DEFAULT_API, apiAddress } from "../client/api-address.ts";
-import { DEFAULT_KEY } from "../submit/signer.ts";
+import type { Effects } from "../effects.ts";
+import { DEFAULT_API, apiAddress } from "../listing/api-address.ts";
+import { DEFAULT_KEY } from "../listing/signer.ts";
 import { didYouMean } from "../../record/problem.ts";
 
 /** One thing a command takes: `--name VALUE`, a `--flag`, or a positional word. */

@@ -1,9 +1,9 @@
 /** @file What a person reads of submissions, as they happen: an address, a refusal, or what it waits for. */
 
 import { EXIT, type ExitCode } from "../errors.ts";
-import type { Delivery, DeliveryListener } from "../submit/delivery.ts";
-import { commandLine } from "./command-line.ts";
-import type { Effects } from "./effects.ts";
+import type { Delivery, DeliveryListener } from "../listing/delivery.ts";
+import { commandLine } from "../command-line.ts";
+import type { Effects } from "../effects.ts";
 
 export interface DeliveryReport extends DeliveryListener {
   /** Says how to send what waits; due at the end, however that comes. */

@@ -11,9 +11,9 @@ import {
   openProtocolImages,
   protocolView,
 } from "../data/protocol-images.ts";
-import type { OutputFolder } from "../sweep/output-folder.ts";
-import type { Effects } from "./effects.ts";
-import { formatBytes, formatCount, formatDuration, formatPercent } from "./format.ts";
+import type { OutputFolder } from "../study/run-folder.ts";
+import type { Effects } from "../effects.ts";
+import { formatBytes, formatCount, formatDuration, formatPercent } from "../format.ts";
 import { createPainter } from "./progress.ts";
 
 const REPAINT_MILLISECONDS = 100;

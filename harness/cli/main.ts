@@ -8,7 +8,7 @@ import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
 import { type Command, commandHelp, programHelp } from "./command.ts";
 import { commands } from "./commands.ts";
-import type { Effects } from "./effects.ts";
+import type { Effects } from "../effects.ts";
 import { handedOn, readSettings } from "./settings.ts";
 import { errWithCodes, visibleEffects } from "./visible-effects.ts";
 

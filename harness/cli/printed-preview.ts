@@ -1,12 +1,12 @@
 /** @file `--dry-run` of `submit` and `repro`: the statement that would be sent, and what would stand around it. */
 
-import { PATIENCE, createClient } from "../client/client.ts";
-import { shownName } from "../client/registration.ts";
+import { PATIENCE, createClient } from "../listing/client.ts";
+import { shownName } from "../listing/registration.ts";
 import { UserError } from "../errors.ts";
-import { previewOf, statementToSend } from "../submit/submission.ts";
-import type { NamedSigner } from "../submit/signer.ts";
-import type { OutputFolder } from "../sweep/output-folder.ts";
-import type { Effects } from "./effects.ts";
+import { previewOf, statementToSend } from "../listing/submission.ts";
+import type { NamedSigner } from "../listing/signer.ts";
+import type { OutputFolder } from "../study/run-folder.ts";
+import type { Effects } from "../effects.ts";
 
 /** Sends nothing of the folder; the server is asked for the key's name only. */
 export async function printPreview(

@@ -1,10 +1,10 @@
 /** @file Progress of training on stderr: live lines on a terminal, plain lines elsewhere. */
 
-import type { OutputFolder } from "../sweep/output-folder.ts";
-import type { Interruption, Task, TaskEnd, TrainingListener } from "../sweep/pool.ts";
+import type { OutputFolder } from "../study/run-folder.ts";
+import type { Interruption, Task, TaskEnd, TrainingListener } from "../study/pool.ts";
 import type { EpochMessage } from "../train/messages.ts";
-import type { Effects } from "./effects.ts";
-import { formatCount, formatDuration, formatPercent } from "./format.ts";
+import type { Effects } from "../effects.ts";
+import { formatCount, formatDuration, formatPercent } from "../format.ts";
 import { visible } from "../../setup/shared/visible.mjs";
 import { errWithCodes } from "./visible-effects.ts";
 

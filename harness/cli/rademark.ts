@@ -4,7 +4,7 @@
 import { catchSystemErrors } from "../../setup/shared/system-error.mjs";
 import { endsWithOutput } from "../ending.ts";
 import { EXIT } from "../errors.ts";
-import { realEffects } from "./effects.ts";
+import { realEffects } from "../effects.ts";
 import { main } from "./main.ts";
 
 catchSystemErrors("rademark: ", EXIT.runFailed, endsWithOutput);

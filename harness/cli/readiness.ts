@@ -2,14 +2,14 @@
 
 import { machineMemory } from "../doctor/machine.ts";
 import { UserError } from "../errors.ts";
-import { memoryBound } from "../sweep/memory-bound.ts";
-import type { Wish } from "../sweep/output-folder.ts";
-import { weighAll } from "../sweep/trials.ts";
+import { memoryBound } from "../study/memory-bound.ts";
+import type { Wish } from "../study/run-folder.ts";
+import { weighAll } from "../study/trials.ts";
 import type { Weight } from "../train/weight.ts";
 import { workerVariables } from "./command.ts";
-import type { Effects } from "./effects.ts";
+import type { Effects } from "../effects.ts";
 import { fetchDatasets } from "./fetching.ts";
-import { formatBytes } from "./format.ts";
+import { formatBytes } from "../format.ts";
 
 type Wanted = Pick<Wish, "configuration" | "protocol">;
 

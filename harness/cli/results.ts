@@ -3,12 +3,12 @@
 import { type Difference, differenceText, differences } from "../../record/statement/conditions.ts";
 import type { Estimate } from "../../record/summary.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
-import { readEnvironment } from "../sweep/environment.ts";
-import { conditionsOf } from "../report/trained.ts";
-import { type OutputFolder, type Summarized, summarizeFolder } from "../sweep/output-folder.ts";
-import type { Effects } from "./effects.ts";
-import { formatCount } from "./format.ts";
-import { formatTable } from "./table.ts";
+import { readEnvironment } from "../study/environment.ts";
+import { conditionsOf } from "../study/trained.ts";
+import { type OutputFolder, type Summarized, summarizeFolder } from "../study/run-folder.ts";
+import type { Effects } from "../effects.ts";
+import { formatCount } from "../format.ts";
+import { formatTable } from "../table.ts";
 
 export interface ResultOptions {
   json: boolean;

@@ -14,7 +14,7 @@ import {
   parseGiven,
   variableName,
 } from "./command.ts";
-import type { Effects } from "./effects.ts";
+import type { Effects } from "../effects.ts";
 
 /** A text and where it came from, for messages. */
 interface Sourced {

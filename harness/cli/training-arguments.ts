@@ -18,9 +18,9 @@ import {
 import { canonicalConfiguration } from "../../record/configuration.ts";
 import { Protocol, namedProtocol } from "../../record/protocols.ts";
 import { RecordError, schemaProblems } from "../../record/problem.ts";
-import { installedEngine } from "../sweep/installed-engine.ts";
-import type { Wish } from "../sweep/output-folder.ts";
-import type { Effects } from "./effects.ts";
+import { installedEngine } from "../study/installed-engine.ts";
+import type { Wish } from "../study/run-folder.ts";
+import type { Effects } from "../effects.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import { UserError } from "../errors.ts";
 import { readGivenJson } from "../files.ts";

@@ -4,10 +4,10 @@ import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
-import { type Environment, describeEnvironment, readEnvironment } from "../sweep/environment.ts";
-import { requireEngine } from "../sweep/installed-engine.ts";
-import { LOCK_FILE, lockFolder, withFolder } from "../sweep/lock.ts";
-import { RunLocks } from "../sweep/run-locks.ts";
+import { type Environment, describeEnvironment, readEnvironment } from "../study/environment.ts";
+import { requireEngine } from "../study/installed-engine.ts";
+import { LOCK_FILE, lockFolder, withFolder } from "../train/run-lock.ts";
+import { RunLocks } from "../study/run-locks.ts";
 import {
   type OutputFolder,
   type Wish,
@@ -18,8 +18,8 @@ import {
   prepareFolder,
   prepareSweep,
   requireSweepPlace,
-} from "../sweep/output-folder.ts";
-import { trainFolders } from "../sweep/pool.ts";
+} from "../study/run-folder.ts";
+import { trainFolders } from "../study/pool.ts";
 import {
   type Arguments,
   type Values,
@@ -28,23 +28,23 @@ import {
   keyArgument,
   workerVariables,
 } from "./command.ts";
-import { resumeLine, typedLine } from "./command-line.ts";
-import type { Effects } from "./effects.ts";
+import { resumeLine, typedLine } from "../command-line.ts";
+import type { Effects } from "../effects.ts";
 import { fetchDatasets } from "./fetching.ts";
 import { createProgress, interruptible } from "./progress.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
-import { type Client, ServerRefusal, Unreachable, createClient } from "../client/client.ts";
-import { ensureRegistered } from "../client/registration.ts";
+import { type Client, ServerRefusal, Unreachable, createClient } from "../listing/client.ts";
+import { ensureRegistered } from "../listing/registration.ts";
 import {
   intentOf,
   requireChallengePlace,
   setAsideUnanswerable,
   takeChallenge,
-} from "../submit/challenge-taking.ts";
-import { hasState } from "../submit/folder-state.ts";
-import { type NamedSigner, type Signer, createKeyring } from "../submit/signer.ts";
+} from "../listing/challenge-taking.ts";
+import { hasState } from "../listing/folder-state.ts";
+import { type NamedSigner, type Signer, createKeyring } from "../listing/signer.ts";
 import { unsubmittable } from "../../record/configuration.ts";
-import { createListingCheck, deliver } from "../submit/delivery.ts";
+import { createListingCheck, deliver } from "../listing/delivery.ts";
 import { type DeliveryReport, createDeliveryReport } from "./deliveries.ts";
 import { requireTrainable } from "./readiness.ts";
 

@@ -1,7 +1,7 @@
 /** @file What a command prints: of what a terminal would obey, nothing but our own codes gets there. */
 
 import { visible } from "../../setup/shared/visible.mjs";
-import type { Effects } from "./effects.ts";
+import type { Effects } from "../effects.ts";
 
 const CODES = Symbol("err for our own codes");
 type WithCodes = { [CODES]?: Effects["err"] };

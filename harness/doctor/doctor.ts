@@ -4,7 +4,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../data/cache-folder.ts";
-import { installedEngine } from "../sweep/installed-engine.ts";
+import { installedEngine } from "../study/installed-engine.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import {
   type Gpus,
@@ -29,7 +29,7 @@ import {
   selfTest,
   stepDistance,
 } from "./self-test.ts";
-import { formatTable } from "../cli/table.ts";
+import { formatTable } from "../table.ts";
 import { EngineProcess, type Outcome } from "./engine-process.ts";
 import type { Library, Step } from "./questions.ts";
 

@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { threadEnvironment } from "../sweep/pool.ts";
+import { threadEnvironment } from "../study/pool.ts";
 import type { Answers, FromEngine, Library, Question } from "./questions.ts";
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; words: string };

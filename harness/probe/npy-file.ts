@@ -1,6 +1,6 @@
 /** @file Reads the header of a .npy file, versions 1 to 3 (numpy.lib.format, NEP 1). Pickled objects are never loaded. */
 
-import { printable } from "../client/printable.ts";
+import { printable } from "../printable.ts";
 import { UserError } from "../errors.ts";
 import { type ArrayUse, NAMES_TO_NUMBERS } from "./array-use.ts";
 import {

@@ -1,8 +1,8 @@
 /** @file A probe's findings as text for a terminal. */
 
-import { formatCount, formatPercent } from "../cli/format.ts";
-import { formatTable, type Column } from "../cli/table.ts";
-import { printable } from "../client/printable.ts";
+import { formatCount, formatPercent } from "../format.ts";
+import { type Column, formatTable } from "../table.ts";
+import { printable } from "../printable.ts";
 import { PENALTY, type ProbeDocument, type ProbeNotice, type TapDocument } from "./document.ts";
 
 const READING = `How to read this. Every sample got a random label, and a ridge regression on the frozen features was

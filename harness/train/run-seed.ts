@@ -14,7 +14,7 @@ import {
 } from "../../record/run.ts";
 import { appendText, makeFolder, writeAtomic, writeJsonAtomic } from "../files.ts";
 import { type ControlMeter, controlPlan } from "../measure/controls.ts";
-import { type RunFiles, runFiles } from "./run-folder.ts";
+import { type RunFiles, runFiles } from "./run-files.ts";
 import type { Trainer } from "./trainer.ts";
 import type { EpochMessage, TrialMessage } from "./messages.ts";
 import type { Values } from "../engine/tensorflow.ts";

@@ -7,7 +7,7 @@ import { wasTold } from "./worker-signals.ts";
 import { catchSystemErrors } from "../../setup/shared/system-error.mjs";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, readJson, requireFences } from "../files.ts";
-import { fenceFolder } from "../sweep/lock.ts";
+import { fenceFolder } from "./run-lock.ts";
 import type { FromWorker, ToWorker, TrialMessage, WeightMessage } from "./messages.ts";
 import { Configuration } from "../../record/configuration.ts";
 import { Protocol } from "../../record/protocols.ts";
@@ -19,7 +19,7 @@ import { callSizes } from "./training-program.ts";
 import { type SeedTask, headlineAccuracy, runSeed, trial } from "./run-seed.ts";
 import { type Samples, openSamples } from "./samples.ts";
 import { trainingPlan } from "./plan.ts";
-import { runFiles } from "./run-folder.ts";
+import { runFiles } from "./run-files.ts";
 import { Trainer } from "./trainer.ts";
 import { weigh } from "./weight.ts";
 

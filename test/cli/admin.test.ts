@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { LIMITS } from "../../api/home.ts";
-import { serve, type RunningServer } from "../../api/node/serve.ts";
+import { type RunningServer, serve } from "../../api/node/serve.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { createKey } from "../../harness/keys/key-store.ts";
+import { createKey } from "../../harness/listing/key-store.ts";
 import { scriptedServer } from "../client/scripted-server.ts";
-import { aPerson, type Person } from "../submit/person.ts";
+import { type Person, aPerson } from "../submit/person.ts";
 import { rademark } from "./effects.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-admin-"));

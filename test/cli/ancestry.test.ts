@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 
-const module = new URL("../../harness/cli/ancestry.ts", import.meta.url).href;
+const module = new URL("../../harness/ancestry.ts", import.meta.url).href;
 
 /** Says `watching`, then `abandoned` once its parent is gone, or `done` after a while. */
 const watcher = `

@@ -20,7 +20,7 @@ import {
   withAbsolutePaths,
 } from "../../setup/shared/environment.mjs";
 import { cacheFolder } from "../../setup/cache.mjs";
-import { commandLine } from "../../harness/cli/command-line.ts";
+import { commandLine } from "../../harness/command-line.ts";
 import { rademark } from "./effects.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");

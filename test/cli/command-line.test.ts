@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { typedLine } from "../../harness/cli/command-line.ts";
+import { typedLine } from "../../harness/command-line.ts";
 
 const typed = ["repro", "http://a.test/entries/1", "--key", "my key", "--reason", "it's"];
 

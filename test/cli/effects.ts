@@ -1,7 +1,7 @@
 /** @file Effects of the command line that tests can read back. */
 
 import { fileURLToPath } from "node:url";
-import type { Effects } from "../../harness/cli/effects.ts";
+import type { Effects } from "../../harness/effects.ts";
 import { main } from "../../harness/cli/main.ts";
 
 /** Runs a command in this process. @returns its exit code and what it printed. */

@@ -3,9 +3,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
-import type { Effects } from "../../harness/cli/effects.ts";
-import { createClient } from "../../harness/client/client.ts";
-import { findKey } from "../../harness/client/registration.ts";
+import type { Effects } from "../../harness/effects.ts";
+import { createClient } from "../../harness/listing/client.ts";
+import { findKey } from "../../harness/listing/registration.ts";
 import { rademark } from "./effects.ts";
 import { sharedServer } from "./shared-server.ts";
 

@@ -3,8 +3,8 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect } from "vitest";
-import type { Finding } from "../../harness/verify/finding.ts";
-import type { KnownLog } from "../../harness/verify/log-trust.ts";
+import type { Finding } from "../../harness/listing/finding.ts";
+import type { KnownLog } from "../../harness/listing/log-trust.ts";
 import { rademark } from "./effects.ts";
 
 /** A place without a server, as an environment tells it. */

@@ -6,7 +6,7 @@ import {
   progressLine,
 } from "../../harness/cli/progress.ts";
 import { fetchLine } from "../../harness/cli/fetching.ts";
-import type { Effects } from "../../harness/cli/effects.ts";
+import type { Effects } from "../../harness/effects.ts";
 import type { EpochMessage } from "../../harness/train/messages.ts";
 
 const message: EpochMessage = {

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { askSecret } from "../../harness/cli/secret-question.ts";
+import { askSecret } from "../../harness/secret-question.ts";
 
 /** A terminal on which somebody types. */
 function aTerminal({ isTTY = true } = {}) {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createKey } from "../../harness/keys/key-store.ts";
+import { createKey } from "../../harness/listing/key-store.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { readEnvelope } from "../../record/statement/envelope.ts";
 import { aTemporaryFolder, aTrainedFolder } from "../submit/trained-folder.ts";

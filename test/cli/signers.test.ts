@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT, UserError } from "../../harness/errors.ts";
-import { createKey } from "../../harness/keys/key-store.ts";
+import { createKey } from "../../harness/listing/key-store.ts";
 import { openEnvelope } from "../../record/statement/envelope.ts";
 import { ok, scriptedServer } from "../client/scripted-server.ts";
 import { type Person, aPerson } from "../submit/person.ts";

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { expect } from "vitest";
-import { createKey } from "../../harness/keys/key-store.ts";
+import { createKey } from "../../harness/listing/key-store.ts";
 import { LogPage } from "../../record/answers/documents.ts";
 import type { LogEntry } from "../../record/log/log-proof.ts";
 import { type Person, aPerson } from "../submit/person.ts";

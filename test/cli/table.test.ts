@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatTable } from "../../harness/cli/table.ts";
+import { formatTable } from "../../harness/table.ts";
 
 test("nothing in a cell steers the terminal or breaks its line", () => {
   const columns = [{ title: "entry", align: "left" as const }];

@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
-import { createClient } from "../../harness/client/client.ts";
+import { createClient } from "../../harness/listing/client.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { downloadStatement } from "../../harness/verify/statement-download.ts";
-import type { KnownLog } from "../../harness/verify/log-trust.ts";
-import { verifyEntry } from "../../harness/verify/verification.ts";
+import { downloadStatement } from "../../harness/listing/statement-download.ts";
+import type { KnownLog } from "../../harness/listing/log-trust.ts";
+import { verifyEntry } from "../../harness/listing/verification.ts";
 import type { EntryFile } from "../../record/answers/entry-file.ts";
 import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";

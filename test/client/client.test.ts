@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
-import { apiAddress } from "../../harness/client/api-address.ts";
+import { apiAddress } from "../../harness/listing/api-address.ts";
 import {
   type Network,
   PATIENCE,
@@ -9,7 +9,7 @@ import {
   Unreachable,
   createClient,
   realNetwork,
-} from "../../harness/client/client.ts";
+} from "../../harness/listing/client.ts";
 import { EXIT, UserError } from "../../harness/errors.ts";
 import { type Answer, ok, problem, scriptedServer } from "./scripted-server.ts";
 

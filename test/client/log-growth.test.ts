@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createClient } from "../../harness/client/client.ts";
-import { proveGrowth } from "../../harness/verify/log-trust.ts";
+import { createClient } from "../../harness/listing/client.ts";
+import { proveGrowth } from "../../harness/listing/log-trust.ts";
 import {
   type ReadingRoom,
   checkpoint,

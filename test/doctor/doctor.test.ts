@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { main } from "../../harness/cli/main.ts";
-import { realEffects } from "../../harness/cli/effects.ts";
+import { realEffects } from "../../harness/effects.ts";
 import { DoctorDocument } from "../../harness/doctor/document.ts";
 import { temporaryFolder } from "../setup/folder.ts";
 

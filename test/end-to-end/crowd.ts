@@ -1,7 +1,7 @@
 /** @file Many who send the same result at the same moment. */
 
 import { expect, test } from "vitest";
-import { createClient, realNetwork } from "../../harness/client/client.ts";
+import { createClient, realNetwork } from "../../harness/listing/client.ts";
 import { LogPage } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";

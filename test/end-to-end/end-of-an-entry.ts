@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LogPage } from "../../record/answers/documents.ts";
 import type { EntryFile } from "../../record/answers/entry-file.ts";
-import type { KnownLog } from "../../harness/verify/log-trust.ts";
+import type { KnownLog } from "../../harness/listing/log-trust.ts";
 import type { Machine } from "./machine.ts";
 import { BOARD_PATIENCE, type Stage, boardRow } from "./stage.ts";
 

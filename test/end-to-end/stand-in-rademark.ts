@@ -1,7 +1,7 @@
 /** @file The command line with another training worker: `stand-in-rademark.ts WORKER ARGUMENTS...`. */
 
 import { resolve } from "node:path";
-import { realEffects } from "../../harness/cli/effects.ts";
+import { realEffects } from "../../harness/effects.ts";
 import { main } from "../../harness/cli/main.ts";
 
 const [worker, ...args] = process.argv.slice(2);

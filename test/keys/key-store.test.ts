@@ -21,7 +21,7 @@ import {
   listKeys,
   readKey,
   withoutPassphrase,
-} from "../../harness/keys/key-store.ts";
+} from "../../harness/listing/key-store.ts";
 
 let folder: string;
 let effects: KeyEffects;

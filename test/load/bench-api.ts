@@ -1,10 +1,10 @@
 /** @file `npm run bench:api`: how long the API takes, on PGlite and on PostgreSQL, at several sizes of a board. */
 
 import { parseArgs } from "node:util";
-import { describeEnvironment } from "../../harness/sweep/environment.ts";
+import { describeEnvironment } from "../../harness/study/environment.ts";
 import { fillSentences, goalTable, growthTable, throughputTable } from "./api-goals.ts";
 import { BENCH_HOMES } from "./bench-homes.ts";
-import { benchHome, type HomeFigures } from "./bench-run.ts";
+import { type HomeFigures, benchHome } from "./bench-run.ts";
 import { REPOSITORY } from "./repository.ts";
 import { circumstances, writePart } from "./written-part.ts";
 

@@ -1,7 +1,7 @@
 /** @file `npm run bench:site`: the site's budgets, measured in a real browser against the real server. */
 
 import { parseArgs } from "node:util";
-import { describeEnvironment } from "../../harness/sweep/environment.ts";
+import { describeEnvironment } from "../../harness/study/environment.ts";
 import { browserPath } from "../browser/find-browser.ts";
 import { REPOSITORY } from "./repository.ts";
 import { measureSite } from "./site/measured-site.ts";

@@ -1,9 +1,9 @@
 /** @file `npm run soak`: kills a server in the middle of submissions, again and again, and looks at what it kept. */
 
 import { parseArgs } from "node:util";
-import { describeEnvironment } from "../../harness/sweep/environment.ts";
+import { describeEnvironment } from "../../harness/study/environment.ts";
 import { REPOSITORY } from "./repository.ts";
-import { runSoak, type SoakOptions } from "./soak-run.ts";
+import { type SoakOptions, runSoak } from "./soak-run.ts";
 import { soakSummary, soakTable } from "./soak-table.ts";
 import { circumstances, writePart } from "./written-part.ts";
 

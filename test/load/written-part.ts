@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { writeAtomic } from "../../harness/files.ts";
-import type { Environment } from "../../harness/sweep/environment.ts";
+import type { Environment } from "../../harness/study/environment.ts";
 
 export interface Markers {
   begin: string;

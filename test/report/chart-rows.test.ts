@@ -4,9 +4,9 @@ import {
   complexityGapRows,
   depthRows,
   learningCurvesRows,
-} from "../../harness/report/chart-rows.ts";
-import { onlineComplexity } from "../../harness/report/configurations-table.ts";
-import { readStudy } from "../../harness/report/trained.ts";
+} from "../../harness/study/chart-rows.ts";
+import { onlineComplexity } from "../../harness/study/configurations-table.ts";
+import { readStudy } from "../../harness/study/trained.ts";
 import { aDivergedRun, aFolder, aGrid, aLearnedRun, writeSweepFolder } from "./factories.ts";
 
 const studyOf = (...groups: Parameters<typeof writeSweepFolder>[1]) =>

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { NO_ABLATIONS, type Configuration } from "../../record/configuration.ts";
+import { type Configuration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
-import type { Environment } from "../../harness/sweep/environment.ts";
+import type { Environment } from "../../harness/study/environment.ts";
 import { aDivergedRun, aRun } from "../record/factories.ts";
 
 export const MICRO = findProtocol("micro-1");

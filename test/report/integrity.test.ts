@@ -2,9 +2,9 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { UserError } from "../../harness/errors.ts";
-import { reportPage } from "../../harness/report/page.ts";
-import { readStudy } from "../../harness/report/trained.ts";
-import { finishFolder, openFolder } from "../../harness/sweep/output-folder.ts";
+import { reportPage } from "../../harness/study/report-page.ts";
+import { readStudy } from "../../harness/study/trained.ts";
+import { finishFolder, openFolder } from "../../harness/study/run-folder.ts";
 import type { Run } from "../../record/run.ts";
 import { MICRO, aFolder, aLearnedRun, writeJson, writeRunFolder } from "./factories.ts";
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { openInBrowser } from "../../harness/report/report.ts";
+import { openInBrowser } from "../../harness/study/report.ts";
 import { aFolder } from "./factories.ts";
 
 const path = process.env.PATH;

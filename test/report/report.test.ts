@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import type { Run } from "../../record/run.ts";
-import { writeReport } from "../../harness/report/report.ts";
+import { writeReport } from "../../harness/study/report.ts";
 import { rademark } from "../cli/effects.ts";
 import {
   ENVIRONMENT,

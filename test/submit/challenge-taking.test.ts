@@ -1,9 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Unreachable, createClient } from "../../harness/client/client.ts";
-import { intentOf, takeChallenge } from "../../harness/submit/challenge-taking.ts";
-import { hasState, readState } from "../../harness/submit/folder-state.ts";
+import { Unreachable, createClient } from "../../harness/listing/client.ts";
+import { intentOf, takeChallenge } from "../../harness/listing/challenge-taking.ts";
+import { hasState, readState } from "../../harness/listing/folder-state.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { protocolId } from "../../record/protocols.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";

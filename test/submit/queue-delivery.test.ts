@@ -1,13 +1,13 @@
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { PATIENCE, createClient } from "../../harness/client/client.ts";
+import { PATIENCE, createClient } from "../../harness/listing/client.ts";
 import { EXIT, UserError } from "../../harness/errors.ts";
-import { type KeyEffects, createKey } from "../../harness/keys/key-store.ts";
-import { type Delivery, deliver, deliverQueue, listQueue } from "../../harness/submit/delivery.ts";
-import { keptSubmission } from "../../harness/submit/submission.ts";
-import { signerNamed } from "../../harness/submit/signer.ts";
-import { openFolder } from "../../harness/sweep/output-folder.ts";
+import { type KeyEffects, createKey } from "../../harness/listing/key-store.ts";
+import { type Delivery, deliver, deliverQueue, listQueue } from "../../harness/listing/delivery.ts";
+import { keptSubmission } from "../../harness/listing/submission.ts";
+import { signerNamed } from "../../harness/listing/signer.ts";
+import { openFolder } from "../../harness/study/run-folder.ts";
 import { type Answer, ok, problem, scriptedServer } from "../client/scripted-server.ts";
 import { aTemporaryFolder, aTrainedFolder } from "./trained-folder.ts";
 

@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { resultFromFolder } from "../../harness/submit/submission.ts";
-import { finishFolder } from "../../harness/sweep/output-folder.ts";
+import { resultFromFolder } from "../../harness/listing/submission.ts";
+import { finishFolder } from "../../harness/study/run-folder.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { Result, statementBytes } from "../../record/statement/statements.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";

@@ -11,7 +11,7 @@ import {
   finalPath,
   finishFolder,
   prepareFolder,
-} from "../../harness/sweep/output-folder.ts";
+} from "../../harness/study/run-folder.ts";
 import { writeJsonAtomic } from "../../harness/files.ts";
 import { ENVIRONMENT } from "../report/factories.ts";
 import { aWholeRun, micro } from "../record/statement/factories.ts";

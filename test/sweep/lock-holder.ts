@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { UserError } from "../../harness/errors.ts";
 import { appendText, writeAtomic } from "../../harness/files.ts";
-import { type LockOptions, lockFolder } from "../../harness/sweep/lock.ts";
+import { type LockOptions, lockFolder } from "../../harness/train/run-lock.ts";
 
 const [folder, times] = process.argv.slice(2) as [string, string];
 const journal = join(folder, "journal");

@@ -17,7 +17,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { UserError } from "../../harness/errors.ts";
 import { writeAtomic } from "../../harness/files.ts";
-import { LOCK_FILE, lockFolder, writerOf } from "../../harness/sweep/lock.ts";
+import { LOCK_FILE, lockFolder, writerOf } from "../../harness/train/run-lock.ts";
 
 /** A minute is a second here. */
 const times = { beat: 50, stale: 600, watch: 150 };

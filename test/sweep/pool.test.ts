@@ -8,7 +8,7 @@ import {
   type PoolOptions,
   type Task,
   runTasks,
-} from "../../harness/sweep/pool.ts";
+} from "../../harness/study/pool.ts";
 
 const worker = fileURLToPath(new URL("scripted-worker.ts", import.meta.url));
 

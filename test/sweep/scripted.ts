@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { Effects } from "../../harness/cli/effects.ts";
+import type { Effects } from "../../harness/effects.ts";
 import { DATASETS, splitBytes } from "../../harness/data/datasets.ts";
 import { rademark } from "../cli/effects.ts";
 

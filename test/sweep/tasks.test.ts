@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { OutputFolder } from "../../harness/sweep/output-folder.ts";
-import { cutTasks } from "../../harness/sweep/pool.ts";
+import type { OutputFolder } from "../../harness/study/run-folder.ts";
+import { cutTasks } from "../../harness/study/pool.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import { NO_ABLATIONS } from "../../record/configuration.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Run } from "../../../record/run.ts";
 import { binding, tf, tidy } from "../../engine/tensorflow.ts";
 import { ControlMeter } from "../../measure/controls.ts";
-import { runFiles } from "../../train/run-folder.ts";
+import { runFiles } from "../../train/run-files.ts";
 import { runSeed } from "../../train/run-seed.ts";
 import type {
   Answers,

@@ -3,12 +3,12 @@
 import type { IdKind } from "../../../record/answers/ids-document.ts";
 import { protocolId, protocols } from "../../../record/protocols.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { createClient, postStatement } from "../../client/client.ts";
-import { fullId } from "../../client/full-id.ts";
-import { type StatementReference, statementReference } from "../../client/statement-reference.ts";
+import { createClient, postStatement } from "../../listing/client.ts";
+import { fullId } from "../../listing/full-id.ts";
+import { type StatementReference, statementReference } from "../../listing/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
-import { readKey } from "../../keys/key-store.ts";
-import { publishedProtocol } from "../../verify/verification.ts";
+import { readKey } from "../../listing/key-store.ts";
+import { publishedProtocol } from "../../listing/verification.ts";
 import {
   apiArgument,
   commonArguments,

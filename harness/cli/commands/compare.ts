@@ -13,12 +13,12 @@ import {
   differences,
 } from "../../../record/statement/conditions.ts";
 import { EXIT, UserError } from "../../errors.ts";
-import { conditionsOf, readStudy, requireOneProtocol } from "../../report/trained.ts";
-import { writerOf } from "../../sweep/lock.ts";
+import { conditionsOf, readStudy, requireOneProtocol } from "../../study/trained.ts";
+import { writerOf } from "../../train/run-lock.ts";
 import { commonArguments, defineCommand, jsonArgument, text } from "../command.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 import type { Outcome } from "../../../record/summary.ts";
-import { type Column, formatTable } from "../table.ts";
+import { type Column, formatTable } from "../../table.ts";
 
 const folder = { placeholder: "DIR", positional: true, read: text } as const;
 

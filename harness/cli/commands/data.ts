@@ -4,10 +4,10 @@ import { cacheFolder } from "../../data/cache-folder.ts";
 import { type DatasetRow, listDatasets, verifyDataset } from "../../data/cached-dataset.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { commonArguments, defineCommand, jsonArgument, oneOf, text } from "../command.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 import { fetchWithBar } from "../fetching.ts";
-import { formatBytes } from "../format.ts";
-import { formatTable } from "../table.ts";
+import { formatBytes } from "../../format.ts";
+import { formatTable } from "../../table.ts";
 
 const action = oneOf("ls", "get", "verify");
 

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXIT, UserError } from "../../errors.ts";
 import { commonArguments, defineCommand, oneOf, serverFolderArgument, text } from "../command.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../api/node.ts", import.meta.url));
 

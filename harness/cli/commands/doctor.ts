@@ -3,7 +3,7 @@
 import { type Progress, examine, formatChecks } from "../../doctor/doctor.ts";
 import { EXIT } from "../../errors.ts";
 import { commonArguments, defineCommand, flag, jsonArgument } from "../command.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 import { createPainter } from "../progress.ts";
 
 export const doctor = defineCommand({

@@ -3,12 +3,12 @@
 import { resolve } from "node:path";
 import { namedProtocol, protocolId } from "../../../record/protocols.ts";
 import { isShortId } from "../../../record/canonical-json.ts";
-import { createClient } from "../../client/client.ts";
-import { fullId } from "../../client/full-id.ts";
-import { statementReference } from "../../client/statement-reference.ts";
+import { createClient } from "../../listing/client.ts";
+import { fullId } from "../../listing/full-id.ts";
+import { statementReference } from "../../listing/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeAtomic, writeJsonAtomic } from "../../files.ts";
-import { downloadStatement } from "../../verify/statement-download.ts";
+import { downloadStatement } from "../../listing/statement-download.ts";
 import { apiArgument, commonArguments, defineCommand, text } from "../command.ts";
 
 const file = { placeholder: "FILE", read: text, fallback: null } as const;

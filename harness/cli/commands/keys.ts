@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { displayNameProblems } from "../../../record/statement/display-name.ts";
-import { type Client, createClient } from "../../client/client.ts";
+import { type Client, createClient } from "../../listing/client.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import {
   apiArgument,
@@ -14,8 +14,8 @@ import {
   text,
 } from "../command.ts";
 import { reasonText } from "../reason-text.ts";
-import { printable } from "../../client/printable.ts";
-import { ensureRegistered, postKey, setDisplayName } from "../../client/registration.ts";
+import { printable } from "../../printable.ts";
+import { ensureRegistered, postKey, setDisplayName } from "../../listing/registration.ts";
 import { writeNewJson } from "../../files.ts";
 import {
   type KeyFile,
@@ -28,10 +28,10 @@ import {
   readKey,
   readKeyFile,
   rewriteKeyFile,
-} from "../../keys/key-store.ts";
-import { rotateKey } from "../../keys/key-rotation.ts";
-import type { Effects } from "../effects.ts";
-import { formatTable } from "../table.ts";
+} from "../../listing/key-store.ts";
+import { rotateKey } from "../../listing/key-rotation.ts";
+import type { Effects } from "../../effects.ts";
+import { formatTable } from "../../table.ts";
 
 const KEY_ACTIONS = {
   async create({ name, displayName, passphrase }, effects) {

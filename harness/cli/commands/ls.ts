@@ -6,8 +6,8 @@ import { protocolId, protocols } from "../../../record/protocols.ts";
 import { FIELDS } from "../../../record/regularizers.ts";
 import { EXIT } from "../../errors.ts";
 import { commonArguments, defineCommand, jsonArgument, oneOf } from "../command.ts";
-import { formatCount } from "../format.ts";
-import { type Column, formatTable } from "../table.ts";
+import { formatCount } from "../../format.ts";
+import { type Column, formatTable } from "../../table.ts";
 
 /** One kind of thing: its rows as data, and how a row looks in a table. */
 interface Listing {

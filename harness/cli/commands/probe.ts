@@ -5,8 +5,8 @@ import { EXIT } from "../../errors.ts";
 import type { ProbeProgress } from "../../probe/probe.ts";
 import { formatProbe } from "../../probe/report.ts";
 import { commonArguments, defineCommand, jsonArgument, text, wholeNumber } from "../command.ts";
-import { formatPercent } from "../format.ts";
-import type { Effects } from "../effects.ts";
+import { formatPercent } from "../../format.ts";
+import type { Effects } from "../../effects.ts";
 import { createPainter } from "../progress.ts";
 
 const file = (summary: string) => ({ summary, placeholder: "FILE", read: text });

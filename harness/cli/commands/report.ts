@@ -2,7 +2,7 @@
 
 import { isAbsolute, join, resolve } from "node:path";
 import { EXIT } from "../../errors.ts";
-import { writeReport } from "../../report/report.ts";
+import { writeReport } from "../../study/report.ts";
 import { commonArguments, defineCommand, flag, text } from "../command.ts";
 
 export const report = defineCommand({

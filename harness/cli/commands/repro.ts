@@ -1,34 +1,34 @@
 /** @file `rademark repro ID` */
 
 import { resolve } from "node:path";
-import { createClient } from "../../client/client.ts";
+import { createClient } from "../../listing/client.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
-import { ENTRY, fullId } from "../../client/full-id.ts";
-import { statementReference } from "../../client/statement-reference.ts";
-import { deliver } from "../../submit/delivery.ts";
-import { type FetchedEntry, fetchEntry, openEntry } from "../../submit/fetched-entry.ts";
-import { hasState, readState, writeState } from "../../submit/folder-state.ts";
-import { type NamedSigner, signerOf } from "../../submit/signer.ts";
-import { buildStatement } from "../../submit/submission.ts";
-import { requireInstalled } from "../../sweep/installed-engine.ts";
-import { withFolder } from "../../sweep/lock.ts";
+import { ENTRY, fullId } from "../../listing/full-id.ts";
+import { statementReference } from "../../listing/statement-reference.ts";
+import { deliver } from "../../listing/delivery.ts";
+import { type FetchedEntry, fetchEntry, openEntry } from "../../listing/fetched-entry.ts";
+import { hasState, readState, writeState } from "../../listing/folder-state.ts";
+import { type NamedSigner, signerOf } from "../../listing/signer.ts";
+import { buildStatement } from "../../listing/submission.ts";
+import { requireInstalled } from "../../study/installed-engine.ts";
+import { withFolder } from "../../train/run-lock.ts";
 import {
   type OutputFolder,
   isFinished,
   openFolder,
   requireOwnPlace,
-} from "../../sweep/output-folder.ts";
+} from "../../study/run-folder.ts";
 import { signingArguments, trainWithChallenges } from "../training.ts";
-import { typedLine } from "../command-line.ts";
+import { typedLine } from "../../command-line.ts";
 import { type Values, commonArguments, defineCommand, flag, text } from "../command.ts";
 import { createDeliveryReport } from "../deliveries.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 import { parseSeeds, planGrid, trainingArguments } from "../training-arguments.ts";
 import { requireTrainable } from "../readiness.ts";
 import { printPreview } from "../printed-preview.ts";
 import type { ReproducedNumbers } from "../../../record/statement/result-problems.ts";
 import type { Verdict } from "../../../record/statement/statements.ts";
-import { type Column, formatTable } from "../table.ts";
+import { type Column, formatTable } from "../../table.ts";
 import { makeFolder } from "../../files.ts";
 
 const args = {

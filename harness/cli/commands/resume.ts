@@ -1,8 +1,8 @@
 /** @file `rademark resume DIR` */
 
 import { resolve } from "node:path";
-import { requireInstalled } from "../../sweep/installed-engine.ts";
-import { isSweep, jobsOf, openFolders, pendingSeeds } from "../../sweep/output-folder.ts";
+import { requireInstalled } from "../../study/installed-engine.ts";
+import { isSweep, jobsOf, openFolders, pendingSeeds } from "../../study/run-folder.ts";
 import { commonArguments, defineCommand, jsonArgument, text, wholeNumber } from "../command.ts";
 import { printResults } from "../results.ts";
 import { requireTrainable } from "../readiness.ts";

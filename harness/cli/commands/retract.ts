@@ -1,11 +1,11 @@
 /** @file `rademark retract ID --reason TEXT` */
 
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { createClient, postStatement } from "../../client/client.ts";
-import { RETRACTABLE, fullId } from "../../client/full-id.ts";
-import { statementReference } from "../../client/statement-reference.ts";
+import { createClient, postStatement } from "../../listing/client.ts";
+import { RETRACTABLE, fullId } from "../../listing/full-id.ts";
+import { statementReference } from "../../listing/statement-reference.ts";
 import { EXIT } from "../../errors.ts";
-import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
+import { DEFAULT_KEY, signerNamed } from "../../listing/signer.ts";
 import { apiArgument, commonArguments, defineCommand, text } from "../command.ts";
 import { reasonText } from "../reason-text.ts";
 

@@ -1,8 +1,8 @@
 /** @file `rademark run`: one configuration, some seeds. */
 
 import { resolve } from "node:path";
-import { requireInstalled } from "../../sweep/installed-engine.ts";
-import { prepareFolder } from "../../sweep/output-folder.ts";
+import { requireInstalled } from "../../study/installed-engine.ts";
+import { prepareFolder } from "../../study/run-folder.ts";
 import { challengeArguments, trainForBoards } from "../training.ts";
 import { defineCommand } from "../command.ts";
 import {

@@ -7,7 +7,7 @@ import { BlockList, isIP } from "node:net";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { EXIT, UserError } from "../../errors.ts";
-import { withoutPassphrase } from "../../keys/key-store.ts";
+import { withoutPassphrase } from "../../listing/key-store.ts";
 import {
   commonArguments,
   defineCommand,
@@ -16,7 +16,7 @@ import {
   text,
   wholeNumber,
 } from "../command.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 
 const PAGES = fileURLToPath(new URL("../../../dist/site/index.html", import.meta.url));
 

@@ -2,15 +2,15 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { createClient } from "../../client/client.ts";
-import { ENTRY, fullId } from "../../client/full-id.ts";
-import { statementReference } from "../../client/statement-reference.ts";
+import { createClient } from "../../listing/client.ts";
+import { ENTRY, fullId } from "../../listing/full-id.ts";
+import { statementReference } from "../../listing/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeNewJson } from "../../files.ts";
-import { signerOf } from "../../submit/signer.ts";
-import { keptSubmission } from "../../submit/submission.ts";
-import { withFolder } from "../../sweep/lock.ts";
-import { openFolder } from "../../sweep/output-folder.ts";
+import { signerOf } from "../../listing/signer.ts";
+import { keptSubmission } from "../../listing/submission.ts";
+import { withFolder } from "../../train/run-lock.ts";
+import { openFolder } from "../../study/run-folder.ts";
 import {
   apiArgument,
   commonArguments,

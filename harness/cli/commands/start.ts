@@ -4,14 +4,14 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { availableParallelism, totalmem } from "node:os";
-import { type Client, createClient } from "../../client/client.ts";
+import { type Client, createClient } from "../../listing/client.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
-import { finishRotation } from "../../keys/key-rotation.ts";
-import { createKey, hasKey, withoutPassphrase } from "../../keys/key-store.ts";
-import { openInBrowser, writeReport } from "../../report/report.ts";
+import { finishRotation } from "../../listing/key-rotation.ts";
+import { createKey, hasKey, withoutPassphrase } from "../../listing/key-store.ts";
+import { openInBrowser, writeReport } from "../../study/report.ts";
 import { type ServerProcess, startServer } from "./serve.ts";
-import { DEFAULT_KEY, signerNamed } from "../../submit/signer.ts";
-import { type Wish, prepareSweep } from "../../sweep/output-folder.ts";
+import { DEFAULT_KEY, signerNamed } from "../../listing/signer.ts";
+import { type Wish, prepareSweep } from "../../study/run-folder.ts";
 import {
   commonArguments,
   defineCommand,
@@ -20,12 +20,12 @@ import {
   text,
   wholeNumber,
 } from "../command.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 import { type BoardPlan, trainForBoards } from "../training.ts";
 import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
 import { stateText } from "../../../record/board/states.ts";
 import type { Estimate } from "../../../record/summary.ts";
-import { type Column, formatTable } from "../table.ts";
+import { type Column, formatTable } from "../../table.ts";
 import { parseSeeds, planGrid } from "../training-arguments.ts";
 
 const DEFAULT_PORT = 8787;

@@ -12,20 +12,20 @@ import {
   StrangeAnswer,
   Unreachable,
   createClient,
-} from "../../client/client.ts";
-import { type OwnStanding, ownStanding } from "../../client/registration.ts";
-import { ENTRY, fullId } from "../../client/full-id.ts";
-import { printable } from "../../client/printable.ts";
-import { statementReference } from "../../client/statement-reference.ts";
+} from "../../listing/client.ts";
+import { type OwnStanding, ownStanding } from "../../listing/registration.ts";
+import { ENTRY, fullId } from "../../listing/full-id.ts";
+import { printable } from "../../printable.ts";
+import { statementReference } from "../../listing/statement-reference.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
-import { listKeys } from "../../keys/key-store.ts";
-import { type Waiting, listQueue } from "../../submit/delivery.ts";
+import { listKeys } from "../../listing/key-store.ts";
+import { type Waiting, listQueue } from "../../listing/delivery.ts";
 import { apiArgument, commonArguments, defineCommand, jsonArgument } from "../command.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 import { challengeSentences, challengerWords } from "../../../record/board/challenge-words.ts";
 import { stateText } from "../../../record/board/states.ts";
-import { formatDuration } from "../format.ts";
-import { type Column, formatTable } from "../table.ts";
+import { formatDuration } from "../../format.ts";
+import { type Column, formatTable } from "../../table.ts";
 
 export const status = defineCommand({
   meta: {

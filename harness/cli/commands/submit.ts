@@ -1,18 +1,18 @@
 /** @file `rademark submit DIR` */
 
 import { resolve } from "node:path";
-import { createClient } from "../../client/client.ts";
-import { ENTRY, fullId } from "../../client/full-id.ts";
-import { statementReference } from "../../client/statement-reference.ts";
+import { createClient } from "../../listing/client.ts";
+import { ENTRY, fullId } from "../../listing/full-id.ts";
+import { statementReference } from "../../listing/statement-reference.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
-import { deliver, deliverQueue } from "../../submit/delivery.ts";
-import { createKeyring, signerOf } from "../../submit/signer.ts";
-import { withFolder } from "../../sweep/lock.ts";
-import { type OutputFolder, openFolders } from "../../sweep/output-folder.ts";
+import { deliver, deliverQueue } from "../../listing/delivery.ts";
+import { createKeyring, signerOf } from "../../listing/signer.ts";
+import { withFolder } from "../../train/run-lock.ts";
+import { type OutputFolder, openFolders } from "../../study/run-folder.ts";
 import { signingArguments } from "../training.ts";
 import { commonArguments, defineCommand, flag, text } from "../command.ts";
 import { createDeliveryReport } from "../deliveries.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 import { printPreview } from "../printed-preview.ts";
 
 interface Wish {

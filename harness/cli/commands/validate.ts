@@ -4,17 +4,17 @@ import { availableParallelism } from "node:os";
 import { IMAGENET_VARIABLE, sampleCounts } from "../../data/protocol-images.ts";
 import { machineMemory } from "../../doctor/machine.ts";
 import { EXIT, UserError } from "../../errors.ts";
-import { type Estimate, estimate, runTrials, totalSeconds } from "../../sweep/trials.ts";
-import { requireInstalled } from "../../sweep/installed-engine.ts";
-import type { Wish } from "../../sweep/output-folder.ts";
+import { type Estimate, estimate, runTrials, totalSeconds } from "../../study/trials.ts";
+import { requireInstalled } from "../../study/installed-engine.ts";
+import type { Wish } from "../../study/run-folder.ts";
 import { commonArguments, defineCommand, jsonArgument, workerVariables } from "../command.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 import { fetchDatasets } from "../fetching.ts";
 import { createPainter } from "../progress.ts";
 import { manyConfigurations, planGrid, trainingArguments } from "../training-arguments.ts";
 import { weighHeavy } from "../readiness.ts";
-import { formatBytes, formatCount, formatDuration } from "../format.ts";
-import { type Column, formatTable } from "../table.ts";
+import { formatBytes, formatCount, formatDuration } from "../../format.ts";
+import { type Column, formatTable } from "../../table.ts";
 
 export const validate = defineCommand({
   meta: {

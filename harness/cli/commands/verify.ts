@@ -3,16 +3,16 @@
 import { StatementFile } from "../../../record/answers/documents.ts";
 import { EntryFile, problemText } from "../../../record/answers/entry-file.ts";
 import { schemaFaults } from "../../../record/problem.ts";
-import { createClient } from "../../client/client.ts";
-import { fullId } from "../../client/full-id.ts";
-import { printable } from "../../client/printable.ts";
+import { createClient } from "../../listing/client.ts";
+import { fullId } from "../../listing/full-id.ts";
+import { printable } from "../../printable.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
-import { verifyEntry, verifyEnvelope, verifyStatement } from "../../verify/verification.ts";
-import { type Finding, type Verification, failed } from "../../verify/finding.ts";
-import { downloadStatement } from "../../verify/statement-download.ts";
-import { type Target, readTarget } from "../../verify/target.ts";
+import { verifyEntry, verifyEnvelope, verifyStatement } from "../../listing/verification.ts";
+import { type Finding, type Verification, failed } from "../../listing/finding.ts";
+import { downloadStatement } from "../../listing/statement-download.ts";
+import { type Target, readTarget } from "../../listing/target.ts";
 import { apiArgument, commonArguments, defineCommand, jsonArgument, text } from "../command.ts";
-import type { Effects } from "../effects.ts";
+import type { Effects } from "../../effects.ts";
 import { resultTable } from "../results.ts";
 
 export const verify = defineCommand({

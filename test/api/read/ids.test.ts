@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createClient } from "../../../harness/client/client.ts";
-import { ENTRY, RETRACTABLE, fullId } from "../../../harness/client/full-id.ts";
+import { createClient } from "../../../harness/listing/client.ts";
+import { ENTRY, RETRACTABLE, fullId } from "../../../harness/listing/full-id.ts";
 import { keys } from "../../../db/schema.ts";
 import { IdsDocument, MOST_IDS } from "../../../record/answers/ids-document.ts";
 import { ChallengeList } from "../../../record/answers/documents.ts";

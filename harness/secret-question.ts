@@ -1,6 +1,6 @@
 /** @file A question whose answer is not shown. */
 
-import { EXIT, UserError } from "../errors.ts";
+import { EXIT, UserError } from "./errors.ts";
 
 const [CTRL_C, CTRL_D, BACKSPACE, DELETE] = ["\u0003", "\u0004", "\b", "\u007f"];
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { EXIT, UserError } from "../errors.ts";
 import { onDisk, writeJsonAtomic } from "../files.ts";
 import type { TrialMessage, WeightMessage } from "../train/messages.ts";
-import type { Wish } from "./output-folder.ts";
+import type { Wish } from "./run-folder.ts";
 import { type Progress, WorkerProcess } from "./pool.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { stepsPerEpoch } from "../../record/head-places.ts";

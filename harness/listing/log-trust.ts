@@ -10,15 +10,15 @@ import {
   openCheckpoint,
   parseVerifierKey,
 } from "../../record/log/checkpoint.ts";
-import type { Effects } from "../cli/effects.ts";
+import type { Effects } from "../effects.ts";
 import { type Finding, failed, passed, skipped } from "./finding.ts";
 import { schemaProblems } from "../../record/problem.ts";
 import type { Tree } from "../../record/answers/entry-file.ts";
 import { decodeBase64, encodeBase64 } from "../../record/signature/base64.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
-import { configFolder } from "../keys/key-store.ts";
-import type { Client } from "../client/client.ts";
+import { configFolder } from "./key-store.ts";
+import type { Client } from "./client.ts";
 import { ConsistencyProof, openConsistencyProof } from "../../record/log/log-proof.ts";
 
 interface Trust {

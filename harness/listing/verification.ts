@@ -15,8 +15,8 @@ import {
   verifyEntryFile,
 } from "../../record/answers/entry-file.ts";
 import type { Outcome } from "../../record/summary.ts";
-import type { Effects } from "../cli/effects.ts";
-import type { Client } from "../client/client.ts";
+import type { Effects } from "../effects.ts";
+import type { Client } from "./client.ts";
 import { type Finding, type Verification, failed, findingOf, passed, skipped } from "./finding.ts";
 import { consistencyFinding, treeOf, trustLog } from "./log-trust.ts";
 import { type StatementDownload, statementPath } from "./statement-download.ts";
@@ -30,7 +30,7 @@ import { type Protocol, protocolId, protocols } from "../../record/protocols.ts"
 import type { Commitment, KeyStatement, Retraction } from "../../record/statement/statements.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
 import type { LogEntry } from "../../record/log/log-proof.ts";
-import { isAnswerTo } from "../submit/challenge-taking.ts";
+import { isAnswerTo } from "./challenge-taking.ts";
 
 /** Where an entry comes from, and what its server says of it. */
 type Origin = ({ client: Client } & Pick<StatementDownload, "document" | "entry">) | null;

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { setTimeout as sleep } from "node:timers/promises";
 import { schemaProblems } from "../../record/problem.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
 import type { Envelope } from "../../record/statement/envelope.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../record/answers/documents.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
 import type { KeyStatement } from "../../record/statement/statements.ts";
-import type { SigningKey } from "../keys/key-store.ts";
+import type { SigningKey } from "./key-store.ts";
 import { type Client, ServerRefusal } from "./client.ts";
 import { BoardPage, type BoardRow } from "../../record/board/board-row.ts";
 import { STATES } from "../../record/board/standing.ts";

@@ -5,7 +5,7 @@ import { type Protocol, findProtocol } from "../../record/protocols.ts";
 import { Envelope, openEnvelope } from "../../record/statement/envelope.ts";
 import { resultProblems } from "../../record/statement/result-problems.ts";
 import type { Result } from "../../record/statement/statements.ts";
-import type { Client } from "../client/client.ts";
+import type { Client } from "./client.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { issuedChallenge } from "./submission.ts";
 

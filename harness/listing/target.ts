@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { readStrictJson } from "../../record/strict-json.ts";
-import { noReference, parseReference } from "../client/statement-reference.ts";
+import { noReference, parseReference } from "./statement-reference.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
 

@@ -1,6 +1,6 @@
 /** @file Tables for a terminal. */
 
-import { printable } from "../client/printable.ts";
+import { printable } from "./printable.ts";
 
 export interface Column {
   title: string;

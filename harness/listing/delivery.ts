@@ -4,18 +4,18 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { commandLine } from "../cli/command-line.ts";
-import type { Effects } from "../cli/effects.ts";
-import { type Client, ServerRefusal, StrangeAnswer, Unreachable } from "../client/client.ts";
+import { commandLine } from "../command-line.ts";
+import type { Effects } from "../effects.ts";
+import { type Client, ServerRefusal, StrangeAnswer, Unreachable } from "./client.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { type OutputFolder, openFolder } from "../sweep/output-folder.ts";
+import { type OutputFolder, openFolder } from "../study/run-folder.ts";
 import { hasState, openState, readState, removeState } from "./folder-state.ts";
 import { type Keyring, type NamedSigner, createKeyring } from "./signer.ts";
 import { type Listed, type Submission, keptSubmission, sendSubmission } from "./submission.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import { schemaProblems } from "../../record/problem.ts";
 import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
-import { configFolder } from "../keys/key-store.ts";
+import { configFolder } from "./key-store.ts";
 
 export type Delivery =
   /** `unqueued`: other servers that it waited for, and does no longer. */

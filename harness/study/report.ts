@@ -5,7 +5,7 @@ import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { spawn } from "node:child_process";
 import { UserError } from "../errors.ts";
 import { makeFolder, writeAtomic } from "../files.ts";
-import { reportPage } from "./page.ts";
+import { reportPage } from "./report-page.ts";
 import { readStudy } from "./trained.ts";
 
 interface ReportOptions {

@@ -8,7 +8,7 @@ import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:cryp
 import { z } from "zod";
 import { schemaProblems } from "../../record/problem.ts";
 import { PublicKey, createSeed, publicKeyOf } from "../../record/signature/ed25519.ts";
-import type { Effects } from "../cli/effects.ts";
+import type { Effects } from "../effects.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, makeFolder, readJson, writeJsonAtomic, writeNewJson } from "../files.ts";
 

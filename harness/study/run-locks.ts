@@ -1,6 +1,6 @@
 /** @file The locks of a process's output folders: each is held while something of it is worked on, and no longer. */
 
-import { type Lock, type LockOptions, lockFolder } from "./lock.ts";
+import { type Lock, type LockOptions, lockFolder } from "../train/run-lock.ts";
 
 export class RunLocks {
   readonly #options: LockOptions;

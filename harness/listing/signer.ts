@@ -1,6 +1,6 @@
 /** @file Which key signs a folder's statement. */
 
-import type { Effects } from "../cli/effects.ts";
+import type { Effects } from "../effects.ts";
 import { UserError } from "../errors.ts";
 import {
   type KeyEffects,
@@ -9,7 +9,7 @@ import {
   listKeys,
   readKeyFile,
   unlockKey,
-} from "../keys/key-store.ts";
+} from "./key-store.ts";
 import { readState } from "./folder-state.ts";
 
 export const DEFAULT_KEY = "default";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import {
   type FileLock,
   LockedError,
+  TIMES,
   holdsLock,
   takeLock,
-  TIMES,
   whoHolds,
 } from "../../setup/lock/file-lock.mjs";
 import { EXIT, UserError } from "../errors.ts";

@@ -17,9 +17,9 @@ import { RecordError } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { readJson } from "../files.ts";
-import { type Environment, readEnvironment } from "../sweep/environment.ts";
-import { writerOf } from "../sweep/lock.ts";
-import { MANIFEST_FILE, type OutputFolder, openFolders, readRun } from "../sweep/output-folder.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { writerOf } from "../train/run-lock.ts";
+import { MANIFEST_FILE, type OutputFolder, openFolders, readRun } from "./run-folder.ts";
 import { binomialLimits } from "../../record/statistics/t-interval.ts";
 
 export interface Trained {

@@ -10,10 +10,10 @@ import {
   logText,
   pendingSeeds,
   unfinish,
-} from "./output-folder.ts";
+} from "./run-folder.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { EpochMessage, FromWorker, ToWorker } from "../train/messages.ts";
-import { FolderInUse } from "./lock.ts";
+import { FolderInUse } from "../train/run-lock.ts";
 import type { RunLocks } from "./run-locks.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 

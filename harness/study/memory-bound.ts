@@ -3,7 +3,7 @@
 import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
 import { headPlaces } from "../../record/head-places.ts";
 import { isStreamed } from "../data/protocol-images.ts";
-import type { Wish } from "./output-folder.ts";
+import type { Wish } from "./run-folder.ts";
 
 /** TensorFlow, a data set of small images in it, features and parameters of any network for them. */
 const REST_BYTES = 4 * 2 ** 30;

@@ -1,9 +1,9 @@
 /** @file A new key in place of an old one, such that a kill at any moment loses neither. */
 
-import type { Effects } from "../cli/effects.ts";
-import type { Client } from "../client/client.ts";
+import type { Effects } from "../effects.ts";
+import type { Client } from "./client.ts";
 import { UserError } from "../errors.ts";
-import { findKey, postKey, setDisplayName } from "../client/registration.ts";
+import { findKey, postKey, setDisplayName } from "./registration.ts";
 import {
   type KeyEffects,
   type KeyFile,

@@ -1,7 +1,7 @@
 /** @file From the first digits of an id, as tables print them, to the id that is signed and fetched by. */
 
 import { type IdKind, IdsDocument } from "../../record/answers/ids-document.ts";
-import type { Effects } from "../cli/effects.ts";
+import type { Effects } from "../effects.ts";
 import { UserError } from "../errors.ts";
 import { type Client, StrangeAnswer } from "./client.ts";
 

@@ -14,7 +14,7 @@ import { appendText, makeFolder, onDisk, readJson, writeJsonAtomic } from "../fi
 import type { Environment } from "./environment.ts";
 import { runProblems } from "../../record/statement/run-problems.ts";
 import { Run } from "../../record/run.ts";
-import { LOCK_FILE } from "./lock.ts";
+import { LOCK_FILE } from "../train/run-lock.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
 import { differenceText, methodDifferences } from "../../record/statement/conditions.ts";
 

@@ -8,7 +8,7 @@ import {
 import type { EntryFile } from "../../record/answers/entry-file.ts";
 import { openEnvelope } from "../../record/statement/envelope.ts";
 import type { Reproduction, Result } from "../../record/statement/statements.ts";
-import type { Client } from "../client/client.ts";
+import type { Client } from "./client.ts";
 
 export interface StatementDownload {
   /** Results and reproductions stand in an entry file, everything else in a statement file. */

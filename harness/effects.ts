@@ -1,9 +1,9 @@
 /** @file Everything the command line does to the world outside its output folders. Tests pass their own. */
 
 import { fileURLToPath } from "node:url";
-import { callersFolder, withAbsolutePaths } from "../../setup/shared/environment.mjs";
-import { takesCursorCodes } from "../../setup/shared/visible.mjs";
-import { isHangUpIgnored, onToldToEnd } from "../ending.ts";
+import { callersFolder, withAbsolutePaths } from "../setup/shared/environment.mjs";
+import { takesCursorCodes } from "../setup/shared/visible.mjs";
+import { isHangUpIgnored, onToldToEnd } from "./ending.ts";
 import { onAbandoned } from "./ancestry.ts";
 import { askSecret } from "./secret-question.ts";
 
@@ -47,7 +47,7 @@ export const realEffects: Effects = {
   },
   env: withAbsolutePaths(process.env),
   cwd: callersFolder(process.env),
-  worker: fileURLToPath(new URL("../train/worker.ts", import.meta.url)),
+  worker: fileURLToPath(new URL("./train/worker.ts", import.meta.url)),
   // Whoever is to outlive its terminal outlives npm, which does not.
   onAbandoned: (listener) =>
     isHangUpIgnored() ? () => undefined : onAbandoned(listener, process.env),

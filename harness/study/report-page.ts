@@ -23,7 +23,7 @@ import {
 import { type Study, type Trained, epochsOf } from "./trained.ts";
 import type { Outcome } from "../../record/summary.ts";
 import { DATASETS } from "../../record/datasets.ts";
-import type { Environment } from "../sweep/environment.ts";
+import type { Environment } from "./environment.ts";
 import { percent } from "../../site/charts/percent.ts";
 import { differenceText } from "../../record/statement/conditions.ts";
 

@@ -11,10 +11,10 @@ import {
   openEnvelope,
   sealEnvelope,
 } from "../../record/statement/envelope.ts";
-import { type Client, ServerRefusal, Unreachable } from "../client/client.ts";
+import { type Client, ServerRefusal, Unreachable } from "./client.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
-import { requireOwnPlace } from "../sweep/output-folder.ts";
+import { requireOwnPlace } from "../study/run-folder.ts";
 import { hasState, openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
 import { canonicalJson } from "../../record/canonical-json.ts";

@@ -19,8 +19,8 @@ import {
   statementBytes,
   statementId,
 } from "../../record/statement/statements.ts";
-import { type Client, ServerRefusal, postStatement } from "../client/client.ts";
-import { ensureRegistered } from "../client/registration.ts";
+import { type Client, ServerRefusal, postStatement } from "./client.ts";
+import { ensureRegistered } from "./registration.ts";
 import { EXIT, UserError } from "../errors.ts";
 import {
   type OutputFolder,
@@ -28,11 +28,11 @@ import {
   isFinished,
   pendingSeeds,
   readRun,
-} from "../sweep/output-folder.ts";
+} from "../study/run-folder.ts";
 import { openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
 import { type Configuration, unsubmittable } from "../../record/configuration.ts";
-import { describeNumerics, readEnvironment } from "../sweep/environment.ts";
+import { describeNumerics, readEnvironment } from "../study/environment.ts";
 import type { Problem } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
 import { type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
