@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { Child, startHere } from "../../harness/bench/contestants.ts";
-import { turnsOf } from "../../harness/bench/race.ts";
+import { Child, startHere } from "../../bench/training/contestants.ts";
+import { turnsOf } from "../../bench/training/race.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-test-bench-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -9,7 +9,7 @@ import {
   goalTable,
   speedTable,
   writeDocument,
-} from "../../harness/bench/bench.ts";
+} from "../../bench/training/bench.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { rademark } from "../cli/effects.ts";
 

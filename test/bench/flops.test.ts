@@ -1,7 +1,7 @@
 /** @file Operations of a step, counted by hand. */
 
 import { expect, test } from "vitest";
-import { stepFlops } from "../../harness/bench/cases.ts";
+import { stepFlops } from "../../bench/training/cases.ts";
 
 const image = { height: 32, width: 32, channels: 3 };
 

@@ -1,7 +1,7 @@
 /** @file Turns, what counts as disturbed, and the middle. */
 
 import { expect, test } from "vitest";
-import { type Take, type Turn, median, race, watch } from "../../harness/bench/race.ts";
+import { type Take, type Turn, median, race, watch } from "../../bench/training/race.ts";
 
 const script = (order: string[], name: string, turns: Turn[]): Take => {
   return () => {

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "rademark-test-stand-ins-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const script = fileURLToPath(
-  new URL("../../harness/bench/python/cuda_stand_ins.py", import.meta.url),
+  new URL("../../bench/training/python/cuda_stand_ins.py", import.meta.url),
 );
 
 function run(command: string, ...args: string[]) {

@@ -6,8 +6,8 @@ import { LIMITS } from "../../api/home.ts";
 import { type RunningServer, serve } from "../../api/node/serve.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { createKey } from "../../harness/listing/key-store.ts";
-import { scriptedServer } from "../client/scripted-server.ts";
-import { type Person, aPerson } from "../submit/person.ts";
+import { scriptedServer } from "../listing/scripted-server.ts";
+import { type Person, aPerson } from "../listing/person.ts";
 import { rademark } from "./effects.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-admin-"));

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { aPerson } from "../submit/person.ts";
+import { aPerson } from "../listing/person.ts";
 import { micro, run, sharedServer } from "./shared-server.ts";
 
 const server = sharedServer();
@@ -77,7 +77,7 @@ test("refusals of a wave are told although the next wave finds no room", async (
   const person = await aPerson(server.url);
   const regs = "none;wd=0.005;dropout=0.5;aug";
   const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", regs, "--out", "grid"];
-  const worker = fileURLToPath(new URL("../submit/copying-worker.ts", import.meta.url));
+  const worker = fileURLToPath(new URL("../listing/copying-worker.ts", import.meta.url));
   const { code, stderr } = await person.run([...grid, "--challenge", "--submit"], { worker });
   expect(code).toBe(EXIT.verification);
   expect(stderr.match(/would be refused, so nothing was sent/g)).toHaveLength(3);

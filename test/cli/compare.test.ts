@@ -14,7 +14,7 @@ import {
   writeJson,
   writeRunFolder,
   writeSweepFolder,
-} from "../report/factories.ts";
+} from "../study/factories.ts";
 import { rademark } from "./effects.ts";
 
 const SEEDS = [1, 2, 3, 4, 5];

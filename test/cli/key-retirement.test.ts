@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, renameSync } from "node:fs";
 import { expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import { ok, scriptedServer } from "../client/scripted-server.ts";
+import { ok, scriptedServer } from "../listing/scripted-server.ts";
 import { keyOwner } from "./key-owner.ts";
 
 const { inFolder, keys, keyFile, known } = keyOwner();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { RunningServer } from "../../api/node/serve.ts";
-import { aPerson, aServer } from "../submit/person.ts";
+import { aPerson, aServer } from "../listing/person.ts";
 
 export const micro = ["--protocol", "micro-1", "--threads", "1"];
 export const run = (...more: string[]) =>

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createKey } from "../../harness/listing/key-store.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { readEnvelope } from "../../record/statement/envelope.ts";
-import { aTemporaryFolder, aTrainedFolder } from "../submit/trained-folder.ts";
+import { aTemporaryFolder, aTrainedFolder } from "../listing/trained-folder.ts";
 import { rademark } from "./effects.ts";
 
 async function aSigner(passphrase: string | null = null) {

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { EXIT, UserError } from "../../harness/errors.ts";
 import { createKey } from "../../harness/listing/key-store.ts";
 import { openEnvelope } from "../../record/statement/envelope.ts";
-import { ok, scriptedServer } from "../client/scripted-server.ts";
-import { type Person, aPerson } from "../submit/person.ts";
+import { ok, scriptedServer } from "../listing/scripted-server.ts";
+import { type Person, aPerson } from "../listing/person.ts";
 import { micro, run, sharedServer } from "./shared-server.ts";
 
 const server = sharedServer();

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import { aServer, aPerson } from "../submit/person.ts";
+import { aPerson, aServer } from "../listing/person.ts";
 import { run, sharedServer } from "./shared-server.ts";
 
 const server = sharedServer();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Result, statementBytes, statementId } from "../../record/statement/statements.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
-import { type Person, aPerson, aServer } from "../submit/person.ts";
+import { type Person, aPerson, aServer } from "../listing/person.ts";
 import { run, sharedServer } from "./shared-server.ts";
 
 const server = sharedServer();

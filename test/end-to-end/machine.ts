@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pretendCifar } from "../sweep/scripted.ts";
+import { pretendCifar } from "../study/scripted.ts";
 
 export interface Machine {
   cwd: string;
@@ -28,7 +28,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** What `npm run rademark` runs, with real training; or the command line with another worker in training's place. */
 const PROGRAMS = {
   real: [at("../../setup/rademark.mjs")],
-  standIn: [at("stand-in-rademark.ts"), at("../submit/whole-worker.ts")],
+  standIn: [at("stand-in-rademark.ts"), at("../listing/whole-worker.ts")],
   deviating: [at("stand-in-rademark.ts"), at("deviating-worker.ts")],
 } as const satisfies Record<string, readonly string[]>;
 export type Program = keyof typeof PROGRAMS;

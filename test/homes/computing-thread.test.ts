@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { createComputingThread } from "../../api/node/computing-thread.ts";
 import { computeHere, rankNumbers } from "../../db/board/computing.ts";
 import { MEASURE_NAMES } from "../../record/board/measure-scores.ts";
-import { fraction } from "../load/synthetic.ts";
+import { fraction } from "../../bench/load/synthetic.ts";
 
 const thread = createComputingThread({ rank: 10, score: 10 });
 afterAll(() => thread.close());

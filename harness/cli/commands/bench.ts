@@ -7,7 +7,7 @@ import {
   goalTable,
   speedTable,
   writeDocument,
-} from "../../bench/bench.ts";
+} from "../../../bench/training/bench.ts";
 import { cacheFolder } from "../../data/cache-folder.ts";
 import { EXIT } from "../../errors.ts";
 import { commonArguments, defineCommand, flag, jsonArgument, someOf } from "../command.ts";

@@ -13,7 +13,7 @@ import type { Result } from "../../../record/statement/statements.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { syntheticResult } from "../../load/synthetic.ts";
+import { syntheticResult } from "../../../bench/load/synthetic.ts";
 import { aResult, alice, bob } from "../../record/statement/factories.ts";
 import { type Laboratory, challenge, openPeopledLaboratory } from "../write/laboratory.ts";
 

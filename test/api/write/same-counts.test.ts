@@ -12,7 +12,7 @@ import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Result } from "../../../record/statement/statements.ts";
 import { openTestDatabase } from "../../homes/test-database.ts";
-import { fraction, syntheticResult } from "../../load/synthetic.ts";
+import { fraction, syntheticResult } from "../../../bench/load/synthetic.ts";
 import { alice, keyHolder } from "../../record/statement/factories.ts";
 import { type ReadingRoom, moderate, openReadingRoom } from "../read/reading-room.ts";
 import { challenge, problemOf, refused } from "./laboratory.ts";

@@ -4,7 +4,7 @@ import { EntryDocument } from "../../../record/answers/documents.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { standingOf } from "../../db/standing.ts";
-import { syntheticResult } from "../../load/synthetic.ts";
+import { syntheticResult } from "../../../bench/load/synthetic.ts";
 import { aCommitment, aResult, alice, keyHolder } from "../../record/statement/factories.ts";
 import {
   type Laboratory,

@@ -9,7 +9,7 @@ import { EntryDocument, KeyDocument } from "../../../record/answers/documents.ts
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aResult, alice, bob } from "../../record/statement/factories.ts";
-import { syntheticResult } from "../../load/synthetic.ts";
+import { syntheticResult } from "../../../bench/load/synthetic.ts";
 import { type Laboratory, challenge, entry, openPeopledLaboratory, refused } from "./laboratory.ts";
 
 const successor = await keyOf(30);

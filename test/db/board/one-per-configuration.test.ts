@@ -17,7 +17,7 @@ import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { type Result, statementId } from "../../../record/statement/statements.ts";
 import { type ReadingRoom, openReadingRoom, retract } from "../../api/read/reading-room.ts";
 import { challenge } from "../../api/write/laboratory.ts";
-import { syntheticResult } from "../../load/synthetic.ts";
+import { syntheticResult } from "../../../bench/load/synthetic.ts";
 import { alice, bob, micro } from "../../record/statement/factories.ts";
 
 const protocol = { id: protocolId(micro), document: micro };

@@ -9,7 +9,7 @@ import { BoardPage } from "../../../record/board/board-row.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { aWholeDivergedRun, micro } from "../../record/statement/factories.ts";
-import { syntheticResult } from "../../load/synthetic.ts";
+import { syntheticResult } from "../../../bench/load/synthetic.ts";
 import { challenge } from "../../api/write/laboratory.ts";
 import {
   type ReadingRoom,

@@ -1,0 +1,60 @@
+/** @file The databases that the API is measured on. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type OpenedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { openPostgres } from "../../db/stores/open-postgres.ts";
+import { type ChildServer, startNode } from "../../test/homes/child-server.ts";
+import { startPostgres } from "../../test/homes/throwaway-postgres.ts";
+
+export interface BenchHome {
+  name: string;
+  /** A server of the API in a process of its own, quotas lifted. */
+  serve: () => Promise<ChildServer>;
+  /** The database without a server; PGlite's is of one process at a time. */
+  open: () => Promise<OpenedHome>;
+  remove: () => Promise<void>;
+}
+
+export const LOG_SEED = "07".repeat(32);
+export const LOG_ORIGIN = "bench.example/log";
+
+const SETTINGS = {
+  RADEMARK_LIMITS: "off",
+  RADEMARK_LOG_SEED: LOG_SEED,
+  RADEMARK_LOG_ORIGIN: LOG_ORIGIN,
+};
+
+const temporaryFolder = () => mkdtempSync(join(tmpdir(), "rademark-bench-"));
+const removeFolder = (folder: string) => rmSync(folder, { recursive: true, force: true });
+
+function pgliteHome(): Promise<BenchHome> {
+  const folder = temporaryFolder();
+  return Promise.resolve({
+    name: "PGlite",
+    serve: () => startNode(folder, SETTINGS),
+    open: () => openPglite(folder),
+    remove: () => Promise.resolve(removeFolder(folder)),
+  });
+}
+
+/** As it comes, with fsync. */
+async function postgresHome(): Promise<BenchHome> {
+  const folder = temporaryFolder();
+  const postgres = await startPostgres(undefined, []);
+  return {
+    name: "PostgreSQL",
+    serve: () => startNode(folder, { ...SETTINGS, DATABASE_URL: postgres.url }),
+    open: () => openPostgres(postgres.url, () => undefined),
+    remove: async () => {
+      await postgres.stop();
+      removeFolder(folder);
+    },
+  };
+}
+
+export const BENCH_HOMES: Record<string, () => Promise<BenchHome>> = {
+  pglite: pgliteHome,
+  postgres: postgresHome,
+};

@@ -1,0 +1,102 @@
+/** @file One home, filled up to each size in turn and measured there. */
+
+import { type ApiFigures, type Effort, measureApi } from "./api-measures.ts";
+import type { BenchHome } from "./bench-homes.ts";
+import { untilFresh } from "./board-walk.ts";
+import { fillLog } from "./fill-log.ts";
+import { emptyLedger } from "./ledger.ts";
+import { readText } from "./reads.ts";
+import { noTraffic } from "./retrying-client.ts";
+import { type Holder, loadHolders } from "./submissions.ts";
+import { registerHolders, submitRange } from "./submitting.ts";
+
+export interface BenchPlan {
+  /** Entries on the board, rising. */
+  sizes: readonly number[];
+  /** Entries up to this number come by POST; later ones are put into the log directly. */
+  posted: number;
+  effort: Effort;
+}
+
+export interface FillFigures {
+  entries: number;
+  way: "posted" | "put into the log";
+  seconds: number;
+}
+
+export interface HomeFigures {
+  home: string;
+  fills: FillFigures[];
+  sizes: ApiFigures[];
+}
+
+/** Measured results have numbers above all that fill the board. */
+const FIRST_MEASURED = 120_000;
+const KEYS = 40;
+const CLIENTS = 4;
+
+export async function benchHome(
+  home: BenchHome,
+  { sizes, posted, effort }: BenchPlan,
+  say: (line: string) => void,
+): Promise<HomeFigures> {
+  const holders = await loadHolders(KEYS);
+  const figures: HomeFigures = { home: home.name, fills: [], sizes: [] };
+  let [filled, next] = [0, FIRST_MEASURED];
+  for (const size of sizes) {
+    for (const [way, to] of [
+      ["posted", Math.min(size, posted)],
+      ["put into the log", size],
+    ] as const) {
+      if (to <= filled) continue;
+      const fill = way === "posted" ? postRange : putRange;
+      const begun = performance.now();
+      await fill(home, holders, { from: filled, to });
+      const seconds = (performance.now() - begun) / 1000;
+      figures.fills.push({ entries: to - filled, way, seconds });
+      say(`${home.name}: ${to - filled} entries ${way} in ${seconds.toFixed(0)} s`);
+      filled = to;
+    }
+    const measuring = { entries: size, holders, next: () => next++ };
+    const measures = await served(home, (url) => measureApi(url, measuring, effort));
+    figures.sizes.push(measures);
+    const { cached, uncached, postResult } = measures;
+    const p95 = [cached, uncached, postResult].map((each) => each.p95.toFixed(1)).join(" / ");
+    say(`${home.name}: measured at ${size} entries; cached / uncached / POST, p95: ${p95} ms`);
+  }
+  return figures;
+}
+
+interface Range {
+  from: number;
+  to: number;
+}
+
+async function postRange(home: BenchHome, holders: readonly Holder[], { from, to }: Range) {
+  await served(home, async (url) => {
+    const address = () => Promise.resolve(url);
+    const counted = { traffic: noTraffic(), foundAgain: 0, onAcknowledged: () => undefined };
+    const submission = { address, holders, ledger: emptyLedger(), ...counted };
+    if (from === 0) await registerHolders(submission, new Date().toISOString());
+    await submitRange(submission, { from, count: to - from, clients: CLIENTS });
+  });
+}
+
+async function putRange(home: BenchHome, holders: readonly Holder[], range: Range) {
+  const { db, close } = await home.open();
+  await fillLog(db, holders, range).finally(close);
+}
+
+/** By a fresh server whose board shows the whole log. */
+async function served<T>(home: BenchHome, work: (url: string) => Promise<T>): Promise<T> {
+  const server = await home.serve();
+  try {
+    const size = Number((await readText(`${server.url}/v1/log/checkpoint`)).split("\n")[1]);
+    await untilFresh(server.url, size);
+    const done = await work(server.url);
+    if (server.errors() !== "") throw new Error(`the server reported: ${server.errors()}`);
+    return done;
+  } finally {
+    await server.stop();
+  }
+}

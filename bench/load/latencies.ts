@@ -1,0 +1,98 @@
+/** @file How long requests take. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import autocannon from "autocannon";
+import { type LeanConnection, NothingCame, leanConnection } from "./lean-get.ts";
+
+/** In milliseconds. */
+export interface Latencies {
+  count: number;
+  median: number;
+  p95: number;
+}
+
+/** Nearest rank. @throws for no times at all. */
+export function latencies(milliseconds: readonly number[]): Latencies {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+  if (sorted.length === 0) throw new RangeError("no latencies");
+  return { count: sorted.length, median: at(0.5), p95: at(0.95) };
+}
+
+export interface Load extends Latencies {
+  requestsPerSecond: number;
+}
+
+/** As fast as it is answered, over ten connections. @throws when anything was not 200. */
+export function readAsFastAsItGoes(url: string, seconds: number): Promise<Load> {
+  return new Promise((resolve, reject) => {
+    const times: number[] = [];
+    const options = { url, connections: 10, duration: seconds };
+    const instance = autocannon(options, (error: Error | null, result) => {
+      if (error) return reject(error);
+      if (result.errors + result.timeouts + result.non2xx > 0)
+        return reject(new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`));
+      resolve({ ...latencies(times), requestsPerSecond: times.length / result.duration });
+    });
+    instance.on("response", (_client, _status, _bytes, milliseconds) => times.push(milliseconds));
+  });
+}
+
+/**
+ * So many a second, evenly, whether those before were answered or not, so that a pause of the server is seen by every
+ * request that falls into it.
+ *
+ * @throws when anything was not 200.
+ */
+export async function readAtRate(
+  url: string,
+  { rate, seconds }: { rate: number; seconds: number },
+  headers: Record<string, string>,
+): Promise<Load> {
+  let idle: LeanConnection[] = [];
+  const open: LeanConnection[] = [];
+  const times: number[] = [];
+  const another = () => {
+    open.push(leanConnection(url, headers));
+    return open.at(-1)!;
+  };
+  const ask = async (begun: number) => {
+    idle = idle.filter((each) => each.isOpen());
+    const kept = idle.pop();
+    let connection = kept ?? another();
+    await connection.get().catch((error: unknown) => {
+      if (kept === undefined || !(error instanceof NothingCame)) throw error;
+      connection = another();
+      return connection.get();
+    });
+    times.push(performance.now() - begun);
+    idle.push(connection);
+  };
+  const begun = performance.now();
+  const asked: Promise<void>[] = [];
+  for (const total = rate * seconds; asked.length < total; await sleep(1)) {
+    const due = Math.min(total, Math.floor((rate * (performance.now() - begun)) / 1000) + 1);
+    while (asked.length < due) {
+      const answered = ask(performance.now());
+      answered.catch(() => undefined); // it is met below
+      asked.push(answered);
+    }
+  }
+  await Promise.all(asked).finally(() => open.forEach((connection) => connection.close()));
+  const elapsed = (performance.now() - begun) / 1000;
+  return { ...latencies(times), requestsPerSecond: times.length / elapsed };
+}
+
+/** One after the other. */
+export async function timesOf<T>(
+  items: Iterable<T>,
+  work: (item: T) => Promise<unknown>,
+): Promise<Latencies> {
+  const times: number[] = [];
+  for (const item of items) {
+    const begun = performance.now();
+    await work(item);
+    times.push(performance.now() - begun);
+  }
+  return latencies(times);
+}

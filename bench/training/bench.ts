@@ -1,0 +1,474 @@
+/** @file `rademark bench`: races this product against PyTorch and TensorFlow's Python, and measures its own overhead. */
+
+import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { cacheFolder } from "../../harness/data/cache-folder.ts";
+import { type Environment, describeEnvironment } from "../../harness/study/environment.ts";
+import { CASES, CEILING_GOAL, type Case, stepFlops } from "./cases.ts";
+import {
+  type Child,
+  type Competitors,
+  THREADS,
+  startCompetitors,
+  startHere,
+} from "./contestants.ts";
+import { EFFORTS, type Effort, median, race, turnsOf } from "./race.ts";
+import { writeAtomic } from "../../harness/files.ts";
+import type { MemoryAnswer, RecordAnswer } from "./questions.ts";
+
+interface BenchOptions {
+  /** Some of BENCH_NAMES; null: all. */
+  only: readonly string[] | null;
+  /** Short turns and few of them: shows that everything works, measures nothing. */
+  quick: boolean;
+  /** Where the competitors are installed. */
+  cache?: string;
+}
+
+export interface BenchResult {
+  quick: boolean;
+  environment: Environment;
+  threads: number;
+  versions: Record<string, string>;
+  /** Operations a second of the best float32 matrix product; null where no row was raced. */
+  sgemmFlops: number | null;
+  rows: Row[];
+  overhead: Partial<Overhead>;
+}
+
+type Say = (line: string) => void;
+
+const MICRO_BATCH = 100;
+const HEADS_MODELS = ["cnn-16", "wrn-16-1", "mlp-512"] as const;
+const PARALLEL_MODELS = ["wrn-16-1", "mlp-128"] as const;
+
+const each = async (models: readonly string[], one: (model: string) => Promise<number>) => {
+  const found: Record<string, number> = {};
+  for (const model of models) found[model] = await one(model);
+  return found;
+};
+
+const measures: Measures = {
+  heads: (here, effort) =>
+    each(HEADS_MODELS, async (model) => {
+      const takes = [];
+      for (const heads of ["micro-1", "none"] as const)
+        takes.push(await turnsOf(here, { model, batch: MICRO_BATCH, heads }, effort));
+      const [withHeads, without] = await race(takes, effort.rounds, effort.patienceSeconds);
+      return withHeads!.seconds / without!.seconds;
+    }),
+
+  async javascript(here, { rounds }) {
+    const shares: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const question = { ask: "javascript", model: "wrn-16-1", batch: 128, steps: 8 } as const;
+      const { seconds, outsideSeconds } = await here.ask<"javascript">(question);
+      shares.push(outsideSeconds / seconds);
+    }
+    return median(shares);
+  },
+
+  async controls(here) {
+    const run = await here.ask<"run">({ ask: "run", model: "cnn-16" });
+    const { trainSeconds, evaluateSeconds, controlSeconds } = run;
+    return controlSeconds / (trainSeconds + evaluateSeconds + controlSeconds);
+  },
+
+  record: (here) => here.ask<"record">({ ask: "record", model: "resnet-18", batch: 128 }),
+
+  // A small batch, because it is the number of steps that could leak.
+  memory: (here, { turnSeconds }) =>
+    here.ask<"memory">({
+      ask: "memory",
+      model: "wrn-16-1",
+      batch: 16,
+      steps: turnSeconds < 1 ? 100 : 1000,
+    }),
+
+  parallel: (here, effort) => each(PARALLEL_MODELS, (model) => parallelGain(here, model, effort)),
+};
+
+const overheadNames = Object.keys(measures) as (keyof Overhead)[];
+
+const caseNames = CASES.map(({ name }) => name);
+
+export const BENCH_NAMES: readonly string[] = [...caseNames, ...overheadNames];
+
+/** @param say one line of progress. @throws UserError when a competitor cannot be installed. */
+export async function bench(options: BenchOptions, say: Say): Promise<BenchResult> {
+  const chosen = options.only ?? BENCH_NAMES;
+  const effort = EFFORTS[options.quick ? "quick" : "full"];
+  const rows = CASES.filter(({ name }) => chosen.includes(name));
+  const result = blankResult(options.quick);
+  if (rows.length > 0) await raceRows(rows, result, effort, say, options.cache);
+  for (const name of overheadNames.filter((known) => chosen.includes(known))) {
+    say(`measuring ${name}`);
+    await withHere(async (here) => {
+      Object.assign(result.versions, here.hello);
+      Object.assign(result.overhead, { [name]: await measures[name](here, effort) });
+    });
+  }
+  return result;
+}
+
+async function raceRows(
+  rows: readonly Case[],
+  result: BenchResult,
+  effort: Effort,
+  say: Say,
+  cache = cacheFolder(),
+) {
+  say("installing PyTorch and TensorFlow for Python, unless they are there");
+  const rivals = await startCompetitors(join(cache, "bench"));
+  try {
+    Object.assign(result.versions, versionsOf(rivals));
+    for (const row of rows) {
+      say(`racing ${row.name}`);
+      await withHere(async (here) => {
+        Object.assign(result.versions, here.hello);
+        const rate = await sgemmRate([here, rivals.torch]);
+        result.sgemmFlops = Math.max(result.sgemmFlops ?? 0, rate);
+        result.rows.push(await raceRow(row, here, rivals, effort));
+      });
+    }
+  } finally {
+    for (const child of [rivals.torch, rivals.torchCompiled, rivals.tensorflow])
+      await child.close();
+  }
+}
+
+/** A process of its own for each measurement: none begins in the memory that another left. */
+async function withHere(work: (here: Child) => Promise<void>): Promise<void> {
+  const here = await startHere();
+  try {
+    await work(here);
+  } finally {
+    await here.close();
+  }
+}
+
+function versionsOf({ torch, tensorflow, installedBytes }: Competitors): Record<string, string> {
+  const size = (bytes: number) => `${Math.round(bytes / 1e6)} MB installed`;
+  return {
+    torch: `${torch.hello["torch"]} (${size(installedBytes.torch)})`,
+    tensorflowPython: `${tensorflow.hello["tensorflow"]} (${size(installedBytes.tensorflow)})`,
+    python: torch.hello["python"]!,
+  };
+}
+
+function blankResult(quick: boolean): BenchResult {
+  return {
+    quick,
+    environment: describeEnvironment(Date.now()),
+    threads: THREADS,
+    versions: {},
+    sgemmFlops: null,
+    rows: [],
+    overhead: {},
+  };
+}
+
+/** Speeds in images per second. */
+interface Row {
+  name: string;
+  batch: number;
+  here: number;
+  torch: number;
+  torchCompiled: number;
+  tensorflow: number;
+  /** To the faster of PyTorch eager and compiled. */
+  ratio: number;
+  goal: number;
+  /** To TensorFlow's own tf.function from Python. */
+  ceilingRatio: number;
+  ceilingGoal: number;
+  /** Operations a second that `here` is worth. */
+  flops: number;
+  /** Whether the machine was left alone: speeds measured beside other programs say little. */
+  quiet: boolean;
+}
+
+async function raceRow(
+  row: Case,
+  here: Child,
+  { torch, torchCompiled, tensorflow }: Competitors,
+  effort: Effort,
+): Promise<Row> {
+  const takes = [];
+  for (const child of [here, torch, torchCompiled, tensorflow])
+    takes.push(await turnsOf(child, { model: row.name, batch: row.batch }, effort));
+  const placings = await race(takes, effort.rounds, effort.patienceSeconds);
+  const [own, eager, compiled, ceiling] = placings.map(({ seconds }) => row.batch / seconds) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return {
+    name: row.name,
+    batch: row.batch,
+    here: own,
+    torch: eager,
+    torchCompiled: compiled,
+    tensorflow: ceiling,
+    ratio: own / Math.max(eager, compiled),
+    goal: row.goal,
+    ceilingRatio: own / ceiling,
+    ceilingGoal: CEILING_GOAL,
+    flops: own * stepFlops(row),
+    quiet: placings.every(({ quiet }) => quiet),
+  };
+}
+
+const SGEMM = { size: 1536, repeats: 4 };
+
+/** The best float32 matrix product either library shows, operations a second. */
+async function sgemmRate(children: readonly Child[]): Promise<number> {
+  let best = 0;
+  for (const child of [...children, ...children]) {
+    const { seconds } = await child.ask<"sgemm">({ ask: "sgemm", ...SGEMM });
+    best = Math.max(best, (2 * SGEMM.size ** 3 * SGEMM.repeats) / seconds);
+  }
+  return best;
+}
+
+/** What the product costs beside the training itself. */
+interface Overhead {
+  /** Time of a step with micro-1's random-label heads over one without heads, for each architecture. */
+  heads: Record<string, number>;
+  /** Share of a wrn-16-1 step outside TensorFlow's session calls. */
+  javascript: number;
+  /** Share of a whole cnn-16 micro-1 run that its controls take. */
+  controls: number;
+  /** Of resnet-18: recording and loading, then the first step, which optimises the graph. */
+  record: RecordAnswer;
+  /** Over 1,000 steps: tensors and resident memory at each tenth. */
+  memory: MemoryAnswer;
+  /** Time of two runs one after the other over the time of both at once, on two cores. */
+  parallel: Record<string, number>;
+}
+
+type Measures = { [K in keyof Overhead]: (here: Child, effort: Effort) => Promise<Overhead[K]> };
+
+/**
+ * Two runs: one after the other, each on both cores; or both at once, each on one core of its own. The turns of a
+ * pair at once keep each other company, so nothing is thrown away as disturbed.
+ */
+async function parallelGain(here: Child, model: string, effort: Effort): Promise<number> {
+  const training = { model, batch: MICRO_BATCH, heads: "micro-1" } as const;
+  const pair = [await startHere(THREADS / 2), await startHere(THREADS / 2)];
+  try {
+    for (const child of [here, ...pair]) await turnsOf(child, training, effort);
+    const steps = { ask: "steps", ...training } as const;
+    const trial = await here.ask<"steps">({ ...steps, steps: 20 });
+    const count = Math.max(1, Math.round((20 * effort.turnSeconds) / trial.seconds));
+    const gains: number[] = [];
+    for (let round = 0; round < effort.rounds; round++) {
+      const alone = await here.ask<"steps">({ ...steps, steps: count });
+      const start = performance.now();
+      await Promise.all(pair.map((child) => child.ask<"steps">({ ...steps, steps: count })));
+      gains.push((2 * alone.seconds * 1000) / (performance.now() - start));
+    }
+    return median(gains);
+  } finally {
+    for (const child of pair) await child.close();
+  }
+}
+
+/** What stands between these lines is the benchmark's; the rest of the file is a person's. */
+const BEGIN = "<!-- written by `npm run bench -- --write` -->";
+
+const END = "<!-- end of what is written -->";
+
+/** Replaces the measured part of the document, or begins one. */
+export function writeDocument(path: string, result: BenchResult): void {
+  const old = existsSync(path) ? readFileSync(path, "utf8") : `# Benchmarks\n\n${BEGIN}\n${END}\n`;
+  const [head, rest] = old.split(BEGIN);
+  const tail = rest?.split(END)[1];
+  if (tail === undefined) throw new Error(`${path} has lost the lines between which it is written`);
+  writeAtomic(path, `${head}${BEGIN}\n\n${measured(result)}\n${END}${tail}`);
+}
+
+function measured(result: BenchResult): string {
+  const { environment, versions, sgemmFlops } = result;
+  const gibibytes = Math.round(environment.memoryBytes / 2 ** 30);
+  const facts = [
+    `- machine: ${environment.cpu}, ${environment.cores} cores, ${gibibytes} GiB, ${environment.os}`,
+    `- date: ${environment.at.slice(0, 10)}; commit ${environment.git?.commit.slice(0, 10) ?? "unknown"}`,
+    `- versions: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}`,
+    `- threads: ${result.threads} each; command: \`npm run bench -- --write\``,
+    ...(sgemmFlops === null ? [] : [`- sgemm: ${Math.round(sgemmFlops / 1e9)} GFLOP/s`]),
+    ...result.rows
+      .filter(({ quiet }) => !quiet)
+      .map(({ name }) => `- ${name}: measured beside other programs, so its speeds say little`),
+  ];
+  const tables = [
+    "Images per second of a whole training step, medians of interleaved turns:",
+    markdown(speedTable(result)),
+    "Goals:",
+    markdown(goalTable(result)),
+  ];
+  return [facts.join("\n"), ...tables].join("\n\n") + "\n";
+}
+
+function markdown({ columns, rows }: Table): string {
+  const widths = columns.map(({ title }, i) =>
+    Math.max(3, title.length, ...rows.map((row) => row[i]!.length)),
+  );
+  const line = (cells: string[]) =>
+    `| ${cells
+      .map((cell, i) =>
+        columns[i]!.align === "right" ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!),
+      )
+      .join(" | ")} |`;
+  const rule = columns.map(({ align }, i) =>
+    align === "right" ? `${"-".repeat(widths[i]! - 1)}:` : "-".repeat(widths[i]!),
+  );
+  return [line(columns.map(({ title }) => title)), line(rule), ...rows.map(line)].join("\n");
+}
+
+/** A benchmark's result as tables: cells for a terminal or a document. */
+interface Table {
+  columns: { title: string; align: "left" | "right" }[];
+  rows: string[][];
+}
+
+const left = (title: string) => ({ title, align: "left" as const });
+const right = (title: string) => ({ title, align: "right" as const });
+
+export function speedTable({ rows, sgemmFlops }: BenchResult): Table {
+  const columns = [left("model"), right("batch"), right("here"), right("PyTorch")].concat(
+    [right("compiled"), right("tf.function"), right("to PyTorch"), right("to tf.function")],
+    [right("of sgemm")],
+  );
+  return { columns, rows: rows.map((row) => speedCells(row, sgemmFlops!)) };
+}
+
+const speedCells = (row: Row, sgemmFlops: number) => [
+  row.name,
+  String(row.batch),
+  ...[row.here, row.torch, row.torchCompiled, row.tensorflow].map(speed),
+  row.ratio.toFixed(2),
+  row.ceilingRatio.toFixed(2),
+  percent(row.flops / sgemmFlops),
+];
+
+export function goalTable(result: BenchResult): Table {
+  const columns = [left("goal"), right("measured"), right("wanted"), left("")];
+  const rows = verdicts(result).map((verdict) => [
+    verdict.what,
+    written(verdict, verdict.value),
+    wanted(verdict),
+    outcome(verdict),
+  ]);
+  return { columns, rows };
+}
+
+function outcome({ met, quiet }: Verdict): string {
+  if (met === null) return "";
+  if (!quiet) return "not judged: other programs were at work";
+  return met ? "met" : "missed";
+}
+
+function wanted(verdict: Verdict): string {
+  if (verdict.wanted === null) return "-";
+  const sign = verdict.wanted === "at least" ? ">=" : "<=";
+  return `${sign} ${written(verdict, verdict.goal)}`;
+}
+
+function written({ unit }: Verdict, value: number): string {
+  if (unit === "ratio") return value.toFixed(2);
+  if (unit === "count") return String(value);
+  return unit === "share" ? percent(value) : `${value.toFixed(1)} s`;
+}
+
+/** Three digits and no more: `84.3`, `1,230`, `34,200`. */
+const speed = (value: number) =>
+  Number(value.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 1 });
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+/** The goals, and whether they are met. */
+interface Verdict {
+  what: string;
+  value: number;
+  /** How the value is written. */
+  unit: "ratio" | "share" | "seconds" | "count";
+  goal: number;
+  /** Which side of the goal is good; null: measured, without a goal. */
+  wanted: "at least" | "at most" | null;
+  met: boolean | null;
+  /** Whether the machine was left alone meanwhile. */
+  quiet: boolean;
+}
+
+const atLeast = (what: string, value: number, goal: number): Verdict => {
+  return { what, value, unit: "ratio", goal, wanted: "at least", met: value >= goal, quiet: true };
+};
+
+const atMost = (what: string, value: number, goal: number, unit: Verdict["unit"]): Verdict => {
+  return { what, value, unit, goal, wanted: "at most", met: value <= goal, quiet: true };
+};
+
+const rowVerdicts = (row: Row): Verdict[] => [
+  { ...atLeast(`${row.name} to PyTorch`, row.ratio, row.goal), quiet: row.quiet },
+  {
+    ...atLeast(`${row.name} to tf.function`, row.ceilingRatio, row.ceilingGoal),
+    quiet: row.quiet,
+  },
+];
+
+/** An mlp pays its heads' arithmetic: that one is only reported. */
+const HEADS_GOAL: Record<string, number> = { "cnn-16": 1.1, "wrn-16-1": 1.1 };
+
+const PARALLEL_GOAL: Record<string, number> = { "wrn-16-1": 1, "mlp-128": 1.3 };
+
+/** What the resident set may grow by over 1,000 steps and still be called flat. */
+const FLAT = 0.02;
+
+type Rules = { [K in keyof Overhead]: (value: Overhead[K]) => Verdict[] };
+
+const rules: Rules = {
+  heads: (ratios) =>
+    Object.entries(ratios).map(([model, ratio]) => {
+      const what = `micro-1's heads on ${model}, time to none`;
+      const goal = HEADS_GOAL[model];
+      if (goal !== undefined) return atMost(what, ratio, goal, "ratio");
+      return { what, value: ratio, unit: "ratio", goal: 0, wanted: null, met: null, quiet: true };
+    }),
+  javascript: (share) => [atMost("JavaScript's share of a wrn-16-1 step", share, 0.03, "share")],
+  controls: (share) => [atMost("controls' share of a cnn-16 micro-1 run", share, 0.1, "share")],
+  record: ({ recordAndLoadSeconds }) => [
+    atMost("record and load resnet-18", recordAndLoadSeconds, 3, "seconds"),
+  ],
+  memory: (answer) => [
+    atMost(
+      "tensors more after 1,000 steps",
+      answer.tensors.at(-1)! - answer.tensors[1]!,
+      0,
+      "count",
+    ),
+    atMost("growth of resident memory over them", growth(answer.residentBytes), FLAT, "share"),
+  ],
+  parallel: (gains) =>
+    Object.entries(gains).map(([model, gain]) =>
+      atLeast(`two runs of ${model} at once, to one after the other`, gain, PARALLEL_GOAL[model]!),
+    ),
+};
+
+/** From the first tenth on: what is allocated once is not growth. */
+function growth(values: MemoryAnswer["residentBytes"]): number {
+  return values.at(-1)! / values[1]! - 1;
+}
+
+/** In the order of the measurements. */
+function verdicts({ rows, overhead }: BenchResult): Verdict[] {
+  const judge = <K extends keyof Overhead>(name: K) =>
+    overhead[name] === undefined ? [] : rules[name](overhead[name]);
+  return [
+    ...rows.flatMap(rowVerdicts),
+    ...(Object.keys(rules) as (keyof Overhead)[]).flatMap((name) => judge(name)),
+  ];
+}
