@@ -38,7 +38,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["{record,harness,db,api,site}/**/*.ts", "setup/**/*.mjs"],
+    files: ["{record,harness,db,api,site,bench}/**/*.ts", "setup/**/*.mjs"],
     rules: {
       "max-lines": ["error", { max: MAX_LINES_OF_A_FILE }],
     },

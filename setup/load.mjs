@@ -1,4 +1,4 @@
-/** @file `npm run soak|fuzz|bench:api|bench:site`: a tool of test/load, by its name, on a Node that is new enough. */
+/** @file `npm run soak|fuzz|bench:api|bench:site`: a tool of bench/load, by its name, on a Node that is new enough. */
 
 import "./node-floor.mjs";
 import { handOver } from "./child.mjs";
@@ -8,5 +8,5 @@ import { prepare, ROOT } from "./prepare.mjs";
 await enter(async (effects) => {
   const [tool, ...args] = process.argv.slice(2);
   const { node, env } = await prepare(effects);
-  return handOver(node, [`${ROOT}/test/load/${tool}.ts`, ...args], { cwd: ROOT, env });
+  return handOver(node, [`${ROOT}/bench/load/${tool}.ts`, ...args], { cwd: ROOT, env });
 });

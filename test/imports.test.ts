@@ -21,15 +21,83 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
     packages: (name) => !/^@tensorflow\//.test(name),
   },
   harness: {
-    folders: ["record", "site/charts", "setup/lock", "setup/shared"],
+    // `rademark bench` is one of its commands.
+    folders: ["record", "site/charts", "setup/lock", "setup/shared", "bench/training"],
     packages: () => true,
   },
+  "bench/training": { folders: ["record", "harness"], packages: () => true },
+};
+
+/**
+ * Whom each room may import besides itself, in the order of reading: a room stands above all that it may import. A room
+ * is a folder with what lies below it, unless that is a room of its own.
+ */
+const ROOMS: Record<string, string[]> = {
+  "record/signature": [],
+  "record/statistics": [],
+  record: ["record/statistics"],
+  "record/log": ["record", "record/signature"],
+  "record/statement": ["record", "record/signature", "record/statistics"],
+  "record/board": ["record", "record/signature", "record/statistics", "record/statement"],
+  "record/answers": [
+    ...["record", "record/signature", "record/statistics", "record/log", "record/statement"],
+    "record/board",
+  ],
+  db: [],
+  "db/stores": ["db"],
+  "db/project": ["db"],
+  "db/board": ["db", "db/project"],
+  "db/read": ["db", "db/project", "db/board"],
+  "db/dump": ["db", "db/stores", "db/project", "db/board", "db/read"],
+  api: [],
+  "api/accept": ["api"],
+  "api/read": ["api", "api/accept"],
+  "api/app": ["api", "api/accept", "api/read"],
+  "api/node": ["api", "api/accept", "api/read", "api/app"],
+  harness: [],
+  "harness/engine": ["harness"],
+  "harness/data": ["harness", "harness/engine"],
+  "harness/model": ["harness", "harness/engine"],
+  "harness/measure": ["harness", "harness/engine"],
+  "harness/train": [
+    ...["harness", "harness/engine", "harness/data", "harness/model", "harness/measure"],
+  ],
+  "harness/study": ["harness", "harness/data", "harness/train"],
+  "harness/probe": ["harness", "harness/engine", "harness/measure"],
+  "harness/doctor": [
+    ...["harness", "harness/engine", "harness/data", "harness/train", "harness/study"],
+  ],
+  "harness/listing": ["harness", "harness/study"],
+  "bench/training": [],
+  "harness/cli": [
+    ...["harness", "harness/data", "harness/train", "harness/study", "harness/probe"],
+    ...["harness/doctor", "harness/listing", "bench/training"],
+  ],
+  "site/charts": [],
+  "site/data": ["site/charts"],
+  "site/components": ["site/charts", "site/data"],
+  "site/islands": ["site/charts", "site/data", "site/components"],
+  "site/layouts": ["site/data", "site/components", "site/islands"],
+  "site/pages": ["site/data", "site/components", "site/islands", "site/layouts"],
+};
+
+/** What puts the API together stands above its rooms, though it lies beside its floor. */
+const TOP_OF_API = ["app.ts", "node.ts", "node-home.ts", "worker.ts", "worker-home.ts"].map(
+  (name) => `api/${name}`,
+);
+
+const roomOf = (path: string): string => {
+  if (path === "api/node.ts") return "api/node";
+  if (TOP_OF_API.includes(path)) return "api/app";
+  let folder = dirname(path);
+  while (!(folder in ROOMS) && folder.includes("/")) folder = dirname(folder);
+  return folder;
 };
 
 const folderOf = (path: string) =>
   Object.keys(RULES).find((folder) => path.startsWith(`${folder}/`)) ?? dirname(path);
 
-const files = globSync("{setup,record,harness,db,api,site}/**/*.{ts,mjs}");
+const files = globSync("{setup,record,harness,db,api,site,bench/training}/**/*.{ts,mjs}");
 const imports = files.flatMap((file) =>
   ts
     .preProcessFile(readFileSync(file, "utf8"), true, true)
@@ -47,6 +115,32 @@ test("imports point down: record at the bottom, TensorFlow in the harness alone"
   expect(broken).toEqual([]);
 });
 
+test("within a folder rooms point one way, too", () => {
+  const pages = globSync("site/**/*.astro").flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/(?:from|import) "(\.[^"]+)"/g)].map(([, target]) => {
+      return { file, target: target! };
+    }),
+  );
+  const broken = [...imports, ...pages].filter(({ file, target }) => {
+    if (!target.startsWith(".") || !/\.(ts|astro)$/.test(target)) return false;
+    const [room, other] = [roomOf(file), roomOf(join(dirname(file), target))];
+    const isInside = room.split("/")[0] === other.split("/")[0];
+    return isInside && room !== other && !ROOMS[room]?.includes(other);
+  });
+  expect(broken).toEqual([]);
+});
+
+test("rooms stand in the order of reading", () => {
+  const order = Object.keys(ROOMS);
+  for (const [room, others] of Object.entries(ROOMS))
+    for (const other of others)
+      expect([room, other, order.indexOf(other) < order.indexOf(room)]).toEqual([
+        room,
+        other,
+        true,
+      ]);
+});
+
 test("no files import each other in a circle", () => {
   const done = new Set<string>();
   const circleFrom = (file: string, path: string[]): string[] | null => {
@@ -60,6 +154,52 @@ test("no files import each other in a circle", () => {
     );
   };
   expect(files.flatMap((file) => circleFrom(file, []) ?? [])).toEqual([]);
+});
+
+/** Files and packages that are loaded with a file before anything of it runs; imports of types load nothing. */
+function loadedWith(start: string): string[] {
+  const met = new Set([start]);
+  for (const file of met) {
+    if (!/\.(ts|mjs)$/.test(file)) continue; // a package, or data
+    const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest);
+    for (const statement of source.statements) {
+      if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
+      if (!statement.moduleSpecifier || isOfTypes(statement)) continue;
+      const target = (statement.moduleSpecifier as ts.StringLiteral).text;
+      met.add(target.startsWith(".") ? join(dirname(file), target) : target);
+    }
+  }
+  return [...met];
+}
+
+function isOfTypes(statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(statement)) return statement.isTypeOnly;
+  const clause = statement.importClause;
+  if (clause === undefined) return false;
+  if (clause.isTypeOnly) return true;
+  const names = clause.namedBindings;
+  if (clause.name || names === undefined || !ts.isNamedImports(names)) return false;
+  return names.elements.every(({ isTypeOnly }) => isTypeOnly);
+}
+
+test.each(["harness/cli/rademark.ts", ...globSync("harness/cli/commands/*.ts")])(
+  "%s starts without TensorFlow",
+  (file) => {
+    const loaded = loadedWith(file);
+    expect(loaded).toContain("harness/errors.ts");
+    expect(loaded.filter((name) => /tensorflow/.test(name))).toEqual([]);
+  },
+);
+
+test.each(globSync("site/islands/*.ts"))("%s starts without zod and Node", (file) => {
+  expect(loadedWith(file).filter((name) => /^(zod|node:.*)$/.test(name))).toEqual([]);
+});
+
+test("the thread that computes loads no database, the Worker nothing of Node's files", () => {
+  const thread = loadedWith("api/node/computing-worker.ts");
+  expect(thread.filter((name) => /drizzle|pglite|^pg$/.test(name))).toEqual([]);
+  expect(loadedWith("api/worker.ts")).toContain("drizzle-orm");
+  expect(loadedWith("api/worker.ts").filter((name) => /^node:/.test(name))).toEqual([]);
 });
 
 test("imports of every kind are found", () => {

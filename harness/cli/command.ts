@@ -173,7 +173,7 @@ export const commonArguments = {
     fallback: null,
   },
   imagenet: {
-    summary: "an ImageNet folder: train/CLASS/*.JPEG, val/CLASS/*.JPEG",
+    summary: "an ImageNet folder: train/CLASS/FILE, val/CLASS/FILE, JPEG or PNG images",
     placeholder: "DIR",
     handedOn: "path",
     read: text,

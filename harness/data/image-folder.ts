@@ -11,10 +11,6 @@ const IMAGE_NAME = /\.(jpg|jpeg|jpe|jfif|png|bmp|gif)$/i;
 const IMAGE_NAMES = ".jpg, .jpeg, .jpe, .jfif, .png, .bmp or .gif, in any case";
 const EXAMPLES = 5;
 
-/** Of ImageNet's training set, per channel, as shares of 255, as every recipe for it uses them. */
-export const IMAGENET_MEAN = [0.485, 0.456, 0.406];
-export const IMAGENET_STD = [0.229, 0.224, 0.225];
-
 export interface ImageFile {
   /** Below the root, with forward slashes. */
   path: string;

@@ -1,4 +1,4 @@
-/** @file One entry with everything that is known of it, but for its runs and its exact bytes. */
+/** @file The documents that the API answers with, each by the name of what it tells of. */
 
 import { z } from "zod";
 import { BoardRow, Signer } from "../board/board-row.ts";

@@ -41,8 +41,6 @@ export type Query = Readonly<Record<string, string | number | null | undefined>>
 /** Turns what was read into the document it should be, or throws. */
 type Check = <Name extends DocumentName>(name: Name, body: unknown) => Documents[Name];
 
-type Api = ReturnType<typeof createApi>;
-
 /** A document with its ETag; null while it is still the one asked about. */
 type Changed<T> = { document: T; etag: string | null } | null;
 

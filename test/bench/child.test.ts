@@ -11,7 +11,7 @@ import { turnsOf } from "../../bench/training/race.ts";
 const folder = mkdtempSync(join(tmpdir(), "rademark-test-bench-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const pythonSide = fileURLToPath(new URL("../../harness/bench/python", import.meta.url));
+const pythonSide = fileURLToPath(new URL("../../bench/training/python", import.meta.url));
 
 /** A Python process with an engine of a few lines. */
 function startPython(engine: string): Promise<Child> {

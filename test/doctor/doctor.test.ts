@@ -84,7 +84,7 @@ test("a checkout without an engine says how to get one, and ends with code 1", a
 
 function cloneWithoutEngine(): string {
   const clone = temporaryFolder();
-  for (const name of ["harness", "record", "setup", "site", "package.json"])
+  for (const name of ["bench", "harness", "record", "setup", "site", "package.json"])
     cpSync(join(ROOT, name), join(clone, name), { recursive: true });
   mkdirSync(join(clone, "node_modules/@tensorflow/tfjs-node-gpu"), { recursive: true });
   const theirs = join(ROOT, "node_modules");

@@ -1,0 +1,92 @@
+/** @file `npm run flows`: how many files the product has, and how many a reader opens to follow each of five flows. */
+
+import fs from "node:fs";
+import path from "node:path";
+import { ROOT } from "./prepare.mjs";
+
+/**
+ * A flow is every file that its first files import, directly or through others, as long as that stays in its rooms;
+ * imports of types alone are left out, as they do no work. A `limit` is what the flow should not grow beyond.
+ */
+export const FLOWS = [
+  {
+    name: "a result, from run folder to board",
+    from: [
+      "harness/listing/submission.ts",
+      "harness/listing/delivery.ts",
+      "api/accept/write-route.ts",
+      "db/project/index-leaf.ts",
+      "db/board/refresh-boards.ts",
+    ],
+    rooms: ["harness/listing", "harness/study", "api", "db", "record/statement", "record/board"],
+    limit: 50,
+  },
+  {
+    name: "a request for a board",
+    from: ["api/read/boards.ts"],
+    rooms: ["api", "db"],
+    limit: 15, // one more than it could be: what the computing thread loads lies apart from the database
+  },
+  {
+    name: "a training step",
+    from: ["harness/train/training-program.ts"],
+    rooms: ["harness", "record"],
+    limit: 36,
+  },
+  {
+    name: "the page of an entry",
+    from: ["site/pages/entries/[id]/index.astro"],
+    rooms: ["site/pages", "site/layouts", "site/components", "site/data"],
+    limit: 28,
+  },
+  {
+    name: "a probe",
+    from: ["harness/probe/probe.ts"],
+    rooms: ["harness/probe", "harness/measure"],
+    limit: 14,
+  },
+];
+
+const FOLDERS = ["harness", "record", "db", "api", "site", "bench", "setup"];
+const CODE = /\.(ts|tsx|astro|mjs)$/;
+/** With `type` in front, or before each of its names, an import does no work. */
+const TYPES = String.raw`(?:type\s[^"';]*?|\{(?:\s*type\s[^,}"']*,?)+\s*\})`;
+const IMPORT = new RegExp(
+  String.raw`(?:import|export)\s+(${TYPES}\s+from\s+)?(?:[^"';]*?\s+from\s+)?["'](\.[^"']+)["']`,
+  "g",
+);
+
+/** @returns {string[]} code below these folders, from the repository's top. */
+export function codeBelow(folders = FOLDERS) {
+  const below = (folder) => fs.readdirSync(path.join(ROOT, folder), { recursive: true });
+  return folders
+    .flatMap((folder) => below(folder).map((file) => `${folder}/${file.split(path.sep).join("/")}`))
+    .filter((file) => CODE.test(file));
+}
+
+/**
+ * @param {{from: string[], rooms: string[]}} flow one of FLOWS
+ * @returns {string[]} its files, in the order in which they are met
+ */
+export function filesOf({ from, rooms }) {
+  const met = new Set();
+  const visit = (file) => {
+    if (met.has(file) || !rooms.some((room) => file.startsWith(`${room}/`))) return;
+    met.add(file);
+    const text = fs.readFileSync(path.join(ROOT, file), "utf8");
+    for (const [, isType, target] of text.matchAll(IMPORT)) {
+      const other = path.posix.join(path.posix.dirname(file), target);
+      if (!isType && CODE.test(other) && fs.existsSync(path.join(ROOT, other))) visit(other);
+    }
+  };
+  from.forEach(visit);
+  return [...met];
+}
+
+if (process.argv[1] === path.join(ROOT, "setup/flows.mjs")) {
+  process.stdout.write(
+    `${codeBelow().length} source files, ${codeBelow(["test"]).length} of tests\n`,
+  );
+  for (const flow of FLOWS)
+    process.stdout.write(`${filesOf(flow).length} of at most ${flow.limit}: ${flow.name}\n`);
+}
