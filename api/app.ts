@@ -152,7 +152,7 @@ function mountRead(app: App, route: ReadRoute, answers: ReadAnswers): void {
   app.get(honoPath(route), reader(route, answers));
 }
 
-/** The same with a slash behind it, which no description names. */
+/** The same with a slash at its end, which no description names. */
 function mountWithSlash(app: App, route: ReadRoute, answers: ReadAnswers): void {
   const read = reader(route, answers);
   const isRead = ({ req }: C) => req.method === "GET" || req.method === "HEAD";
@@ -179,7 +179,7 @@ function reader(route: ReadRoute, answers: ReadAnswers): (c: C) => Promise<Respo
 
 const PARAMETER = /^\{(\w+)\}(.*)$/;
 
-/** `{name}.csv` is a parameter with something fixed behind it. */
+/** `{name}.csv` is a parameter followed by something fixed. */
 function honoPath({ path, greedy }: ReadRoute): string {
   const parts = path.split("/").map((part) => {
     const [, name, suffix = ""] = PARAMETER.exec(part) ?? [];

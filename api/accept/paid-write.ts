@@ -189,7 +189,7 @@ function usedUp(payer: Payer, now: Date): UsedUp {
 
 /**
  * `1.2.3.4`; `2001:db8:0:1::/64`; IPv4 in IPv6 (RFC 4291 section 2.5.5.2) as IPv4; other text as it is. Without the port
- * that some proxies write behind it: each connection has another one.
+ * that some proxies write after it: each connection has another one.
  */
 export function addressBlock(text: string): string {
   const address = withoutPort(text);

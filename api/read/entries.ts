@@ -1,4 +1,4 @@
-/** @file GET /v1/entries/:id, and what stands behind an entry. */
+/** @file GET /v1/entries/:id, and what an entry rests on. */
 
 import { z } from "zod";
 import { logSize } from "../../db/append-leaf.ts";

@@ -26,7 +26,7 @@ interface ReadRequest<Params, Query> {
   query: Query;
   home: Home;
   /**
-   * Opened when first asked for, closed behind the answer, or behind its last byte. A transaction that sees one moment
+   * Opened when first asked for, closed after the answer, or after its last byte. A transaction that sees one moment
    * where the route is `atOneMoment`.
    */
   db: () => Promise<Reader>;
@@ -51,7 +51,7 @@ export interface ReadRoute {
   /** Seconds that this server keeps it, whatever changes; 0 unless it never does. */
   keptSeconds: number;
   /**
-   * Must its queries see one moment? Of every route that asks more than one, but where all behind the first are for
+   * Must its queries see one moment? Of every route that asks more than one, but where all after the first are for
    * leaves and nodes of the log below a size that is known: those never change. Never of a stream, as no transaction
    * outlives a client's reading.
    */

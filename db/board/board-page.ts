@@ -152,7 +152,7 @@ function filtered(protocol: string, size: number, filters: BoardFilters): SQL[] 
 }
 
 /**
- * Up to `limit` rows behind the cursor, ties in the order of their ids; rows without the number last in both
+ * Up to `limit` rows after the cursor, ties in the order of their ids; rows without the number last in both
  * orders. An index is walked either way, so that a page costs the same wherever it stands.
  */
 async function pageRows(
