@@ -1,11 +1,11 @@
-/** @file The HTTP API: a function of a home, so that tests call it without a network. */
+/** @file The HTTP API: a function of a deployment, so that tests call it without a network. */
 
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { isUnavailable, localFault } from "../db/stores/unavailable.ts";
-import type { App, Home, Variables } from "./home.ts";
+import type { App, Deployment, Variables } from "./deployment.ts";
 import { Refusal, problemResponse } from "./problem.ts";
 import { type ReadAnswers, createReadAnswers } from "./read/read-answers.ts";
 import { type ReadRoute, readParams, readQuery } from "./read/read-route.ts";
@@ -30,16 +30,16 @@ import {
 export type { App, Variables };
 
 /**
- * @param homeOf called for every request, as a Worker gets its settings and its connection with it.
+ * @param deploymentOf called for every request, as a Worker gets its settings and its connection with it.
  * @param report tells the operator of errors that are not the client's.
  */
 export function createApp(
-  homeOf: (c: Context) => Home,
+  deploymentOf: (c: Context) => Deployment,
   report: (error: unknown) => void = () => undefined,
 ): App {
   const app: App = new OpenAPIHono();
   app.use(async (c, next) => {
-    c.set("home", homeOf(c));
+    c.set("deployment", deploymentOf(c));
     await next();
   });
   readRoutes(app);
@@ -167,7 +167,7 @@ function reader(route: ReadRoute, answers: ReadAnswers): (c: C) => Promise<Respo
       Object.entries(given).map(([name, value]) => [name, cut(value, suffixes.get(name) ?? "")]),
     );
     const response = await answers.answer(route, {
-      home: c.var.home,
+      deployment: c.var.deployment,
       params: readParams(route.params, params),
       query: readQuery(route.query, new URL(c.req.url).searchParams),
       known: c.req.header("if-none-match"),

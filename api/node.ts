@@ -1,6 +1,6 @@
 /** @file `node api/node.ts COMMAND`: the local server, and what is done to its database. */
 
-import { HomeError } from "../db/db.ts";
+import { OperatorError } from "../db/db.ts";
 import { catchSystemErrors, systemErrorWords } from "../setup/shared/system-error.mjs";
 import { visible } from "../setup/shared/visible.mjs";
 import { COMMANDS, readOptions } from "./node/commands.ts";
@@ -13,7 +13,7 @@ node api/node.ts dump|restore FILE [--folder DIR]`;
 
 async function main([name = "", ...args]: string[]): Promise<void> {
   const command = COMMANDS[name];
-  if (!command) throw new HomeError(USAGE);
+  if (!command) throw new OperatorError(USAGE);
   await command(readSettings(process.env), readOptions(args));
 }
 
@@ -23,7 +23,7 @@ try {
 } catch (error) {
   const isUsage = (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") ?? false;
   const words =
-    error instanceof HomeError || isUsage ? (error as Error).message : systemErrorWords(error);
+    error instanceof OperatorError || isUsage ? (error as Error).message : systemErrorWords(error);
   if (words === null) throw error;
   process.stderr.write(`${visible(words)}\n`);
   process.exit(2); // standard input may still be open

@@ -3,10 +3,10 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import type { LogKeeper } from "../db/append-leaf.ts";
-import { HomeError } from "../db/db.ts";
+import { OperatorError } from "../db/db.ts";
 import { isKeyName } from "../record/log/checkpoint.ts";
 import { PublicKey, publicKeyOf } from "../record/signature/ed25519.ts";
-import { LIMITS, type Limits } from "./home.ts";
+import { LIMITS, type Limits } from "./deployment.ts";
 
 export interface Settings {
   /** Null: PGlite in a folder. */
@@ -56,12 +56,12 @@ const Environment = z.object({
   RADEMARK_PROXY: z.enum(["yes", "no"], { message: "yes or no" }).optional(),
 });
 
-/** @throws HomeError naming each setting that cannot be used; none of their values, as some are secrets. */
+/** @throws OperatorError naming each setting that cannot be used; none of their values, as some are secrets. */
 export function readSettings(environment: Readonly<Record<string, unknown>>): Settings {
   const given = Object.entries(environment).filter(([, value]) => value !== "");
   const parsed = Environment.safeParse(Object.fromEntries(given));
   if (!parsed.success)
-    throw new HomeError(
+    throw new OperatorError(
       parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`).join("\n"),
     );
   const { DATABASE_URL, RADEMARK_LOG_SEED, RADEMARK_LOG_ORIGIN, RADEMARK_OPERATORS } = parsed.data;

@@ -1,13 +1,13 @@
 /** @file The API as a Cloudflare Worker; the site's files are served beside it (`wrangler.toml`). */
 
 import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-types";
-import { HomeError } from "../db/db.ts";
+import { OperatorError } from "../db/db.ts";
 import { useNeonProxy } from "../db/stores/open-neon.ts";
 import { createApp } from "./app.ts";
 import { reported } from "./reported.ts";
 import { keeperOf, readSettings } from "./settings.ts";
 import { upkeep } from "./accept/expire-challenges.ts";
-import { type WorkerSettings, createWorkerHome } from "./worker-home.ts";
+import { type WorkerSettings, createWorkerDeployment } from "./worker-deployment.ts";
 
 type Secrets = Record<string, unknown>;
 
@@ -29,7 +29,7 @@ const app = createApp((c) => {
     return page?.ok ? page.text() : null;
   };
   const address = c.req.header("cf-connecting-ip") ?? null; // set by Cloudflare, whatever the client sent
-  return createWorkerHome(
+  return createWorkerDeployment(
     settings,
     address,
     (work) => c.executionCtx.waitUntil(work),
@@ -50,9 +50,9 @@ async function settingsOf(secrets: Secrets): Promise<WorkerSettings> {
 
 async function readWorkerSettings(secrets: Secrets): Promise<WorkerSettings> {
   const { databaseUrl, seed, origin, operators } = readSettings(secrets);
-  if (databaseUrl === null) throw new HomeError("DATABASE_URL is missing");
-  if (seed === null) throw new HomeError("RADEMARK_LOG_SEED is missing");
-  if (origin === null) throw new HomeError(ORIGIN_MISSING);
+  if (databaseUrl === null) throw new OperatorError("DATABASE_URL is missing");
+  if (seed === null) throw new OperatorError("RADEMARK_LOG_SEED is missing");
+  if (origin === null) throw new OperatorError(ORIGIN_MISSING);
   if (typeof secrets.RADEMARK_NEON_PROXY === "string") useNeonProxy(secrets.RADEMARK_NEON_PROXY);
   return { databaseUrl, keeper: await keeperOf(seed, origin), operators };
 }
@@ -77,7 +77,7 @@ export default {
   /** The cron: what no request came to do. */
   async scheduled(_: ScheduledController, secrets: Secrets, context: ExecutionContext) {
     const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
-    const home = createWorkerHome(await settingsOf(secrets), null, waitUntil, report);
-    await upkeep(home, report);
+    const deployment = createWorkerDeployment(await settingsOf(secrets), null, waitUntil, report);
+    await upkeep(deployment, report);
   },
 };

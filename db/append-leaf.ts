@@ -16,7 +16,7 @@ import {
   siblingNodes,
   treeRoot,
 } from "../record/log/merkle-tree.ts";
-import { HomeError, type Reader, type Transaction } from "./db.ts";
+import { OperatorError, type Reader, type Transaction } from "./db.ts";
 import { leaves, logNodes } from "./schema.ts";
 import { publicKeyOf } from "../record/signature/ed25519.ts";
 
@@ -131,7 +131,7 @@ export async function verifierKeyOf({ origin, seed }: LogKeeper): Promise<string
 
 /**
  * @returns false for a log without leaves: it may still become another's.
- * @throws HomeError when the log in the database was signed by another key, or under another origin.
+ * @throws OperatorError when the log in the database was signed by another key, or under another origin.
  */
 export async function checkSigner(db: Reader, { origin, seed }: LogKeeper): Promise<boolean> {
   const [last] = await db
@@ -146,7 +146,7 @@ export async function checkSigner(db: Reader, { origin, seed }: LogKeeper): Prom
   );
   if (opened.ok) return true;
   const found = last.checkpoint.split("\n")[0];
-  throw new HomeError(
+  throw new OperatorError(
     `the log in this database is that of ${found}, signed by another key than this server's (${origin}): ` +
       "nobody who holds a checkpoint would follow it. Set RADEMARK_LOG_SEED and RADEMARK_LOG_ORIGIN to that log's.",
   );
@@ -159,7 +159,7 @@ const checked = new WeakSet<LogKeeper>();
  * `lockLog`, and before a process's first leaf the question whether this log is its own. A Worker has no start to ask at,
  * and a leaf under a foreign checkpoint could never be removed.
  *
- * @throws HomeError when the log in the database was signed by another key, or under another origin.
+ * @throws OperatorError when the log in the database was signed by another key, or under another origin.
  */
 export async function lockOwnLog(tx: Transaction, keeper: LogKeeper): Promise<void> {
   await lockLog(tx);

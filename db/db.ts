@@ -1,4 +1,4 @@
-/** @file The one type of database that every home gives: PGlite, PostgreSQL, Neon. */
+/** @file The one type of database that every deployment gives: PGlite, PostgreSQL, Neon. */
 
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import type * as schema from "./schema.ts";
@@ -16,7 +16,7 @@ export function rowsOf<Row>(result: unknown): Row[] {
   return (result as { rows: Row[] }).rows;
 }
 
-/** What keeps a home from opening, said so that a person can mend it; printed without a stack trace. */
-export class HomeError extends Error {
-  override readonly name = "HomeError";
+/** What keeps a deployment from opening, said so that a person can mend it; printed without a stack trace. */
+export class OperatorError extends Error {
+  override readonly name = "OperatorError";
 }

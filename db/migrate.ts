@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
 import { type MigrationConfig, readMigrationFiles } from "drizzle-orm/migrator";
-import { HomeError, type Reader } from "./db.ts";
+import { OperatorError, type Reader } from "./db.ts";
 
 const FOLDER = { migrationsFolder: fileURLToPath(new URL("migrations", import.meta.url)) };
 
@@ -21,7 +21,7 @@ const ROLES_MISSING =
  * @param db on one connection of the tables' owner, not on a pool: the lock is that connection's.
  * @param migrator Drizzle's for the driver.
  * @returns how many migrations were run.
- * @throws HomeError when the login lacks a privilege.
+ * @throws OperatorError when the login lacks a privilege.
  */
 export async function migrate<D extends Reader>(
   db: D,
@@ -42,13 +42,15 @@ export async function migrate<D extends Reader>(
 /**
  * How many migrations have yet to run; any role of ours may ask.
  *
- * @throws HomeError for a database that a newer version has migrated.
+ * @throws OperatorError for a database that a newer version has migrated.
  */
 export async function missingMigrations(db: Reader): Promise<number> {
   const files = readMigrationFiles(FOLDER);
   const last = await lastMigration(db);
   if (last > files.at(-1)!.folderMillis)
-    throw new HomeError("the database was migrated by a newer version of rademark: update this.");
+    throw new OperatorError(
+      "the database was migrated by a newer version of rademark: update this.",
+    );
   return files.filter(({ folderMillis }) => folderMillis > last).length;
 }
 
@@ -67,6 +69,8 @@ async function one(db: Reader, query: ReturnType<typeof sql>): Promise<unknown> 
 function explained(error: unknown): unknown {
   const { code, message } = ((error as Error).cause ?? error) as { code?: string; message: string };
   if (code !== "42501") return error;
-  if (message.startsWith("rademark_roles")) return new HomeError(ROLES_MISSING);
-  return new HomeError(`this login may not change tables (${message}). Migrate as their owner.`);
+  if (message.startsWith("rademark_roles")) return new OperatorError(ROLES_MISSING);
+  return new OperatorError(
+    `this login may not change tables (${message}). Migrate as their owner.`,
+  );
 }

@@ -42,7 +42,7 @@ export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = JSON_LIMI
   }
 }
 
-interface Said {
+interface Diagnosis {
   /** What stands at this place, when that says too little. */
   found?: string;
   fault?: JsonFault;
@@ -184,7 +184,10 @@ class Reader {
 
   #refuse(
     rule: string,
-    { found = shown(this.#text.slice(this.#at, this.#at + 40)), fault = "malformed" }: Said = {},
+    {
+      found = shown(this.#text.slice(this.#at, this.#at + 40)),
+      fault = "malformed",
+    }: Diagnosis = {},
   ): never {
     throw new Refusal(fault, { pointer: jsonPointer(this.#path), rule, found });
   }

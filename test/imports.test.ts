@@ -82,9 +82,13 @@ const ROOMS: Record<string, string[]> = {
 };
 
 /** What puts the API together stands above its rooms, though it lies beside its floor. */
-const TOP_OF_API = ["app.ts", "node.ts", "node-home.ts", "worker.ts", "worker-home.ts"].map(
-  (name) => `api/${name}`,
-);
+const TOP_OF_API = [
+  "app.ts",
+  "node.ts",
+  "node-deployment.ts",
+  "worker.ts",
+  "worker-deployment.ts",
+].map((name) => `api/${name}`);
 
 const roomOf = (path: string): string => {
   if (path === "api/node.ts") return "api/node";

@@ -70,7 +70,7 @@ async function checkReproduced({ tx }: Acceptance, commitment: Commitment): Prom
 
 /** Who could open many at once would choose among their seeds. */
 async function checkOpenChallenges(
-  { tx, home, at }: Acceptance,
+  { tx, deployment, at }: Acceptance,
   commitment: Commitment,
 ): Promise<void> {
   const open = await tx
@@ -84,7 +84,7 @@ async function checkOpenChallenges(
       ),
     )
     .orderBy(asc(challenges.expiresAt));
-  if (open.length < home.limits.openChallenges) return;
+  if (open.length < deployment.limits.openChallenges) return;
   const wait = Math.ceil((open[0]!.expiresAt.getTime() - at.getTime()) / 1000);
   const ids = open.map(({ id }) => id).join(", ");
   const detail = `Complete one, or give one up with a retraction: ${ids}.`;

@@ -13,11 +13,11 @@ import { Refusal } from "../problem.ts";
 import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { checkTime } from "./accept-key.ts";
 
-/** An operator's key need not be registered: the home names it. */
+/** An operator's key need not be registered: the deployment names it. */
 export const acceptModeration: Accept<"moderation", Receipt> = async (acceptance, opened) => {
   const { statement } = opened;
   const accepted = await acceptOnce(acceptance, opened, async () => {
-    if (!acceptance.home.operators.has(statement.key))
+    if (!acceptance.deployment.operators.has(statement.key))
       throw new Refusal("not-an-operator", "The statement is signed by another key.", [
         problemAt(statement, ["key"], "an operator's key"),
       ]);

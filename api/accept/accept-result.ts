@@ -130,7 +130,7 @@ function publishedProtocol(statement: Configured): Protocol {
  * @throws Refusal `stale-challenge`.
  */
 async function openChallenge(
-  { tx, home, at }: Acceptance,
+  { tx, deployment, at }: Acceptance,
   statement: Measurement,
 ): Promise<IssuedChallenge | null> {
   const found = statement.challenge && (await findChallenge(tx, statement.challenge));
@@ -139,7 +139,7 @@ async function openChallenge(
   const issued = { id: challenge.id, nonce: challenge.nonce, commitment };
   if (commitment.key !== statement.key) return issued;
   const isLate = outcome === null && new Date(challenge.expiresAt) <= at;
-  if (isLate) home.after(() => expireChallenges(home)); // this transaction is about to be rolled back
+  if (isLate) deployment.after(() => expireChallenges(deployment)); // this transaction is about to be rolled back
   if (outcome === null && !isLate) return issued;
   const ended = outcome?.outcome ?? `expired on ${challenge.expiresAt}`;
   throw new Refusal("stale-challenge", `Its challenge is over: ${ended}.`, [

@@ -9,12 +9,12 @@ import { canonicalDigest } from "../../record/canonical-json.ts";
 import type { ChallengeOutcome } from "../../record/answers/documents.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import type { Opened } from "../../record/statement/envelope.ts";
-import type { Home } from "../home.ts";
+import type { Deployment } from "../deployment.ts";
 
 /** One transaction that holds the log's lock. */
 export interface Acceptance {
   tx: Transaction;
-  home: Home;
+  deployment: Deployment;
   /** Of everything in it. */
   at: Date;
 }
@@ -46,7 +46,7 @@ export async function acceptOnce<Kind extends LoggedKind>(
 }
 
 export async function appendOutcome(
-  acceptance: Pick<Acceptance, "tx" | "home" | "at">,
+  acceptance: Pick<Acceptance, "tx" | "deployment" | "at">,
   outcome: Omit<ChallengeOutcome, "at">,
 ): Promise<void> {
   const document: ChallengeOutcome = { ...outcome, at: acceptance.at.toISOString() };
@@ -54,12 +54,12 @@ export async function appendOutcome(
 }
 
 export async function append(
-  { tx, home, at }: Acceptance,
+  { tx, deployment, at }: Acceptance,
   kind: Leaf["kind"],
   digest: string,
   body: Uint8Array,
 ): Promise<Leaf> {
-  const leaf = await appendLeaf(tx, home.keeper, { kind, digest, body, at });
+  const leaf = await appendLeaf(tx, deployment.keeper, { kind, digest, body, at });
   await indexLeaf(tx, leaf);
   return leaf;
 }

@@ -3,7 +3,7 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import type { Db, Reader } from "../../db/db.ts";
 import { lockOwnLog } from "../../db/append-leaf.ts";
-import type { Home, Limits, Quota } from "../home.ts";
+import type { Deployment, Limits, Quota } from "../deployment.ts";
 import { Refusal } from "../problem.ts";
 import type { Acceptance, Accepted } from "./acceptance.ts";
 import type { ProblemName } from "../../record/answers/problem-document.ts";
@@ -31,18 +31,18 @@ export interface SignedWrite<Answer> {
  * @param read throws a Refusal for what is wrong with the request by itself.
  */
 export async function paidWrite<Answer>(
-  home: Home,
+  deployment: Deployment,
   read: () => Promise<SignedWrite<Answer>>,
 ): Promise<Accepted<Answer>> {
-  const payer = quotaOfAddress(home.address, home.limits);
-  if (payer) await checkBeforehand(home, payer);
+  const payer = quotaOfAddress(deployment.address, deployment.limits);
+  if (payer) await checkBeforehand(deployment, payer);
   const asked = await read().catch(refusalIn);
-  const { db, close } = await home.open("write");
+  const { db, close } = await deployment.open("write");
   try {
     if (asked instanceof Refusal) throw asked;
-    return await signedWrite({ home, db, payer }, asked);
+    return await signedWrite({ deployment, db, payer }, asked);
   } catch (error) {
-    if (payer && isPaidFor(error, payer)) await countRequest(db, payer, home.now());
+    if (payer && isPaidFor(error, payer)) await countRequest(db, payer, deployment.now());
     throw error;
   } finally {
     await close();
@@ -56,9 +56,9 @@ function isPaidFor(error: unknown, payer: Payer): boolean {
 }
 
 /** As a read: on Workers that is one HTTP request. What is refused here is not even read. */
-async function checkBeforehand(home: Home, payer: Payer): Promise<void> {
-  const { db, close } = await home.open("read");
-  await checkQuota(db, payer, home.now()).finally(close);
+async function checkBeforehand(deployment: Deployment, payer: Payer): Promise<void> {
+  const { db, close } = await deployment.open("read");
+  await checkQuota(db, payer, deployment.now()).finally(close);
 }
 
 function refusalIn(error: unknown): Refusal {
@@ -67,9 +67,9 @@ function refusalIn(error: unknown): Refusal {
 }
 
 interface Write {
-  home: Home;
+  deployment: Deployment;
   db: Db;
-  /** The address, whose quota had room for this request; null where the home knows none. */
+  /** The address, whose quota had room for this request; null where the deployment knows none. */
   payer: Payer | null;
 }
 
@@ -80,19 +80,19 @@ interface Write {
  * where it is refused, must not use up the other's quota; and what was accepted has its receipt, with room or without.
  */
 async function signedWrite<Answer>(
-  { home, db, payer }: Write,
+  { deployment, db, payer }: Write,
   { key, accept }: SignedWrite<Answer>,
 ): Promise<Accepted<Answer>> {
-  const signer = quotaOfKey(key, home.limits);
+  const signer = quotaOfKey(key, deployment.limits);
   const accepted = await db.transaction(async (tx) => {
-    await lockOwnLog(tx, home.keeper);
-    const at = home.now();
-    const accepted = await accept({ tx, home, at });
+    await lockOwnLog(tx, deployment.keeper);
+    const at = deployment.now();
+    const accepted = await accept({ tx, deployment, at });
     if (payer) await countRequest(tx, payer, at);
     if (accepted.isNew) await countRequest(tx, signer, at);
     return accepted;
   });
-  if (accepted.isNew) home.boardsChanged();
+  if (accepted.isNew) deployment.boardsChanged();
   return accepted;
 }
 
@@ -117,7 +117,7 @@ class UsedUp extends Refusal {
   }
 }
 
-/** Of its writes; null where the home knows no address. */
+/** Of its writes; null where the deployment knows no address. */
 function quotaOfAddress(address: string | null, limits: Limits): Payer | null {
   if (address === null) return null;
   const block = addressBlock(address);
@@ -164,14 +164,14 @@ export async function countRequest(db: Reader, payer: Payer, now: Date): Promise
 }
 
 /** Rows of windows that are over on every server's clock, with the addresses in them. */
-export async function forgetQuotas(home: Home): Promise<void> {
-  const { address, key, exports } = home.limits;
+export async function forgetQuotas(deployment: Deployment): Promise<void> {
+  const { address, key, exports } = deployment.limits;
   const longest = 1000 * Math.max(...[address, key, exports].map((each) => each.windowSeconds));
-  const { db, close } = await home.open("write");
+  const { db, close } = await deployment.open("write");
   try {
     await db
       .delete(quotas)
-      .where(lt(quotas.startsAt, new Date(home.now().getTime() - 2 * longest)));
+      .where(lt(quotas.startsAt, new Date(deployment.now().getTime() - 2 * longest)));
   } finally {
     await close();
   }

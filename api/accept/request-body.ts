@@ -2,7 +2,7 @@
 
 import type { ProblemName } from "../../record/answers/problem-document.ts";
 import { type JsonFault, readStrictJson } from "../../record/strict-json.ts";
-import type { Limits } from "../home.ts";
+import type { Limits } from "../deployment.ts";
 import { Refusal } from "../problem.ts";
 
 const NOT_READ = {

@@ -6,7 +6,7 @@ import { Envelope, type Opened } from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
 import type { Acceptance, Accepted } from "./acceptance.ts";
 import { type SignedWrite, openStatement, paidWrite } from "./paid-write.ts";
-import type { App } from "../home.ts";
+import type { App } from "../deployment.ts";
 import { readBody } from "./request-body.ts";
 import { ChallengeDocument, KeyAnswer, KeyRequest } from "../../record/answers/documents.ts";
 import { acceptCommitment } from "./accept-commitment.ts";
@@ -38,9 +38,9 @@ interface WriteRoute<Answer> {
 function writeRoute<Answer>(app: App, route: WriteRoute<Answer>): void {
   describe(app, route);
   app.post(route.path, async (c) => {
-    const { home } = c.var;
-    const { isNew, answer } = await paidWrite(home, async () =>
-      route.read(await readBody(c.req.raw, home.limits)),
+    const { deployment } = c.var;
+    const { isNew, answer } = await paidWrite(deployment, async () =>
+      route.read(await readBody(c.req.raw, deployment.limits)),
     );
     c.header("cache-control", "no-store");
     return c.body(JSON.stringify(answer), isNew ? 201 : 200, {

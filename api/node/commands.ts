@@ -9,10 +9,10 @@ import { parseArgs } from "node:util";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Settings } from "../settings.ts";
 import { type LogKeeper, verifierKeyOf } from "../../db/append-leaf.ts";
-import { type Db, HomeError } from "../../db/db.ts";
+import { type Db, OperatorError } from "../../db/db.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 import { dumpLines } from "../../db/dump/dump.ts";
-import { explained, knownKeeper, openDatabase, openKeeper } from "./open-home.ts";
+import { explained, knownKeeper, openDatabase, openKeeper } from "./open-database.ts";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import { mirror } from "./mirror.ts";
 import { visible } from "../../setup/shared/visible.mjs";
@@ -50,7 +50,7 @@ interface Options {
   site?: string;
 }
 
-/** @throws HomeError, or what `parseArgs` throws, for what a person typed wrong. */
+/** @throws OperatorError, or what `parseArgs` throws, for what a person typed wrong. */
 export function readOptions(args: string[]): Options {
   const { values, positionals } = parseArgs({
     args,
@@ -65,7 +65,7 @@ export function readOptions(args: string[]): Options {
   });
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65535)
-    throw new HomeError(`--port ${values.port}: a number from 0 to 65535`);
+    throw new OperatorError(`--port ${values.port}: a number from 0 to 65535`);
   const { host, folder, site, "with-parent": withParent } = values;
   const file = positionals[0] ?? null;
   return { host, folder, port, withParent, file, report, ...(site !== undefined && { site }) };
@@ -91,7 +91,7 @@ async function serveCommand(settings: Settings, options: Options): Promise<void>
 /** `node api/node.ts mirror FILE`: a dump served for reading, by anybody, without the key of its log. */
 async function mirrorCommand(_: Settings, options: Options): Promise<void> {
   const { file, withParent } = options;
-  if (file === null) throw new HomeError("mirror FILE: which dump?");
+  if (file === null) throw new OperatorError("mirror FILE: which dump?");
   const told = toldToEnd(withParent);
   const server = await mirror({ ...options, file });
   process.stdout.write(`listening on ${server.url}\n`);
@@ -129,7 +129,7 @@ async function reindexCommand(settings: Settings, { folder, report }: Options) {
 
 /** `node api/node.ts dump FILE`: the whole log, whole or not there at all; gzip where its name ends so. */
 async function dumpCommand(settings: Settings, { file, folder, report }: Options) {
-  if (file === null) throw new HomeError("dump FILE: where to?");
+  if (file === null) throw new OperatorError("dump FILE: where to?");
   const { db, close } = await openDatabase(settings, folder, report);
   try {
     await writeDump(db, await openKeeper(settings, folder, db), file);
@@ -150,7 +150,7 @@ async function writeDump(db: Db, keeper: LogKeeper, file: string): Promise<void>
   } catch (error) {
     rmSync(draft, { force: true });
     const words = systemErrorWords(error, { place: file });
-    throw words === null ? error : new HomeError(words);
+    throw words === null ? error : new OperatorError(words);
   }
 }
 
@@ -165,7 +165,7 @@ const KEY_MISSING =
 /** `node api/node.ts restore FILE`: a dump, plain or gzip, into an empty database. */
 async function restoreCommand(settings: Settings, options: Options): Promise<void> {
   const { file, folder, report } = options;
-  if (file === null) throw new HomeError("restore FILE: which dump?");
+  if (file === null) throw new OperatorError("restore FILE: which dump?");
   const keeper = await knownKeeper(settings, folder);
   const { db, close } = await openDatabase(settings, folder, report);
   try {

@@ -2,13 +2,13 @@
 
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { HomeError } from "../../db/db.ts";
+import { OperatorError } from "../../db/db.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 
 /** Characters; the largest body that a server takes has half as many. */
 const LONGEST_LINE = 8 * 1024 * 1024;
 
-/** @throws HomeError for a file that cannot be read, is not UTF-8, or has a line without an end. */
+/** @throws OperatorError for a file that cannot be read, is not UTF-8, or has a line without an end. */
 export async function* dumpFileLines(file: string): AsyncGenerator<string> {
   const bytes = createReadStream(file);
   const plain = file.endsWith(".gz") ? bytes.pipe(createGunzip()) : bytes;
@@ -16,8 +16,8 @@ export async function* dumpFileLines(file: string): AsyncGenerator<string> {
   try {
     yield* linesIn(plain as AsyncIterable<Uint8Array>);
   } catch (error) {
-    if (error instanceof HomeError) throw error;
-    throw new HomeError(
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError(
       systemErrorWords(error, { place: file }) ??
         `${file} cannot be read: ${(error as Error).message}`,
     );

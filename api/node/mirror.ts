@@ -8,8 +8,8 @@ import { DumpHeader } from "../../db/dump/dump-lines.ts";
 import { restore } from "../../db/dump/restore.ts";
 import { createSeed } from "../../record/signature/ed25519.ts";
 import { createApp } from "../app.ts";
-import { LIMITS } from "../home.ts";
-import { createNodeHome } from "../node-home.ts";
+import { LIMITS } from "../deployment.ts";
+import { createNodeDeployment } from "../node-deployment.ts";
 import { Refusal, problemResponse } from "../problem.ts";
 import { gzipStream, lines } from "../read/export.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";
@@ -30,7 +30,7 @@ export interface MirrorOptions {
   report: (error: unknown) => void;
 }
 
-/** @throws HomeError for a dump that does not hold, and for a port that cannot be had. */
+/** @throws OperatorError for a dump that does not hold, and for a port that cannot be had. */
 export async function mirror({ file, host, port, report }: MirrorOptions): Promise<RunningServer> {
   const { db, close } = await openPglite(null);
   try {
@@ -44,8 +44,8 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
       computing: computeHere,
       entryShell: entryShell(),
     };
-    const node = createNodeHome({ db, keeper, ...options, report });
-    const api = createApp(() => node.home(null), report);
+    const node = createNodeDeployment({ db, keeper, ...options, report });
+    const api = createApp(() => node.deployment(null), report);
     const front = createFront(api, createSite());
     const fetch = (request: Request, env?: object) =>
       ownAnswer(request, db, header) ?? front.fetch(request, env);

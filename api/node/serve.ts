@@ -19,16 +19,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { createApp, isApiPath } from "../app.ts";
-import { createNodeHome } from "../node-home.ts";
+import { createNodeDeployment } from "../node-deployment.ts";
 import { readAhead } from "../../db/board/refresh-boards.ts";
 import type { Settings } from "../settings.ts";
 import { upkeep } from "../accept/expire-challenges.ts";
-import { openDatabase, openKeeper } from "./open-home.ts";
+import { openDatabase, openKeeper } from "./open-database.ts";
 import { createComputingThread } from "./computing-thread.ts";
 import { names } from "../read/read-answers.ts";
 import { isEntryPage } from "../read/entry-page.ts";
 import { compressedOnce } from "./compressed-once.ts";
-import { HomeError } from "../../db/db.ts";
+import { OperatorError } from "../../db/db.ts";
 import { Refusal, problemDocument } from "../problem.ts";
 
 const UPKEEP_MILLISECONDS = 60_000;
@@ -50,7 +50,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** @throws HomeError for a database, a key or a port that cannot be had. */
+/** @throws OperatorError for a database, a key or a port that cannot be had. */
 export async function serve(serving: ServeOptions): Promise<RunningServer> {
   const { settings, folder, host, port, report } = serving;
   const { db, tidy, close } = await openDatabase(settings, folder, report);
@@ -59,19 +59,19 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     const { operators, limits } = settings;
     const thread = createComputingThread();
     const options = { operators, limits, computing: thread, entryShell: entryShell(serving.site) };
-    const node = createNodeHome({ db, keeper, ...options, report });
+    const node = createNodeDeployment({ db, keeper, ...options, report });
     const addressOf = (c: Context) => {
       const connection = getConnInfo(c).remote.address ?? null;
       return clientAddress(connection, c.req.header("x-forwarded-for"), settings.hasProxy);
     };
-    const api = createApp((c) => node.home(addressOf(c)), report);
+    const api = createApp((c) => node.deployment(addressOf(c)), report);
     const site = createSite(serving.site);
     const server = createHttpServer(createFront(api, site).fetch);
     const url = await listen(server, host, port);
-    const home = node.home(null);
-    const keepUp = () => home.after(() => upkeep(home, report).then(tidy));
+    const deployment = node.deployment(null);
+    const keepUp = () => deployment.after(() => upkeep(deployment, report).then(tidy));
     keepUp();
-    home.after(() => readAhead(db));
+    deployment.after(() => readAhead(db));
     const timer = setInterval(keepUp, UPKEEP_MILLISECONDS);
     const end = async () => {
       clearInterval(timer);
@@ -180,7 +180,7 @@ function refuse(outgoing: ServerResponse, fault: string): void {
 /** How long running requests may take once the server is told to end. */
 const PATIENCE_MILLISECONDS = 10_000;
 
-/** @returns the server's address. @throws HomeError for a port that cannot be had. */
+/** @returns the server's address. @throws OperatorError for a port that cannot be had. */
 export function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, host, port)));
@@ -193,11 +193,15 @@ export function listen(server: Server, host: string, port: number): Promise<stri
 
 function portError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === "EADDRINUSE")
-    return new HomeError(`port ${port} of ${host} is taken: choose another with --port (0: any).`);
+    return new OperatorError(
+      `port ${port} of ${host} is taken: choose another with --port (0: any).`,
+    );
   if (error.code === "EACCES")
-    return new HomeError(`port ${port} may not be used by this account: choose one from 1024 up.`);
+    return new OperatorError(
+      `port ${port} may not be used by this account: choose one from 1024 up.`,
+    );
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
-    return new HomeError(`${host} is no address of this machine.`);
+    return new OperatorError(`${host} is no address of this machine.`);
   return error;
 }
 

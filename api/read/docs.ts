@@ -230,8 +230,8 @@ export const health = readRoute({
   summary: "Whether server and database answer",
   answers: { [JSON_TYPE]: HealthDocument },
   follows: "never",
-  respond: async ({ home, db }) => {
-    const log = { origin: home.keeper.origin, size: await logSize(await db()) };
+  respond: async ({ deployment, db }) => {
+    const log = { origin: deployment.keeper.origin, size: await logSize(await db()) };
     return jsonAnswer({ status: "ok", log } satisfies HealthDocument);
   },
 });

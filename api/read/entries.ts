@@ -74,14 +74,14 @@ const proof = readRoute({
   /** Leaves of the tree; the newest unless given. */
   query: z.strictObject({ size: LeafCount.optional() }),
   answers: { [JSON_TYPE]: InclusionProof },
-  respond: async ({ params, query, home, db }) => {
+  respond: async ({ params, query, deployment, db }) => {
     const reader = await db();
     const { leaf } = found(await findRow(reader, params.id), "entry");
     const newest = await logSize(reader);
     const size = query.size ?? newest;
     if (size <= leaf.index || size > newest)
       throw refuseParameter("size", `from ${leaf.index + 1} to ${newest}`, String(size));
-    const checkpoint = found(await checkpointAt(reader, home.keeper, size), "checkpoint");
+    const checkpoint = found(await checkpointAt(reader, deployment.keeper, size), "checkpoint");
     return jsonAnswer(await proveInclusion(reader, leaf, { size, checkpoint }));
   },
 });

@@ -19,9 +19,9 @@ export const entryPageRoute = readRoute({
   query: z.looseObject({}), // as of any page: others append what they like
   answers: { [HTML]: null },
   follows: "never",
-  respond: async ({ params, home, db }) => {
+  respond: async ({ params, deployment, db }) => {
     const entry = found(await findRow(await db(), params.id), "entry");
-    const shell = (await home.entryShell?.()) ?? null;
+    const shell = (await deployment.entryShell?.()) ?? null;
     return { type: HTML, body: entryPage(entry, shell) };
   },
 });

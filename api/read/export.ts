@@ -5,7 +5,7 @@ import { dumpLines } from "../../db/dump/dump.ts";
 import type { Reader } from "../../db/db.ts";
 import { boardCsv } from "./boards.ts";
 import { ProtocolParams, type ReadAnswer, knownProtocol, readRoute } from "./read-route.ts";
-import type { Home } from "../home.ts";
+import type { Deployment } from "../deployment.ts";
 import { checkQuota, countRequest, quotaOfExports } from "../accept/paid-write.ts";
 
 const tag = "exports";
@@ -18,9 +18,9 @@ const log = readRoute({
   summary: "The whole log: a dump that another server can check and restore",
   answers: { [GZIP]: null },
   follows: "never",
-  respond: async ({ home, db }) => {
-    await payForExport(home);
-    const stream = gzipStream(lines(dumpLines(await db(), home.keeper)));
+  respond: async ({ deployment, db }) => {
+    await payForExport(deployment);
+    const stream = gzipStream(lines(dumpLines(await db(), deployment.keeper)));
     return download("rademark-log.jsonl.gz", GZIP, stream);
   },
 });
@@ -32,9 +32,9 @@ const table = readRoute({
   params: ProtocolParams,
   answers: { [CSV]: null },
   follows: "never",
-  respond: async ({ params, home, db }) => {
+  respond: async ({ params, deployment, db }) => {
     const { id, document } = knownProtocol(params.protocol);
-    await payForExport(home);
+    await payForExport(deployment);
     return download(`${document.name}.csv`, CSV, textStream(boardCsv(await db(), id)));
   },
 });
@@ -46,9 +46,9 @@ const entries = readRoute({
   params: ProtocolParams,
   answers: { [GZIP]: null },
   follows: "never",
-  respond: async ({ params, home, db }) => {
+  respond: async ({ params, deployment, db }) => {
     const { id, document } = knownProtocol(params.protocol);
-    await payForExport(home);
+    await payForExport(deployment);
     const stream = gzipStream(lines(entryLines(await db(), id)));
     return download(`${document.name}.jsonl.gz`, GZIP, stream);
   },
@@ -66,13 +66,13 @@ function download(name: string, type: string, body: ReadableStream<Uint8Array>):
 export const exports = [log, table, entries];
 
 /** Whoever goes on asking beyond the quota writes nothing. @throws Refusal `too-many-requests`. */
-async function payForExport(home: Home): Promise<void> {
-  const payer = quotaOfExports(home.address, home.limits);
+async function payForExport(deployment: Deployment): Promise<void> {
+  const payer = quotaOfExports(deployment.address, deployment.limits);
   if (payer === null) return;
-  const { db, close } = await home.open("write");
+  const { db, close } = await deployment.open("write");
   try {
-    await checkQuota(db, payer, home.now());
-    await countRequest(db, payer, home.now());
+    await checkQuota(db, payer, deployment.now());
+    await countRequest(db, payer, deployment.now());
   } finally {
     await close();
   }

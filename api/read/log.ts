@@ -41,9 +41,9 @@ const checkpoint = readRoute({
   tag,
   summary: "The newest checkpoint, a signed note",
   answers: { [TEXT]: null },
-  respond: async ({ home, db }) => {
+  respond: async ({ deployment, db }) => {
     const reader = await db();
-    const note = await checkpointAt(reader, home.keeper, await logSize(reader));
+    const note = await checkpointAt(reader, deployment.keeper, await logSize(reader));
     return { type: TEXT, body: found(note, "checkpoint") };
   },
 });
@@ -54,8 +54,8 @@ const key = readRoute({
   summary: "The log's verifier key, one line",
   answers: { [TEXT]: null },
   follows: "fixed",
-  respond: async ({ home }) => {
-    const { origin, seed } = home.keeper;
+  respond: async ({ deployment }) => {
+    const { origin, seed } = deployment.keeper;
     const line = formatVerifierKey(verifierKey(origin, await publicKeyOf(seed)));
     return { type: TEXT, body: `${line}\n` };
   },
@@ -83,11 +83,11 @@ const consistency = readRoute({
   summary: "A proof that the log begins with the leaves it had at an older size",
   params: z.strictObject({ older: LeafCount }),
   answers: { [JSON_TYPE]: ConsistencyProof },
-  respond: async ({ params, home, db }) => {
+  respond: async ({ params, deployment, db }) => {
     const reader = await db();
     const size = await logSize(reader);
     const older = found(params.older <= size ? params.older : null, "size of the log");
-    const note = found(await checkpointAt(reader, home.keeper, size), "checkpoint");
+    const note = found(await checkpointAt(reader, deployment.keeper, size), "checkpoint");
     return jsonAnswer(await proveConsistency(reader, older, { size, checkpoint: note }));
   },
 });
@@ -125,12 +125,12 @@ const statement = readRoute({
   params: IdParams,
   answers: { [JSON_TYPE]: StatementDocument },
   atOneMoment: true,
-  respond: async ({ params, home, db }) => {
+  respond: async ({ params, deployment, db }) => {
     const reader = await db();
     const stored = found(await findStatement(reader, params.id), "statement");
     const { leaf, challengeLeaf, envelope, challenge } = stored;
     const size = await logSize(reader);
-    const note = found(await checkpointAt(reader, home.keeper, size), "checkpoint");
+    const note = found(await checkpointAt(reader, deployment.keeper, size), "checkpoint");
     const tree = { size, checkpoint: note };
     const challengeProof = challengeLeaf && (await proveInclusion(reader, challengeLeaf, tree));
     const proof = await proveInclusion(reader, leaf, tree);

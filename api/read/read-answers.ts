@@ -5,7 +5,7 @@ import { databaseStamp } from "../../db/board/database-stamp.ts";
 import { isTransient, isUnavailable, localFault } from "../../db/stores/unavailable.ts";
 import type { ReadAnswer, ReadRoute } from "./read-route.ts";
 import type { Reader } from "../../db/db.ts";
-import type { Home, OpenedDb } from "../home.ts";
+import type { Deployment, OpenedDb } from "../deployment.ts";
 
 /**
  * While one request computes an answer anew, others get it as it was, or wait for it; so long at most, as a Worker
@@ -62,10 +62,10 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
   }
 
   /** What is fixed asks nobody. */
-  function stampFor({ follows }: ReadRoute, { home }: Asked): Promise<string> {
+  function stampFor({ follows }: ReadRoute, { deployment }: Asked): Promise<string> {
     if (follows === "fixed") return Promise.resolve(follows);
-    return watch.stamp(home.checkMilliseconds, async () => {
-      const { db, close } = await home.open("read");
+    return watch.stamp(deployment.checkMilliseconds, async () => {
+      const { db, close } = await deployment.open("read");
       return databaseStamp(db).finally(close);
     });
   }
@@ -122,7 +122,7 @@ async function computed(route: ReadRoute, asked: Asked): Promise<Response> {
 
 /** Runs a route: its database is opened and given back. */
 interface AskedFor {
-  home: Home;
+  deployment: Deployment;
   /** As the route's schemas have read them. */
   params: object;
   query: object;
@@ -135,16 +135,16 @@ function computedAnswer(route: ReadRoute, asked: AskedFor): Promise<ReadAnswer> 
 
 async function computedOnce(
   route: ReadRoute,
-  { home, params, query }: AskedFor,
+  { deployment, params, query }: AskedFor,
 ): Promise<ReadAnswer> {
-  const opening = () => home.open("read");
+  const opening = () => deployment.open("read");
   const connection = lazily(route.atOneMoment ? async () => openMoment(await opening()) : opening);
   const db = async () => (await connection.open()).db;
   try {
     const answer = await route.respond({
       params: params as never,
       query: query as never,
-      home,
+      deployment,
       db,
     });
     if (!(answer.body instanceof ReadableStream)) {

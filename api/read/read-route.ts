@@ -2,7 +2,7 @@
 
 import { type ZodObject, type ZodType, z } from "zod";
 import type { Reader } from "../../db/db.ts";
-import type { Home } from "../home.ts";
+import type { Deployment } from "../deployment.ts";
 import { Refusal } from "../problem.ts";
 import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
 import { Digest } from "../../record/run.ts";
@@ -24,7 +24,7 @@ export interface ReadAnswer {
 interface ReadRequest<Params, Query> {
   params: Params;
   query: Query;
-  home: Home;
+  deployment: Deployment;
   /**
    * Opened when first asked for, closed after the answer, or after its last byte. A transaction that sees one moment
    * where the route is `atOneMoment`.

@@ -2,7 +2,7 @@
 
 import type { ApiFigures } from "./api-measures.ts";
 import { left, markdownTable, right } from "./markdown-table.ts";
-import type { HomeFigures } from "./bench-run.ts";
+import type { DeploymentFigures } from "./bench-run.ts";
 
 interface Goal {
   what: string;
@@ -53,16 +53,16 @@ const NOISE_MILLISECONDS = 1;
 
 const milliseconds = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
 
-/** One row for each goal at each size, one column for each home. */
-export function goalTable(homes: readonly HomeFigures[]): string {
-  const sizes = sizesOf(homes);
+/** One row for each goal at each size, one column for each deployment. */
+export function goalTable(deployments: readonly DeploymentFigures[]): string {
+  const sizes = sizesOf(deployments);
   const columns = [left("milliseconds"), right("entries")].concat(
-    homes.map(({ home }) => right(home)),
+    deployments.map(({ deployment }) => right(deployment)),
     [right("goal"), left("")],
   );
   const rows = GOALS.flatMap((goal) =>
     sizes.map((entries, i) => {
-      const values = homes.map(({ sizes }) => (sizes[i] ? goal.value(sizes[i]) : null));
+      const values = deployments.map(({ sizes }) => (sizes[i] ? goal.value(sizes[i]) : null));
       const verdict = values.every((value) => value === null || value <= goal.most!);
       const shown = values.map((value) => (value === null ? "–" : milliseconds(value)));
       const goalOf = `< ${goal.most}`;
@@ -72,20 +72,22 @@ export function goalTable(homes: readonly HomeFigures[]): string {
   return markdownTable(columns, rows);
 }
 
-/** Of the home with most; the others stop sooner. */
-function sizesOf(homes: readonly HomeFigures[]): number[] {
-  const all = homes.map(({ sizes }) => sizes.map(({ entries }) => entries));
+/** Of the deployment with most; the others stop sooner. */
+function sizesOf(deployments: readonly DeploymentFigures[]): number[] {
+  const all = deployments.map(({ sizes }) => sizes.map(({ entries }) => entries));
   return all.reduce((most, each) => (each.length > most.length ? each : most));
 }
 
-/** No faster than the logarithm of the number of entries, from each home's smallest board to its largest. */
-export function growthTable(homes: readonly HomeFigures[]): string {
-  const allowed = homes.map(
+/** No faster than the logarithm of the number of entries, from each deployment's smallest board to its largest. */
+export function growthTable(deployments: readonly DeploymentFigures[]): string {
+  const allowed = deployments.map(
     ({ sizes }) => Math.log(sizes.at(-1)!.entries) / Math.log(sizes[0]!.entries),
   );
   const columns = [left("growth of the median from the smallest board to the largest")];
   const rows = GOALS.filter(({ median }) => median).map(({ what, median }) => {
-    const pairs = homes.map(({ sizes }) => [median!(sizes[0]!), median!(sizes.at(-1)!)] as const);
+    const pairs = deployments.map(
+      ({ sizes }) => [median!(sizes[0]!), median!(sizes.at(-1)!)] as const,
+    );
     const isMet = pairs.every(
       ([small, large], i) => large <= small * allowed[i]! || large - small < NOISE_MILLISECONDS,
     );
@@ -96,29 +98,36 @@ export function growthTable(homes: readonly HomeFigures[]): string {
     const goal = allowed.map((each) => `<= ${each.toFixed(2)}`).join(", ");
     return [what.replace(", p95", ""), ...ratios, goal, isMet ? "met" : "missed"];
   });
-  const others = [...homes.map(({ home }) => right(home)), right("goal"), left("")];
+  const others = [
+    ...deployments.map(({ deployment }) => right(deployment)),
+    right("goal"),
+    left(""),
+  ];
   return markdownTable(columns.concat(others), rows);
 }
 
-export function throughputTable(homes: readonly HomeFigures[]): string {
-  const columns = [left("cached pages a second"), ...homes.map(({ home }) => right(home))];
-  const rows = sizesOf(homes).map((entries, i) => [
+export function throughputTable(deployments: readonly DeploymentFigures[]): string {
+  const columns = [
+    left("cached pages a second"),
+    ...deployments.map(({ deployment }) => right(deployment)),
+  ];
+  const rows = sizesOf(deployments).map((entries, i) => [
     `${grouped(entries)} entries`,
-    ...homes.map(({ sizes }) =>
+    ...deployments.map(({ sizes }) =>
       sizes[i] ? grouped(Math.round(sizes[i].most.requestsPerSecond)) : "–",
     ),
   ]);
   return markdownTable(columns, rows);
 }
 
-export function fillSentences(homes: readonly HomeFigures[]): string {
-  return homes
-    .map(({ home, fills }) => {
+export function fillSentences(deployments: readonly DeploymentFigures[]): string {
+  return deployments
+    .map(({ deployment, fills }) => {
       const parts = fills.map(
         ({ entries, way, seconds }) =>
           `${grouped(entries)} ${way} in ${seconds.toFixed(0)} s (${(entries / seconds).toFixed(0)} a second)`,
       );
-      return `- ${home}: ${parts.join(", ")}`;
+      return `- ${deployment}: ${parts.join(", ")}`;
     })
     .join("\n");
 }

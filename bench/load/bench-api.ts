@@ -3,8 +3,8 @@
 import { parseArgs } from "node:util";
 import { describeEnvironment } from "../../harness/study/environment.ts";
 import { fillSentences, goalTable, growthTable, throughputTable } from "./api-goals.ts";
-import { BENCH_HOMES } from "./bench-homes.ts";
-import { type HomeFigures, benchHome } from "./bench-run.ts";
+import { BENCH_HOMES } from "./bench-deployments.ts";
+import { type DeploymentFigures, benchDeployment } from "./bench-run.ts";
 import { REPOSITORY } from "./repository.ts";
 import { circumstances, writePart } from "./written-part.ts";
 
@@ -15,7 +15,7 @@ const MARKERS = {
 
 const { values } = parseArgs({
   options: {
-    homes: { type: "string", default: "pglite,postgres" },
+    deployments: { type: "string", default: "pglite,postgres" },
     sizes: { type: "string", default: "1000,10000,100000" },
     // a folder's board: PGlite takes 20 ms to store an entry, half an hour to 100,000
     "pglite-most": { type: "string", default: "10000" },
@@ -39,22 +39,22 @@ const plan = {
 };
 
 const environment = describeEnvironment(Date.now());
-const homes: HomeFigures[] = [];
-for (const name of values.homes.split(",")) {
+const deployments: DeploymentFigures[] = [];
+for (const name of values.deployments.split(",")) {
   const open = BENCH_HOMES[name];
-  if (!open) throw new Error(`--homes ${name}: of ${Object.keys(BENCH_HOMES).join(", ")}`);
-  const home = await open();
+  if (!open) throw new Error(`--deployments ${name}: of ${Object.keys(BENCH_HOMES).join(", ")}`);
+  const deployment = await open();
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const most = name === "pglite" ? Number(values["pglite-most"]) : Infinity;
   const own = { ...plan, sizes: sizes.filter((size) => size <= most) };
-  homes.push(await benchHome(home, own, say).finally(home.remove));
+  deployments.push(await benchDeployment(deployment, own, say).finally(deployment.remove));
 }
 
 const tables = [
-  goalTable(homes),
-  ...(sizes.length > 1 ? [growthTable(homes)] : []),
-  throughputTable(homes),
-  `How the boards were filled:\n\n${fillSentences(homes)}`,
+  goalTable(deployments),
+  ...(sizes.length > 1 ? [growthTable(deployments)] : []),
+  throughputTable(deployments),
+  `How the boards were filled:\n\n${fillSentences(deployments)}`,
 ].join("\n\n");
 process.stdout.write(`${tables}\n`);
 if (values.write) {

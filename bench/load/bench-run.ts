@@ -1,7 +1,7 @@
-/** @file One home, filled up to each size in turn and measured there. */
+/** @file One deployment, filled up to each size in turn and measured there. */
 
 import { type ApiFigures, type Effort, measureApi } from "./api-measures.ts";
-import type { BenchHome } from "./bench-homes.ts";
+import type { BenchDeployment } from "./bench-deployments.ts";
 import { untilFresh } from "./board-walk.ts";
 import { fillLog } from "./fill-log.ts";
 import { emptyLedger } from "./ledger.ts";
@@ -24,8 +24,8 @@ export interface FillFigures {
   seconds: number;
 }
 
-export interface HomeFigures {
-  home: string;
+export interface DeploymentFigures {
+  deployment: string;
   fills: FillFigures[];
   sizes: ApiFigures[];
 }
@@ -35,13 +35,13 @@ const FIRST_MEASURED = 120_000;
 const KEYS = 40;
 const CLIENTS = 4;
 
-export async function benchHome(
-  home: BenchHome,
+export async function benchDeployment(
+  deployment: BenchDeployment,
   { sizes, posted, effort }: BenchPlan,
   say: (line: string) => void,
-): Promise<HomeFigures> {
+): Promise<DeploymentFigures> {
   const holders = await loadHolders(KEYS);
-  const figures: HomeFigures = { home: home.name, fills: [], sizes: [] };
+  const figures: DeploymentFigures = { deployment: deployment.name, fills: [], sizes: [] };
   let [filled, next] = [0, FIRST_MEASURED];
   for (const size of sizes) {
     for (const [way, to] of [
@@ -51,18 +51,20 @@ export async function benchHome(
       if (to <= filled) continue;
       const fill = way === "posted" ? postRange : putRange;
       const begun = performance.now();
-      await fill(home, holders, { from: filled, to });
+      await fill(deployment, holders, { from: filled, to });
       const seconds = (performance.now() - begun) / 1000;
       figures.fills.push({ entries: to - filled, way, seconds });
-      say(`${home.name}: ${to - filled} entries ${way} in ${seconds.toFixed(0)} s`);
+      say(`${deployment.name}: ${to - filled} entries ${way} in ${seconds.toFixed(0)} s`);
       filled = to;
     }
     const measuring = { entries: size, holders, next: () => next++ };
-    const measures = await served(home, (url) => measureApi(url, measuring, effort));
+    const measures = await served(deployment, (url) => measureApi(url, measuring, effort));
     figures.sizes.push(measures);
     const { cached, uncached, postResult } = measures;
     const p95 = [cached, uncached, postResult].map((each) => each.p95.toFixed(1)).join(" / ");
-    say(`${home.name}: measured at ${size} entries; cached / uncached / POST, p95: ${p95} ms`);
+    say(
+      `${deployment.name}: measured at ${size} entries; cached / uncached / POST, p95: ${p95} ms`,
+    );
   }
   return figures;
 }
@@ -72,8 +74,12 @@ interface Range {
   to: number;
 }
 
-async function postRange(home: BenchHome, holders: readonly Holder[], { from, to }: Range) {
-  await served(home, async (url) => {
+async function postRange(
+  deployment: BenchDeployment,
+  holders: readonly Holder[],
+  { from, to }: Range,
+) {
+  await served(deployment, async (url) => {
     const address = () => Promise.resolve(url);
     const counted = { traffic: noTraffic(), foundAgain: 0, onAcknowledged: () => undefined };
     const submission = { address, holders, ledger: emptyLedger(), ...counted };
@@ -82,14 +88,17 @@ async function postRange(home: BenchHome, holders: readonly Holder[], { from, to
   });
 }
 
-async function putRange(home: BenchHome, holders: readonly Holder[], range: Range) {
-  const { db, close } = await home.open();
+async function putRange(deployment: BenchDeployment, holders: readonly Holder[], range: Range) {
+  const { db, close } = await deployment.open();
   await fillLog(db, holders, range).finally(close);
 }
 
 /** By a fresh server whose board shows the whole log. */
-async function served<T>(home: BenchHome, work: (url: string) => Promise<T>): Promise<T> {
-  const server = await home.serve();
+async function served<T>(
+  deployment: BenchDeployment,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  const server = await deployment.serve();
   try {
     const size = Number((await readText(`${server.url}/v1/log/checkpoint`)).split("\n")[1]);
     await untilFresh(server.url, size);

@@ -7,7 +7,7 @@ import { indexLeaf } from "../../db/project/index-leaf.ts";
 import { bodyBytes } from "../../db/project/leaf-body.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
 import { statementId } from "../../record/statement/statements.ts";
-import { LOG_ORIGIN, LOG_SEED } from "./bench-homes.ts";
+import { LOG_ORIGIN, LOG_SEED } from "./bench-deployments.ts";
 import { type Holder, measured } from "./submissions.ts";
 
 const KEEPER = { origin: LOG_ORIGIN, seed: hexToBytes(LOG_SEED) };

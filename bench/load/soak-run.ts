@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPostgres } from "../../test/homes/throwaway-postgres.ts";
+import { startPostgres } from "../../test/deployments/throwaway-postgres.ts";
 import { type KillableServer, startKillable } from "./killable-server.ts";
 import { emptyLedger } from "./ledger.ts";
 import { noTraffic } from "./retrying-client.ts";
@@ -12,7 +12,7 @@ import { loadHolders } from "./submissions.ts";
 import { registerHolders } from "./submitting.ts";
 
 export interface SoakOptions {
-  home: "pglite" | "postgres";
+  deployment: "pglite" | "postgres";
   rounds: number;
   /** New results in each round. */
   entries: number;
@@ -34,7 +34,7 @@ export async function runSoak(
   told: (figures: RoundFigures) => void = () => undefined,
 ): Promise<SoakResult> {
   const folder = mkdtempSync(join(tmpdir(), "rademark-soak-"));
-  const postgres = options.home === "postgres" ? await startPostgres() : null;
+  const postgres = options.deployment === "postgres" ? await startPostgres() : null;
   try {
     const settings = { RADEMARK_LIMITS: "off", RADEMARK_LOG_ORIGIN: "soak.example/log" };
     const database = postgres === null ? {} : { DATABASE_URL: postgres.url };

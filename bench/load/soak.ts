@@ -7,14 +7,14 @@ import { type SoakOptions, runSoak } from "./soak-run.ts";
 import { soakSummary, soakTable } from "./soak-table.ts";
 import { circumstances, writePart } from "./written-part.ts";
 
-const MARKERS = (home: string) => ({
-  begin: `<!-- written by \`npm run soak -- --home ${home} --write\` -->`,
-  end: `<!-- end of what is written of ${home} -->`,
+const MARKERS = (deployment: string) => ({
+  begin: `<!-- written by \`npm run soak -- --deployment ${deployment} --write\` -->`,
+  end: `<!-- end of what is written of ${deployment} -->`,
 });
 
 const { values } = parseArgs({
   options: {
-    home: { type: "string", default: "pglite" },
+    deployment: { type: "string", default: "pglite" },
     rounds: { type: "string", default: "20" },
     entries: { type: "string", default: "500" },
     clients: { type: "string", default: "6" },
@@ -25,16 +25,17 @@ const { values } = parseArgs({
   },
 });
 
-function count(name: Exclude<keyof typeof values, "home" | "write">): number {
+function count(name: Exclude<keyof typeof values, "deployment" | "write">): number {
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new Error(`--${name} ${values[name]}: a whole number from 1`);
 }
 
-const { home } = values;
-if (home !== "pglite" && home !== "postgres") throw new Error(`--home ${home}: pglite or postgres`);
+const { deployment } = values;
+if (deployment !== "pglite" && deployment !== "postgres")
+  throw new Error(`--deployment ${deployment}: pglite or postgres`);
 const options: SoakOptions = {
-  ...{ home, rounds: count("rounds"), entries: count("entries"), clients: count("clients") },
+  ...{ deployment, rounds: count("rounds"), entries: count("entries"), clients: count("clients") },
   ...{ keys: count("keys"), seed: count("seed"), reindexEvery: count("reindex-every") },
 };
 const environment = describeEnvironment(Date.now());
@@ -50,6 +51,6 @@ process.stdout.write(`${report}\n${faults.map((fault) => `fault: ${fault}\n`).jo
 if (values.write) {
   const command = `npm run soak -- ${process.argv.slice(2).join(" ")}`;
   const part = `${circumstances(environment, command)}\n\n${report}`;
-  writePart(`${REPOSITORY}docs/soak.md`, MARKERS(home), part);
+  writePart(`${REPOSITORY}docs/soak.md`, MARKERS(deployment), part);
 }
 process.exitCode = faults.length === 0 ? 0 : 1;

@@ -25,14 +25,14 @@ export interface Computing {
 /** In this thread; requests are answered between two columns. */
 const rankHere: RankColumn = async (numbers, order) => {
   const bytes = rankNumbers(numbers, order);
-  await breath();
+  await eventLoopTurn();
   return bytes;
 };
 
 /** Requests are answered in between. */
 export const computeHere: Computing = {
   rank: rankHere,
-  score: (rows) => measureScores(rows.map(measuredEntry), breath),
+  score: (rows) => measureScores(rows.map(measuredEntry), eventLoopTurn),
 };
 
 function measuredEntry({ id, arch, regs, measured }: MeasuredRow): MeasuredEntry {
@@ -61,6 +61,6 @@ export function rankNumbers(numbers: Float64Array, order: RankOrder): Uint8Array
 }
 
 /** Requests that wait are answered before it resolves. */
-export function breath(): Promise<void> {
+export function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }

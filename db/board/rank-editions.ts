@@ -7,7 +7,7 @@
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import { type SQL, and, eq, ne, sql } from "drizzle-orm";
 import type { Ranked } from "../../record/board/board-columns.ts";
-import { breath } from "./computing.ts";
+import { eventLoopTurn } from "./computing.ts";
 import type { Reader, Transaction } from "../db.ts";
 import { boardRanks, boards, entries } from "../schema.ts";
 
@@ -33,7 +33,7 @@ export async function storeEdition(
   const rows = [...columns].map(([column, ranks]) => ({ protocol, edition: name, column, ranks }));
   const each = Math.max(1, Math.floor(BYTES_AT_ONCE / rows[0]!.ranks.length));
   for (let start = 0; start < rows.length; start += each) {
-    if (start > 0) await breath();
+    if (start > 0) await eventLoopTurn();
     await db
       .insert(boardRanks)
       .values(rows.slice(start, start + each))

@@ -6,7 +6,7 @@ import { logSize } from "../append-leaf.ts";
 import type { Db, Reader, Transaction } from "../db.ts";
 import type { BoardChange } from "../project/board-change.ts";
 import { boardChanges, boards, entries, isUncounted } from "../schema.ts";
-import { type Computing, type RankColumn, WIDTH, breath, computeHere } from "./computing.ts";
+import { type Computing, type RankColumn, WIDTH, eventLoopTurn, computeHere } from "./computing.ts";
 import { type RankEdition, dropOtherEditions, rankEdition, storeEdition } from "./rank-editions.ts";
 import { STATES, type State } from "../../record/board/standing.ts";
 import { DEVICES, type Device } from "../../record/datasets.ts";
@@ -314,7 +314,7 @@ async function readNewEntries(
       for (const row of batch)
         columns.add((name) => [row[`${name}Mean`] ?? NaN, row[`${name}Variance`] ?? NaN, row.runs]);
     if (batch.length < SAMPLES_BATCH) return;
-    await breath(); // requests are answered meanwhile
+    await eventLoopTurn(); // requests are answered meanwhile
   }
 }
 

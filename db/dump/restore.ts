@@ -5,7 +5,7 @@ import { z } from "zod";
 import { and, eq, gte } from "drizzle-orm";
 import { type Leaf, lockLog, logSize } from "../append-leaf.ts";
 import { refreshBoards } from "../board/refresh-boards.ts";
-import { type Db, HomeError, type Reader, type Transaction } from "../db.ts";
+import { type Db, OperatorError, type Reader, type Transaction } from "../db.ts";
 import { keyNames, keys, leaves, logNodes, moderations } from "../schema.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
 import { ChallengeOutcome } from "../../record/answers/documents.ts";
@@ -39,7 +39,7 @@ import { findChallenge } from "../read/challenge-document.ts";
  * The times at which leaves came stand under no signature: they are the dump's word.
  *
  * @param expected text of the key that the log must be signed by; null: the one that the dump names.
- * @throws HomeError naming the line at fault, and for a database that is not empty.
+ * @throws OperatorError naming the line at fault, and for a database that is not empty.
  */
 export function restore(
   db: Db,
@@ -49,7 +49,7 @@ export function restore(
   return db.transaction(async (tx) => {
     await lockLog(tx);
     if ((await logSize(tx)) > 0 || (await tx.$count(keyNames)) > 0)
-      throw new HomeError("the database is not empty: restore into a fresh one.");
+      throw new OperatorError("the database is not empty: restore into a fresh one.");
     const restoration = new Restoration(tx, expected);
     try {
       for await (const line of lines) await restoration.take(line);
@@ -181,7 +181,7 @@ class Restoration {
 
   /** Leaves that contradict each other, though each is whole, break a table's rule, or an indexer's. */
   explained(error: unknown): unknown {
-    if (error instanceof HomeError || isUnavailable(error)) return error;
+    if (error instanceof OperatorError || isUnavailable(error)) return error;
     const fault = this.#fault("it does not go with the lines before it");
     return Object.assign(fault, { cause: error });
   }
@@ -194,8 +194,8 @@ class Restoration {
     }
   }
 
-  #fault(what: string): HomeError {
-    return new HomeError(`line ${this.#line} of the dump: ${what}. Nothing was restored.`);
+  #fault(what: string): OperatorError {
+    return new OperatorError(`line ${this.#line} of the dump: ${what}. Nothing was restored.`);
   }
 }
 

@@ -26,7 +26,7 @@ import {
 import { type SameCounts, sameCountsOf } from "./leaf-body.ts";
 import type { Verdict } from "../../record/statement/statements.ts";
 
-export interface Told {
+export interface EntryStanding {
   standing: SettledStanding;
   operatorNotes: Note[];
   /** The entry that stands for its configuration in ranks and statistics; null where this one is hidden. */
@@ -38,7 +38,7 @@ export async function standingsOf(
   db: Reader,
   protocol: string,
   configurations: readonly ConfigurationName[],
-): Promise<Map<string, Told>> {
+): Promise<Map<string, EntryStanding>> {
   const where = among(entries, protocol, configurations);
   const { retracted, decided } = await setAside(db, where);
   const sameCounts = await sameCountsOf(db, among(runCounts, protocol, configurations));
@@ -233,20 +233,20 @@ async function reproductionTallies(
   return (id) => reproductionTallyOf(byEntry.get(id) ?? []);
 }
 
-interface Said {
+interface ReportedVerdict {
   verdict: Verdict;
   signer: { holder: string };
   /** Holder of the entry's key. */
   submitter: string;
 }
 
-/** @param said oldest first. */
-function reproductionTallyOf(said: readonly Said[]): ReproductionTally {
-  const others = said.filter(({ signer, submitter }) => signer.holder !== submitter);
+/** @param verdicts oldest first. */
+function reproductionTallyOf(verdicts: readonly ReportedVerdict[]): ReproductionTally {
+  const others = verdicts.filter(({ signer, submitter }) => signer.holder !== submitter);
   const latest = new Map(others.map(({ signer, verdict }) => [signer.holder, verdict]));
   const tally = { agree: 0, disagree: 0, inconclusive: 0 };
   for (const verdict of latest.values()) tally[verdict] += 1;
-  return { reproductions: tally, selfReproduced: others.length < said.length };
+  return { reproductions: tally, selfReproduced: others.length < verdicts.length };
 }
 
 type ChallengeTally = Pick<Standing, "challenges"> & {

@@ -4,7 +4,12 @@ import { and, asc, eq, gte, lt } from "drizzle-orm";
 import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
 import { type DocumentKind, boardDocuments, boards, entries } from "../schema.ts";
 import type { Db, Reader } from "../db.ts";
-import { type Computing, type MeasuredRow, breath, computeHere } from "../board/computing.ts";
+import {
+  type Computing,
+  type MeasuredRow,
+  eventLoopTurn,
+  computeHere,
+} from "../board/computing.ts";
 import { STATES } from "../../record/board/standing.ts";
 import { isHiddenState } from "../../record/board/states.ts";
 import {
@@ -114,7 +119,7 @@ async function outcomesOf(db: Reader, ids: readonly string[], document: Protocol
   known.set(db, outcomes);
   const missing = ids.filter((id) => !outcomes.has(id));
   for (let start = 0; start < missing.length; start += SENTENCES_BATCH) {
-    if (start > 0) await breath();
+    if (start > 0) await eventLoopTurn();
     for (const found of await findRows(db, missing.slice(start, start + SENTENCES_BATCH)))
       outcomes.set(found.row.entry, outcome(resultOf(found).panel as [Run, ...Run[]], document));
   }
@@ -154,7 +159,7 @@ export async function boardMeasures(
   const { entries: size, counts } = await readBoard(db, protocol);
   const rows: MeasuredRow[] = [];
   for (let from = 0; from < size; from += BATCH) {
-    if (from > 0) await breath();
+    if (from > 0) await eventLoopTurn();
     rows.push(...(await countedRows(db, protocol, from, Math.min(size, from + BATCH))));
   }
   return {

@@ -223,7 +223,7 @@ async function namesOf(db: Reader, holders: readonly string[]): Promise<Map<stri
 }
 
 /** By leaf, or by digest: the other is read from the log. */
-type Said = Pick<EntryEvent, "kind" | "text"> & ({ index: number } | { digest: string });
+type UnplacedEvent = Pick<EntryEvent, "kind" | "text"> & ({ index: number } | { digest: string });
 
 /** @param reproductions the newest, at least `MOST_EVENTS` of them if there are as many. */
 async function entryEvents(
@@ -233,7 +233,7 @@ async function entryEvents(
   reproductions: readonly ReproductionDocument[],
 ): Promise<EntryEvent[]> {
   const { supersededBy } = row.standing;
-  const came: Said[] = [
+  const came: UnplacedEvent[] = [
     ...(challenge ? [challenged(challenge)] : []),
     { kind: "submitted", text: "The result was accepted.", index: leaf.index },
   ];
@@ -247,7 +247,7 @@ async function entryEvents(
   return [...events.slice(0, came.length), ...events.slice(came.length).slice(-MOST_EVENTS)];
 }
 
-function challenged({ challenge, receipt }: ChallengeDocument): Said {
+function challenged({ challenge, receipt }: ChallengeDocument): UnplacedEvent {
   const seeds =
     challenge.seeds.length === 1 ? "1 fresh seed" : `${challenge.seeds.length} fresh seeds`;
   return {
@@ -263,17 +263,17 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   inconclusive: "says neither yes nor no",
 };
 
-function reproduced({ id, verdict, own }: ReproductionDocument): Said {
+function reproduced({ id, verdict, own }: ReproductionDocument): UnplacedEvent {
   const whose = own ? "A reproduction by the submitter's own key" : "A reproduction by another key";
   return { kind: "reproduced", text: `${whose} ${VERDICTS[verdict]}.`, digest: id };
 }
 
-function superseded(by: string): Said {
+function superseded(by: string): UnplacedEvent {
   return { kind: "superseded", text: "A later result of the same key replaces it.", digest: by };
 }
 
 /** Void ones happened, too. */
-async function retracted(db: Reader, entry: string): Promise<Said[]> {
+async function retracted(db: Reader, entry: string): Promise<UnplacedEvent[]> {
   const { revokedFrom, next } = keys;
   const rows = await db
     .select({ retraction: retractions, signer: { revokedFrom, next } })
@@ -297,7 +297,7 @@ const ACTIONS: Readonly<Record<Moderation["action"], [entry: string, reproductio
   "erase-name": ["Name erased by the operator", "Name erased by the operator"],
 };
 
-async function moderated(db: Reader, entry: string): Promise<Said[]> {
+async function moderated(db: Reader, entry: string): Promise<UnplacedEvent[]> {
   const rows = await db
     .select()
     .from(moderations)
@@ -311,7 +311,7 @@ async function moderated(db: Reader, entry: string): Promise<Said[]> {
   });
 }
 
-async function inLogOrder(db: Reader, said: readonly Said[]): Promise<EntryEvent[]> {
+async function inLogOrder(db: Reader, said: readonly UnplacedEvent[]): Promise<EntryEvent[]> {
   const { index, digest, at } = leaves;
   const indices = said.flatMap((each) => ("index" in each ? [each.index] : []));
   const digests = said.flatMap((each) => ("digest" in each ? [each.digest] : []));

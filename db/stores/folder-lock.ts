@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { HomeError } from "../db.ts";
+import { OperatorError } from "../db.ts";
 
 interface Holder {
   host: string;
@@ -25,7 +25,7 @@ export interface FolderLock {
  * Takes the lock at `path`, also from a process that was killed.
  *
  * @param path of the lock's file; its folder exists.
- * @throws HomeError while a living process holds it.
+ * @throws OperatorError while a living process holds it.
  */
 export function lockFolder(path: string): FolderLock {
   const mine = { host: hostname(), pid: process.pid, began: beginOf(process.pid) };
@@ -54,7 +54,7 @@ function evict(path: string, mine: Holder): void {
   if (!holder) return;
   const isElsewhere = holder.host !== mine.host;
   if (isElsewhere || isSame(holder, mine) || isLiving(holder))
-    throw new HomeError(
+    throw new OperatorError(
       `the database in ${dirname(path)} is in use by process ${holder.pid}${isElsewhere ? ` on ${holder.host}` : ""}. ` +
         `Stop it, or ask its server instead of the folder. (If it is gone, delete ${path}.)`,
     );
@@ -83,7 +83,7 @@ function holderOf(path: string): Holder | null {
     if (isCode(error, "ENOENT")) return null;
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new HomeError(
+  throw new OperatorError(
     `${path} names no process: it is empty, cut, or not a lock of ours. If no server runs here, delete it.`,
   );
 }

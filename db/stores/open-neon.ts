@@ -5,7 +5,7 @@ import { drizzle as drizzleHttp } from "drizzle-orm/neon-http";
 import { drizzle as drizzlePool } from "drizzle-orm/neon-serverless";
 import type { Db } from "../db.ts";
 import * as schema from "../schema.ts";
-import type { OpenedHome } from "./open-pglite.ts";
+import type { OpenedDatabase } from "./open-pglite.ts";
 
 const OPTIONS = { schema, casing: "snake_case" } as const;
 const CONNECT_MILLISECONDS = 5_000;
@@ -26,7 +26,7 @@ export function openNeonHttp(url: string, after: (work: () => Promise<void>) => 
 }
 
 /** For writes: one connection for one request; a Worker's requests may not share it. */
-export function openNeonPool(url: string): OpenedHome {
+export function openNeonPool(url: string): OpenedDatabase {
   const pool = new RequestPool({
     connectionString: url,
     max: 1,

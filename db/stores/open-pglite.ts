@@ -1,5 +1,5 @@
 /**
- * @file PostgreSQL in a folder, inside this process: the home that needs no installation.
+ * @file PostgreSQL in a folder, inside this process: the deployment that needs no installation.
  *
  * What it promises: a killed process loses nothing that was acknowledged. What it does not: PGlite never calls
  * fsync, so a power cut or a crash of the operating system may lose the last seconds, or the folder. A database
@@ -13,18 +13,18 @@ import { drizzle } from "drizzle-orm/pglite";
 import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
 import { makeFolders } from "../../setup/shared/folder.mjs";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
-import { type Db, HomeError } from "../db.ts";
+import { type Db, OperatorError } from "../db.ts";
 import { migrate } from "../migrate.ts";
 import * as schema from "../schema.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { allowTidying, tidyPglite } from "./tidy-pglite.ts";
 
-export interface OpenedHome {
+export interface OpenedDatabase {
   db: Db;
   close: () => Promise<void>;
 }
 
-export interface MigratedHome extends OpenedHome {
+export interface MigratedDatabase extends OpenedDatabase {
   /** How many migrations were run when it was opened. */
   migrations: number;
   /** Now and then: what the database does not do by itself. */
@@ -36,13 +36,13 @@ export interface MigratedHome extends OpenedHome {
  *
  * @param folder holds the lock and, in `pg`, PGlite's files; null: in memory.
  * @param files what a new one begins with, as PGlite's `dumpDataDir` gives it; null: nothing.
- * @throws HomeError while another process has it open, and when it cannot be opened.
+ * @throws OperatorError while another process has it open, and when it cannot be opened.
  */
 export async function openPglite(
   folder: string | null,
   files: Blob | null = null,
-): Promise<MigratedHome> {
-  const lock = folder === null ? null : lockHome(folder);
+): Promise<MigratedDatabase> {
+  const lock = folder === null ? null : lockDeployment(folder);
   try {
     const client = await createClient(folder, files);
     const db = drizzle(client, { schema, casing: "snake_case" });
@@ -58,11 +58,11 @@ export async function openPglite(
   }
 }
 
-function lockHome(folder: string): FolderLock {
+function lockDeployment(folder: string): FolderLock {
   try {
     makeFolders(folder, 0o700);
   } catch (error) {
-    throw new HomeError(systemErrorWords(error) ?? `${folder}: ${(error as Error).message}`);
+    throw new OperatorError(systemErrorWords(error) ?? `${folder}: ${(error as Error).message}`);
   }
   return lockFolder(join(folder, "lock"));
 }
@@ -85,7 +85,7 @@ async function createClient(folder: string | null, files: Blob | null): Promise<
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : "PGlite gave up";
-    throw new HomeError(
+    throw new OperatorError(
       `the database in ${folder ?? "memory"} does not open: ${reason}. ` +
         "Is there room on its disk? Else restore a dump into another folder (rademark db restore FILE --data DIR).",
     );

@@ -5,8 +5,8 @@ import { migrate as migrateNodePostgres } from "drizzle-orm/node-postgres/migrat
 import pg from "pg";
 import { migrate, missingMigrations } from "../migrate.ts";
 import * as schema from "../schema.ts";
-import { HomeError } from "../db.ts";
-import type { MigratedHome } from "./open-pglite.ts";
+import { OperatorError } from "../db.ts";
+import type { MigratedDatabase } from "./open-pglite.ts";
 
 const OPTIONS = { schema, casing: "snake_case" } as const;
 
@@ -27,12 +27,12 @@ const SESSION = `
  * A pool of connections that act as `rademark_writer`. Migrates when something is missing, as the URL's login.
  *
  * @param report is told of idle connections that the server ended; the pool opens others.
- * @throws HomeError when the login may not do that; the driver's error when there is no server.
+ * @throws OperatorError when the login may not do that; the driver's error when there is no server.
  */
 export async function openPostgres(
   url: string,
   report: (error: unknown) => void,
-): Promise<MigratedHome> {
+): Promise<MigratedDatabase> {
   const migrations = await migratePostgres(url);
   const pool = new pg.Pool({
     connectionString: url,
@@ -73,7 +73,7 @@ async function checkRole(pool: pg.Pool): Promise<void> {
   } catch (error) {
     await pool.end();
     if ((error as { code?: string }).code !== "42501") throw error;
-    throw new HomeError(
+    throw new OperatorError(
       "this login may not act as rademark_writer: let the tables' owner run `grant rademark_writer to LOGIN;`",
     );
   }

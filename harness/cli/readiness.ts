@@ -3,7 +3,7 @@
 import { machineMemory } from "../doctor/machine.ts";
 import { UserError } from "../errors.ts";
 import { memoryBound } from "../study/memory-bound.ts";
-import type { Wish } from "../study/run-folder.ts";
+import type { PlannedRun } from "../study/run-folder.ts";
 import { weighAll } from "../study/trials.ts";
 import type { Weight } from "../train/weight.ts";
 import { workerVariables } from "./command.ts";
@@ -11,7 +11,7 @@ import type { Effects } from "../effects.ts";
 import { fetchDatasets } from "./fetching.ts";
 import { formatBytes } from "../format.ts";
 
-type Wanted = Pick<Wish, "configuration" | "protocol">;
+type Wanted = Pick<PlannedRun, "configuration" | "protocol">;
 
 /**
  * @param wanted what is still to be trained.
@@ -42,7 +42,7 @@ export async function weighHeavy<T extends Wanted>(
   effects: Effects,
 ): Promise<Map<T, Weight>> {
   const { totalBytes } = machineMemory();
-  const heavy = wanted.filter((wish) => jobs * memoryBound(wish) > totalBytes);
+  const heavy = wanted.filter((plannedRun) => jobs * memoryBound(plannedRun) > totalBytes);
   if (heavy.length === 0) return new Map();
   const interrupted = new AbortController();
   const unlisten = effects.onInterrupt(() => interrupted.abort());

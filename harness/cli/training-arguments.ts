@@ -19,7 +19,7 @@ import { canonicalConfiguration } from "../../record/configuration.ts";
 import { Protocol, namedProtocol } from "../../record/protocols.ts";
 import { RecordError, schemaProblems } from "../../record/problem.ts";
 import { installedEngine } from "../study/installed-engine.ts";
-import type { Wish } from "../study/run-folder.ts";
+import type { PlannedRun } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import { UserError } from "../errors.ts";
@@ -176,7 +176,7 @@ function smallestOutside(panel: readonly number[], count: number): number[] {
 type TrainingValues = Values<typeof trainingArguments>;
 
 /**
- * One wish for every pair of architecture and regularizers, architectures outermost; pairs that
+ * One plannedRun for every pair of architecture and regularizers, architectures outermost; pairs that
  * train the same way are one.
  *
  * @throws RecordError listing what does not go together, in every pair.
@@ -186,24 +186,32 @@ export function planGrid(
   regs: readonly string[],
   values: TrainingValues,
   effects: Pick<Effects, "cwd">,
-): Wish[] {
+): PlannedRun[] {
   const protocol = chooseProtocol(values, effects);
-  const wishes = new Map<string, Wish>();
+  const plannedRuns = new Map<string, PlannedRun>();
   const problems = new Set<string>();
   for (const arch of archs)
     for (const reg of regs)
       try {
-        const wish = planOne(arch, reg, protocol, values);
-        wishes.set(`${wish.configuration.arch}+${wish.configuration.regs}`, wish);
+        const plannedRun = planOne(arch, reg, protocol, values);
+        plannedRuns.set(
+          `${plannedRun.configuration.arch}+${plannedRun.configuration.regs}`,
+          plannedRun,
+        );
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
         for (const problem of error.problems) problems.add(problem);
       }
   if (problems.size > 0) throw new RecordError([...problems]);
-  return [...wishes.values()];
+  return [...plannedRuns.values()];
 }
 
-function planOne(arch: string, regs: string, protocol: Protocol, values: TrainingValues): Wish {
+function planOne(
+  arch: string,
+  regs: string,
+  protocol: Protocol,
+  values: TrainingValues,
+): PlannedRun {
   const { threads, limit, save, headInput, headLayers, perClass } = values;
   const configuration = canonicalConfiguration(protocol, {
     arch,

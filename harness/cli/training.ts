@@ -10,7 +10,7 @@ import { LOCK_FILE, lockFolder, withFolder } from "../train/run-lock.ts";
 import { RunLocks } from "../study/run-locks.ts";
 import {
   type OutputFolder,
-  type Wish,
+  type PlannedRun,
   folderName,
   isFinished,
   openFolder,
@@ -156,8 +156,8 @@ interface ChallengePlan {
 }
 
 interface Wave {
-  /** The wishes that have a challenge, with its seeds. */
-  taken: Wish[];
+  /** The plannedRuns that have a challenge, with its seeds. */
+  taken: PlannedRun[];
   /** How many are done with, from the first; the others are the next wave's. */
   tried: number;
   /** No further challenge can be had now. */
@@ -165,17 +165,17 @@ interface Wave {
 }
 
 /** Folders that are listed already have no open challenge and do not count. */
-function nextWave(plan: Pick<ChallengePlan, "root" | "many">, rest: Wish[]): Wish[] {
+function nextWave(plan: Pick<ChallengePlan, "root" | "many">, rest: PlannedRun[]): PlannedRun[] {
   let open = 0;
   const end = rest.findIndex(
-    (wish) => !hasState(outputPath(plan, wish), "receipt") && ++open > MOST_OPEN,
+    (plannedRun) => !hasState(outputPath(plan, plannedRun), "receipt") && ++open > MOST_OPEN,
   );
   return end < 0 ? rest : rest.slice(0, end);
 }
 
 function outputPath(
   { root, many }: Pick<ChallengePlan, "root" | "many">,
-  { configuration }: Wish,
+  { configuration }: PlannedRun,
 ): string {
   return many ? join(root, folderName(configuration)) : root;
 }
@@ -183,39 +183,39 @@ function outputPath(
 /** As many of the wave as the server allows. What keeps one back leaves the others alone. */
 async function takeWave(
   plan: ChallengePlan,
-  wishes: Wish[],
+  plannedRuns: PlannedRun[],
   environment: Environment,
   effects: Effects,
 ): Promise<Wave> {
-  const taken: Wish[] = [];
-  for (const [tried, wish] of wishes.entries())
+  const taken: PlannedRun[] = [];
+  for (const [tried, plannedRun] of plannedRuns.entries())
     try {
-      taken.push(await withChallenge(plan, wish, environment, effects));
+      taken.push(await withChallenge(plan, plannedRun, environment, effects));
     } catch (error) {
       if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) throw error;
       const isFull = error instanceof ServerRefusal && error.problem === "too-many-challenges";
       // Those taken make room once they are submitted.
       if (isFull && taken.length > 0) return { taken, tried, isLast: false };
-      plan.onRefused(refusalOf(wish, error));
+      plan.onRefused(refusalOf(plannedRun, error));
       if (isFull || error instanceof Unreachable) return { taken, tried, isLast: true };
     }
-  return { taken, tried: wishes.length, isLast: false };
+  return { taken, tried: plannedRuns.length, isLast: false };
 }
 
-function refusalOf({ configuration: { arch, regs } }: Wish, error: UserError): UserError {
+function refusalOf({ configuration: { arch, regs } }: PlannedRun, error: UserError): UserError {
   return new UserError(`${arch} ${regs}: ${error.message}`, error.exitCode, { cause: error });
 }
 
-/** The wish with the seeds of its challenge. */
+/** The plannedRun with the seeds of its challenge. */
 async function withChallenge(
   plan: ChallengePlan,
-  wish: Wish,
+  plannedRun: PlannedRun,
   environment: Environment,
   effects: Effects,
-): Promise<Wish> {
+): Promise<PlannedRun> {
   const { client } = plan;
-  const { configuration, protocol } = wish;
-  const path = outputPath(plan, wish);
+  const { configuration, protocol } = plannedRun;
+  const path = outputPath(plan, plannedRun);
   if (plan.renews) await renew(plan, path, effects);
   const signer = plan.signerOf(path);
   const isNew = !hasState(path, "challenge");
@@ -231,9 +231,9 @@ async function withChallenge(
   });
   const challenger = { client, signer, now: effects.now };
   const document = await takeChallenge(path, protocol, intent, challenger);
-  if (isNew) tell(wish, document, plan, effects);
+  if (isNew) tell(plannedRun, document, plan, effects);
   const seeds = [...protocol.panelSeeds, ...document.challenge.seeds];
-  return { ...wish, configuration: { ...configuration, seeds } };
+  return { ...plannedRun, configuration: { ...configuration, seeds } };
 }
 
 /** Beside the root, as a sweep's folder holds its own output folders only. */
@@ -250,7 +250,7 @@ async function renew(
 }
 
 function tell(
-  { configuration: { arch, regs } }: Wish,
+  { configuration: { arch, regs } }: PlannedRun,
   { challenge }: ChallengeDocument,
   { quiet, client }: ChallengePlan,
   { err }: Effects,
@@ -265,7 +265,7 @@ function tell(
 /** Training on a challenge's seeds: commit, learn the seeds, train, hand over; a few configurations at a time. */
 interface ChallengedPlan extends ChallengePlan {
   /** Their seeds are replaced: the protocol's panel, and what the challenge says. */
-  wishes: Wish[];
+  plannedRuns: PlannedRun[];
   jobs: number;
   /** Called as soon as a configuration is complete, again when training is done again; submits it, or does not. */
   onTrained: NonNullable<TrainingPlan["onFinished"]>;
@@ -282,10 +282,10 @@ export async function trainWithChallenges(
   plan: ChallengedPlan,
   effects: Effects,
 ): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
-  for (const wish of plan.wishes) requireChallengeable(wish);
+  for (const plannedRun of plan.plannedRuns) requireChallengeable(plannedRun);
   const folders: OutputFolder[] = [];
   let exitCode: ExitCode = EXIT.ok;
-  let rest = plan.wishes;
+  let rest = plan.plannedRuns;
   while (rest.length > 0) {
     const { wave, ...trained } = await trainWave(plan, nextWave(plan, rest), effects);
     folders.push(...trained.folders);
@@ -297,7 +297,7 @@ export async function trainWithChallenges(
 }
 
 /** Nothing is committed to that no server would list. */
-function requireChallengeable({ configuration, protocol }: Wish): void {
+function requireChallengeable({ configuration, protocol }: PlannedRun): void {
   const reasons = unsubmittable(configuration);
   if (reasons.length > 0)
     throw new UserError(`--challenge is for results that can be submitted: ${reasons.join("; ")}.`);
@@ -307,13 +307,13 @@ function requireChallengeable({ configuration, protocol }: Wish): void {
     );
 }
 
-async function trainWave(plan: ChallengedPlan, wishes: Wish[], effects: Effects) {
+async function trainWave(plan: ChallengedPlan, plannedRuns: PlannedRun[], effects: Effects) {
   const { root, jobs, quiet, many, onTrained, again } = plan;
-  const planned = plan.wishes.map(({ configuration }) => folderName(configuration));
+  const planned = plan.plannedRuns.map(({ configuration }) => folderName(configuration));
   let wave: Wave = { taken: [], tried: 0, isLast: true };
   const prepare = async (environment: Environment): Promise<OutputFolder[]> => {
     if (many) requireSweepPlace(root, planned);
-    wave = await takeWave(plan, wishes, environment, effects);
+    wave = await takeWave(plan, plannedRuns, environment, effects);
     const [first] = wave.taken;
     if (first === undefined) return [];
     return many
@@ -330,7 +330,7 @@ async function trainWave(plan: ChallengedPlan, wishes: Wish[], effects: Effects)
 /** `--challenge` and `--submit` of `run` and `sweep`: training whose results are to be listed. */
 export interface BoardPlan extends Values<typeof challengeArguments> {
   root: string;
-  wishes: Wish[];
+  plannedRuns: PlannedRun[];
   /** A sweep, even of one. */
   many: boolean;
   jobs: number;
@@ -358,7 +358,7 @@ type SignerOf = (folder: string) => NamedSigner;
 /** Trains, with a challenge where it is asked for, and submits where that is asked for. */
 export async function trainForBoards(plan: BoardPlan, effects: Effects): Promise<TrainedForBoards> {
   requireRoom(plan);
-  await requireTrainable(openWishes(plan), plan, effects);
+  await requireTrainable(openPlannedRuns(plan), plan, effects);
   const report = createDeliveryReport({ ...effects, out: plan.json ? effects.err : effects.out });
   const keyring = createKeyring(effects);
   const signerOf: SignerOf = (folder) => keyring.of(folder, plan.key);
@@ -373,24 +373,24 @@ export async function trainForBoards(plan: BoardPlan, effects: Effects): Promise
 }
 
 /** Those that are not trained to the end yet. */
-function openWishes(plan: BoardPlan): Wish[] {
-  return plan.wishes.filter((wish) => {
-    const path = outputPath(plan, wish);
+function openPlannedRuns(plan: BoardPlan): PlannedRun[] {
+  return plan.plannedRuns.filter((plannedRun) => {
+    const path = outputPath(plan, plannedRun);
     return !existsSync(join(path, "config.json")) || !isFinished(openFolder(path));
   });
 }
 
-function requireRoom({ challenge, submit, wishes }: BoardPlan): void {
-  if (challenge && !submit && wishes.length > MOST_OPEN)
+function requireRoom({ challenge, submit, plannedRuns }: BoardPlan): void {
+  if (challenge && !submit && plannedRuns.length > MOST_OPEN)
     throw new UserError(
-      `a key has at most ${MOST_OPEN} open challenges, and these are ${wishes.length} configurations: add --submit.`,
+      `a key has at most ${MOST_OPEN} open challenges, and these are ${plannedRuns.length} configurations: add --submit.`,
     );
 }
 
 /** Whoever is to be asked for a passphrase is asked before the training, not in the middle of a night. */
 async function unlockKeys(plan: BoardPlan, signerOf: SignerOf): Promise<void> {
-  for (const wish of plan.wishes) {
-    const path = outputPath(plan, wish);
+  for (const plannedRun of plan.plannedRuns) {
+    const path = outputPath(plan, plannedRun);
     const isSigned = hasState(path, "receipt") || hasState(path, "submission");
     if (!isSigned) await signerOf(path).unlock();
   }

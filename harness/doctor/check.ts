@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-export const Check = z.strictObject({
+export const DoctorCheck = z.strictObject({
   name: z.string(),
   state: z.enum(["ok", "warn", "fail"]),
   /** One plain sentence. */
@@ -10,18 +10,23 @@ export const Check = z.strictObject({
   /** The command that mends it; null where nothing is to be mended. */
   mend: z.string().nullable(),
 });
-export type Check = z.infer<typeof Check>;
+export type DoctorCheck = z.infer<typeof DoctorCheck>;
 
-export const ok = (name: string, says: string): Check => ({ name, state: "ok", says, mend: null });
+export const ok = (name: string, says: string): DoctorCheck => ({
+  name,
+  state: "ok",
+  says,
+  mend: null,
+});
 
-export const warn = (name: string, says: string, mend: string): Check => ({
+export const warn = (name: string, says: string, mend: string): DoctorCheck => ({
   name,
   state: "warn",
   says,
   mend,
 });
 
-export const fail = (name: string, says: string, mend: string): Check => ({
+export const fail = (name: string, says: string, mend: string): DoctorCheck => ({
   name,
   state: "fail",
   says,

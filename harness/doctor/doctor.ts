@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../data/cache-folder.ts";
 import { installedEngine } from "../study/installed-engine.ts";
-import { type Check, fail, ok, warn } from "./check.ts";
+import { type DoctorCheck, fail, ok, warn } from "./check.ts";
 import {
   type Gpus,
   clockCheck,
@@ -36,7 +36,7 @@ import type { Library, Step } from "./questions.ts";
 export interface Progress {
   /** Before something that takes time. */
   onStep: (what: string) => void;
-  onCheck: (check: Check) => void;
+  onCheck: (check: DoctorCheck) => void;
 }
 
 interface DoctorOptions extends Progress {
@@ -51,8 +51,12 @@ interface DoctorOptions extends Progress {
 
 export async function examine(options: DoctorOptions): Promise<DoctorDocument> {
   const { env, now, onStep } = options;
-  const [start, drift, checks]: [number, () => number, Check[]] = [now(), watchClock(now), []];
-  const onCheck = (check: Check): void => {
+  const [start, drift, checks]: [number, () => number, DoctorCheck[]] = [
+    now(),
+    watchClock(now),
+    [],
+  ];
+  const onCheck = (check: DoctorCheck): void => {
     checks.push(check);
     options.onCheck(check);
   };
@@ -123,7 +127,7 @@ export interface Setting {
   rebuild: string;
 }
 
-export function libraryCheck(setting: Setting, library: Outcome<Library>): Check {
+export function libraryCheck(setting: Setting, library: Outcome<Library>): DoctorCheck {
   const { asked, engine, addon, pinned, rebuild } = setting;
   const name = "library";
   if (addon === null) return fail(name, "TensorFlow is not set up in this folder.", "npm start");
@@ -151,7 +155,7 @@ export function deviceCheck(
   found: Gpus,
   env: Readonly<Record<string, string | undefined>>,
   printed: readonly string[],
-): Check {
+): DoctorCheck {
   const name = "device";
   if (gpu)
     return ok(
@@ -183,7 +187,7 @@ export function deviceCheck(
 }
 
 /** The driver and the memory of the GPUs; null where no NVIDIA driver is. */
-export function gpuChecks(found: Gpus, engine: "cpu" | "cuda"): Check[] {
+export function gpuChecks(found: Gpus, engine: "cpu" | "cuda"): DoctorCheck[] {
   if (found.state === "none") return [];
   if (found.state === "broken") {
     const says = `nvidia-smi does not list the GPUs: ${found.words}.`;
@@ -193,7 +197,7 @@ export function gpuChecks(found: Gpus, engine: "cpu" | "cuda"): Check[] {
   return [driverCheck(found.gpus[0]!, engine), ...found.gpus.map(gpuMemoryCheck)];
 }
 
-function driverCheck({ driver }: Gpu, engine: "cpu" | "cuda"): Check {
+function driverCheck({ driver }: Gpu, engine: "cpu" | "cuda"): DoctorCheck {
   if (engine === "cpu" || Number.parseInt(driver) >= LEAST_DRIVER)
     return ok("driver", `NVIDIA's driver ${driver}.`);
   return fail(
@@ -203,7 +207,7 @@ function driverCheck({ driver }: Gpu, engine: "cpu" | "cuda"): Check {
   );
 }
 
-function gpuMemoryCheck({ name, freeBytes, memoryBytes }: Gpu, index: number): Check {
+function gpuMemoryCheck({ name, freeBytes, memoryBytes }: Gpu, index: number): DoctorCheck {
   const title = `GPU ${index} memory`;
   if (freeBytes === null || memoryBytes === null)
     return ok(title, `${name} does not tell its memory.`);
@@ -231,7 +235,7 @@ interface EngineOptions {
   threads: number;
   /** Before something that takes time. */
   onStep: (what: string) => void;
-  onCheck: (check: Check) => void;
+  onCheck: (check: DoctorCheck) => void;
 }
 
 interface EngineFindings {
@@ -330,7 +334,7 @@ function rebuildCommand(addon: string | null): string {
 type Compared = { ok: true; distance: Distance } | { ok: false; words: string };
 
 /** Graph against eager, one network. @param mend what to try with a library that computes wrongly. */
-export function familyCheck({ arch, graph, eager }: FamilyTrial, mend: string): Check {
+export function familyCheck({ arch, graph, eager }: FamilyTrial, mend: string): DoctorCheck {
   const name = `self-test ${arch}`;
   const compared = compare(graph, eager);
   if (!compared.ok) return fail(name, `The training step fails: ${compared.words}.`, mend);
@@ -348,7 +352,7 @@ export function familyCheck({ arch, graph, eager }: FamilyTrial, mend: string): 
 }
 
 /** GPU against CPU over all networks; null without a GPU. */
-export function gpuCheck(trials: readonly FamilyTrial[], mend: string): Check | null {
+export function gpuCheck(trials: readonly FamilyTrial[], mend: string): DoctorCheck | null {
   const name = "CPU against GPU";
   const each = trials.flatMap(({ arch, graph, cpu }) =>
     cpu ? [{ arch, compared: compare(graph, cpu) }] : [],
@@ -370,7 +374,7 @@ export function gpuCheck(trials: readonly FamilyTrial[], mend: string): Check | 
 }
 
 /** The same step in two processes: the same bits on a CPU; near on a GPU, whose sums have no fixed order. */
-export function determinismCheck(trials: readonly FamilyTrial[], gpu: boolean): Check {
+export function determinismCheck(trials: readonly FamilyTrial[], gpu: boolean): DoctorCheck {
   const name = "determinism";
   const each = trials.map(({ arch, graph, again }) => ({ arch, compared: compare(graph, again) }));
   if (trials.every(isIdentical))
@@ -453,7 +457,7 @@ export function rateCheck(
   rate: Outcome<number>,
   on: { gpu: boolean; threads: number },
   rebuild: string,
-): Check {
+): DoctorCheck {
   const [name, what] = NAMES[work];
   if (!rate.ok) return fail(name, `It could not be measured: ${rate.words}.`, rebuild);
   const where = on.gpu ? "the GPU" : `${on.threads} ${on.threads === 1 ? "thread" : "threads"}`;

@@ -1,7 +1,7 @@
 /** @file What `rademark doctor --json` prints: the checks, and the figures behind them. */
 
 import { z } from "zod";
-import { Check } from "./check.ts";
+import { DoctorCheck } from "./check.ts";
 
 /** A share: see `stepDistance`. Null when one of the two was not computed, or is not a number. */
 const Distance = z.number().nullable();
@@ -38,7 +38,7 @@ export const DoctorDocument = z.strictObject({
   healthy: z.boolean(),
   /** What the examination took. */
   seconds: z.number(),
-  checks: z.array(Check),
+  checks: z.array(DoctorCheck),
   library: z.strictObject({
     asked: z.enum(["cpu", "cuda", "auto"]),
     engine: z.enum(["cpu", "cuda"]),

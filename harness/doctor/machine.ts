@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { cacheFolder } from "../data/cache-folder.ts";
 import { listDatasets } from "../data/cached-dataset.ts";
 import type { DoctorDocument, Gpu } from "./document.ts";
-import { type Check, fail, ok, warn } from "./check.ts";
+import { type DoctorCheck, fail, ok, warn } from "./check.ts";
 
 /** All but what takes watching (the clock) and the driver's tool (GPUs). */
 type Machine = Omit<DoctorDocument["machine"], "clock" | "gpus">;
@@ -82,7 +82,7 @@ export function lookAtDisk(name: string, folder: string): Disk {
 }
 
 /** @param elsewhere the command that takes another disk. */
-export function diskCheck({ name, folder, freeBytes }: Disk, elsewhere: string): Check {
+export function diskCheck({ name, folder, freeBytes }: Disk, elsewhere: string): DoctorCheck {
   if (freeBytes === null || !isWritable(nearest(folder)))
     return fail(name, `Nothing can be written to ${folder}.`, elsewhere);
   const says = `${(freeBytes / GIB).toFixed(1)} GiB are free for ${folder}.`;
@@ -149,7 +149,7 @@ export function setSwitches(env: Env): Record<string, string> {
   return Object.fromEntries(entries.sort());
 }
 
-export function switchesCheck(switches: Readonly<Record<string, string>>): Check {
+export function switchesCheck(switches: Readonly<Record<string, string>>): DoctorCheck {
   const name = "switches";
   const shown = (names: string[]) => names.map((one) => `${one}=${switches[one]}`).join(", ");
   const names = Object.keys(switches);
@@ -206,7 +206,7 @@ export function fileClock(folder: string, now: () => number): number | null {
 }
 
 /** Signatures and challenges carry dates, so a wrong clock costs a submission. */
-export function clockCheck(now: number, { files, drift }: ClockFigures): Check {
+export function clockCheck(now: number, { files, drift }: ClockFigures): DoctorCheck {
   const name = "clock";
   const mend =
     process.platform === "darwin"
@@ -296,7 +296,7 @@ const NEEDED_MEMORY = 0.7 * GIB;
 const BUSY = 1.3;
 
 /** What the doctor makes of the machine. */
-export function machineChecks(machine: Machine): Check[] {
+export function machineChecks(machine: Machine): DoctorCheck[] {
   const [cache, working] = machine.disks;
   return [
     softwareCheck(machine),
@@ -309,7 +309,7 @@ export function machineChecks(machine: Machine): Check[] {
   ];
 }
 
-function softwareCheck({ os, node, npm }: Machine): Check {
+function softwareCheck({ os, node, npm }: Machine): DoctorCheck {
   if (npm !== null) return ok("node", `Node ${node} and npm ${npm} on ${os}.`);
   return warn("node", `Node ${node} has no npm, which set-up needs.`, "npm --version");
 }
@@ -318,7 +318,7 @@ export function processorCheck({
   processor,
   cores,
   load,
-}: Pick<Machine, "processor" | "cores" | "load">): Check {
+}: Pick<Machine, "processor" | "cores" | "load">): DoctorCheck {
   const says = `${cores} ${cores === 1 ? "core" : "cores"} of ${processor}`;
   if (load <= BUSY * cores)
     return ok(
@@ -332,7 +332,7 @@ export function processorCheck({
   );
 }
 
-export function memoryCheck({ freeBytes, totalBytes }: Machine["memory"]): Check {
+export function memoryCheck({ freeBytes, totalBytes }: Machine["memory"]): DoctorCheck {
   const [free, total] = [freeBytes ?? 0, totalBytes ?? 0];
   const says = `${gib(free)} of ${gib(total)} are free; a run of micro-1 takes 0.9 GiB`;
   if (free >= COMFORTABLE_MEMORY) return ok("memory", `${says}.`);
@@ -340,7 +340,7 @@ export function memoryCheck({ freeBytes, totalBytes }: Machine["memory"]): Check
   return fail("memory", `${says}.`, "top");
 }
 
-function datasetsCheck(datasets: Machine["datasets"]): Check {
+function datasetsCheck(datasets: Machine["datasets"]): DoctorCheck {
   const named = (state: string) =>
     datasets.filter((one) => one.state === state).map(({ name }) => name);
   const damaged = named("damaged");

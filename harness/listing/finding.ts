@@ -1,6 +1,6 @@
 /** @file The lines of `rademark verify`: what was looked at, and how it came out. */
 
-import type { Check } from "../../record/answers/entry-file.ts";
+import type { EntryFileCheck } from "../../record/answers/entry-file.ts";
 import type { Outcome } from "../../record/summary.ts";
 
 export interface Finding {
@@ -25,6 +25,6 @@ export const passed = (name: string, text: string): Finding => ({ name, state: "
 export const failed = (name: string, text: string): Finding => ({ name, state: "failed", text });
 export const skipped = (name: string, text: string): Finding => ({ name, state: "skipped", text });
 
-export function findingOf({ name, ok, text }: Check): Finding {
+export function findingOf({ name, ok, text }: EntryFileCheck): Finding {
   return ok ? passed(name, text) : failed(name, text);
 }

@@ -72,20 +72,20 @@ export type KnownLog = z.infer<typeof KnownLog>;
 /** By origin. */
 const KnownLogs = z.record(z.string(), KnownLog);
 
-type ConfigPlace = Pick<Effects, "env">;
+type ConfigEffects = Pick<Effects, "env">;
 
-function knownLogsPath({ env }: ConfigPlace): string {
+function knownLogsPath({ env }: ConfigEffects): string {
   return join(configFolder(env), "logs.json");
 }
 
 /** Null for a log that was never met. @throws UserError when the file is damaged. */
-function knownLog(origin: string, effects: ConfigPlace): KnownLog | null {
+function knownLog(origin: string, effects: ConfigEffects): KnownLog | null {
   const logs = readKnownLogs(effects);
   return Object.hasOwn(logs, origin) ? logs[origin]! : null;
 }
 
 /** A tree that is smaller than the one remembered replaces nothing. */
-function rememberLog(origin: string, log: KnownLog, effects: ConfigPlace): void {
+function rememberLog(origin: string, log: KnownLog, effects: ConfigEffects): void {
   const logs = readKnownLogs(effects);
   const before = Object.hasOwn(logs, origin) ? logs[origin]! : null;
   if (before && before.size > log.size) return;
@@ -102,7 +102,7 @@ function rootText({ root }: Tree): string {
   return encodeBase64(root);
 }
 
-function readKnownLogs(effects: ConfigPlace): z.infer<typeof KnownLogs> {
+function readKnownLogs(effects: ConfigEffects): z.infer<typeof KnownLogs> {
   const path = knownLogsPath(effects);
   const parsed = KnownLogs.safeParse(readJson(path) ?? {});
   if (parsed.success) return parsed.data;
@@ -111,7 +111,7 @@ function readKnownLogs(effects: ConfigPlace): z.infer<typeof KnownLogs> {
 }
 
 /** Is the log that holds a statement the one met before, grown? With its server at hand or without. */
-interface Meeting {
+interface LogMeeting {
   /** The tree that holds the statement; null where none was proved to. */
   tree: Tree | null;
   known: KnownLog | null;
@@ -125,7 +125,7 @@ interface Meeting {
 export function consistencyFinding(
   client: Client | null,
   log: VerifierKey,
-  { tree, ...place }: Meeting,
+  { tree, ...place }: LogMeeting,
   effects: Pick<Effects, "env" | "now">,
 ): Promise<Finding> {
   if (tree === null)
@@ -146,7 +146,10 @@ function remembered(...known: Parameters<typeof rememberLog>): string | null {
 }
 
 /** A file older or newer than what was seen is no fault: the proof between the two is simply not in it. */
-function withoutServer(tree: Tree, { known, isJoined, offline }: Omit<Meeting, "tree">): Finding {
+function withoutServer(
+  tree: Tree,
+  { known, isJoined, offline }: Omit<LogMeeting, "tree">,
+): Finding {
   if (known === null || known.size === tree.size || isJoined) return offline;
   const text = `The file's log has ${tree.size} leaves, ${known.size} were seen before; only its server can join them (give the id instead).`;
   return skipped("consistency", text);

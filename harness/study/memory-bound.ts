@@ -3,13 +3,16 @@
 import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
 import { headPlaces } from "../../record/head-places.ts";
 import { isStreamed } from "../data/protocol-images.ts";
-import type { Wish } from "./run-folder.ts";
+import type { PlannedRun } from "./run-folder.ts";
 
 /** TensorFlow, a data set of small images in it, features and parameters of any network for them. */
 const REST_BYTES = 4 * 2 ** 30;
 
 /** Peak bytes of one worker, generously; infinite where only weighing tells. */
-export function memoryBound({ configuration, protocol }: Pick<Wish, "configuration" | "protocol">) {
+export function memoryBound({
+  configuration,
+  protocol,
+}: Pick<PlannedRun, "configuration" | "protocol">) {
   if (isStreamed(protocol)) return Infinity;
   const arch = parseArchitecture(configuration.arch);
   const { height, width, channels } = protocol.image;

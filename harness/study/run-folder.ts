@@ -29,7 +29,7 @@ export interface OutputFolder {
 }
 
 /** A configuration in which a person may have left the threads to the machine. */
-export interface Wish {
+export interface PlannedRun {
   configuration: Configuration;
   protocol: Protocol;
   /** False: a folder that is there already keeps the threads it began with. */
@@ -41,11 +41,15 @@ export interface Wish {
  *
  * @throws UserError when it holds another configuration, or something else altogether.
  */
-export function prepareFolder(path: string, wish: Wish, environment: Environment): OutputFolder {
-  if (existsSync(join(path, "config.json"))) return reopen(path, wish);
+export function prepareFolder(
+  path: string,
+  plannedRun: PlannedRun,
+  environment: Environment,
+): OutputFolder {
+  if (existsSync(join(path, "config.json"))) return reopen(path, plannedRun);
   requireOwnPlace(path);
   makeFolder(path);
-  const { configuration, protocol } = wish;
+  const { configuration, protocol } = plannedRun;
   writeJsonAtomic(join(path, "protocol.json"), protocol);
   writeJsonAtomic(join(path, "env.json"), environment);
   // Last: a folder with a config.json has the rest, too.
@@ -86,12 +90,12 @@ export function unfinish({ path }: OutputFolder): void {
   rmSync(join(path, MANIFEST_FILE), { force: true });
 }
 
-function reopen(path: string, wish: Wish): OutputFolder {
+function reopen(path: string, plannedRun: PlannedRun): OutputFolder {
   const folder = openFolder(path);
   const was = folder.configuration;
   const wanted = {
-    ...wish.configuration,
-    threads: wish.choosesThreads ? wish.configuration.threads : was.threads,
+    ...plannedRun.configuration,
+    threads: plannedRun.choosesThreads ? plannedRun.configuration.threads : was.threads,
   };
   const differences = differingFields(was, wanted);
   if (differences.length === 0) return folder;
@@ -309,18 +313,18 @@ export function folderName({ arch, regs }: { arch: string; regs: string }): stri
  */
 export function prepareSweep(
   path: string,
-  wishes: Wish[],
+  plannedRuns: PlannedRun[],
   jobs: number,
   environment: Environment,
   planned: readonly string[] = [],
 ): OutputFolder[] {
-  const names = wishes.map(({ configuration }) => folderName(configuration));
+  const names = plannedRuns.map(({ configuration }) => folderName(configuration));
   requireSweepPlace(path, [...names, ...planned]);
   const before = isSweep(path) ? readSweep(path).folders : [];
-  requireAlike(path, before, wishes);
+  requireAlike(path, before, plannedRuns);
   makeFolder(path);
-  const folders = wishes.map((wish) =>
-    prepareFolder(join(path, folderName(wish.configuration)), wish, environment),
+  const folders = plannedRuns.map((plannedRun) =>
+    prepareFolder(join(path, folderName(plannedRun.configuration)), plannedRun, environment),
   );
   // Last: a folder with a sweep.json has all of its output folders.
   writeJsonAtomic(join(path, SWEEP_FILE), { jobs, folders: [...new Set([...before, ...names])] });
@@ -332,16 +336,20 @@ export function prepareSweep(
  *
  * @throws UserError when more is to be added under another protocol, or departing from it otherwise.
  */
-function requireAlike(path: string, before: readonly string[], wishes: readonly Wish[]): void {
+function requireAlike(
+  path: string,
+  before: readonly string[],
+  plannedRuns: readonly PlannedRun[],
+): void {
   // A folder whose challenge was set aside is listed still, and empty until it is begun again.
   const first = before.find((name) => existsSync(join(path, name, "config.json")));
   if (first === undefined) return;
   const old = openFolder(join(path, first));
-  const sides = [old, ...wishes].map(({ protocol, configuration }) => ({
+  const sides = [old, ...plannedRuns].map(({ protocol, configuration }) => ({
     protocol,
     ...{ limit: configuration.limit, ablations: configuration.ablations },
   }));
-  const names = ["there", ...wishes.map(() => "asked for")];
+  const names = ["there", ...plannedRuns.map(() => "asked for")];
   const differing = methodDifferences(sides).map((each) => `  ${differenceText(each, names)}`);
   if (differing.length === 0) return;
   throw new UserError(

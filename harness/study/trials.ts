@@ -6,28 +6,28 @@ import { join } from "node:path";
 import { EXIT, UserError } from "../errors.ts";
 import { onDisk, writeJsonAtomic } from "../files.ts";
 import type { TrialMessage, WeightMessage } from "../train/messages.ts";
-import type { Wish } from "./run-folder.ts";
+import type { PlannedRun } from "./run-folder.ts";
 import { type Progress, WorkerProcess } from "./pool.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { stepsPerEpoch } from "../../record/head-places.ts";
 import type { Weight } from "../train/weight.ts";
 
 /**
- * One trial per wish, one after the other.
+ * One trial per plannedRun, one after the other.
  *
  * @param interrupted ends everything at once: a trial has nothing to keep.
  * @throws UserError when a configuration cannot be trained here.
  */
 export async function runTrials(
-  wishes: Wish[],
+  plannedRuns: PlannedRun[],
   module: string,
   interrupted: AbortSignal,
-  onTrial: (wish: Wish) => void,
+  onTrial: (plannedRun: PlannedRun) => void,
   variables: Record<string, string> = {},
 ): Promise<TrialMessage[]> {
   const trials: TrialMessage[] = [];
-  await inWorkers(wishes, { module, interrupted, variables }, async (wish, ask) => {
-    onTrial(wish);
+  await inWorkers(plannedRuns, { module, interrupted, variables }, async (plannedRun, ask) => {
+    onTrial(plannedRun);
     const trial = await ask("trial");
     if (trial?.type !== "trial") throw new Error("the worker ended a trial without its result");
     trials.push(trial);
@@ -37,26 +37,26 @@ export async function runTrials(
 
 /** What each will take, from its shapes; one that a worker says nothing of is left out. */
 export async function weighAll<T extends Tried>(
-  wishes: readonly T[],
+  plannedRuns: readonly T[],
   module: string,
   interrupted: AbortSignal,
   variables: Record<string, string>,
 ): Promise<Map<T, WeightMessage>> {
   const weights = new Map<T, WeightMessage>();
-  await inWorkers(wishes, { module, interrupted, variables }, async (wish, ask) => {
+  await inWorkers(plannedRuns, { module, interrupted, variables }, async (plannedRun, ask) => {
     const weight = await ask("weigh");
-    if (weight?.type === "weight") weights.set(wish, weight);
+    if (weight?.type === "weight") weights.set(plannedRun, weight);
   });
   return weights;
 }
 
-type Tried = Pick<Wish, "configuration" | "protocol">;
+type Tried = Pick<PlannedRun, "configuration" | "protocol">;
 type Ask = (type: "trial" | "weigh") => Promise<Progress | null>;
 
 async function inWorkers<T extends Tried>(
-  wishes: readonly T[],
+  plannedRuns: readonly T[],
   how: { module: string; interrupted: AbortSignal; variables: Record<string, string> },
-  each: (wish: T, ask: Ask) => Promise<void>,
+  each: (plannedRun: T, ask: Ask) => Promise<void>,
 ): Promise<void> {
   const { module, interrupted, variables } = how;
   const root = onDisk(() => mkdtempSync(join(tmpdir(), "rademark-trial-")));
@@ -64,11 +64,11 @@ async function inWorkers<T extends Tried>(
   const kill = () => workers.forEach((worker) => worker.kill());
   interrupted.addEventListener("abort", kill);
   try {
-    for (const wish of wishes) {
-      const { threads } = wish.configuration;
+    for (const plannedRun of plannedRuns) {
+      const { threads } = plannedRun.configuration;
       const worker = workers.get(threads) ?? new WorkerProcess(module, threads, variables);
       workers.set(threads, worker);
-      await each(wish, (type) => askWorker(wish, type, root, worker, interrupted));
+      await each(plannedRun, (type) => askWorker(plannedRun, type, root, worker, interrupted));
     }
   } finally {
     interrupted.removeEventListener("abort", kill);
@@ -126,7 +126,7 @@ export interface Estimate {
 
 /** Judges one configuration by its trial. */
 export function estimate(
-  { configuration, protocol }: Wish,
+  { configuration, protocol }: PlannedRun,
   { train, test }: { train: number; test: number },
   trial: TrialMessage | null,
   weight: Weight | null,

@@ -52,7 +52,7 @@ export interface StepCounts {
 }
 
 /** What one pass saw, wanted after its gradients. */
-interface Look {
+interface ForwardBackward {
   taps: Tensor[];
   logits: Tensor;
   classLoss: Tensor;
@@ -76,7 +76,7 @@ export function trainStep(
   const values = variables.map((variable) => scope.read(variable));
   const step = { scope, plan, network, batch, variables };
 
-  const first = look(step, values, null);
+  const first = forwardBackward(step, values, null);
   const gradients =
     plan.regularizers.sam > 0 ? sharpGradients(step, values, first) : first.gradients;
   const clipped = network.optimizer.apply(scope, gradients, inputs);
@@ -106,7 +106,7 @@ interface Step {
  * @param divisors of an earlier pass; null: this is the first one, from which the heads' divisors and the
  * BatchNorm statistics learn.
  */
-function look(step: Step, values: readonly Tensor[], divisors: Tensor[] | null) {
+function forwardBackward(step: Step, values: readonly Tensor[], divisors: Tensor[] | null) {
   const { scope, plan, network, batch } = step;
   const at = new Map(step.variables.map((v, i) => [v, values[i]!]));
   const pass = trainingPass(scope, {
@@ -132,7 +132,7 @@ function look(step: Step, values: readonly Tensor[], divisors: Tensor[] | null) 
   const { gradients, seen } = gradientsAndSeen(body, values);
   const [logits, classLoss, ...rest] = seen as [Tensor, Tensor, ...Tensor[]];
   const count = network.banks.length;
-  const found: Look = {
+  const found: ForwardBackward = {
     logits,
     classLoss,
     divisors: rest.slice(0, count),
@@ -173,14 +173,19 @@ function regularizerLoss(
 function sharpGradients(
   step: Step,
   values: readonly Tensor[],
-  { gradients, seen }: { gradients: Tensor[]; seen: Look },
+  { gradients, seen }: { gradients: Tensor[]; seen: ForwardBackward },
 ): Tensor[] {
   const scale = tf.div(step.plan.regularizers.sam, tf.add(jointNorm(gradients), 1e-12));
   const moved = values.map((value, i) => tf.add(value, tf.mul(gradients[i]!, scale)));
-  return look(step, moved, seen.divisors).gradients;
+  return forwardBackward(step, moved, seen.divisors).gradients;
 }
 
-function learnHeads({ scope, plan, batch }: Step, bank: Bank, i: number, seen: Look): Tensor[] {
+function learnHeads(
+  { scope, plan, batch }: Step,
+  bank: Bank,
+  i: number,
+  seen: ForwardBackward,
+): Tensor[] {
   const z = tf.div(seen.taps[bank.tap - 1]!, seen.divisors[i]!);
   const labels = bank.heads.groups.map(({ n }) => batch.randomLabels(n));
   const headBatch = { z, labels, classes: batch.classes, mix: batch.mixed };

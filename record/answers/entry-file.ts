@@ -72,7 +72,7 @@ export interface CheckedEntryFile {
   /** Did every check pass? */
   ok: boolean;
   /** All of `CHECKS`, in their order; one that another stood in the way of has not passed. */
-  checks: Check[];
+  checks: EntryFileCheck[];
   /** Null until signature and schema have passed. */
   statement: FiledStatement | null;
   /** Recomputed from the counts, over panel and fresh runs alike; null until they have passed. */
@@ -96,14 +96,14 @@ export async function verifyEntryFile(
   return checkStatement(parsed.data, opened, options);
 }
 
-function openingChecks(opened: EnvelopeRefusal): Check[] {
+function openingChecks(opened: EnvelopeRefusal): EntryFileCheck[] {
   const text = problemText(opened.problems);
   if (opened.fault === "signature") return [failed("signature", text)];
   if (opened.fault === "envelope") return [failed("schema", text)];
   return [passed("signature", "The signature is of these bytes."), failed("schema", text)];
 }
 
-function signedBy({ envelope }: OpenedEnvelope): Check {
+function signedBy({ envelope }: OpenedEnvelope): EntryFileCheck {
   return passed("signature", `Signed by ${envelope.signatures.map(({ keyid }) => keyid).join()}.`);
 }
 
@@ -141,12 +141,12 @@ function logCheck(
   return Promise.resolve({ check: failed("inclusion", text), tree: null });
 }
 
-function unread(checks: Check[]): CheckedEntryFile {
+function unread(checks: EntryFileCheck[]): CheckedEntryFile {
   return { ...completed(checks), statement: null, outcome: null, tree: null };
 }
 
 /** What was not reached has not passed. */
-function completed(made: Check[]): { ok: boolean; checks: Check[] } {
+function completed(made: EntryFileCheck[]): { ok: boolean; checks: EntryFileCheck[] } {
   const reason = made.find(({ ok }) => !ok)?.name ?? "";
   const checks = CHECKS.map(
     (name) =>
@@ -163,7 +163,7 @@ export async function inclusionCheck(
   entry: LogEntry,
   proof: InclusionProof,
   log: VerifierKey,
-): Promise<{ check: Check; tree: Tree | null }> {
+): Promise<{ check: EntryFileCheck; tree: Tree | null }> {
   const failure = (text: string) => ({ check: failed("inclusion", text), tree: null });
   if (proof.entry.kind !== entry.kind || proof.entry.digest !== entry.digest)
     return failure(`The proof is about ${proof.entry.kind} ${proof.entry.digest}, not this one.`);
@@ -186,7 +186,7 @@ export async function consistencyCheck(
   seen: Tree | null,
   proof: ConsistencyProof | null,
   log: VerifierKey,
-): Promise<Check> {
+): Promise<EntryFileCheck> {
   if (seen === null) return passed("consistency", "No checkpoint of this log was seen before.");
   if (isSameTree(tree, seen))
     return passed("consistency", "The checkpoint is the one seen before.");
@@ -231,18 +231,18 @@ export const CHECKS = [
 
 export type CheckName = (typeof CHECKS)[number];
 
-export interface Check {
+export interface EntryFileCheck {
   name: CheckName;
   ok: boolean;
   /** One sentence, or one for each problem. */
   text: string;
 }
 
-function passed(name: CheckName, text: string): Check {
+function passed(name: CheckName, text: string): EntryFileCheck {
   return { name, ok: true, text };
 }
 
-function failed(name: CheckName, text: string): Check {
+function failed(name: CheckName, text: string): EntryFileCheck {
   return { name, ok: false, text };
 }
 
@@ -266,7 +266,7 @@ export function countsCheck(
   challenge: ChallengeDocument | null,
   protocol: Protocol | null,
   entry: { id: string; result: Result } | null,
-): { check: Check; outcome: Outcome | null } {
+): { check: EntryFileCheck; outcome: Outcome | null } {
   const { statement } = filed;
   const failure = (text: string) => ({ check: failed("counts", text), outcome: null });
   if (protocol === null) return failure(`Protocol ${statement.protocol} is not known here.`);
@@ -335,7 +335,7 @@ async function challengeCheck(
   { document, proof }: Filed,
   protocol: Protocol,
   log: VerifierKey,
-): Promise<Check> {
+): Promise<EntryFileCheck> {
   const problems = seedProblems(challenged, document, protocol);
   if (problems.length > 0) return failed("challenge", problemText(problems));
   if (challenged.statement.challenge === null && challenged.reproduces !== null)

@@ -2,10 +2,10 @@
 
 import type { Challenger, Standing } from "./standing.ts";
 
-type Told = Pick<Standing, "challenges" | "challengers">;
+type ChallengeFacts = Pick<Standing, "challenges" | "challengers">;
 
 /** One sentence each: the entry's own holder, everybody else, and what may not be read into it. */
-export function challengeSentences({ challenges, challengers }: Told): string[] {
+export function challengeSentences({ challenges, challengers }: ChallengeFacts): string[] {
   const { byKey, byAnybody } = challenges;
   if (byAnybody.issued === 0)
     return [

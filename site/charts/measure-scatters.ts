@@ -89,7 +89,7 @@ export function measureScatterChart(
   canvas: Canvas,
 ): SVGElement {
   const symbols = architectureSymbols(architectures);
-  return drawPlot(canvas, scatterNaming(title, points), {
+  return drawPlot(canvas, scatterDescription(title, points), {
     height: 260,
     marginLeft: 44,
     marginRight: 14,
@@ -138,7 +138,7 @@ function short(value: number): string {
   return `${Number((value / divisor).toPrecision(4))}${unit}`.replace("-", "−");
 }
 
-function scatterNaming(title: string, points: readonly MeasurePoint[]) {
+function scatterDescription(title: string, points: readonly MeasurePoint[]) {
   return {
     label: `Scatter plot of ${title} against generalization gap`,
     description:

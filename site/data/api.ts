@@ -39,7 +39,7 @@ type DocumentName = keyof Documents;
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
 
 /** Turns what was read into the document it should be, or throws. */
-type Check = <Name extends DocumentName>(name: Name, body: unknown) => Documents[Name];
+type DocumentCheck = <Name extends DocumentName>(name: Name, body: unknown) => Documents[Name];
 
 /** A document with its ETag; null while it is still the one asked about. */
 type Changed<T> = { document: T; etag: string | null } | null;
@@ -48,7 +48,7 @@ type Changed<T> = { document: T; etag: string | null } | null;
  * @param origin `""` for the page's own, else without a slash at its end.
  * @param headers sent with every question.
  */
-export function createApi(origin: string, check: Check, headers: Headers = {}) {
+export function createApi(origin: string, check: DocumentCheck, headers: Headers = {}) {
   const read = async <Name extends DocumentName>(
     name: Name,
     response: Response | null,

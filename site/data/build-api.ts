@@ -186,7 +186,7 @@ interface BuiltLog {
   hashes: (node: TreeNode) => Uint8Array;
 }
 
-let keptLog: Promise<BuiltLog | null> | undefined;
+let logPromise: Promise<BuiltLog | null> | undefined;
 
 /**
  * Null for a log without leaves, or without a server.
@@ -194,7 +194,7 @@ let keptLog: Promise<BuiltLog | null> | undefined;
  * @throws Error for a checkpoint that the log's key did not sign, and for leaves that are not the checkpoint's.
  */
 function builtLog(): Promise<BuiltLog | null> {
-  return (keptLog ??= readLog());
+  return (logPromise ??= readLog());
 }
 
 /** What the server would answer at the log's size; null for a leaf that came after it. */

@@ -15,17 +15,17 @@ async function run(place: HTMLElement): Promise<void> {
   const { protocol, logSize } = place.dataset;
   const isEmpty = place.querySelector(".plot") === null;
   const source = new BoardSource(protocol!, logSize);
-  const wish = { ranked: "complexity", hidden: false } as const;
+  const request = { ranked: "complexity", hidden: false } as const;
   /** What was built stays. */
   const giveUp = (answer: Answer<unknown>): void => {
     if (!isEmpty || answer.ok) return;
     place.replaceChildren(serverNotice(document, failureWords(answer, NOT_BUILT)));
   };
-  const first = await source.changes({ ...wish, all: false });
+  const first = await source.changes({ ...request, all: false });
   if (!first.ok) return giveUp(first);
   if (String(first.value?.logSize) === logSize) return; // what was built stays
   if (isEmpty && (first.value?.total ?? 0) > 0) place.replaceChildren(stillFetching(document));
-  const answer = await source.changes({ ...wish, all: true });
+  const answer = await source.changes({ ...request, all: true });
   if (!answer.ok || answer.value === null) return giveUp(answer);
   const { multiples } = await import("../components/charts/multiples.ts");
   const kind = place.dataset["multiples"] as MultiplesKind;

@@ -2,32 +2,32 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseStamp } from "../../db/board/database-stamp.ts";
 import { reported } from "../../api/reported.ts";
-import type { MigratedHome } from "../../db/stores/open-pglite.ts";
-import { openTestDatabase } from "../homes/test-database.ts";
+import type { MigratedDatabase } from "../../db/stores/open-pglite.ts";
+import { openTestDatabase } from "../deployments/test-database.ts";
 
-let home: MigratedHome;
-beforeAll(async () => void (home = await openTestDatabase()));
-afterAll(() => home.close());
+let deployment: MigratedDatabase;
+beforeAll(async () => void (deployment = await openTestDatabase()));
+afterAll(() => deployment.close());
 
 const failed = (query: Promise<unknown>): Promise<string> =>
   query.then(() => "it did not fail", reported);
 
 test("a driver's error is told with its severity and SQLSTATE, without the query and its values", async () => {
-  const line = await failed(home.db.execute(sql`select ${"secret"} from nowhere`));
+  const line = await failed(deployment.db.execute(sql`select ${"secret"} from nowhere`));
   expect(line).toMatch(/^error ERROR 42P01: relation "nowhere" does not exist/);
   expect(line).not.toMatch(/secret|select/);
 });
 
 test("what a message quotes of a query or a value is left out", async () => {
-  const value = await failed(home.db.execute(sql`select ${"secret"}::int`));
+  const value = await failed(deployment.db.execute(sql`select ${"secret"}::int`));
   expect(value).toMatch(/^error ERROR 22P02/);
-  const query = await failed(home.db.execute(sql`select secret secret secret`));
+  const query = await failed(deployment.db.execute(sql`select secret secret secret`));
   expect(query).toMatch(/^error ERROR 42601/);
   expect(value + query).not.toContain("secret");
 });
 
 test("the line of ours that asked is named", async () => {
-  const lost = home.db.transaction(async (tx) => {
+  const lost = deployment.db.transaction(async (tx) => {
     await tx.execute(sql`set local search_path = nowhere`);
     return databaseStamp(tx);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LIMITS } from "../../api/home.ts";
+import { LIMITS } from "../../api/deployment.ts";
 import { readSettings } from "../../api/settings.ts";
 
 test("limits are lifted by a setting alone, and those of a body never", () => {

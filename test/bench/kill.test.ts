@@ -6,7 +6,7 @@ test(
   { timeout: 180_000 },
   async () => {
     const plan = { rounds: 3, entries: 20, clients: 4, keys: 2, seed: 5, reindexEvery: 3 };
-    const { rounds, faults } = await runSoak({ home: "pglite", ...plan });
+    const { rounds, faults } = await runSoak({ deployment: "pglite", ...plan });
     expect(faults).toEqual([]);
     expect(rounds.map(({ entries }) => entries)).toEqual([20, 40, 60]);
     // the kills did come in the middle: some were acknowledged before, some asked for again

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { LIMITS } from "../../api/home.ts";
+import { LIMITS } from "../../api/deployment.ts";
 import { type RunningServer, serve } from "../../api/node/serve.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { createKey } from "../../harness/listing/key-store.ts";
@@ -15,8 +15,8 @@ const operator = { RADEMARK_CONFIG: join(root, "operator") };
 const reported: unknown[] = [];
 let server: RunningServer;
 beforeAll(async () => {
-  const wish = { name: "operator", displayName: null, passphrase: null };
-  const { publicKey } = await createKey(wish, { env: operator });
+  const plannedRun = { name: "operator", displayName: null, passphrase: null };
+  const { publicKey } = await createKey(plannedRun, { env: operator });
   const operators = new Set([publicKey]);
   const settings = {
     databaseUrl: null,

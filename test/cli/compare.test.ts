@@ -190,13 +190,13 @@ test("a run that no board takes says so below its table", async () => {
 test("nothing is added to a sweep that could not be compared with what is there", () => {
   const root = join(aFolder(), "grid");
   writeSweepFolder(root, [runs()]);
-  const wish = (changes: Partial<Configuration>) => ({
+  const plannedRun = (changes: Partial<Configuration>) => ({
     configuration: aConfiguration({ arch: "cnn-8", ...changes }),
     protocol: MICRO,
     choosesThreads: true,
   });
-  expect(() => prepareSweep(root, [wish({ limit: 3 })], 1, ENVIRONMENT)).toThrow(
+  expect(() => prepareSweep(root, [plannedRun({ limit: 3 })], 1, ENVIRONMENT)).toThrow(
     `epochs: ${MICRO.epochs} (there); the first 3 of ${MICRO.epochs} (asked for)`,
   );
-  expect(prepareSweep(root, [wish({ threads: 1 })], 1, ENVIRONMENT)).toHaveLength(1);
+  expect(prepareSweep(root, [plannedRun({ threads: 1 })], 1, ENVIRONMENT)).toHaveLength(1);
 });

@@ -169,15 +169,15 @@ test.each([
 test("a byte order mark before a protocol's file is no part of it, either", () => {
   const file = join(root, "protocol.json");
   const text = JSON.stringify(findProtocol("micro-1"));
-  const wish = { protocol: "protocol.json", set: [] };
+  const plannedRun = { protocol: "protocol.json", set: [] };
   for (const mark of ["", "\uFEFF"]) {
     writeFileSync(file, mark + text);
-    expect(chooseProtocol(wish, { cwd: root }).name).toBe("micro-1");
+    expect(chooseProtocol(plannedRun, { cwd: root }).name).toBe("micro-1");
   }
   writeFileSync(file, Buffer.from(`\uFEFF${text}`, "utf16le"));
-  expect(() => chooseProtocol(wish, { cwd: root })).toThrow(/protocol\.json: is UTF-16/);
+  expect(() => chooseProtocol(plannedRun, { cwd: root })).toThrow(/protocol\.json: is UTF-16/);
   writeFileSync(file, text.replace('"epochs":30', '"epochs":30,"epochs":31'));
-  expect(() => chooseProtocol(wish, { cwd: root })).toThrow(/epochs: every member once/);
+  expect(() => chooseProtocol(plannedRun, { cwd: root })).toThrow(/epochs: every member once/);
 });
 
 test("a byte order mark before a config file is no part of it", () => {

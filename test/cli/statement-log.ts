@@ -30,8 +30,8 @@ async function ran(person: Pick<Person, "run">, args: string[]): Promise<string>
 export const operatedServer = () =>
   sharedServer(async (root) => {
     const env = { RADEMARK_CONFIG: join(root, "operator") };
-    const wish = { name: "operator", displayName: null, passphrase: null };
-    const { publicKey } = await createKey(wish, { env });
+    const plannedRun = { name: "operator", displayName: null, passphrase: null };
+    const { publicKey } = await createKey(plannedRun, { env });
     return [publicKey];
   });
 

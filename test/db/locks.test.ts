@@ -8,7 +8,7 @@ import { entries } from "../../db/schema.ts";
 import { type ReadingRoom, listed, openReadingRoom } from "../api/read/reading-room.ts";
 
 /** PGlite has one connection: there nobody waits for anybody. */
-const isServer = process.env.RADEMARK_TEST_HOME === "postgres";
+const isServer = process.env.RADEMARK_TEST_STORE === "postgres";
 
 let room: ReadingRoom;
 beforeAll(async () => {

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HomeError } from "../../db/db.ts";
+import { OperatorError } from "../../db/db.ts";
 import { restore } from "../../db/dump/restore.ts";
 import * as schema from "../../db/schema.ts";
 import type { Reproduction, Result } from "../../record/statement/statements.ts";
-import { openTestDatabase } from "../homes/test-database.ts";
+import { openTestDatabase } from "../deployments/test-database.ts";
 import { aCommitment, aReproduction, aResult, bob } from "../record/statement/factories.ts";
 import { AT, dumpOf, given, issuedTo, leaf, registration } from "./made-dump.ts";
 
-let home: Awaited<ReturnType<typeof openTestDatabase>>;
+let deployment: Awaited<ReturnType<typeof openTestDatabase>>;
 beforeAll(async () => {
-  home = await openTestDatabase();
+  deployment = await openTestDatabase();
 });
-afterAll(() => home.close());
+afterAll(() => deployment.close());
 
 /** Alice's key, her challenge, and a result of hers that was changed. */
 async function dumpWith(change: (result: Result) => Result): Promise<string[]> {
@@ -97,9 +97,9 @@ test.each<[string, () => Promise<string[]>, RegExp]>([
     /line 3 of the dump: it does not go with the lines before it/,
   ],
 ])("%s is refused with the line, and nothing is stored", async (_, dump, reason) => {
-  const refused = restore(home.db, given(await dump()), null);
-  await expect(refused).rejects.toThrow(HomeError);
+  const refused = restore(deployment.db, given(await dump()), null);
+  await expect(refused).rejects.toThrow(OperatorError);
   await expect(refused).rejects.toThrow(reason);
   for (const table of [schema.leaves, schema.keys, schema.challenges])
-    expect(await home.db.$count(table)).toBe(0);
+    expect(await deployment.db.$count(table)).toBe(0);
 });

@@ -2,10 +2,10 @@
 
 import { eq } from "drizzle-orm";
 import type { Reader } from "../../db/db.ts";
-import { type Told, standingsOf } from "../../db/project/standings.ts";
+import { type EntryStanding, standingsOf } from "../../db/project/standings.ts";
 import { entries } from "../../db/schema.ts";
 
-export async function toldOf(db: Reader, id: string): Promise<Told> {
+export async function toldOf(db: Reader, id: string): Promise<EntryStanding> {
   const [entry] = await db.select().from(entries).where(eq(entries.id, id));
   return (await standingsOf(db, entry!.protocol, [entry!])).get(id)!;
 }

@@ -5,7 +5,7 @@ import { createClient, realNetwork } from "../../harness/listing/client.ts";
 import { LogPage } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
-import { visitor } from "../homes/visitor.ts";
+import { visitor } from "../deployments/visitor.ts";
 import { aResult, alice, idOf } from "../record/statement/factories.ts";
 import { BOARD_PATIENCE, type Stage } from "./stage.ts";
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
-import { startNeonProxy } from "../homes/neon-proxy.ts";
-import { startPostgres } from "../homes/throwaway-postgres.ts";
-import { visitor } from "../homes/visitor.ts";
-import { startWorkerd } from "../homes/workerd.ts";
+import { startNeonProxy } from "../deployments/neon-proxy.ts";
+import { startPostgres } from "../deployments/throwaway-postgres.ts";
+import { visitor } from "../deployments/visitor.ts";
+import { startWorkerd } from "../deployments/workerd.ts";
 import { aResult, idOf } from "../record/statement/factories.ts";
 
 test("a Worker lists a result over the connection that took it, as a second one may be refused", async () => {

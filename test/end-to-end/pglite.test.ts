@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startChild } from "../homes/child-server.ts";
+import { startChild } from "../deployments/child-server.ts";
 import { wholeSuite } from "./whole-suite.ts";
 
 /** As a person starts it; it makes its log's key itself. */
@@ -22,5 +22,5 @@ function ownSettings(): Record<string, string> {
   );
 }
 
-const home = { name: "PGlite, by rademark serve", start: rademarkServe };
-wholeSuite(home, "real");
+const deployment = { name: "PGlite, by rademark serve", start: rademarkServe };
+wholeSuite(deployment, "real");

@@ -1,10 +1,10 @@
-/** @file A home with four people at their machines, and what may be read from it by anybody. */
+/** @file A deployment with four people at their machines, and what may be read from it by anybody. */
 
 import { expect } from "vitest";
 import type { z } from "zod";
 import { BoardPage } from "../../record/board/board-row.ts";
 import { EntryDocument } from "../../record/answers/documents.ts";
-import type { TestedHome } from "../homes/homes.ts";
+import type { TestedDeployment } from "../deployments/deployments.ts";
 import { type Machine, aMachine } from "./machine.ts";
 
 export interface Stage {
@@ -28,13 +28,16 @@ export interface Stage {
 }
 
 /** @param program how Ada and Bob train. */
-export async function setStage(home: TestedHome, program: "real" | "standIn"): Promise<Stage> {
+export async function setStage(
+  deployment: TestedDeployment,
+  program: "real" | "standIn",
+): Promise<Stage> {
   let url: string | null = null;
   const machine = (what: typeof program | "deviating") => aMachine(what, () => url);
   const operator = machine("standIn");
   const made = await operator.rademark("keys", "create", "operator");
   const [, publicKey] = /([0-9a-f]{64})/.exec(made.stdout)!;
-  const server = await home.start({ RADEMARK_OPERATORS: publicKey! });
+  const server = await deployment.start({ RADEMARK_OPERATORS: publicKey! });
   ({ url } = server);
   const machines = {
     ...{ ada: machine(program), bob: machine(program) },

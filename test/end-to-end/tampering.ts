@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { ProblemDocument } from "../../record/answers/problem-document.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
-import { type Visitor, visitor } from "../homes/visitor.ts";
+import { type Visitor, visitor } from "../deployments/visitor.ts";
 import { aResult, alice, bob } from "../record/statement/factories.ts";
 import type { Stage } from "./stage.ts";
 

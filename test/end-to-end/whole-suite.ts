@@ -1,7 +1,7 @@
-/** @file The whole life of an entry, and those who would spoil it, on one home. */
+/** @file The whole life of an entry, and those who would spoil it, on one deployment. */
 
 import { afterAll, beforeAll, describe } from "vitest";
-import type { TestedHome } from "../homes/homes.ts";
+import type { TestedDeployment } from "../deployments/deployments.ts";
 import { crowdIsServed } from "./crowd.ts";
 import { entryIsModerated, entryIsRetracted, entryOutlivesItsServer } from "./end-of-an-entry.ts";
 import { entryIsBorn } from "./life-of-an-entry.ts";
@@ -9,12 +9,12 @@ import { setStage, type Stage } from "./stage.ts";
 import { tamperingIsRefused } from "./tampering.ts";
 
 /** Each test goes on where the one before it stopped. */
-export function wholeSuite(home: TestedHome, training: "real" | "standIn"): void {
+export function wholeSuite(deployment: TestedDeployment, training: "real" | "standIn"): void {
   const how = training === "real" ? "real training" : "a stand-in for training";
-  describe(`on ${home.name}, with ${how}`, () => {
+  describe(`on ${deployment.name}, with ${how}`, () => {
     let current: Stage;
     const stage = () => current;
-    beforeAll(async () => void (current = await setStage(home, training)));
+    beforeAll(async () => void (current = await setStage(deployment, training)));
     afterAll(() => current?.end());
 
     describe("an entry", () => entryIsBorn(stage, training === "real"));

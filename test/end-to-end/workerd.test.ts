@@ -1,4 +1,4 @@
-import { homes } from "../homes/homes.ts";
+import { deployments } from "../deployments/deployments.ts";
 import { wholeSuite } from "./whole-suite.ts";
 
-wholeSuite(homes[2]!, "standIn");
+wholeSuite(deployments[2]!, "standIn");

@@ -33,8 +33,8 @@ const signerOf = ({ key, seed }: typeof alice) => ({
   unlock: () => Promise.resolve({ name: "default", publicKey: key, seed }),
 });
 
-const wishes = { protocolId: protocolId(micro), arch: "mlp-512", regs: "none" };
-const intent = intentOf(wishes, { key: alice.key, harness: "0.1.0", reproduces: null });
+const plannedRuns = { protocolId: protocolId(micro), arch: "mlp-512", regs: "none" };
+const intent = intentOf(plannedRuns, { key: alice.key, harness: "0.1.0", reproduces: null });
 const day = Date.parse("2026-11-24T00:00:00Z");
 const challenger = { signer: signerOf(alice), now: () => day };
 

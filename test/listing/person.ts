@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { onTestFinished } from "vitest";
-import { LIMITS } from "../../api/home.ts";
+import { LIMITS } from "../../api/deployment.ts";
 import { type RunningServer, serve } from "../../api/node/serve.ts";
 import { openPglite } from "../../db/stores/open-pglite.ts";
 import { type SigningKey, createKey } from "../../harness/listing/key-store.ts";
 import type { Effects } from "../../harness/effects.ts";
 import { rademark } from "../cli/effects.ts";
-import { preparedFiles } from "../homes/prepared-pglite.ts";
+import { preparedFiles } from "../deployments/prepared-pglite.ts";
 import { pretendCifar } from "../study/scripted.ts";
 
 /** A server over an empty database in a folder. @param port 0: any. */

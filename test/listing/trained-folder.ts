@@ -48,8 +48,8 @@ export function aPreparedFolder(path: string, { arch = "mlp-512", seeds }: Choic
     save: [],
     ablations: { headInput: "rms", headLayers: 1, perClass: false },
   });
-  const wish = { configuration, protocol: micro, choosesThreads: true };
-  return prepareFolder(path, wish, ENVIRONMENT);
+  const plannedRun = { configuration, protocol: micro, choosesThreads: true };
+  return prepareFolder(path, plannedRun, ENVIRONMENT);
 }
 
 export function trainSeed(

@@ -187,10 +187,10 @@ export const keys = defineCommand({
     json: jsonArgument,
     ...commonArguments,
   },
-  async run({ action, key, api, json, ...wish }, effects) {
-    if (key !== null && wish.name !== "default" && wish.name !== key)
-      throw new UserError(`which key is meant: ${key} or ${wish.name}?`);
-    const named = { ...wish, name: key ?? wish.name };
+  async run({ action, key, api, json, ...choice }, effects) {
+    if (key !== null && choice.name !== "default" && choice.name !== key)
+      throw new UserError(`which key is meant: ${key} or ${choice.name}?`);
+    const named = { ...choice, name: key ?? choice.name };
     const report = await KEY_ACTIONS[action](named, effects, createClient({ api }));
     effects.out(json ? `${JSON.stringify(report.json, null, 2)}\n` : report.text);
     return EXIT.ok;
@@ -212,7 +212,7 @@ function displayName(value: string): string {
 }
 
 /** What `rademark keys` does, action by action. Nothing here prints a secret. */
-interface KeyWish {
+interface KeyChoice {
   name: string;
   displayName: string | null;
   passphrase: boolean;
@@ -229,7 +229,7 @@ interface KeyReport {
 }
 
 type KeyAction = (
-  wish: KeyWish,
+  choice: KeyChoice,
   effects: Effects,
   client: Client,
 ) => Promise<KeyReport> | KeyReport;

@@ -76,14 +76,14 @@ export const repro = defineCommand({
     const entry = (await keptEntry(root, id)) ?? (await fetchEntry(id, client));
     const signer = signerOf(root, key, effects);
     if (dryRun) return preview(root, entry, signer, values, effects);
-    const wish = wishOf(entry, values, effects);
+    const plannedRun = plannedRunOf(entry, values, effects);
     if (!hasState(root, "challenge") || !isFinished(openFolder(root)))
-      await requireTrainable([wish], values, effects); // before its seeds are committed to
+      await requireTrainable([plannedRun], values, effects); // before its seeds are committed to
     if (!hasState(root, "receipt")) await signer.unlock(); // before the training, not after it
     keepEntry(root, entry);
     const { folders, exitCode } = await trainWithChallenges(
       {
-        ...{ root, wishes: [wish], many: false, jobs: values.jobs, quiet: values.quiet },
+        ...{ root, plannedRuns: [plannedRun], many: false, jobs: values.jobs, quiet: values.quiet },
         ...{ client, signerOf: () => signer, reproduces: id, renews: false },
         onRefused: (refusal) => {
           throw refusal;
@@ -104,7 +104,7 @@ export const repro = defineCommand({
   },
 });
 
-function wishOf(
+function plannedRunOf(
   { id, result, protocol }: FetchedEntry,
   { threads, jobs }: Pick<Values<typeof args>, "threads" | "jobs">,
   effects: Effects,
@@ -113,7 +113,7 @@ function wishOf(
     throw new UserError(
       `entry ${id} brings the source of an architecture of its own, which this command does not run. Read it first.`,
     );
-  const [wish] = planGrid(
+  const [plannedRun] = planGrid(
     [result.arch],
     [result.regs],
     {
@@ -122,7 +122,7 @@ function wishOf(
     },
     effects,
   );
-  return wish!;
+  return plannedRun!;
 }
 
 async function preview(
@@ -137,7 +137,7 @@ async function preview(
     await printPreview(openFolder(root), signer, { api: values.api, supersedes: null }, effects);
     return EXIT.ok;
   }
-  const { configuration, protocol } = wishOf(entry, values, effects);
+  const { configuration, protocol } = plannedRunOf(entry, values, effects);
   effects.out(
     [
       `Entry ${entry.id} holds: its signature, and its counts by every rule.`,

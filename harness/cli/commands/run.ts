@@ -30,17 +30,17 @@ export const run = defineCommand({
   args: { ...oneConfiguration, ...trainingArguments, ...challengeArguments, ...outputArguments },
   async run(values, effects, typed) {
     requireInstalled(values.engine);
-    const wishes = planGrid([values.arch], [values.reg], values, effects);
+    const plannedRuns = planGrid([values.arch], [values.reg], values, effects);
     const root = resolve(effects.cwd, values.out);
     const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
       {
         ...values,
         root,
-        wishes,
+        plannedRuns,
         typed,
         renews: false,
         many: false,
-        prepare: (environment) => [prepareFolder(root, wishes[0]!, environment)],
+        prepare: (environment) => [prepareFolder(root, plannedRuns[0]!, environment)],
       },
       effects,
     );

@@ -11,7 +11,7 @@ import { createKey, hasKey, withoutPassphrase } from "../../listing/key-store.ts
 import { openInBrowser, writeReport } from "../../study/report.ts";
 import { type ServerProcess, startServer } from "./serve.ts";
 import { DEFAULT_KEY, signerNamed } from "../../listing/signer.ts";
-import { type Wish, prepareSweep } from "../../study/run-folder.ts";
+import { type PlannedRun, prepareSweep } from "../../study/run-folder.ts";
 import {
   commonArguments,
   defineCommand,
@@ -91,18 +91,18 @@ async function trainDemo(
   effects: Effects,
 ): Promise<ExitCode> {
   await ensureKey(effects);
-  const wishes = demoGrid(effects);
-  const jobs = demoJobs(wishes.length);
+  const plannedRuns = demoGrid(effects);
+  const jobs = demoJobs(plannedRuns.length);
   const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
     {
-      ...{ root, wishes, jobs, quiet, api, typed, many: true, json: false, key: null },
+      ...{ root, plannedRuns, jobs, quiet, api, typed, many: true, json: false, key: null },
       ...{ challenge: true, submit: true, renews: true },
-      prepare: (environment) => prepareSweep(root, wishes, jobs, environment),
+      prepare: (environment) => prepareSweep(root, plannedRuns, jobs, environment),
     },
     effects,
   );
   if (exitCode === EXIT.interrupted || folders.length === 0) return exitCodeOfAll;
-  const { protocolId } = wishes[0]!.configuration;
+  const { protocolId } = plannedRuns[0]!.configuration;
   const { publicKey } = signerNamed(DEFAULT_KEY, effects);
   const rows = await ownRows(createClient({ api }), protocolId, publicKey, folders.length);
   effects.out(`\n${boardTable(rows)}\n`);
@@ -113,8 +113,8 @@ async function trainDemo(
 /** The person's own; else the one that a rotation left waiting; else a new one. */
 async function ensureKey(effects: Effects): Promise<void> {
   if (hasKey(DEFAULT_KEY, effects) || finishRotation(DEFAULT_KEY, effects) !== null) return;
-  const wish = { name: DEFAULT_KEY, displayName: null, passphrase: null };
-  const { publicKey } = await createKey(wish, effects);
+  const plannedRun = { name: DEFAULT_KEY, displayName: null, passphrase: null };
+  const { publicKey } = await createKey(plannedRun, effects);
   effects.err(
     `Made the key "${DEFAULT_KEY}" (${publicKey.slice(0, 12)}) that signs your results.\n`,
   );
@@ -138,7 +138,7 @@ const REGULARIZERS = ["none", "dropout=0.5", "aug", "rl=10"];
 const BYTES_PER_JOB = 1.5 * 2 ** 30;
 
 /** On the panel; a challenge adds the fresh seeds. */
-function demoGrid(effects: Pick<Effects, "cwd">): Wish[] {
+function demoGrid(effects: Pick<Effects, "cwd">): PlannedRun[] {
   return planGrid(ARCHITECTURES, REGULARIZERS, settings(), effects);
 }
 

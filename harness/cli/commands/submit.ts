@@ -15,7 +15,7 @@ import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../../effects.ts";
 import { printPreview } from "../printed-preview.ts";
 
-interface Wish {
+interface SubmitOptions {
   key: string | null;
   api: string;
   supersedes: string | null;
@@ -63,8 +63,8 @@ export const submit = defineCommand({
       throw new UserError("--supersedes goes with the folder of one configuration.");
     const client = createClient({ api });
     const supersedes = replaced && (await fullId(replaced.id, client, ENTRY, effects));
-    const wish: Wish = { key, api, supersedes };
-    return dryRun ? preview(folders, wish, effects) : send(folders, wish, effects);
+    const options: SubmitOptions = { key, api, supersedes };
+    return dryRun ? preview(folders, options, effects) : send(folders, options, effects);
   },
 });
 
@@ -82,7 +82,7 @@ async function sendQueue(dryRun: boolean, effects: Effects): Promise<ExitCode> {
 
 async function preview(
   folders: OutputFolder[],
-  { key, api, supersedes }: Wish,
+  { key, api, supersedes }: SubmitOptions,
   effects: Effects,
 ): Promise<ExitCode> {
   for (const folder of folders) {
@@ -95,7 +95,7 @@ async function preview(
 /** One folder's refusal leaves the others alone. */
 async function send(
   folders: OutputFolder[],
-  { key, api, supersedes }: Wish,
+  { key, api, supersedes }: SubmitOptions,
   effects: Effects,
 ): Promise<ExitCode> {
   const client = createClient({ api });

@@ -28,18 +28,18 @@ export const sweep = defineCommand({
   args: { ...manyConfigurations, ...trainingArguments, ...challengeArguments, ...outputArguments },
   async run(values, effects, typed) {
     requireInstalled(values.engine);
-    const wishes = planGrid(values.arch, values.reg, values, effects);
+    const plannedRuns = planGrid(values.arch, values.reg, values, effects);
     const root = resolve(effects.cwd, values.out);
     const { jobs, json } = values;
     const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
       {
         ...values,
         root,
-        wishes,
+        plannedRuns,
         typed,
         renews: false,
         many: true,
-        prepare: (environment) => prepareSweep(root, wishes, jobs, environment),
+        prepare: (environment) => prepareSweep(root, plannedRuns, jobs, environment),
       },
       effects,
     );

@@ -6,7 +6,7 @@ import { machineMemory } from "../../doctor/machine.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { type Estimate, estimate, runTrials, totalSeconds } from "../../study/trials.ts";
 import { requireInstalled } from "../../study/installed-engine.ts";
-import type { Wish } from "../../study/run-folder.ts";
+import type { PlannedRun } from "../../study/run-folder.ts";
 import { commonArguments, defineCommand, jsonArgument, workerVariables } from "../command.ts";
 import type { Effects } from "../../effects.ts";
 import { fetchDatasets } from "../fetching.ts";
@@ -31,11 +31,11 @@ export const validate = defineCommand({
   args: { ...manyConfigurations, ...trainingArguments, json: jsonArgument, ...commonArguments },
   async run(values, effects) {
     requireInstalled(values.engine);
-    const wishes = planGrid(values.arch, values.reg, values, effects);
-    await fetchDatasets(wishes, effects, values.quiet);
-    const estimates = await estimateAll(wishes, values, effects);
-    const { threads } = wishes[0]!.configuration;
-    const lanes = lanesOf(values.jobs, threads, wishes);
+    const plannedRuns = planGrid(values.arch, values.reg, values, effects);
+    await fetchDatasets(plannedRuns, effects, values.quiet);
+    const estimates = await estimateAll(plannedRuns, values, effects);
+    const { threads } = plannedRuns[0]!.configuration;
+    const lanes = lanesOf(values.jobs, threads, plannedRuns);
     const total = {
       jobs: values.jobs,
       threads,
@@ -60,14 +60,14 @@ export const validate = defineCommand({
 });
 
 /** Jobs beyond the cores, or beyond the work, save no time. */
-function lanesOf(jobs: number, threads: number, wishes: Wish[]): number {
+function lanesOf(jobs: number, threads: number, plannedRuns: PlannedRun[]): number {
   const room = Math.max(1, Math.floor(availableParallelism() / threads));
-  const work = wishes.reduce((sum, { configuration }) => sum + configuration.seeds.length, 0);
+  const work = plannedRuns.reduce((sum, { configuration }) => sum + configuration.seeds.length, 0);
   return Math.min(jobs, room, work);
 }
 
 async function estimateAll(
-  wishes: Wish[],
+  plannedRuns: PlannedRun[],
   { jobs, quiet }: { jobs: number; quiet: boolean },
   effects: Effects,
 ): Promise<Estimate[]> {
@@ -75,24 +75,31 @@ async function estimateAll(
   const interrupted = new AbortController();
   const unlisten = effects.onInterrupt(() => interrupted.abort());
   try {
-    const show = (wish: Wish) => {
-      const { arch, regs } = wish.configuration;
-      const place = `${wishes.indexOf(wish) + 1} of ${wishes.length}`;
+    const show = (plannedRun: PlannedRun) => {
+      const { arch, regs } = plannedRun.configuration;
+      const place = `${plannedRuns.indexOf(plannedRun) + 1} of ${plannedRuns.length}`;
       if (!quiet && effects.terminal) painter.repaint([`trying ${arch} ${regs}  ${place}`]);
     };
     const variables = workerVariables(effects.env);
     const { signal } = interrupted;
-    const weights = await weighHeavy(wishes, jobs, effects);
+    const weights = await weighHeavy(plannedRuns, jobs, effects);
     const { totalBytes, freeBytes } = machineMemory();
     // What would die of its memory, also beside what runs here now, is not tried.
     const room = Math.min(totalBytes, freeBytes);
-    const light = wishes.filter((wish) => (weights.get(wish)?.bytes ?? 0) <= room);
+    const light = plannedRuns.filter((plannedRun) => (weights.get(plannedRun)?.bytes ?? 0) <= room);
     const trials = await runTrials(light, effects.worker, signal, show, variables);
-    const tried = new Map(light.map((wish, i) => [wish, trials[i]!]));
+    const tried = new Map(light.map((plannedRun, i) => [plannedRun, trials[i]!]));
     const estimates: Estimate[] = [];
-    for (const wish of wishes) {
-      const samples = await sampleCounts(wish.protocol, effects.env[IMAGENET_VARIABLE]);
-      estimates.push(estimate(wish, samples, tried.get(wish) ?? null, weights.get(wish) ?? null));
+    for (const plannedRun of plannedRuns) {
+      const samples = await sampleCounts(plannedRun.protocol, effects.env[IMAGENET_VARIABLE]);
+      estimates.push(
+        estimate(
+          plannedRun,
+          samples,
+          tried.get(plannedRun) ?? null,
+          weights.get(plannedRun) ?? null,
+        ),
+      );
     }
     return estimates;
   } catch (error) {

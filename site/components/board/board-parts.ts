@@ -305,7 +305,7 @@ export function boardControls(
   const states = (Object.keys(STATE_HELP) as State[]).filter((state) =>
     rows.some(({ standing }) => standing.state === state),
   );
-  const pick = labelledChooser.bind(null, document, live);
+  const pick = chooserWithLabel.bind(null, document, live);
   const columns = BOARD_COLUMNS.filter(({ id }) => id !== "entry");
   return html(
     document,
@@ -367,7 +367,7 @@ function search(document: Document, { text }: BoardView, live: boolean): HTMLEle
   );
 }
 
-function labelledChooser(
+function chooserWithLabel(
   document: Document,
   live: boolean,
   name: string,

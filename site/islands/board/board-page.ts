@@ -25,7 +25,7 @@ import {
   rowAnchor,
 } from "../../data/board-model.ts";
 import { shownRows } from "../../data/shown-rows.ts";
-import { type Wish, rankedOf } from "./board-source.ts";
+import { type RowsRequest, rankedOf } from "./board-source.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { intervalText } from "../../data/interval-cell.ts";
 import { emptyBoard } from "../../components/board/empty-board.ts";
@@ -46,7 +46,7 @@ export class BoardPageState {
     this.view = readView(new URLSearchParams(location.search));
   }
 
-  wish(): Wish {
+  rowsRequest(): RowsRequest {
     const { sort, hidden, states, selected } = this.view;
     const { rows } = this.model;
     const isSought =

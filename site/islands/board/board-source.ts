@@ -13,7 +13,7 @@ import { type BoardModel, type BoardRows, leading } from "../../data/board-model
 import { MAP_ROWS, PAGE_ROWS } from "../../data/board-view.ts";
 
 /** What is wanted beyond the first page. */
-export interface Wish {
+export interface RowsRequest {
   ranked: Ranked;
   hidden: boolean;
   /** Every page, not only as many as are fetched unasked. */
@@ -35,14 +35,14 @@ export class BoardSource {
     this.#builtLogSize = builtLogSize;
   }
 
-  /** Null while nothing has changed since it was last asked with the same wish. */
-  async changes(wish: Wish): Promise<Answer<BoardRows | null>> {
-    const asked = JSON.stringify(wish);
+  /** Null while nothing has changed since it was last asked with the same request. */
+  async changes(request: RowsRequest): Promise<Answer<BoardRows | null>> {
+    const asked = JSON.stringify(request);
     const etag = asked === this.#asked ? this.#etag : null;
-    const query = { ...orderOf(wish), limit: PAGE_ROWS };
+    const query = { ...orderOf(request), limit: PAGE_ROWS };
     const first = await pageApi.changedBoard(this.#protocol, query, etag);
     if (!first.ok || first.value === null) return first as Answer<null>;
-    const rows = await this.#rest(first.value.document, wish);
+    const rows = await this.#rest(first.value.document, request);
     if (rows.ok) [this.#etag, this.#asked] = [first.value.etag, asked];
     return rows;
   }
@@ -52,22 +52,22 @@ export class BoardSource {
     this.#etag = null;
   }
 
-  async #rest(page: BoardPage, wish: Wish): Promise<Answer<BoardRows>> {
-    const order = orderOf(wish);
-    const more = await this.#pages(order, page.next, this.#rowsAfterFirst(page, wish));
+  async #rest(page: BoardPage, request: RowsRequest): Promise<Answer<BoardRows>> {
+    const order = orderOf(request);
+    const more = await this.#pages(order, page.next, this.#rowsAfterFirst(page, request));
     if (!more.ok) return more;
     const isAnyHidden = Object.values(page.hidden).some((number) => number > 0);
     const state = { ...order, state: HIDDEN_STATES.join(",") };
     const others =
-      wish.hidden && isAnyHidden ? await this.#pages(state, undefined, Infinity) : NO_ROWS;
+      request.hidden && isAnyHidden ? await this.#pages(state, undefined, Infinity) : NO_ROWS;
     if (!others.ok) return others;
     const { protocol, total, hidden, logSize } = page;
     const rows = distinct([...page.rows, ...more.value, ...others.value]);
-    return { ok: true, value: { protocol, rows, total, hidden, logSize, ranked: wish.ranked } };
+    return { ok: true, value: { protocol, rows, total, hidden, logSize, ranked: request.ranked } };
   }
 
   /** All that a map draws; a large board that is as it was built has its map on the page. */
-  #rowsAfterFirst({ total, logSize }: BoardPage, { all }: Wish): number {
+  #rowsAfterFirst({ total, logSize }: BoardPage, { all }: RowsRequest): number {
     if (all) return Infinity;
     const isBuilt = total > MAP_ROWS && String(logSize) === this.#builtLogSize;
     return isBuilt ? 0 : MAP_ROWS - PAGE_ROWS;
@@ -91,7 +91,7 @@ export class BoardSource {
 }
 
 /** That of the ranks: what a large board's first rows are is decided by the server. */
-function orderOf({ ranked }: Wish): Query {
+function orderOf({ ranked }: RowsRequest): Query {
   return { sort: ranked, order: RANK_ORDER[ranked] };
 }
 

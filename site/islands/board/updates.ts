@@ -24,7 +24,7 @@ export function createUpdates(page: BoardPageState): () => Promise<number> {
   const ask = async (): Promise<number> => {
     const wait = (refusedUntil - Date.now()) / 1000;
     if (wait > 0) return wait;
-    const answer = await source.changes(page.wish());
+    const answer = await source.changes(page.rowsRequest());
     return answer.ok ? show(answer.value) : explain(answer);
   };
 

@@ -43,7 +43,7 @@ async function copies(first: string, count: number): Promise<string[]> {
   await room.db.transaction(async (tx) => {
     await lockLog(tx);
     for (const digest of made) {
-      const { index } = await appendLeaf(tx, room.home.keeper, { ...leaf!, digest });
+      const { index } = await appendLeaf(tx, room.deployment.keeper, { ...leaf!, digest });
       await tx.insert(reproductions).values({ ...row!, id: digest, leaf: index });
     }
   });

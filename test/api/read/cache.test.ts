@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DatabaseUnavailable, type OpenedDb } from "../../../api/home.ts";
+import { DatabaseUnavailable, type OpenedDb } from "../../../api/deployment.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";
 import { problemOf } from "../write/laboratory.ts";
 import { type ReadingRoom, listed, openReadingRoom } from "./reading-room.ts";
@@ -12,8 +12,8 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   [opened, isDown] = [0, false];
   room = await openReadingRoom();
-  const open = room.home.open.bind(room.home);
-  room.home.open = (purpose): Promise<OpenedDb> => {
+  const open = room.deployment.open.bind(room.deployment);
+  room.deployment.open = (purpose): Promise<OpenedDb> => {
     if (isDown) return Promise.reject(new DatabaseUnavailable("down"));
     if (purpose === "read") opened += 1;
     return open(purpose);
@@ -127,8 +127,8 @@ test("an export gives its connection back when it is read, and when it is given 
   await listed(room);
   await room.refresh();
   let open = 0;
-  const openDb = room.home.open.bind(room.home);
-  room.home.open = async (purpose) => {
+  const openDb = room.deployment.open.bind(room.deployment);
+  room.deployment.open = async (purpose) => {
     const { db, close } = await openDb(purpose);
     open += 1;
     return { db, close: () => ((open -= 1), close()) };

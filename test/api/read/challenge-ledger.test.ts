@@ -23,7 +23,7 @@ beforeAll(async () => {
   await room.submit("/v1/retractions", "retraction", retraction);
   await challenge(room, {}, bob); // never heard of again
   await challenge(room, { regs: "wd=0.005" }); // of another configuration
-  const at = room.home.now().toISOString();
+  const at = room.deployment.now().toISOString();
   const rotation = { action: "rotate", key: alice.key, next: next.key, at } as const;
   const envelope = await sealEnvelope("key", rotation, [alice.seed, next.seed]);
   await room.send("/v1/keys", { envelope, name: null });
@@ -35,7 +35,7 @@ afterAll(() => room.close());
 
 /** The key that replaced Alice's. */
 async function nameNext(): Promise<void> {
-  const at = room.home.now().toISOString();
+  const at = room.deployment.now().toISOString();
   const name = bytesToHex(sha256(utf8ToBytes("Next")));
   const statement = { action: "name", key: next.key, name, at } as const;
   const envelope = await sealEnvelope("key", statement, [next.seed]);

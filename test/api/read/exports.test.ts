@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createApp } from "../../../api/app.ts";
-import { LIMITS } from "../../../api/home.ts";
+import { LIMITS } from "../../../api/deployment.ts";
 import type { OpenApiDocument } from "../../../api/read/openapi.ts";
 import { readSettings } from "../../../api/settings.ts";
 import { problemOf } from "../write/laboratory.ts";
@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   room.wait(3600); // a window of its own
-  room.home.address = "192.0.2.1";
-  room.home.limits = { ...LIMITS, exports: { requests: 3, windowSeconds: 3600 } };
+  room.deployment.address = "192.0.2.1";
+  room.deployment.limits = { ...LIMITS, exports: { requests: 3, windowSeconds: 3600 } };
 });
 afterAll(() => room.close());
 
@@ -33,16 +33,16 @@ test("an address that used its exports up waits for the next window, alone, and 
     expect((await problemOf(answer)).name).toBe("too-many-requests");
   }
   expect((await room.get("/v1/boards/micro-1")).status).toBe(200);
-  room.home.address = "192.0.2.2";
+  room.deployment.address = "192.0.2.2";
   expect((await exported("micro-1.csv")).status).toBe(200);
-  room.home.address = "192.0.2.1";
+  room.deployment.address = "192.0.2.1";
   room.wait(3000);
   expect((await exported("micro-1.csv")).status).toBe(200);
 });
 
 test("another server of the same database forgets nobody's exports", async () => {
   for (const path of ALL) expect((await exported(path)).status).toBe(200);
-  const other = createApp(() => room.home);
+  const other = createApp(() => room.deployment);
   expect((await exported("micro-1.csv", other)).status).toBe(429);
 });
 
@@ -57,9 +57,9 @@ test("thirty exports an hour are given; with limits off, any number", async () =
     for (let i = 0; i < 32; i++) statuses.push((await exported("log.jsonl.gz")).status);
     return statuses.filter((status) => status === 200).length;
   };
-  room.home.limits = LIMITS;
+  room.deployment.limits = LIMITS;
   expect(await count()).toBe(30);
-  room.home.limits = readSettings({ RADEMARK_LIMITS: "off" }).limits;
+  room.deployment.limits = readSettings({ RADEMARK_LIMITS: "off" }).limits;
   expect(await count()).toBe(32);
 });
 

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { OpenedDb } from "../../../api/home.ts";
+import type { OpenedDb } from "../../../api/deployment.ts";
 import { problemOf } from "../write/laboratory.ts";
 import { openReadingRoom, type ReadingRoom } from "./reading-room.ts";
 
 /** PGlite, unless tests run on a server. */
-const isServer = process.env.RADEMARK_TEST_HOME === "postgres";
+const isServer = process.env.RADEMARK_TEST_STORE === "postgres";
 
 let room: ReadingRoom;
 /** SQLSTATEs that the database throws by itself at the next reads. */
@@ -14,8 +14,8 @@ beforeEach(async () => {
   faults = [];
   room = await openReadingRoom();
   await room.refresh();
-  const open = room.home.open.bind(room.home);
-  room.home.open = async (purpose): Promise<OpenedDb> => {
+  const open = room.deployment.open.bind(room.deployment);
+  room.deployment.open = async (purpose): Promise<OpenedDb> => {
     const code = faults.shift();
     if (code !== undefined) await room.db.execute(raised(code));
     return open(purpose);

@@ -113,6 +113,6 @@ test("the log's dump holds every leaf's exact bytes, and the names beside", asyn
     })),
   );
   expect(rest.slice(size)).toEqual([
-    { name: { key: alice.key, name: "=Alice", at: room.home.now().toISOString() } },
+    { name: { key: alice.key, name: "=Alice", at: room.deployment.now().toISOString() } },
   ]);
 });

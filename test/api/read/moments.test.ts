@@ -5,7 +5,7 @@ import { boardEntries, boardRows } from "../../../db/read/entry-document.ts";
 import { restore } from "../../../db/dump/restore.ts";
 import { ChallengeList } from "../../../record/answers/documents.ts";
 import { protocolId } from "../../../record/protocols.ts";
-import { openTestDatabase } from "../../homes/test-database.ts";
+import { openTestDatabase } from "../../deployments/test-database.ts";
 import { alice, carol, micro } from "../../record/statement/factories.ts";
 import { everyRoute } from "./every-route.ts";
 import {
@@ -78,9 +78,9 @@ async function write() {
 }
 
 test("what is read slowly is of the moment it was begun at, whatever is written meanwhile", async () => {
-  const { db, home, logSize } = eventful.room;
+  const { db, deployment, logSize } = eventful.room;
   const read = () => [
-    dumpLines(db, home.keeper),
+    dumpLines(db, deployment.keeper),
     boardRows(db, protocolId(micro), 1),
     boardEntries(db, protocolId(micro)),
   ];

@@ -3,7 +3,7 @@
 import { expect } from "vitest";
 import type { ZodType } from "zod";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
-import type { Home } from "../../../api/home.ts";
+import type { Deployment } from "../../../api/deployment.ts";
 import {
   type Checkpoint,
   openCheckpoint,
@@ -57,21 +57,21 @@ export async function moderate(
   subject: string,
   reason: string,
 ) {
-  const at = laboratory.home.now().toISOString();
+  const at = laboratory.deployment.now().toISOString();
   const moderation = { key: bob.key, action, subject, reason, at };
   const answer = await laboratory.submit("/v1/moderations", "moderation", moderation, bob);
   expect(answer.status).toBe(201);
 }
 
 export async function nameKey(laboratory: Laboratory, name: string, holder = alice) {
-  const at = laboratory.home.now().toISOString();
+  const at = laboratory.deployment.now().toISOString();
   const digest = bytesToHex(sha256(utf8ToBytes(name)));
   const statement = { action: "name", key: holder.key, name: digest, at } as const;
   const envelope = await sealEnvelope("key", statement, [holder.seed]);
   expect((await laboratory.send("/v1/keys", { envelope, name })).status).toBeLessThan(300);
 }
 
-export async function openReadingRoom(changes: Partial<Home> = {}) {
+export async function openReadingRoom(changes: Partial<Deployment> = {}) {
   const laboratory = await openPeopledLaboratory({ operators: new Set([bob.key]), ...changes });
   const { app, db } = laboratory;
   const get = (path: string, headers: HeadersInit = {}) => app.request(path, { headers });

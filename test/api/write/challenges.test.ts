@@ -54,12 +54,12 @@ test("ten commitments at once open three challenges, no more", async () => {
 });
 
 test("challenges that nobody met end in public, once", async () => {
-  const { db, home, logSize } = laboratory;
+  const { db, deployment, logSize } = laboratory;
   laboratory.wait(8 * 86_400);
   const open = (await db.select().from(challenges)).filter(({ outcome }) => outcome === null);
   expect(open.length).toBeGreaterThanOrEqual(3);
   const size = await logSize();
-  await Promise.all([expireChallenges(home), expireChallenges(home)]);
+  await Promise.all([expireChallenges(deployment), expireChallenges(deployment)]);
   expect(await logSize()).toBe(size + open.length);
   const outcomes = (await db.select().from(challenges)).map(({ outcome }) => outcome);
   expect(new Set(outcomes)).toEqual(new Set(["expired"]));

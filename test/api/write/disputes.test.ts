@@ -74,7 +74,7 @@ test("a quarantined reproduction counts no more, and is shown with the operator'
 });
 
 test("a reproduction is quarantined once, by an operator alone", async () => {
-  const at = room.home.now().toISOString();
+  const at = room.deployment.now().toISOString();
   const decide = (holder: typeof alice, subject: string) => () => {
     const moderation = { key: holder.key, action: "quarantine", subject, reason: "again", at };
     return room.submit("/v1/moderations", "moderation", moderation as never, holder);

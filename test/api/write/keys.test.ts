@@ -20,9 +20,9 @@ async function holder(byte: number): Promise<typeof alice> {
   return { seed, key: bytesToHex(await publicKeyOf(seed)) };
 }
 
-const now = () => laboratory.home.now().toISOString();
+const now = () => laboratory.deployment.now().toISOString();
 const later = (seconds: number) =>
-  new Date(laboratory.home.now().getTime() + seconds * 1000).toISOString();
+  new Date(laboratory.deployment.now().getTime() + seconds * 1000).toISOString();
 
 async function send(
   statement: KeyStatement,

@@ -3,8 +3,8 @@
 import { getTableName } from "drizzle-orm";
 import { expect } from "vitest";
 import { createApp } from "../../../api/app.ts";
-import { type Home, LIMITS } from "../../../api/home.ts";
-import { openTestDatabase } from "../../homes/test-database.ts";
+import { type Deployment, LIMITS } from "../../../api/deployment.ts";
+import { openTestDatabase } from "../../deployments/test-database.ts";
 import type { Reader } from "../../../db/db.ts";
 import { INDEX_TABLES } from "../../../db/dump/reindex.ts";
 import { keyNames, leaves, logNodes } from "../../../db/schema.ts";
@@ -26,13 +26,13 @@ export const hex = (n: number) => n.toString(16).padStart(64, "0");
 
 export type Laboratory = Awaited<ReturnType<typeof openLaboratory>>;
 
-export async function openLaboratory(changes: Partial<Home> = {}) {
+export async function openLaboratory(changes: Partial<Deployment> = {}) {
   const { db, close } = await openTestDatabase();
   let time = Date.parse("2026-03-01T12:00:00Z");
   let changed = 0;
   const after: Promise<void>[] = [];
   const reported: unknown[] = [];
-  const home: Home = {
+  const deployment: Deployment = {
     keeper: { origin: "log.test/1", seed: new Uint8Array(32).fill(9) },
     operators: new Set(),
     limits: LIMITS,
@@ -45,7 +45,7 @@ export async function openLaboratory(changes: Partial<Home> = {}) {
     ...changes,
   };
   const app = createApp(
-    () => home,
+    () => deployment,
     (error) => reported.push(error),
   );
   const post = async (path: string, body: BodyInit, headers: HeadersInit = {}) =>
@@ -57,7 +57,7 @@ export async function openLaboratory(changes: Partial<Home> = {}) {
   const send = (path: string, value: unknown) => post(path, JSON.stringify(value));
   return {
     db,
-    home,
+    deployment,
     app,
     close,
     post,
@@ -69,7 +69,7 @@ export async function openLaboratory(changes: Partial<Home> = {}) {
     wait: (seconds: number) => (time += seconds * 1000),
     logSize: async () => (await db.select({ index: leaves.index }).from(leaves)).length,
     register: async (holder: typeof alice) => {
-      const at = home.now().toISOString();
+      const at = deployment.now().toISOString();
       const statement = { action: "register", key: holder.key, at } as const;
       const envelope = await sealEnvelope("key", statement, [holder.seed]);
       const answer = await send("/v1/keys", { envelope, name: null });
@@ -86,7 +86,9 @@ export async function openLaboratory(changes: Partial<Home> = {}) {
 }
 
 /** A laboratory where Alice and Bob are registered. */
-export async function openPeopledLaboratory(changes: Partial<Home> = {}): Promise<Laboratory> {
+export async function openPeopledLaboratory(
+  changes: Partial<Deployment> = {},
+): Promise<Laboratory> {
   const laboratory = await openLaboratory(changes);
   for (const holder of [alice, bob]) await laboratory.register(holder);
   return laboratory;

@@ -40,7 +40,7 @@ test("other protocols stay open, and none that is not here is quarantined", asyn
   await moderate(room, "quarantine", id, "they did after all");
   const states = await quarantineOf();
   expect(states.filter(([, reason]) => reason !== null)).toHaveLength(1);
-  const at = room.home.now().toISOString();
+  const at = room.deployment.now().toISOString();
   const moderation = { key: bob.key, action: "quarantine", reason: "odd", at } as const;
   const decide = (subject: string) =>
     room.submit("/v1/moderations", "moderation", { ...moderation, subject }, bob);

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { type Home, LIMITS } from "../../../api/home.ts";
+import { type Deployment, LIMITS } from "../../../api/deployment.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { upkeep } from "../../../api/accept/expire-challenges.ts";
 import { quotas } from "../../../db/schema.ts";
@@ -9,9 +9,9 @@ import { type Laboratory, hex, openPeopledLaboratory, problemOf, refused } from 
 let laboratory: Laboratory;
 afterEach(() => laboratory.close());
 
-async function open(limits: Partial<Home["limits"]>): Promise<void> {
+async function open(limits: Partial<Deployment["limits"]>): Promise<void> {
   laboratory = await openPeopledLaboratory();
-  laboratory.home.limits = { ...LIMITS, openChallenges: 100, ...limits };
+  laboratory.deployment.limits = { ...LIMITS, openChallenges: 100, ...limits };
   laboratory.wait(3600); // the registrations are in another window
 }
 let commitments = 0;
@@ -21,7 +21,7 @@ const commit = (holder = alice) => {
   return laboratory.submit("/v1/challenges", "commitment", commitment, holder);
 };
 const used = async () => {
-  const start = laboratory.home.now().getTime() - 3_600_000;
+  const start = laboratory.deployment.now().getTime() - 3_600_000;
   const rows = await laboratory.db.select().from(quotas);
   return rows.filter(({ startsAt }) => startsAt.getTime() > start).map((row) => row.used);
 };
@@ -45,7 +45,7 @@ test("an address pays for refusals, too, whoever signs", async () => {
   for (const status of [422, 422, 429])
     expect((await laboratory.post("/v1/results", "nonsense")).status).toBe(status);
   expect((await refused(laboratory, () => commit())).name).toBe("too-many-requests");
-  laboratory.home.address = "192.0.2.2";
+  laboratory.deployment.address = "192.0.2.2";
   expect((await commit()).status).toBe(201);
 });
 
@@ -84,7 +84,7 @@ test("nobody uses up the quota of a key that they do not hold", async () => {
   const answer = await laboratory.send("/v1/results", { ...envelope, signatures });
   expect((await problemOf(answer)).name).toBe("bad-signature");
   const rows = await laboratory.db.select().from(quotas);
-  const start = laboratory.home.now();
+  const start = laboratory.deployment.now();
   expect(rows.filter(({ startsAt }) => startsAt >= start)).toMatchObject([
     { subject: "address:192.0.2.1 writes", used: 1 },
   ]);
@@ -92,12 +92,12 @@ test("nobody uses up the quota of a key that they do not hold", async () => {
 
 test("a request at which the server fails costs nothing", async () => {
   await open({});
-  const { home } = laboratory;
-  const { keeper } = home;
-  home.keeper = { ...keeper, seed: new Uint8Array(3) };
+  const { deployment } = laboratory;
+  const { keeper } = deployment;
+  deployment.keeper = { ...keeper, seed: new Uint8Array(3) };
   expect((await commit()).status).toBe(500);
   expect(await used()).toEqual([]);
-  home.keeper = keeper;
+  deployment.keeper = keeper;
   expect((await commit()).status).toBe(201);
   expect(await used()).toEqual([1, 1]);
 });
@@ -107,17 +107,17 @@ test("who sends another's envelope again pays alone", async () => {
   const commitment = aCommitment({ unique: hex(99_999) });
   const send = () => laboratory.submit("/v1/challenges", "commitment", commitment);
   expect((await send()).status).toBe(201);
-  laboratory.home.address = "192.0.2.2";
+  laboratory.deployment.address = "192.0.2.2";
   for (let i = 0; i < 5; i++) expect((await send()).status).toBe(200);
   for (const status of [201, 201, 429]) expect((await commit()).status).toBe(status);
 });
 
 test("who sends another's envelope to where it is refused pays alone", async () => {
   await open({ key: { requests: 3, windowSeconds: 3600 } });
-  const at = new Date(laboratory.home.now().getTime() - 3_600_000).toISOString();
+  const at = new Date(laboratory.deployment.now().getTime() - 3_600_000).toISOString();
   const statement = { action: "register", key: alice.key, at } as const; // in the log for all to read
   const envelope = await sealEnvelope("key", statement, [alice.seed]);
-  laboratory.home.address = "192.0.2.2";
+  laboratory.deployment.address = "192.0.2.2";
   for (let i = 0; i < 5; i++) {
     const answer = await laboratory.send("/v1/keys", { envelope, name: "Eve" });
     expect((await problemOf(answer)).name).toBe("bad-name");
@@ -129,12 +129,12 @@ test("who sends another's envelope to where it is refused pays alone", async () 
 test("addresses are forgotten once their windows are over", async () => {
   await open({});
   await commit();
-  await upkeep(laboratory.home, (error) => expect(error).toBeUndefined());
+  await upkeep(laboratory.deployment, (error) => expect(error).toBeUndefined());
   expect(await used()).toEqual([1, 1]);
   laboratory.wait(3 * 3600);
-  laboratory.home.address = "192.0.2.77";
+  laboratory.deployment.address = "192.0.2.77";
   await commit();
-  await upkeep(laboratory.home, (error) => expect(error).toBeUndefined());
+  await upkeep(laboratory.deployment, (error) => expect(error).toBeUndefined());
   const subjects = (await laboratory.db.select().from(quotas)).map(({ subject }) => subject);
   expect(subjects.sort()).toEqual(["address:192.0.2.77 writes", `key:${alice.key} writes`]);
 });

@@ -124,7 +124,7 @@ test("another key's disagreement disputes the entry, and its latest word counts"
 
 test("a reproduction that its key's revocation overtakes counts no more", async () => {
   laboratory.wait(60);
-  const from = laboratory.home.now().toISOString();
+  const from = laboratory.deployment.now().toISOString();
   expect((await submit(await disagreement())).status).toBe(201);
   expect((await standing()).state).toBe("disputed");
   const statement = { action: "revoke", key: bob.key, from, reason: "stolen", at: from } as const;

@@ -87,12 +87,12 @@ test("no entry is replaced by one of another configuration", async () => {
 });
 
 test("a database that fails is no client's fault: nothing is told of it", async () => {
-  const { home, send, reported } = laboratory;
+  const { deployment, send, reported } = laboratory;
   const envelope = await sealEnvelope("result", aResult(null), [alice.seed]);
-  const working = { ...home };
-  home.open = () => Promise.reject(new Error("password of the database"));
+  const working = { ...deployment };
+  deployment.open = () => Promise.reject(new Error("password of the database"));
   const answer = await send(PATH, envelope);
-  Object.assign(home, working);
+  Object.assign(deployment, working);
   expect(answer.status).toBe(500);
   expect(await answer.text()).not.toContain("password");
   expect(reported).toHaveLength(1);

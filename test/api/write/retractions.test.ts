@@ -54,7 +54,7 @@ const moderate = (
 ): Promise<Response> => {
   decisions += 1;
   const reason = `reason ${decisions}`;
-  const at = laboratory.home.now().toISOString();
+  const at = laboratory.deployment.now().toISOString();
   const moderation = { key: operator.key, action, subject, reason, at };
   return laboratory.submit("/v1/moderations", "moderation", moderation, operator);
 };
@@ -85,7 +85,7 @@ test("an operator's note stands on the entry", async () => {
 });
 
 test("an erased name is gone, and the statement that set it cannot bring it back", async () => {
-  const at = laboratory.home.now().toISOString();
+  const at = laboratory.deployment.now().toISOString();
   const name = bytesToHex(sha256(utf8ToBytes("Eve")));
   const statement = { action: "name", key: alice.key, name, at } as const;
   const envelope = await sealEnvelope("key", statement, [alice.seed]);
@@ -99,7 +99,7 @@ test("an erased name is gone, and the statement that set it cannot bring it back
 });
 
 test("a name signed with a clock that is ahead is erased, too", async () => {
-  const at = new Date(laboratory.home.now().getTime() + 9 * 60_000).toISOString();
+  const at = new Date(laboratory.deployment.now().getTime() + 9 * 60_000).toISOString();
   const name = bytesToHex(sha256(utf8ToBytes("Eve")));
   const statement = { action: "name", key: alice.key, name, at } as const;
   const envelope = await sealEnvelope("key", statement, [alice.seed]);
@@ -111,10 +111,10 @@ test("a name signed with a clock that is ahead is erased, too", async () => {
 });
 
 test("a result that its key's revocation overtakes counts as taken back", async () => {
-  const at = laboratory.home.now().toISOString();
+  const at = laboratory.deployment.now().toISOString();
   const { receipt: before } = await entry(laboratory);
   laboratory.wait(60);
-  const from = laboratory.home.now().toISOString();
+  const from = laboratory.deployment.now().toISOString();
   const { receipt: after } = await entry(laboratory);
   const statement = { action: "revoke", key: alice.key, from, reason: "stolen", at } as const;
   const envelope = await sealEnvelope("key", statement, [alice.seed]);

@@ -1,6 +1,6 @@
 import { asc } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { LIMITS } from "../../../api/home.ts";
+import { LIMITS } from "../../../api/deployment.ts";
 import { dumpLines } from "../../../db/dump/dump.ts";
 import { reindex } from "../../../db/dump/reindex.ts";
 import { restore } from "../../../db/dump/restore.ts";
@@ -11,7 +11,7 @@ import { EntryDocument, MeasuresDocument } from "../../../record/answers/documen
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Result } from "../../../record/statement/statements.ts";
-import { openTestDatabase } from "../../homes/test-database.ts";
+import { openTestDatabase } from "../../deployments/test-database.ts";
 import { fraction, syntheticResult } from "../../../bench/load/synthetic.ts";
 import { alice, keyHolder } from "../../record/statement/factories.ts";
 import { type ReadingRoom, moderate, openReadingRoom } from "../read/reading-room.ts";
@@ -158,7 +158,7 @@ describe("panel counts listed under another configuration", () => {
     const first = await list({ counts, holder: thief, regs: "aug" });
     const own = await list({ counts });
     expect(await told(own)).toEqual(copyOf(first));
-    const at = room.home.now().toISOString();
+    const at = room.deployment.now().toISOString();
     const revoke = { action: "revoke", key: thief.key, from: at, reason: "stolen", at } as const;
     const envelope = await sealEnvelope("key", revoke, [thief.seed]);
     expect((await room.send("/v1/keys", { envelope, name: null })).status).toBe(201);
@@ -358,7 +358,7 @@ test("whatever order statements come in, rows say the same as the definition, re
   await reindex(room.db);
   expect(await stored(room.db)).toEqual(incremental);
   const copy = await openTestDatabase();
-  await restore(copy.db, dumpLines(room.db, room.home.keeper), null);
+  await restore(copy.db, dumpLines(room.db, room.deployment.keeper), null);
   expect(await stored(copy.db)).toEqual(incremental);
   await copy.close();
 });

@@ -1,6 +1,6 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { afterEach, expect, test } from "vitest";
-import { LIMITS } from "../../../api/home.ts";
+import { LIMITS } from "../../../api/deployment.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { aCommitment, alice } from "../../record/statement/factories.ts";
 import { hex, openPeopledLaboratory, problemOf, type Laboratory } from "./laboratory.ts";
@@ -11,10 +11,10 @@ afterEach(() => laboratory.close());
 /** Writing connections that are held now, and those opened since. */
 async function openCounted() {
   laboratory = await openPeopledLaboratory();
-  const { home } = laboratory;
-  const open = home.open.bind(home);
+  const { deployment } = laboratory;
+  const open = deployment.open.bind(deployment);
   const writers = { held: 0, opened: 0 };
-  home.open = async (purpose) => {
+  deployment.open = async (purpose) => {
     const { db, close } = await open(purpose);
     if (purpose === "read") return { db, close };
     writers.held += 1;
@@ -61,7 +61,7 @@ test("no connection is held while a body is on its way", async () => {
 
 test("an address whose quota is used up is refused before its body is read", async () => {
   const writers = await openCounted();
-  laboratory.home.limits = { ...LIMITS, address: { requests: 1, windowSeconds: 3600 } };
+  laboratory.deployment.limits = { ...LIMITS, address: { requests: 1, windowSeconds: 3600 } };
   let isRead = false;
   const answer = await sentSlowly(await commitment(2), () => (isRead = true));
   expect((await problemOf(answer)).name).toBe("too-many-requests");

@@ -64,7 +64,7 @@ beforeAll(async () => {
   laboratory = await openPeopledLaboratory({ address: null });
   await laboratory.register(old);
   first = await submit(old, "cnn-16");
-  const at = laboratory.home.now().toISOString();
+  const at = laboratory.deployment.now().toISOString();
   const rotation = { action: "rotate", key: old.key, next: stolen.key, at } as const;
   const envelope = await sealEnvelope("key", rotation, [old.seed, stolen.seed]);
   expect((await laboratory.send("/v1/keys", { envelope, name: null })).status).toBe(201);
@@ -81,7 +81,7 @@ let from: string;
 
 test("whoever holds a key takes back and replaces what it signed, and what its predecessor did", async () => {
   laboratory.wait(60);
-  from = laboratory.home.now().toISOString();
+  from = laboratory.deployment.now().toISOString();
   laboratory.wait(60);
   for (const statement of [first, reproduction]) await accepted(await retract(statement));
   replacement = await submit(stolen, "mlp-256", second);
@@ -92,7 +92,7 @@ test("whoever holds a key takes back and replaces what it signed, and what its p
 
 test("once the key is revoked from before, none of that counts any more", async () => {
   await laboratory.db.delete(boardChanges);
-  const at = laboratory.home.now().toISOString();
+  const at = laboratory.deployment.now().toISOString();
   const revocation = { action: "revoke", key: stolen.key, from, reason: "stolen", at } as const;
   const envelope = await sealEnvelope("key", revocation, [stolen.seed]);
   expect((await laboratory.send("/v1/keys", { envelope, name: null })).status).toBe(201);
@@ -123,7 +123,7 @@ test("a revoked key signs nothing any more, whatever it is", async () => {
   const measured = { ...aResult(null), key: stolen.key };
   const { supersedes: _, ...reproduced } = measured;
   const statement = { ...reproduced, entry: alices, verdict: "agree" } as const;
-  const at = laboratory.home.now().toISOString();
+  const at = laboratory.deployment.now().toISOString();
   const revocation = { action: "revoke", key: stolen.key, from: at, reason: "no", at } as const;
   const [seed] = [stolen.seed];
   const refusals = [

@@ -29,7 +29,7 @@ async function keyOf(byte: number): Promise<typeof alice> {
 
 async function replace(holder: typeof alice, byte: number): Promise<typeof alice> {
   const { seed, key: next } = await keyOf(byte);
-  const at = laboratory.home.now().toISOString();
+  const at = laboratory.deployment.now().toISOString();
   const rotation = { action: "rotate", key: holder.key, next, at } as const;
   const envelope = await sealEnvelope("key", rotation, [holder.seed, seed]);
   expect((await laboratory.send("/v1/keys", { envelope, name: null })).status).toBe(201);

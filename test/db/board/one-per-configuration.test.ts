@@ -50,8 +50,8 @@ async function list(results: readonly Result[], holder = alice): Promise<string[
     for (const envelope of sealed) {
       const digest = statementId(decodeBase64(envelope.payload)!);
       const leaf = { kind: "result", digest, body: bodyBytes(envelope) } as const;
-      const at = room.home.now();
-      await indexLeaf(tx, await appendLeaf(tx, room.home.keeper, { ...leaf, at }));
+      const at = room.deployment.now();
+      await indexLeaf(tx, await appendLeaf(tx, room.deployment.keeper, { ...leaf, at }));
       digests.push(digest);
     }
     return digests;

@@ -35,7 +35,7 @@ afterAll(() => laboratory.close());
 
 /** Leaves of every kind. */
 async function fill(lab: Laboratory): Promise<void> {
-  const at = lab.home.now().toISOString();
+  const at = lab.deployment.now().toISOString();
   const { result, receipt } = await entry(lab);
   const issued = await challenge(lab, { reproduces: receipt.id }, bob);
   const { supersedes: _, ...measured } = aResult(issued);
@@ -53,7 +53,7 @@ async function fill(lab: Laboratory): Promise<void> {
   const failed = { key: alice.key, statement: givenUp.id, reason: "no time" };
   await lab.submit("/v1/retractions", "retraction", failed);
   lab.wait(8 * 86_400);
-  await expireChallenges(lab.home);
+  await expireChallenges(lab.deployment);
   const revoke = { action: "revoke", key: bob.key, from: at, reason: "lost", at } as const;
   const envelope = await sealEnvelope("key", revoke, [bob.seed]);
   expect((await lab.send("/v1/keys", { envelope, name: null })).status).toBe(201);

@@ -64,13 +64,13 @@ export function runBuild(...args: string[]) {
   return spawnSync(process.execPath, [program, ...args], { encoding: "utf8", timeout: 100_000 });
 }
 
-async function decide({ submit, home }: Laboratory, subject: string): Promise<void> {
+async function decide({ submit, deployment }: Laboratory, subject: string): Promise<void> {
   const statement = {
     key: bob.key,
     action: "quarantine",
     subject,
     reason: REASON,
-    at: home.now().toISOString(),
+    at: deployment.now().toISOString(),
   } as const;
   const answer = await submit("/v1/moderations", "moderation", statement, bob);
   if (answer.status !== 201) throw new Error(await answer.text());

@@ -58,11 +58,11 @@ describe("rows of a large board", () => {
       );
     });
     const source = new BoardSource("micro-1", undefined);
-    const wish = { ranked: "complexity", hidden: false, all: false } as const;
-    expect(await source.changes(wish)).toMatchObject({ value: { total: 500 } });
-    expect(await source.changes(wish)).toEqual({ ok: true, value: null });
+    const plannedRun = { ranked: "complexity", hidden: false, all: false } as const;
+    expect(await source.changes(plannedRun)).toMatchObject({ value: { total: 500 } });
+    expect(await source.changes(plannedRun)).toEqual({ ok: true, value: null });
     source.forget();
-    expect(await source.changes(wish)).toMatchObject({ value: { total: 500 } });
+    expect(await source.changes(plannedRun)).toMatchObject({ value: { total: 500 } });
   });
 });
 

@@ -10,7 +10,7 @@ export async function startWorkerd(secrets: Record<string, string>): Promise<Chi
   const folder = mkdtempSync(join(tmpdir(), "rademark-worker-"));
   const site = join(folder, "site");
   mkdirSync(site);
-  const server = await startChild("test/homes/worker-process.ts", [site], {
+  const server = await startChild("test/deployments/worker-process.ts", [site], {
     WORKER_SECRETS: JSON.stringify(secrets),
     XDG_CONFIG_HOME: folder,
     WRANGLER_SEND_METRICS: "false",

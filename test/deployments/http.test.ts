@@ -14,7 +14,7 @@ import {
   entryShell,
   listen,
 } from "../../api/node/serve.ts";
-import { LIMITS } from "../../api/home.ts";
+import { LIMITS } from "../../api/deployment.ts";
 import { ROUTES, createApp } from "../../api/app.ts";
 import { HTML } from "../../api/read/html-page.ts";
 import { SITE_POLICY } from "../../api/read/entry-page.ts";
@@ -50,8 +50,8 @@ beforeAll(async () => {
   eventful = await openEventfulRoom();
   const { room } = eventful;
   const limits = { ...LIMITS, exports: { ...LIMITS.exports, requests: Infinity } };
-  room.home.limits = limits;
-  room.home.entryShell = entryShell(folder);
+  room.deployment.limits = limits;
+  room.deployment.entryShell = entryShell(folder);
   const { challenges } = await room.read("/v1/challenges", ChallengeList);
   const routes = everyRoute(eventful).flatMap((each) => each.addresses);
   addresses = [
@@ -241,7 +241,7 @@ test("a script's policy is that of the site's files", () => {
 test("without a site an entry has a plain page, and the first page says how to get the others", async () => {
   const { room, ids } = eventful;
   const bare = createFront(
-    createApp(() => ({ ...room.home, entryShell: entryShell(join(folder, "log")) })),
+    createApp(() => ({ ...room.deployment, entryShell: entryShell(join(folder, "log")) })),
     createSite(join(folder, "none")),
   );
   const get = async (path: string) => bare.fetch(new Request(`http://here${path}`));

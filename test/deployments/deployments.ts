@@ -1,4 +1,4 @@
-/** @file The three homes of the API, so that one suite runs on each. */
+/** @file The three deployments of the API, so that one suite runs on each. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,15 +10,15 @@ import { startNeonProxy } from "./neon-proxy.ts";
 import { startPostgres } from "./throwaway-postgres.ts";
 import { startWorkerd } from "./workerd.ts";
 
-export interface StartedHome {
+export interface StartedDeployment {
   url: string;
   stop: () => Promise<void>;
 }
 
-export interface TestedHome {
+export interface TestedDeployment {
   name: string;
   /** @param settings `RADEMARK_OPERATORS` and the like. */
-  start: (settings?: Record<string, string>) => Promise<StartedHome>;
+  start: (settings?: Record<string, string>) => Promise<StartedDeployment>;
 }
 
 const LOG = {
@@ -26,13 +26,17 @@ const LOG = {
   RADEMARK_LOG_ORIGIN: "test.example/log",
 };
 
-async function startPgliteServer(settings: Record<string, string> = {}): Promise<StartedHome> {
+async function startPgliteServer(
+  settings: Record<string, string> = {},
+): Promise<StartedDeployment> {
   const folder = temporaryFolder();
   const server = await startNode(folder, { ...LOG, ...settings });
   return { url: server.url, stop: inTurn(server.stop, () => remove(folder)) };
 }
 
-async function startPostgresServer(settings: Record<string, string> = {}): Promise<StartedHome> {
+async function startPostgresServer(
+  settings: Record<string, string> = {},
+): Promise<StartedDeployment> {
   const folder = temporaryFolder();
   const postgres = await startPostgres();
   const server = await startNode(folder, { ...LOG, ...settings, DATABASE_URL: postgres.url });
@@ -40,7 +44,9 @@ async function startPostgresServer(settings: Record<string, string> = {}): Promi
 }
 
 /** As a login that may write and owns nothing, as on Cloudflare. */
-async function startWorkerServer(settings: Record<string, string> = {}): Promise<StartedHome> {
+async function startWorkerServer(
+  settings: Record<string, string> = {},
+): Promise<StartedDeployment> {
   const postgres = await startPostgres();
   await migratePostgres(postgres.url);
   const proxy = await startNeonProxy(postgres.url);
@@ -53,14 +59,14 @@ async function startWorkerServer(settings: Record<string, string> = {}): Promise
   return { url: server.url, stop: inTurn(server.stop, proxy.stop, postgres.stop) };
 }
 
-export const homes: readonly TestedHome[] = [
+export const deployments: readonly TestedDeployment[] = [
   { name: "PGlite in a folder", start: startPgliteServer },
   { name: "a PostgreSQL server", start: startPostgresServer },
   { name: "workerd with Neon's driver", start: startWorkerServer },
 ];
 
 function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "rademark-home-"));
+  return mkdtempSync(join(tmpdir(), "rademark-deployment-"));
 }
 
 function remove(folder: string): Promise<void> {

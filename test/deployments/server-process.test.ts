@@ -15,25 +15,29 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a server with its database in a folder", () => {
   let server: ChildServer;
-  let home: string;
+  let deployment: string;
 
   beforeAll(async () => {
-    home = join(folder, "home");
-    server = await startNode(home);
+    deployment = join(folder, "deployment");
+    server = await startNode(deployment);
   });
   afterAll(() => server.stop());
 
   test("makes the log's key for its owner alone", () => {
-    const key = join(home, "log-key");
+    const key = join(deployment, "log-key");
     expect(readFileSync(key, "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
     expect(statSync(key).mode & 0o777).toBe(0o600);
   });
 
   test("keeps others out of the folder, and says who has it and what to do", async () => {
-    await expect(openPglite(home)).rejects.toThrow(`in use by process ${server.pid}. Stop it`);
-    await expect(startNode(home)).rejects.toThrow(`in use by process ${server.pid}`);
+    await expect(openPglite(deployment)).rejects.toThrow(
+      `in use by process ${server.pid}. Stop it`,
+    );
+    await expect(startNode(deployment)).rejects.toThrow(`in use by process ${server.pid}`);
     const env = { PATH: process.env.PATH };
-    const dump = await rademark(["db", "dump", join(folder, "no.gz"), "--data", home], { env });
+    const dump = await rademark(["db", "dump", join(folder, "no.gz"), "--data", deployment], {
+      env,
+    });
     expect(dump).toMatchObject({ code: 2, stdout: "" });
     expect(dump.stderr).toMatch(/^rademark: the database in .* is in use/);
   });
@@ -51,7 +55,7 @@ describe("a server with its database in a folder", () => {
     await alice.register();
     const { result, receipt } = await alice.enter(1);
     await server.kill();
-    server = await startNode(home);
+    server = await startNode(deployment);
     const again = await visitor(server.url).submit("/v1/results", "result", result);
     expect(again.status).toBe(200);
     expect(await again.json()).toEqual(receipt);
@@ -62,21 +66,21 @@ describe("a server with its database in a folder", () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await server.stop()).toBe(0);
     await answer;
-    await (await openPglite(home)).close();
+    await (await openPglite(deployment)).close();
     expect(server.errors()).toBe("");
   });
 
   test("does not go on with another log's entries", async () => {
     const other = { RADEMARK_LOG_SEED: "09".repeat(32) };
-    await expect(startNode(home, other)).rejects.toThrow(
+    await expect(startNode(deployment, other)).rejects.toThrow(
       /signed by another key than this server's/,
     );
-    const key = join(home, "log-key");
+    const key = join(deployment, "log-key");
     const kept = readFileSync(key);
     rmSync(key);
-    await expect(startNode(home)).rejects.toThrow(/not the key that signs it/);
+    await expect(startNode(deployment)).rejects.toThrow(/not the key that signs it/);
     writeFileSync(key, kept, { mode: 0o600 });
-    server = await startNode(home);
+    server = await startNode(deployment);
   });
 
   test("a dump of it is restored by command, into another folder", async () => {
@@ -85,7 +89,7 @@ describe("a server with its database in a folder", () => {
     await server.stop();
     const env = { PATH: process.env.PATH };
     const [dump, drill] = [join(folder, "dump.jsonl.gz"), join(folder, "drill")];
-    expect(await rademark(["db", "dump", dump, "--data", home], { env })).toMatchObject({
+    expect(await rademark(["db", "dump", dump, "--data", deployment], { env })).toMatchObject({
       code: 0,
     });
     const restored = await rademark(["db", "restore", dump, "--data", drill], { env });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { makeFolders } from "../../setup/shared/folder.mjs";
 import { type LogKeeper, checkSigner, logSize } from "../../db/append-leaf.ts";
-import { type Db, HomeError } from "../../db/db.ts";
-import { type MigratedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { type Db, OperatorError } from "../../db/db.ts";
+import { type MigratedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { openPostgres } from "../../db/stores/open-postgres.ts";
 import { isUnavailable } from "../../db/stores/unavailable.ts";
 import { type Settings, keeperOf } from "../settings.ts";
@@ -18,7 +18,7 @@ export async function openDatabase(
   { databaseUrl }: Settings,
   folder: string,
   report: (error: unknown) => void,
-): Promise<MigratedHome> {
+): Promise<MigratedDatabase> {
   if (databaseUrl === null) return openPglite(folder);
   try {
     return await openPostgres(databaseUrl, report);
@@ -33,17 +33,17 @@ export function explained(error: unknown, databaseUrl: string): unknown {
   const { code, message } = error as { code?: string; message: string };
   const isRefused = isUnavailable(error) || code?.startsWith("28") || code === "3D000";
   if (!isRefused) return error;
-  return new HomeError(`no database at ${host}${pathname} (DATABASE_URL): ${message || code}`);
+  return new OperatorError(`no database at ${host}${pathname} (DATABASE_URL): ${message || code}`);
 }
 
 /**
  * The environment's key, else the folder's, which is made with the log's first leaf still to come.
  *
- * @throws HomeError where the log in the database is another key's, or its key is missing.
+ * @throws OperatorError where the log in the database is another key's, or its key is missing.
  */
 export async function openKeeper(settings: Settings, folder: string, db: Db): Promise<LogKeeper> {
   const known = await knownKeeper(settings, folder);
-  if (known === null && (await logSize(db)) > 0) throw new HomeError(KEY_MISSING);
+  if (known === null && (await logSize(db)) > 0) throw new OperatorError(KEY_MISSING);
   makeFolders(folder, 0o700);
   const keeper = known ?? (await keeperOf(createLogKey(folder), settings.origin));
   await checkSigner(db, keeper);
@@ -63,7 +63,7 @@ export async function knownKeeper(
   return known && keeperOf(known, origin);
 }
 
-/** Null when there is none yet. @throws HomeError for a file that holds something else. */
+/** Null when there is none yet. @throws OperatorError for a file that holds something else. */
 function readLogKey(folder: string): Uint8Array | null {
   let text;
   try {
@@ -71,10 +71,10 @@ function readLogKey(folder: string): Uint8Array | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     const words = systemErrorWords(error, { place: pathOf(folder) });
-    throw words === null ? error : new HomeError(words);
+    throw words === null ? error : new OperatorError(words);
   }
   if (/^[0-9a-f]{64}$/.test(text)) return hexToBytes(text);
-  throw new HomeError(`${pathOf(folder)} holds no key: 64 hexadecimal digits were expected.`);
+  throw new OperatorError(`${pathOf(folder)} holds no key: 64 hexadecimal digits were expected.`);
 }
 
 /** Whoever comes second finds the key of the first. */

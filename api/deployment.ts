@@ -11,7 +11,7 @@ export interface OpenedDb {
 }
 
 /** One for the life of a server; on Workers, where connections do not outlive a request, one for each. */
-export interface Home {
+export interface Deployment {
   /** The log's key and origin. */
   keeper: LogKeeper;
   /** Public keys, in hexadecimal, whose moderation is obeyed. */
@@ -28,7 +28,7 @@ export interface Home {
   checkMilliseconds: number;
   /** The built site's page whose script draws any entry; null, or no such question, where none was built. */
   entryShell?: () => Promise<string | null>;
-  /** Address of the client as the home knows it: never read from a header that the client can write. */
+  /** Address of the client as the deployment knows it: never read from a header that the client can write. */
   address: string | null;
 }
 
@@ -61,13 +61,13 @@ export const LIMITS: Limits = {
   expandedBytes: 4 * 1024 * 1024,
 };
 
-/** Drivers throw what they like; homes turn it into this. */
+/** Thrown by a deployment in place of whatever its driver threw. */
 export class DatabaseUnavailable extends Error {
   override name = "DatabaseUnavailable";
 }
 
 /** Work that may be asked for often and is done soon, once for all who asked. */
-interface Soon {
+interface Coalesced {
   ask(): void;
   /** Does what was asked for at once, and resolves when nothing is left. */
   finish(): Promise<void>;
@@ -83,11 +83,11 @@ export interface Pace {
 }
 
 /** @param report is told of what fails; whoever asks next tries again. */
-export function soon(
+export function coalesced(
   work: () => Promise<void>,
   { wait, apart, share = 1 }: Pace,
   report: (error: unknown) => void,
-): Soon {
+): Coalesced {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = Promise.resolve();
   let begun = -Infinity;
@@ -116,7 +116,7 @@ export function soon(
 
 /** What routes are mounted on, and what they find in `c.var`. */
 export interface Variables {
-  home: Home;
+  deployment: Deployment;
 }
 
 export type App = OpenAPIHono<{ Variables: Variables }>;

@@ -20,7 +20,7 @@ beforeAll(async () => {
   room = await openReadingRoom();
   entry = await listed(room);
   const lines = [];
-  for await (const line of dumpLines(room.db, room.home.keeper)) lines.push(line);
+  for await (const line of dumpLines(room.db, room.deployment.keeper)) lines.push(line);
   dump = `${lines.join("\n")}\n`;
   writeFileSync(file, dump);
   const report = (error: unknown) => expect(error).toBeUndefined();
@@ -38,7 +38,7 @@ test("a mirror answers reads, with the log's own key and checkpoint", async () =
   const board = BoardPage.parse(await (await get("/v1/boards/micro-1")).json());
   expect(board.rows.map((row) => row.entry)).toEqual([entry]);
   const key = await get("/v1/log/key");
-  expect(await key.text()).toBe(`${await verifierKeyOf(room.home.keeper)}\n`);
+  expect(await key.text()).toBe(`${await verifierKeyOf(room.deployment.keeper)}\n`);
   expect(key.headers.get("access-control-allow-origin")).toBe("*");
   const { checkpoint } = JSON.parse(dump.split("\n")[0]!) as { checkpoint: string };
   expect(await (await get("/v1/log/checkpoint")).text()).toBe(checkpoint);

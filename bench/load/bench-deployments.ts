@@ -3,17 +3,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type OpenedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { type OpenedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { openPostgres } from "../../db/stores/open-postgres.ts";
-import { type ChildServer, startNode } from "../../test/homes/child-server.ts";
-import { startPostgres } from "../../test/homes/throwaway-postgres.ts";
+import { type ChildServer, startNode } from "../../test/deployments/child-server.ts";
+import { startPostgres } from "../../test/deployments/throwaway-postgres.ts";
 
-export interface BenchHome {
+export interface BenchDeployment {
   name: string;
   /** A server of the API in a process of its own, quotas lifted. */
   serve: () => Promise<ChildServer>;
   /** The database without a server; PGlite's is of one process at a time. */
-  open: () => Promise<OpenedHome>;
+  open: () => Promise<OpenedDatabase>;
   remove: () => Promise<void>;
 }
 
@@ -29,7 +29,7 @@ const SETTINGS = {
 const temporaryFolder = () => mkdtempSync(join(tmpdir(), "rademark-bench-"));
 const removeFolder = (folder: string) => rmSync(folder, { recursive: true, force: true });
 
-function pgliteHome(): Promise<BenchHome> {
+function pgliteDeployment(): Promise<BenchDeployment> {
   const folder = temporaryFolder();
   return Promise.resolve({
     name: "PGlite",
@@ -40,7 +40,7 @@ function pgliteHome(): Promise<BenchHome> {
 }
 
 /** As it comes, with fsync. */
-async function postgresHome(): Promise<BenchHome> {
+async function postgresDeployment(): Promise<BenchDeployment> {
   const folder = temporaryFolder();
   const postgres = await startPostgres(undefined, []);
   return {
@@ -54,7 +54,7 @@ async function postgresHome(): Promise<BenchHome> {
   };
 }
 
-export const BENCH_HOMES: Record<string, () => Promise<BenchHome>> = {
-  pglite: pgliteHome,
-  postgres: postgresHome,
+export const BENCH_HOMES: Record<string, () => Promise<BenchDeployment>> = {
+  pglite: pgliteDeployment,
+  postgres: postgresDeployment,
 };

@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appendLeaf, lockLog } from "../../db/append-leaf.ts";
 import type { Db } from "../../db/db.ts";
-import { type OpenedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { type OpenedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { migratePostgres, openPostgres } from "../../db/stores/open-postgres.ts";
 import * as schema from "../../db/schema.ts";
 import {
@@ -50,32 +50,34 @@ const DENIED = "42501";
 const ONLY_GROWS = "23000";
 
 const servers = new Set([postgresBin(), packagedBin()]);
-const places: [string, () => Promise<{ home: OpenedHome; postgres: ThrowawayPostgres | null }>][] =
-  [
-    ["PGlite", async () => ({ home: await openPglite(null), postgres: null })],
-    ...Array.from(servers, (bin): (typeof places)[number] => [
-      `PostgreSQL (${bin.includes("node_modules") ? "npm" : "the machine's"})`,
-      async () => {
-        const postgres = await startPostgres(bin);
-        return {
-          home: await openPostgres(await postgres.createDatabase(), () => undefined),
-          postgres,
-        };
-      },
-    ]),
-  ];
+const places: [
+  string,
+  () => Promise<{ deployment: OpenedDatabase; postgres: ThrowawayPostgres | null }>,
+][] = [
+  ["PGlite", async () => ({ deployment: await openPglite(null), postgres: null })],
+  ...Array.from(servers, (bin): (typeof places)[number] => [
+    `PostgreSQL (${bin.includes("node_modules") ? "npm" : "the machine's"})`,
+    async () => {
+      const postgres = await startPostgres(bin);
+      return {
+        deployment: await openPostgres(await postgres.createDatabase(), () => undefined),
+        postgres,
+      };
+    },
+  ]),
+];
 
 describe.each(places)("%s", (_name, start) => {
-  let [home, postgres]: [OpenedHome | null, ThrowawayPostgres | null] = [null, null];
+  let [deployment, postgres]: [OpenedDatabase | null, ThrowawayPostgres | null] = [null, null];
   let db: Db;
 
   beforeAll(async () => {
-    ({ home, postgres } = await start());
-    ({ db } = home);
+    ({ deployment, postgres } = await start());
+    ({ db } = deployment);
     await append(db, "a".repeat(64));
   });
   afterAll(async () => {
-    await home?.close();
+    await deployment?.close();
     await postgres?.stop();
   });
 

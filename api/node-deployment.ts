@@ -1,11 +1,11 @@
-/** @file The API's home in a process of its own, with PGlite or a PostgreSQL server. */
+/** @file The deployment as a process of its own, with PGlite or a PostgreSQL server. */
 
 import type { LogKeeper } from "../db/append-leaf.ts";
 import { refreshDocuments } from "../db/read/board-documents.ts";
 import type { Computing } from "../db/board/computing.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
 import type { Db } from "../db/db.ts";
-import { type Home, type Limits, type Pace, soon } from "./home.ts";
+import { type Deployment, type Limits, type Pace, coalesced } from "./deployment.ts";
 
 /**
  * A single write is shown at once; of writes that keep coming, those of a second together, as a refresh costs as much
@@ -19,31 +19,35 @@ const DOCUMENTS: Pace = { wait: 0, apart: 3000, share: 0.05 };
 /** With a refresh before it and a page's look behind it, a new entry is seen within two seconds. */
 const CHECK_MILLISECONDS = 250;
 
-export interface NodeHome {
+export interface NodeDeployment {
   /** @param address of the client, from its connection. */
-  home(address: string | null): Home;
+  deployment(address: string | null): Deployment;
   /** Resolves when everything is done that was put off. */
   settle(): Promise<void>;
 }
 
-export function createNodeHome(options: {
+export function createNodeDeployment(options: {
   db: Db;
   keeper: LogKeeper;
   operators: ReadonlySet<string>;
   limits: Limits;
   computing: Computing;
   report: (error: unknown) => void;
-  entryShell?: Home["entryShell"];
-}): NodeHome {
+  entryShell?: Deployment["entryShell"];
+}): NodeDeployment {
   const { db, keeper, operators, limits, computing, report, entryShell } = options;
-  const sentences = soon(() => refreshDocuments(db, "sentences", computing), DOCUMENTS, report);
-  const measures = soon(() => refreshDocuments(db, "measures", computing), DOCUMENTS, report);
+  const sentences = coalesced(
+    () => refreshDocuments(db, "sentences", computing),
+    DOCUMENTS,
+    report,
+  );
+  const measures = coalesced(() => refreshDocuments(db, "measures", computing), DOCUMENTS, report);
   const refresh = async () => {
     await refreshBoards(db, computing);
     sentences.ask();
     measures.ask();
   };
-  const boards = soon(refresh, REFRESH, report);
+  const boards = coalesced(refresh, REFRESH, report);
   const pending = new Set<Promise<void>>();
   const after = (work: () => Promise<void>) => {
     const done = work().catch(report);
@@ -62,7 +66,7 @@ export function createNodeHome(options: {
     ...(entryShell && { entryShell }),
   };
   return {
-    home: (address) => ({ ...shared, address }),
+    deployment: (address) => ({ ...shared, address }),
     settle: async () => {
       await Promise.all(pending);
       await boards.finish();

@@ -1,8 +1,8 @@
-/** @file The database that tests of the API run on: PGlite, or with RADEMARK_TEST_HOME=postgres a real PostgreSQL. */
+/** @file The database that tests of the API run on: PGlite, or with RADEMARK_TEST_STORE=postgres a real PostgreSQL. */
 
 import pg from "pg";
 import { inject } from "vitest";
-import { type MigratedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { type MigratedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { openPostgres } from "../../db/stores/open-postgres.ts";
 import { preparedFiles } from "./prepared-pglite.ts";
 import { TEMPLATE } from "./prepared-postgres.ts";
@@ -10,8 +10,9 @@ import { TEMPLATE } from "./prepared-postgres.ts";
 let databases = 0;
 
 /** Empty and migrated, of its own. */
-export async function openTestDatabase(): Promise<MigratedHome> {
-  if (process.env.RADEMARK_TEST_HOME !== "postgres") return openPglite(null, await preparedFiles());
+export async function openTestDatabase(): Promise<MigratedDatabase> {
+  if (process.env.RADEMARK_TEST_STORE !== "postgres")
+    return openPglite(null, await preparedFiles());
   const server = inject("preparedServer");
   const name = `test_${process.pid}_${databases++}`;
   const client = new pg.Client({ connectionString: server });

@@ -1,29 +1,29 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type MigratedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { type MigratedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { tidyPglite } from "../../db/stores/tidy-pglite.ts";
 import { dropOtherEditions, rankEdition, storeEdition } from "../../db/board/rank-editions.ts";
 
-let home: MigratedHome;
-beforeAll(async () => void (home = await openPglite(null)));
-afterAll(() => home.close());
+let deployment: MigratedDatabase;
+beforeAll(async () => void (deployment = await openPglite(null)));
+afterAll(() => deployment.close());
 
 async function numberIn(query: ReturnType<typeof sql>): Promise<number> {
-  const { rows } = (await home.db.execute(query)) as { rows: { number: string }[] };
+  const { rows } = (await deployment.db.execute(query)) as { rows: { number: string }[] };
   return Number(rows[0]!.number);
 }
 
 test("a table that has grown gets its statistics once", async () => {
-  await home.db.execute(sql`insert into quotas (subject, starts_at, used)
+  await deployment.db.execute(sql`insert into quotas (subject, starts_at, used)
     select 'subject ' || i, now(), 1 from generate_series(1, 2000) as i`);
-  expect(await tidyPglite(home.db)).toEqual(["quotas"]);
+  expect(await tidyPglite(deployment.db)).toEqual(["quotas"]);
   const estimate = sql`select reltuples as number from pg_class where relname = 'quotas'`;
   expect(await numberIn(estimate)).toBe(2000);
-  expect(await tidyPglite(home.db)).toEqual([]);
+  expect(await tidyPglite(deployment.db)).toEqual([]);
 });
 
 test("ranks that are stored again and again take no more room", async () => {
-  const { db } = home;
+  const { db } = deployment;
   const store = async () => {
     const ranks = crypto.getRandomValues(new Uint8Array(40_000));
     const edition = await rankEdition(new Map([["gap", ranks]]));
@@ -33,7 +33,7 @@ test("ranks that are stored again and again take no more room", async () => {
   const sizes: number[] = [];
   for (let round = 0; round < 4; round++) {
     for (let i = 0; i < 20; i++) await store();
-    await home.tidy();
+    await deployment.tidy();
     sizes.push(await numberIn(sql`select pg_total_relation_size('board_ranks') as number`));
   }
   expect(sizes.at(-1)).toBeLessThan(1.2 * sizes[0]!);

@@ -6,8 +6,8 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dumpFileLines } from "../../api/node/dump-file-lines.ts";
-import { HomeError } from "../../db/db.ts";
-import { type OpenedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { OperatorError } from "../../db/db.ts";
+import { type OpenedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { restore } from "../../db/dump/restore.ts";
 import * as schema from "../../db/schema.ts";
 import { AT, type Leaf, dumpOf, given, leaf, registration } from "../db/made-dump.ts";
@@ -16,7 +16,7 @@ import { aResult, alice, bob } from "../record/statement/factories.ts";
 import { preparedFiles } from "./prepared-pglite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-hostile-"));
-let empty: OpenedHome;
+let empty: OpenedDatabase;
 beforeAll(async () => {
   empty = await openPglite(null, await preparedFiles());
 });
@@ -105,7 +105,7 @@ test.each<[string, () => Promise<string[]>, RegExp]>([
   ],
 ])("%s is refused with the line, and nothing is stored", async (_, dump, reason) => {
   const error = await restore(empty.db, given(await dump()), null).catch((each: unknown) => each);
-  expect(error).toBeInstanceOf(HomeError);
+  expect(error).toBeInstanceOf(OperatorError);
   expect((error as Error).message).toMatch(reason);
   expect((error as Error).message).not.toMatch(/insert|select/i);
   for (const table of [schema.leaves, schema.logNodes, schema.keys, schema.keyNames])
@@ -144,6 +144,6 @@ test.each<[string, string, Uint8Array, RegExp]>([
   ["half a gzip file", "half.jsonl.gz", gzipSync("{}").subarray(0, 12), /cannot be read/],
 ])("%s is refused", async (_, name, bytes, reason) => {
   const error = await readAll(name, bytes).catch((each: unknown) => each);
-  expect(error).toBeInstanceOf(HomeError);
+  expect(error).toBeInstanceOf(OperatorError);
   expect((error as Error).message).toMatch(reason);
 });

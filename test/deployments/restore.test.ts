@@ -2,7 +2,7 @@ import { asc } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Db } from "../../db/db.ts";
 import { refreshBoards } from "../../db/board/refresh-boards.ts";
-import { type OpenedHome, openPglite } from "../../db/stores/open-pglite.ts";
+import { type OpenedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { verifierKeyOf } from "../../db/append-leaf.ts";
 import { dumpLines } from "../../db/dump/dump.ts";
 import { INDEX_TABLES, reindex } from "../../db/dump/reindex.ts";
@@ -16,18 +16,18 @@ import { preparedFiles } from "./prepared-pglite.ts";
 
 let laboratory: Laboratory;
 let lines: string[];
-let copy: OpenedHome;
-let empty: OpenedHome;
+let copy: OpenedDatabase;
+let empty: OpenedDatabase;
 
 beforeAll(async () => {
   laboratory = await openPeopledLaboratory();
   const { result } = await entry(laboratory);
   await entry(laboratory, (each) => ({ ...each, supersedes: idOf(result) }));
   const { key } = result;
-  const at = laboratory.home.now();
+  const at = laboratory.deployment.now();
   await laboratory.db.insert(schema.keyNames).values({ key, name: "Alice", at });
   await refreshBoards(laboratory.db);
-  lines = await collected(dumpLines(laboratory.db, laboratory.home.keeper));
+  lines = await collected(dumpLines(laboratory.db, laboratory.deployment.keeper));
   [copy, empty] = [
     await openPglite(null, await preparedFiles()),
     await openPglite(null, await preparedFiles()),
@@ -59,18 +59,18 @@ const indexRows = async (db: Db) =>
   );
 
 const boardOf = async (db: Db, query: string) => {
-  const home = {
-    ...laboratory.home,
+  const deployment = {
+    ...laboratory.deployment,
     open: () => Promise.resolve({ db, close: () => Promise.resolve() }),
   };
-  const answer = await createApp(() => home).request(`/v1/boards/micro-1${query}`);
+  const answer = await createApp(() => deployment).request(`/v1/boards/micro-1${query}`);
   expect(answer.status).toBe(200);
   return answer.text();
 };
 
 test("a dump restored into an empty database gives the same root and the same board, byte by byte", async () => {
   const { checkpoint } = JSON.parse(lines[0]!) as { checkpoint: string };
-  const key = await verifierKeyOf(laboratory.home.keeper);
+  const key = await verifierKeyOf(laboratory.deployment.keeper);
   const restored = await restore(copy.db, given(lines), key);
   expect(restored.root).toEqual(parseCheckpoint(checkpoint.split("\n\n")[0] + "\n")!.root);
   for (const query of ["", "?sort=gap&order=descending", "?state=superseded"])
@@ -81,7 +81,7 @@ test("a dump restored into an empty database gives the same root and the same bo
     expect(await copy.db.select().from(table).orderBy(asc(table.index))).toEqual(
       await laboratory.db.select().from(table).orderBy(asc(table.index)),
     );
-  expect(await collected(dumpLines(copy.db, laboratory.home.keeper))).toEqual(lines);
+  expect(await collected(dumpLines(copy.db, laboratory.deployment.keeper))).toEqual(lines);
 });
 
 test("a database that is not empty takes no dump", async () => {

@@ -1,4 +1,4 @@
-/** @file The API's home for one request to a Worker: connections to Neon do not outlive it. */
+/** @file The deployment of one request to a Worker: connections to Neon do not outlive it. */
 
 import { refreshDocuments } from "../db/read/board-documents.ts";
 import { refreshBoards } from "../db/board/refresh-boards.ts";
@@ -6,7 +6,7 @@ import { DOCUMENT_KINDS } from "../db/schema.ts";
 import type { Db } from "../db/db.ts";
 import type { LogKeeper } from "../db/append-leaf.ts";
 import { openNeonHttp, openNeonPool } from "../db/stores/open-neon.ts";
-import { type Home, LIMITS, type OpenedDb } from "./home.ts";
+import { type Deployment, LIMITS, type OpenedDb } from "./deployment.ts";
 
 /** What a Worker is configured with, read once in the life of an isolate. */
 export interface WorkerSettings {
@@ -22,13 +22,13 @@ const CHECK_MILLISECONDS = 1000;
 export type WaitUntil = (work: Promise<unknown>) => void;
 
 /** @param address of the client, as Cloudflare saw it. */
-export function createWorkerHome(
+export function createWorkerDeployment(
   { databaseUrl, keeper, operators }: WorkerSettings,
   address: string | null,
   waitUntil: WaitUntil,
   report: (error: unknown) => void,
-  entryShell: Home["entryShell"] = undefined,
-): Home {
+  entryShell: Deployment["entryShell"] = undefined,
+): Deployment {
   const after = (work: () => Promise<void>) => waitUntil(work().catch(report));
   const boards = new BoardRefreshes();
   const open = (purpose: "read" | "write") =>
@@ -75,7 +75,7 @@ class BoardRefreshes {
   }
 
   /** Nobody waits for the connection's end. */
-  refreshedBeforeClose(opened: OpenedDb, after: Home["after"]): OpenedDb {
+  refreshedBeforeClose(opened: OpenedDb, after: Deployment["after"]): OpenedDb {
     this.#open += 1;
     const close = () => {
       this.#open -= 1;

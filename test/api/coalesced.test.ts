@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { soon } from "../../api/home.ts";
+import { coalesced } from "../../api/deployment.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -10,7 +10,7 @@ function counted() {
   const times: number[] = [];
   const begun = performance.now();
   const work = () => Promise.resolve(void times.push(performance.now() - begun));
-  return { times, boards: soon(work, PACE, (error) => expect.unreachable(String(error))) };
+  return { times, boards: coalesced(work, PACE, (error) => expect.unreachable(String(error))) };
 }
 
 test("what is asked for after a pause is done soon, once for all who asked", async () => {
@@ -42,7 +42,9 @@ test("what takes long is done seldom: a twentieth of the time is spent on it", a
     times.push(performance.now() - begun);
     await new Promise((resolve) => setTimeout(resolve, 500));
   };
-  const documents = soon(work, { wait: 0, apart: 1000, share: 0.05 }, () => expect.unreachable());
+  const documents = coalesced(work, { wait: 0, apart: 1000, share: 0.05 }, () =>
+    expect.unreachable(),
+  );
   for (let i = 0; i < 2500; i++) {
     documents.ask();
     await vi.advanceTimersByTimeAsync(10);
@@ -53,7 +55,7 @@ test("what takes long is done seldom: a twentieth of the time is spent on it", a
 test("what failed is reported, and done again when somebody asks", async () => {
   const failures: unknown[] = [];
   let count = 0;
-  const boards = soon(
+  const boards = coalesced(
     () => (++count === 1 ? Promise.reject(new Error("away")) : Promise.resolve()),
     PACE,
     (error) => failures.push(error),

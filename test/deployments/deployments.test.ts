@@ -7,19 +7,19 @@ import {
 import { parseVerifierKey } from "../../record/log/checkpoint.ts";
 import type { Result } from "../../record/statement/statements.ts";
 import { idOf } from "../record/statement/factories.ts";
-import { type StartedHome, homes } from "./homes.ts";
+import { type StartedDeployment, deployments } from "./deployments.ts";
 import { type Visitor, visitor } from "./visitor.ts";
 
-describe.each(homes)("on $name", ({ start }) => {
-  let home: StartedHome;
+describe.each(deployments)("on $name", ({ start }) => {
+  let deployment: StartedDeployment;
   let alice: Visitor;
   let entered: { result: Result; receipt: Receipt };
 
   beforeAll(async () => {
-    home = await start();
-    alice = visitor(home.url);
+    deployment = await start();
+    alice = visitor(deployment.url);
   });
-  afterAll(() => home?.stop());
+  afterAll(() => deployment?.stop());
 
   test("a key, a challenge, a result: the board shows it within two seconds", async () => {
     expect((await alice.register()).status).toBe(201);
