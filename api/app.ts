@@ -1,7 +1,6 @@
 /** @file The HTTP API: a function of a deployment, so that tests call it without a network. */
 
-import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Context, MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { isUnavailable, localFault } from "../db/stores/unavailable.ts";
@@ -18,14 +17,7 @@ import { entryPageRoute, sitePolicy } from "./read/entry-page.ts";
 import { exports } from "./read/export.ts";
 import { ids } from "./read/ids.ts";
 import { log } from "./read/log.ts";
-import {
-  challengeWriteRoutes,
-  keyRoutes,
-  moderationRoutes,
-  reproductionRoutes,
-  resultRoutes,
-  retractionRoutes,
-} from "./accept/write-route.ts";
+import { WRITE_ROUTES, mountWrite } from "./accept/write-route.ts";
 
 export type { App, Variables };
 
@@ -37,13 +29,13 @@ export function createApp(
   deploymentOf: (c: Context) => Deployment,
   report: (error: unknown) => void = () => undefined,
 ): App {
-  const app: App = new OpenAPIHono();
+  const app: App = new Hono();
   app.use(async (c, next) => {
     c.set("deployment", deploymentOf(c));
     await next();
   });
   readRoutes(app);
-  writeRoutes(app);
+  for (const route of WRITE_ROUTES) mountWrite(app, route);
   app.onError((error, c) => {
     if (error instanceof Refusal) return problemResponse(error);
     report(error);
@@ -87,21 +79,11 @@ function readRoutes(app: App): void {
     await next();
     if (c.req.method === "POST" && c.res.status === 201) answers.expire();
   });
-  const describe = (): OpenApiDocument => openApiDocument(described, app.openAPIRegistry);
+  const describe = (): OpenApiDocument => openApiDocument(described, WRITE_ROUTES);
   const described = [...ROUTES, contents(() => describe())];
   for (const route of [...described, ...docs(describe)]) mountRead(app, route, answers);
   for (const route of [described.at(-1)!, entryPageRoute]) mountWithSlash(app, route, answers);
   answerMissing(app);
-}
-
-/** Every route that writes. */
-function writeRoutes(app: App): void {
-  keyRoutes(app);
-  challengeWriteRoutes(app);
-  resultRoutes(app);
-  reproductionRoutes(app);
-  retractionRoutes(app);
-  moderationRoutes(app);
 }
 
 /** Pages of the API have a style sheet and nothing else. */

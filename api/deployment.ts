@@ -1,6 +1,6 @@
 /** @file What the API needs of the place it runs in: a laptop's folder, a server with PostgreSQL, a Worker with Neon. */
 
-import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Hono } from "hono";
 import type { LogKeeper } from "../db/append-leaf.ts";
 import type { Db } from "../db/db.ts";
 
@@ -119,4 +119,4 @@ export interface Variables {
   deployment: Deployment;
 }
 
-export type App = OpenAPIHono<{ Variables: Variables }>;
+export type App = Hono<{ Variables: Variables }>;

@@ -1,8 +1,15 @@
 /** @file The API's description (OpenAPI 3.1), from the same definitions and schemas that answer. */
 
-import type { OpenAPIHono, RouteConfig } from "@hono/zod-openapi";
-import { type ZodObject, type ZodType, z } from "zod";
-import type { ReadRoute } from "./read-route.ts";
+import { type ZodType, z } from "zod";
+import {
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponsesObject,
+  createDocument,
+} from "zod-openapi";
+import type { WriteRoute } from "../accept/write-route.ts";
+import { JSON_TYPE, type ReadRoute } from "./read-route.ts";
 import { BoardPage, BoardRow, Note, Rank, Signer } from "../../record/board/board-row.ts";
 import { Standing } from "../../record/board/standing.ts";
 import { Comparison } from "../../record/board/comparison.ts";
@@ -46,45 +53,6 @@ export interface OpenApiDocument {
   components: { schemas: Record<string, JsonSchema> };
 }
 
-const DESCRIPTION =
-  "Boards of signed results, an append-only log, and everything needed to check both without believing this " +
-  "server. Reads are public and cached; writes are signed statements in DSSE envelopes. Refusals are problem " +
-  "documents (RFC 9457) whose types are pages under /problems.";
-
-/** @param registry where routes that write have described themselves. */
-export function openApiDocument(
-  reads: readonly ReadRoute[],
-  registry: Pick<OpenAPIHono["openAPIRegistry"], "definitions">,
-): OpenApiDocument {
-  const paths: OpenApiDocument["paths"] = {};
-  for (const route of reads) (paths[route.path] ??= {}).get = readOperation(route);
-  for (const definition of registry.definitions)
-    if (definition.type === "route" && definition.route.method === "post")
-      (paths[definition.route.path] ??= {}).post = writeOperation(definition.route);
-  return {
-    openapi: "3.1.0",
-    info: { title: "rademark", version: "1", description: DESCRIPTION },
-    servers: [{ url: "/" }],
-    paths,
-    components: { schemas: componentSchemas() },
-  };
-}
-
-/** Routes as OpenAPI operations. */
-export interface Parameter {
-  name: string;
-  in: "path" | "query";
-  required: boolean;
-  schema: JsonSchema;
-}
-
-type Content = Record<string, { schema: JsonSchema }>;
-
-export interface Answer {
-  description: string;
-  content?: Content;
-}
-
 export interface Operation {
   tags: string[];
   summary: string;
@@ -94,88 +62,113 @@ export interface Operation {
   responses: Record<string, Answer>;
 }
 
-const REFUSALS: Readonly<Record<string, string>> = {
+export interface Parameter {
+  name: string;
+  in: "path" | "query";
+  required?: true;
+  schema: JsonSchema;
+}
+
+export interface Answer {
+  description: string;
+  content?: Content;
+}
+
+type Content = Record<string, { schema: JsonSchema }>;
+
+export type JsonSchema = Record<string, unknown>;
+
+const DESCRIPTION =
+  "Boards of signed results, an append-only log, and everything needed to check both without believing this " +
+  "server. Reads are public and cached; writes are signed statements in DSSE envelopes. Refusals are problem " +
+  "documents (RFC 9457) whose types are pages under /problems.";
+
+export function openApiDocument(
+  reads: readonly ReadRoute[],
+  writes: readonly WriteRoute[],
+): OpenApiDocument {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of reads) (paths[route.path] ??= {}).get = readOperation(route);
+  for (const route of writes) (paths[route.path] ??= {}).post = writeOperation(route);
+  const info = { title: "rademark", version: "1", description: DESCRIPTION };
+  return createDocument(
+    { openapi: "3.1.0", info, servers: [{ url: "/" }], paths, components: { schemas: NAMED } },
+    { override: asRead },
+  ) as OpenApiDocument;
+}
+
+/** What is sent is described as what it is read as: digits as a number, and a member with a default as always there. */
+const asRead: ZodOpenApiOverride = ({ zodSchema, jsonSchema, io }) => {
+  if (io === "output") return;
+  const { def } = zodSchema._zod;
+  if (def.type === "default") jsonSchema.default = def.defaultValue;
+  if (def.type === "object")
+    jsonSchema.required = Object.keys(def.shape).filter((name) => !def.shape[name]!._zod.optout);
+  if (def.type !== "pipe" || def.out._zod.def.type === "transform") return;
+  delete jsonSchema.pattern;
+  Object.assign(jsonSchema, z.toJSONSchema(zodSchema));
+};
+
+const READ_REFUSALS = {
   400: "A parameter is not understood; `errors` name it.",
   404: "There is no such thing here.",
   500: "Something went wrong here.",
   503: "The database cannot be reached, and no earlier answer is at hand. `Retry-After` says when to try again.",
 };
 
-const REFUSALS_OF_TAG: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  exports: {
-    429: "The address has used up its exports; `Retry-After` says when to try again, in seconds.",
-  },
+const EXPORT_REFUSALS = {
+  429: "The address has used up its exports; `Retry-After` says when to try again, in seconds.",
 };
 
-function readOperation(route: ReadRoute): Operation {
+function readOperation(route: ReadRoute): ZodOpenApiOperationObject {
+  const content = Object.fromEntries(
+    Object.entries(route.answers).map(([type, schema]) => [type, { schema: schema ?? {} }]),
+  );
   return {
     tags: [route.tag],
     summary: route.summary,
     operationId: operationId("get", route.path),
-    parameters: [...parameters("path", route.params), ...parameters("query", route.query)],
+    requestParams: { path: route.params, query: route.query },
     responses: {
-      200: { description: "Found.", content: contentOf(route.answers) },
+      200: { description: "Found.", content },
       304: { description: "As the client has it, by `If-None-Match`." },
-      ...refusals({ ...REFUSALS, ...REFUSALS_OF_TAG[route.tag] }),
+      ...refusals({ ...READ_REFUSALS, ...(route.tag === "exports" && EXPORT_REFUSALS) }),
     },
   };
 }
 
-function parameters(place: Parameter["in"], { shape }: ZodObject): Parameter[] {
-  return Object.entries(shape as Record<string, ZodType>).map(([name, schema]) => ({
-    name,
-    in: place,
-    required: place === "path" || !schema.safeParse(undefined).success,
-    schema: schemaFor(schema),
-  }));
+const WRITE_REFUSALS = {
+  400: "The body cannot be read.",
+  403: "Only the signer, or an operator, may do this.",
+  409: "What is here already does not allow this.",
+  413: "The body is larger than allowed.",
+  415: "The body is not JSON, plain or gzip.",
+  422: "The body, the statement in it or what it says is refused; `errors` point to the places.",
+  429: "A quota is used up; `Retry-After` says for how long.",
+  500: "Something went wrong here; nothing was stored.",
+  503: "The database cannot be reached. `Retry-After` says when to try again; what was accepted is not stored twice.",
+};
+
+function writeOperation({ path, summary, body, answer }: WriteRoute) {
+  const content = { [JSON_TYPE]: { schema: answer } };
+  return {
+    tags: [path.split("/")[2]!],
+    summary,
+    operationId: operationId("post", path),
+    parameters: [],
+    requestBody: { required: true, content: { [JSON_TYPE]: { schema: body } } },
+    responses: {
+      200: { description: "It was accepted before; this is the answer it got then.", content },
+      201: { description: "Accepted.", content },
+      ...refusals(WRITE_REFUSALS),
+    },
+  } satisfies ZodOpenApiOperationObject;
 }
 
-/** What is no JSON is bytes. */
-function contentOf(answers: ReadRoute["answers"]): Content {
-  return Object.fromEntries(
-    Object.entries(answers).map(([type, schema]) => [
-      type,
-      { schema: schema === null ? {} : schemaFor(schema) },
-    ]),
-  );
-}
-
-function refusals(descriptions: Readonly<Record<string, string>>): Record<string, Answer> {
-  const content = { "application/problem+json": { schema: schemaFor(ProblemDocument) } };
+function refusals(descriptions: Readonly<Record<number, string>>): ZodOpenApiResponsesObject {
+  const content = { "application/problem+json": { schema: ProblemDocument } };
   return Object.fromEntries(
     Object.entries(descriptions).map(([status, description]) => [status, { description, content }]),
-  );
-}
-
-interface Described {
-  description: string;
-  content?: object;
-}
-
-/** Of a route that writes, as it registered itself. */
-function writeOperation(route: RouteConfig): Operation {
-  const { method, path, summary = "", request, responses } = route;
-  return {
-    tags: [path.split("/")[2] ?? "server"],
-    summary,
-    operationId: operationId(method, path),
-    parameters: [],
-    ...(request?.body && { requestBody: { required: true, content: zodContent(request.body) } }),
-    responses: Object.fromEntries(
-      Object.entries(responses as Record<string, Described>).map(([status, answer]) => [
-        status,
-        { description: answer.description, content: zodContent(answer) },
-      ]),
-    ),
-  };
-}
-
-function zodContent({ content = {} }: Pick<Described, "content">): Content {
-  return Object.fromEntries(
-    Object.entries(content as Record<string, { schema: ZodType }>).map(([type, { schema }]) => [
-      type,
-      { schema: schemaFor(schema) },
-    ]),
   );
 }
 
@@ -188,9 +181,7 @@ function operationId(method: string, path: string): string {
   return method + named.join("");
 }
 
-/** Schemas that the OpenAPI document names once and refers to everywhere. */
-type JsonSchema = Record<string, unknown>;
-
+/** Schemas that the document names once and refers to everywhere. */
 const NAMED: Readonly<Record<string, ZodType>> = {
   ...{ BoardPage, BoardRow, Rank, Signer, Note, Standing, Interval, Summary, Engine, Machine },
   ...{ EntryDocument, EntryEvent, EntryRuns, ReproductionDocument, Run, RunMetrics },
@@ -208,26 +199,3 @@ const NAMED: Readonly<Record<string, ZodType>> = {
     IdsDocument,
   },
 };
-
-const nameOf = new Map(Object.entries(NAMED).map(([name, schema]) => [schema, name]));
-const place = (name: string) => `#/components/schemas/${name}`;
-
-/** JSON Schema 2020-12, as OpenAPI 3.1 has it; they refer to each other. */
-function componentSchemas(): Record<string, JsonSchema> {
-  const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
-  const { schemas } = z.toJSONSchema(registry, { uri: place });
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [name, bare(schema as JsonSchema)]),
-  );
-}
-
-/** A reference where the schema has a name. */
-function schemaFor(schema: ZodType): JsonSchema {
-  const name = nameOf.get(schema);
-  return name === undefined ? bare(z.toJSONSchema(schema)) : { $ref: place(name) };
-}
-
-function bare({ $schema: _, $id: __, id: ___, ...schema }: JsonSchema): JsonSchema {
-  return schema;
-}

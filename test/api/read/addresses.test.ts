@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { OpenApiDocument } from "../../../api/read/openapi.ts";
@@ -154,6 +155,22 @@ test("the description has every route, and refers to nothing that is not in it",
   expect(found.length).toBeGreaterThan(50);
   for (const reference of found)
     expect(named).toContain(reference.replace("#/components/schemas/", ""));
+});
+
+/** Operations with their parameters and codes, then schemas. */
+function namesIn({ paths, components }: OpenApiDocument): string {
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { tags, operationId, parameters, responses }]) => {
+      const given = parameters.map((each) => `${each.in}.${each.name}${each.required ? "!" : ""}`);
+      return [method, path, operationId, ...tags, ...given, ...Object.keys(responses)].join(" ");
+    }),
+  );
+  return `${[...operations, ...Object.keys(components.schemas).sort()].join("\n")}\n`;
+}
+
+test("the description names the paths, parameters, codes and schemas that clients know", () => {
+  const known = readFileSync(new URL("openapi-names.txt", import.meta.url), "utf8");
+  expect(namesIn(document)).toBe(known);
 });
 
 test("the docs are one page without scripts or inline styles, with every operation on it", async () => {
