@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: "all",
           include: ["test/**/*.test.ts"],
-          globalSetup: "test/deployments/prepared-pglite.ts",
+          globalSetup: "test/world/databases.ts",
           env,
         },
       },
@@ -32,7 +32,7 @@ export default defineConfig({
             "test/api/**/*address.test.ts",
             "test/api/write/address-block.test.ts",
           ],
-          globalSetup: "test/deployments/prepared-postgres.ts",
+          globalSetup: "test/world/databases.ts",
           env: { ...env, RADEMARK_TEST_STORE: "postgres" },
         },
       },

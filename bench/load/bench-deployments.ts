@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type OpenedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { openPostgres } from "../../db/stores/open-postgres.ts";
 import { type ChildServer, startNode } from "../../test/deployments/child-server.ts";
-import { startPostgres } from "../../test/deployments/throwaway-postgres.ts";
+import { startPostgres } from "../../test/world/postgres.ts";
 
 export interface BenchDeployment {
   name: string;

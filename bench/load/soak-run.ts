@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPostgres } from "../../test/deployments/throwaway-postgres.ts";
+import { startPostgres } from "../../test/world/postgres.ts";
 import { type KillableServer, startKillable } from "./killable-server.ts";
 import { emptyLedger } from "./ledger.ts";
 import { noTraffic } from "./retrying-client.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseStamp } from "../../db/board/database-stamp.ts";
 import { reported } from "../../api/reported.ts";
 import type { MigratedDatabase } from "../../db/stores/open-pglite.ts";
-import { openTestDatabase } from "../deployments/test-database.ts";
+import { openTestDatabase } from "../world/databases.ts";
 
 let deployment: MigratedDatabase;
 beforeAll(async () => void (deployment = await openTestDatabase()));

@@ -3,7 +3,7 @@ import { OperatorError } from "../../db/db.ts";
 import { restore } from "../../db/dump/restore.ts";
 import * as schema from "../../db/schema.ts";
 import type { Reproduction, Result } from "../../record/statement/statements.ts";
-import { openTestDatabase } from "../deployments/test-database.ts";
+import { openTestDatabase } from "../world/databases.ts";
 import { aCommitment, aReproduction, aResult, bob } from "../record/statement/factories.ts";
 import { AT, dumpOf, given, issuedTo, leaf, registration } from "./made-dump.ts";
 

@@ -12,7 +12,7 @@ import {
   packagedBin,
   postgresBin,
   startPostgres,
-} from "./throwaway-postgres.ts";
+} from "../world/postgres.ts";
 
 const keeper = { origin: "test.example/log", seed: new Uint8Array(32).fill(7) };
 

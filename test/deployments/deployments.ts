@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import { startNode } from "./child-server.ts";
-import { createHostedLogin } from "./hosted-login.ts";
-import { startNeonProxy } from "./neon-proxy.ts";
-import { startPostgres } from "./throwaway-postgres.ts";
+import { createHostedLogin, startPostgres } from "../world/postgres.ts";
+import { startNeonProxy } from "../world/neon-proxy.ts";
 import { startWorkerd } from "./workerd.ts";
 
 export interface StartedDeployment {

@@ -2,9 +2,8 @@ import { sql } from "drizzle-orm";
 import { expect, onTestFinished, test } from "vitest";
 import { openNeonPool, useNeonProxy } from "../../db/stores/open-neon.ts";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
-import { createHostedLogin } from "./hosted-login.ts";
-import { startNeonProxy } from "./neon-proxy.ts";
-import { startPostgres } from "./throwaway-postgres.ts";
+import { createHostedLogin, startPostgres } from "../world/postgres.ts";
+import { startNeonProxy } from "../world/neon-proxy.ts";
 
 interface Setting extends Record<string, unknown> {
   name: string;

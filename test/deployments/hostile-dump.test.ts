@@ -13,7 +13,7 @@ import * as schema from "../../db/schema.ts";
 import { AT, type Leaf, dumpOf, given, leaf, registration } from "../db/made-dump.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
 import { aResult, alice, bob } from "../record/statement/factories.ts";
-import { preparedFiles } from "./prepared-pglite.ts";
+import { preparedFiles } from "../world/databases.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-hostile-"));
 let empty: OpenedDatabase;

@@ -2,9 +2,8 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import type { ChildServer } from "./child-server.ts";
-import { createHostedLogin } from "./hosted-login.ts";
-import { type NeonProxy, startNeonProxy } from "./neon-proxy.ts";
-import { type ThrowawayPostgres, startPostgres } from "./throwaway-postgres.ts";
+import { createHostedLogin, type ThrowawayPostgres, startPostgres } from "../world/postgres.ts";
+import { type NeonProxy, startNeonProxy } from "../world/neon-proxy.ts";
 import { type Visitor, visitor } from "./visitor.ts";
 import { startWorkerd } from "./workerd.ts";
 

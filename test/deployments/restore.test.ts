@@ -12,7 +12,7 @@ import { parseCheckpoint } from "../../record/log/checkpoint.ts";
 import { createApp } from "../../api/app.ts";
 import { type Laboratory, entry, openPeopledLaboratory } from "../api/write/laboratory.ts";
 import { idOf } from "../record/statement/factories.ts";
-import { preparedFiles } from "./prepared-pglite.ts";
+import { preparedFiles } from "../world/databases.ts";
 
 let laboratory: Laboratory;
 let lines: string[];

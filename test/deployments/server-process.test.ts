@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPglite } from "../../db/stores/open-pglite.ts";
 import { rademark } from "../cli/effects.ts";
 import { type ChildServer, startChild, startNode } from "./child-server.ts";
-import { type ThrowawayPostgres, startPostgres } from "./throwaway-postgres.ts";
+import { type ThrowawayPostgres, startPostgres } from "../world/postgres.ts";
 import { visitor } from "./visitor.ts";
 
 let folder: string;

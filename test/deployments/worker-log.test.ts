@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import type { ChildServer } from "./child-server.ts";
-import { createHostedLogin } from "./hosted-login.ts";
-import { type NeonProxy, startNeonProxy } from "./neon-proxy.ts";
+import { createHostedLogin, type ThrowawayPostgres, startPostgres } from "../world/postgres.ts";
+import { type NeonProxy, startNeonProxy } from "../world/neon-proxy.ts";
 import { aCommitment } from "../record/statement/factories.ts";
-import { type ThrowawayPostgres, startPostgres } from "./throwaway-postgres.ts";
 import { visitor } from "./visitor.ts";
 import { startWorkerd } from "./workerd.ts";
 

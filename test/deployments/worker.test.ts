@@ -9,9 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { API_PATHS } from "../../api/app.ts";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import type { ChildServer } from "./child-server.ts";
-import { createHostedLogin } from "./hosted-login.ts";
-import { type NeonProxy, startNeonProxy } from "./neon-proxy.ts";
-import { type ThrowawayPostgres, startPostgres } from "./throwaway-postgres.ts";
+import { createHostedLogin, type ThrowawayPostgres, startPostgres } from "../world/postgres.ts";
+import { type NeonProxy, startNeonProxy } from "../world/neon-proxy.ts";
 import { visitor } from "./visitor.ts";
 import { startWorkerd } from "./workerd.ts";
 

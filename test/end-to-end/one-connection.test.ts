@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
-import { startNeonProxy } from "../deployments/neon-proxy.ts";
-import { startPostgres } from "../deployments/throwaway-postgres.ts";
+import { startNeonProxy } from "../world/neon-proxy.ts";
+import { startPostgres } from "../world/postgres.ts";
 import { visitor } from "../deployments/visitor.ts";
 import { startWorkerd } from "../deployments/workerd.ts";
 import { aResult, idOf } from "../record/statement/factories.ts";

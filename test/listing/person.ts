@@ -12,7 +12,7 @@ import { openPglite } from "../../db/stores/open-pglite.ts";
 import { type SigningKey, createKey } from "../../harness/listing/key-store.ts";
 import type { Effects } from "../../harness/effects.ts";
 import { rademark } from "../cli/effects.ts";
-import { preparedFiles } from "../deployments/prepared-pglite.ts";
+import { preparedFiles } from "../world/databases.ts";
 import { pretendCifar } from "../study/scripted.ts";
 
 /** A server over an empty database in a folder. @param port 0: any. */

@@ -5,7 +5,7 @@ import { boardEntries, boardRows } from "../../../db/read/entry-document.ts";
 import { restore } from "../../../db/dump/restore.ts";
 import { ChallengeList } from "../../../record/answers/documents.ts";
 import { protocolId } from "../../../record/protocols.ts";
-import { openTestDatabase } from "../../deployments/test-database.ts";
+import { openTestDatabase } from "../../world/databases.ts";
 import { alice, carol, micro } from "../../record/statement/factories.ts";
 import { everyRoute } from "./every-route.ts";
 import {

@@ -4,7 +4,7 @@ import { getTableName } from "drizzle-orm";
 import { expect } from "vitest";
 import { createApp } from "../../../api/app.ts";
 import { type Deployment, LIMITS } from "../../../api/deployment.ts";
-import { openTestDatabase } from "../../deployments/test-database.ts";
+import { openTestDatabase } from "../../world/databases.ts";
 import type { Reader } from "../../../db/db.ts";
 import { INDEX_TABLES } from "../../../db/dump/reindex.ts";
 import { keyNames, leaves, logNodes } from "../../../db/schema.ts";

@@ -11,7 +11,7 @@ import { EntryDocument, MeasuresDocument } from "../../../record/answers/documen
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Result } from "../../../record/statement/statements.ts";
-import { openTestDatabase } from "../../deployments/test-database.ts";
+import { openTestDatabase } from "../../world/databases.ts";
 import { fraction, syntheticResult } from "../../../bench/load/synthetic.ts";
 import { alice, keyHolder } from "../../record/statement/factories.ts";
 import { type ReadingRoom, moderate, openReadingRoom } from "../read/reading-room.ts";

@@ -18,6 +18,9 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import pg from "pg";
 
+/** Says which login a public server has: it may write, owns nothing and waits for nothing long. */
+const HOSTING = new URL("../../docs/hosting.md", import.meta.url);
+
 export interface ThrowawayPostgres {
   /** Of the superuser `app`, to the database `postgres`. */
   url: string;
@@ -129,6 +132,17 @@ function end(watcher: ChildProcess, signal: "INT" | "QUIT"): Promise<void> {
     watcher.once("exit", () => resolve());
     watcher.stdin?.end(`${signal}\n`);
   });
+}
+
+/**
+ * Does what docs/hosting.md says about the login of a public server, in a migrated database.
+ *
+ * @returns the server's address for that login, with a password, as Neon's driver wants one.
+ */
+export async function createHostedLogin({ url, run }: ThrowawayPostgres): Promise<string> {
+  const statements = readFileSync(HOSTING, "utf8").match(/^ {4}(create|alter) role .*;$/gm) ?? [];
+  for (const statement of statements) await run(statement);
+  return url.replace("app@", "rademark_server:none@");
 }
 
 /** The machine's, newest first, else the npm package's. */
