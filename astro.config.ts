@@ -11,7 +11,7 @@ import { buildProgress } from "./site/data/build-progress.ts";
 const GROUPS = [
   {
     name: "shared",
-    test: /\/(record|site\/(lib|view|islands(?!\/origin)))\/|\/charts\/(element|families|percent|table)\.ts/,
+    test: /\/(record|preact|site\/(markup|islands(?!\/origin)))\/|\/charts\/(element|families|percent)\.ts/,
     minShareCount: 2,
   },
 ];

@@ -10,10 +10,15 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
   "setup/shared": { folders: [], packages: (name) => name.startsWith("node:") },
   setup: { folders: ["setup/lock", "setup/shared"], packages: (name) => name.startsWith("node:") },
   record: { folders: [], packages: (name) => /^(zod$|@noble\/)/.test(name) },
-  "site/charts": { folders: ["record"], packages: (name) => !/^(node:|@tensorflow\/)/.test(name) },
+  /** Components for pages, islands and the report alike. */
+  "site/markup": { folders: ["record"], packages: (name) => /^preact/.test(name) },
+  "site/charts": {
+    folders: ["record", "site/markup"],
+    packages: (name) => !/^(node:|@tensorflow\/)/.test(name),
+  },
   site: {
-    folders: ["record", "site/charts"],
-    packages: (name) => /^(@observablehq\/plot|linkedom|zod|astro(\/.*)?)$/.test(name),
+    folders: ["record", "site/markup", "site/charts"],
+    packages: (name) => /^(preact|@observablehq\/plot|linkedom|zod|astro(\/.*)?)$/.test(name),
   },
   db: { folders: ["record", "setup/shared"], packages: (name) => !/^@tensorflow\//.test(name) },
   api: {
@@ -22,7 +27,14 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
   },
   harness: {
     // `rademark bench` is one of its commands.
-    folders: ["record", "site/charts", "setup/lock", "setup/shared", "bench/training"],
+    folders: [
+      "record",
+      "site/markup",
+      "site/charts",
+      "setup/lock",
+      "setup/shared",
+      "bench/training",
+    ],
     packages: () => true,
   },
   "bench/training": { folders: ["record", "harness"], packages: () => true },
@@ -73,10 +85,11 @@ const ROOMS: Record<string, string[]> = {
     ...["harness", "harness/data", "harness/train", "harness/study", "harness/probe"],
     ...["harness/doctor", "harness/listing", "bench/training"],
   ],
-  "site/charts": [],
-  "site/data": ["site/charts"],
-  "site/components": ["site/charts", "site/data"],
-  "site/islands": ["site/charts", "site/data", "site/components"],
+  "site/markup": [],
+  "site/charts": ["site/markup"],
+  "site/data": ["site/markup", "site/charts"],
+  "site/components": ["site/markup", "site/charts", "site/data"],
+  "site/islands": ["site/markup", "site/charts", "site/data", "site/components"],
   "site/layouts": ["site/data", "site/components", "site/islands"],
   "site/pages": ["site/data", "site/components", "site/islands", "site/layouts"],
 };

@@ -1,7 +1,9 @@
 /** @file The newest leaves as a table, drawn at build and again by the island. */
 
 import type { LogLeaf } from "../../../../record/answers/documents.ts";
-import { type Cell, html, table } from "../../../charts/element.ts";
+import type { VNode } from "preact";
+import { h } from "../../../markup/element.ts";
+import { type Cell, table } from "../../../markup/table.ts";
 import { minute, shortDigest } from "../../../data/numbers.ts";
 import { leafWords } from "../../../data/log-leaf.ts";
 
@@ -17,27 +19,19 @@ const COLUMNS = [
 ] as const;
 
 /** @param entryAddress where an entry of this id is shown. */
-export function leafTable(
-  document: Document,
-  leaves: readonly LogLeaf[],
-  entryAddress: (id: string) => string,
-): HTMLElement {
-  const rows = leaves.map((leaf) => leafRow(document, leaf, entryAddress));
-  return table(document, "Newest leaves of the log", COLUMNS, rows);
+export function leafTable(leaves: readonly LogLeaf[], entryAddress: (id: string) => string): VNode {
+  const rows = leaves.map((leaf) => leafRow(leaf, entryAddress));
+  return table("Newest leaves of the log", COLUMNS, rows);
 }
 
-function leafRow(
-  document: Document,
-  leaf: LogLeaf,
-  entryAddress: (id: string) => string,
-): (Cell | string)[] {
+function leafRow(leaf: LogLeaf, entryAddress: (id: string) => string): (Cell | string)[] {
   const { index, at, reason, digest, entry } = leaf;
   const words = leafWords(leaf);
   return [
     String(index),
-    { content: html(document, "time", { datetime: at }, minute(at)) },
-    entry === null ? words : { content: html(document, "a", { href: entryAddress(entry) }, words) },
-    { content: html(document, "bdi", { class: "reason" }, reason ?? "") },
-    { content: html(document, "code", { title: digest }, shortDigest(digest)) },
+    { content: h("time", { datetime: at }, minute(at)) },
+    entry === null ? words : { content: h("a", { href: entryAddress(entry) }, words) },
+    { content: h("bdi", { class: "reason" }, reason ?? "") },
+    { content: h("code", { title: digest }, shortDigest(digest)) },
   ];
 }
