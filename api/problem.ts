@@ -3,23 +3,24 @@
 import {
   PROBLEMS,
   type ProblemDocument,
+  type ProblemError,
   type ProblemName,
   problemType,
 } from "../record/answers/problem-document.ts";
-import type { Problem } from "../record/problem.ts";
+import { type Path, jsonPointer, shown, valueAt } from "../record/problem.ts";
 
 /** Thrown anywhere below a route, answered by `app.onError`; whatever was begun is rolled back. */
 export class Refusal extends Error {
   override name = "Refusal";
   readonly problem: ProblemName;
-  readonly errors: readonly Problem[];
+  readonly errors: readonly ProblemError[];
   readonly retryAfterSeconds: number | null;
 
   /** @param detail one sentence on this occurrence. */
   constructor(
     problem: ProblemName,
     detail: string,
-    errors: readonly Problem[] = [],
+    errors: readonly ProblemError[] = [],
     retryAfterSeconds: number | null = null,
   ) {
     super(detail);
@@ -27,6 +28,11 @@ export class Refusal extends Error {
     this.errors = errors;
     this.retryAfterSeconds = retryAfterSeconds;
   }
+}
+
+/** What a refusal points at; its problem's name says which rule that breaks. */
+export function errorAt(document: unknown, path: Path, rule: string): ProblemError {
+  return { pointer: jsonPointer(path), rule, found: shown(valueAt(document, path)) };
 }
 
 export function problemDocument({ problem, message, errors }: Refusal): ProblemDocument {

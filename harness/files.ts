@@ -12,6 +12,8 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
+import type { z } from "zod";
+import { problemLine, problemText, schemaProblems } from "../record/problem.ts";
 import { readStrictJson } from "../record/strict-json.ts";
 import { makeFolders } from "../setup/shared/folder.mjs";
 import { systemErrorWords } from "../setup/shared/system-error.mjs";
@@ -122,6 +124,20 @@ export function readJson(path: string): unknown {
 }
 
 /**
+ * A document of ours, or null where there is no such file.
+ *
+ * @throws UserError when its schema refuses it, naming every field.
+ */
+export function readDocument<T extends z.ZodType>(path: string, schema: T): z.output<T> | null {
+  const document = readJson(path);
+  if (document === null) return null;
+  const parsed = schema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const problems = schemaProblems(parsed.error, document).map((each) => `  ${problemLine(each)}`);
+  throw new UserError([`${path} is damaged:`, ...problems].join("\n"), EXIT.verification);
+}
+
+/**
  * JSON that a person wrote: UTF-8, with or without a byte order mark, every member once, no digits lost.
  *
  * @param shown what the file is called in a message.
@@ -140,8 +156,7 @@ export function readGivenJson(path: string, shown: string): unknown {
     throw new UserError(`${shown}: is UTF-16; save it as UTF-8`);
   const json = readStrictJson(bytes.subarray(0, 3).equals(UTF_8) ? bytes.subarray(3) : bytes);
   if (json.ok) return json.value;
-  const { pointer, rule, found } = json.problem;
-  throw new UserError(`${shown}: ${pointer || "(top)"}: ${rule}, found ${found}`);
+  throw new UserError(`${shown}: ${problemText(json.problem)}`);
 }
 
 /** Byte order marks, as some editors write them first. */

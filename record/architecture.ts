@@ -1,7 +1,7 @@
 /** @file The names of networks: `mlp-512`, `wrn-16-4`, `vit-ti-4` (method.md section 6). */
 
 import { z } from "zod";
-import { RecordError, didYouMean, schemaProblems } from "./problem.ts";
+import { RecordError, didYouMean, nameProblem, problemLine, schemaProblems } from "./problem.ts";
 
 const patch = z.int().min(1).max(64);
 
@@ -98,16 +98,19 @@ export function parseArchitecture(text: string): Architecture {
   for (const [pattern, read] of PATTERNS) {
     const match = pattern.exec(name);
     if (!match) continue;
-    const parsed = Architecture.safeParse(read(match.slice(1)));
+    const parts = read(match.slice(1));
+    const parsed = Architecture.safeParse(parts);
     if (parsed.success) return parsed.data;
+    const meant = suggestion(name);
     throw new RecordError(
-      schemaProblems(parsed.error).map((problem) => `${text}: ${problem}${suggestion(name)}`),
+      schemaProblems(parsed.error, parts).map((problem) =>
+        nameProblem("architecture-part", text, `${problemLine(problem)}${meant}`),
+      ),
     );
   }
   const forms = ARCHITECTURES.map(({ form }) => form).join(", ");
-  throw new RecordError([
-    `${text || "(nothing)"}: no such architecture (${forms})${suggestion(name)}`,
-  ]);
+  const rule = `no such architecture (${forms})${suggestion(name)}`;
+  throw new RecordError([nameProblem("unknown-architecture", text || "(nothing)", rule)]);
 }
 
 /** Tries the known examples, and the text's own numbers behind each family's name. */

@@ -9,7 +9,7 @@ import {
 } from "./architecture.ts";
 import { Device } from "./datasets.ts";
 import { type Protocol, protocolId, protocols } from "./protocols.ts";
-import { RecordError } from "./problem.ts";
+import { type Problem, RecordError, nameProblem } from "./problem.ts";
 import {
   NO_REGULARIZERS,
   type Regularizers,
@@ -105,32 +105,35 @@ function regularizerProblems(
   { recipe, cutout, randomLabel }: Regularizers,
   arch: Architecture,
   protocol: Protocol,
-): string[] {
+): Problem[] {
   const taps = tapCount(arch);
   const tap = randomLabel.tap ?? taps;
   const everywhere = protocol.heads.find(({ n }) => n === protocol.headline)?.taps === "all";
   const side = Math.min(protocol.image.height, protocol.image.width);
-  return [
-    ...(recipe && protocol.recipe === null ? [noRecipe(protocol)] : []),
-    ...(cutout > side ? [`cutout=${cutout}: at most the image's side of ${side}`] : []),
-    ...(tap > taps ? [`rl=...@${tap}: ${architectureName(arch)} has taps 1 to ${taps}`] : []),
-    ...(tap < taps && !everywhere
-      ? [`rl=...@${tap}: ${protocol.name} has heads at the last tap (${taps}) only`]
-      : []),
+  const [last, rl] = [`${protocol.name} has heads at the last tap (${taps}) only`, `rl=...@${tap}`];
+  const rules: [holds: boolean, problem: Problem][] = [
+    [!recipe || protocol.recipe !== null, noRecipe(protocol)],
+    [
+      cutout <= side,
+      nameProblem("cutout", `cutout=${cutout}`, `at most the image's side of ${side}`),
+    ],
+    [tap <= taps, nameProblem("tap", rl, `${architectureName(arch)} has taps 1 to ${taps}`)],
+    [tap >= taps || everywhere, nameProblem("tap", rl, last)],
   ];
+  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
 }
 
-function noRecipe(protocol: Protocol): string {
-  return `recipe: ${protocol.name} has none; write its parts, such as wd=0.005,aug`;
+function noRecipe({ name }: Protocol): Problem {
+  const rule = `${name} has none; write its parts, such as wd=0.005,aug`;
+  return nameProblem("no-recipe", "recipe", rule);
 }
 
-function imageProblems(arch: Architecture, { image, name }: Protocol): string[] {
+function imageProblems(arch: Architecture, { image, name }: Protocol): Problem[] {
   if (!("patch" in arch) || (image.height % arch.patch === 0 && image.width % arch.patch === 0))
     return [];
   const shape = `${image.height} x ${image.width}`;
-  return [
-    `${architectureName(arch)}: patches of ${arch.patch} do not tile ${name}'s ${shape} images`,
-  ];
+  const rule = `patches of ${arch.patch} do not tile ${name}'s ${shape} images`;
+  return [nameProblem("patch", architectureName(arch), rule)];
 }
 
 /** Why results of this configuration cannot be submitted; empty when they can. */

@@ -2,7 +2,7 @@
 
 import { canonicalJson } from "./canonical-json.ts";
 import { DATASETS, type DatasetName } from "./datasets.ts";
-import { RecordError, didYouMean, schemaProblems } from "./problem.ts";
+import { type Problem, RecordError, didYouMean, nameProblem, schemaProblems } from "./problem.ts";
 import { Protocol, protocols } from "./protocols.ts";
 
 type Document = { [key: string]: unknown };
@@ -17,32 +17,33 @@ type Document = { [key: string]: unknown };
  */
 export function deriveProtocol(base: Protocol, settings: readonly string[]): Protocol {
   const allowed = [...new Set(Object.values(protocols).flatMap((each) => paths(each)))].sort();
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const document: Document = structuredClone(base);
   const order = settings.toSorted((a, b) => Number(isDataset(b)) - Number(isDataset(a)));
   for (const setting of order) {
     const at = setting.indexOf("=");
     const path = at < 0 ? setting : setting.slice(0, at);
-    if (at < 0) problems.push(`${setting}: write ${path}=VALUE`);
+    if (at < 0) problems.push(nameProblem("no-value", setting, `write ${path}=VALUE`));
     else if (!allowed.includes(path)) problems.push(unknownPath(path, allowed));
     else {
       const value = readValue(setting.slice(at + 1));
       const strange = outOfRange(setting.slice(at + 1));
       if (strange === null) assign(document, path, value);
-      else problems.push(`${path}: ${strange}`);
+      else problems.push(nameProblem("out-of-range", path, strange));
     }
   }
   if (problems.length > 0) throw new RecordError(problems);
   const parsed = Protocol.safeParse(document);
-  if (!parsed.success) throw new RecordError(schemaProblems(parsed.error));
+  if (!parsed.success) throw new RecordError(schemaProblems(parsed.error, document));
   if (canonicalJson(parsed.data) === canonicalJson(base)) return base;
   return { ...parsed.data, name: `${base.name.replace("+custom", "")}+custom` };
 }
 
 const isDataset = (setting: string) => setting.startsWith("dataset=");
 
-function unknownPath(path: string, allowed: readonly string[]): string {
-  return `${path}: no such field${didYouMean(path, allowed)} (allowed: ${allowed.join(", ")})`;
+function unknownPath(path: string, allowed: readonly string[]): Problem {
+  const rule = `no such field${didYouMean(path, allowed)} (allowed: ${allowed.join(", ")})`;
+  return nameProblem("unknown-field", path, rule);
 }
 
 /** Dotted paths to every field and group of fields, the name excepted. */

@@ -1,10 +1,17 @@
-/** @file What a document breaks, and where: what a refusal of the server says. */
+/**
+ * @file What rules return: which rule is broken, at what place, and what stands there. Words are made of it where they are
+ * shown; code goes by `code` and `pointer`, never by a sentence.
+ */
 
 import type { z } from "zod";
 
-export interface Problem {
+/** A broken rule. */
+export interface Problem<Code extends string = string> {
+  /** Names the rule. */
+  code: Code;
   /** RFC 6901, into the document that was read; empty: the whole of it. */
   pointer: string;
+  /** What should stand there, for people. */
   rule: string;
   /** What stands there instead, shortened. */
   found: string;
@@ -12,7 +19,11 @@ export interface Problem {
 
 export type Path = readonly PropertyKey[];
 
-/** RFC 6901 section 3: `~` is written `~0`, `/` is written `~1`. */
+/**
+ * RFC 6901 section 3: `~` is written `~0`, `/` is written `~1`.
+ *
+ * @example jsonPointer(["panel", 2, "seed"]) // "/panel/2/seed"
+ */
 export function jsonPointer(path: Path): string {
   return path
     .map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`)
@@ -38,23 +49,58 @@ export function shown(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
 }
 
-export function problemAt(document: unknown, path: Path, rule: string): Problem {
-  return { pointer: jsonPointer(path), rule, found: shown(valueAt(document, path)) };
+/**
+ * The problem at a place of a document.
+ *
+ * @example problemAt({ seed: 4 }, ["seed"], "panel-seeds", "3")
+ * // { code: "panel-seeds", pointer: "/seed", rule: "3", found: "4" }
+ */
+export function problemAt<Code extends string>(
+  document: unknown,
+  path: Path,
+  code: Code,
+  rule: string,
+): Problem<Code> {
+  return { code, pointer: jsonPointer(path), rule, found: shown(valueAt(document, path)) };
+}
+
+/** A rule of a document with what it says, before it is known whether it holds. */
+export type Rule<Code extends string> = [holds: boolean, path: Path, code: Code, rule: string];
+
+/** One problem for every rule that does not hold. */
+export function brokenRules<Code extends string>(
+  document: unknown,
+  rules: readonly Rule<Code>[],
+): Problem<Code>[] {
+  return rules
+    .filter(([holds]) => !holds)
+    .map(([, path, code, rule]) => problemAt(document, path, code, rule));
 }
 
 const MOST = 20;
 
-/** The first problems of a document that its schema refuses; every unknown member is one of its own. */
-export function schemaFaults(error: z.ZodError, document: unknown): Problem[] {
+/** The first problems of a document that its schema refuses, coded as zod does; every unknown member is one of its own. */
+export function schemaProblems(error: z.ZodError, document: unknown): Problem[] {
   return error.issues
-    .flatMap((issue) => {
+    .flatMap((issue): Problem[] => {
       if (issue.code !== "unrecognized_keys")
-        return [problemAt(document, issue.path, issue.message)];
+        return [problemAt(document, issue.path, issue.code, issue.message)];
       return issue.keys
         .slice(0, MOST)
-        .map((key) => problemAt(document, [...issue.path, key], "no such member"));
+        .map((key) => problemAt(document, [...issue.path, key], issue.code, "no such member"));
     })
     .slice(0, MOST);
+}
+
+/** In words, with a pointer: `/panel/2/seed: 3 (found 4)`. */
+export function problemText({ pointer, rule, found }: Problem): string {
+  return `${pointer || "(top)"}: ${rule} (found ${found})`;
+}
+
+/** In words, as the command line shows a name or a field: `learningRate.peak: too large`, or what was found where that is all there is. */
+export function problemLine({ pointer, rule, found }: Problem): string {
+  const place = pointer === "" ? found : pointer.slice(1).replaceAll("/", ".");
+  return `${place}: ${rule}`;
 }
 
 /** Levenshtein distance: fewest insertions, deletions and substitutions that turn a into b. */
@@ -90,16 +136,16 @@ export function didYouMean(name: string, allowed: Iterable<string>): string {
 /** Thrown by every parser in this folder; the edge that read the text says where it came from. */
 export class RecordError extends Error {
   override readonly name = "RecordError";
-  /** Every broken rule, not just the first: `place: rule, got what`. */
-  readonly problems: readonly string[];
+  /** Every broken rule, not just the first. */
+  readonly problems: readonly Problem[];
 
-  constructor(problems: readonly string[]) {
-    super(problems.join("\n"));
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(problemLine).join("\n"));
     this.problems = problems;
   }
 }
 
-/** One line per broken rule of a schema: `path.to.field: message`. */
-export function schemaProblems(error: z.ZodError): string[] {
-  return error.issues.map(({ path, message }) => `${path.join(".") || "(top)"}: ${message}`);
+/** What a parser of names says: the text itself is all there is to point at. */
+export function nameProblem(code: string, found: string, rule: string): Problem {
+  return { code, pointer: "", rule, found };
 }

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { canonicalDigest, isShortId } from "./canonical-json.ts";
-import { RecordError, didYouMean } from "./problem.ts";
+import { RecordError, didYouMean, nameProblem } from "./problem.ts";
 import cifar10 from "./protocols/cifar10-1.json" with { type: "json" };
 import cifar100 from "./protocols/cifar100-1.json" with { type: "json" };
 import imagenet from "./protocols/imagenet-1.json" with { type: "json" };
@@ -166,10 +166,10 @@ export function namedProtocol(name: string, among = Object.values(protocols)): P
   const candidates = isShortId(digits)
     ? among.filter((protocol) => protocolId(protocol).startsWith(digits))
     : [];
-  if (candidates.length > 1)
-    throw new RecordError([
-      `${name} is the beginning of several ids (${candidates.map(protocolId).join(", ")}); give more of the one that is meant`,
-    ]);
+  if (candidates.length > 1) {
+    const rule = `the beginning of several ids (${candidates.map(protocolId).join(", ")}); give more of the one that is meant`;
+    throw new RecordError([nameProblem("ambiguous-id", name, rule)]);
+  }
   return candidates[0] ?? findProtocol(name);
 }
 
@@ -180,9 +180,8 @@ export function findProtocol(nameOrId: string): Protocol {
     Object.values(protocols).find((protocol) => protocolId(protocol) === nameOrId);
   if (found) return found;
   const aliases = Object.keys(protocols);
-  throw new RecordError([
-    `${nameOrId}: no such protocol (${aliases.join(", ")})${didYouMean(nameOrId, aliases)}`,
-  ]);
+  const rule = `no such protocol (${aliases.join(", ")})${didYouMean(nameOrId, aliases)}`;
+  throw new RecordError([nameProblem("unknown-protocol", nameOrId, rule)]);
 }
 
 export type Protocol = ProtocolFields;

@@ -1,7 +1,7 @@
 /** @file What an entry is trained with, as one short text: `wd=0.005,dropout=0.5,rl=10@2`. */
 
 import { z } from "zod";
-import { RecordError, didYouMean } from "./problem.ts";
+import { type Problem, RecordError, didYouMean, nameProblem } from "./problem.ts";
 
 /**
  * How the trunk is kept from telling random labels (method.md section 3).
@@ -72,21 +72,26 @@ const RANDOM_LABEL = /^([^:@]*)(?::([^@]*))?(?:@([0-9]+))?$/;
 export function parseRegularizers(text: string): Regularizers {
   const items = text.split(",").map((item) => item.trim().toLowerCase());
   if (items.length === 1 && items[0] === "none") return NO_REGULARIZERS;
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const found = new Map<FieldName, unknown>();
   for (const item of items) {
     const [name, value] = splitOnce(item, "=");
     if (!isField(name)) problems.push(unknownItem(item, name));
-    else if (found.has(name)) problems.push(`${item}: ${name} is given twice`);
+    else if (found.has(name))
+      problems.push(nameProblem("given-twice", item, `${name} is given twice`));
     else {
       found.set(name, readValue(name, value));
       if (!Regularizers.shape[FIELDS[name].key].safeParse(found.get(name)).success)
-        problems.push(`${item}: write ${FIELDS[name].form} (${FIELDS[name].about})`);
+        problems.push(
+          nameProblem("form", item, `write ${FIELDS[name].form} (${FIELDS[name].about})`),
+        );
     }
   }
   for (const name of ["wd", "aug", "cutout"] as const)
     if (found.has("recipe") && found.has(name))
-      problems.push(`${name}: recipe already sets it; leave one of them out`);
+      problems.push(
+        nameProblem("set-by-recipe", name, "recipe already sets it; leave one of them out"),
+      );
   if (problems.length > 0) throw new RecordError(problems);
   const values = [...found].map(([name, value]) => [FIELDS[name].key, value]);
   return withoutIdleForm(Regularizers.parse({ ...NO_REGULARIZERS, ...Object.fromEntries(values) }));
@@ -101,11 +106,12 @@ function splitOnce(text: string, separator: string): [string, string | null] {
   return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function unknownItem(item: string, name: string): string {
-  if (name === "none") return `${item}: none stands alone`;
+function unknownItem(item: string, name: string): Problem {
+  if (name === "none") return nameProblem("none-alone", item, "none stands alone");
   const names = Object.keys(FIELDS);
   const known = `none, or of ${names.join(", ")}`;
-  return `${item || "(nothing)"}: no such regularizer (${known})${didYouMean(name, names)}`;
+  const rule = `no such regularizer (${known})${didYouMean(name, names)}`;
+  return nameProblem("unknown-regularizer", item || "(nothing)", rule);
 }
 
 /** The value as its schema wants it; undefined or NaN, which no schema takes, when it cannot be read. */

@@ -22,7 +22,7 @@ export const JSON_LIMITS: JsonLimits = { depth: 32, items: 100_000, values: 250_
 /** What a reader that took the text would get wrong. */
 export type JsonFault = "malformed" | "duplicate-member" | "too-deep";
 
-type StrictJson = { ok: true; value: unknown } | { ok: false; fault: JsonFault; problem: Problem };
+type StrictJson = { ok: true; value: unknown } | { ok: false; problem: Problem<JsonFault> };
 
 /** The caller bounds the number of bytes. */
 export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = JSON_LIMITS): StrictJson {
@@ -30,31 +30,28 @@ export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = JSON_LIMI
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    const problem = { pointer: "", rule: "UTF-8 text", found: "other bytes" };
-    return { ok: false, fault: "malformed", problem };
+    const [rule, found] = ["UTF-8 text", "other bytes"];
+    return { ok: false, problem: { code: "malformed", pointer: "", rule, found } };
   }
   try {
     return { ok: true, value: new Reader(text, limits).document() };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const { fault, problem } = error;
-    return { ok: false, fault, problem };
+    return { ok: false, problem: error.problem };
   }
 }
 
 interface Diagnosis {
   /** What stands at this place, when that says too little. */
   found?: string;
-  fault?: JsonFault;
+  code?: JsonFault;
 }
 
 class Refusal extends Error {
-  readonly fault: JsonFault;
-  readonly problem: Problem;
+  readonly problem: Problem<JsonFault>;
 
-  constructor(fault: JsonFault, problem: Problem) {
+  constructor(problem: Problem<JsonFault>) {
     super(problem.rule);
-    this.fault = fault;
     this.problem = problem;
   }
 }
@@ -86,7 +83,7 @@ class Reader {
     this.#take(SPACE);
     const first = this.#text[this.#at];
     if (this.#path.length >= this.#limits.depth && (first === "{" || first === "["))
-      this.#refuse(`at most ${this.#limits.depth} levels`, { fault: "too-deep" });
+      this.#refuse(`at most ${this.#limits.depth} levels`, { code: "too-deep" });
     if (++this.#values > this.#limits.values) this.#refuse(`at most ${this.#limits.values} values`);
     const value =
       first === "{"
@@ -107,7 +104,7 @@ class Reader {
       const key = this.#text[this.#at] === '"' ? this.#string() : this.#refuse("a member's name");
       this.#path.push(key);
       if (members.has(key))
-        this.#refuse("every member once", { found: "a second one", fault: "duplicate-member" });
+        this.#refuse("every member once", { found: "a second one", code: "duplicate-member" });
       this.#take(SPACE);
       this.#expect(":");
       members.set(key, this.#value());
@@ -186,10 +183,10 @@ class Reader {
     rule: string,
     {
       found = shown(this.#text.slice(this.#at, this.#at + 40)),
-      fault = "malformed",
+      code = "malformed",
     }: Diagnosis = {},
   ): never {
-    throw new Refusal(fault, { pointer: jsonPointer(this.#path), rule, found });
+    throw new Refusal({ code, pointer: jsonPointer(this.#path), rule, found });
   }
 }
 

@@ -7,13 +7,13 @@ import { bodyBytes, storedResult } from "../../db/project/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
 import { challenges } from "../../db/schema.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
-import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { problemAt } from "../../record/problem.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { type Challenge, freshSeeds } from "../../record/statement/challenge.ts";
 import type { Commitment } from "../../record/statement/statements.ts";
 import { harnessProblems } from "../../record/statement/result-problems.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal, errorAt } from "../problem.ts";
 import { type Accept, type Acceptance, append } from "./acceptance.ts";
 import { knownKey, openProtocol, refuseMeasurement } from "./accept-result.ts";
 
@@ -57,14 +57,16 @@ async function checkReproduced({ tx }: Acceptance, commitment: Commitment): Prom
   const entry = await storedResult(tx, commitment.reproduces);
   if (!entry)
     throw new Refusal("unknown-statement", "The entry to be reproduced is not here.", [
-      problemAt(commitment, ["reproduces"], "the id of an entry, or null"),
+      errorAt(commitment, ["reproduces"], "the id of an entry, or null"),
     ]);
   const { protocol, arch, regs, source } = entry.result;
   const own = { protocol, arch, regs, source: source && bytesToHex(sha256(utf8ToBytes(source))) };
   refuseMeasurement(
     (["protocol", "arch", "regs", "source"] as const)
       .filter((name) => commitment[name] !== own[name])
-      .map((name) => problemAt(commitment, [name], `the entry's: ${own[name]}`)),
+      .map((name) => {
+        return problemAt(commitment, [name], "entry-configuration", `the entry's: ${own[name]}`);
+      }),
   );
 }
 

@@ -5,9 +5,9 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { keyNames, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
-import { type Path, problemAt } from "../../record/problem.ts";
+import { type Path } from "../../record/problem.ts";
 import type { KeyStatement } from "../../record/statement/statements.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal, errorAt } from "../problem.ts";
 import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { knownKey } from "./accept-result.ts";
 import { noteChangesOf } from "../../db/project/board-change.ts";
@@ -47,7 +47,7 @@ function checkRevocation(
 
 function conflict(statement: object, path: Path, rule: string): Refusal {
   const detail = "It does not go with what the log says of the key.";
-  return new Refusal("key-conflict", detail, [problemAt(statement, path, rule)]);
+  return new Refusal("key-conflict", detail, [errorAt(statement, path, rule)]);
 }
 
 /** Clocks differ; a time far ahead would keep every later statement out. */
@@ -61,11 +61,11 @@ export function checkTime(statement: { at: string }, now: Date): void {
   const at = Date.parse(statement.at);
   if (at < Date.parse(EARLIEST))
     throw new Refusal("malformed-statement", "Its time is long past; is the clock right?", [
-      problemAt(statement, ["at"], `at least ${EARLIEST}`),
+      errorAt(statement, ["at"], `at least ${EARLIEST}`),
     ]);
   if (at <= now.getTime() + AHEAD_MS) return;
   throw new Refusal("malformed-statement", "Its time is yet to come; is the clock right?", [
-    problemAt(statement, ["at"], `at most ten minutes after ${now.toISOString()}`),
+    errorAt(statement, ["at"], `at most ten minutes after ${now.toISOString()}`),
   ]);
 }
 
@@ -93,7 +93,7 @@ export async function acceptName(
     throw new Refusal(
       "key-conflict",
       "A later statement has named the key, or its name was erased.",
-      [problemAt(statement, ["at"], `later than ${last.at.toISOString()}`)],
+      [errorAt(statement, ["at"], `later than ${last.at.toISOString()}`)],
     );
   await tx
     .insert(keyNames)
@@ -108,7 +108,7 @@ function checkText(statement: NameStatement, name: string | null): void {
   const digest = name === null ? null : bytesToHex(sha256(utf8ToBytes(name)));
   if (digest !== statement.name)
     throw new Refusal("bad-name", "The key has signed another name.", [
-      problemAt({ name }, ["name"], `a text whose SHA-256 is ${statement.name ?? "null"}`),
+      errorAt({ name }, ["name"], `a text whose SHA-256 is ${statement.name ?? "null"}`),
     ]);
   const problems = name === null ? [] : displayNameProblems(name);
   if (problems.length > 0)

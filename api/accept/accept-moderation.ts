@@ -6,10 +6,9 @@ import { decisionsOn } from "../../db/project/standings.ts";
 import { entryAbout } from "../../db/project/index-leaf.ts";
 import { keyNames, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
-import { problemAt } from "../../record/problem.ts";
 import { protocolId, protocols } from "../../record/protocols.ts";
 import type { Moderation } from "../../record/statement/statements.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal, errorAt } from "../problem.ts";
 import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { checkTime } from "./accept-key.ts";
 
@@ -19,7 +18,7 @@ export const acceptModeration: Accept<"moderation", Receipt> = async (acceptance
   const accepted = await acceptOnce(acceptance, opened, async () => {
     if (!acceptance.deployment.operators.has(statement.key))
       throw new Refusal("not-an-operator", "The statement is signed by another key.", [
-        problemAt(statement, ["key"], "an operator's key"),
+        errorAt(statement, ["key"], "an operator's key"),
       ]);
     checkTime(statement, acceptance.at);
     await checkSubject(acceptance, statement);
@@ -36,14 +35,14 @@ async function checkSubject({ tx }: Acceptance, moderation: Moderation): Promise
       ? "a registered key"
       : "the id of an entry, of a reproduction, or of a protocol of this server";
     throw new Refusal("unknown-statement", `${action} is about ${what}.`, [
-      problemAt(moderation, ["subject"], what),
+      errorAt(moderation, ["subject"], what),
     ]);
   }
   if (action !== "quarantine" && action !== "unquarantine") return;
   const { quarantine } = (await decisionsOn(tx, [subject]))(subject);
   if ((quarantine === null) === (action === "quarantine")) return;
   throw new Refusal("already-done", `Its state is that of ${action} already.`, [
-    problemAt(moderation, ["action"], "a change"),
+    errorAt(moderation, ["action"], "a change"),
   ]);
 }
 

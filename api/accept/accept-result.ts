@@ -4,14 +4,15 @@ import { eq } from "drizzle-orm";
 import { decisionsOn, isSameHolder } from "../../db/project/standings.ts";
 import { entries, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
-import { type Problem, RecordError, problemAt } from "../../record/problem.ts";
+import { type Problem, RecordError } from "../../record/problem.ts";
 import type { Measurement, Result } from "../../record/statement/statements.ts";
 import {
+  type ReproductionRule,
   configurationProblems,
   reproductionProblems,
   resultProblems,
 } from "../../record/statement/result-problems.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal, errorAt } from "../problem.ts";
 import {
   type Accept,
   type Acceptance,
@@ -47,11 +48,11 @@ async function checkSuperseded({ tx }: Acceptance, result: Result): Promise<void
   const [earlier] = await tx.select().from(entries).where(eq(entries.id, supersedes));
   if (!earlier)
     throw new Refusal("unknown-statement", "It replaces an entry that is not here.", [
-      problemAt(result, ["supersedes"], "the id of an entry, or null"),
+      errorAt(result, ["supersedes"], "the id of an entry, or null"),
     ]);
   if (!(await isSameHolder(tx, earlier.key, result.key)))
     throw new Refusal("not-the-signer", "It replaces an entry of another key.", [
-      problemAt(result, ["supersedes"], "an entry of the same key"),
+      errorAt(result, ["supersedes"], "an entry of the same key"),
     ]);
   const differing = (["protocol", "arch", "regs"] as const).filter(
     (name) => earlier[name] !== result[name],
@@ -60,7 +61,7 @@ async function checkSuperseded({ tx }: Acceptance, result: Result): Promise<void
     throw new Refusal(
       "unknown-statement",
       "It replaces an entry of another configuration.",
-      differing.map((name) => problemAt(result, [name], `${earlier[name]}, as of the entry`)),
+      differing.map((name) => errorAt(result, [name], `${earlier[name]}, as of the entry`)),
     );
 }
 
@@ -75,13 +76,13 @@ export async function knownKey(
   const [known] = await tx.select().from(keys).where(eq(keys.key, statement.key));
   if (!known)
     throw new Refusal("unknown-key", "Register the key first.", [
-      problemAt(statement, ["key"], "a registered key"),
+      errorAt(statement, ["key"], "a registered key"),
     ]);
   const { revokedFrom, next } = known;
   if (revokedFrom === null || revokedFrom > at) return known;
   const since = revokedFrom.toISOString();
   const detail = next ? `It was replaced by ${next} on ${since}.` : `It was revoked from ${since}.`;
-  throw new Refusal("revoked-key", detail, [problemAt(statement, ["key"], "a key in use")]);
+  throw new Refusal("revoked-key", detail, [errorAt(statement, ["key"], "a key in use")]);
 }
 
 interface Configured {
@@ -100,7 +101,7 @@ export async function openProtocol({ tx }: Acceptance, statement: Configured): P
   const { quarantine } = (await decisionsOn(tx, [statement.protocol]))(statement.protocol);
   if (quarantine !== null)
     throw new Refusal("unknown-protocol", `It is quarantined: ${quarantine}`, [
-      problemAt(statement, ["protocol"], "a protocol that is not quarantined"),
+      errorAt(statement, ["protocol"], "a protocol that is not quarantined"),
     ]);
   const problems = configurationProblems(statement, protocol);
   if (problems.length === 0) return protocol;
@@ -118,7 +119,7 @@ function publishedProtocol(statement: Configured): Protocol {
     if (!(error instanceof RecordError)) throw error;
     const rule = `the id of one of ${Object.keys(protocols).join(", ")}`;
     throw new Refusal("unknown-protocol", "This server has no board for it.", [
-      problemAt(statement, ["protocol"], rule),
+      errorAt(statement, ["protocol"], rule),
     ]);
   }
 }
@@ -143,7 +144,7 @@ async function openChallenge(
   if (outcome === null && !isLate) return issued;
   const ended = outcome?.outcome ?? `expired on ${challenge.expiresAt}`;
   throw new Refusal("stale-challenge", `Its challenge is over: ${ended}.`, [
-    problemAt(statement, ["challenge"], "an open challenge"),
+    errorAt(statement, ["challenge"], "an open challenge"),
   ]);
 }
 
@@ -154,10 +155,15 @@ async function refuseCopies(
   statement: Measurement,
 ): Promise<void> {
   const copies = await copiedRuns(tx, statement, BARRED[kind]);
-  refuseMeasurement(
-    copies.map(({ pointer, original }) => {
-      return { pointer, rule: OTHERS_COUNTS, found: `those of a run of ${original}` };
-    }),
+  if (copies.length === 0) return;
+  throw new Refusal(
+    "copied-counts",
+    "Its runs have counts that another statement lists under another configuration or seed.",
+    copies.slice(0, MOST).map(({ pointer, original }) => ({
+      pointer,
+      rule: "counts that no other statement lists otherwise",
+      found: `those of a run of ${original}`,
+    })),
   );
 }
 
@@ -172,55 +178,42 @@ async function completeChallenge(
   await appendOutcome(acceptance, { challenge, ...outcome });
 }
 
-/** Where several are broken, the first of these names the refusal; all of them are listed. */
-const RULES: [problem: ProblemName, applies: (problem: Problem) => boolean, detail: string][] = [
+/**
+ * What a statement that breaks these rules is refused as, and said to be. Where several are broken, the first of these
+ * names the refusal; all of them are listed.
+ */
+const REFUSALS: readonly [ProblemName, rules: readonly ReproductionRule[], detail: string][] = [
   [
     "unknown-challenge",
-    ({ pointer, rule }) => pointer === "/challenge" && !rule.startsWith("committed to for"),
+    ["issued-challenge", "own-challenge"],
     "It names no challenge that was issued here.",
   ],
   [
     "foreign-challenge",
-    ({ pointer, rule }) => pointer === "/challenge" || rule.startsWith("as committed to"),
+    ["challenge-purpose", "commitment"],
     "Its challenge answers another commitment.",
   ],
-  [
-    "old-harness",
-    ({ pointer }) => /^\/harness(\/version)?$/.test(pointer),
-    "Run it again with a newer version.",
-  ],
+  ["old-harness", ["harness-version"], "Run it again with a newer version."],
   [
     "wrong-reproduction",
-    ({ pointer }) => /^\/(entry|verdict|protocol|arch|regs|source)$/.test(pointer),
+    ["entry", "entry-configuration", "verdict"],
     "It does not reproduce what the entry ran, or does not say what its numbers say.",
   ],
   [
     "wrong-seeds",
-    ({ pointer }) => /^\/(panel|fresh)(\/\d+\/seed)?$/.test(pointer),
+    ["panel-seeds", "fresh-seeds"],
     "Runs belong to the panel's seeds and the challenge's, each once and in their order.",
   ],
-  [
-    "copied-counts",
-    ({ rule }) => rule === "counts of its own",
-    "Two of its runs have the same counts.",
-  ],
-  [
-    "copied-counts",
-    ({ rule }) => rule === OTHERS_COUNTS,
-    "Its runs have counts that another statement lists under another configuration or seed.",
-  ],
+  ["copied-counts", ["own-counts"], "Two of its runs have the same counts."],
 ];
-
-/** What a run breaks whose counts are those of another statement's. */
-const OTHERS_COUNTS = "counts that no other statement lists otherwise";
 
 const MOST = 20;
 
-/** @throws Refusal when there are any problems. */
-export function refuseMeasurement(problems: readonly Problem[]): void {
+/** @throws Refusal when there are any problems; what remains are rules of counts. */
+export function refuseMeasurement(problems: readonly Problem<ReproductionRule>[]): void {
   if (problems.length === 0) return;
-  const rule = RULES.find(([, applies]) => problems.some(applies));
-  const [name, , detail] = rule ?? ["impossible-counts", null, "Some counts cannot be."];
+  const refusal = REFUSALS.find(([, rules]) => problems.some(({ code }) => rules.includes(code)));
+  const [name, , detail] = refusal ?? ["impossible-counts", null, "Some counts cannot be."];
   throw new Refusal(name, detail, problems.slice(0, MOST));
 }
 
@@ -233,7 +226,7 @@ export const acceptReproduction: Accept<"reproduction", Receipt> = async (accept
     const entry = await storedResult(acceptance.tx, statement.entry);
     if (!entry)
       throw new Refusal("unknown-statement", "The entry to be reproduced is not here.", [
-        problemAt(statement, ["entry"], "the id of an entry"),
+        errorAt(statement, ["entry"], "the id of an entry"),
       ]);
     const challenge = await openChallenge(acceptance, statement);
     refuseMeasurement(reproductionProblems(statement, entry, protocol, challenge));

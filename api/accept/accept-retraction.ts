@@ -4,9 +4,8 @@ import { eq } from "drizzle-orm";
 import { isSameHolder } from "../../db/project/standings.ts";
 import { challenges, entries, reproductions, retractions } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
-import { problemAt } from "../../record/problem.ts";
 import type { Retraction } from "../../record/statement/statements.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal, errorAt } from "../problem.ts";
 import { type Accept, type Acceptance, acceptOnce, appendOutcome } from "./acceptance.ts";
 import { knownKey } from "./accept-result.ts";
 
@@ -62,5 +61,5 @@ function refusal(
     "already-done": "It was taken back before.",
     "stale-challenge": "The challenge ended before it was given up.",
   };
-  return new Refusal(problem, details[problem], [problemAt(retraction, ["statement"], rule)]);
+  return new Refusal(problem, details[problem], [errorAt(retraction, ["statement"], rule)]);
 }

@@ -26,7 +26,8 @@ export async function readBody(
   if (Number(request.headers.get("content-length")) > limits.wireBytes)
     throw tooLarge(limits.wireBytes);
   const json = readStrictJson(await readBytes(request, isGzip, limits));
-  if (!json.ok) throw new Refusal(NOT_READ[json.fault], "The body cannot be read.", [json.problem]);
+  if (!json.ok)
+    throw new Refusal(NOT_READ[json.problem.code], "The body cannot be read.", [json.problem]);
   return json.value;
 }
 

@@ -10,7 +10,7 @@ import { readBody } from "./request-body.ts";
 import { ChallengeDocument, KeyAnswer, KeyRequest } from "../../record/answers/documents.ts";
 import { acceptCommitment } from "./accept-commitment.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
-import { schemaFaults } from "../../record/problem.ts";
+import { schemaProblems } from "../../record/problem.ts";
 import { findKey } from "../../db/read/challenge-document.ts";
 import { acceptKey, acceptName } from "./accept-key.ts";
 import { Refusal } from "../problem.ts";
@@ -116,7 +116,7 @@ async function readKeyRequest(body: unknown): Promise<SignedWrite<KeyAnswer>> {
     throw new Refusal(
       "malformed-request",
       "Send {envelope, name}; name is null but for the action that sets one.",
-      schemaFaults(parsed.error, body),
+      schemaProblems(parsed.error, body),
     );
   const { envelope, name } = parsed.data;
   const opened = await openStatement("key", envelope, "/envelope");

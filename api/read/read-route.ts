@@ -3,11 +3,11 @@
 import { type ZodObject, type ZodType, z } from "zod";
 import type { Reader } from "../../db/db.ts";
 import type { Deployment } from "../deployment.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal, errorAt } from "../problem.ts";
 import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
 import { Digest } from "../../record/run.ts";
 import { digits } from "../../record/strict-json.ts";
-import { problemAt, schemaFaults } from "../../record/problem.ts";
+import { schemaProblems } from "../../record/problem.ts";
 
 /**
  * What an answer follows. Fixed: the server's version alone. Changing: the log, boards and names. Never: always
@@ -166,18 +166,18 @@ export function readQuery<Schema extends ZodObject>(
   if (repeated.length > 0)
     throw invalidQuery(
       "A parameter is given more than once.",
-      repeated.map((name) => problemAt(given, [name], "given once")),
+      repeated.map((name) => errorAt(given, [name], "given once")),
     );
   const parsed = schema.safeParse({ ...given });
   if (parsed.success) return parsed.data;
   throw invalidQuery("A parameter has a value, or a name, that is not known here.", [
-    ...schemaFaults(parsed.error, given),
+    ...schemaProblems(parsed.error, given),
   ]);
 }
 
 /** Of one parameter. */
 export function refuseParameter(name: string, rule: string, value: string | undefined): Refusal {
-  return invalidQuery(`${name}: ${rule}.`, [problemAt({ [name]: value }, [name], rule)]);
+  return invalidQuery(`${name}: ${rule}.`, [errorAt({ [name]: value }, [name], rule)]);
 }
 
 function invalidQuery(detail: string, errors: Refusal["errors"]): Refusal {

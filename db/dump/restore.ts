@@ -20,8 +20,14 @@ import { type VerifierKey, openCheckpoint, parseVerifierKey } from "../../record
 import { logEntryHash } from "../../record/log/log-proof.ts";
 import { isUnavailable } from "../stores/unavailable.ts";
 import { indexLeaf } from "../project/index-leaf.ts";
-import { issued, problemText } from "../../record/answers/entry-file.ts";
-import { type Problem, RecordError } from "../../record/problem.ts";
+import { issued } from "../../record/answers/entry-file.ts";
+import {
+  type Problem,
+  RecordError,
+  brokenRules,
+  problemLine,
+  problemText,
+} from "../../record/problem.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import {
   configurationProblems,
@@ -208,7 +214,7 @@ async function bodyFault({ kind, digest, body }: DumpLeaf): Promise<string | nul
   if (kind === "challenge") return challengeFault(body, digest);
   if (kind === "outcome") return outcomeFault(body, digest);
   const opened = await readEnvelope(utf8ToBytes(body));
-  if (!opened.ok) return `${opened.problems[0]!.pointer}: ${opened.problems[0]!.rule}`;
+  if (!opened.ok) return problemText(opened.problems[0]!);
   if (opened.kind !== kind) return `a ${opened.kind}, not a ${kind}`;
   return opened.id === digest ? null : "the digest is that of other bytes";
 }
@@ -218,7 +224,7 @@ async function challengeFault(body: string, digest: string): Promise<string | nu
   if (!parsed.success) return "no challenge";
   const { challenge, envelope } = parsed.data;
   const opened = await openEnvelope(envelope);
-  if (!opened.ok) return `${opened.problems[0]!.pointer}: ${opened.problems[0]!.rule}`;
+  if (!opened.ok) return problemText(opened.problems[0]!);
   if (opened.kind !== "commitment" || opened.id !== challenge.id)
     return "the challenge answers another commitment";
   const seeds = freshSeeds(challenge, challenge.seeds.length);
@@ -246,10 +252,10 @@ function strict(body: string): unknown {
 async function statementFault(tx: Transaction, leaf: Leaf): Promise<string | null> {
   try {
     const [problem] = await problemsOf(tx, leaf);
-    return problem ? problemText([problem]) : null;
+    return problem ? problemText(problem) : null;
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
-    return `a protocol that this version does not know: ${error.problems.join("; ")}`;
+    return `a protocol that this version does not know: ${error.problems.map(problemLine).join("; ")}`;
   }
 }
 
@@ -275,11 +281,12 @@ function commitmentProblems(leaf: Leaf): Problem[] {
   const commitment = statementOf("commitment", envelope);
   const protocol = findProtocol(commitment.protocol);
   const { length } = challenge.seeds;
-  const rule = `${protocol.freshSeeds} seeds`;
   return [
     ...configurationProblems(commitment, protocol),
     ...harnessProblems(commitment, ["harness"], protocol),
-    ...(length === protocol.freshSeeds ? [] : [{ pointer: "/seeds", rule, found: `${length}` }]),
+    ...brokenRules(challenge, [
+      [length === protocol.freshSeeds, ["seeds"], "fresh-seeds", `${protocol.freshSeeds} seeds`],
+    ]),
   ];
 }
 

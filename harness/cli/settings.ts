@@ -1,7 +1,7 @@
 /** @file A command's values from all sources: flag, then environment, then config file, then default. */
 
 import { resolve } from "node:path";
-import { RecordError, didYouMean } from "../../record/problem.ts";
+import { RecordError, didYouMean, problemLine } from "../../record/problem.ts";
 import { unseenIn, visibleLine } from "../../setup/shared/visible.mjs";
 import { UserError } from "../errors.ts";
 import { readGivenJson } from "../files.ts";
@@ -120,7 +120,7 @@ function readValue(
 
 /** The sentences of an error that a person can mend; any other goes on. */
 function mistakes(error: unknown): readonly string[] {
-  if (error instanceof RecordError) return error.problems;
+  if (error instanceof RecordError) return error.problems.map(problemLine);
   if (error instanceof UserError) return [error.message];
   throw error;
 }

@@ -17,7 +17,7 @@ import {
 } from "./command.ts";
 import { canonicalConfiguration } from "../../record/configuration.ts";
 import { Protocol, namedProtocol } from "../../record/protocols.ts";
-import { RecordError, schemaProblems } from "../../record/problem.ts";
+import { type Problem, RecordError, problemLine, schemaProblems } from "../../record/problem.ts";
 import { installedEngine } from "../study/installed-engine.ts";
 import type { PlannedRun } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
@@ -189,7 +189,7 @@ export function planGrid(
 ): PlannedRun[] {
   const protocol = chooseProtocol(values, effects);
   const plannedRuns = new Map<string, PlannedRun>();
-  const problems = new Set<string>();
+  const problems = new Map<string, Problem>();
   for (const arch of archs)
     for (const reg of regs)
       try {
@@ -200,9 +200,9 @@ export function planGrid(
         );
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
-        for (const problem of error.problems) problems.add(problem);
+        for (const problem of error.problems) problems.set(problemLine(problem), problem);
       }
-  if (problems.size > 0) throw new RecordError([...problems]);
+  if (problems.size > 0) throw new RecordError([...problems.values()]);
   return [...plannedRuns.values()];
 }
 
@@ -238,8 +238,9 @@ export function chooseProtocol(
 }
 
 function readProtocol(path: string): Protocol {
-  const parsed = Protocol.safeParse(readGivenJson(path, path));
-  if (!parsed.success) throw new RecordError(schemaProblems(parsed.error));
+  const document = readGivenJson(path, path);
+  const parsed = Protocol.safeParse(document);
+  if (!parsed.success) throw new RecordError(schemaProblems(parsed.error, document));
   return parsed.data;
 }
 
@@ -250,6 +251,8 @@ function blame<T>(option: string, read: () => T): T {
     if (error instanceof UserError)
       throw new UserError(`${option}: ${error.message}`, error.exitCode, { cause: error });
     if (!(error instanceof RecordError)) throw error;
-    throw new UserError(error.problems.map((problem) => `${option}: ${problem}`).join("\n"));
+    throw new UserError(
+      error.problems.map((problem) => `${option}: ${problemLine(problem)}`).join("\n"),
+    );
   }
 }

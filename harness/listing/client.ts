@@ -3,7 +3,7 @@
 import { gzipSync } from "node:zlib";
 import type { z } from "zod";
 import { setTimeout as sleep } from "node:timers/promises";
-import { schemaProblems } from "../../record/problem.ts";
+import { problemLine, schemaProblems } from "../../record/problem.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
@@ -135,9 +135,11 @@ function postOf(body: unknown): RequestInit {
 
 /** @throws StrangeAnswer for one that its schema refuses. */
 function parseAnswer<T extends z.ZodType>(answer: Answer, schema: T, asked: Asked): z.output<T> {
-  const parsed = schema.safeParse(parseJson(answer, asked));
+  const document = parseJson(answer, asked);
+  const parsed = schema.safeParse(document);
   if (parsed.success) return parsed.data;
-  throw new StrangeAnswer(asked, printable(schemaProblems(parsed.error).slice(0, 5).join("; ")));
+  const problems = schemaProblems(parsed.error, document).slice(0, 5);
+  throw new StrangeAnswer(asked, printable(problems.map(problemLine).join("; ")));
 }
 
 function parseJson({ text, origin }: Answer, asked: Asked): unknown {

@@ -13,7 +13,7 @@ import { hasState, openState, readState, removeState } from "./folder-state.ts";
 import { type Keyring, type NamedSigner, createKeyring } from "./signer.ts";
 import { type Listed, type Submission, keptSubmission, sendSubmission } from "./submission.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
-import { schemaProblems } from "../../record/problem.ts";
+import { problemLine, schemaProblems } from "../../record/problem.ts";
 import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
 import { configFolder } from "./key-store.ts";
 
@@ -171,9 +171,10 @@ function queueFiles(effects: Place): string[] {
 }
 
 function readWaiting(path: string): Waiting {
-  const parsed = Waiting.safeParse(readJson(path));
+  const document = readJson(path);
+  const parsed = Waiting.safeParse(document);
   if (parsed.success) return parsed.data;
-  const problems = schemaProblems(parsed.error).join("; ");
+  const problems = schemaProblems(parsed.error, document).map(problemLine).join("; ");
   throw new UserError(
     `${path} is damaged (${problems}). Delete it and submit the folder again.`,
     EXIT.verification,

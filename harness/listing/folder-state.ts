@@ -5,11 +5,11 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { ChallengeDocument } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
-import { schemaProblems } from "../../record/problem.ts";
+import { problemText } from "../../record/problem.ts";
 import { Envelope, type OpenedEnvelope, openEnvelope } from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { readJson, writeJsonAtomic } from "../files.ts";
+import { readDocument, writeJsonAtomic } from "../files.ts";
 
 /**
  * Whatever is sent is written first, so that a kill at any moment loses nothing and a retry sends the same bytes.
@@ -32,12 +32,7 @@ export function statePath(folder: string, name: StateName): string {
 /** @throws UserError when the file is damaged; null when there is none. */
 export function readState<Name extends StateName>(folder: string, name: Name): State<Name> | null {
   const path = statePath(folder, name);
-  const document = readJson(path);
-  if (document === null) return null;
-  const parsed = FILES[name][1].safeParse(document);
-  if (parsed.success) return parsed.data as State<Name>;
-  const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
-  throw new UserError([`${path} is damaged:`, ...problems].join("\n"), EXIT.verification);
+  return readDocument(path, FILES[name][1]) as State<Name> | null;
 }
 
 export function hasState(folder: string, name: StateName): boolean {
@@ -73,7 +68,7 @@ export async function openState<Kind extends StatementKind>(
     return opened as Extract<OpenedEnvelope, { kind: Kind }>;
   const what = opened.ok
     ? `it holds a ${opened.kind}`
-    : opened.problems.map(({ pointer, rule }) => `${pointer}: ${rule}`).join("; ");
+    : opened.problems.map(problemText).join("; ");
   throw new UserError(
     `${statePath(folder, name)} is damaged or was edited: ${what}.`,
     EXIT.verification,

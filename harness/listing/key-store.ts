@@ -6,11 +6,10 @@ import { dirname, join, resolve } from "node:path";
 import { homedir } from "node:os";
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
 import { z } from "zod";
-import { schemaProblems } from "../../record/problem.ts";
 import { PublicKey, createSeed, publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { Effects } from "../effects.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { explainDisk, makeFolder, readJson, writeJsonAtomic, writeNewJson } from "../files.ts";
+import { explainDisk, makeFolder, readDocument, writeJsonAtomic, writeNewJson } from "../files.ts";
 
 /** What the key store needs of the world. */
 export type KeyEffects = Pick<Effects, "env" | "askSecret">;
@@ -40,12 +39,9 @@ export async function readKey(name: string, effects: KeyEffects): Promise<Signin
 export function readKeyFile(name: string, effects: Pick<Effects, "env">): KeyFile {
   const path = keyPath(name, effects);
   requirePrivate(path);
-  const document = readJson(path);
-  if (document === null) throw noKey(name, effects);
-  const parsed = KeyFile.safeParse(document);
-  if (parsed.success) return { ...parsed.data, name };
-  const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
-  throw new UserError([`${path} is damaged:`, ...problems].join("\n"), EXIT.verification);
+  const file = readDocument(path, KeyFile);
+  if (file === null) throw noKey(name, effects);
+  return { ...file, name };
 }
 
 function noKey(name: string, effects: Pick<Effects, "env">): UserError {

@@ -12,11 +12,10 @@ import {
 } from "../../record/log/checkpoint.ts";
 import type { Effects } from "../effects.ts";
 import { type Finding, failed, passed, skipped } from "./finding.ts";
-import { schemaProblems } from "../../record/problem.ts";
 import type { Tree } from "../../record/answers/entry-file.ts";
 import { decodeBase64, encodeBase64 } from "../../record/signature/base64.ts";
-import { EXIT, UserError } from "../errors.ts";
-import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
+import { UserError } from "../errors.ts";
+import { makeFolder, readDocument, writeJsonAtomic } from "../files.ts";
 import { configFolder } from "./key-store.ts";
 import type { Client } from "./client.ts";
 import { ConsistencyProof, openConsistencyProof } from "../../record/log/log-proof.ts";
@@ -103,11 +102,7 @@ function rootText({ root }: Tree): string {
 }
 
 function readKnownLogs(effects: ConfigEffects): z.infer<typeof KnownLogs> {
-  const path = knownLogsPath(effects);
-  const parsed = KnownLogs.safeParse(readJson(path) ?? {});
-  if (parsed.success) return parsed.data;
-  const problems = schemaProblems(parsed.error).join("; ");
-  throw new UserError(`${path} is damaged (${problems}).`, EXIT.verification);
+  return readDocument(knownLogsPath(effects), KnownLogs) ?? KnownLogs.parse({});
 }
 
 /** Is the log that holds a statement the one met before, grown? With its server at hand or without. */

@@ -33,7 +33,7 @@ import { openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
 import { type Configuration, unsubmittable } from "../../record/configuration.ts";
 import { describeNumerics, readEnvironment } from "../study/environment.ts";
-import type { Problem } from "../../record/problem.ts";
+import { type Problem, problemText } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
 import { type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
@@ -296,9 +296,7 @@ const MEND =
 /** @throws UserError listing what a server would refuse, with pointers into the statement. */
 function requireNone(problems: readonly Problem[], path: string): void {
   if (problems.length === 0) return;
-  const shown = problems
-    .slice(0, 8)
-    .map(({ pointer, rule, found }) => `  ${pointer || "(top)"}: ${rule}, found ${found}`);
+  const shown = problems.slice(0, 8).map((problem) => `  ${problemText(problem)}`);
   const more = problems.length > 8 ? [`  and ${problems.length - 8} more`] : [];
   throw new UserError(
     [`${path} would be refused, so nothing was sent:`, ...shown, ...more, MEND].join("\n"),

@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { problemText } from "../../record/problem.ts";
 import { readStrictJson } from "../../record/strict-json.ts";
 import { noReference, parseReference } from "./statement-reference.ts";
 import { EXIT, UserError } from "../errors.ts";
@@ -20,13 +21,13 @@ const MOST_BYTES = 16 * 2 ** 20;
 export function readTarget(text: string, api: string, cwd: string): Target {
   const path = resolve(cwd, text);
   if (statSync(path, { throwIfNoEntry: false })?.isFile())
-    return { kind: "file", value: readDocument(path) };
+    return { kind: "file", value: readStrictFile(path) };
   const reference = parseReference(text);
   if (reference === null) throw new UserError(`"${text}" is no file here, ${noReference}.`);
   return { kind: "statement", id: reference.id, api: reference.api ?? api };
 }
 
-function readDocument(path: string): unknown {
+function readStrictFile(path: string): unknown {
   if (statSync(path).size > MOST_BYTES)
     throw new UserError(`${path} is larger than any entry can be.`, EXIT.verification);
   let bytes;
@@ -37,9 +38,6 @@ function readDocument(path: string): unknown {
   }
   const json = readStrictJson(bytes);
   if (json.ok) return json.value;
-  const { pointer, rule, found } = json.problem;
-  throw new UserError(
-    `${path} is not strict JSON: ${pointer || "(top)"}: ${rule}, found ${found}.`,
-    EXIT.verification,
-  );
+  const problem = problemText(json.problem);
+  throw new UserError(`${path} is not strict JSON: ${problem}.`, EXIT.verification);
 }

@@ -26,6 +26,7 @@ import {
   type OpenedEnvelope,
   openEnvelope,
 } from "../../record/statement/envelope.ts";
+import { problemText } from "../../record/problem.ts";
 import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
 import type { Commitment, KeyStatement, Retraction } from "../../record/statement/statements.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
@@ -101,9 +102,7 @@ function openedFindings({ kind, envelope }: OpenedEnvelope): Finding[] {
 
 /** Nothing further can be said of it. */
 function unopened({ fault, problems }: EnvelopeRefusal): Verification {
-  const text = problems
-    .map(({ pointer, rule, found }) => `${pointer || "(top)"}: ${rule} (found ${found})`)
-    .join("; ");
+  const text = problems.map(problemText).join("; ");
   const name = fault === "signature" ? "signature" : "schema";
   return { findings: [failed(name, text)], id: null, kind: null, says: null, outcome: null };
 }

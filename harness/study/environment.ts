@@ -7,9 +7,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { z } from "zod";
 import { installedEngine } from "./installed-engine.ts";
-import { schemaProblems } from "../../record/problem.ts";
-import { EXIT, UserError } from "../errors.ts";
-import { readJson } from "../files.ts";
+import { readDocument } from "../files.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -114,11 +112,5 @@ const Document: z.ZodType<Environment> = z.object({
 
 /** @throws UserError when the file is there but damaged. */
 export function readEnvironment(folder: string): Environment | null {
-  const path = join(folder, "env.json");
-  const document = readJson(path);
-  if (document === null) return null;
-  const parsed = Document.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
-  throw new UserError([`${path} is damaged:`, ...problems].join("\n"), EXIT.verification);
+  return readDocument(join(folder, "env.json"), Document);
 }

@@ -7,10 +7,17 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "../../record/canonical-json.ts";
 import { Configuration, unsubmittable } from "../../record/configuration.ts";
 import { Protocol } from "../../record/protocols.ts";
-import { schemaProblems } from "../../record/problem.ts";
+import { brokenRules, problemLine, schemaProblems } from "../../record/problem.ts";
 import { visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, UserError } from "../errors.ts";
-import { appendText, makeFolder, onDisk, readJson, writeJsonAtomic } from "../files.ts";
+import {
+  appendText,
+  makeFolder,
+  onDisk,
+  readDocument,
+  readJson,
+  writeJsonAtomic,
+} from "../files.ts";
 import type { Environment } from "./environment.ts";
 import { runProblems } from "../../record/statement/run-problems.ts";
 import { Run } from "../../record/run.ts";
@@ -65,8 +72,8 @@ export function prepareFolder(
 export function openFolder(path: string): OutputFolder {
   return {
     path,
-    configuration: readDocument(join(path, "config.json"), Configuration),
-    protocol: readDocument(join(path, "protocol.json"), Protocol),
+    configuration: readPart(join(path, "config.json"), Configuration),
+    protocol: readPart(join(path, "protocol.json"), Protocol),
   };
 }
 
@@ -132,13 +139,10 @@ export function requireOwnPlace(path: string): void {
     );
 }
 
-function readDocument<T extends z.ZodType>(path: string, schema: T): z.output<T> {
-  const document = readJson(path);
-  if (document === null) throw new UserError(`${path} is missing: this is not an output folder.`);
-  const parsed = schema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
-  throw new UserError([`${path} is damaged:`, ...problems].join("\n"), EXIT.verification);
+function readPart<T extends z.ZodType>(path: string, schema: T): z.output<T> {
+  const document = readDocument(path, schema);
+  if (document !== null) return document;
+  throw new UserError(`${path} is missing: this is not an output folder.`);
 }
 
 /** manifest.json: the SHA-256 of every file of a finished output folder. */
@@ -220,9 +224,9 @@ export function readRun(folder: OutputFolder, seed: number): Run | null {
   const parsed = Run.safeParse(document);
   const problems = parsed.success
     ? [...runProblems(parsed.data, folder.protocol), ...placeProblems(parsed.data, folder, seed)]
-    : schemaProblems(parsed.error);
+    : schemaProblems(parsed.error, document);
   if (parsed.success && problems.length === 0) return parsed.data;
-  const shown = problems.slice(0, 8).map((problem) => `  ${problem}`);
+  const shown = problems.slice(0, 8).map((problem) => `  ${problemLine(problem)}`);
   const more = problems.length > 8 ? [`  and ${problems.length - 8} more`] : [];
   throw new UserError(
     [
@@ -239,16 +243,13 @@ export function readRun(folder: OutputFolder, seed: number): Run | null {
 function placeProblems(run: Run, { configuration, protocol }: OutputFolder, seed: number) {
   const { arch, regs, limit } = configuration;
   const length = Math.min(protocol.epochs, limit ?? Infinity);
-  const rules: [holds: boolean, problem: string][] = [
-    [run.seed === seed, `seed: ${run.seed} in the folder of seed ${seed}`],
-    [run.arch === arch, `arch: ${run.arch}, but config.json says ${arch}`],
-    [run.regs === regs, `regs: ${run.regs}, but config.json says ${regs}`],
-    [
-      run.status === "diverged" || run.epochs.length === length,
-      `epochs: ${run.epochs.length} of ${length}`,
-    ],
-  ];
-  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
+  const isWhole = run.status === "diverged" || run.epochs.length === length;
+  return brokenRules(run, [
+    [run.seed === seed, ["seed"], "folder-seed", `${run.seed} in the folder of seed ${seed}`],
+    [run.arch === arch, ["arch"], "folder-arch", `${run.arch}, but config.json says ${arch}`],
+    [run.regs === regs, ["regs"], "folder-regs", `${run.regs}, but config.json says ${regs}`],
+    [isWhole, ["epochs"], "folder-epochs", `${run.epochs.length} of ${length}`],
+  ]);
 }
 
 /** Appends text as it is. */
@@ -401,9 +402,5 @@ export function jobsOf(path: string): number {
 }
 
 function readSweep(path: string): z.output<typeof Sweep> {
-  const file = join(path, SWEEP_FILE);
-  const parsed = Sweep.safeParse(readJson(file));
-  if (parsed.success) return parsed.data;
-  const problems = schemaProblems(parsed.error).map((problem) => `  ${problem}`);
-  throw new UserError([`${file} is damaged:`, ...problems].join("\n"), EXIT.verification);
+  return readPart(join(path, SWEEP_FILE), Sweep);
 }

@@ -17,7 +17,7 @@ import {
   openCheckpoint,
 } from "../log/checkpoint.ts";
 import { type Outcome, outcome } from "../summary.ts";
-import { type Problem, schemaFaults } from "../problem.ts";
+import { type Problem, problemText, schemaProblems } from "../problem.ts";
 import { type Protocol, protocolId, protocols as published } from "../protocols.ts";
 import {
   Envelope,
@@ -29,6 +29,7 @@ import type { Measurement, Result } from "../statement/statements.ts";
 import { canonicalDigest, canonicalJson } from "../canonical-json.ts";
 import { freshSeeds } from "../statement/challenge.ts";
 import {
+  CHALLENGE_RULES,
   challengeProblems,
   measurementProblems,
   reproductionProblems,
@@ -88,7 +89,7 @@ export async function verifyEntryFile(
 ): Promise<CheckedEntryFile> {
   const parsed = EntryFile.safeParse(file);
   if (!parsed.success)
-    return unread([failed("schema", problemText(schemaFaults(parsed.error, file)))]);
+    return unread([failed("schema", inWords(schemaProblems(parsed.error, file)))]);
   const opened = await openEnvelope(parsed.data.envelope);
   if (!opened.ok) return unread(openingChecks(opened));
   if (opened.kind !== "result" && opened.kind !== "reproduction")
@@ -97,7 +98,7 @@ export async function verifyEntryFile(
 }
 
 function openingChecks(opened: EnvelopeRefusal): EntryFileCheck[] {
-  const text = problemText(opened.problems);
+  const text = inWords(opened.problems);
   if (opened.fault === "signature") return [failed("signature", text)];
   if (opened.fault === "envelope") return [failed("schema", text)];
   return [passed("signature", "The signature is of these bytes."), failed("schema", text)];
@@ -246,11 +247,8 @@ function failed(name: CheckName, text: string): EntryFileCheck {
   return { name, ok: false, text };
 }
 
-/** `/panel/2/seed: 3 (found 4)` */
-export function problemText(problems: readonly Problem[]): string {
-  return problems
-    .map(({ pointer, rule, found }) => `${pointer || "(top)"}: ${rule} (found ${found})`)
-    .join("; ");
+function inWords(problems: readonly Problem[]): string {
+  return problems.map(problemText).join("; ");
 }
 
 type FiledCounts = Extract<OpenedEnvelope, { kind: "result" | "reproduction" }>;
@@ -272,7 +270,7 @@ export function countsCheck(
   if (protocol === null) return failure(`Protocol ${statement.protocol} is not known here.`);
   const problems = allProblems(filed, challenge, protocol, entry);
   const [first, ...rest] = [...statement.panel, ...statement.fresh];
-  if (problems.length > 0) return failure(problemText(problems));
+  if (problems.length > 0) return failure(inWords(problems));
   if (!first) return failure("There are no runs.");
   const isOpen = filed.kind === "reproduction" && entry === null;
   const text =
@@ -294,9 +292,7 @@ function allProblems(
     filed.kind === "reproduction" && entry !== null
       ? reproductionProblems(filed.statement, entry, protocol, issued(challenge))
       : measurementProblems(statement, protocol, issued(challenge), reproduces);
-  const text = (problem: Problem) => problemText([problem]);
-  const ofSeeds = new Set(seedProblems({ statement, reproduces }, challenge, protocol).map(text));
-  return problems.filter((problem) => !ofSeeds.has(text(problem)));
+  return problems.filter(({ code }) => !(CHALLENGE_RULES as readonly string[]).includes(code));
 }
 
 interface Challenged {
@@ -337,7 +333,7 @@ async function challengeCheck(
   log: VerifierKey,
 ): Promise<EntryFileCheck> {
   const problems = seedProblems(challenged, document, protocol);
-  if (problems.length > 0) return failed("challenge", problemText(problems));
+  if (problems.length > 0) return failed("challenge", inWords(problems));
   if (challenged.statement.challenge === null && challenged.reproduces !== null)
     return failed("challenge", "A reproduction needs a challenge: only fresh runs count.");
   if (challenged.statement.challenge === null)
@@ -371,7 +367,7 @@ function documentFault(
 /** The commitment is the signed one, and its id is the challenge's. */
 async function commitmentFault(document: ChallengeDocument): Promise<string | null> {
   const opened = await openEnvelope(document.envelope);
-  if (!opened.ok) return `The commitment's envelope does not open: ${problemText(opened.problems)}`;
+  if (!opened.ok) return `The commitment's envelope does not open: ${inWords(opened.problems)}`;
   const isThis =
     opened.kind === "commitment" &&
     opened.id === document.challenge.id &&

@@ -60,6 +60,8 @@ export const ProblemDocument = z.object({
   ),
 });
 export type ProblemDocument = z.infer<typeof ProblemDocument>;
+/** Of a document: where, what should stand there, and what does. */
+export type ProblemError = ProblemDocument["errors"][number];
 
 export function problemType(name: ProblemName): string {
   return `/problems/${name}`;

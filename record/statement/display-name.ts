@@ -26,17 +26,25 @@ const SCRIPT_SETS = [
 });
 
 /** Each rule with what breaks it. Letters and marks are General_Category L and M of Unicode. */
-const RULES: readonly [rule: string, breaks: (name: string) => boolean][] = [
-  [`1 to ${LONGEST_NAME} characters`, (name) => name === "" || [...name].length > LONGEST_NAME],
-  ["Unicode's form NFC", (name) => name !== name.normalize("NFC")],
-  ["no control, bidi, zero-width, private or unassigned character", (name) => UNSEEN.test(name)],
-  ["words apart by single spaces, none at either end", (name) => SPACING.test(name)],
-  ["none of < > & and the backtick", (name) => /[<>&`]/.test(name)],
-  ["no address of a page", (name) => ADDRESS.test(name.normalize("NFKC"))],
-  ["a letter or a digit", (name) => !/[\p{L}\p{N}]/u.test(name)],
-  ["letters of one script", (name) => !SCRIPT_SETS.some((set) => set.test(name))],
-  ["letters and digits in their plain form", (name) => [...name].some(isStyled)],
-  ["at most two marks on a letter", (name) => /\p{M}{3}/u.test(name)],
+const RULES: readonly [code: string, rule: string, breaks: (name: string) => boolean][] = [
+  [
+    "length",
+    `1 to ${LONGEST_NAME} characters`,
+    (name) => name === "" || [...name].length > LONGEST_NAME,
+  ],
+  ["nfc", "Unicode's form NFC", (name) => name !== name.normalize("NFC")],
+  [
+    "unseen",
+    "no control, bidi, zero-width, private or unassigned character",
+    (name) => UNSEEN.test(name),
+  ],
+  ["spacing", "words apart by single spaces, none at either end", (name) => SPACING.test(name)],
+  ["markup", "none of < > & and the backtick", (name) => /[<>&`]/.test(name)],
+  ["address", "no address of a page", (name) => ADDRESS.test(name.normalize("NFKC"))],
+  ["letters", "a letter or a digit", (name) => !/[\p{L}\p{N}]/u.test(name)],
+  ["one-script", "letters of one script", (name) => !SCRIPT_SETS.some((set) => set.test(name))],
+  ["plain-form", "letters and digits in their plain form", (name) => [...name].some(isStyled)],
+  ["marks", "at most two marks on a letter", (name) => /\p{M}{3}/u.test(name)],
 ];
 
 /**
@@ -56,5 +64,7 @@ function isStyled(character: string): boolean {
 
 /** Every rule that a display name breaks; its pointer is empty, as the name is the whole document. */
 export function displayNameProblems(name: string): Problem[] {
-  return RULES.filter(([, breaks]) => breaks(name)).map(([rule]) => problemAt(name, [], rule));
+  return RULES.filter(([, , breaks]) => breaks(name)).map(([code, rule]) =>
+    problemAt(name, [], code, rule),
+  );
 }

@@ -15,7 +15,7 @@ import {
   statementBytes,
   statementId,
 } from "./statements.ts";
-import { type Problem, jsonPointer, problemAt, schemaFaults } from "../problem.ts";
+import { type Problem, problemAt, schemaProblems } from "../problem.ts";
 import { readStrictJson } from "../strict-json.ts";
 
 const PAYLOAD_TYPES = STATEMENT_KINDS.map(payloadType) as [PayloadType, ...PayloadType[]];
@@ -115,11 +115,13 @@ export async function readEnvelope(bytes: Uint8Array): Promise<OpenedEnvelope | 
 /** The same from a value that the strict reader has read. */
 export async function openEnvelope(value: unknown): Promise<OpenedEnvelope | EnvelopeRefusal> {
   const parsed = Envelope.safeParse(value);
-  if (!parsed.success) return refusal("envelope", schemaFaults(parsed.error, value));
+  if (!parsed.success) return refusal("envelope", schemaProblems(parsed.error, value));
   const envelope = parsed.data;
   const payload = decodeBase64(envelope.payload);
   if (payload === null)
-    return refusal("envelope", [problemAt(envelope, ["payload"], "base64 in canonical form")]);
+    return refusal("envelope", [
+      problemAt(envelope, ["payload"], "base64", "base64 in canonical form"),
+    ]);
   const problems = await signatureProblems(envelope, payload);
   return problems.length > 0 ? refusal("signature", problems) : openPayload(envelope, payload);
 }
@@ -131,7 +133,9 @@ async function signatureProblems(envelope: Envelope, payload: Uint8Array): Promi
     return signature !== null && verify(signature, message, hexToBytes(keyid));
   });
   return (await Promise.all(verdicts)).flatMap((holds, i) =>
-    holds ? [] : [problemAt(envelope, ["signatures", i, "sig"], "a signature of these bytes")],
+    holds
+      ? []
+      : [problemAt(envelope, ["signatures", i, "sig"], "signature", "a signature of these bytes")],
   );
 }
 
@@ -143,7 +147,7 @@ function openPayload(envelope: Envelope, payload: Uint8Array): OpenedEnvelope | 
   if (!json.ok) return refusal("payload", [json.problem]);
   const kind = STATEMENT_KINDS.find((each) => payloadType(each) === envelope.payloadType)!;
   const parsed = STATEMENTS[kind].safeParse(json.value, FIRST_FAULT);
-  if (!parsed.success) return refusal("payload", schemaFaults(parsed.error, json.value));
+  if (!parsed.success) return refusal("payload", schemaProblems(parsed.error, json.value));
   const problems = signerProblems(envelope, requiredSigners(parsed.data));
   if (problems.length > 0) return refusal("signature", problems);
   const id = statementId(payload);
@@ -156,5 +160,5 @@ function signerProblems({ signatures }: Envelope, required: string[]): Problem[]
   const isExact = signers.length === required.length && new Set(required).size === required.length;
   if (isExact && required.every((key) => signers.includes(key))) return [];
   const rule = `signed by ${required.join(" and ")}, once each`;
-  return [{ pointer: jsonPointer(["signatures"]), rule, found: signers.join(", ") }];
+  return [{ code: "signers", pointer: "/signatures", rule, found: signers.join(", ") }];
 }

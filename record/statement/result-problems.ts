@@ -2,15 +2,52 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { type Path, type Problem, RecordError, problemAt, valueAt } from "../problem.ts";
+import {
+  type Path,
+  type Problem,
+  RecordError,
+  type Rule,
+  brokenRules,
+  jsonPointer,
+  problemAt,
+  problemLine,
+  valueAt,
+} from "../problem.ts";
 import { type Protocol, protocolId } from "../protocols.ts";
 import type { Run } from "../run.ts";
 import { type IssuedChallenge, freshSeeds } from "./challenge.ts";
-import { countsDigest, wholeRunProblems } from "./run-problems.ts";
+import { type RunRule, countsDigest, wholeRunProblems } from "./run-problems.ts";
 import type { Measurement, Reproduction, Result, Verdict } from "./statements.ts";
 import { NO_ABLATIONS, canonicalConfiguration } from "../configuration.ts";
 import { runMetrics } from "../metrics.ts";
 import { sampleOf, tInterval, welchTest } from "../statistics/t-interval.ts";
+
+/** What a configuration has to keep: to be one that is taken, and to be written canonically. */
+export type ConfigurationRule = "source" | "configuration" | "canonical-configuration";
+
+/** What ties a statement's runs to public seeds, and to a commitment. */
+export const CHALLENGE_RULES = [
+  "panel-seeds",
+  "fresh-seeds",
+  "issued-challenge",
+  "challenge-purpose",
+  "commitment",
+] as const;
+export type ChallengeRule = (typeof CHALLENGE_RULES)[number];
+
+/** What a result has to keep. */
+export type MeasurementRule =
+  | "protocol"
+  | ConfigurationRule
+  | "harness-version"
+  | ChallengeRule
+  | "same-configuration"
+  | RunRule
+  | "own-counts";
+
+/** What a reproduction has to keep. */
+export type ReproductionRule =
+  MeasurementRule | "entry" | "entry-configuration" | "own-challenge" | "verdict";
 
 /**
  * Empty for a result that may stand; its schema has been checked before.
@@ -23,7 +60,7 @@ export function resultProblems(
   result: Result,
   protocol: Protocol,
   challenge: IssuedChallenge | null,
-): Problem[] {
+): Problem<MeasurementRule>[] {
   return measurementProblems(result, protocol, challenge, null);
 }
 
@@ -33,10 +70,10 @@ export function measurementProblems(
   protocol: Protocol,
   challenge: IssuedChallenge | null,
   reproduces: string | null,
-): Problem[] {
+): Problem<MeasurementRule>[] {
   const id = protocolId(protocol);
   if (statement.protocol !== id)
-    return [problemAt(statement, ["protocol"], `${id}, the id of ${protocol.name}`)];
+    return [problemAt(statement, ["protocol"], "protocol", `${id}, the id of ${protocol.name}`)];
   const configuration = configurationProblems(statement, protocol);
   if (configuration.length > 0) return configuration; // the rules of counts read the architecture
   return [
@@ -59,28 +96,37 @@ function runsOf({ panel, fresh }: Measurement): { run: Run; path: Path }[] {
 }
 
 /** Every run is one of the statement's configuration, with the same number of parameters. */
-function foreignProblems(statement: Measurement, run: Run, path: Path): Problem[] {
+function foreignProblems(
+  statement: Measurement,
+  run: Run,
+  path: Path,
+): Problem<"same-configuration">[] {
   const expected = { ...statement, params: statement.panel[0]?.params ?? run.params };
-  return (["protocol", "arch", "regs", "params"] as const)
-    .filter((name) => run[name] !== expected[name])
-    .map((name) => problemAt(statement, [...path, name], `${expected[name]}, like the others`));
+  const rules = (["protocol", "arch", "regs", "params"] as const).map(
+    (name): Rule<"same-configuration"> => {
+      const rule = `${expected[name]}, like the others`;
+      return [run[name] === expected[name], [...path, name], "same-configuration", rule];
+    },
+  );
+  return brokenRules(statement, rules);
 }
 
-function within(path: Path, problems: Problem[]): Problem[] {
-  const prefix = path.map((step) => `/${String(step)}`).join("");
+function within<Code extends string>(path: Path, problems: Problem<Code>[]): Problem<Code>[] {
+  const prefix = jsonPointer(path);
   return problems.map((problem) => ({ ...problem, pointer: prefix + problem.pointer }));
 }
 
 /** Two seeds never lead to the same counts. */
-function copyProblems(statement: Measurement): Problem[] {
+function copyProblems(statement: Measurement): Problem<"own-counts">[] {
   const places = new Map<string, string>();
   return runsOf(statement).flatMap(({ run, path }) => {
     const digest = countsDigest(run);
-    const pointer = `/${path.join("/")}`;
+    const pointer = jsonPointer(path);
     const earlier = digest === null ? undefined : places.get(digest);
     if (digest !== null && earlier === undefined) places.set(digest, pointer);
     if (earlier === undefined) return [];
-    return [{ pointer, rule: "counts of its own", found: `those of ${earlier}` }];
+    const [rule, found] = ["counts of its own", `those of ${earlier}`];
+    return [{ code: "own-counts", pointer, rule, found }];
   });
 }
 
@@ -90,9 +136,9 @@ const NO_SOURCE = "null: custom architectures are not taken yet, only those that
 export function configurationProblems(
   statement: { arch: string; regs: string; source: string | null },
   protocol: Protocol,
-): Problem[] {
+): Problem<ConfigurationRule>[] {
   const { arch, regs, source } = statement;
-  if (source !== null) return [problemAt(statement, ["source"], NO_SOURCE)];
+  if (source !== null) return [problemAt(statement, ["source"], "source", NO_SOURCE)];
   const canonical = (regs: string) => {
     const choice = { arch, regs, seeds: protocol.panelSeeds, threads: 1, save: [] };
     const rest = { engine: "cpu", limit: null, ablations: NO_ABLATIONS } as const;
@@ -101,20 +147,22 @@ export function configurationProblems(
   try {
     canonical("none");
   } catch (error) {
-    return [problemAt(statement, ["arch"], ruleOf(error))];
+    return [problemAt(statement, ["arch"], "configuration", ruleOf(error))];
   }
   try {
     const written = canonical(regs);
-    return (["arch", "regs"] as const)
-      .filter((name) => written[name] !== statement[name])
-      .map((name) => problemAt(statement, [name], `canonical: ${written[name]}`));
+    const rules = (["arch", "regs"] as const).map((name): Rule<"canonical-configuration"> => {
+      const rule = `canonical: ${written[name]}`;
+      return [written[name] === statement[name], [name], "canonical-configuration", rule];
+    });
+    return brokenRules(statement, rules);
   } catch (error) {
-    return [problemAt(statement, ["regs"], ruleOf(error))];
+    return [problemAt(statement, ["regs"], "configuration", ruleOf(error))];
   }
 }
 
 function ruleOf(error: unknown): string {
-  if (error instanceof RecordError) return error.problems.join("; ");
+  if (error instanceof RecordError) return error.problems.map(problemLine).join("; ");
   throw error;
 }
 
@@ -123,12 +171,12 @@ export function harnessProblems(
   statement: object,
   path: Path,
   { minimumHarness }: Protocol,
-): Problem[] {
+): Problem<"harness-version">[] {
   const parts = (version: string) => version.split(".").map(Number);
   const [found, least] = [parts(String(valueAt(statement, path))), parts(minimumHarness)];
   const at = found.findIndex((part, i) => part !== least[i]);
   if (at < 0 || found[at]! > least[at]!) return [];
-  return [problemAt(statement, path, `at least ${minimumHarness}`)];
+  return [problemAt(statement, path, "harness-version", `at least ${minimumHarness}`)];
 }
 
 /**
@@ -140,11 +188,19 @@ export function challengeProblems(
   protocol: Protocol,
   challenge: IssuedChallenge | null,
   reproduces: string | null,
-): Problem[] {
+): Problem<ChallengeRule>[] {
   const panel = seedProblems(statement, "panel", protocol.panelSeeds);
   if (statement.challenge === null) return [...panel, ...seedProblems(statement, "fresh", [])];
   if (challenge === null || challenge.id !== statement.challenge)
-    return [...panel, problemAt(statement, ["challenge"], "the id of a challenge that was issued")];
+    return [
+      ...panel,
+      problemAt(
+        statement,
+        ["challenge"],
+        "issued-challenge",
+        "the id of a challenge that was issued",
+      ),
+    ];
   return [
     ...panel,
     ...commitmentProblems(statement, challenge, reproduces),
@@ -157,41 +213,42 @@ function seedProblems(
   statement: Measurement,
   part: "panel" | "fresh",
   seeds: readonly number[],
-): Problem[] {
+): Problem<ChallengeRule>[] {
   const runs: readonly Run[] = statement[part];
-  if (runs.length !== seeds.length)
-    return [problemAt(statement, [part], seeds.length === 0 ? "empty" : `${seeds.length} runs`)];
-  return runs.flatMap(({ seed }, i) =>
-    seed === seeds[i] ? [] : [problemAt(statement, [part, i, "seed"], `${seeds[i]}`)],
-  );
+  const code = `${part}-seeds` as const;
+  const length = seeds.length === 0 ? "empty" : `${seeds.length} runs`;
+  if (runs.length !== seeds.length) return [problemAt(statement, [part], code, length)];
+  const rules = runs.map(({ seed }, i): Rule<ChallengeRule> => {
+    return [seed === seeds[i], [part, i, "seed"], code, `${seeds[i]}`];
+  });
+  return brokenRules(statement, rules);
 }
 
 function commitmentProblems(
   statement: Measurement,
   { commitment }: IssuedChallenge,
   reproduces: string | null,
-): Problem[] {
+): Problem<ChallengeRule>[] {
   const { source } = statement;
   if (reproduces !== commitment.reproduces) {
     const purpose = reproduces === null ? "a result, not for a reproduction" : "this entry";
-    return [problemAt(statement, ["challenge"], `committed to for ${purpose}`)];
+    const rule = `committed to for ${purpose}`;
+    return [problemAt(statement, ["challenge"], "challenge-purpose", rule)];
   }
-  const rules: [holds: boolean, path: string[], committed: string | null][] = [
-    ...(["key", "protocol", "arch", "regs"] as const).map((name): [boolean, string[], string] => [
-      statement[name] === commitment[name],
-      [name],
-      commitment[name],
-    ]),
-    [
-      (source && bytesToHex(sha256(utf8ToBytes(source)))) === commitment.source,
-      ["source"],
-      commitment.source,
-    ],
-    [statement.harness.version === commitment.harness, ["harness", "version"], commitment.harness],
-  ];
-  return rules
-    .filter(([holds]) => !holds)
-    .map(([, path, committed]) => problemAt(statement, path, `as committed to: ${committed}`));
+  const asCommitted = (
+    path: Path,
+    found: string | null,
+    committed: string | null,
+  ): Rule<ChallengeRule> => {
+    return [found === committed, path, "commitment", `as committed to: ${committed}`];
+  };
+  return brokenRules(statement, [
+    ...(["key", "protocol", "arch", "regs"] as const).map((name) =>
+      asCommitted([name], statement[name], commitment[name]),
+    ),
+    asCommitted(["source"], source && bytesToHex(sha256(utf8ToBytes(source))), commitment.source),
+    asCommitted(["harness", "version"], statement.harness.version, commitment.harness),
+  ]);
 }
 
 /**
@@ -204,26 +261,28 @@ export function reproductionProblems(
   entry: { id: string; result: Result },
   protocol: Protocol,
   challenge: IssuedChallenge | null,
-): Problem[] {
+): Problem<ReproductionRule>[] {
   const { result } = entry;
-  const differing = (["protocol", "arch", "regs", "source"] as const).filter(
-    (name) => reproduction[name] !== result[name],
-  );
-  const problems = [
-    ...(reproduction.entry === entry.id ? [] : [problemAt(reproduction, ["entry"], entry.id)]),
-    ...differing.map((name) => problemAt(reproduction, [name], "the entry's")),
-    ...(reproduction.challenge === null
-      ? [problemAt(reproduction, ["challenge"], "one of its own, as only fresh runs count")]
-      : []),
-  ];
+  const problems = brokenRules<ReproductionRule>(reproduction, [
+    [reproduction.entry === entry.id, ["entry"], "entry", entry.id],
+    ...(["protocol", "arch", "regs", "source"] as const).map((name): Rule<ReproductionRule> => {
+      return [reproduction[name] === result[name], [name], "entry-configuration", "the entry's"];
+    }),
+    [
+      reproduction.challenge !== null,
+      ["challenge"],
+      "own-challenge",
+      "one of its own, as only fresh runs count",
+    ],
+  ]);
   if (problems.length > 0) return problems;
   const counts = measurementProblems(reproduction, protocol, challenge, entry.id);
   if (counts.length > 0) return counts;
   const expected = reproductionVerdict(result, reproduction, protocol);
-  if (reproduction.verdict === expected) return [];
-  return [
-    problemAt(reproduction, ["verdict"], `${expected}, which its numbers and the entry's give`),
-  ];
+  const rule = `${expected}, which its numbers and the entry's give`;
+  return brokenRules(reproduction, [
+    [reproduction.verdict === expected, ["verdict"], "verdict", rule],
+  ]);
 }
 
 const QUANTITIES = ["complexity", "testAccuracy"] as const;

@@ -3,7 +3,7 @@
 import { architectureName, parseArchitecture, tapCount } from "../architecture.ts";
 import { DATASETS } from "../datasets.ts";
 import { controlPlaces, headPlaces, isSamePlace, regularizedPlace } from "../head-places.ts";
-import { type Path, type Problem, problemAt } from "../problem.ts";
+import { type Path, type Problem, type Rule, brokenRules, problemAt } from "../problem.ts";
 import { type Protocol, protocolId } from "../protocols.ts";
 import type { Controls, Run } from "../run.ts";
 import { formatRegularizers, parseRegularizers } from "../regularizers.ts";
@@ -11,11 +11,32 @@ import { binomialLimits } from "../statistics/t-interval.ts";
 import { nullAccuracy } from "../statistics/null-accuracy.ts";
 import { canonicalDigest } from "../canonical-json.ts";
 
+/** What a run's numbers have to keep. */
+export type RunRule =
+  | "run-protocol"
+  | "canonical-names"
+  | "parts"
+  | "epochs"
+  | "samples"
+  | "heads"
+  | "online-counts"
+  | "seen"
+  | "clipped"
+  | "correct"
+  | "clean-labels"
+  | "chance"
+  | "loss"
+  | "controls"
+  | "spectrum"
+  | "null";
+
+type RunProblem = Problem<RunRule>;
+
 /** Pointers go into the run. What depends on its shape is only looked at once that is right. */
-export function wholeRunProblems(run: Run, protocol: Protocol): Problem[] {
-  const shape = runProblems(run, protocol).map((text) => fromText(run, text));
+export function wholeRunProblems(run: Run, protocol: Protocol): RunProblem[] {
+  const shape = runProblems(run, protocol);
   if (shape.length > 0) return shape;
-  const length = lengthProblems(run, protocol);
+  const length = brokenRules(run, lengthRules(run, protocol));
   if (length.length > 0) return length;
   const taps = tapCount(parseArchitecture(run.arch));
   const spaces = headPlaces(protocol, taps).map(({ n }) => n);
@@ -26,55 +47,51 @@ export function wholeRunProblems(run: Run, protocol: Protocol): Problem[] {
   ];
 }
 
-/** `heads.3: more than 2500 correct`, as `runProblems` writes it; of several places the first. */
-function fromText(run: Run, text: string): Problem {
-  const at = text.indexOf(": ");
-  const path = text.slice(0, at).split(",")[0]!.split(".");
-  return problemAt(run, path, text.slice(at + 2));
-}
-
 /** A run that was cut off, or went on with other data, counts other samples. */
-function lengthProblems(run: Run, { dataset, subset, classes, epochs, batch, clipNorm }: Protocol) {
+function lengthRules(
+  run: Run,
+  { dataset, subset, classes, epochs, batch, clipNorm }: Protocol,
+): Rule<RunRule>[] {
   const facts = DATASETS[dataset];
   const trainSamples = subset === null ? facts.trainSamples : subset.perClass * classes;
   const steps = Math.floor(trainSamples / batch);
   const mostClipped = clipNorm === null ? 0 : steps;
-  const rules: [holds: boolean, path: Path, rule: string][] = [
-    [run.trainSamples === trainSamples, ["trainSamples"], `${trainSamples}`],
-    [run.testSamples === facts.testSamples, ["testSamples"], `${facts.testSamples}`],
-    [
-      run.status === "diverged" || run.epochs.length === epochs,
-      ["epochs"],
-      `the protocol's ${epochs}, as the run is completed`,
-    ],
-    ...run.epochs.flatMap(({ seen, clipped }, i): [boolean, Path, string][] => [
-      [seen === steps * batch, ["epochs", i, "seen"], `${steps} batches of ${batch}`],
-      [clipped <= mostClipped, ["epochs", i, "clipped"], `at most ${mostClipped} steps`],
+  const isWhole = run.status === "diverged" || run.epochs.length === epochs;
+  return [
+    [run.trainSamples === trainSamples, ["trainSamples"], "samples", `${trainSamples}`],
+    [run.testSamples === facts.testSamples, ["testSamples"], "samples", `${facts.testSamples}`],
+    [isWhole, ["epochs"], "epochs", `the protocol's ${epochs}, as the run is completed`],
+    ...run.epochs.flatMap(({ seen, clipped }, i): Rule<RunRule>[] => [
+      [seen === steps * batch, ["epochs", i, "seen"], "seen", `${steps} batches of ${batch}`],
+      [clipped <= mostClipped, ["epochs", i, "clipped"], "clipped", `at most ${mostClipped} steps`],
     ]),
   ];
-  return rules
-    .filter(([holds]) => !holds)
-    .map(([, path, rule]): Problem => problemAt(run, path, rule));
 }
 
-type Rule = [holds: boolean, problem: string];
-
-/** Every broken rule, with the place it is broken at; empty for a sound run. */
-export function runProblems(run: Run, protocol: Protocol): string[] {
-  const named: Rule[] = [
-    [run.protocol === protocolId(protocol), `protocol: not the id of ${protocol.name}`],
-    [isCanonical(run), "arch, regs: not in canonical form"],
-  ];
-  const problems = broken(named);
+/**
+ * Every broken rule of a run that need not be whole: it may have been cut off by `--limit`.
+ *
+ * @example runProblems({ ...run, epochs: [] }, protocol)
+ * // [{ code: "epochs", pointer: "/epochs", rule: "none", found: "0 items" }]
+ */
+export function runProblems(run: Run, protocol: Protocol): RunProblem[] {
+  const problems = brokenRules<RunRule>(run, [
+    [
+      run.protocol === protocolId(protocol),
+      ["protocol"],
+      "run-protocol",
+      `not the id of ${protocol.name}`,
+    ],
+    [isCanonical(run), ["arch"], "canonical-names", "not in canonical form, or regs is not"],
+  ]);
   if (problems.length > 0) return problems;
   const { epochs } = protocol;
-  const tooMany = broken([[run.epochs.length <= epochs, `epochs: more than ${epochs}`]]);
+  const tooMany = brokenRules<RunRule>(run, [
+    [run.epochs.length <= epochs, ["epochs"], "epochs", `more than ${epochs}`],
+  ]);
   if (tooMany.length > 0) return tooMany; // as many as a body holds: none of them is looked at
-  return broken([...statusRules(run, protocol), ...headRules(run, protocol), ...countRules(run)]);
-}
-
-function broken(rules: Rule[]): string[] {
-  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
+  const rules = [...statusRules(run, protocol), ...headRules(run, protocol), ...countRules(run)];
+  return brokenRules(run, rules);
 }
 
 function isCanonical({ arch, regs }: Run): boolean {
@@ -89,72 +106,71 @@ function isCanonical({ arch, regs }: Run): boolean {
   }
 }
 
-function statusRules(run: Run, { subset, classes }: Protocol): Rule[] {
+function statusRules(run: Run, { subset, classes }: Protocol): Rule<RunRule>[] {
   const { status, final, heads, controls, trainSamples } = run;
   const measured = [final, heads, controls].filter((part) => part !== null).length;
+  const isAsMeasured = measured === (status === "completed" ? 3 : 0);
+  const isSubset = subset === null || trainSamples === subset.perClass * classes;
   return [
-    [
-      measured === (status === "completed" ? 3 : 0),
-      `status: ${status}, with ${measured} of 3 parts`,
-    ],
-    [status === "diverged" || run.epochs.length > 0, "epochs: none"],
-    [
-      subset === null || trainSamples === subset.perClass * classes,
-      `trainSamples: not ${subset?.perClass} of each class`,
-    ],
+    [isAsMeasured, ["status"], "parts", `${status}, with ${measured} of 3 parts`],
+    [status === "diverged" || run.epochs.length > 0, ["epochs"], "epochs", "none"],
+    [isSubset, ["trainSamples"], "samples", `not ${subset?.perClass} of each class`],
   ];
 }
 
-function headRules(run: Run, protocol: Protocol): Rule[] {
+function headRules(run: Run, protocol: Protocol): Rule<RunRule>[] {
   const taps = tapCount(parseArchitecture(run.arch));
   const places = headPlaces(protocol, taps);
   const regularized = regularizedPlace(parseRegularizers(run.regs), protocol, taps);
   const { heads } = run;
+  const isComplete = heads === null || heads.length === places.length;
   return [
-    [
-      heads === null || heads.length === places.length,
-      `heads: not the protocol's ${places.length}`,
-    ],
-    ...(heads ?? []).map((head, i): Rule => {
+    [isComplete, ["heads"], "heads", `not the protocol's ${places.length}`],
+    ...(heads ?? []).map((head, i): Rule<RunRule> => {
       const place = places[i] ?? null;
       const flagged = head.regularized === isSamePlace(head, regularized);
-      return [isSamePlace(head, place) && flagged, `heads.${i}: not the protocol's`];
+      return [isSamePlace(head, place) && flagged, ["heads", i], "heads", "not the protocol's"];
     }),
-    ...run.epochs.map(({ online }, i): Rule => {
-      return [online.length === places.length, `epochs.${i}.online: not ${places.length} counts`];
+    ...run.epochs.map(({ online }, i): Rule<RunRule> => {
+      const holds = online.length === places.length;
+      return [holds, ["epochs", i, "online"], "online-counts", `not ${places.length} counts`];
     }),
   ];
 }
 
-function countRules(run: Run): Rule[] {
-  const { trainSamples: m, testSamples, epochs, heads, final, controls } = run;
-  const isNoisy = parseRegularizers(run.regs).noise > 0;
+function countRules(run: Run): Rule<RunRule>[] {
+  const { trainSamples: m, testSamples, epochs, heads, controls } = run;
   return [
-    [m > 0 && testSamples > 0, "trainSamples, testSamples: none"],
-    ...epochs.map(({ seen, correct, online }, i): Rule => {
+    [m > 0 && testSamples > 0, ["trainSamples"], "samples", "none, or no test samples"],
+    ...epochs.map(({ seen, correct, online }, i): Rule<RunRule> => {
       const fits = [correct, ...online].every((count) => count <= seen);
-      return [seen > 0 && seen <= m && fits, `epochs.${i}: seen`];
+      return [seen > 0 && seen <= m && fits, ["epochs", i], "seen", "seen"];
     }),
-    ...(heads ?? []).map((head, i): Rule => {
-      return [Math.max(head.final, head.unseen) <= m, `heads.${i}: more than ${m} correct`];
+    ...(heads ?? []).map((head, i): Rule<RunRule> => {
+      const holds = Math.max(head.final, head.unseen) <= m;
+      return [holds, ["heads", i], "correct", `more than ${m} correct`];
     }),
     ...[...(controls?.refit ?? []), ...(controls?.frozen ?? [])].map(
-      ({ tap, n, correct }): Rule => {
-        return [correct <= m, `controls: more than ${m} correct at tap ${tap}, n = ${n}`];
+      ({ tap, n, correct }): Rule<RunRule> => {
+        const rule = `more than ${m} correct at tap ${tap}, n = ${n}`;
+        return [correct <= m, ["controls"], "correct", rule];
       },
     ),
-    [
-      final === null || Math.max(final.trainCorrect, final.trainCleanCorrect) <= m,
-      `final: more than ${m} train images correct`,
-    ],
-    [
-      final === null || isNoisy || final.trainCleanCorrect === final.trainCorrect,
-      `final.trainCleanCorrect: ${final?.trainCorrect}, like trainCorrect, without label noise`,
-    ],
-    [
-      final === null || final.testCorrect <= testSamples,
-      `final: more than ${testSamples} test images correct`,
-    ],
+    ...finalRules(run),
+  ];
+}
+
+function finalRules({ trainSamples: m, testSamples, final, regs }: Run): Rule<RunRule>[] {
+  if (final === null) return [];
+  const { trainCorrect, trainCleanCorrect, testCorrect } = final;
+  const isTrain = Math.max(trainCorrect, trainCleanCorrect) <= m;
+  const isTest = testCorrect <= testSamples;
+  const isClean = parseRegularizers(regs).noise > 0 || trainCleanCorrect === trainCorrect;
+  const clean = `${trainCorrect}, like trainCorrect, without label noise`;
+  return [
+    [isTrain, ["final"], "correct", `more than ${m} train images correct`],
+    [isClean, ["final", "trainCleanCorrect"], "clean-labels", clean],
+    [isTest, ["final"], "correct", `more than ${testSamples} test images correct`],
   ];
 }
 
@@ -182,7 +198,7 @@ interface ChanceCount {
  *
  * @param spaces n of every head, in the order of counts.
  */
-function chanceProblems(run: Run, spaces: readonly number[]): Problem[] {
+function chanceProblems(run: Run, spaces: readonly number[]): RunProblem[] {
   const { heads, epochs, trainSamples } = run;
   const [first] = epochs;
   const counts: ChanceCount[] = [
@@ -202,7 +218,9 @@ function chanceProblems(run: Run, spaces: readonly number[]): Problem[] {
   return counts.flatMap(({ path, count, samples, n }) => {
     const { low, high } = chanceLimits(samples, n);
     if (count >= low && count <= high) return [];
-    return [problemAt(run, path, `${low} to ${high}, as labels not met before are guessed`)];
+    return [
+      problemAt(run, path, "chance", `${low} to ${high}, as labels not met before are guessed`),
+    ];
   });
 }
 
@@ -220,12 +238,12 @@ interface LossSum {
 }
 
 /** A wrong answer gives the right label at most half the probability, so it costs at least ln 2. */
-function lossProblems(run: Run): Problem[] {
+function lossProblems(run: Run): RunProblem[] {
   return [...evaluationSums(run), ...epochSums(run)].flatMap(
     ({ path, lossSum, wrong, rounding }) => {
       const least = wrong * Math.LN2;
       if (lossSum >= least * (1 - rounding)) return [];
-      return [problemAt(run, path, `at least ${wrong} wrong x ln 2 = ${least.toFixed(3)}`)];
+      return [problemAt(run, path, "loss", `at least ${wrong} wrong x ln 2 = ${least.toFixed(3)}`)];
     },
   );
 }
@@ -262,31 +280,28 @@ function epochSums({ regs, epochs }: Run): LossSum[] {
 const ROUNDING = 1e-9;
 
 /** The controls a protocol asks for, all of them, and what can be recomputed of the null. */
-function controlProblems(run: Run, protocol: Protocol, taps: number): Problem[] {
+function controlProblems(run: Run, protocol: Protocol, taps: number): RunProblem[] {
   const { controls } = run;
   if (controls === null) return [];
   const places = controlPlaces(protocol, taps);
-  const kinds = (["refit", "frozen", "null"] as const).filter(
-    (kind) => placesText(controls[kind]) !== placesText(places),
-  );
+  const expected = placesText(places);
   const { penalties } = protocol.measures.spectrum;
   const isSpectrum = controls.spectrum.ridge.map(({ l }) => l).join() === penalties.join();
-  return [
-    ...kinds.map((kind) =>
-      problemAt(run, ["controls", kind], `the protocol's: ${placesText(places)}`),
-    ),
-    ...(isSpectrum
-      ? []
-      : [problemAt(run, ["controls", "spectrum", "ridge"], `at ${penalties.join(", ")}`)]),
-    ...(kinds.length > 0 || !isSpectrum ? [] : nullProblems(run, controls, protocol)),
-  ];
+  const problems = brokenRules(run, [
+    ...(["refit", "frozen", "null"] as const).map((kind): Rule<RunRule> => {
+      const holds = placesText(controls[kind]) === expected;
+      return [holds, ["controls", kind], "controls", `the protocol's: ${expected}`];
+    }),
+    [isSpectrum, ["controls", "spectrum", "ridge"], "spectrum", `at ${penalties.join(", ")}`],
+  ]);
+  return problems.length > 0 ? problems : nullProblems(run, controls, protocol);
 }
 
 function placesText(places: readonly { tap: number; n: number }[]): string {
   return places.map(({ tap, n }) => `tap ${tap} n ${n}`).join(", ");
 }
 
-function nullProblems(run: Run, controls: Controls, protocol: Protocol): Problem[] {
+function nullProblems(run: Run, controls: Controls, protocol: Protocol): RunProblem[] {
   const shares = shareProblems(run, controls, protocol);
   return shares.length > 0 ? shares : accuracyProblems(run, controls);
 }
@@ -295,35 +310,41 @@ function nullProblems(run: Run, controls: Controls, protocol: Protocol): Problem
  * A tap has one cloud: h = (D + 1)/m for its width D >= 1, and a ridge uses no more directions than that. The last tap's
  * are those of the spectrum: ridgeH = (dimension + 1)/m at the refits' penalty (method.md section 4).
  */
-function shareProblems(run: Run, controls: Controls, { measures }: Protocol): Problem[] {
+function shareProblems(run: Run, controls: Controls, { measures }: Protocol): RunProblem[] {
   const { trainSamples: m } = run;
   const lastTap = controls.null.at(-1)?.tap;
   const refit = controls.spectrum.ridge.find(({ l }) => l === measures.refit.penalty);
   return controls.null.flatMap((place, i) => {
     const first = controls.null.find(({ tap }) => tap === place.tap)!;
     const dimension = place.tap === lastTap && refit ? refit.dimension : null;
-    return shareRules(place, first, m, dimension)
-      .filter(([holds]) => !holds)
-      .map(([, name, rule]) => problemAt(run, ["controls", "null", i, name], rule));
+    return brokenRules(run, shareRules(place, first, m, dimension, ["controls", "null", i]));
   });
 }
 
-type Share = "h" | "ridgeH";
-
-/** @param dimension of the spectrum, where the place is at the last tap. */
+/**
+ * @param dimension of the spectrum, where the place is at the last tap.
+ * @param path of the place.
+ */
 function shareRules(
   { tap, h, ridgeH }: Controls["null"][number],
   first: Controls["null"][number],
   m: number,
   dimension: number | null,
-): [holds: boolean, name: Share, rule: string][] {
+  path: Path,
+): Rule<RunRule>[] {
   const width = Math.max(1, Math.round(h * m - 1));
   const fromSpectrum = dimension === null ? ridgeH : (dimension + 1) / m;
+  const [ofH, ofRidge] = [
+    [...path, "h"],
+    [...path, "ridgeH"],
+  ];
+  const isRidge = ridgeH >= 1 / m - ROUNDING && ridgeH <= h + ROUNDING;
+  const spectrum = `(${dimension} + 1)/${m}, as the spectrum says`;
   return [
-    [isNear(h, (width + 1) / m), "h", `(D + 1)/${m}, D a whole number from 1`],
-    [isNear(h, first.h), "h", `${first.h}, as of every n at tap ${tap}`],
-    [ridgeH >= 1 / m - ROUNDING && ridgeH <= h + ROUNDING, "ridgeH", `1/${m} to h = ${h}`],
-    [isNear(ridgeH, fromSpectrum), "ridgeH", `(${dimension} + 1)/${m}, as the spectrum says`],
+    [isNear(h, (width + 1) / m), ofH, "null", `(D + 1)/${m}, D a whole number from 1`],
+    [isNear(h, first.h), ofH, "null", `${first.h}, as of every n at tap ${tap}`],
+    [isRidge, ofRidge, "null", `1/${m} to h = ${h}`],
+    [isNear(ridgeH, fromSpectrum), ofRidge, "null", spectrum],
   ];
 }
 
@@ -331,19 +352,16 @@ function isNear(a: number, b: number): boolean {
   return Math.abs(a - b) <= ROUNDING;
 }
 
-function accuracyProblems(run: Run, controls: Controls): Problem[] {
-  return controls.null.flatMap((place, i) =>
-    (
-      [
-        ["accuracy", place.h],
-        ["ridgeAccuracy", place.ridgeH],
-      ] as const
-    ).flatMap(([name, h]) => {
+function accuracyProblems(run: Run, controls: Controls): RunProblem[] {
+  const rules = controls.null.flatMap((place, i) => {
+    const rule = (name: "accuracy" | "ridgeAccuracy", h: number): Rule<RunRule> => {
       const expected = nullAccuracy(place.n, h);
-      if (isNear(place[name], expected)) return [];
-      return [problemAt(run, ["controls", "null", i, name], `${expected}, which its h gives`)];
-    }),
-  );
+      const path = ["controls", "null", i, name];
+      return [isNear(place[name], expected), path, "null", `${expected}, which its h gives`];
+    };
+    return [rule("accuracy", place.h), rule("ridgeAccuracy", place.ridgeH)];
+  });
+  return brokenRules(run, rules);
 }
 
 /**

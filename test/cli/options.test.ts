@@ -140,10 +140,10 @@ test.each([
   ],
   ['{"set": [{"dataset": "cifar10"}]}', 'write "set": ["dataset=cifar10"]'],
   ['{"set": {}}', "write a text or a list of texts"],
-  ['{"limit": 1e999}', '/limit: at most 2^53 - 1, found "1e999'],
-  ['{"seeds": [9007199254740993]}', '/seeds/0: at most 2^53 - 1, found "9007199254740993'],
+  ['{"limit": 1e999}', '/limit: at most 2^53 - 1 (found "1e999'],
+  ['{"seeds": [9007199254740993]}', '/seeds/0: at most 2^53 - 1 (found "9007199254740993'],
   ['{"limit": 5, "limit": 6}', "/limit: every member once"],
-  ['{"limit": 5,}', "a member's name, found \"}"],
+  ['{"limit": 5,}', "a member's name (found \"}"],
   ["[1]", 'must hold one JSON object, such as {"seeds": "1-4"}'],
   [Buffer.from("\uFEFF{}", "utf16le"), "is UTF-16; save it as UTF-8"],
 ])("%s in a config file gets advice that fits", (document, advice) => {

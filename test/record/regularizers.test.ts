@@ -128,5 +128,9 @@ test("every bad item is named, not just the first", () => {
     }
     return [];
   })();
-  expect(problems.map((problem) => problem.split(":")[0])).toEqual(["wd=2", "dropuot=0.5", "rl=x"]);
+  expect(problems.map(({ found, code }) => [found, code])).toEqual([
+    ["wd=2", "form"],
+    ["dropuot=0.5", "unknown-regularizer"],
+    ["rl=x", "form"],
+  ]);
 });

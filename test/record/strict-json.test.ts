@@ -2,7 +2,7 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonicalJson } from "../../record/canonical-json.ts";
-import { jsonPointer, schemaFaults, shown } from "../../record/problem.ts";
+import { jsonPointer, schemaProblems, shown } from "../../record/problem.ts";
 import { JSON_LIMITS, readStrictJson } from "../../record/strict-json.ts";
 import { Run } from "../../record/run.ts";
 import { aRun } from "./factories.ts";
@@ -75,7 +75,8 @@ test.each([
   ["\u00a01", "", "a JSON value"],
   ["\ufeff1", "", "a JSON value"],
 ])("%s is refused at '%s': %s", (text, pointer, rule) => {
-  expect(read(text)).toMatchObject({ ok: false, problem: { pointer, rule } });
+  const code = rule === "every member once" ? "duplicate-member" : "malformed";
+  expect(read(text)).toMatchObject({ ok: false, problem: { code, pointer, rule } });
 });
 
 test.each([
@@ -85,13 +86,19 @@ test.each([
   ["a lone byte", [0xff]],
 ])("%s is not UTF-8", (_, bytes) => {
   const result = readStrictJson(Uint8Array.from(bytes));
-  expect(result).toMatchObject({ ok: false, problem: { pointer: "", rule: "UTF-8 text" } });
+  expect(result).toMatchObject({
+    ok: false,
+    problem: { code: "malformed", pointer: "", rule: "UTF-8 text" },
+  });
 });
 
 test("depth and length are capped, however large the document", () => {
   const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   expect(read(nested(32)).ok).toBe(true);
-  expect(read(nested(33))).toMatchObject({ ok: false, problem: { rule: "at most 32 levels" } });
+  expect(read(nested(33))).toMatchObject({
+    ok: false,
+    problem: { code: "too-deep", pointer: "/0".repeat(32), rule: "at most 32 levels" },
+  });
   expect(read("[".repeat(2_000_000))).toMatchObject({ problem: { rule: "at most 32 levels" } });
   const zeros = (count: number) => utf8ToBytes(JSON.stringify(new Array(count).fill(0)));
   const limits = { ...JSON_LIMITS, depth: 2, items: 100 };
@@ -119,16 +126,26 @@ test("a member named __proto__ is a member, and a closed schema refuses it", () 
   expect(Object.hasOwn(result.value as object, "__proto__")).toBe(true);
   expect(Object.getPrototypeOf(result.value)).toBe(Object.prototype);
   const { error } = Run.safeParse(result.value);
-  expect(schemaFaults(error!, result.value)).toEqual([
-    { pointer: "/__proto__", rule: "no such member", found: "an object" },
+  expect(schemaProblems(error!, result.value)).toEqual([
+    {
+      code: "unrecognized_keys",
+      pointer: "/__proto__",
+      rule: "no such member",
+      found: "an object",
+    },
   ]);
 });
 
 test("a schema's refusals carry pointers and what was found", () => {
   const run = { ...aRun(), seed: 1.5, accuracy: 0.9 };
-  expect(schemaFaults(Run.safeParse(run).error!, run)).toEqual([
-    { pointer: "/seed", rule: expect.stringContaining("int") as string, found: "1.5" },
-    { pointer: "/accuracy", rule: "no such member", found: "0.9" },
+  expect(schemaProblems(Run.safeParse(run).error!, run)).toEqual([
+    {
+      code: "invalid_type",
+      pointer: "/seed",
+      rule: expect.stringContaining("int") as string,
+      found: "1.5",
+    },
+    { code: "unrecognized_keys", pointer: "/accuracy", rule: "no such member", found: "0.9" },
   ]);
 });
 

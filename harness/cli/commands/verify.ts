@@ -1,8 +1,8 @@
 /** @file `rademark verify FILE|ID|URL` */
 
 import { StatementFile } from "../../../record/answers/documents.ts";
-import { EntryFile, problemText } from "../../../record/answers/entry-file.ts";
-import { schemaFaults } from "../../../record/problem.ts";
+import { EntryFile } from "../../../record/answers/entry-file.ts";
+import { problemText, schemaProblems } from "../../../record/problem.ts";
 import { createClient } from "../../listing/client.ts";
 import { fullId } from "../../listing/full-id.ts";
 import { printable } from "../../printable.ts";
@@ -75,7 +75,9 @@ async function verifyDocument(value: unknown, effects: Effects): Promise<Verific
   const isEntry = value.rademark !== "statement";
   const parsed = (isEntry ? EntryFile : StatementFile).safeParse(value);
   if (!parsed.success) {
-    const findings = [failed("schema", problemText(schemaFaults(parsed.error, value)))];
+    const findings = [
+      failed("schema", schemaProblems(parsed.error, value).map(problemText).join("; ")),
+    ];
     return { findings, id: null, kind: null, says: null, outcome: null };
   }
   return parsed.data.rademark === "entry"

@@ -88,7 +88,7 @@ test("the same payload under another payload type is refused", async () => {
   const payloadType = "application/vnd.rademark.result+json";
   expect(await refusalOf({ ...envelope, payloadType })).toMatchObject({
     fault: "signature",
-    problems: [{ pointer: "/signatures/0/sig" }],
+    problems: [{ code: "signature", pointer: "/signatures/0/sig" }],
   });
   expect(await refusalOf({ ...envelope, payloadType: "text/plain" })).toMatchObject({
     fault: "envelope",
@@ -102,7 +102,10 @@ test.each([
   ["the same key twice", [alice.seed, alice.seed]],
 ])("a statement under %s is not its signer's", async (_, seeds) => {
   const refusal = await refusalOf(await sealEnvelope("retraction", retraction, seeds));
-  expect(refusal).toMatchObject({ fault: "signature", problems: [{ pointer: "/signatures" }] });
+  expect(refusal).toMatchObject({
+    fault: "signature",
+    problems: [{ code: "signers", pointer: "/signatures" }],
+  });
 });
 
 test.each([
@@ -111,7 +114,7 @@ test.each([
   ["one key twice", [alice.seed, alice.seed], { ...rotation, next: alice.key }],
 ])("a rotation under %s is refused", async (_, seeds, statement) => {
   const refusal = await refusalOf(await sealEnvelope("key", statement as KeyStatement, seeds));
-  expect(refusal.fault).toBe("signature");
+  expect(refusal).toMatchObject({ fault: "signature", problems: [{ code: "signers" }] });
 });
 
 test("the bytes are verified before they are read", async () => {
@@ -129,11 +132,11 @@ test("what is signed is read strictly: closed, without repeated members", async 
   const text = new TextDecoder().decode(statementBytes("retraction", retraction));
   expect(await sealedText("retraction", text.replace("{", '{"key":1,'))).toMatchObject({
     fault: "payload",
-    problems: [{ pointer: "/key", rule: "every member once" }],
+    problems: [{ code: "duplicate-member", pointer: "/key", rule: "every member once" }],
   });
   expect(await sealedText("retraction", text.replace("{", '{"rank":1,'))).toMatchObject({
     fault: "payload",
-    problems: [{ pointer: "/rank", rule: "no such member", found: "1" }],
+    problems: [{ code: "unrecognized_keys", pointer: "/rank", rule: "no such member", found: "1" }],
   });
   expect(await sealedText("retraction", `${text}0`)).toMatchObject({ fault: "payload" });
 });

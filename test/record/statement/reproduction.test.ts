@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Reproduction } from "../../../record/statement/statements.ts";
 import {
+  type ReproductionRule,
   reproducedNumbers,
   reproductionProblems,
   reproductionVerdict,
@@ -23,16 +24,21 @@ test("a reproduction with fresh seeds of its own stands", () => {
   expect(problemsOf({})).toEqual([]);
 });
 
-test.each<[string, Partial<Reproduction>, string]>([
-  ["of another entry", { entry: "0".repeat(64) }, "/entry"],
-  ["of another configuration", { regs: "wd=0.005" }, "/regs"],
-  ["without a challenge", { challenge: null, fresh: [] }, "/challenge"],
-  ["on the entry's own challenge", { challenge: result.challenge }, "/challenge"],
-  ["with the entry's own fresh runs", { fresh: result.fresh }, "/fresh/0/seed"],
-  ["under a key that did not commit", { key: result.key }, "/key"],
-  ["that says what its counts do not", { verdict: "disagree" }, "/verdict"],
-])("a reproduction %s is refused", (_, changes, pointer) => {
-  expect(problemsOf(changes).map((problem) => problem.pointer)).toContain(pointer);
+test.each<[string, Partial<Reproduction>, pointer: string, code: ReproductionRule]>([
+  ["of another entry", { entry: "0".repeat(64) }, "/entry", "entry"],
+  ["of another configuration", { regs: "wd=0.005" }, "/regs", "entry-configuration"],
+  ["without a challenge", { challenge: null, fresh: [] }, "/challenge", "own-challenge"],
+  [
+    "on the entry's own challenge",
+    { challenge: result.challenge },
+    "/challenge",
+    "issued-challenge",
+  ],
+  ["with the entry's own fresh runs", { fresh: result.fresh }, "/fresh/0/seed", "fresh-seeds"],
+  ["under a key that did not commit", { key: result.key }, "/key", "commitment"],
+  ["that says what its counts do not", { verdict: "disagree" }, "/verdict", "verdict"],
+])("a reproduction %s is refused", (_, changes, pointer, code) => {
+  expect(problemsOf(changes)).toContainEqual(expect.objectContaining({ code, pointer }));
 });
 
 test("a challenge for a result of one's own does not serve a reproduction", () => {
@@ -40,6 +46,7 @@ test("a challenge for a result of one's own does not serve a reproduction", () =
   const found = reproductionProblems(reproduction, entry, micro, own);
   expect(found).toEqual([
     {
+      code: "challenge-purpose",
       pointer: "/challenge",
       rule: "committed to for this entry",
       found: expect.anything() as string,

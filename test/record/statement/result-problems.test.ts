@@ -3,7 +3,7 @@ import { findProtocol } from "../../../record/protocols.ts";
 import type { Run } from "../../../record/run.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
 import { Result } from "../../../record/statement/statements.ts";
-import { resultProblems } from "../../../record/statement/result-problems.ts";
+import { type MeasurementRule, resultProblems } from "../../../record/statement/result-problems.ts";
 import { aChallenge, aResult, aWholeDivergedRun, aWholeRun, bob } from "./factories.ts";
 import { challenge, problemsOf, result, withRun } from "./sample-result.ts";
 
@@ -22,79 +22,126 @@ test("diverged runs stand: divergence is a result", () => {
   expect(problemsOf(all)).toEqual([]);
 });
 
-test.each<[string, Result, string, string]>([
-  ["of another protocol", { ...result, protocol: "0".repeat(64) }, "/protocol", "the id of micro"],
+test.each<[string, Result, pointer: string, rule: string, code: MeasurementRule]>([
+  [
+    "of another protocol",
+    { ...result, protocol: "0".repeat(64) },
+    "/protocol",
+    "the id of micro",
+    "protocol",
+  ],
   [
     "of an old harness",
     { ...result, harness: { version: "0.0.9", git: null } },
     "/harness/version",
     "at least 0.1.0",
+    "harness-version",
   ],
-  ["with a panel seed missing", { ...result, panel: result.panel.slice(1) }, "/panel", "5 runs"],
-  ["with a fresh seed missing", { ...result, fresh: result.fresh.slice(1) }, "/fresh", "3 runs"],
+  [
+    "with a panel seed missing",
+    { ...result, panel: result.panel.slice(1) },
+    "/panel",
+    "5 runs",
+    "panel-seeds",
+  ],
+  [
+    "with a fresh seed missing",
+    { ...result, fresh: result.fresh.slice(1) },
+    "/fresh",
+    "3 runs",
+    "fresh-seeds",
+  ],
   [
     "with a run too many",
     { ...result, fresh: [...result.fresh, aWholeRun({ seed: 6 })] },
     "/fresh",
     "3 runs",
+    "fresh-seeds",
   ],
-  ["with a wrong panel seed", withRun((run) => ({ ...run, seed: 9 })), "/panel/2/seed", "3"],
-  ["with a seed twice", withRun((run) => ({ ...run, seed: 2 })), "/panel/2/seed", "3"],
+  [
+    "with a wrong panel seed",
+    withRun((run) => ({ ...run, seed: 9 })),
+    "/panel/2/seed",
+    "3",
+    "panel-seeds",
+  ],
+  [
+    "with a seed twice",
+    withRun((run) => ({ ...run, seed: 2 })),
+    "/panel/2/seed",
+    "3",
+    "panel-seeds",
+  ],
   [
     "with a chosen fresh seed",
     { ...result, fresh: result.fresh.with(1, aWholeRun({ seed: 6 })) },
     "/fresh/1/seed",
     "",
+    "fresh-seeds",
   ],
   [
     "with the fresh runs in another order",
     { ...result, fresh: result.fresh.toReversed() },
     "/fresh/0/seed",
     "",
+    "fresh-seeds",
   ],
-  ["under another key", { ...result, key: bob.key }, "/key", "as committed to"],
+  ["under another key", { ...result, key: bob.key }, "/key", "as committed to", "commitment"],
   [
     "of another configuration than committed to",
     { ...aResult(aChallenge({ regs: "wd=0.005" })), challenge: challenge.id },
     "/regs",
     "as committed to: none",
+    "commitment",
   ],
   [
     "with a source",
     { ...result, source: "trunk()" },
     "/source",
     "null: custom architectures are not taken yet",
+    "source",
   ],
   [
     "with a regularized tap that its network has not",
     { ...result, regs: "rl=10@5" },
     "/regs",
     "mlp-512 has taps 1 to 2",
+    "configuration",
   ],
   [
     "of patches that do not tile its images",
     { ...result, arch: "vit-ti-5" },
     "/arch",
     "patches of 5 do not tile micro-1's 32 x 32 images",
+    "configuration",
   ],
-  ["of no architecture", { ...result, arch: "mlp" }, "/arch", "no such architecture"],
+  [
+    "of no architecture",
+    { ...result, arch: "mlp" },
+    "/arch",
+    "no such architecture",
+    "configuration",
+  ],
   [
     "of another harness than committed to",
     { ...result, harness: { version: "0.2.0", git: null } },
     "/harness/version",
     "as committed to: 0.1.0",
+    "commitment",
   ],
   [
     "with a foreign run",
     withRun((run) => aWholeRun({ seed: run.seed, regs: "wd=0.005" })),
     "/panel/2/regs",
     "none, like the others",
+    "same-configuration",
   ],
   [
     "with a run of another size",
     withRun((run) => ({ ...run, params: 7 })),
     "/panel/2/params",
     "1841162, like the others",
+    "same-configuration",
   ],
   [
     "with a diverged run that went on longer than its protocol",
@@ -103,26 +150,35 @@ test.each<[string, Result, string, string]>([
     }),
     "/panel/2/epochs",
     "more than 30",
+    "epochs",
   ],
   [
     "with a copied run",
     withRun((run) => ({ ...result.panel[0]!, seed: run.seed })),
     "/panel/2",
     "counts of its own",
+    "own-counts",
   ],
-])("a result %s is refused", (_, statement, pointer, rule) => {
+])("a result %s is refused", (_, statement, pointer, rule, code) => {
   const found = problemsOf(statement);
   expect(found.map((problem) => problem.pointer)).toContain(pointer);
-  expect(found.find((problem) => problem.pointer === pointer)!.rule).toContain(rule);
+  expect(found.find((problem) => problem.pointer === pointer)).toMatchObject({
+    code,
+    rule: expect.stringContaining(rule) as string,
+  });
 });
 
-test.each<[string, IssuedChallenge | null]>([
-  ["was never issued", null],
-  ["is another one", { ...challenge, id: "0".repeat(64) }],
-  ["was issued for a reproduction", aChallenge({ reproduces: "1".repeat(64) })],
-])("a result whose challenge %s is refused", (_, issued) => {
+test.each<[string, MeasurementRule, IssuedChallenge | null]>([
+  ["was never issued", "issued-challenge", null],
+  ["is another one", "issued-challenge", { ...challenge, id: "0".repeat(64) }],
+  [
+    "was issued for a reproduction",
+    "challenge-purpose",
+    aChallenge({ reproduces: "1".repeat(64) }),
+  ],
+])("a result whose challenge %s is refused", (_, code, issued) => {
   const named = { ...result, challenge: issued?.commitment.reproduces ? issued.id : challenge.id };
-  expect(problemsOf(named, issued)[0]!.pointer).toBe("/challenge");
+  expect(problemsOf(named, issued)[0]).toMatchObject({ code, pointer: "/challenge" });
 });
 
 test("with another nonce, every fresh seed is wrong", () => {
@@ -136,7 +192,7 @@ test("with another nonce, every fresh seed is wrong", () => {
 
 test("fresh runs without a challenge are refused", () => {
   expect(problemsOf({ ...result, challenge: null }, null)).toEqual([
-    { pointer: "/fresh", rule: "empty", found: "3 items" },
+    { code: "fresh-seeds", pointer: "/fresh", rule: "empty", found: "3 items" },
   ]);
 });
 
