@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type OpenedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { openPostgres } from "../../db/stores/open-postgres.ts";
-import { type ChildServer, startNode } from "../../test/deployments/child-server.ts";
+import { type ChildServer, startNode } from "../../test/world/deployments.ts";
 import { startPostgres } from "../../test/world/postgres.ts";
 
 export interface BenchDeployment {

@@ -5,7 +5,7 @@ import { decodeBase64 } from "../../record/signature/base64.ts";
 import type { Commitment, Result } from "../../record/statement/statements.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import { reproductionVerdict } from "../../record/statement/result-problems.ts";
-import { micro } from "../../test/record/statement/factories.ts";
+import { micro } from "../../test/world/runs.ts";
 import { readJson } from "./reads.ts";
 import { type Holder, commitmentOf } from "./submissions.ts";
 import { syntheticResult } from "./synthetic.ts";

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startNode } from "../../test/deployments/child-server.ts";
+import { startNode } from "../../test/world/deployments.ts";
 import { untilFresh } from "./board-walk.ts";
 import { emptyLedger } from "./ledger.ts";
 import { noTraffic } from "./retrying-client.ts";

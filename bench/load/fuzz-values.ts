@@ -4,7 +4,7 @@ import { PROBLEMS } from "../../record/answers/problem-document.ts";
 import type { BoardPage } from "../../record/board/board-row.ts";
 import { protocolId } from "../../record/protocols.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
-import { micro } from "../../test/record/statement/factories.ts";
+import { micro } from "../../test/world/runs.ts";
 import type { FuzzServer } from "./fuzz-server.ts";
 import { reproductionOf } from "./fuzz-reproduction.ts";
 import { readJson } from "./reads.ts";

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type ChildServer, startNode } from "../../test/deployments/child-server.ts";
+import { type ChildServer, startNode } from "../../test/world/deployments.ts";
 import { REPOSITORY } from "./repository.ts";
 
 export interface KillableServer {

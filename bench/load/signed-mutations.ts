@@ -6,7 +6,7 @@ import { ProblemDocument } from "../../record/answers/problem-document.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { sealBytes } from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
-import { aResult } from "../../test/record/statement/factories.ts";
+import { aResult } from "../../test/world/statements.ts";
 import { type Holder, commitmentOf } from "./submissions.ts";
 import { fraction, syntheticResult } from "./synthetic.ts";
 

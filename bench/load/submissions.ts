@@ -7,7 +7,7 @@ import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import type { Commitment } from "../../record/statement/statements.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
-import { aChallenge, aCommitment } from "../../test/record/statement/factories.ts";
+import { aChallenge, aCommitment } from "../../test/world/statements.ts";
 import { syntheticConfiguration, syntheticResult } from "./synthetic.ts";
 
 export interface Holder {

@@ -3,7 +3,7 @@
 import type { Result } from "../../record/statement/statements.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import type { Run } from "../../record/run.ts";
-import { aResult } from "../../test/record/statement/factories.ts";
+import { aResult } from "../../test/world/statements.ts";
 
 /** A number in [0, 1) from two whole numbers: the splitmix32 mixing function. */
 export function fraction(seed: number, index: number): number {

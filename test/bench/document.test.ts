@@ -11,7 +11,7 @@ import {
   writeDocument,
 } from "../../bench/training/bench.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { rademark } from "../cli/effects.ts";
+import { rademark } from "../world/command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-test-benchmarks-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { resultProblems } from "../../record/statement/result-problems.ts";
 import { countsDigest } from "../../record/statement/run-problems.ts";
-import { aChallenge, micro } from "../record/statement/factories.ts";
+import { aChallenge } from "../world/statements.ts";
+import { micro } from "../world/runs.ts";
 import { syntheticConfiguration, syntheticResult } from "../../bench/load/synthetic.ts";
 
 const numbers = Array.from({ length: 40 }, (_, i) => i * 37);

@@ -7,8 +7,7 @@ import { type RunningServer, serve } from "../../api/node/serve.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { createKey } from "../../harness/listing/key-store.ts";
 import { scriptedServer } from "../listing/scripted-server.ts";
-import { type Person, aPerson } from "../listing/person.ts";
-import { rademark } from "./effects.ts";
+import { type Person, aPerson, rademark } from "../world/command-line.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-admin-"));
 const operator = { RADEMARK_CONFIG: join(root, "operator") };

@@ -6,7 +6,7 @@ import { type Arguments, commonArguments, wholeNumber } from "../../harness/cli/
 import { callersFolder } from "../../setup/shared/environment.mjs";
 import { parseSeeds } from "../../harness/cli/training-arguments.ts";
 import { readSettings } from "../../harness/cli/settings.ts";
-import { rademark } from "./effects.ts";
+import { rademark } from "../world/command-line.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-cli-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

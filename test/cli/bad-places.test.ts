@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands } from "../../harness/cli/commands.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
-import { rademark } from "./effects.ts";
+import { rademark } from "../world/command-line.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const NOBODY = 65_534;

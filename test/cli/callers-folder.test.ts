@@ -21,7 +21,7 @@ import {
 } from "../../setup/shared/environment.mjs";
 import { cacheFolder } from "../../setup/cache.mjs";
 import { commandLine } from "../../harness/command-line.ts";
-import { rademark } from "./effects.ts";
+import { rademark } from "../world/command-line.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "rademark-caller-")));

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { aPerson } from "../listing/person.ts";
-import { micro, run, sharedServer } from "./shared-server.ts";
+import { aPerson } from "../world/command-line.ts";
+import { onMicro, run, sharedServer } from "../world/server.ts";
 
 const server = sharedServer();
 
@@ -26,7 +26,7 @@ test("an answer that was lost costs no second challenge", async () => {
 
 test("a sweep of more configurations than may be open takes the next challenges as it goes", async () => {
   const person = await aPerson(server.url);
-  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", "none;wd=0.005;dropout=0.5;aug"];
+  const grid = ["sweep", ...onMicro, "--arch", "mlp-512", "--reg", "none;wd=0.005;dropout=0.5;aug"];
   const sweep = [...grid, "--out", "grid", "--challenge"];
   const refused = await person.run(sweep);
   expect(refused.code).toBe(2);
@@ -63,7 +63,7 @@ test("a fourth open challenge is refused with what to do", async () => {
 
 test("one challenge that is over keeps no other configuration from being trained and listed", async () => {
   const person = await aPerson(server.url);
-  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", "none;aug", "--out", "grid"];
+  const grid = ["sweep", ...onMicro, "--arch", "mlp-512", "--reg", "none;aug", "--out", "grid"];
   expect((await person.run([...grid, "--challenge"])).code).toBe(0);
   const { challenge } = person.json("grid/mlp-512+none/challenge.json") as ChallengeDocument;
   await person.run(["retract", challenge.id, "--reason", "the disk is full"]);
@@ -76,8 +76,8 @@ test("one challenge that is over keeps no other configuration from being trained
 test("refusals of a wave are told although the next wave finds no room", async () => {
   const person = await aPerson(server.url);
   const regs = "none;wd=0.005;dropout=0.5;aug";
-  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", regs, "--out", "grid"];
-  const worker = fileURLToPath(new URL("../listing/copying-worker.ts", import.meta.url));
+  const grid = ["sweep", ...onMicro, "--arch", "mlp-512", "--reg", regs, "--out", "grid"];
+  const worker = fileURLToPath(new URL("../world/copying-worker.ts", import.meta.url));
   const { code, stderr } = await person.run([...grid, "--challenge", "--submit"], { worker });
   expect(code).toBe(EXIT.verification);
   expect(stderr.match(/would be refused, so nothing was sent/g)).toHaveLength(3);

@@ -7,15 +7,14 @@ import type { Run } from "../../record/run.ts";
 import { prepareSweep } from "../../harness/study/run-folder.ts";
 import {
   ENVIRONMENT,
-  MICRO,
   aConfiguration,
   aFolder,
-  aLearnedRun,
   writeJson,
   writeRunFolder,
   writeSweepFolder,
-} from "../study/factories.ts";
-import { rademark } from "./effects.ts";
+} from "../world/run-folders.ts";
+import { micro, aLearnedRun } from "../world/runs.ts";
+import { rademark } from "../world/command-line.ts";
 
 const SEEDS = [1, 2, 3, 4, 5];
 const runs = (regs = "none", skill = 0.9, seeds = SEEDS): Run[] =>
@@ -33,7 +32,7 @@ function aPair({ configuration = {}, environment, protocol, runs: own }: Changes
   const root = aFolder();
   writeRunFolder(join(root, "a"), runs());
   const { limit = null } = configuration;
-  const id = protocolId(protocol ?? MICRO);
+  const id = protocolId(protocol ?? micro);
   const finals = (own ?? runs("dropout=0.5", 0.5)).map((run) => ({
     ...run,
     protocol: id,
@@ -60,7 +59,7 @@ test.each<[string, Changes, string]>([
   [
     "--limit",
     { configuration: { limit: 3 } },
-    `the first 3 of ${MICRO.epochs} (mlp-256 dropout=0.5)`,
+    `the first 3 of ${micro.epochs} (mlp-256 dropout=0.5)`,
   ],
   [
     "--head-input",
@@ -79,8 +78,8 @@ test.each<[string, Changes, string]>([
   ],
   [
     "--set",
-    { protocol: { ...MICRO, batch: 50, name: "micro-1+custom" }, configuration: { protocol: "x" } },
-    `batch: ${MICRO.batch} (mlp-256 none); 50`,
+    { protocol: { ...micro, batch: 50, name: "micro-1+custom" }, configuration: { protocol: "x" } },
+    `batch: ${micro.batch} (mlp-256 none); 50`,
   ],
 ])("runs of another %s are not compared, and what differs is named", async (_, changes, part) => {
   const { code, stdout, stderr } = await compared(aPair(changes));
@@ -91,7 +90,7 @@ test.each<[string, Changes, string]>([
 });
 
 test("a limit that cuts nothing off is none", async () => {
-  const { code, differences } = await compared(aPair({ configuration: { limit: MICRO.epochs } }));
+  const { code, differences } = await compared(aPair({ configuration: { limit: micro.epochs } }));
   expect([code, differences]).toEqual([0, []]);
 });
 
@@ -165,7 +164,7 @@ test("a sweep that holds another limit has no report of all, and names what diff
   ]) {
     const { code, stderr } = await rademark(args, { cwd });
     expect(code).toBe(3);
-    expect(stderr).toContain(`epochs: ${MICRO.epochs} (mlp-256+none); the first 3 of`);
+    expect(stderr).toContain(`epochs: ${micro.epochs} (mlp-256+none); the first 3 of`);
   }
   expect((await rademark(["report", "grid/mlp-256+aug"], { cwd })).code).toBe(0);
 });
@@ -192,11 +191,11 @@ test("nothing is added to a sweep that could not be compared with what is there"
   writeSweepFolder(root, [runs()]);
   const plannedRun = (changes: Partial<Configuration>) => ({
     configuration: aConfiguration({ arch: "cnn-8", ...changes }),
-    protocol: MICRO,
+    protocol: micro,
     choosesThreads: true,
   });
   expect(() => prepareSweep(root, [plannedRun({ limit: 3 })], 1, ENVIRONMENT)).toThrow(
-    `epochs: ${MICRO.epochs} (there); the first 3 of ${MICRO.epochs} (asked for)`,
+    `epochs: ${micro.epochs} (there); the first 3 of ${micro.epochs} (asked for)`,
   );
   expect(prepareSweep(root, [plannedRun({ threads: 1 })], 1, ENVIRONMENT)).toHaveLength(1);
 });

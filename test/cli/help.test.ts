@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Command, commandHelp, parseGiven } from "../../harness/cli/command.ts";
 import { commands } from "../../harness/cli/commands.ts";
-import { rademark } from "./effects.ts";
+import { rademark } from "../world/command-line.ts";
 
 const loaded: [name: string, command: Command][] = await Promise.all(
   Array.from(commands, async ([name, entry]): Promise<[string, Command]> => [

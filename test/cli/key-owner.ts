@@ -6,8 +6,8 @@ import { afterEach, beforeEach } from "vitest";
 import type { Effects } from "../../harness/effects.ts";
 import { createClient } from "../../harness/listing/client.ts";
 import { findKey } from "../../harness/listing/registration.ts";
-import { rademark } from "./effects.ts";
-import { sharedServer } from "./shared-server.ts";
+import { rademark } from "../world/command-line.ts";
+import { sharedServer } from "../world/server.ts";
 
 export function keyOwner() {
   const server = sharedServer();

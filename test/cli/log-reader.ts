@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeEach, expect } from "vitest";
 import type { Finding } from "../../harness/listing/finding.ts";
 import type { KnownLog } from "../../harness/listing/log-trust.ts";
-import { rademark } from "./effects.ts";
+import { rademark } from "../world/command-line.ts";
 
 /** A place without a server, as an environment tells it. */
 export const OFFLINE = { RADEMARK_API: "http://127.0.0.1:1" };

@@ -20,7 +20,7 @@ import { chooseProtocol } from "../../harness/cli/training-arguments.ts";
 import { handedOn, readSettings } from "../../harness/cli/settings.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { OPTIONS, withOptions } from "../../setup/options.mjs";
-import { rademark } from "./effects.ts";
+import { rademark } from "../world/command-line.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-options-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

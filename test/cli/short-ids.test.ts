@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { Envelope, openEnvelope } from "../../record/statement/envelope.ts";
 import { namedProtocol, protocolId, protocols } from "../../record/protocols.ts";
-import { type Person, aPerson } from "../listing/person.ts";
-import { micro } from "../record/statement/factories.ts";
-import { rademark } from "./effects.ts";
-import { run, sharedServer } from "./shared-server.ts";
+import { type Person, aPerson, rademark } from "../world/command-line.ts";
+import { micro } from "../world/runs.ts";
+import { run, sharedServer } from "../world/server.ts";
 
 const server = sharedServer();
 let ada: Person;

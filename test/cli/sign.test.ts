@@ -4,11 +4,11 @@ import { expect, test } from "vitest";
 import { createKey } from "../../harness/listing/key-store.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { readEnvelope } from "../../record/statement/envelope.ts";
-import { aTemporaryFolder, aTrainedFolder } from "../listing/trained-folder.ts";
-import { rademark } from "./effects.ts";
+import { aFolder, aTrainedFolder } from "../world/run-folders.ts";
+import { rademark } from "../world/command-line.ts";
 
 async function aSigner(passphrase: string | null = null) {
-  const cwd = aTemporaryFolder();
+  const cwd = aFolder();
   const env = { RADEMARK_CONFIG: join(cwd, "config") };
   const key = await createKey({ name: "default", displayName: null, passphrase }, { env });
   await aTrainedFolder(join(cwd, "a"));

@@ -4,8 +4,8 @@ import { EXIT, UserError } from "../../harness/errors.ts";
 import { createKey } from "../../harness/listing/key-store.ts";
 import { openEnvelope } from "../../record/statement/envelope.ts";
 import { ok, scriptedServer } from "../listing/scripted-server.ts";
-import { type Person, aPerson } from "../listing/person.ts";
-import { micro, run, sharedServer } from "./shared-server.ts";
+import { type Person, aPerson } from "../world/command-line.ts";
+import { onMicro, run, sharedServer } from "../world/server.ts";
 
 const server = sharedServer();
 const passphrase = "horse";
@@ -29,7 +29,7 @@ test("the passphrase is asked for before the training, and Ctrl-C there trains n
 
 test("a whole grid asks for its key's passphrase once", async () => {
   const person = await aCarefulPerson();
-  const grid = ["sweep", ...micro, "--arch", "mlp-512", "--reg", "none;aug", "--out", "grid"];
+  const grid = ["sweep", ...onMicro, "--arch", "mlp-512", "--reg", "none;aug", "--out", "grid"];
   await person.run(grid);
   const questions: string[] = [];
   const askSecret = (question: string) => Promise.resolve((questions.push(question), passphrase));

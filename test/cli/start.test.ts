@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Person, aPerson } from "../listing/person.ts";
+import { type Person, aPerson } from "../world/command-line.ts";
 
 const start = ["start", "--once", "--port", "0"];
 

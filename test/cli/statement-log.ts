@@ -5,9 +5,8 @@ import { expect } from "vitest";
 import { createKey } from "../../harness/listing/key-store.ts";
 import { LogPage } from "../../record/answers/documents.ts";
 import type { LogEntry } from "../../record/log/log-proof.ts";
-import { type Person, aPerson } from "../listing/person.ts";
-import { rademark } from "./effects.ts";
-import { run, sharedServer } from "./shared-server.ts";
+import { type Person, aPerson, rademark } from "../world/command-line.ts";
+import { run, sharedServer } from "../world/server.ts";
 
 export type Kind = LogEntry["kind"];
 

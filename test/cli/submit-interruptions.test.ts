@@ -2,8 +2,8 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import { aPerson, aServer } from "../listing/person.ts";
-import { run, sharedServer } from "./shared-server.ts";
+import { aPerson } from "../world/command-line.ts";
+import { aServer, run, sharedServer } from "../world/server.ts";
 
 const server = sharedServer();
 

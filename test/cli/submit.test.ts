@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Result, statementBytes, statementId } from "../../record/statement/statements.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
-import { type Person, aPerson, aServer } from "../listing/person.ts";
-import { run, sharedServer } from "./shared-server.ts";
+import { type Person, aPerson } from "../world/command-line.ts";
+import { aServer, run, sharedServer } from "../world/server.ts";
 
 const server = sharedServer();
 

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
 import type { EntryFile } from "../../record/answers/entry-file.ts";
 import { OFFLINE, logReader } from "./log-reader.ts";
-import { list, sharedServer } from "./shared-server.ts";
+import { list, sharedServer } from "../world/server.ts";
 
 const server = sharedServer();
 const { inFolder, verify, exported, logs } = logReader(server);

@@ -4,7 +4,7 @@ import { EXIT } from "../../harness/errors.ts";
 import type { StatementFile } from "../../record/answers/documents.ts";
 import type { EntryFile } from "../../record/answers/entry-file.ts";
 import { sealEnvelope } from "../../record/statement/envelope.ts";
-import { alice } from "../record/statement/factories.ts";
+import { alice } from "../world/statements.ts";
 import { OFFLINE, logReader } from "./log-reader.ts";
 import { type FilledLog, type Kind, fillLog, operatedServer } from "./statement-log.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import { rademark } from "./effects.ts";
+import { rademark } from "../world/command-line.ts";
 import { logReader } from "./log-reader.ts";
 import { fillLog, operatedServer, type FilledLog, type Kind } from "./statement-log.ts";
 

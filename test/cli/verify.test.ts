@@ -8,9 +8,9 @@ import { verifyEntry } from "../../harness/listing/verification.ts";
 import type { EntryFile } from "../../record/answers/entry-file.ts";
 import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
-import { rademark } from "./effects.ts";
+import { rademark } from "../world/command-line.ts";
 import { logReader } from "./log-reader.ts";
-import { list, sharedServer } from "./shared-server.ts";
+import { list, sharedServer } from "../world/server.ts";
 
 const server = sharedServer();
 const { env, verify, logsFile, logs } = logReader(server);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { visible, visibleLine } from "../../setup/shared/visible.mjs";
-import { rademark } from "./effects.ts";
+import { rademark } from "../world/command-line.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "rademark-visible-"));

@@ -5,12 +5,13 @@ import { lockBoards, refreshBoards } from "../../db/board/refresh-boards.ts";
 import { isUnavailable } from "../../db/stores/unavailable.ts";
 import { reindex } from "../../db/dump/reindex.ts";
 import { entries } from "../../db/schema.ts";
-import { type ReadingRoom, listed, openReadingRoom } from "../api/read/reading-room.ts";
+import { type Laboratory, openReadingRoom } from "../world/laboratory.ts";
+import { listed } from "../world/visitor.ts";
 
 /** PGlite has one connection: there nobody waits for anybody. */
 const isServer = process.env.RADEMARK_TEST_STORE === "postgres";
 
-let room: ReadingRoom;
+let room: Laboratory;
 beforeAll(async () => {
   room = await openReadingRoom();
   await listed(room);

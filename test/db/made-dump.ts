@@ -13,7 +13,8 @@ import {
   statementBytes,
   statementId,
 } from "../../record/statement/statements.ts";
-import { aChallenge, aCommitment, alice, bob, micro } from "../record/statement/factories.ts";
+import { aChallenge, aCommitment, alice, bob } from "../world/statements.ts";
+import { micro } from "../world/runs.ts";
 
 const keeper: LogKeeper = { origin: "evil.test/1", seed: new Uint8Array(32).fill(66) };
 export const AT = "2026-03-01T12:00:00.000Z";

@@ -4,7 +4,7 @@ import { restore } from "../../db/dump/restore.ts";
 import * as schema from "../../db/schema.ts";
 import type { Reproduction, Result } from "../../record/statement/statements.ts";
 import { openTestDatabase } from "../world/databases.ts";
-import { aCommitment, aReproduction, aResult, bob } from "../record/statement/factories.ts";
+import { aCommitment, aReproduction, aResult, bob } from "../world/statements.ts";
 import { AT, dumpOf, given, issuedTo, leaf, registration } from "./made-dump.ts";
 
 let deployment: Awaited<ReturnType<typeof openTestDatabase>>;

@@ -6,9 +6,9 @@ import {
 } from "../../record/log/log-proof.ts";
 import { parseVerifierKey } from "../../record/log/checkpoint.ts";
 import type { Result } from "../../record/statement/statements.ts";
-import { idOf } from "../record/statement/factories.ts";
-import { type StartedDeployment, deployments } from "./deployments.ts";
-import { type Visitor, visitor } from "./visitor.ts";
+import { idOf } from "../world/statements.ts";
+import { type StartedDeployment, deployments } from "../world/deployments.ts";
+import { type Visitor, entry, visitor } from "../world/visitor.ts";
 
 describe.each(deployments)("on $name", ({ start }) => {
   let deployment: StartedDeployment;
@@ -23,8 +23,8 @@ describe.each(deployments)("on $name", ({ start }) => {
 
   test("a key, a challenge, a result: the board shows it within two seconds", async () => {
     expect((await alice.register()).status).toBe(201);
-    entered = await alice.enter(1);
-    expect(await alice.listed(entered.result)).toBeLessThan(2);
+    entered = await entry(alice);
+    expect(await alice.secondsUntilListed(entered.result)).toBeLessThan(2);
   });
 
   test("the same result again has the same receipt", async () => {
@@ -44,12 +44,12 @@ describe.each(deployments)("on $name", ({ start }) => {
 
   test("twenty copies of a result at once add nothing to the log", async () => {
     const size = (await alice.board()).logSize;
-    const { result } = await alice.enter(2);
+    const { result } = await entry(alice);
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => alice.submit("/v1/results", "result", result)),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(await alice.listed(result)).toBeLessThan(2);
+    expect(await alice.secondsUntilListed(result)).toBeLessThan(2);
     expect((await alice.board()).logSize).toBe(size + 3); // the challenge, the result, its outcome
   });
 

@@ -12,7 +12,7 @@ import { restore } from "../../db/dump/restore.ts";
 import * as schema from "../../db/schema.ts";
 import { AT, type Leaf, dumpOf, given, leaf, registration } from "../db/made-dump.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
-import { aResult, alice, bob } from "../record/statement/factories.ts";
+import { aResult, alice, bob } from "../world/statements.ts";
 import { preparedFiles } from "../world/databases.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-hostile-"));

@@ -20,9 +20,8 @@ import { HTML } from "../../api/read/html-page.ts";
 import { SITE_POLICY } from "../../api/read/entry-page.ts";
 import { entries, keyNames } from "../../db/schema.ts";
 import { ChallengeList } from "../../record/answers/documents.ts";
-import { everyRoute } from "../api/read/every-route.ts";
-import { openEventfulRoom } from "../api/read/reading-room.ts";
-import { problemOf } from "../api/write/laboratory.ts";
+import { everyRoute, openEventfulRoom } from "../world/laboratory.ts";
+import { problemOf } from "../world/visitor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-http-"));
 const MODIFIED = new Date("2026-03-01T12:00:00.700Z");

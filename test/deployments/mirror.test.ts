@@ -8,11 +8,12 @@ import type { RunningServer } from "../../api/node/serve.ts";
 import { verifierKeyOf } from "../../db/append-leaf.ts";
 import { dumpLines } from "../../db/dump/dump.ts";
 import { BoardPage } from "../../record/board/board-row.ts";
-import { type ReadingRoom, listed, openReadingRoom } from "../api/read/reading-room.ts";
+import { type Laboratory, openReadingRoom } from "../world/laboratory.ts";
+import { listed } from "../world/visitor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-mirror-"));
 const file = join(folder, "dump.jsonl");
-let room: ReadingRoom;
+let room: Laboratory;
 let server: RunningServer;
 let dump: string;
 let entry: string;

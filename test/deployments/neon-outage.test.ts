@@ -1,11 +1,10 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
-import type { ChildServer } from "./child-server.ts";
+import { type ChildServer, startWorkerd } from "../world/deployments.ts";
 import { createHostedLogin, type ThrowawayPostgres, startPostgres } from "../world/postgres.ts";
 import { type NeonProxy, startNeonProxy } from "../world/neon-proxy.ts";
-import { type Visitor, visitor } from "./visitor.ts";
-import { startWorkerd } from "./workerd.ts";
+import { type Visitor, visitor } from "../world/visitor.ts";
 
 let postgres: ThrowawayPostgres;
 let proxy: NeonProxy;

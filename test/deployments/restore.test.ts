@@ -10,8 +10,9 @@ import { restore } from "../../db/dump/restore.ts";
 import * as schema from "../../db/schema.ts";
 import { parseCheckpoint } from "../../record/log/checkpoint.ts";
 import { createApp } from "../../api/app.ts";
-import { type Laboratory, entry, openPeopledLaboratory } from "../api/write/laboratory.ts";
-import { idOf } from "../record/statement/factories.ts";
+import { type Laboratory, openPeopledLaboratory } from "../world/laboratory.ts";
+import { entry } from "../world/visitor.ts";
+import { idOf } from "../world/statements.ts";
 import { preparedFiles } from "../world/databases.ts";
 
 let laboratory: Laboratory;

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exposure, isLoopback } from "../../harness/cli/commands/serve.ts";
-import { rademark } from "../cli/effects.ts";
-import { alice, bob } from "../record/statement/factories.ts";
+import { rademark } from "../world/command-line.ts";
+import { alice, bob } from "../world/statements.ts";
 
 /** Serves an empty database while `visit` looks at it. @returns how the command ended. */
 async function served(

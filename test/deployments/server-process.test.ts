@@ -4,10 +4,10 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPglite } from "../../db/stores/open-pglite.ts";
-import { rademark } from "../cli/effects.ts";
-import { type ChildServer, startChild, startNode } from "./child-server.ts";
+import { rademark } from "../world/command-line.ts";
+import { type ChildServer, startChild, startNode } from "../world/deployments.ts";
 import { type ThrowawayPostgres, startPostgres } from "../world/postgres.ts";
-import { visitor } from "./visitor.ts";
+import { challenge, entry, visitor } from "../world/visitor.ts";
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "rademark-server-"))));
@@ -53,7 +53,7 @@ describe("a server with its database in a folder", () => {
   test("killed, it has every acknowledged entry when it starts again", async () => {
     const alice = visitor(server.url);
     await alice.register();
-    const { result, receipt } = await alice.enter(1);
+    const { result, receipt } = await entry(alice);
     await server.kill();
     server = await startNode(deployment);
     const again = await visitor(server.url).submit("/v1/results", "result", result);
@@ -62,7 +62,7 @@ describe("a server with its database in a folder", () => {
   });
 
   test("told to end, it answers what it has begun, and gives the folder back", async () => {
-    const answer = visitor(server.url).challenge(2);
+    const answer = challenge(visitor(server.url));
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await server.stop()).toBe(0);
     await answer;
@@ -131,7 +131,7 @@ describe("a server whose PostgreSQL goes away", () => {
     expect(server.errors()).toMatch(/^\S+Z .*/m);
     expect(server.errors()).not.toMatch(/^ {4}at /m);
     await postgres.start();
-    expect((await alice.enter(1)).receipt.index).toBeGreaterThan(0);
+    expect((await entry(alice)).receipt.index).toBeGreaterThan(0);
   });
 
   test("lives on when it goes away in the middle of a write", async () => {
@@ -145,7 +145,7 @@ describe("a server whose PostgreSQL goes away", () => {
     await postgres.kill();
     expect((await answer).status).toBe(503);
     await postgres.start();
-    await visitor(server.url).challenge(3);
+    await challenge(visitor(server.url));
   });
 
   test("does not start without it, and names the address without the password", async () => {

@@ -8,11 +8,10 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { API_PATHS } from "../../api/app.ts";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
-import type { ChildServer } from "./child-server.ts";
+import { type ChildServer, startWorkerd } from "../world/deployments.ts";
 import { createHostedLogin, type ThrowawayPostgres, startPostgres } from "../world/postgres.ts";
 import { type NeonProxy, startNeonProxy } from "../world/neon-proxy.ts";
-import { visitor } from "./visitor.ts";
-import { startWorkerd } from "./workerd.ts";
+import { challenge, visitor } from "../world/visitor.ts";
 
 const WRANGLER = join(
   dirname(createRequire(import.meta.url).resolve("wrangler/package.json")),
@@ -70,12 +69,12 @@ describe("a Worker", () => {
   test("logs by its cron that a challenge has expired", async () => {
     const alice = visitor(worker.url);
     await alice.register();
-    const { id } = await alice.challenge(1);
+    const { id } = await challenge(alice);
     await postgres.run("update challenges set expires_at = now() - interval '1 minute'");
     const cron = await alice.get("/cdn-cgi/handler/scheduled");
     expect(cron.status, await cron.text()).toBe(200);
-    const challenge: unknown = await (await alice.get(`/v1/challenges/${id}`)).json();
-    expect(challenge).toMatchObject({ outcome: { outcome: "expired" } });
+    const document: unknown = await (await alice.get(`/v1/challenges/${id}`)).json();
+    expect(document).toMatchObject({ outcome: { outcome: "expired" } });
   });
 
   test("answers writes with 503 while its database is away, and goes on when it is back", async () => {
@@ -85,7 +84,7 @@ describe("a Worker", () => {
     expect(refused.status).toBe(503);
     expect(refused.headers.get("retry-after")).toBe("5");
     await postgres.start();
-    await alice.challenge(2);
+    await challenge(alice);
   });
 
   test("leaves no connection open", async () => {

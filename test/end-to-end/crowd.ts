@@ -5,8 +5,8 @@ import { createClient, realNetwork } from "../../harness/listing/client.ts";
 import { LogPage } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
-import { visitor } from "../deployments/visitor.ts";
-import { aResult, alice, idOf } from "../record/statement/factories.ts";
+import { challenge, visitor } from "../world/visitor.ts";
+import { aResult, alice, idOf } from "../world/statements.ts";
 import { BOARD_PATIENCE, type Stage } from "./stage.ts";
 
 /**
@@ -20,7 +20,7 @@ export function crowdIsServed(stage: () => Stage): void {
     const { url, board, get } = stage();
     const someone = visitor(url);
     expect((await someone.register()).status).toBe(201);
-    const result = aResult(await someone.challenge(1));
+    const result = aResult(await challenge(someone));
     const size = await stage().size();
     const { answers, sentAway } = await crowd(
       url,

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { LogPage } from "../../record/answers/documents.ts";
 import type { EntryFile } from "../../record/answers/entry-file.ts";
 import type { KnownLog } from "../../harness/listing/log-trust.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "../world/command-line.ts";
 import { BOARD_PATIENCE, type Stage, boardRow } from "./stage.ts";
 
 const REASON = "the counts of another laboratory";

@@ -12,7 +12,7 @@ import { parseVerifierKey } from "../../record/log/checkpoint.ts";
 import type { Run } from "../../record/run.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
-import { micro } from "../record/statement/factories.ts";
+import { micro } from "../world/runs.ts";
 import { type Stage, boardRow } from "./stage.ts";
 
 const TRAIN = ["--protocol", "micro-1", "--arch", "mlp-64", "--threads", "1", "--out", "a"];

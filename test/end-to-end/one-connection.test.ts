@@ -3,9 +3,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { migratePostgres } from "../../db/stores/open-postgres.ts";
 import { startNeonProxy } from "../world/neon-proxy.ts";
 import { startPostgres } from "../world/postgres.ts";
-import { visitor } from "../deployments/visitor.ts";
-import { startWorkerd } from "../deployments/workerd.ts";
-import { aResult, idOf } from "../record/statement/factories.ts";
+import { challenge, visitor } from "../world/visitor.ts";
+import { startWorkerd } from "../world/deployments.ts";
+import { aResult, idOf } from "../world/statements.ts";
 
 test("a Worker lists a result over the connection that took it, as a second one may be refused", async () => {
   const postgres = await startPostgres();
@@ -23,7 +23,7 @@ test("a Worker lists a result over the connection that took it, as a second one 
   onTestFinished(async () => void (await worker.stop()));
   const someone = visitor(worker.url);
   await someone.register();
-  const result = aResult(await someone.challenge(1));
+  const result = aResult(await challenge(someone));
   await sleep(1000); // what these left to do is done
   const before = proxy.sockets();
   expect((await someone.submit("/v1/results", "result", result)).status).toBe(201);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startChild } from "../deployments/child-server.ts";
+import { startChild } from "../world/deployments.ts";
 import { wholeSuite } from "./whole-suite.ts";
 
 /** As a person starts it; it makes its log's key itself. */

@@ -1,4 +1,4 @@
-import { deployments } from "../deployments/deployments.ts";
+import { deployments } from "../world/deployments.ts";
 import { wholeSuite } from "./whole-suite.ts";
 
 wholeSuite(deployments[1]!, "standIn");

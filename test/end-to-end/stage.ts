@@ -4,8 +4,8 @@ import { expect } from "vitest";
 import type { z } from "zod";
 import { BoardPage } from "../../record/board/board-row.ts";
 import { EntryDocument } from "../../record/answers/documents.ts";
-import type { TestedDeployment } from "../deployments/deployments.ts";
-import { type Machine, aMachine } from "./machine.ts";
+import type { TestedDeployment } from "../world/deployments.ts";
+import { type Machine, aMachine } from "../world/command-line.ts";
 
 export interface Stage {
   url: string;

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import type { ProblemDocument } from "../../record/answers/problem-document.ts";
 import type { IssuedChallenge } from "../../record/statement/challenge.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
-import { type Visitor, visitor } from "../deployments/visitor.ts";
-import { aResult, alice, bob } from "../record/statement/factories.ts";
+import { type Visitor, challenge, visitor } from "../world/visitor.ts";
+import { aResult, alice, bob } from "../world/statements.ts";
 import type { Stage } from "./stage.ts";
 
 /** @param stage whose server knows Alice. */
@@ -34,12 +34,9 @@ export function tamperingIsRefused(stage: () => Stage): void {
 
   test("a result that could be listed is signed, to be tampered with", async () => {
     someone = visitor(stage().url);
-    issued = await someone.challenge(2);
+    issued = await challenge(someone);
     sealed = await sealEnvelope("result", aResult(issued), [alice.seed]);
-    const at = new Date().toISOString();
-    const statement = { action: "register", key: bob.key, at } as const;
-    const envelope = await sealEnvelope("key", statement, [bob.seed]);
-    expect((await someone.post("/v1/keys", { envelope, name: null })).status).toBe(201);
+    expect((await someone.register(bob)).status).toBe(201);
   });
 
   test("one flipped bit, wherever it is", async () => {
@@ -84,7 +81,7 @@ export function tamperingIsRefused(stage: () => Stage): void {
   });
 
   test("untouched, the same result is accepted after all that", async () => {
-    expect((await someone.post("/v1/results", sealed)).status).toBe(201);
+    expect((await someone.send("/v1/results", sealed)).status).toBe(201);
   });
 }
 

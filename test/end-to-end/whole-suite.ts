@@ -1,7 +1,7 @@
 /** @file The whole life of an entry, and those who would spoil it, on one deployment. */
 
 import { afterAll, beforeAll, describe } from "vitest";
-import type { TestedDeployment } from "../deployments/deployments.ts";
+import type { TestedDeployment } from "../world/deployments.ts";
 import { crowdIsServed } from "./crowd.ts";
 import { entryIsModerated, entryIsRetracted, entryOutlivesItsServer } from "./end-of-an-entry.ts";
 import { entryIsBorn } from "./life-of-an-entry.ts";

@@ -8,8 +8,9 @@ import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { protocolId } from "../../record/protocols.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";
 import { openEnvelope } from "../../record/statement/envelope.ts";
-import { alice, bob, micro } from "../record/statement/factories.ts";
-import { aPreparedFolder, aTemporaryFolder } from "./trained-folder.ts";
+import { alice, bob } from "../world/statements.ts";
+import { micro } from "../world/runs.ts";
+import { aPreparedFolder, aFolder } from "../world/run-folders.ts";
 
 const patience = { tries: 2, firstMilliseconds: 0, mostMilliseconds: 0, timeoutMilliseconds: 1000 };
 const sleep = () => Promise.resolve();
@@ -66,7 +67,7 @@ const answering = (change: (document: ChallengeDocument) => void) =>
   });
 
 test("the commitment is on disk before it is sent, and a retry sends the same bytes", async () => {
-  const folder = join(aTemporaryFolder(), "a");
+  const folder = join(aFolder(), "a");
   const offline = aClient(() => {
     expect(hasState(folder, "commitment")).toBe(true);
     return Promise.reject(new Error("the cable is out"));
@@ -81,7 +82,7 @@ test("the commitment is on disk before it is sent, and a retry sends the same by
 });
 
 test("a challenge that is there is not taken again, with or without a network", async () => {
-  const folder = join(aTemporaryFolder(), "a");
+  const folder = join(aFolder(), "a");
   const { client } = answering(() => undefined);
   const taken = await takeChallenge(folder, micro, intent, { ...challenger, client });
   const offline = aClient(() => Promise.reject(new Error("the cable is out")));
@@ -99,7 +100,7 @@ test.each<[string, (document: ChallengeDocument) => void]>([
   ["another's challenge", ({ challenge }) => void (challenge.id = "0".repeat(64))],
   ["another commitment", ({ commitment }) => void (commitment.arch = "cnn-8")],
 ])("a server that answers with %s is not trained for", async (_, change) => {
-  const folder = join(aTemporaryFolder(), "a");
+  const folder = join(aFolder(), "a");
   const { client } = answering(change);
   const taken = takeChallenge(folder, micro, intent, { ...challenger, client });
   await expect(taken).rejects.toThrow("does not belong to the commitment");
@@ -107,7 +108,7 @@ test.each<[string, (document: ChallengeDocument) => void]>([
 });
 
 test("a folder's commitment is for one thing; another is named and refused", async () => {
-  const folder = join(aTemporaryFolder(), "a");
+  const folder = join(aFolder(), "a");
   const { client } = answering(() => undefined);
   await takeChallenge(folder, micro, intent, { ...challenger, client });
   const other = { ...intent, arch: "cnn-8", key: bob.key };
@@ -120,7 +121,7 @@ test("a folder's commitment is for one thing; another is named and refused", asy
 });
 
 test("a folder begun without a challenge gets none", async () => {
-  const { path } = aPreparedFolder(join(aTemporaryFolder(), "a"));
+  const { path } = aPreparedFolder(join(aFolder(), "a"));
   const { client, bodies } = answering(() => undefined);
   const taken = takeChallenge(path, micro, intent, { ...challenger, client });
   await expect(taken).rejects.toThrow("was begun without a challenge");
@@ -128,7 +129,7 @@ test("a folder begun without a challenge gets none", async () => {
 });
 
 test("an expired challenge is told of without a network", async () => {
-  const folder = join(aTemporaryFolder(), "a");
+  const folder = join(aFolder(), "a");
   const { client } = answering(() => undefined);
   await takeChallenge(folder, micro, intent, { ...challenger, client });
   const late = { ...challenger, client, now: () => day + 86_400_000 };

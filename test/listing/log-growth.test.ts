@@ -1,16 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createClient } from "../../harness/listing/client.ts";
 import { proveGrowth } from "../../harness/listing/log-trust.ts";
-import {
-  type ReadingRoom,
-  checkpoint,
-  listed,
-  logKey,
-  openReadingRoom,
-  retract,
-} from "../api/read/reading-room.ts";
+import { type Laboratory, checkpoint, logKey, openReadingRoom } from "../world/laboratory.ts";
+import { listed, retract } from "../world/visitor.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 beforeAll(async () => void (room = await openReadingRoom()));
 afterAll(() => room.close());
 

@@ -9,7 +9,7 @@ import { keptSubmission } from "../../harness/listing/submission.ts";
 import { signerNamed } from "../../harness/listing/signer.ts";
 import { openFolder } from "../../harness/study/run-folder.ts";
 import { type Answer, ok, problem, scriptedServer } from "./scripted-server.ts";
-import { aTemporaryFolder, aTrainedFolder } from "./trained-folder.ts";
+import { aFolder, aTrainedFolder } from "../world/run-folders.ts";
 
 const clientOf = (api: string) => createClient({ api, patience: { ...PATIENCE, tries: 1 } });
 const page = (status: number): Answer => ({
@@ -27,7 +27,7 @@ async function aStranger(...answers: Answer[]) {
 
 /** Somebody whose trained folders wait for a server that has been busy once for each. */
 async function aQueue(names: string[], answers: Answer[], passphrase: string | null = null) {
-  const cwd = aTemporaryFolder();
+  const cwd = aFolder();
   const env = { RADEMARK_CONFIG: join(cwd, "config") };
   const given = { env: { ...env, RADEMARK_PASSPHRASE: passphrase ?? undefined } };
   await createKey({ name: "default", displayName: null, passphrase }, { env });

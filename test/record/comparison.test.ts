@@ -5,7 +5,7 @@ import { outcome } from "../../record/summary.ts";
 import { holm, holmLevels, pairedTTest, signFlipTest } from "../../record/statistics/t-interval.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
-import { aDivergedRun, aRun, withFinal } from "./factories.ts";
+import { aDivergedRun, aRun, withFinal } from "../world/runs.ts";
 
 const micro = findProtocol("micro-1");
 

@@ -7,7 +7,8 @@ import type { Result } from "../../record/statement/statements.ts";
 import { compareSection } from "../../site/components/compare/compare-section.ts";
 import { document } from "../charts/rows.ts";
 import { aRow } from "../site/data/rows.ts";
-import { aResult, micro } from "./statement/factories.ts";
+import { aResult } from "../world/statements.ts";
+import { micro } from "../world/runs.ts";
 
 const result = aResult();
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { memorisedBits, normalizedAccuracy, runMetrics } from "../../record/metrics.ts";
 import { RunMetrics } from "../../record/metrics-schema.ts";
 import { findProtocol } from "../../record/protocols.ts";
-import { aDivergedRun, aRun, withFinal } from "./factories.ts";
+import { aDivergedRun, aRun, withFinal } from "../world/runs.ts";
 
 const micro = findProtocol("micro-1");
 const headline = { tap: 2, n: 100 };

@@ -3,7 +3,7 @@ import { findProtocol } from "../../record/protocols.ts";
 import { Run } from "../../record/run.ts";
 import { problemLine } from "../../record/problem.ts";
 import { type RunRule, runProblems } from "../../record/statement/run-problems.ts";
-import { aDivergedRun, aRun, withFinal } from "./factories.ts";
+import { aDivergedRun, aRun, withFinal } from "../world/runs.ts";
 
 const micro = findProtocol("micro-1");
 const run = aRun();

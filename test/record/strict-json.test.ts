@@ -5,7 +5,7 @@ import { canonicalJson } from "../../record/canonical-json.ts";
 import { jsonPointer, schemaProblems, shown } from "../../record/problem.ts";
 import { JSON_LIMITS, readStrictJson } from "../../record/strict-json.ts";
 import { Run } from "../../record/run.ts";
-import { aRun } from "./factories.ts";
+import { aRun } from "../world/runs.ts";
 
 const read = (text: string) => readStrictJson(utf8ToBytes(text));
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Outcome, Summary, outcome, summarize } from "../../record/summary.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
-import { aDivergedRun, aRun, withFinal } from "./factories.ts";
+import { aDivergedRun, aRun, withFinal } from "../world/runs.ts";
 
 const micro = findProtocol("micro-1");
 const finals = [1510, 1530, 1490, 1550, 1500];

@@ -7,7 +7,8 @@ import {
 } from "../../harness/study/chart-rows.ts";
 import { onlineComplexity } from "../../harness/study/configurations-table.ts";
 import { readStudy } from "../../harness/study/trained.ts";
-import { aDivergedRun, aFolder, aGrid, aLearnedRun, writeSweepFolder } from "./factories.ts";
+import { aDivergedRun, aGrid, aLearnedRun } from "../world/runs.ts";
+import { aFolder, writeSweepFolder } from "../world/run-folders.ts";
 
 const studyOf = (...groups: Parameters<typeof writeSweepFolder>[1]) =>
   readStudy(writeSweepFolder(aFolder(), groups));

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../setup/folder.ts";
-import { aWorkbench } from "./scripted.ts";
+import { aWorkbench } from "../world/command-line.ts";
 
 const imagenet = ["--protocol", "imagenet-1", "--arch", "vit-ti-32", "--seeds", "1"];
 

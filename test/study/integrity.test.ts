@@ -6,7 +6,8 @@ import { reportPage } from "../../harness/study/report-page.ts";
 import { readStudy } from "../../harness/study/trained.ts";
 import { finishFolder, openFolder } from "../../harness/study/run-folder.ts";
 import type { Run } from "../../record/run.ts";
-import { MICRO, aFolder, aLearnedRun, writeJson, writeRunFolder } from "./factories.ts";
+import { micro, aLearnedRun } from "../world/runs.ts";
+import { aFolder, writeJson, writeRunFolder } from "../world/run-folders.ts";
 
 const aRunFolder = () =>
   writeRunFolder(
@@ -96,7 +97,7 @@ const damages: [what: string, change: (folder: string) => void, says: RegExp][] 
   ],
   [
     "an edited protocol.json",
-    (folder) => writeJson(join(folder, "protocol.json"), { ...MICRO, epochs: 31 }),
+    (folder) => writeJson(join(folder, "protocol.json"), { ...micro, epochs: 31 }),
     /protocolId is not the id/,
   ],
   [

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { openInBrowser } from "../../harness/study/report.ts";
-import { aFolder } from "./factories.ts";
+import { aFolder } from "../world/run-folders.ts";
 
 const path = process.env.PATH;
 afterEach(() => {

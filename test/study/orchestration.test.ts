@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { aWorkbench } from "./scripted.ts";
+import { aWorkbench } from "../world/command-line.ts";
 
 const run = ["run", "--protocol", "micro-1", "--arch", "mlp-8", "--out", "runs/a", "--seeds"];
 const grid = [

@@ -10,7 +10,7 @@ import {
   runTasks,
 } from "../../harness/study/pool.ts";
 
-const worker = fileURLToPath(new URL("scripted-worker.ts", import.meta.url));
+const worker = fileURLToPath(new URL("../world/scripted-worker.ts", import.meta.url));
 
 function makeTask(script: object, seeds = [1, 2], threads = 1): Task {
   const folder = mkdtempSync(join(tmpdir(), "rademark-pool-"));

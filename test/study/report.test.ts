@@ -5,18 +5,15 @@ import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import type { Run } from "../../record/run.ts";
 import { writeReport } from "../../harness/study/report.ts";
-import { rademark } from "../cli/effects.ts";
+import { rademark } from "../world/command-line.ts";
 import {
   ENVIRONMENT,
-  MICRO,
-  aDivergedRun,
   aFolder,
-  aGrid,
-  aLearnedRun,
   writeJson,
   writeRunFolder,
   writeSweepFolder,
-} from "./factories.ts";
+} from "../world/run-folders.ts";
+import { micro, aDivergedRun, aGrid, aLearnedRun } from "../world/runs.ts";
 
 const runs = (count: number) =>
   Array.from({ length: count }, (_, i) => aLearnedRun("mlp-256", "none", i + 1, 0.9));
@@ -158,7 +155,7 @@ test("what was not the same for all of them is said, and how many epochs of the 
   const page = readFileSync(writeReport(root), "utf8");
   expect(page).toContain("Not everything that decides numbers was the same for all of them:");
   expect(page).toContain("threads: 1 (mlp-256 none); 2 (mlp-256 dropout=0.5): ");
-  expect(page).toContain(`the first 3 of ${MICRO.epochs} epochs`);
+  expect(page).toContain(`the first 3 of ${micro.epochs} epochs`);
 });
 
 test("a report goes where --out says: a file, a folder that is there, or one named with a slash", async () => {

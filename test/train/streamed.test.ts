@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tf } from "../../harness/engine/tensorflow.ts";
-import { rademark } from "../cli/effects.ts";
+import { rademark } from "../world/command-line.ts";
 
 const CLASSES = 1000;
 const root = mkdtempSync(join(tmpdir(), "rademark-streamed-"));

@@ -1,6 +1,6 @@
 /** @file A server of this machine with made-up entries, whose board shows all of them. */
 
-import type { ChildServer } from "../../../test/deployments/child-server.ts";
+import type { ChildServer } from "../../../test/world/deployments.ts";
 import { untilFresh } from "../board-walk.ts";
 import { emptyLedger } from "../ledger.ts";
 import { noTraffic } from "../retrying-client.ts";

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type ChildServer, startChild } from "../../../test/deployments/child-server.ts";
+import { type ChildServer, startChild } from "../../../test/world/deployments.ts";
 import { REPOSITORY } from "../repository.ts";
 
 /** @param site folder of a built site; null: whatever dist/site holds. */

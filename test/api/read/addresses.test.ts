@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { OpenApiDocument } from "../../../api/read/openapi.ts";
 import { PROBLEMS } from "../../../record/answers/problem-document.ts";
-import { problemOf } from "../write/laboratory.ts";
-import { type ReadingRoom, listed, openReadingRoom } from "./reading-room.ts";
+import { problemOf, listed } from "../../world/visitor.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let id: string;
 let document: OpenApiDocument;
 beforeAll(async () => {

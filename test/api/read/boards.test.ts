@@ -3,19 +3,11 @@ import { formatCursor } from "../../../db/board/board-page.ts";
 import { RANKED, SORTS } from "../../../record/board/board-columns.ts";
 import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
 import { rankIntervals } from "../../../record/statistics/rank-intervals.ts";
-import { alice, bob } from "../../record/statement/factories.ts";
-import { problemOf } from "../write/laboratory.ts";
-import {
-  type ReadingRoom,
-  listed,
-  moderate,
-  nameKey,
-  openReadingRoom,
-  reproduced,
-  retract,
-} from "./reading-room.ts";
+import { alice, bob } from "../../world/statements.ts";
+import { problemOf, listed, moderate, nameKey, reproduced, retract } from "../../world/visitor.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 const ids: string[] = [];
 beforeAll(async () => {
   room = await openReadingRoom();

@@ -8,14 +8,14 @@ import {
   MOST_EVENTS,
   MOST_REPRODUCTIONS,
 } from "../../../record/answers/documents.ts";
-import { bob } from "../../record/statement/factories.ts";
-import { hex, problemOf } from "../write/laboratory.ts";
-import { type ReadingRoom, listed, moderate, openReadingRoom, reproduced } from "./reading-room.ts";
+import { bob, hex } from "../../world/statements.ts";
+import { problemOf, listed, moderate, reproduced } from "../../world/visitor.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 
 /** More than a document holds. */
 const REPRODUCTIONS = MOST_REPRODUCTIONS + 20;
 
-let room: ReadingRoom;
+let room: Laboratory;
 let id: string;
 let other: string;
 /** Oldest first. */

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DatabaseUnavailable, type OpenedDb } from "../../../api/deployment.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";
-import { problemOf } from "../write/laboratory.ts";
-import { type ReadingRoom, listed, openReadingRoom } from "./reading-room.ts";
+import { problemOf, listed } from "../../world/visitor.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let opened = 0;
 let isDown = false;
 beforeEach(async () => {

@@ -9,12 +9,12 @@ import { drawn } from "../../../site/data/stand-in.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";
 import { ChallengeList, EntryDocument } from "../../../record/answers/documents.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { aResult, alice, bob, keyHolder } from "../../record/statement/factories.ts";
-import { challenge } from "../write/laboratory.ts";
-import { type ReadingRoom, openReadingRoom } from "./reading-room.ts";
+import { aResult, alice, bob, keyHolder } from "../../world/statements.ts";
+import { challenge } from "../../world/visitor.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 
 const [next, nobody] = [await keyHolder(70), await keyHolder(71)];
-let room: ReadingRoom;
+let room: Laboratory;
 beforeAll(async () => {
   room = await openReadingRoom();
   await room.submit("/v1/results", "result", aResult(await challenge(room)));

@@ -7,10 +7,11 @@ import {
   MeasuresDocument,
 } from "../../../record/answers/documents.ts";
 import { readEnvelope } from "../../../record/statement/envelope.ts";
-import { alice, bob, micro } from "../../record/statement/factories.ts";
-import { type ReadingRoom, openEventfulRoom } from "./reading-room.ts";
+import { alice, bob } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
+import { type Laboratory, openEventfulRoom } from "../../world/laboratory.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let ids: string[];
 let reproduction: string;
 beforeAll(async () => void ({ room, ids, reproduction } = await openEventfulRoom()));

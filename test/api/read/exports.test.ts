@@ -3,10 +3,10 @@ import { createApp } from "../../../api/app.ts";
 import { LIMITS } from "../../../api/deployment.ts";
 import type { OpenApiDocument } from "../../../api/read/openapi.ts";
 import { readSettings } from "../../../api/settings.ts";
-import { problemOf } from "../write/laboratory.ts";
-import { type ReadingRoom, openReadingRoom } from "./reading-room.ts";
+import { problemOf } from "../../world/visitor.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 beforeAll(async () => {
   room = await openReadingRoom();
 });

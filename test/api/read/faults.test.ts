@@ -1,13 +1,13 @@
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { OpenedDb } from "../../../api/deployment.ts";
-import { problemOf } from "../write/laboratory.ts";
-import { openReadingRoom, type ReadingRoom } from "./reading-room.ts";
+import { problemOf } from "../../world/visitor.ts";
+import { openReadingRoom, type Laboratory } from "../../world/laboratory.ts";
 
 /** PGlite, unless tests run on a server. */
 const isServer = process.env.RADEMARK_TEST_STORE === "postgres";
 
-let room: ReadingRoom;
+let room: Laboratory;
 /** SQLSTATEs that the database throws by itself at the next reads. */
 let faults: string[];
 beforeEach(async () => {

@@ -5,8 +5,9 @@ import { keys } from "../../../db/schema.ts";
 import { IdsDocument, MOST_IDS } from "../../../record/answers/ids-document.ts";
 import { ChallengeList } from "../../../record/answers/documents.ts";
 import { protocolId } from "../../../record/protocols.ts";
-import { alice, micro } from "../../record/statement/factories.ts";
-import { openEventfulRoom } from "./reading-room.ts";
+import { alice } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
+import { openEventfulRoom } from "../../world/laboratory.ts";
 
 let eventful: Awaited<ReturnType<typeof openEventfulRoom>>;
 beforeAll(async () => void (eventful = await openEventfulRoom()));

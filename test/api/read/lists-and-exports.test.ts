@@ -12,10 +12,11 @@ import {
 } from "../../../record/answers/documents.ts";
 import { Receipt } from "../../../record/log/log-proof.ts";
 import { protocolId } from "../../../record/protocols.ts";
-import { alice, bob, micro } from "../../record/statement/factories.ts";
-import { type ReadingRoom, checkpoint, openEventfulRoom } from "./reading-room.ts";
+import { alice, bob } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
+import { type Laboratory, checkpoint, openEventfulRoom } from "../../world/laboratory.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let ids: string[];
 beforeAll(async () => void ({ room, ids } = await openEventfulRoom()));
 afterAll(() => room.close());

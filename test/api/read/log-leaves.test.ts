@@ -3,17 +3,11 @@ import { LogPage, StatementDocument } from "../../../record/answers/documents.ts
 import { openInclusionProof } from "../../../record/log/log-proof.ts";
 import { openEnvelope } from "../../../record/statement/envelope.ts";
 import { protocolId } from "../../../record/protocols.ts";
-import { micro } from "../../record/statement/factories.ts";
-import { problemOf } from "../write/laboratory.ts";
-import {
-  type ReadingRoom,
-  checkpoint,
-  logKey,
-  moderate,
-  openEventfulRoom,
-} from "./reading-room.ts";
+import { micro } from "../../world/runs.ts";
+import { problemOf, moderate } from "../../world/visitor.ts";
+import { type Laboratory, checkpoint, logKey, openEventfulRoom } from "../../world/laboratory.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let ids: string[];
 beforeAll(async () => void ({ room, ids } = await openEventfulRoom()));
 afterAll(() => room.close());

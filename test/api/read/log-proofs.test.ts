@@ -9,10 +9,10 @@ import {
   openInclusionProof,
 } from "../../../record/log/log-proof.ts";
 import { leafHash } from "../../../record/log/merkle-tree.ts";
-import { problemOf } from "../write/laboratory.ts";
-import { type ReadingRoom, checkpoint, logKey, openEventfulRoom } from "./reading-room.ts";
+import { problemOf } from "../../world/visitor.ts";
+import { type Laboratory, checkpoint, logKey, openEventfulRoom } from "../../world/laboratory.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let ids: string[];
 let reproduction: string;
 beforeAll(async () => void ({ room, ids, reproduction } = await openEventfulRoom()));

@@ -6,16 +6,10 @@ import { restore } from "../../../db/dump/restore.ts";
 import { ChallengeList } from "../../../record/answers/documents.ts";
 import { protocolId } from "../../../record/protocols.ts";
 import { openTestDatabase } from "../../world/databases.ts";
-import { alice, carol, micro } from "../../record/statement/factories.ts";
-import { everyRoute } from "./every-route.ts";
-import {
-  listed,
-  moderate,
-  nameKey,
-  openEventfulRoom,
-  reproduced,
-  retract,
-} from "./reading-room.ts";
+import { alice, carol } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
+import { everyRoute, openEventfulRoom } from "../../world/laboratory.ts";
+import { listed, moderate, nameKey, reproduced, retract } from "../../world/visitor.ts";
 
 let eventful: Awaited<ReturnType<typeof openEventfulRoom>>;
 beforeAll(async () => void (eventful = await openEventfulRoom()));

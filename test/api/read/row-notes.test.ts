@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { BoardPage, type Note } from "../../../record/board/board-row.ts";
 import type { Run } from "../../../record/run.ts";
 import type { Result } from "../../../record/statement/statements.ts";
-import { entry } from "../write/laboratory.ts";
-import { type ReadingRoom, listed, openReadingRoom } from "./reading-room.ts";
+import { entry, listed } from "../../world/visitor.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let first: string;
 beforeAll(async () => {
   room = await openReadingRoom({ address: null });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SentencesDocument } from "../../../record/answers/documents.ts";
-import { type ReadingRoom, listed, openReadingRoom, retract } from "./reading-room.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
+import { listed, retract } from "../../world/visitor.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let none: string;
 let regularized: string;
 let longer: string;

@@ -5,14 +5,10 @@ import { encodeBase64 } from "../../../record/signature/base64.ts";
 import { sealBytes, sealEnvelope, type Envelope } from "../../../record/statement/envelope.ts";
 import { statementBytes } from "../../../record/statement/statements.ts";
 import type { EpochCounts } from "../../../record/run.ts";
-import {
-  aCommitment,
-  aResult,
-  aWholeDivergedRun,
-  alice,
-  bob,
-} from "../../record/statement/factories.ts";
-import { challenge, hex, openPeopledLaboratory, refused, type Laboratory } from "./laboratory.ts";
+import { aCommitment, aResult, alice, bob, hex } from "../../world/statements.ts";
+import { aWholeDivergedRun } from "../../world/runs.ts";
+import { challenge } from "../../world/visitor.ts";
+import { openPeopledLaboratory, refused, type Laboratory } from "../../world/laboratory.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

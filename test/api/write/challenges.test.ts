@@ -4,15 +4,9 @@ import { expireChallenges } from "../../../api/accept/expire-challenges.ts";
 import { ChallengeDocument } from "../../../record/answers/documents.ts";
 import { freshSeeds } from "../../../record/statement/challenge.ts";
 import type { Commitment } from "../../../record/statement/statements.ts";
-import { aCommitment, alice } from "../../record/statement/factories.ts";
-import {
-  type Laboratory,
-  challenge,
-  entry,
-  hex,
-  openPeopledLaboratory,
-  refused,
-} from "./laboratory.ts";
+import { aCommitment, alice, hex } from "../../world/statements.ts";
+import { type Laboratory, openPeopledLaboratory, refused } from "../../world/laboratory.ts";
+import { challenge, entry } from "../../world/visitor.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { BoardPage } from "../../../record/board/board-row.ts";
 import { EntryDocument, KeyDocument, LogPage } from "../../../record/answers/documents.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
-import { aResult, alice, bob, keyHolder } from "../../record/statement/factories.ts";
-import { type ReadingRoom, moderate, openReadingRoom } from "../read/reading-room.ts";
-import { challenge, entry, refused } from "./laboratory.ts";
+import { aResult, alice, bob, keyHolder } from "../../world/statements.ts";
+import { type Laboratory, openReadingRoom, refused } from "../../world/laboratory.ts";
+import { moderate, challenge, entry } from "../../world/visitor.ts";
 
 const [mallory, ...honest] = await Promise.all([50, 51, 52, 53].map(keyHolder));
-let room: ReadingRoom;
+let room: Laboratory;
 let id: string;
 let fabricated: string;
 beforeAll(async () => {

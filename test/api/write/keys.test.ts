@@ -6,8 +6,9 @@ import type { KeyAnswer } from "../../../record/answers/documents.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { KeyStatement } from "../../../record/statement/statements.ts";
-import { aCommitment, alice, bob } from "../../record/statement/factories.ts";
-import { type Laboratory, entry, hex, openLaboratory, refused } from "./laboratory.ts";
+import { aCommitment, alice, bob, hex } from "../../world/statements.ts";
+import { type Laboratory, openLaboratory, refused } from "../../world/laboratory.ts";
+import { entry } from "../../world/visitor.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

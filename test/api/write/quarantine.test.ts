@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ProtocolList } from "../../../record/answers/documents.ts";
 import { protocolId } from "../../../record/protocols.ts";
-import { aCommitment, aResult, bob, micro } from "../../record/statement/factories.ts";
-import { type ReadingRoom, listed, moderate, openReadingRoom } from "../read/reading-room.ts";
-import { challenge, hex, refused } from "./laboratory.ts";
+import { aCommitment, aResult, bob, hex } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
+import { type Laboratory, openReadingRoom, refused } from "../../world/laboratory.ts";
+import { listed, moderate, challenge } from "../../world/visitor.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 beforeAll(async () => {
   room = await openReadingRoom();
 });

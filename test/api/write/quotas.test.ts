@@ -3,8 +3,9 @@ import { type Deployment, LIMITS } from "../../../api/deployment.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { upkeep } from "../../../api/accept/expire-challenges.ts";
 import { quotas } from "../../../db/schema.ts";
-import { aCommitment, alice, bob } from "../../record/statement/factories.ts";
-import { type Laboratory, hex, openPeopledLaboratory, problemOf, refused } from "./laboratory.ts";
+import { aCommitment, alice, bob, hex } from "../../world/statements.ts";
+import { type Laboratory, openPeopledLaboratory, refused } from "../../world/laboratory.ts";
+import { problemOf } from "../../world/visitor.ts";
 
 let laboratory: Laboratory;
 afterEach(() => laboratory.close());

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Run } from "../../../record/run.ts";
 import type { Result } from "../../../record/statement/statements.ts";
-import { aResult, aWholeRun, bob } from "../../record/statement/factories.ts";
-import { type Laboratory, challenge, hex, openPeopledLaboratory, refused } from "./laboratory.ts";
+import { aResult, bob, hex } from "../../world/statements.ts";
+import { aWholeRun } from "../../world/runs.ts";
+import { type Laboratory, openPeopledLaboratory, refused } from "../../world/laboratory.ts";
+import { challenge } from "../../world/visitor.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EntryDocument } from "../../../record/answers/documents.ts";
-import { standingOf } from "../../db/standing.ts";
-import {
-  type ReadingRoom,
-  listed,
-  moderate,
-  openReadingRoom,
-  retract,
-} from "../read/reading-room.ts";
+import { standingOf, type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
+import { listed, moderate, retract } from "../../world/visitor.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 /** Each replaces the one before it. */
 let ids: string[];
 beforeAll(async () => {

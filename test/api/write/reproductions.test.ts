@@ -1,19 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eq } from "drizzle-orm";
-import { standingOf } from "../../db/standing.ts";
+import {
+  standingOf,
+  type Laboratory,
+  openPeopledLaboratory,
+  refused,
+} from "../../world/laboratory.ts";
 import { reproductions } from "../../../db/schema.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Reproduction, Result } from "../../../record/statement/statements.ts";
-import { aResult, alice, bob } from "../../record/statement/factories.ts";
-import {
-  type Laboratory,
-  challenge,
-  entry,
-  hex,
-  openPeopledLaboratory,
-  refused,
-} from "./laboratory.ts";
+import { aResult, alice, bob, hex } from "../../world/statements.ts";
+import { challenge, entry } from "../../world/visitor.ts";
 
 let laboratory: Laboratory;
 let original: { result: Result; receipt: Receipt };

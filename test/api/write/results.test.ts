@@ -5,8 +5,9 @@ import { findReceipt } from "../../../db/read/log-page.ts";
 import { boardChanges, challenges, entries, leaves } from "../../../db/schema.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { aResult, alice, bob, idOf } from "../../record/statement/factories.ts";
-import { type Laboratory, challenge, entry, openPeopledLaboratory, refused } from "./laboratory.ts";
+import { aResult, alice, bob, idOf } from "../../world/statements.ts";
+import { type Laboratory, openPeopledLaboratory, refused } from "../../world/laboratory.ts";
+import { challenge, entry } from "../../world/visitor.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

@@ -1,12 +1,18 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { standingOf, toldOf } from "../../db/standing.ts";
+import {
+  standingOf,
+  toldOf,
+  type Laboratory,
+  openPeopledLaboratory,
+  refused,
+} from "../../world/laboratory.ts";
 import { boardChanges, keyNames } from "../../../db/schema.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Moderation } from "../../../record/statement/statements.ts";
-import { alice, bob } from "../../record/statement/factories.ts";
-import { type Laboratory, entry, hex, openPeopledLaboratory, refused } from "./laboratory.ts";
+import { alice, bob, hex } from "../../world/statements.ts";
+import { entry } from "../../world/visitor.ts";
 
 let laboratory: Laboratory;
 beforeAll(async () => {

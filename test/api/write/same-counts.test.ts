@@ -13,12 +13,12 @@ import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Result } from "../../../record/statement/statements.ts";
 import { openTestDatabase } from "../../world/databases.ts";
 import { fraction, syntheticResult } from "../../../bench/load/synthetic.ts";
-import { alice, keyHolder } from "../../record/statement/factories.ts";
-import { type ReadingRoom, moderate, openReadingRoom } from "../read/reading-room.ts";
-import { challenge, problemOf, refused } from "./laboratory.ts";
+import { alice, keyHolder } from "../../world/statements.ts";
+import { type Laboratory, openReadingRoom, refused } from "../../world/laboratory.ts";
+import { moderate, challenge, problemOf } from "../../world/visitor.ts";
 
 const stranger = await keyHolder(60);
-let room: ReadingRoom;
+let room: Laboratory;
 beforeAll(async () => {
   room = await openReadingRoom({
     address: null,

@@ -2,8 +2,9 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { afterEach, expect, test } from "vitest";
 import { LIMITS } from "../../../api/deployment.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { aCommitment, alice } from "../../record/statement/factories.ts";
-import { hex, openPeopledLaboratory, problemOf, type Laboratory } from "./laboratory.ts";
+import { aCommitment, alice, hex } from "../../world/statements.ts";
+import { openPeopledLaboratory, type Laboratory } from "../../world/laboratory.ts";
+import { problemOf } from "../../world/visitor.ts";
 
 let laboratory: Laboratory;
 afterEach(() => laboratory.close());

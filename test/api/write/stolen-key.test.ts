@@ -3,17 +3,15 @@ import { boardChanges } from "../../../db/schema.ts";
 import { EntryDocument } from "../../../record/answers/documents.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { standingOf } from "../../db/standing.ts";
-import { syntheticResult } from "../../../bench/load/synthetic.ts";
-import { aCommitment, aResult, alice, keyHolder } from "../../record/statement/factories.ts";
 import {
+  standingOf,
   type Laboratory,
-  challenge,
-  entry,
-  hex,
   openPeopledLaboratory,
   refused,
-} from "./laboratory.ts";
+} from "../../world/laboratory.ts";
+import { syntheticResult } from "../../../bench/load/synthetic.ts";
+import { aCommitment, aResult, alice, keyHolder, hex } from "../../world/statements.ts";
+import { challenge, entry } from "../../world/visitor.ts";
 
 /** Who holds the old key replaced it by the new one, which is stolen. */
 const [old, stolen] = [await keyHolder(60), await keyHolder(61)];

@@ -1,16 +1,21 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { standingOf } from "../../db/standing.ts";
+import {
+  standingOf,
+  type Laboratory,
+  openPeopledLaboratory,
+  refused,
+} from "../../world/laboratory.ts";
 import { entries } from "../../../db/schema.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { Standing } from "../../../record/board/standing.ts";
 import { EntryDocument, KeyDocument } from "../../../record/answers/documents.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { aResult, alice, bob } from "../../record/statement/factories.ts";
+import { aResult, alice, bob } from "../../world/statements.ts";
 import { syntheticResult } from "../../../bench/load/synthetic.ts";
-import { type Laboratory, challenge, entry, openPeopledLaboratory, refused } from "./laboratory.ts";
+import { challenge, entry } from "../../world/visitor.ts";
 
 const successor = await keyOf(30);
 let laboratory: Laboratory;

@@ -5,9 +5,10 @@ import { refreshDocuments } from "../../../db/read/board-documents.ts";
 import { type DocumentKind, boardDocuments } from "../../../db/schema.ts";
 import { reindex } from "../../../db/dump/reindex.ts";
 import { MeasuresDocument, SentencesDocument } from "../../../record/answers/documents.ts";
-import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
+import { listed } from "../../world/visitor.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 beforeAll(async () => {
   room = await openReadingRoom({ checkMilliseconds: 0 });
   await listed(room);

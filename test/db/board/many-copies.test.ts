@@ -6,10 +6,11 @@ import { rowsOf } from "../../../db/db.ts";
 import { boardChanges, entries } from "../../../db/schema.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";
 import { protocolId } from "../../../record/protocols.ts";
-import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
-import { micro } from "../../record/statement/factories.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
+import { listed } from "../../world/visitor.ts";
+import { micro } from "../../world/runs.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let first: string;
 beforeAll(async () => {
   room = await openReadingRoom();

@@ -15,15 +15,16 @@ import type { Run } from "../../../record/run.ts";
 import { decodeBase64 } from "../../../record/signature/base64.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import { type Result, statementId } from "../../../record/statement/statements.ts";
-import { type ReadingRoom, openReadingRoom, retract } from "../../api/read/reading-room.ts";
-import { challenge } from "../../api/write/laboratory.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
+import { retract, challenge } from "../../world/visitor.ts";
 import { syntheticResult } from "../../../bench/load/synthetic.ts";
-import { alice, bob, micro } from "../../record/statement/factories.ts";
+import { alice, bob } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
 
 const protocol = { id: protocolId(micro), document: micro };
 const REGS = ["none", "wd=0.005", "wd=0.01", "dropout=0.1", "dropout=0.5", "aug", "ls=0.1"];
 
-let room: ReadingRoom;
+let room: Laboratory;
 let originals: Result[];
 let ids: string[];
 beforeAll(async () => {

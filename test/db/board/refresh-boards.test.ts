@@ -8,21 +8,14 @@ import { RANKED, SORTS, type Sort } from "../../../record/board/board-columns.ts
 import { BoardPage } from "../../../record/board/board-row.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { protocolId } from "../../../record/protocols.ts";
-import { aWholeDivergedRun, micro } from "../../record/statement/factories.ts";
+import { aWholeDivergedRun, micro } from "../../world/runs.ts";
 import { syntheticResult } from "../../../bench/load/synthetic.ts";
-import { challenge } from "../../api/write/laboratory.ts";
-import {
-  type ReadingRoom,
-  listed,
-  moderate,
-  openReadingRoom,
-  reproduced,
-  retract,
-} from "../../api/read/reading-room.ts";
+import { challenge, listed, moderate, reproduced, retract } from "../../world/visitor.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 
 const { boards, boardChanges, boardRanks, entries, leaves } = schema;
 
-let room: ReadingRoom;
+let room: Laboratory;
 let ids: string[];
 beforeAll(async () => {
   room = await openReadingRoom();

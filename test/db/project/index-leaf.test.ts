@@ -2,18 +2,13 @@ import { asc, getTableName, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expireChallenges } from "../../../api/accept/expire-challenges.ts";
 import { indexLeaf } from "../../../db/project/index-leaf.ts";
-import { standingOf } from "../standing.ts";
+import { standingOf, type Laboratory, openPeopledLaboratory } from "../../world/laboratory.ts";
 import * as schema from "../../../db/schema.ts";
 import { BoardRow } from "../../../record/board/board-row.ts";
 import { Standing } from "../../../record/board/standing.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { aResult, alice, bob } from "../../record/statement/factories.ts";
-import {
-  type Laboratory,
-  challenge,
-  entry,
-  openPeopledLaboratory,
-} from "../../api/write/laboratory.ts";
+import { aResult, alice, bob } from "../../world/statements.ts";
+import { challenge, entry } from "../../world/visitor.ts";
 
 const TABLES = [
   schema.keys,

@@ -3,17 +3,10 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { standingsOf } from "../../../db/project/standings.ts";
 import { boards, entries } from "../../../db/schema.ts";
 import type { Standing } from "../../../record/board/standing.ts";
-import {
-  type ReadingRoom,
-  listed,
-  moderate,
-  openReadingRoom,
-  reproduced,
-  retract,
-} from "../../api/read/reading-room.ts";
-import { standingOf } from "../standing.ts";
+import { type Laboratory, openReadingRoom, standingOf } from "../../world/laboratory.ts";
+import { listed, moderate, reproduced, retract } from "../../world/visitor.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 let ids: string[];
 beforeAll(async () => {
   room = await openReadingRoom();

@@ -4,7 +4,8 @@ import { BoardRow } from "../../../record/board/board-row.ts";
 import { entrySamples, fixedRow } from "../../../record/board/entry-row.ts";
 import { rankIntervals, tiers } from "../../../record/statistics/rank-intervals.ts";
 import { sampleOf } from "../../../record/statistics/t-interval.ts";
-import { aResult, aWholeDivergedRun, alice, idOf, micro } from "../statement/factories.ts";
+import { aResult, alice, idOf } from "../../world/statements.ts";
+import { aWholeDivergedRun, micro } from "../../world/runs.ts";
 
 const result = aResult();
 const receipt = { id: idOf(result), receivedAt: new Date("2026-01-02T03:04:05.678Z") };

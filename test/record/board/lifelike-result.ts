@@ -4,7 +4,8 @@ import { resultNotes } from "../../../record/board/notes.ts";
 import type { Run } from "../../../record/run.ts";
 import { seededRandom } from "../../../record/board/measure-scores.ts";
 import type { Result } from "../../../record/statement/statements.ts";
-import { aResult, micro } from "../statement/factories.ts";
+import { aResult } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
 
 /** Times and losses of a real machine: no two alike, the rate what the seconds make it. */
 function lifelike(run: Run, place: number): Run {

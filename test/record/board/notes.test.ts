@@ -3,7 +3,8 @@ import { resultNotes } from "../../../record/board/notes.ts";
 import { Note } from "../../../record/board/board-row.ts";
 import type { Run } from "../../../record/run.ts";
 import type { Result } from "../../../record/statement/statements.ts";
-import { aResult, micro } from "../statement/factories.ts";
+import { aResult } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
 import { honest, kinds, timed } from "./lifelike-result.ts";
 
 test("a result as machines make them has no notes", () => {

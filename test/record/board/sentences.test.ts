@@ -4,8 +4,7 @@ import { boardSentences } from "../../../record/board/sentences.ts";
 import { compareOutcomes } from "../../../record/board/comparison.ts";
 import { outcome } from "../../../record/summary.ts";
 import type { Run } from "../../../record/run.ts";
-import { aDivergedRun, aRun, withFinal } from "../factories.ts";
-import { micro } from "../statement/factories.ts";
+import { aDivergedRun, aRun, withFinal, micro } from "../../world/runs.ts";
 
 /** Per seed 1, 2, ...: RL-correct of 2500 at both headline draws, and test-correct of 10000. */
 function anOutcome(regs: string, finals: number[], tests: number[], arch = "mlp-512") {

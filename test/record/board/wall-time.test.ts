@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { resultNotes } from "../../../record/board/notes.ts";
 import { Note } from "../../../record/board/board-row.ts";
 import type { Result } from "../../../record/statement/statements.ts";
-import { micro } from "../statement/factories.ts";
+import { micro } from "../../world/runs.ts";
 import { honest, kinds, timed } from "./lifelike-result.ts";
 
 describe("wall time", () => {

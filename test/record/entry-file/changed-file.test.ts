@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { CheckName } from "../../../record/answers/entry-file.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
-import { aWholeRun, alice } from "../statement/factories.ts";
+import { aWholeRun } from "../../world/runs.ts";
+import { alice } from "../../world/statements.ts";
 import { anEntryFile } from "./factories.ts";
 import { faults, filed, issued, result } from "./filed.ts";
 

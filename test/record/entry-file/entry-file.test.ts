@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { CHECKS, EntryFile, verifyEntryFile } from "../../../record/answers/entry-file.ts";
 import { verifierKey } from "../../../record/log/checkpoint.ts";
 import { outcome } from "../../../record/summary.ts";
-import { aReproduction, aResult, alice, bob, idOf, micro } from "../statement/factories.ts";
+import { aReproduction, aResult, alice, bob, idOf } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
 import { anEntryFile, log } from "./factories.ts";
 import { faults, filed, issued, options, result } from "./filed.ts";
 

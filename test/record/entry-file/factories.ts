@@ -20,7 +20,7 @@ import {
   statementId,
 } from "../../../record/statement/statements.ts";
 import { grow } from "../log/trees.ts";
-import { micro } from "../statement/factories.ts";
+import { micro } from "../../world/runs.ts";
 
 const logSeed = new Uint8Array(32).fill(9);
 const origin = "localhost/rademark";

@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import { CHECKS, verifyEntryFile } from "../../../record/answers/entry-file.ts";
-import { aChallenge, aResult, alice } from "../statement/factories.ts";
+import { aChallenge, aResult, alice } from "../../world/statements.ts";
 import { anEntryFile, log } from "./factories.ts";
 
 export const issued = aChallenge();

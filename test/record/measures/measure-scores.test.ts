@@ -7,7 +7,8 @@ import {
   measuredEntry,
 } from "../../../record/board/measure-scores.ts";
 import { outcome } from "../../../record/summary.ts";
-import { aResult, aWholeDivergedRun, aWholeRun, micro } from "../statement/factories.ts";
+import { aResult } from "../../world/statements.ts";
+import { aWholeDivergedRun, aWholeRun, micro } from "../../world/runs.ts";
 
 const id = "a".repeat(64);
 const result = aResult();

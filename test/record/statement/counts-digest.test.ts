@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Run } from "../../../record/run.ts";
 import { countsDigest } from "../../../record/statement/run-problems.ts";
-import { aWholeDivergedRun, aWholeRun } from "./factories.ts";
+import { aWholeDivergedRun, aWholeRun } from "../../world/runs.ts";
 
 const run = aWholeRun();
 

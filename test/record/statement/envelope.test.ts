@@ -13,7 +13,7 @@ import {
   type StatementKind,
   statementBytes,
 } from "../../../record/statement/statements.ts";
-import { aCommitment, aReproduction, aResult, alice, bob } from "./factories.ts";
+import { aCommitment, aReproduction, aResult, alice, bob } from "../../world/statements.ts";
 
 const at = "2026-01-02T03:04:05Z";
 const retraction = { key: alice.key, statement: "5".repeat(64), reason: "wrong däta set" };

@@ -7,8 +7,8 @@ import {
   reproductionVerdict,
 } from "../../../record/statement/result-problems.ts";
 import type { Run } from "../../../record/run.ts";
-import { withFinal } from "../factories.ts";
-import { aReproduction, aResult, aWholeDivergedRun, idOf, micro } from "./factories.ts";
+import { withFinal, aWholeDivergedRun, micro } from "../../world/runs.ts";
+import { aReproduction, aResult, idOf } from "../../world/statements.ts";
 
 const result = aResult();
 const { reproduction, challenge } = aReproduction(result);

@@ -4,7 +4,8 @@ import type { Run } from "../../../record/run.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
 import { Result } from "../../../record/statement/statements.ts";
 import { type MeasurementRule, resultProblems } from "../../../record/statement/result-problems.ts";
-import { aChallenge, aResult, aWholeDivergedRun, aWholeRun, bob } from "./factories.ts";
+import { aChallenge, aResult, bob } from "../../world/statements.ts";
+import { aWholeDivergedRun, aWholeRun } from "../../world/runs.ts";
 import { challenge, problemsOf, result, withRun } from "./sample-result.ts";
 
 test("a result stands, with a challenge and without one", () => {

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { Run } from "../../../record/run.ts";
 import type { RunRule } from "../../../record/statement/run-problems.ts";
 import { Result } from "../../../record/statement/statements.ts";
-import { aChallenge, aResult, aWholeDivergedRun } from "./factories.ts";
+import { aChallenge, aResult } from "../../world/statements.ts";
+import { aWholeDivergedRun } from "../../world/runs.ts";
 import { problemsOf, result, withRun } from "./sample-result.ts";
 
 /** Changes one run in place; the pointer goes into it. */

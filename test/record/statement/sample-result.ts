@@ -6,7 +6,8 @@ import type { Run } from "../../../record/run.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
 import { Result } from "../../../record/statement/statements.ts";
 import { resultProblems } from "../../../record/statement/result-problems.ts";
-import { aChallenge, aResult, micro } from "./factories.ts";
+import { aChallenge, aResult } from "../../world/statements.ts";
+import { micro } from "../../world/runs.ts";
 
 export const challenge = aChallenge();
 export const result = aResult(challenge);

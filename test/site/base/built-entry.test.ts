@@ -5,7 +5,8 @@ import type { EntryDocument, LogPage } from "../../../record/answers/documents.t
 import { encodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
 import { checkedLog, proofIn, runsIn, signedCheckpoint } from "../../../site/data/build-api.ts";
-import { type Laboratory, entry, openPeopledLaboratory } from "../../api/write/laboratory.ts";
+import { type Laboratory, openPeopledLaboratory } from "../../world/laboratory.ts";
+import { entry } from "../../world/visitor.ts";
 
 let laboratory: Laboratory;
 let path: string;

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isApiPath } from "../../../api/app.ts";
 import { createSite } from "../../../api/node/serve.ts";
-import { bob } from "../../record/statement/factories.ts";
-import { listed } from "../../api/read/reading-room.ts";
-import { type Laboratory, entry, openPeopledLaboratory } from "../../api/write/laboratory.ts";
+import { bob } from "../../world/statements.ts";
+import { listed, entry } from "../../world/visitor.ts";
+import { type Laboratory, openPeopledLaboratory } from "../../world/laboratory.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 

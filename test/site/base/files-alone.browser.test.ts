@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
 import { LogPage } from "../../../record/answers/documents.ts";
 import { logEntryHash } from "../../../record/log/log-proof.ts";
-import { rademark } from "../../cli/effects.ts";
+import { rademark } from "../../world/command-line.ts";
 import { browserPath, openBrowser, visit } from "../data/visit.ts";
 import { type BuiltSite, buildSite } from "./built-site.ts";
 

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BoardPage } from "../../../record/board/board-row.ts";
 import { BOARD_COLUMNS } from "../../../site/data/board-columns.ts";
 import { csv } from "../../../site/data/copied-table.ts";
-import { type ReadingRoom, listed, openReadingRoom } from "../../api/read/reading-room.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
+import { listed } from "../../world/visitor.ts";
 
-let room: ReadingRoom;
+let room: Laboratory;
 beforeAll(async () => {
   room = await openReadingRoom();
   for (const regs of ["none", "aug", "dropout=0.5"]) await listed(room, { regs });

@@ -15,8 +15,8 @@ import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Statement, StatementKind } from "../../../record/statement/statements.ts";
-import { aChallenge, aCommitment } from "../../record/statement/factories.ts";
-import { type Levels, aLevelledResult } from "./results.ts";
+import { aChallenge, aCommitment, aLevelledResult } from "../../world/statements.ts";
+import type { Levels } from "../../world/runs.ts";
 
 export interface Holder {
   seed: Uint8Array;

@@ -1,8 +1,8 @@
 /** @file A board of everything that is hard to show: long, foreign and hostile-looking texts, and every state. */
 
 import type { Result } from "../../../record/statement/statements.ts";
-import { aChallenge, aWholeDivergedRun } from "../../record/statement/factories.ts";
-import { aLevelledResult } from "../data/results.ts";
+import { aChallenge, aLevelledResult } from "../../world/statements.ts";
+import { aWholeDivergedRun } from "../../world/runs.ts";
 import { type Holder, type Stage, holder } from "../data/stage.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";
 

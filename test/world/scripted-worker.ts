@@ -10,7 +10,7 @@ import { writeJsonAtomic } from "../../harness/files.ts";
 import type { Configuration } from "../../record/configuration.ts";
 import type { Run } from "../../record/run.ts";
 import type { FromWorker, ToWorker } from "../../harness/train/messages.ts";
-import { aDivergedRun, aRun } from "../record/factories.ts";
+import { aDivergedRun, aRun } from "./runs.ts";
 
 /** What the worker does at the last epoch of a seed. */
 type Act = "complete" | "diverge" | "crash" | "fail" | "bug" | "hang";

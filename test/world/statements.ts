@@ -1,63 +1,33 @@
-/** @file Statements that stand, for tests; each test changes only the field it is about. */
+/** @file Keys, and statements of theirs that stand; each test changes only the field it is about. */
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { parseArchitecture, tapCount } from "../../../record/architecture.ts";
-import { controlPlaces } from "../../../record/head-places.ts";
-import { nullAccuracy } from "../../../record/statistics/null-accuracy.ts";
-import { findProtocol, protocolId } from "../../../record/protocols.ts";
-import type { Run } from "../../../record/run.ts";
-import { publicKeyOf } from "../../../record/signature/ed25519.ts";
-import { type IssuedChallenge, freshSeeds } from "../../../record/statement/challenge.ts";
+import { protocolId } from "../../record/protocols.ts";
+import { publicKeyOf } from "../../record/signature/ed25519.ts";
+import type { Run } from "../../record/run.ts";
+import { type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
 import {
   type Commitment,
   type Reproduction,
   type Result,
   statementBytes,
   statementId,
-} from "../../../record/statement/statements.ts";
-import { aDivergedRun, aRun } from "../factories.ts";
+} from "../../record/statement/statements.ts";
+import { type Levels, aWholeRun, levelled, micro } from "./runs.ts";
 
-export const micro = findProtocol("micro-1");
+/** Any 32 bytes in hexadecimal, different ones for different numbers. */
+export const hex = (n: number) => n.toString(16).padStart(64, "0");
 
-interface KeyHolder {
+export interface KeyHolder {
   seed: Uint8Array;
   key: string;
 }
+
 /** Signs with 32 bytes of this value; each test has others beside Alice and Bob. */
 export async function keyHolder(byte: number): Promise<KeyHolder> {
   const seed = new Uint8Array(32).fill(byte);
   return { seed, key: bytesToHex(await publicKeyOf(seed)) };
 }
 export const [alice, bob, carol] = [await keyHolder(1), await keyHolder(2), await keyHolder(3)];
-
-/** All epochs and controls of micro-1; the counts depend on the seed. */
-export function aWholeRun(changes: Partial<Run> = {}): Run {
-  const run = aRun(changes);
-  const places = controlPlaces(micro, tapCount(parseArchitecture(run.arch)));
-  const refits = places.map((place) => ({ ...place, correct: 1500 }));
-  const nulls = places.map((place) => {
-    const [h, ridgeH] = [513 / 2500, 250 / 2500];
-    const accuracy = nullAccuracy(place.n, h);
-    return { ...place, h, accuracy, ridgeH, ridgeAccuracy: nullAccuracy(place.n, ridgeH) };
-  });
-  const ridge = micro.measures.spectrum.penalties.map((l) => ({ l, dimension: 249 }));
-  const spectrum = { effectiveRank: 80, participationRatio: 12, ridge };
-  const epoch = (i: number) => {
-    const digit = Math.floor(run.seed / 1009 ** (i % 5)) % 1009; // seeds below 2^48 differ in one of five
-    return { ...structuredClone(run.epochs[0]!), correct: 1000 + digit };
-  };
-  return {
-    ...run,
-    epochs: Array.from({ length: micro.epochs }, (_, i) => epoch(i)),
-    controls: { refit: refits, frozen: structuredClone(refits), null: nulls, spectrum },
-    ...changes,
-  };
-}
-
-/** Diverged after its first epoch. */
-export function aWholeDivergedRun(changes: Partial<Run> = {}): Run {
-  return { ...aDivergedRun(changes), ...changes };
-}
 
 export function aCommitment(changes: Partial<Commitment> = {}): Commitment {
   return {
@@ -124,4 +94,11 @@ export function aReproduction(result: Result = aResult()): {
   const challenge = aChallenge({ key: bob.key, reproduces: idOf(result), arch, regs });
   const { supersedes: _, ...measured } = aResult(challenge);
   return { reproduction: { ...measured, entry: idOf(result), verdict: "agree" }, challenge };
+}
+
+/** With levels that a test chooses. */
+export function aLevelledResult(challenge: IssuedChallenge | null, levels: Levels): Result {
+  const result = aResult(challenge);
+  const level = (run: Run) => levelled(run, levels);
+  return { ...result, panel: result.panel.map(level), fresh: result.fresh.map(level) };
 }
