@@ -1,4 +1,4 @@
-/** @file Checkpoints: a session's variables and a few texts in one safetensors file, whole or not there. */
+/** @file Checkpoints: a session's variables and some metadata in one safetensors file, written whole or not at all. */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -22,10 +22,10 @@ export interface Checkpoint {
 const FORMAT = "rademark-checkpoint-1";
 
 /**
- * Writes `variables` as they are now, each under its name.
+ * Writes the current values of `variables`, each under its name.
  *
- * @param metadata read back unchanged; `format` and `sha256` are taken.
- * @throws UserError when the disk refuses.
+ * @param metadata read back unchanged; the keys `format` and `sha256` are reserved.
+ * @throws UserError when the file cannot be written.
  */
 export function writeCheckpoint(
   path: string,
@@ -54,14 +54,14 @@ export function readCheckpoint(path: string): Checkpoint {
       EXIT.verification,
     );
   if (digest({ ...stored, metadata: { ...metadata, format } }) !== sha256)
-    throw damaged(path, "its content does not have the digest written into it");
+    throw damaged(path, "its content does not match the digest stored in it");
   return { tensors: new Map(stored.tensors.map((tensor) => [tensor.name, tensor])), metadata };
 }
 
 /**
  * Gives `variables` the values of a checkpoint.
  *
- * @throws UserError when it holds other variables than these, which is what another configuration or version writes.
+ * @throws UserError when it holds different variables, as one of another configuration or version does.
  */
 export function restoreCheckpoint(
   session: Session,
@@ -84,7 +84,7 @@ export function restoreCheckpoint(
   );
 }
 
-/** Over names, shapes, metadata and values, in the one order of the file. */
+/** SHA-256 over names, shapes, metadata and values, in the file's order. */
 function digest(stored: Stored): string {
   const hash = createHash("sha256");
   for (const part of safetensorsParts(stored)) hash.update(part);
@@ -132,7 +132,7 @@ function fits({ shape, dtype }: Variable, stored: StoredTensor): boolean {
   return stored.values instanceof KINDS[dtype] && shape.length === stored.shape.length && sameSizes;
 }
 
-/** @param shape at most one axis of it open. */
+/** @param shape with at most one open axis. */
 function closedShape(shape: readonly number[], length: number): number[] {
   const known = sizeOf(shape.filter((size) => size >= 0));
   return shape.map((size) => (size < 0 ? length / known : size));

@@ -16,7 +16,7 @@ import {
 import type { Program, Scope, Session, Tensors, Variable } from "./program.ts";
 import { withTrueTypes } from "./true-types.ts";
 
-/** @returns a session whose variables are tensors kept by tfjs; all start as zeros. */
+/** @returns a session whose variables are tensors kept by tfjs, all zeros at the start. */
 export function runEagerly(program: Program): Session {
   const values = new Map<Variable, Tensor>();
   const set = (variable: Variable, value: Tensor) => {

@@ -1,4 +1,4 @@
-/** @file A TensorFlow graph under construction, and which of its outputs stands for which tensor. */
+/** @file A TensorFlow graph under construction, and which of its outputs produces which tensor. */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ import {
 } from "./tensorflow.ts";
 import * as def from "./node-def.ts";
 
-/** A node's output as TensorFlow writes it: `node`, `node:1`, or `^node` to wait for it only. */
+/** A node's output as TensorFlow writes it: `node`, `node:1`, or `^node`, a control input, to wait for it only. */
 export type Output = string;
 
 export class Graph {
@@ -40,12 +40,12 @@ export class Graph {
     return this.#nodes;
   }
 
-  /** From now on `tensor` stands for this output. */
+  /** From now on `tensor` stands for `output`. */
   name(tensor: Tensor, output: Output): void {
     this.#names.set(tensor.dataId, output);
   }
 
-  /** The output that makes this tensor; one that no recorded operation made becomes a constant. */
+  /** The output that produces this tensor; a tensor that no recorded operation produced becomes a constant. */
   output(tensor: Tensor): Output {
     const known = this.#names.get(tensor.dataId);
     if (known) return known;
@@ -59,19 +59,24 @@ export class Graph {
     return constant;
   }
 
-  /** Notes an operation that was just executed. */
-  note(op: string, attributes: NativeAttribute[], inputs: Tensor[], outputs: Tensor[]): void {
+  /** Adds a node for an operation that has just been executed. */
+  addOperation(
+    op: string,
+    attributes: NativeAttribute[],
+    inputs: Tensor[],
+    outputs: Tensor[],
+  ): void {
     const values = attributes.map((a) => [a.name, def.attributeValue(a)] as const);
     const sources = inputs.map((tensor) => this.output(tensor));
     const node = this.node(op, sources, Object.fromEntries(values));
     for (const [i, tensor] of outputs.entries()) this.name(tensor, i ? `${node}:${i}` : node);
-    this.noted(sources, outputs);
+    this.onOperation(sources, outputs);
   }
 
-  /** For who wants to know what was noted; every output has its name by now. */
-  protected noted(_sources: readonly Output[], _outputs: readonly Tensor[]): void {}
+  /** For subclasses; called when every output of an added operation has its name. */
+  protected onOperation(_sources: readonly Output[], _outputs: readonly Tensor[]): void {}
 
-  /** Loads the graph into a TensorFlow session of its own. @returns the addon's number for it. */
+  /** Loads the graph into a TensorFlow session of its own. @returns the addon's id of that session. */
   load(): number {
     const folder = onDisk(() => mkdtempSync(join(tmpdir(), "rademark-graph-")));
     const file = join(folder, "saved_model.pb");

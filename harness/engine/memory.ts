@@ -1,8 +1,8 @@
 /**
  * @file How much memory a program will take, without loading or running it.
  *
- * Sizes of a graph's values are affine in the batch: so many bytes, and so many for each sample. Two recordings with
- * small batches give both, and a walk along the operations in their order gives the most that lives at one moment.
+ * Sizes of a graph's values are affine in the batch: a constant plus a number of bytes for each sample. Two recordings
+ * with small batches give both, and a walk through the operations in order gives the peak.
  */
 
 import { handleNode, recordFunction } from "./recorded-session.ts";
@@ -10,7 +10,7 @@ import { type DType, type Tensor, dtypeOf, sizeOf, tf, tidy } from "./tensorflow
 import { Graph, type Output } from "./graph.ts";
 import type { Program, ProgramFunction, Variable } from "./program.ts";
 
-/** Samples that one call of each function takes. */
+/** Samples in one call of each function. */
 export type Batches = Readonly<Record<string, number>>;
 
 const BYTES: Record<DType, number> = {
@@ -23,23 +23,23 @@ const BYTES: Record<DType, number> = {
 };
 
 /** One operation: what it reads, and what it makes, in bytes. */
-interface Step {
+interface Operation {
   reads: readonly Output[];
   makes: { name: Output; bytes: number }[];
 }
 
-class Ledger extends Graph {
-  readonly steps: Step[] = [];
+class MeasuredGraph extends Graph {
+  readonly operations: Operation[] = [];
 
-  protected override noted(reads: readonly Output[], outputs: readonly Tensor[]): void {
+  protected override onOperation(reads: readonly Output[], outputs: readonly Tensor[]): void {
     const makes = outputs.map((tensor) => ({ name: this.output(tensor), bytes: bytesOf(tensor) }));
-    this.steps.push({ reads, makes });
+    this.operations.push({ reads, makes });
   }
 }
 
 const bytesOf = (tensor: Tensor) => BYTES[dtypeOf(tensor)] * sizeOf(tensor.shape);
 
-/** Bytes of the variables, where each open axis is as long as `lengths` says. */
+/** Bytes of the variables, an open axis of each having the length that `lengths` gives. */
 export function variableBytes(
   variables: readonly Variable[],
   lengths: (variable: Variable) => number,
@@ -51,47 +51,52 @@ export function variableBytes(
 }
 
 /**
- * The most bytes of values that one call of any function holds at a moment: what it is fed, what it makes, what it
- * answers. Variables are not in it.
+ * The most bytes that one call of any function holds at once: feeds, intermediate values and outputs, but not the
+ * variables.
  *
- * @param build the program for calls of so many samples.
- * @param batches of each function; one that is not named has no batch.
+ * @param build makes the program for calls of that many samples.
+ * @param batches samples of each function; a function that is not named has no batch.
  */
 export function peakBytes(build: (samples: number) => Program, batches: Batches): number {
-  const [few, more] = PROBES.map((samples) => recordAll(build(samples))) as [Recorded, Recorded];
-  const peaks = Array.from(few, ([name, { fed, steps }]) => {
-    const other = more.get(name)!;
-    if (other.steps.length !== steps.length) throw new Error(`${name} differs with its batch`);
-    const at = affine(batches[name] ?? PROBES[0]);
-    const grown = steps.map(({ reads, makes }, i) => ({
+  const [small, large] = BATCHES.map((samples) => recordAll(build(samples))) as [
+    Recorded,
+    Recorded,
+  ];
+  const peaks = Array.from(small, ([name, { fed, operations }]) => {
+    const other = large.get(name)!;
+    if (other.operations.length !== operations.length)
+      throw new Error(`${name} has other operations at another batch size`);
+    const at = affine(batches[name] ?? BATCHES[0]);
+    const scaled = operations.map(({ reads, makes }, i) => ({
       reads,
       makes: makes.map(({ name, bytes }, k) => ({
         name,
-        bytes: at(bytes, other.steps[i]!.makes[k]!.bytes),
+        bytes: at(bytes, other.operations[i]!.makes[k]!.bytes),
       })),
     }));
-    return FED_COPIES * at(fed, other.fed) + mostAlive(grown);
+    return FED_COPIES * at(fed, other.fed) + mostAlive(scaled);
   });
   return Math.max(...peaks);
 }
 
-const PROBES = [2, 4] as const;
-/** JavaScript's array, TensorFlow's tensor, and the copy that the graph makes. */
+/** Batch sizes of the two recordings. */
+const BATCHES = [2, 4] as const;
+/** Copies of a fed value: JavaScript's array, TensorFlow's tensor, and the one that the graph makes. */
 const FED_COPIES = 3;
 
 const affine = (samples: number) => (a: number, b: number) =>
-  a + ((b - a) * (samples - PROBES[0])) / (PROBES[1] - PROBES[0]);
+  a + ((b - a) * (samples - BATCHES[0])) / (BATCHES[1] - BATCHES[0]);
 
-type Recorded = Map<string, { fed: number; steps: Step[] }>;
+type Recorded = Map<string, { fed: number; operations: Operation[] }>;
 
 function recordAll(program: Program): Recorded {
   return new Map(
     Array.from(program.functions.values(), (spec) => {
-      const ledger = new Ledger();
-      const handles = new Map(program.variables.map((v) => [v, handleNode(ledger, v)]));
-      const one = tidy(() => ledger.output(tf.scalar(1)));
-      recordFunction(ledger, spec, (variable) => handles.get(variable)!, one);
-      return [spec.name, { fed: fedBytes(spec), steps: ledger.steps }];
+      const graph = new MeasuredGraph();
+      const handles = new Map(program.variables.map((v) => [v, handleNode(graph, v)]));
+      const one = tidy(() => graph.output(tf.scalar(1)));
+      recordFunction(graph, spec, (variable) => handles.get(variable)!, one);
+      return [spec.name, { fed: fedBytes(spec), operations: graph.operations }];
     }),
   );
 }
@@ -99,13 +104,14 @@ function recordAll(program: Program): Recorded {
 const fedBytes = ({ inputs }: ProgramFunction) =>
   Object.values(inputs).reduce((sum, { shape, dtype }) => sum + BYTES[dtype] * sizeOf(shape), 0);
 
-/** Every value lives from the operation that makes it to the last that reads it. */
-function mostAlive(steps: readonly Step[]): number {
+/** Peak bytes: every value lives from the operation that makes it to the last one that reads it. */
+function mostAlive(operations: readonly Operation[]): number {
   const lastRead = new Map<Output, number>();
-  for (const [i, { reads }] of steps.entries()) for (const name of reads) lastRead.set(name, i);
+  for (const [i, { reads }] of operations.entries())
+    for (const name of reads) lastRead.set(name, i);
   const sizes = new Map<Output, number>();
   let [alive, most] = [0, 0];
-  for (const [i, { reads, makes }] of steps.entries()) {
+  for (const [i, { reads, makes }] of operations.entries()) {
     for (const { name, bytes } of makes) {
       sizes.set(name, bytes);
       alive += bytes;

@@ -1,4 +1,4 @@
-/** @file What tfjs-node 4.22 calls and newer Nodes removed (23) or warn of. Import this before tfjs-node. */
+/** @file Functions that tfjs-node 4.22 calls and newer Nodes removed (23) or warn about. Import this before tfjs-node. */
 
 import { createRequire } from "node:module";
 

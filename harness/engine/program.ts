@@ -4,6 +4,17 @@
  * A function's body is plain tfjs plus a `Scope`, its only access to variables. The same body runs in two ways:
  * recorded once into a TensorFlow graph (`recordProgram`), or eagerly at every call (`runEagerly`), which is slow,
  * obvious, and the reference that tests compare against.
+ *
+ * @example
+ * const program = new Program();
+ * const total = program.variable("total", []);
+ * program.define("add", { x: { shape: [], dtype: "float32" } }, ({ x }, scope) => {
+ *   scope.add(total, x!);
+ *   return { total: scope.read(total) };
+ * });
+ * const session = recordProgram(program);
+ * session.write(total, Float32Array.of(40));
+ * session.run("add", { x: Float32Array.of(2) }); // { total: Float32Array [42] }
  */
 
 import { type StoredType, type Tensor, type Values, requireStored } from "./tensorflow.ts";
@@ -57,9 +68,9 @@ export class Program {
   readonly functions = new Map<string, ProgramFunction>();
   readonly #names = new Set<string>();
 
-  /** @throws Error when the name is taken or has a character that graphs give a meaning, or the type cannot be stored. */
+  /** @throws Error when the name is taken or has a character with a meaning in graphs, or the type cannot be stored. */
   variable(name: string, shape: readonly number[], dtype: StoredType = "float32"): Variable {
-    if (!/^[\w./-]+$/.test(name)) throw new Error(`variable name ${JSON.stringify(name)}`);
+    if (!/^[\w./-]+$/.test(name)) throw new Error(`invalid variable name ${JSON.stringify(name)}`);
     if (this.#names.has(name)) throw new Error(`variable ${name} exists`);
     requireStored(`variable ${name}`, dtype);
     this.#names.add(name);
@@ -79,9 +90,9 @@ export class Program {
 /** The arguments of `Session.write`. */
 export type WriteEntry = readonly [variable: Variable, values: Values, shape?: readonly number[]];
 
-/** A program with living variables. */
+/** A program whose variables hold values. */
 export interface Session {
-  /** Calls a function. Feeds are read before it returns; outputs are the caller's. */
+  /** Calls a function. Feeds are read before it returns; the outputs belong to the caller. */
   run(name: string, feeds?: Readonly<Record<string, Values>>): Record<string, Values>;
   read(variables: readonly Variable[]): Values[];
   /** @param shape only for a variable with an open axis. */

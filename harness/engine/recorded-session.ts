@@ -1,4 +1,4 @@
-/** @file Records a program into one TensorFlow graph and runs it; parameters and everything else live in the session. */
+/** @file Records a program into one TensorFlow graph and runs it; its variables live in the TensorFlow session. */
 
 import {
   DTYPE,
@@ -10,7 +10,7 @@ import {
   allocate,
   backend,
   binding,
-  door,
+  executor,
   readable,
   requireTypeOf,
   sizeOf,
@@ -32,11 +32,11 @@ import type {
 import { trueTypes } from "./true-types.ts";
 import type { AdamStep } from "./ops/adam.ts";
 
-interface Entry {
+interface RecordedFunction {
   spec: ProgramFunction;
   placeholders: string;
   fetches: string;
-  outputs: { name: string; back: (values: Values) => Values }[];
+  outputs: { name: string; restore: (values: Values) => Values }[];
 }
 
 /** @returns a session; its variables have no value until `write` or a function assigns one. */
@@ -45,43 +45,43 @@ export function recordProgram(program: Program): Session {
   const handles = new Map<Variable, Output>();
   for (const variable of program.variables) handles.set(variable, handleNode(graph, variable));
   const one = tidy(() => graph.output(tf.scalar(1)));
-  const entries = new Map<string, Entry>();
+  const functions = new Map<string, RecordedFunction>();
   for (const spec of program.functions.values())
-    entries.set(
+    functions.set(
       spec.name,
       recordFunction(graph, spec, (v) => handles.get(v)!, one),
     );
   const access = new Map(
     program.variables.map((v) => [v, accessNodes(graph, v, handles.get(v)!, one)] as const),
   );
-  return new RecordedSession(graph.load(), entries, access);
+  return new RecordedSession(graph.load(), functions, access);
 }
 
 class RecordedSession implements Session {
-  readonly #entries: Map<string, Entry>;
+  readonly #functions: Map<string, RecordedFunction>;
   readonly #access: Map<Variable, Access>;
   #id: number | null;
 
-  constructor(id: number, entries: Map<string, Entry>, access: Map<Variable, Access>) {
+  constructor(id: number, functions: Map<string, RecordedFunction>, access: Map<Variable, Access>) {
     this.#id = id;
-    this.#entries = entries;
+    this.#functions = functions;
     this.#access = access;
   }
 
   run(name: string, feeds: Readonly<Record<string, Values>> = {}): Record<string, Values> {
-    const entry = this.#entries.get(name);
-    if (!entry) throw new Error(`program has no function ${name}`);
+    const recorded = this.#functions.get(name);
+    if (!recorded) throw new Error(`program has no function ${name}`);
     const ids: number[] = [];
-    for (const [key, { shape, dtype }] of Object.entries(entry.spec.inputs)) {
+    for (const [key, { shape, dtype }] of Object.entries(recorded.spec.inputs)) {
       const values = feeds[key];
       if (values?.length !== sizeOf(shape))
-        throw new Error(`${name}: ${key} wants ${sizeOf(shape)} values, got ${values?.length}`);
+        throw new Error(`${name}: ${key} needs ${sizeOf(shape)} values, got ${values?.length}`);
       ids.push(binding.createTensor(shape, DTYPE[dtype], values));
     }
-    const made = this.#call(ids, entry.placeholders, entry.fetches);
+    const made = this.#call(ids, recorded.placeholders, recorded.fetches);
     const result: Record<string, Values> = {};
-    for (const [i, { name: key, back }] of entry.outputs.entries())
-      result[key] = back(takeValues(made[i]!));
+    for (const [i, { name: key, restore }] of recorded.outputs.entries())
+      result[key] = restore(takeValues(made[i]!));
     binding.deleteTensor(made.at(-1)!); // the output that waits for every write
     return result;
   }
@@ -101,13 +101,13 @@ class RecordedSession implements Session {
 
   writeAll(entries: readonly WriteEntry[]): void {
     if (!entries.length) return;
-    // Every set of fetches is optimised on its own at its first use, so many writes are one call.
-    const places = entries.map(([variable]) => this.#access.get(variable)!);
+    // TensorFlow optimises each set of fetches at its first use, so many writes are one call.
+    const nodes = entries.map(([variable]) => this.#access.get(variable)!);
     const ids = entries.map(([{ dtype, shape }, values, actual = shape]) =>
       binding.createTensor(actual, DTYPE[dtype], values),
     );
-    const placeholders = places.map((place) => place.placeholder).join(",");
-    const fetches = places.map((place) => place.written).join(",");
+    const placeholders = nodes.map(({ placeholder }) => placeholder).join(",");
+    const fetches = nodes.map(({ written }) => written).join(",");
     for (const made of this.#call(ids, placeholders, fetches)) binding.deleteTensor(made);
   }
 
@@ -131,7 +131,7 @@ export function recordFunction(
   spec: ProgramFunction,
   handle: (variable: Variable) => Output,
   one: Output,
-): Entry {
+): RecordedFunction {
   return tidy(() => {
     const scope = new RecordedScope(graph, handle);
     const inputs: Record<string, Tensor> = {};
@@ -152,7 +152,7 @@ export function recordFunction(
       spec,
       placeholders: placeholders.join(","),
       fetches: [...fetches, `${done}:0`].join(","),
-      outputs: outputs.map(({ name, back }) => ({ name, back })),
+      outputs: outputs.map(({ name, restore }) => ({ name, restore })),
     };
   });
 }
@@ -170,7 +170,7 @@ export function handleNode(graph: Graph, { name, shape, dtype }: Variable): Outp
   return graph.node("VarHandleOp", [], attributes, `variable/${name}`);
 }
 
-/** Where a variable is fed from outside and read. */
+/** The outputs through which the session writes and reads a variable. */
 interface Access {
   placeholder: string;
   written: string;
@@ -188,13 +188,13 @@ function accessNodes(graph: Graph, variable: Variable, handle: Output, one: Outp
   return { placeholder: `${placeholder}:0`, written: `${written}:0`, read: `${read}:0` };
 }
 
-/** The addon cannot read uint8 either. */
+/** The addon cannot read uint8, so it reads int32. */
 const widened = (graph: Graph, value: Output) =>
   graph.node("Cast", [value], { SrcT: typeValue("uint8"), DstT: typeValue("int32") });
 
 /**
- * A fed value, copied: its memory belongs to JavaScript, which may change it after the call and has to release it on
- * its own thread; a variable would keep it (also through a reshape) and release it on one of TensorFlow's.
+ * A fed value is copied: its memory belongs to JavaScript, which may change it after the call and must release it on
+ * its own thread; a variable would keep it (even through a reshape) and release it on one of TensorFlow's.
  */
 function fedNode(graph: Graph, { shape, dtype }: InputSpec): { placeholder: Output; copy: Output } {
   const T = typeValue(dtype);
@@ -202,10 +202,11 @@ function fedNode(graph: Graph, { shape, dtype }: InputSpec): { placeholder: Outp
   return { placeholder, copy: graph.node("DeepCopy", [placeholder], { T }) };
 }
 
-interface Place {
+/** A variable while a function is being recorded. */
+interface VariableState {
   /** Output of the VarHandleOp. */
   handle: Output;
-  /** The value as of now, once it was read. */
+  /** The current value, if it has been read since the last write. */
   value: Tensor | null;
   /** Reads since the last write, and that write: what the next write must wait for. */
   before: Output[];
@@ -218,7 +219,7 @@ class RecordedScope implements Scope {
   readonly writes: Output[] = [];
   readonly #kept: Tensor[] = [];
   readonly #graph: Graph;
-  readonly #places = new Map<Variable, Place>();
+  readonly #states = new Map<Variable, VariableState>();
   readonly #handle: (variable: Variable) => Output;
 
   constructor(graph: Graph, handle: (variable: Variable) => Output) {
@@ -227,17 +228,17 @@ class RecordedScope implements Scope {
   }
 
   read(variable: Variable): Tensor {
-    const place = this.#place(variable);
-    if (place.value) return place.value;
-    const wait = place.lastWrite ? [`^${place.lastWrite}`] : [];
+    const state = this.#stateOf(variable);
+    if (state.value) return state.value;
+    const wait = state.lastWrite ? [`^${state.lastWrite}`] : [];
     const dtype = typeValue(variable.dtype);
-    const node = this.#graph.node("ReadVariableOp", [place.handle, ...wait], { dtype });
-    place.before.push(node);
-    // Kept, because a body may read inside a scope of tfjs that ends before its next read.
-    place.value = tf.keep(placeholderTensor(variable.dtype, variable.shape));
-    this.#kept.push(place.value);
-    this.#graph.name(place.value, node);
-    return place.value;
+    const node = this.#graph.node("ReadVariableOp", [state.handle, ...wait], { dtype });
+    state.before.push(node);
+    // Kept, because a body may read inside a tidy scope that ends before its next read.
+    state.value = tf.keep(placeholderTensor(variable.dtype, variable.shape));
+    this.#kept.push(state.value);
+    this.#graph.name(state.value, node);
+    return state.value;
   }
 
   assign(variable: Variable, value: Tensor): void {
@@ -272,7 +273,7 @@ class RecordedScope implements Scope {
     this.#write(variable, "ResourceApplyAdam", moments, inputs, { T });
   }
 
-  /** Frees the stand-ins for what was read. */
+  /** Frees the placeholder tensors of the values read. */
   close(): void {
     for (const tensor of this.#kept.splice(0)) tensor.dispose();
   }
@@ -285,26 +286,26 @@ class RecordedScope implements Scope {
     attributes: Parameters<Graph["node"]>[2],
   ): void {
     for (const value of values) requireTypeOf(variable, value);
-    const places = [variable, ...slots].map((v) => this.#place(v));
-    const inputs = [...places.map((p) => p.handle), ...values.map((v) => this.#graph.output(v))];
-    const waits = places.flatMap((p) => p.before).map((node) => `^${node}`);
+    const states = [variable, ...slots].map((v) => this.#stateOf(v));
+    const inputs = [...states.map((s) => s.handle), ...values.map((v) => this.#graph.output(v))];
+    const waits = states.flatMap((s) => s.before).map((node) => `^${node}`);
     const node = this.#graph.node(op, [...inputs, ...new Set(waits)], attributes);
-    for (const place of places)
-      Object.assign(place, { value: null, before: [node], lastWrite: node });
+    for (const state of states)
+      Object.assign(state, { value: null, before: [node], lastWrite: node });
     this.writes.push(node);
   }
 
-  #place(variable: Variable): Place {
-    let place = this.#places.get(variable);
-    if (!place) {
-      place = { handle: this.#handle(variable), value: null, before: [], lastWrite: null };
-      this.#places.set(variable, place);
+  #stateOf(variable: Variable): VariableState {
+    let state = this.#states.get(variable);
+    if (!state) {
+      state = { handle: this.#handle(variable), value: null, before: [], lastWrite: null };
+      this.#states.set(variable, state);
     }
-    return place;
+    return state;
   }
 }
 
-/** A tensor, of zeros where anybody looks, that stands for a value not yet known; an open axis has size 1. */
+/** Stands for a value not yet known, and reads as zeros; an open axis has size 1. */
 function placeholderTensor(dtype: StoredType, shape: readonly number[]): Tensor {
   const sizes = shape.map((size) => (size < 0 ? 1 : size));
   if (dtype === "float32") return valueless(sizes);
@@ -312,16 +313,16 @@ function placeholderTensor(dtype: StoredType, shape: readonly number[]): Tensor 
   return adopt(id, sizes, DTYPE[dtype]);
 }
 
-/** Runs `body`, noting every operation in `graph`. Not reentrant. */
+/** Runs `body`, adding every operation to `graph`. Not reentrant. */
 export function record<T>(graph: Graph, body: () => T): T {
   const { executeSingleOutput, executeMultipleOutputs } = backend;
-  const { execute } = door;
+  const { execute } = executor;
   const wrap = (run: typeof execute, isOurs = false) => {
-    return (op: string, said: NativeAttribute[], inputs: Tensor[], count: number) => {
-      const attributes = trueTypes(op, said, inputs, isOurs);
+    return (op: string, given: NativeAttribute[], inputs: Tensor[], count: number) => {
+      const attributes = trueTypes(op, given, inputs, isOurs);
       const outputs =
         standIns(op, attributes, inputs) ?? run.call(backend, op, attributes, inputs, count);
-      graph.note(op, attributes, inputs, outputs);
+      graph.addOperation(op, attributes, inputs, outputs);
       return outputs;
     };
   };
@@ -330,12 +331,12 @@ export function record<T>(graph: Graph, body: () => T): T {
   ]);
   backend.executeSingleOutput = (op, attributes, inputs) => single(op, attributes, inputs, 1)[0]!;
   backend.executeMultipleOutputs = wrap(executeMultipleOutputs);
-  door.execute = wrap(execute, true);
+  executor.execute = wrap(execute, true);
   try {
     return body();
   } finally {
     Object.assign(backend, { executeSingleOutput, executeMultipleOutputs });
-    door.execute = execute;
+    executor.execute = execute;
   }
 }
 
@@ -374,7 +375,7 @@ const SHAPES = Object.fromEntries([
   ["Conv2D", convolved],
   ["Conv2DBackpropInput", ([sizes]) => [valuesOf(sizes!)]],
   ["Conv2DBackpropFilter", ([, sizes]) => [valuesOf(sizes!)]],
-  // y; mean, variance and what the gradient reads of them; the last is of use to a GPU only.
+  // y; mean, variance and the two that the gradient reads; the last one is for GPUs only.
   ["FusedBatchNormV3", ([x, ...c]) => [x!.shape, ...Array<number[]>(4).fill(c[0]!.shape), [0]]],
   ["FusedBatchNormGradV3", ([, x, gamma]) => [x!.shape, gamma!.shape, gamma!.shape, [0], [0]]],
   [
@@ -400,7 +401,7 @@ function convolved([x, filter]: readonly Tensor[], attribute: Attribute) {
   return [[batch, along(height, 0), along(width, 1), filter!.shape[3]!]];
 }
 
-/** Of equal batch shapes only; tfjs also makes products that stretch, ours never. */
+/** For equal batch shapes only; tfjs also broadcasts them, our code never does. */
 function batchProduct([a, b]: readonly Tensor[], attribute: Attribute) {
   const batches = a!.shape.slice(0, -2);
   if (batches.join() !== b!.shape.slice(0, -2).join()) return null;
@@ -408,7 +409,7 @@ function batchProduct([a, b]: readonly Tensor[], attribute: Attribute) {
   return [[...batches, rows, b!.shape.at(attribute("adj_y") ? -2 : -1)!]];
 }
 
-/** Tensors of the shapes that an operation would give, or null where it has to run. */
+/** Tensors with the shapes of an operation's outputs, in place of running it; null where it has to run. */
 export function standIns(
   op: string,
   attributes: readonly NativeAttribute[],
@@ -416,14 +417,14 @@ export function standIns(
 ): Tensor[] | null {
   const shapes = Object.hasOwn(SHAPES, op) ? SHAPES[op] : undefined;
   const attribute = (name: string) => attributes.find((a) => a.name === name)?.value;
-  // Whole numbers are few, and some are shapes of what follows.
+  // Integers are computed: there are few, and some are the shapes of later tensors.
   if (!shapes || (attribute("dtype") ?? attribute("T")) !== DTYPE.float32) return null;
   return shapes(inputs, attribute)?.map(valueless) ?? null;
 }
 
 let zeros = new Float32Array(0);
 
-/** A float32 tensor that is given memory, all zeros, when an operation reads it. */
+/** A float32 tensor of zeros that takes no memory of its own until an operation reads it. */
 function valueless(shape: number[]): Tensor {
   const size = sizeOf(shape);
   if (zeros.length < size) zeros = new Float32Array(size);

@@ -9,7 +9,7 @@ export interface StoredTensor {
   values: Float32Array | Float64Array | Int32Array | Uint8Array;
 }
 
-/** What a file holds: tensors, and a flat map of texts. */
+/** What a file holds: tensors, and a flat map of strings. */
 export interface Stored {
   tensors: StoredTensor[];
   metadata: Record<string, string>;
@@ -18,7 +18,7 @@ export interface Stored {
 const ARRAYS = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
 type Code = keyof typeof ARRAYS;
 
-/** Where a tensor lies: its bytes are start..end-1 behind the header. */
+/** Where a tensor lies: its bytes are start..end-1, counted from the end of the header. */
 export interface TensorPlace {
   name: string;
   dtype: string;
@@ -70,14 +70,14 @@ export function parseSafetensors(file: Uint8Array): Stored {
   return { metadata, tensors };
 }
 
-/** Of a file with these first 8 bytes or more; null when no file of this format begins so. */
+/** Header length of a file that begins with these 8 bytes or more; null when no file of this format does. */
 export function headerLength(start: Uint8Array): number | null {
   if (start.length < 8) return null;
   const length = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
   return length > LARGEST_HEADER ? null : length;
 }
 
-/** The tensors that a header announces, and its texts. @throws RangeError saying what is wrong with it. */
+/** The tensors that a header lists, and its metadata. @throws RangeError saying what is wrong with it. */
 export function parseHeader(bytes: Uint8Array) {
   const { __metadata__: metadata, ...entries } = jsonObject(bytes);
   const places = Object.entries(entries).map(([name, entry]) => tensorPlace(name, entry));
@@ -85,10 +85,10 @@ export function parseHeader(bytes: Uint8Array) {
 }
 
 /**
- * Tensors fill the file one after the other, as the format demands; one without elements takes no room.
+ * Tensors fill the file without gaps, as the format demands; one without elements takes no room.
  *
- * @param bytes behind the header.
- * @throws RangeError naming the first tensor that does not, or what is missing at the end.
+ * @param bytes number of bytes after the header.
+ * @throws RangeError naming the first tensor out of line, or the number of bytes missing or left at the end.
  */
 export function checkLayout(places: readonly TensorPlace[], bytes: number): void {
   let filled = 0;
@@ -117,7 +117,7 @@ function jsonObject(bytes: Uint8Array): Record<string, unknown> {
   try {
     value = parse();
   } catch {
-    // Neither is a header, whatever is wrong with it.
+    // Reported below, as for JSON that is not an object.
   }
   if (value === null || typeof value !== "object" || Array.isArray(value))
     throw new RangeError("its header is not a JSON object");
@@ -148,7 +148,7 @@ const isCounts = (value: unknown): value is number[] =>
 function texts(metadata: unknown): Record<string, string> {
   const pairs = Object.entries(metadata as Record<string, unknown>);
   const bad = pairs.find(([, value]) => typeof value !== "string");
-  if (bad) throw new RangeError(`its metadata ${bad[0]} is not a text`);
+  if (bad) throw new RangeError(`its metadata ${bad[0]} is not a string`);
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 

@@ -1,8 +1,8 @@
 /**
- * @file The only door to TensorFlow: tfjs-node-gpu, its backend, and the native binding below it.
+ * @file The only access to TensorFlow: tfjs-node-gpu, its backend, and the native binding below it.
  *
  * The thread counts (`TF_NUM_INTRAOP_THREADS`, `TF_NUM_INTEROP_THREADS`) are read when this module loads the
- * library; a process that wants others has to set them before.
+ * library; a process that needs other counts must set them first.
  */
 
 import "./node-shim.ts";
@@ -13,7 +13,7 @@ export type Tensor = TensorFlow.Tensor;
 export type DataId = Tensor["dataId"];
 export type Values = Float32Array | Int32Array | Uint8Array | Float64Array;
 
-/** What the native addon answers for a tensor it made. */
+/** What the native addon returns for a tensor that it has made. */
 export interface NativeTensor {
   id: number;
   shape: number[];
@@ -52,8 +52,8 @@ interface Binding {
   readonly TF_ATTR_SHAPE: number;
 }
 
-/** The backend's note on a tensor; `values` are set until the addon has seen them. */
-interface TensorNote {
+/** The backend's record of a tensor; `values` is null once the addon holds them. */
+interface TensorRecord {
   shape: number[];
   dtype: number;
   id: number;
@@ -71,8 +71,8 @@ type Execute = (
 interface Backend {
   binding: Binding;
   tensorMap: {
-    get(id: DataId): TensorNote;
-    set(id: DataId, note: TensorNote): void;
+    get(id: DataId): TensorRecord;
+    set(id: DataId, record: TensorRecord): void;
     has(id: DataId): boolean;
   };
   getInputTensorIds(tensors: Tensor[]): number[];
@@ -87,7 +87,7 @@ export const tf = createRequire(import.meta.url)("@tensorflow/tfjs-node-gpu") as
 export const backend = tf.backend() as unknown as Backend;
 export const binding = backend.binding;
 
-/** Runs `body` and frees every tensor it made that is not in what it returns; the result may be anything. */
+/** Runs `body` and frees every tensor it made that is not part of its result, which may be anything. */
 export function tidy<T>(body: () => T): T {
   return tf.tidy(body as () => TensorFlow.TensorContainer) as T;
 }
@@ -97,13 +97,13 @@ export const DTYPE = { float32: 1, float64: 2, int32: 3, uint8: 4, int64: 9, boo
 
 export type DType = keyof typeof DTYPE;
 
-/** Types a variable or an input may have: those the addon can hand over. */
+/** Types that a variable or an input may have: those whose values the addon accepts. */
 export const STORED_TYPES = ["float32", "int32", "uint8"] as const;
 
 export type StoredType = (typeof STORED_TYPES)[number];
 
-/** Types that TensorFlow has and nothing here uses: only to name them. */
-const OTHERS: Readonly<Record<number, string>> = {
+/** TensorFlow's other types, which nothing here uses: names for error messages. */
+const UNUSED_TYPES: Readonly<Record<number, string>> = {
   5: "int16",
   6: "int8",
   7: "string",
@@ -121,17 +121,17 @@ const NAMES = new Map<number, DType>(
   Object.entries(DTYPE).map(([name, number]) => [number, name as DType]),
 );
 
-/** @throws Error for a type that no operation of ours makes. */
+/** @throws Error for a type that none of our operations makes. */
 export function dtypeName(number: number): DType {
   const name = NAMES.get(number);
   if (!name)
     throw new Error(
-      `a tensor of ${OTHERS[number] ?? `element type ${number}`}: only ${Object.keys(DTYPE).join(", ")} can be recorded`,
+      `a tensor of ${UNUSED_TYPES[number] ?? `element type ${number}`}: only ${Object.keys(DTYPE).join(", ")} can be recorded`,
     );
   return name;
 }
 
-/** @throws Error naming the value, for a type that the addon cannot hand over. */
+/** @throws Error naming the value, for a type that the addon does not accept. */
 export function requireStored(what: string, dtype: string): void {
   if (STORED_TYPES.some((stored) => stored === dtype)) return;
   throw new Error(`${what} is ${dtype}: only ${STORED_TYPES.join(", ")} can be stored or fed`);
@@ -144,15 +144,16 @@ export function allocate(dtype: StoredType, length: number): Values {
 
 export const sizeOf = (shape: readonly number[]) => shape.reduce((size, d) => size * d, 1);
 
-/** A tensor's values in row-major order, as a fresh array. @throws Error for a type that has no way out. */
+/** A tensor's values in row-major order, as a new array. @throws Error for int64, which cannot be read. */
 export function readTensor(tensor: Tensor): Values {
   const dtype = dtypeOf(tensor);
-  const way = wayOut(dtype);
-  if (!way) return backend.readSync(tensor.dataId).slice();
-  // Past the recorder: what is only looked at is no part of a graph.
+  const conversion = readConversion(dtype);
+  if (!conversion) return backend.readSync(tensor.dataId).slice();
+  // Bypasses the recorder: reading a value is not part of a graph.
   const ids = backend.getInputTensorIds([tensor]);
-  const [made] = binding.executeOp(way.op, way.types.map(typeAttribute), ids, 1);
-  return way.back(takeValues(made!.id));
+  const attributes = conversion.types.map(typeAttribute);
+  const [made] = binding.executeOp(conversion.op, attributes, ids, 1);
+  return conversion.restore(takeValues(made!.id));
 }
 
 const typeAttribute = ([name, type]: [string, DType]): NativeAttribute => ({
@@ -161,24 +162,25 @@ const typeAttribute = ([name, type]: [string, DType]): NativeAttribute => ({
   value: DTYPE[type],
 });
 
-/** How a tensor leaves a graph: as a type that the addon reads, and how the values become what they were. */
-export function readable(tensor: Tensor): { tensor: Tensor; back: (values: Values) => Values } {
-  const way = wayOut(dtypeOf(tensor));
-  if (!way) return { tensor, back: (values) => values };
+/** The tensor as a type that the addon can read, and how to restore the values that it reads. */
+export function readable(tensor: Tensor): { tensor: Tensor; restore: (values: Values) => Values } {
+  const conversion = readConversion(dtypeOf(tensor));
+  if (!conversion) return { tensor, restore: (values) => values };
   const attributes: Attributes = Object.fromEntries(
-    way.types.map(([key, type]) => [key, { type }]),
+    conversion.types.map(([key, type]) => [key, { type }]),
   );
-  return { tensor: op(way.op, [tensor], attributes), back: way.back };
+  return { tensor: op(conversion.op, [tensor], attributes), restore: conversion.restore };
 }
 
-interface WayOut {
+/** A conversion inside TensorFlow to a type that the addon can read, and its inverse on the values read. */
+interface ReadConversion {
   op: "Bitcast" | "Cast";
   types: [attribute: string, type: DType][];
-  back: (values: Values) => Values;
+  restore: (values: Values) => Values;
 }
 
-/** Null for what the addon reads as it is. */
-function wayOut(dtype: DType): WayOut | null {
+/** Null for a type that the addon reads directly. */
+function readConversion(dtype: DType): ReadConversion | null {
   if (dtype === "int64")
     throw new Error("values of int64 cannot be read: Cast them to int32 first");
   if (dtype === "uint8")
@@ -188,7 +190,7 @@ function wayOut(dtype: DType): WayOut | null {
         ["SrcT", "uint8"],
         ["DstT", "int32"],
       ],
-      back: (values) => Uint8Array.from(values),
+      restore: (values) => Uint8Array.from(values),
     };
   if (dtype !== "float64") return null;
   return {
@@ -197,7 +199,7 @@ function wayOut(dtype: DType): WayOut | null {
       ["T", "float64"],
       ["type", "int32"],
     ],
-    back: asFloat64,
+    restore: asFloat64,
   };
 }
 
@@ -236,7 +238,7 @@ export function requireTypeOf({ name, dtype }: { name: string; dtype: DType }, v
   if (found !== dtype) throw new Error(`variable ${name} is ${dtype}; it was given ${found}`);
 }
 
-/** Executes `name` and returns all its outputs. @throws Error with TensorFlow's words when it refuses. */
+/** Executes `name` and returns all its outputs. @throws Error with TensorFlow's message when it fails. */
 export function ops(
   name: string,
   inputs: readonly Tensor[],
@@ -244,7 +246,7 @@ export function ops(
   outputs: number,
 ): Tensor[] {
   const native = Object.entries(attributes).map(([key, value]) => toNative(key, value));
-  return door.execute(name, native, [...inputs], outputs);
+  return executor.execute(name, native, [...inputs], outputs);
 }
 
 /** Executes `name` and returns its only (or first) output. */
@@ -252,10 +254,10 @@ export function op(name: string, inputs: readonly Tensor[], attributes: Attribut
   return ops(name, inputs, attributes, 1)[0]!;
 }
 
-/** The one place the recorder has to wrap for our own operations. */
-export const door = { execute };
+/** Executes our own operations; the recorder replaces its method while it records. */
+export const executor = { execute };
 
-/** As the backend's own method, for every element type (the backend refuses float64). */
+/** Like the backend's own method, but for every element type (the backend refuses float64). */
 function execute(
   name: string,
   attributes: NativeAttribute[],
@@ -274,7 +276,7 @@ export function adopt(id: number, shape: number[], dtype: number): Tensor {
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: shown });
 }
 
-/** tfjs would refuse a float64 that one of its operations makes, and warn of an int64: every type is kept as it is. */
+/** tfjs would refuse a float64 made by one of its operations, and warn about an int64; here every type is kept. */
 backend.createOutputTensor = ({ id, shape, dtype }) => adopt(id, shape, dtype);
 
 const tfjsInteger = (dtype: number) => (dtype === DTYPE.bool ? "bool" : "int32");
@@ -291,13 +293,21 @@ function toNative(name: string, a: Attribute): NativeAttribute {
 
 type Save = (tensors: Tensor[]) => void;
 
-/** Value of a fused operation, and the gradients of its inputs from the gradient of the value. */
+/** The value of a fused operation, and the gradients at its inputs as a function of `dy`, the gradient at the value. */
 interface Fused {
   value: Tensor;
   gradient: (dy: Tensor, saved: Tensor[]) => Tensor[];
 }
 
-/** Calls `body` as one operation for differentiation; what the gradient needs goes through `save`. */
+/**
+ * Calls `body` as one operation for differentiation; what the gradient needs goes through `save`.
+ *
+ * @example fused([x], ([x], save) => {
+ *   const y = op("Relu", [x!], { T });
+ *   save([y]);
+ *   return { value: y, gradient: (dy, [y]) => [op("ReluGrad", [dy, y!], { T })] };
+ * });
+ */
 export function fused(inputs: readonly Tensor[], body: (x: Tensor[], save: Save) => Fused): Tensor {
   const operation = tf.customGrad((...args: (Tensor | Save)[]) => {
     const save = args.pop() as Save;
@@ -314,7 +324,7 @@ export function detach(x: Tensor): Tensor {
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
 }
 
-/** Gradients of a scalar by `xs`; null where the scalar does not depend on it. */
+/** Value of a scalar, and its gradients with respect to `xs`; null for one that it does not depend on. */
 export function valueAndGradients(
   loss: () => Tensor,
   xs: readonly Tensor[],
@@ -323,21 +333,21 @@ export function valueAndGradients(
   return { value, gradients: grads };
 }
 
-/** The same, with tensors that `body` made on the way and that are wanted afterwards. */
-export function gradientsAndSeen(
-  body: () => { loss: Tensor; seen: Tensor[] },
+/** Gradients of `loss`, and tensors of the forward pass that are needed after it, such as logits. */
+export function gradientsAndKept(
+  body: () => { loss: Tensor; keep: Tensor[] },
   xs: readonly Tensor[],
-): { gradients: (Tensor | null)[]; seen: Tensor[] } {
+): { gradients: (Tensor | null)[]; kept: Tensor[] } {
   let kept: Tensor[] = [];
   const { gradients } = valueAndGradients(() => {
-    const { loss, seen } = body();
-    kept = seen.map((tensor) => tf.keep(tensor));
+    const { loss, keep } = body();
+    kept = keep.map((tensor) => tf.keep(tensor));
     return loss;
   }, xs);
-  return { gradients, seen: kept.map(release) };
+  return { gradients, kept: kept.map(release) };
 }
 
-/** Hands a kept tensor, made in a scope that has ended, to the scope of now. */
+/** Moves a kept tensor, made in a tidy scope that has ended, into the current scope. */
 export function release(kept: Tensor): Tensor {
   const tensor = detach(kept);
   kept.dispose();

@@ -1,10 +1,10 @@
 /**
- * @file The element types that an operation of tfjs really gets.
+ * @file Corrects the element types that tfjs writes into its operations.
  *
- * tfjs knows float32, int32 and bool, and shows what else there is as one of them: uint8 as int32, float64 as float32.
- * So the type attributes it writes are wrong for such tensors. Executed at once, TensorFlow mostly looks at the inputs
- * and does not mind; a recorded node would not load, nor would one without its type, as tfjs leaves ExpandDims. Here
- * the attributes are put right, or the operation is refused by name.
+ * tfjs knows float32, int32 and bool, and shows every other type as one of them: uint8 as int32, float64 as float32.
+ * So the type attributes it writes are wrong for such tensors. In eager execution TensorFlow mostly goes by the inputs
+ * and does not mind, but a recorded node would not load; nor would an ExpandDims, whose type tfjs leaves out. Here the
+ * attributes are corrected, or the operation is refused by name.
  */
 
 import {
@@ -31,7 +31,7 @@ const all: Typed["inputs"] = (inputs) => inputs;
 const same = (names: string, attribute: string, inputs: Typed["inputs"]) =>
   names.split(" ").map((name): [string, Typed] => [name, { attribute, inputs }]);
 
-/** As TensorFlow's definitions of the operations have it; one that is missing is refused, never guessed. */
+/** From TensorFlow's definitions of the operations; the type of an operation missing here is never guessed. */
 const TYPED = new Map<string, Typed>([
   ...same("Slice StridedSlice Reshape Transpose Tile ReverseV2 Unpack SplitV Identity", "T", first),
   ...same("ExpandDims Squeeze BroadcastTo MirrorPad DepthToSpace Cumsum Cumprod", "T", first),
@@ -54,10 +54,10 @@ const TYPED = new Map<string, Typed>([
 const KNOWN: ReadonlySet<DType> = new Set(["float32", "int32", "bool"]);
 
 /**
- * The attributes with the types that the inputs have.
+ * The attributes with the types that the inputs really have.
  *
- * @param isOurs whether our own code wrote the attributes: it may use any operation, and is told of a wrong type.
- * @throws Error naming the operation and the types, when no node of it could be loaded.
+ * @param isOurs whether our own code wrote the attributes: it may use any operation, but a wrong type is an error.
+ * @throws Error naming the operation and the types, when its node could not be loaded.
  */
 export function trueTypes(
   op: string,
@@ -73,17 +73,17 @@ export function trueTypes(
     return attributes;
   }
   const own = [...new Set(typed.inputs(inputs).map(dtypeOf))];
-  if (own.length > 1) throw refused(op, types, "it wants one element type");
+  if (own.length > 1) throw refused(op, types, "its inputs must have one element type");
   const type = DTYPE[own[0]!];
   const { attribute } = typed;
-  const said = attributes.find(({ name }) => name === attribute);
-  if (said?.value === type) return attributes;
+  const given = attributes.find(({ name }) => name === attribute);
+  if (given?.value === type) return attributes;
   if (isOurs) throw refused(op, types, `its ${attribute} names another element type`);
-  const put = { name: attribute, type: binding.TF_ATTR_TYPE, value: type };
-  return [...attributes.filter((each) => each !== said), put];
+  const corrected = { name: attribute, type: binding.TF_ATTR_TYPE, value: type };
+  return [...attributes.filter((each) => each !== given), corrected];
 }
 
-/** Runs `body` with the types of tfjs's operations put right, but without recording. */
+/** Runs `body` with the types of tfjs's operations corrected, but without recording. */
 export function withTrueTypes<T>(body: () => T): T {
   const { executeSingleOutput, executeMultipleOutputs } = backend;
   backend.executeSingleOutput = (op, attributes, inputs) =>

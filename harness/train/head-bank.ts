@@ -2,7 +2,7 @@
 
 import { dense, relu } from "../engine/ops/activation.ts";
 import type { Scope, Variable } from "../engine/program.ts";
-import { type Tensor, detach, gradientsAndSeen, tf } from "../engine/tensorflow.ts";
+import { type Tensor, detach, gradientsAndKept, tf } from "../engine/tensorflow.ts";
 import type { Network } from "../model/network.ts";
 import type { Plan } from "./plan.ts";
 import { correctRows, crossEntropyRows, meanLoss } from "../engine/ops/loss.ts";
@@ -192,13 +192,13 @@ export function trainHeads(
   const body = () => {
     const parts = split(batch, bank).map((part) => learnPart(bank, part, batch, read));
     const loss = tf.addN(parts.flatMap(({ losses }) => losses) as never[]);
-    return { loss, seen: sumByGroup(parts.map(({ correct }) => correct)) };
+    return { loss, keep: sumByGroup(parts.map(({ correct }) => correct)) };
   };
-  const { gradients, seen } = gradientsAndSeen(body, values);
+  const { gradients, kept } = gradientsAndKept(body, values);
   const { momentum } = plan.protocol.headOptimizer;
   for (const [i, parameter] of parameters.entries())
     scope.momentum(parameter, velocities[i]!, { rate, gradient: gradients[i]!, momentum });
-  return seen;
+  return kept;
 }
 
 /** Each group's loss, weighted so that parts and draws add up to the sum of the heads' own means. */

@@ -10,7 +10,7 @@ import {
   reversalRows,
   smoothTargets,
 } from "../engine/ops/loss.ts";
-import { type Tensor, detach, gradientsAndSeen, tf } from "../engine/tensorflow.ts";
+import { type Tensor, detach, gradientsAndKept, tf } from "../engine/tensorflow.ts";
 import type { Scope, Variable } from "../engine/program.ts";
 import { type Mix, augment, mixImages, mixLoss, normalise, readMix } from "./images.ts";
 import { trainHeads, updateDivisor } from "./head-bank.ts";
@@ -41,7 +41,7 @@ export interface StepInputs {
   mix: Tensor | null;
 }
 
-/** What a step counts; all before its update. */
+/** What a step counts, all before its update. */
 export interface StepCounts {
   correct: Tensor;
   /** Summed class loss over the batch, nats. */
@@ -51,12 +51,12 @@ export interface StepCounts {
   online: Tensor;
 }
 
-/** What one pass saw, wanted after its gradients. */
-interface ForwardBackward {
+/** Outputs of a forward pass that are needed after its gradients. */
+interface ForwardOutputs {
   taps: Tensor[];
   logits: Tensor;
   classLoss: Tensor;
-  /** Of each bank, by which its features are divided. */
+  /** For each bank, the scalar that divides its features. */
   divisors: Tensor[];
 }
 
@@ -80,8 +80,8 @@ export function trainStep(
   const gradients =
     plan.regularizers.sam > 0 ? sharpGradients(step, values, first) : first.gradients;
   const clipped = network.optimizer.apply(scope, gradients, inputs);
-  const online = network.banks.flatMap((bank, i) => learnHeads(step, bank, i, first.seen));
-  const { logits, classLoss } = first.seen;
+  const online = network.banks.flatMap((bank, i) => learnHeads(step, bank, i, first.outputs));
+  const { logits, classLoss } = first.outputs;
   const heavier = mix ? mix.heavier(inputs.classes) : inputs.classes;
   return {
     correct: countCorrect(logits, heavier),
@@ -101,19 +101,19 @@ interface Step {
 }
 
 /**
- * Forward and backward at given weights.
+ * A forward and a backward pass at given weights.
  *
- * @param divisors of an earlier pass; null: this is the first one, from which the heads' divisors and the
- * BatchNorm statistics learn.
+ * @param divisors of an earlier pass; null for the first one, which updates the heads' divisors and the BatchNorm
+ * statistics.
  */
 function forwardBackward(step: Step, values: readonly Tensor[], divisors: Tensor[] | null) {
   const { scope, plan, network, batch } = step;
-  const at = new Map(step.variables.map((v, i) => [v, values[i]!]));
+  const given = new Map(step.variables.map((v, i) => [v, values[i]!]));
   const pass = trainingPass(scope, {
     norm: normConstants(plan.protocol),
     key: batch.key,
     statistics: divisors === null,
-    read: (variable) => at.get(variable)!,
+    read: (variable) => given.get(variable)!,
   });
   const body = () => {
     const { taps, logits } = forward(network, batch.images, pass);
@@ -127,18 +127,18 @@ function forwardBackward(step: Step, values: readonly Tensor[], divisors: Tensor
       );
     const regularizer = regularizerLoss(step, taps, used);
     const loss = regularizer ? tf.add(classLoss, regularizer) : classLoss;
-    return { loss, seen: divisors ? [] : [logits, classLoss, ...used, ...taps] };
+    return { loss, keep: divisors ? [] : [logits, classLoss, ...used, ...taps] };
   };
-  const { gradients, seen } = gradientsAndSeen(body, values);
-  const [logits, classLoss, ...rest] = seen as [Tensor, Tensor, ...Tensor[]];
+  const { gradients, kept } = gradientsAndKept(body, values);
+  const [logits, classLoss, ...rest] = kept as [Tensor, Tensor, ...Tensor[]];
   const count = network.banks.length;
-  const found: ForwardBackward = {
+  const found: ForwardOutputs = {
     logits,
     classLoss,
     divisors: rest.slice(0, count),
     taps: rest.slice(count),
   };
-  return { gradients: gradients as Tensor[], seen: found };
+  return { gradients: gradients as Tensor[], outputs: found };
 }
 
 function classRows(plan: Plan, logits: Tensor, classes: Tensor): [Tensor, Tensor] {
@@ -149,7 +149,7 @@ function classRows(plan: Plan, logits: Tensor, classes: Tensor): [Tensor, Tensor
 
 const FORMS = { log1m: log1mRows, confusion: confusionRows, reversal: reversalRows };
 
-/** lambda * L_reg through detached heads: the trunk up to the tap gets a gradient, the heads none. */
+/** lambda * L_reg through detached heads: the trunk up to the tap gets a gradient, the heads get none. */
 function regularizerLoss(
   { scope, plan, network, batch }: Step,
   taps: readonly Tensor[],
@@ -173,20 +173,20 @@ function regularizerLoss(
 function sharpGradients(
   step: Step,
   values: readonly Tensor[],
-  { gradients, seen }: { gradients: Tensor[]; seen: ForwardBackward },
+  { gradients, outputs }: { gradients: Tensor[]; outputs: ForwardOutputs },
 ): Tensor[] {
   const scale = tf.div(step.plan.regularizers.sam, tf.add(jointNorm(gradients), 1e-12));
   const moved = values.map((value, i) => tf.add(value, tf.mul(gradients[i]!, scale)));
-  return forwardBackward(step, moved, seen.divisors).gradients;
+  return forwardBackward(step, moved, outputs.divisors).gradients;
 }
 
 function learnHeads(
   { scope, plan, batch }: Step,
   bank: Bank,
   i: number,
-  seen: ForwardBackward,
+  outputs: ForwardOutputs,
 ): Tensor[] {
-  const z = tf.div(seen.taps[bank.tap - 1]!, seen.divisors[i]!);
+  const z = tf.div(outputs.taps[bank.tap - 1]!, outputs.divisors[i]!);
   const labels = bank.heads.groups.map(({ n }) => batch.randomLabels(n));
   const headBatch = { z, labels, classes: batch.classes, mix: batch.mixed };
   return trainHeads(scope, plan, bank.heads, bank.variables, headBatch, batch.rate);

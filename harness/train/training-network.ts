@@ -3,7 +3,7 @@
 import { dense } from "../engine/ops/activation.ts";
 import type { Program, Scope, Variable } from "../engine/program.ts";
 import { type Tensor, tf } from "../engine/tensorflow.ts";
-import { Network, type Parameter, type Pass, type Trunk } from "../model/network.ts";
+import { Network, type Parameter, type ForwardPass, type Trunk } from "../model/network.ts";
 import { buildTrunk } from "../model/trunk.ts";
 import { type HeadBank, type HeadVariables, type Read, headBank } from "./head-bank.ts";
 import { type Optimizer, makeOptimizer } from "./optimizer.ts";
@@ -83,7 +83,7 @@ export const allParameters = ({ net, banks }: TrainingNetwork): Parameter[] => [
 ];
 
 /** Class logits and taps of one pass. */
-export function forward(network: TrainingNetwork, images: Tensor, pass: Pass) {
+export function forward(network: TrainingNetwork, images: Tensor, pass: ForwardPass) {
   const taps = network.trunk.forward(images, pass);
   return { taps, logits: network.classLogits(taps.at(-1)!, pass.read) };
 }
@@ -115,7 +115,7 @@ export function trainingPass(
     statistics: boolean;
     read?: (variable: Variable) => Tensor;
   },
-): Pass {
+): ForwardPass {
   let draws = FIRST_NOISE;
   const read = options.read ?? ((variable: Variable) => scope.read(variable));
   const { momentum, epsilon } = options.norm;
@@ -137,7 +137,7 @@ export function trainingPass(
 }
 
 /** Running statistics, no dropout. */
-export function evaluationPass(scope: Scope, norm: NormConstants): Pass {
+export function evaluationPass(scope: Scope, norm: NormConstants): ForwardPass {
   return {
     training: false,
     layerNormEpsilon: norm.layerEpsilon,
@@ -158,7 +158,7 @@ export function evaluationPass(scope: Scope, norm: NormConstants): Pass {
  * For the frozen random trunk: batch statistics without dropout; the running ones become the mean over the
  * batches of one pass. @param share 1/(k+1) at batch k, scalar.
  */
-export function calibrationPass(scope: Scope, norm: NormConstants, share: Tensor): Pass {
+export function calibrationPass(scope: Scope, norm: NormConstants, share: Tensor): ForwardPass {
   return {
     ...evaluationPass(scope, norm),
     normalise(x, layer) {

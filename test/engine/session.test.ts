@@ -111,7 +111,7 @@ test("closing frees the session's model and tensors, and a second time does noth
 test("a closed session and a wrong feed are errors, not numbers", () => {
   const { program, w } = orders();
   const session = recordProgram(program);
-  expect(() => session.run("grow", { x: f(1, 2) })).toThrow(/x wants 3 values, got 2/);
+  expect(() => session.run("grow", { x: f(1, 2) })).toThrow(/x needs 3 values, got 2/);
   expect(() => session.run("shrink")).toThrow(/no function shrink/);
   session.close();
   expect(() => session.read([w])).toThrow(/closed/);

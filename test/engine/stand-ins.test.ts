@@ -6,7 +6,7 @@ import {
   type Tensor,
   backend,
   binding,
-  door,
+  executor,
   tf,
   tidy,
   valueAndGradients,
@@ -27,7 +27,7 @@ afterEach(() => expect([tf.memory().numTensors, binding.getNumOfTensors()]).toEq
 function compareAll(body: () => unknown): Map<string, number> {
   const answered = new Map<string, number>();
   const { executeSingleOutput, executeMultipleOutputs } = backend;
-  const { execute } = door;
+  const { execute } = executor;
   const compare = (op: string, attributes: NativeAttribute[], inputs: Tensor[], made: Tensor[]) => {
     const guessed = tidy(() => standIns(op, attributes, inputs)?.map(({ shape }) => shape));
     // The last output of a batch norm has a size on a GPU only; nobody reads it.
@@ -48,12 +48,12 @@ function compareAll(body: () => unknown): Map<string, number> {
       executeSingleOutput.call(backend, op, attributes, inputs),
     ])[0]!;
   backend.executeMultipleOutputs = watch(executeMultipleOutputs);
-  door.execute = watch(execute);
+  executor.execute = watch(execute);
   try {
     tidy(() => void body());
   } finally {
     Object.assign(backend, { executeSingleOutput, executeMultipleOutputs });
-    door.execute = execute;
+    executor.execute = execute;
   }
   return answered;
 }

@@ -18,7 +18,7 @@ const LOG_SLOPE = Math.log(2 / Math.sqrt(Math.PI));
 /**
  * v (1 + erf v), which is sqrt(2) GELU(sqrt(2) v) (Hendrycks & Gimpel 2016, arXiv 1606.08415, section 2).
  *
- * The layers around it carry the square roots in their weights, which are small; over activations every pass counts.
+ * The layers around it carry the square roots in their weights, which are small; each pass over activations costs time.
  */
 export function scaledGelu(v: Tensor): Tensor {
   return fused([v], ([v], save) => {
@@ -67,7 +67,7 @@ export function conv2d(x: Tensor, filter: Tensor, stride = 1, padding = "SAME"):
   });
 }
 
-/** a [M, K] times b [K, N]; `ta`, `tb` read a factor transposed. No gradient: see `dense`. */
+/** a [M, K] times b [K, N]; `ta` and `tb` transpose a factor first. No gradient: see `dense`. */
 export const product = (a: Tensor, b: Tensor, ta = false, tb = false): Tensor =>
   op("MatMul", [a, b], { T, transpose_a: { bool: ta }, transpose_b: { bool: tb } });
 

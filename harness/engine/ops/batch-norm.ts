@@ -81,7 +81,7 @@ export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: numbe
   });
 }
 
-/** Without scale and shift, which a dense layer behind it can carry: (x - mean)/sqrt(variance + epsilon). */
+/** Layer norm without scale and shift, which the next dense layer can carry: (x - mean)/sqrt(variance + epsilon). */
 export function standardise(x: Tensor, epsilon: number): Tensor {
   return fused([x], ([x], save) => {
     const centred = tf.sub(x!, tf.mean(x!, -1, true));
@@ -95,7 +95,7 @@ export function standardise(x: Tensor, epsilon: number): Tensor {
   });
 }
 
-/** By x, from the gradient by the normal form and the normal form. */
+/** Gradient at x, from `dn`, the gradient at the normalised values. */
 function normGradient(dn: Tensor, normal: Tensor, scale: Tensor): Tensor {
   const along = tf.mean(tf.mul(dn, normal), -1, true);
   const dx = tf.sub(tf.sub(dn, tf.mean(dn, -1, true)), tf.mul(normal, along));

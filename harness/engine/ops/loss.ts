@@ -5,10 +5,10 @@ import { type Tensor, fused, op, ops, tf } from "../tensorflow.ts";
 const T = { type: "float32" } as const;
 
 /**
- * Cross-entropy of each row, [B], and its gradient by the logits, [B, n]: softmax less the one-hot label.
+ * Cross-entropy of each row, [B], and its gradient at the logits, [B, n]: softmax minus the one-hot label.
  *
- * Two operations instead of TensorFlow's fused one, whose exponentials are five times slower on a CPU; a graph that
- * uses only one of the two results runs only that half.
+ * The gradient is an operation of its own, because the exponentials of TensorFlow's fused one are five times slower on
+ * a CPU; a graph that uses only one of the two results runs only that half.
  */
 export function crossEntropyRows(logits: Tensor, labels: Tensor): [loss: Tensor, gradient: Tensor] {
   const attributes = { T, Tlabels: { type: "int32" } } as const;
@@ -17,7 +17,7 @@ export function crossEntropyRows(logits: Tensor, labels: Tensor): [loss: Tensor,
   return [loss!, tf.sub(op("Softmax", [logits], { T }), own)];
 }
 
-/** The same against a distribution over the labels, targets [B, n]. */
+/** The same for a distribution over the labels, targets [B, n]. */
 export function crossEntropyToRows(
   logits: Tensor,
   targets: Tensor,
@@ -25,7 +25,7 @@ export function crossEntropyToRows(
   return ops("SoftmaxCrossEntropyWithLogits", [logits, targets], { T }, 2) as [Tensor, Tensor];
 }
 
-/** Mean over rows, with the gradient each row's own function gives. */
+/** Mean of a loss over the rows; `rows` gives each row's loss and gradient, as `crossEntropyRows` does. */
 export function meanLoss(logits: Tensor, rows: (logits: Tensor) => [Tensor, Tensor]): Tensor {
   return fused([logits], ([logits], save) => {
     const [loss, gradient] = rows(logits!);
@@ -46,7 +46,7 @@ export function smoothTargets(labels: Tensor, n: number, smoothing: number): Ten
 
 /**
  * -log(1 - p_r) of each row (method.md section 3): logsumexp(s) - logsumexp(s without entry r).
- * Gradient by the logits: p_r at r, -p_r p_j/(1 - p_r) elsewhere.
+ * Gradient at the logits: p_r at r, -p_r p_j/(1 - p_r) elsewhere.
  */
 export function log1mRows(logits: Tensor, labels: Tensor): [loss: Tensor, gradient: Tensor] {
   const n = logits.shape[1]!;
@@ -59,7 +59,7 @@ export function log1mRows(logits: Tensor, labels: Tensor): [loss: Tensor, gradie
   return [loss, tf.mul(pr, tf.sub(own, others))];
 }
 
-/** Cross-entropy of p to the uniform distribution; gradient p - 1/n. */
+/** Cross-entropy of p against the uniform distribution; gradient p - 1/n. */
 export function confusionRows(logits: Tensor): [loss: Tensor, gradient: Tensor] {
   return crossEntropyToRows(logits, tf.fill(logits.shape, 1 / logits.shape[1]!));
 }
@@ -76,7 +76,7 @@ function logSumExp(logits: Tensor): Tensor {
   return tf.reshape(tf.add(tf.log(total), top), [-1]);
 }
 
-/** How many rows have their largest logit (the first of equals) at the label: int32 scalar. */
+/** Number of rows whose largest logit (the first of equals) is at the label: int32 scalar. */
 export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
   return tf.sum(tf.cast(correctRows(logits, labels), "int32"));
 }
@@ -86,7 +86,7 @@ export function correctRows(logits: Tensor, labels: Tensor): Tensor {
   return tf.equal(predictions(logits), labels);
 }
 
-/** The place of each row's largest logit, the first of equals: int32 [B]. */
+/** Index of each row's largest logit, the first of equals: int32 [B]. */
 export function predictions(logits: Tensor): Tensor {
   return op("ArgMax", [logits, tf.scalar(1, "int32")], {
     T,

@@ -1,4 +1,4 @@
-/** @file Random numbers inside the graph: a pure function of a fed key, so a resumed run draws the same. */
+/** @file Random numbers inside the graph: a pure function of a fed key, so a resumed run draws the same numbers. */
 
 import { type Tensor, op, tf } from "../tensorflow.ts";
 
@@ -20,7 +20,7 @@ export function normal(shape: readonly number[], key: Tensor): Tensor {
   });
 }
 
-/** A key of its own for each purpose (a whole number below 2^31). */
+/** A separate key for each purpose (a whole number below 2^31). */
 export function purposeKey(key: Tensor, purpose: number): Tensor {
   const mask = tf.tensor1d([purpose, 0], "int32");
   return op("BitwiseXor", [key, mask], { T: { type: "int32" } });
