@@ -68,7 +68,7 @@ async function readCached(dataset: DatasetDescription, cache: string): Promise<D
   return { ...dataset, digests, train: await read("train"), test: await read("test") };
 }
 
-/** Null when names and sizes are as they should be; cheap, for lists. */
+/** The first wrong name or size, or null; reads no images, so it is cheap enough for lists. */
 export async function visibleDamage(
   dataset: DatasetDescription,
   cache: string,
@@ -84,10 +84,10 @@ export async function visibleDamage(
   }
 }
 
-/** @throws UserError when `digest.json` is missing or not as it was written. */
+/** @throws UserError when `digest.json` is missing or damaged. */
 async function readPinned(folder: string): Promise<Pinned> {
   const place = join(folder, "digest.json");
-  const text = await readFile(place, "utf8").catch(sayMissing(place));
+  const text = await readFile(place, "utf8").catch(explainRead(place));
   const parse = () => Pinned.parse(JSON.parse(text));
   return orInvalid(place, "must be the JSON that was written beside the images", parse);
 }
@@ -96,7 +96,7 @@ function splitPath(folder: string, split: SplitName): string {
   return join(folder, `${split}.bin`);
 }
 
-/** @returns the size. */
+/** @returns the size of the file. @throws UserError when it is not that of the split. */
 async function requireSize(
   dataset: DatasetDescription,
   split: SplitName,
@@ -104,20 +104,20 @@ async function requireSize(
 ): Promise<number> {
   const place = splitPath(folder, split);
   const expected = splitBytes(dataset, split);
-  const { size } = await stat(place).catch(sayMissing(place));
+  const { size } = await stat(place).catch(explainRead(place));
   if (size !== expected) throw invalidFile(place, `must be ${expected} bytes`, `${size}`);
   return size;
 }
 
-/** One read into one buffer; `readFile` reads in pieces and takes half as long again. */
+/** Reads into one buffer; `readFile` reads in pieces and takes half as long again. */
 async function readWhole(path: string, size: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(size);
-  const file = await open(path).catch(sayMissing(path));
+  const file = await open(path).catch(explainRead(path));
   try {
     let done = 0;
     while (done < size) {
       const reading = file.read(bytes, done, size - done, done);
-      const { bytesRead } = await reading.catch(sayMissing(path));
+      const { bytesRead } = await reading.catch(explainRead(path));
       if (bytesRead === 0) throw invalidFile(path, `must be ${size} bytes`, `${done}`);
       done += bytesRead;
     }
@@ -127,8 +127,8 @@ async function readWhole(path: string, size: number): Promise<Uint8Array> {
   }
 }
 
-/** A missing file breaks a rule of the cache; what else the disk says is put into words. */
-function sayMissing(place: string) {
+/** Rethrows a failed read as a UserError: a missing file breaks a rule of the cache, the rest are errors of the disk. */
+function explainRead(place: string) {
   return (error: NodeJS.ErrnoException): never => {
     if (error.code === "ENOENT") throw invalidFile(place, "must be there", "no such file", error);
     throw explainDisk(error, place);
@@ -147,7 +147,7 @@ export function canonicalDigest(canonical: Uint8Array): string {
 export interface DatasetRow {
   name: string;
   state: "cached" | "missing" | "damaged";
-  /** Of the cached files, or what they will take. */
+  /** Size of the cached files, or the size that they will have. */
   bytes: number;
   /** Canonical digests; null while none is known. */
   train: string | null;
@@ -156,7 +156,7 @@ export interface DatasetRow {
   source: string | null;
 }
 
-/** Every data set, by names and sizes on disk; digests are not recomputed. */
+/** Every data set, judged by file names and sizes; digests are not recomputed. */
 export async function listDatasets(options: Partial<FetchOptions> = {}): Promise<DatasetRow[]> {
   const { cache } = fetchOptions(options);
   return Promise.all(DATASET_NAMES.map((name) => rowOf(DATASETS[name], cache)));
@@ -168,9 +168,9 @@ export interface GetRow extends DatasetRow {
 }
 
 /**
- * Makes sure that a data set is in the cache, digests compared; fetches it where it is missing or damaged.
+ * Makes sure that a data set is in the cache with the right digests; fetches it where it is missing or damaged.
  *
- * @throws UserError for an unknown name, or when no source gives the data set.
+ * @throws UserError for an unknown name, or when no source delivers the data set.
  */
 export async function getDataset(
   name: string,
@@ -230,14 +230,14 @@ async function rowOf(dataset: DatasetDescription, cache: string): Promise<Datase
   return { name: dataset.name, state, bytes, train, test, source: pinned?.source ?? null };
 }
 
-/** Fetches a data set from its sources into the cache. */
+/** Where a data set is fetched to, and who is told of the progress. */
 interface FetchOptions {
   /** The cache folder. */
   cache: string;
   onProgress: OnProgress;
 }
 
-/** The person's own cache folder, and nobody who wants to know. */
+/** By default the user's own cache folder, and no progress. */
 function fetchOptions(given: Partial<FetchOptions>): FetchOptions {
   return { cache: cacheFolder(), onProgress: () => {}, ...given };
 }
@@ -253,7 +253,7 @@ interface Fetched {
 /**
  * Fetches a data set into the cache, whether or not it is there already.
  *
- * @throws UserError when no source gives it, with every source's reason; nothing is cached then.
+ * @throws UserError when no source delivers it, with every source's reason; nothing is cached then.
  */
 export async function fetchDataset(
   dataset: DatasetDescription,
@@ -278,8 +278,7 @@ export async function fetchDataset(
 
 /**
  * @param expected null where no digest is known yet.
- * @throws UserError with every source's reason when none is good; anything but a UserError from a source is a bug
- *   and passes through.
+ * @throws UserError with every source's reason when all fail; any other error of a source is a bug and is rethrown.
  */
 async function firstGood(sources: readonly Source[], request: Request, expected: Digests | null) {
   const failures: UserError[] = [];
@@ -297,7 +296,7 @@ async function firstGood(sources: readonly Source[], request: Request, expected:
   throw nothingFetched(request.dataset, failures);
 }
 
-/** Gives the source a folder of its own and frees its disk space at once. */
+/** Gives the source a folder of its own and deletes it afterwards. */
 async function obtainAlone(source: Source, request: Request): Promise<CanonicalSplits> {
   const folder = join(request.folder, "source");
   await mkdir(folder);
@@ -333,9 +332,10 @@ function nothingFetched(dataset: DatasetDescription, failures: UserError[]): Use
 }
 
 /**
- * Reads a data set from the cache, digests compared; fetches it first where it is missing.
+ * Reads a data set from the cache and checks its digests; fetches it first where it is missing.
  *
- * @throws UserError for an unknown name, when no source gives the data set, or when the cached files are damaged.
+ * @throws UserError for an unknown name, when no source delivers the data set, or when the cached files are damaged.
+ * @example const { train, test } = await loadDataset("cifar10"); // train.images: uint8 [50000, 32, 32, 3]
  */
 export async function loadDataset(
   name: string,
@@ -357,7 +357,7 @@ export async function loadFrom(
   return (await fetchDataset(dataset, sources, options)).dataset;
 }
 
-/** Damage on disk is said, not mended in silence: it may be the disk. */
+/** Damaged files are reported, not replaced silently: the disk may be failing. */
 function withRemedy(dataset: DatasetDescription, error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
   const remedy = `to fetch it again: rademark data get ${dataset.name}`;
@@ -366,10 +366,10 @@ function withRemedy(dataset: DatasetDescription, error: unknown): unknown {
 
 /**
  * Makes a folder in `parent`, hands it to `use`, and removes it afterwards: on success, on failure, and when the
- * person interrupts. What a killed process left behind is removed by the next one on the same machine.
+ * user interrupts. What a killed process left behind is removed by the next one on the same machine.
  *
- * @param use gets a signal that is aborted by an interrupt.
- * @throws UserError with the exit code of an interrupt after one.
+ * @param use gets a signal that an interrupt aborts.
+ * @throws UserError with the exit code of an interrupt, after an interrupt.
  */
 async function withPartialFolder<T>(
   parent: string,
@@ -396,7 +396,7 @@ async function withPartialFolder<T>(
 
 const PREFIX = ".partial.";
 
-/** Removes the folders of processes of this machine that are no more; others may share the file system. */
+/** Removes the folders of this machine's dead processes; other machines may share the file system. */
 async function removeOrphans(parent: string): Promise<void> {
   const own = `${PREFIX}${hostname()}.`;
   for (const name of await readdir(parent)) {
@@ -417,7 +417,7 @@ function isRunning(pid: number): boolean {
 
 /**
  * Writes and syncs the files in `partial` (on the cache's file system), then renames them into place as one folder.
- * Where another process was quicker, its files stay; damaged ones are replaced.
+ * If another process was quicker, its files stay unless they are damaged.
  */
 async function storeDataset(
   dataset: DatasetDescription,

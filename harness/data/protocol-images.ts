@@ -1,4 +1,4 @@
-/** @file The image folder that a protocol is trained on, compared with what the protocol says. No image is opened. */
+/** @file Opens the image folder that a protocol trains on and checks it against the protocol. No image is opened. */
 
 import { DATASETS } from "../../record/datasets.ts";
 import type { Protocol } from "../../record/protocols.ts";
@@ -6,13 +6,13 @@ import { UserError } from "../errors.ts";
 import { type ImageFolder, openImageFolder } from "./image-folder.ts";
 import type { ImageView } from "./image-batches.ts";
 
-/** Where the ImageNet folder is. */
+/** The environment variable with the path of the ImageNet folder. */
 export const IMAGENET_VARIABLE = "RADEMARK_IMAGENET";
 
 /** Whether a protocol's images are read from a folder, batch by batch, instead of living in memory. */
 export const isStreamed = ({ dataset }: Pick<Protocol, "dataset">) => dataset === "imagenet";
 
-/** @throws UserError when there is no folder, or it is not the data set that the protocol means. */
+/** @throws UserError when there is no folder, or it does not fit the protocol. */
 export async function openProtocolImages(
   protocol: Protocol,
   root: string | undefined,
@@ -39,7 +39,7 @@ export async function openProtocolImages(
   return folder;
 }
 
-/** How many images a protocol trains and tests on; a folder of images is counted. */
+/** Number of images that a protocol trains and tests on; those of an image folder are counted. */
 export async function sampleCounts(
   protocol: Protocol,
   root: string | undefined,
@@ -56,22 +56,22 @@ export async function sampleCounts(
 
 const count = (number: number) => number.toLocaleString("en-US");
 
-/** @throws UserError when the protocol sees its images in a way that is not made for folders of images. */
+/** @throws UserError when the protocol's view or augmentation does not work with image folders. */
 export function protocolView({ name, image, view, augmentation }: Protocol): ImageView {
-  const wants = (field: string, value: string) =>
+  const needs = (field: string, value: string) =>
     new UserError(
-      `${name}: images from a folder want ${value}. Add --set ${field}=${value}, or a protocol.json.`,
+      `${name}: images from a folder need ${value}. Add --set ${field}=${value}, or a protocol.json.`,
     );
-  if (view.kind !== "center-crop") throw wants("view", '{"kind":"center-crop","shorterSide":256}');
+  if (view.kind !== "center-crop") throw needs("view", '{"kind":"center-crop","shorterSide":256}');
   if (augmentation.kind !== "flip-resized-crop")
-    throw wants(
+    throw needs(
       "augmentation",
       '{"kind":"flip-resized-crop","flip":0.5,"area":[0.08,1],"aspect":[0.75,1.3333333333333333]}',
     );
   const { height, width } = image;
   const { shorterSide } = view;
   if (shorterSide < Math.max(height, width))
-    throw wants("view.shorterSide", `${Math.max(height, width)}`);
+    throw needs("view.shorterSide", `${Math.max(height, width)}`);
   const { flip, area, aspect } = augmentation;
   return { height, width, shorterSide, flip, area, aspect };
 }

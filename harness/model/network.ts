@@ -5,7 +5,7 @@ import type { Tensor } from "../engine/tensorflow.ts";
 import { conv2d, dense, dropout, relu } from "../engine/ops/activation.ts";
 import { layerNorm } from "../engine/ops/batch-norm.ts";
 
-/** How a parameter starts: independent normals of this standard deviation, or one number. */
+/** How a parameter starts: independent normal values of this standard deviation, or one constant. */
 export type Initial = { deviation: number } | { value: number };
 
 export interface Parameter {
@@ -19,11 +19,11 @@ interface Statistics {
   readonly variance: Variable;
 }
 
-/** How one forward pass runs. Layers read everything that can differ between passes from here. */
-export interface Pass {
+/** How one forward pass runs. Layers take everything that can differ between passes from here. */
+export interface ForwardPass {
   readonly training: boolean;
   readonly layerNormEpsilon: number;
-  /** A parameter's value; a sharpness-aware second pass gives perturbed ones. */
+  /** A parameter's value; the second pass of sharpness-aware training gives perturbed ones. */
   read: (variable: Variable) => Tensor;
   /** Uniform noise on [0, 1), fresh at every call, the same in a repeated run. */
   noise(shape: readonly number[]): Tensor;
@@ -32,7 +32,7 @@ export interface Pass {
 }
 
 /** [B, ...] -> [B, ...]. */
-export type Layer = (x: Tensor, pass: Pass) => Tensor;
+export type Layer = (x: Tensor, pass: ForwardPass) => Tensor;
 
 /** Collects a network's variables under a prefix while layers are made. */
 export class Network {
@@ -81,7 +81,7 @@ export class Network {
 /** The part of a network below the class head: images -> taps z_1..z_T, z_t [B, D_t], in order of depth. */
 export interface Trunk {
   readonly tapWidths: readonly number[];
-  forward(images: Tensor, pass: Pass): Tensor[];
+  forward(images: Tensor, pass: ForwardPass): Tensor[];
 }
 
 /** Height, width and channels of an image. */
@@ -91,7 +91,7 @@ export interface ImageShape {
   readonly channels: number;
 }
 
-/** He et al. 2015 (arXiv 1502.01852): standard deviation sqrt(2 / fan), fan counted at the input or the output. */
+/** He et al. 2015 (arXiv 1502.01852): standard deviation sqrt(2 / fan), with the fan-in or the fan-out. */
 const he = (fan: number) => ({ deviation: Math.sqrt(2 / fan) });
 
 /** Weights [inputs, outputs], He normal by fan-in, and a zero bias. */
@@ -114,7 +114,7 @@ export interface ConvolutionOptions {
   /** Side of the square filter. */
   size?: number;
   stride?: number;
-  /** Which end He's standard deviation counts. */
+  /** Whether He's standard deviation uses the fan-in or the fan-out. */
   fan?: "in" | "out";
 }
 
@@ -134,7 +134,7 @@ export function batchNormLayer(net: Network, name: string, channels: number): La
   return (x, pass) => pass.normalise(x, { gamma, beta, statistics });
 }
 
-/** Scale, from 1, and shift, from 0. */
+/** Scale, initially 1, and shift, initially 0. */
 export function normParameters(net: Network, name: string, channels: number) {
   return {
     gamma: net.parameter(`${name}/gamma`, [channels], { value: 1 }),
@@ -155,7 +155,7 @@ export function dropoutLayer(rate: number): Layer {
 
 export const reluLayer: Layer = (x) => relu(x);
 
-/** Layers one after the other. */
+/** Applies the layers in sequence. */
 export const chain = (...layers: readonly Layer[]): Layer => {
   return (x, pass) => layers.reduce((h, layer) => layer(h, pass), x);
 };

@@ -1,7 +1,7 @@
 /**
- * @file Layers over tokens that fold what is small into weights: scale and shift of a layer norm into the dense layer
- * behind it, the square roots of GELU into the dense layers around it. The mathematics is that of the plain layers;
- * activations are many times larger than weights, and each pass over them that is saved shows.
+ * @file Layers over tokens that fold small factors into weights: scale and shift of a layer norm into the dense layer
+ * after it, the square roots of GELU into the dense layers around it. The mathematics is that of the plain layers;
+ * but activations are many times larger than weights, so each operation on them that is saved is saved time.
  */
 
 import { dense, globalMean, scaledGelu } from "../engine/ops/activation.ts";
@@ -11,7 +11,7 @@ import {
   type ImageShape,
   type Layer,
   type Network,
-  type Pass,
+  type ForwardPass,
   type Trunk,
   denseParameters,
   layerNormLayer,
@@ -22,7 +22,7 @@ import { UserError } from "../errors.ts";
 type Dense = ReturnType<typeof denseParameters>;
 type Norm = ReturnType<typeof normParameters>;
 
-/** Layer norm, then dense: [..., inputs] -> [..., outputs]. @param scale of each output, [outputs] or a number. */
+/** Layer norm, then dense: [..., inputs] -> [..., outputs]. @param scale of each output, [outputs], or of all. */
 export function normedDense(
   net: Network,
   names: { norm: string; dense: string },
@@ -39,15 +39,19 @@ export function normedDense(
   };
 }
 
-/** gamma and beta as part of the weights and the bias behind them. */
-function fold(pass: Pass, { gamma, beta }: Norm, { weights, bias }: Dense): [Tensor, Tensor] {
+/** Weights and bias of a dense layer with the gamma and beta of the norm before it folded in. */
+function fold(
+  pass: ForwardPass,
+  { gamma, beta }: Norm,
+  { weights, bias }: Dense,
+): [Tensor, Tensor] {
   const w = pass.read(weights);
   const column = tf.reshape(pass.read(gamma), [-1, 1]);
   const shift = dense(tf.reshape(pass.read(beta), [1, -1]), w, pass.read(bias));
   return [tf.mul(w, column), tf.reshape(shift, [-1])];
 }
 
-/** GELU(sqrt(2) v) sqrt(2) is what `scaledGelu` gives, so both dense layers around it are scaled by this. */
+/** `scaledGelu` computes sqrt(2) GELU(sqrt(2) v), so the dense layers before and after it are scaled by sqrt(1/2). */
 const HALF = Math.SQRT1_2;
 
 /** Layer norm, dense, GELU, dense: [..., width] -> the same shape. */
@@ -77,14 +81,14 @@ export function perceptron(net: Network, name: string, width: number, hidden: nu
   };
 }
 
-const afterGelu = (v: Tensor, { weights, bias }: Dense, pass: Pass) =>
+const afterGelu = (v: Tensor, { weights, bias }: Dense, pass: ForwardPass) =>
   dense(scaledGelu(v), tf.mul(pass.read(weights), HALF), pass.read(bias));
 
-/** Images as rows of tokens: what vision transformers and mixers share. */
+/** Images cut into tokens, as vision transformers and mixers read them. */
 interface PatchGrid {
   rows: number;
   columns: number;
-  /** Numbers in a patch. */
+  /** Values in a patch. */
   size: number;
   /** [B, H, W, C] -> [B, rows * columns, size], patches in reading order. */
   cut: (images: Tensor) => Tensor;

@@ -1,4 +1,4 @@
-/** @file From an architecture's name to the network below its class head. */
+/** @file Builds an architecture's trunk, the network below its class head, from its name. */
 
 import type { Architecture } from "../../record/architecture.ts";
 import { MIXER_SIZES, mixer } from "./mixer.ts";
@@ -22,7 +22,7 @@ import { tf } from "../engine/tensorflow.ts";
 /**
  * Registers the parameters of a trunk; its taps are those of `tapNames` (record/architecture.ts), in that order.
  *
- * @param dropout probability of dropping, 0 for none; where it acts is the table of method.md section 2.
+ * @param dropout probability of dropping, 0 for none; method.md section 2 has a table of where it acts.
  * @throws UserError when the image does not divide into the patches the name asks for.
  */
 export function buildTrunk(

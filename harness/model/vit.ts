@@ -112,7 +112,7 @@ const softmax = (logits: Tensor) => op("Softmax", [logits], { T });
 /**
  * q, k, v [B, heads, tokens, C] -> softmax(q k') v, [B, heads, tokens, C].
  *
- * The paper's 1/sqrt(C) is the caller's: it belongs into the weights that make q, which are smaller than q.
+ * The paper's 1/sqrt(C) is left to the caller, who can fold it into the weights that make q, which are smaller than q.
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor): Tensor {
   return fused([q, k, v], ([q, k, v], save) => {

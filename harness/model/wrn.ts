@@ -6,7 +6,7 @@ import {
   type ImageShape,
   type Layer,
   type Network,
-  type Pass,
+  type ForwardPass,
   type Trunk,
   batchNormLayer,
   chain,
@@ -18,10 +18,10 @@ import {
 const STEM = 16;
 
 /**
- * Taps: each group as the next reads it, the spatial mean after the next BatchNorm and ReLU, so that norm is the
- * first block's own and is computed once; the last norm stands before the class head.
+ * Taps: the spatial mean of each group's output after the BatchNorm and ReLU that follow it. For all but the last
+ * group these are the ones that the next group's first block starts with, computed once.
  *
- * @param shape `depth` = 6 k + 4 for k blocks a group, `widen` times 16, 32, 64 channels.
+ * @param shape `depth` = 6 k + 4 for k blocks in a group, `widen` times 16, 32, 64 channels.
  */
 export function wrn(
   net: Network,
@@ -60,7 +60,7 @@ interface Block {
   /** BatchNorm and ReLU before the block. */
   activate: Layer;
   /** @param active `activate(x)`. */
-  transform: (x: Tensor, active: Tensor, pass: Pass) => Tensor;
+  transform: (x: Tensor, active: Tensor, pass: ForwardPass) => Tensor;
 }
 
 interface BlockOptions {

@@ -3,7 +3,7 @@ import { runEagerly } from "../../harness/engine/eager-session.ts";
 import { batchNorm } from "../../harness/engine/ops/batch-norm.ts";
 import { type Tensor, tf, valueAndGradients } from "../../harness/engine/tensorflow.ts";
 import { Program } from "../../harness/engine/program.ts";
-import { Network, type Pass } from "../../harness/model/network.ts";
+import { Network, type ForwardPass } from "../../harness/model/network.ts";
 import { BATCH, IMAGE, IMAGES, SMALL_TRUNKS, startParameters } from "./small-trunks.ts";
 
 /** Names of the parameters that tap `t` (from 1; -1: the last) depends on, without their prefix. */
@@ -17,7 +17,7 @@ function reach(name: string, t: number): string[] {
   program.define("reach", {}, (_, scope) => {
     const values = new Map(variables.map((v) => [v, scope.read(v)]));
     const read = (v: (typeof variables)[number]) => values.get(v)!;
-    const pass: Pass = {
+    const pass: ForwardPass = {
       training: true,
       layerNormEpsilon: 1e-5,
       read,

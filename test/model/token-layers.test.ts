@@ -3,7 +3,7 @@ import { dense } from "../../harness/engine/ops/activation.ts";
 import { layerNorm } from "../../harness/engine/ops/batch-norm.ts";
 import { Program, type Variable } from "../../harness/engine/program.ts";
 import { type Tensor, tf, tidy } from "../../harness/engine/tensorflow.ts";
-import { Network, type Pass } from "../../harness/model/network.ts";
+import { Network, type ForwardPass } from "../../harness/model/network.ts";
 import { normedDense, normedPerceptron, perceptron } from "../../harness/model/token-layers.ts";
 
 const EPSILON = 1e-5;
@@ -18,7 +18,7 @@ function valuesOf(net: Network): Map<Variable, Tensor> {
   );
 }
 
-const passOver = (values: Map<Variable, Tensor>): Pass => ({
+const passOver = (values: Map<Variable, Tensor>): ForwardPass => ({
   training: true,
   layerNormEpsilon: EPSILON,
   read: (variable) => values.get(variable)!,
@@ -35,7 +35,9 @@ const gelu = (x: Tensor) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.
 
 const tokens = () => tf.randomNormal([2, 3, 4], 0.5, 2, "float32", 9);
 
-function apart(make: (net: Network) => { layer: (pass: Pass) => Tensor; plain: Plain }): number {
+function apart(
+  make: (net: Network) => { layer: (pass: ForwardPass) => Tensor; plain: Plain },
+): number {
   return tidy(() => {
     const net = new Network(new Program(), "n");
     const { layer, plain } = make(net);

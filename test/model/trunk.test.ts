@@ -5,7 +5,7 @@ import { type Tensor, tf, valueAndGradients } from "../../harness/engine/tensorf
 import { purposeKey, uniform } from "../../harness/engine/ops/random.ts";
 import { Program, type Scope, type Session, type Variable } from "../../harness/engine/program.ts";
 import { recordProgram } from "../../harness/engine/recorded-session.ts";
-import { Network, type Pass } from "../../harness/model/network.ts";
+import { Network, type ForwardPass } from "../../harness/model/network.ts";
 import { sinCosPositions } from "../../harness/model/vit.ts";
 import { BATCH, IMAGE, IMAGES, SMALL_TRUNKS, startParameters } from "./small-trunks.ts";
 
@@ -20,7 +20,7 @@ function trainingPass(scope: Scope, key: Tensor, values: ReadonlyMap<Variable, T
   let draws = 0;
   const normalised: Variable[] = [];
   const read = (variable: Variable) => values.get(variable) ?? scope.read(variable);
-  const pass: Pass = {
+  const pass: ForwardPass = {
     training: true,
     layerNormEpsilon: 1e-5,
     read,

@@ -9,7 +9,7 @@ import { createGunzip } from "node:zlib";
 import { unpackTar } from "modern-tar";
 import { invalidFile } from "../datasets.ts";
 
-/** Files of an archive by their path in it; asking for one that is not there is an error. */
+/** Looks up a file by its path in the archive. @throws UserError for one that is not there. */
 export type ArchiveFiles = (name: string) => Uint8Array;
 
 /**

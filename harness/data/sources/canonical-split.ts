@@ -1,4 +1,4 @@
-/** @file Puts decoded batches together in the canonical form. */
+/** @file Joins decoded batches into the canonical form of a split. */
 
 import {
   type DatasetDescription,
@@ -11,7 +11,7 @@ import {
 /**
  * Joins batches in their order: all images, then all labels.
  *
- * @throws UserError when there are more or fewer of either than the split has, or a label is no class.
+ * @throws UserError when there are more or fewer of either than the split has, or a label is not a class.
  */
 export function canonicalSplit(
   dataset: DatasetDescription,

@@ -1,4 +1,4 @@
-/** @file A download over HTTP that gives up soon where there is no way through. */
+/** @file Downloads a file over HTTP, and gives up soon where the network is unreachable. */
 
 import { createWriteStream } from "node:fs";
 import { basename } from "node:path";
@@ -9,14 +9,14 @@ import { explainDisk } from "../../files.ts";
 import type { OnProgress } from "../datasets.ts";
 
 /** How long a server may be silent. */
-export interface Patience {
-  /** Until the answer's headers; a firewall that drops packets costs this much. */
+export interface Timeouts {
+  /** Until the response's headers; a firewall that drops packets costs this much. */
   answerSeconds: number;
   /** Between two pieces of the body. */
   stallSeconds: number;
 }
 
-const PATIENCE: Patience = { answerSeconds: 8, stallSeconds: 30 };
+const TIMEOUTS: Timeouts = { answerSeconds: 8, stallSeconds: 30 };
 
 export interface Download {
   url: string;
@@ -27,27 +27,27 @@ export interface Download {
   onProgress: OnProgress;
 }
 
-/** @throws UserError when the address cannot be reached, answers with an error, or stops half-way. */
+/** @throws UserError when the address cannot be reached, responds with an error, or stops half-way. */
 export async function download(
   { url, path, label, signal, onProgress }: Download,
-  { answerSeconds, stallSeconds } = PATIENCE,
+  { answerSeconds, stallSeconds } = TIMEOUTS,
 ): Promise<void> {
   const deadline = new Deadline();
   try {
-    deadline.putOff(answerSeconds);
+    deadline.postpone(answerSeconds);
     const response = await fetch(url, { signal: AbortSignal.any([signal, deadline.signal]) });
     if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
     const total = bodyBytes(response);
     const body = Readable.from(response.body);
     let done = 0;
     body.on("data", (piece: Uint8Array) => {
-      deadline.putOff(stallSeconds);
+      deadline.postpone(stallSeconds);
       done += piece.length;
       onProgress({ label, done, total, unit: "bytes" });
     });
     await pipeline(body, createWriteStream(path));
   } catch (error) {
-    // Of a file, not of the network: its error names no host.
+    // The file failed, not the network.
     if (["open", "write", "close"].includes((error as NodeJS.ErrnoException).syscall ?? ""))
       throw explainDisk(error, path);
     throw new UserError(`${basename(url)}: ${reason(error)}`, EXIT.network, { cause: error });
@@ -56,26 +56,26 @@ export async function download(
   }
 }
 
-/** Null when the body's size is not said, or is that of a compressed form that `fetch` undoes. */
+/** Null when the size is not given, or is that of a compressed body, which `fetch` decompresses. */
 function bodyBytes(response: Response): number | null {
   const length = Number(response.headers.get("content-length"));
   return length > 0 && !response.headers.has("content-encoding") ? length : null;
 }
 
-/** `fetch failed` alone helps nobody; what the system said is in its cause. */
+/** `fetch failed` alone helps nobody; the system's reason is in its cause. */
 function reason(error: unknown): string {
   const { cause, message } = error as Error;
   if (!(cause instanceof Error)) return message;
   return cause.message || (cause as NodeJS.ErrnoException).code || message;
 }
 
-/** Aborts its signal unless it is put off in time. */
+/** Aborts its signal unless it is postponed in time. */
 class Deadline {
   readonly #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   readonly signal = this.#controller.signal;
 
-  putOff(seconds: number): void {
+  postpone(seconds: number): void {
     this.cancel();
     const why = new Error(`no answer for ${seconds} s`);
     this.#timer = setTimeout(() => this.#controller.abort(why), 1000 * seconds);

