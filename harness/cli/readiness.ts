@@ -4,8 +4,8 @@ import { machineMemory } from "../doctor/machine.ts";
 import { UserError } from "../errors.ts";
 import { memoryBound } from "../study/memory-bound.ts";
 import type { PlannedRun } from "../study/run-folder.ts";
-import { weighAll } from "../study/trials.ts";
-import type { Weight } from "../train/weight.ts";
+import { estimateAll } from "../study/trials.ts";
+import type { MemoryEstimate } from "../train/memory-estimate.ts";
 import { workerVariables } from "./command.ts";
 import type { Effects } from "../effects.ts";
 import { fetchDatasets } from "./fetching.ts";
@@ -24,41 +24,45 @@ export async function requireTrainable(
 ): Promise<void> {
   if (wanted.length === 0) return;
   await fetchDatasets(wanted, effects, quiet);
-  const weights = await weighHeavy(wanted, jobs, effects);
+  const estimates = await estimateLarge(wanted, jobs, effects);
   // Seeds of one configuration may be trained side by side, too.
-  const lanes = [...weights].flatMap((each) =>
+  const lanes = [...estimates].flatMap((each) =>
     each[0].configuration.seeds.slice(0, jobs).map(() => each),
   );
-  const heaviest = lanes.sort(([, a], [, b]) => b.bytes - a.bytes).slice(0, jobs);
-  const bytes = heaviest.reduce((sum, [, weight]) => sum + weight.bytes, 0);
+  const largest = lanes.sort(([, a], [, b]) => b.bytes - a.bytes).slice(0, jobs);
+  const bytes = largest.reduce((sum, [, estimate]) => sum + estimate.bytes, 0);
   const { totalBytes } = machineMemory();
-  if (bytes > totalBytes) throw tooHeavy(heaviest, bytes, totalBytes);
+  if (bytes > totalBytes) throw tooLarge(largest, bytes, totalBytes);
 }
 
-/** The weights of those that a bound does not already show to be light. */
-export async function weighHeavy<T extends Wanted>(
+/** Memory estimates of those that the bound does not already show to fit. */
+export async function estimateLarge<T extends Wanted>(
   wanted: readonly T[],
   jobs: number,
   effects: Effects,
-): Promise<Map<T, Weight>> {
+): Promise<Map<T, MemoryEstimate>> {
   const { totalBytes } = machineMemory();
-  const heavy = wanted.filter((plannedRun) => jobs * memoryBound(plannedRun) > totalBytes);
-  if (heavy.length === 0) return new Map();
+  const large = wanted.filter((plannedRun) => jobs * memoryBound(plannedRun) > totalBytes);
+  if (large.length === 0) return new Map();
   const interrupted = new AbortController();
   const unlisten = effects.onInterrupt(() => interrupted.abort());
   try {
     const variables = workerVariables(effects.env);
-    return await weighAll(heavy, effects.worker, interrupted.signal, variables);
+    return await estimateAll(large, effects.worker, interrupted.signal, variables);
   } finally {
     unlisten();
   }
 }
 
-function tooHeavy(heaviest: [Wanted, Weight][], bytes: number, totalBytes: number): UserError {
-  const [{ configuration, protocol }] = heaviest[0]!;
+function tooLarge(
+  largest: [Wanted, MemoryEstimate][],
+  bytes: number,
+  totalBytes: number,
+): UserError {
+  const [{ configuration, protocol }] = largest[0]!;
   const what = `${configuration.arch} ${configuration.regs} on ${protocol.name} with batches of ${protocol.batch}`;
-  const many = heaviest.length > 1 ? `, ${heaviest.length} at a time,` : "";
-  const fewer = heaviest.length > 1 ? "fewer --jobs, " : "";
+  const many = largest.length > 1 ? `, ${largest.length} at a time,` : "";
+  const fewer = largest.length > 1 ? "fewer --jobs, " : "";
   return new UserError(
     `${what}${many} would take about ${formatBytes(bytes)} of memory; this machine has ${formatBytes(totalBytes)}. ` +
       `Nothing was begun. Use ${fewer}a smaller batch (--set batch=N, another protocol) or network, or a larger machine.`,

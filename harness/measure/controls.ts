@@ -1,8 +1,8 @@
 /**
  * @file The controls of a run (method.md section 4): refits, the same on the frozen random trunk, null, spectrum.
  *
- * An accuracy on random labels says little alone: width and sample size move it too. These say how much of it
- * any cloud of this width, or this trunk before training, would give.
+ * An accuracy on random labels says little alone: width and sample size move it too. The controls say how much of it
+ * any cloud of points of this width, or this trunk before training, would reach.
  */
 
 import type { Controls } from "../../record/run.ts";
@@ -79,9 +79,9 @@ interface ControlPlan {
   headline: number;
   /** Label spaces refitted at the last tap. */
   labelSpaces: readonly number[];
-  /** Of the refits. */
+  /** Ridge penalty of the refits. */
   penalty: number;
-  /** At which the effective dimension of the last tap is reported. */
+  /** Ridge penalties at which the effective dimension of the last tap is reported. */
   penalties: readonly number[];
 }
 
@@ -97,7 +97,6 @@ function labelSpacesAt(plan: ControlPlan, tap: number, taps: number): number[] {
   return plan.labelSpaces.filter((n) => tap === taps || n === plan.headline);
 }
 
-/** Ridge penalties at which the effective dimension is reported. */
 type Spectrum = Controls["spectrum"];
 
 /**
@@ -123,7 +122,7 @@ export function ridgeDimension(eigenvalues: Float64Array, l: number): number {
   return eigenvalues.reduce((total, e) => total + Math.max(e, 0) / (Math.max(e, 0) + l), 0);
 }
 
-/** What the null depends on beside the label space. */
+/** What the null depends on besides the label space. */
 interface CloudShape {
   /** m and D. */
   samples: number;
@@ -132,7 +131,7 @@ interface CloudShape {
   dimension: number;
 }
 
-/** For each label space, with h = (D + 1)/m and (dimension + 1)/m: one direction more is the mean. */
+/** The null for each label space, at h = (D + 1)/m and at (dimension + 1)/m; the mean adds one direction. */
 export function nullControls(
   tap: number,
   labelSpaces: readonly number[],

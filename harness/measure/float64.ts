@@ -1,7 +1,7 @@
 /**
  * @file Operations on float64 tensors, which tfjs does not know, and how such values live in a program's variables.
  *
- * A variable holds float64 [...] as the same bits in int32 [..., 2], because the addon can hand over no float64.
+ * A variable holds float64 [...] as the same bits in int32 [..., 2], because the addon does not accept float64.
  */
 
 import { type Attributes, type Tensor, dtypeOf, op, ops, tf } from "../engine/tensorflow.ts";
@@ -19,7 +19,7 @@ export const divNoNan = (a: Tensor, b: Tensor) => op("DivNoNan", [a, b], T);
 export const toFloat64 = (x: Tensor) =>
   op("Cast", [x], { SrcT: { type: dtypeOf(x) }, DstT: { type: "float64" } });
 
-/** a [M, K] times b [K, N]; `ta` reads a transposed. */
+/** a [M, K] times b [K, N]; `ta` transposes a first. */
 export const matMul = (a: Tensor, b: Tensor, ta = false) =>
   op("MatMul", [a, b], { ...T, transpose_a: { bool: ta }, transpose_b: { bool: false } });
 
@@ -41,7 +41,7 @@ export const zeros = (...shape: Tensor[]) =>
     index_type: INT32,
   });
 
-/** Sums of the rows of x [M, D] that share a label: [n, D]. A row with a negative label counts nowhere. */
+/** Sums of the rows of x [M, D] that share a label: [n, D]. Rows with a negative label are left out. */
 export const sumsByLabel = (x: Tensor, labels: Tensor, n: Tensor) =>
   op("UnsortedSegmentSum", [x, labels, n], { ...T, Tindices: INT32, Tnumsegments: INT32 });
 
@@ -68,11 +68,11 @@ export const eigenvalues = (x: Tensor) =>
 export const argMax = (x: Tensor) =>
   op("ArgMax", [x, tf.scalar(1, "int32")], { ...T, Tidx: INT32, output_type: INT32 });
 
-/** A constant, to the last bit. */
+/** A constant, exact to the last bit. */
 export const constant = (value: number) =>
   fromPairs(tf.tensor1d(pairs(Float64Array.of(value)), "int32"));
 
-/** The same bits, as an int32 variable takes them. */
+/** The same bits as int32 pairs, in which a variable stores them. */
 export const pairs = (values: Float64Array) =>
   new Int32Array(values.buffer, values.byteOffset, values.length * 2);
 

@@ -13,29 +13,34 @@ export interface LabelSet {
 }
 
 export interface RidgeFit {
-  /** Per labelling: samples whose label the fit predicts; of equal scores the lowest label counts. */
+  /** For each labelling, the number of samples whose label the fit predicts; among equal scores the lowest label counts. */
   correct: number[];
-  /** Of Z'Z/m, D numbers, ascending; null unless asked for. */
+  /** Eigenvalues of Z'Z/m, D numbers, ascending; null unless asked for. */
   eigenvalues: Float64Array | null;
 }
 
 interface RidgeOptions {
   spectrum: boolean;
-  /** Called as rows have been worked on, with their number; every row is worked on three times. */
+  /** Called with the number of rows just processed; every row is processed three times. */
   onRows?: (count: number) => void;
 }
 
 /** How the arithmetic is carried out; nothing here changes what is computed. */
 export interface RidgeEngine {
-  /** Recorded unless said otherwise. */
+  /** Default: `recordProgram`. */
   open?: (program: Program) => Session;
-  /** Most features, or scores, of a chunk: 2^23, 64 MiB in float64. */
+  /** Most features, or scores, in a chunk; default 2^23, 64 MiB in float64. */
   chunkValues?: number;
 }
 
 /**
  * A recorded ridge regression for a fixed number of labellings; widths, sample counts and label spaces may
  * change from fit to fit. Holds one chunk, a D x D matrix and D numbers per label.
+ *
+ * @example
+ * const ridge = new Ridge(1, 0.01);
+ * const { correct } = ridge.fit(inMemory(features, m), [{ n: 10, labels }], { spectrum: false });
+ * const accuracy = correct[0]! / m;
  */
 export class Ridge {
   readonly #ridge: RidgeProgram;
@@ -66,7 +71,7 @@ export class Ridge {
     return { correct, eigenvalues };
   }
 
-  /** Rows of other samples whose label the last labelling's fit predicts; a label below 0 never is. */
+  /** Number of other samples whose label the fit of the last labelling predicts; a negative label is never predicted. */
   correctInLast(features: FeatureSource, last: LabelSet): number {
     const sets = this.#ridge.sets.map((_, i) => (i === this.#ridge.sets.length - 1 ? last : null));
     let correct = 0;
@@ -94,7 +99,7 @@ export class Ridge {
     sets: readonly (LabelSet | null)[],
     call: string,
     onRows: RidgeOptions["onRows"],
-    take?: (outputs: ReturnType<Session["run"]>) => void,
+    onChunk?: (outputs: ReturnType<Session["run"]>) => void,
   ): void {
     const widest = Math.max(features.width, ...sets.map((set) => set?.n ?? 0));
     for (const [first, count] of chunks(features.samples, widest, this.#chunkValues)) {
@@ -108,7 +113,7 @@ export class Ridge {
             [count],
           );
       const outputs = this.#session.run(call);
-      take?.(outputs);
+      onChunk?.(outputs);
       onRows?.(count);
     }
   }
@@ -120,7 +125,7 @@ function sharesOf(labels: Int32Array, n: number): Float64Array {
   return shares;
 }
 
-/** What belongs to one labelling of the samples. */
+/** The variables of one labelling of the samples. */
 interface LabelVariables {
   /** int32 [rows]: labels of the chunk. */
   labels: Variable;
@@ -243,7 +248,7 @@ export interface FeatureSource {
   rows(first: number, count: number): Float32Array;
 }
 
-/** @param values [m, D], row-major. @throws Error when that is no whole number of rows. */
+/** @param values [m, D], row-major. @throws Error when they are not a whole number of rows. */
 export function inMemory(values: Float32Array, samples: number): FeatureSource {
   const width = values.length / samples;
   if (!Number.isInteger(width) || width < 1)

@@ -1,4 +1,4 @@
-/** @file What `--save features,per-sample` keeps of a run, to be joined with scores published elsewhere. */
+/** @file Writes what `--save features,per-sample` keeps of a run, to be joined with scores published elsewhere. */
 
 import { join } from "node:path";
 import type { HeadPlace } from "../../record/head-places.ts";
@@ -6,10 +6,10 @@ import { writeJsonAtomic } from "../files.ts";
 import type { TapFeatures } from "./controls.ts";
 import { writeNpy } from "./npy.ts";
 
-/** What a byte of `per-sample.npy` says. */
+/** Bits of a byte in `per-sample.npy`. */
 const BIT = { classCorrect: 1, randomLabelCorrect: 2 } as const;
 
-/** `sample-index.npy` int32 [m]: each row's place in the full official training set. @returns the file's name. */
+/** `sample-index.npy` int32 [m]: each row's index in the full official training set. @returns the file's name. */
 export function saveSampleIndex(folder: string, indices: Int32Array): string {
   writeNpy(join(folder, "sample-index.npy"), indices, [indices.length]);
   return "sample-index.npy";

@@ -1,4 +1,4 @@
-/** @file What a run was made on: env.json. */
+/** @file The machine and the software that a run was made with: env.json. */
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -18,7 +18,7 @@ interface Numerics {
 }
 
 export interface Environment {
-  /** ISO 8601 time at which it was looked at. */
+  /** When it was examined, in ISO 8601. */
   at: string;
   harness: string;
   /** Commit of the checkout and whether files in it were changed; null outside a checkout. */
@@ -26,7 +26,7 @@ export interface Environment {
   node: string;
   /** Version of TensorFlow's library; null when it is not known. */
   tensorflow: string | null;
-  /** How the engine computes; null in folders made before it was noted. */
+  /** How the engine computes; null in folders made before this was recorded. */
   numerics: Numerics | null;
   os: string;
   cpu: string;
@@ -35,7 +35,7 @@ export interface Environment {
   gpus: { name: string; driver: string; memoryMebibytes: number }[];
 }
 
-/** Looks at this machine and this checkout. */
+/** Examines this machine and this checkout. */
 export function describeEnvironment(now: number): Environment {
   const { engine, tensorflow } = installedEngine();
   const harness = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
@@ -54,7 +54,7 @@ export function describeEnvironment(now: number): Environment {
   };
 }
 
-/** A GPU from Ampere on rounds products to TF32, and adds up in any order, unless told not to. */
+/** Unless configured otherwise, a GPU (Ampere or newer) rounds products to TF32 and adds in any order. */
 export function describeNumerics(
   engine: "cpu" | "cuda",
   env: Readonly<Record<string, string | undefined>>,
@@ -81,7 +81,7 @@ function describeGpus(): Environment["gpus"] {
   });
 }
 
-/** A program's answer; null when there is no such program or it fails. */
+/** A program's output; null when there is no such program or it fails. */
 function ask(program: string, args: string[]): string | null {
   try {
     const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];

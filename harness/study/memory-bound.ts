@@ -1,14 +1,14 @@
-/** @file Whether a configuration is so small that nobody has to weigh it: a bound without TensorFlow. */
+/** @file A bound on a configuration's memory without TensorFlow; where it fits the machine, no estimate is needed. */
 
 import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
 import { headPlaces } from "../../record/head-places.ts";
 import { isStreamed } from "../data/protocol-images.ts";
 import type { PlannedRun } from "./run-folder.ts";
 
-/** TensorFlow, a data set of small images in it, features and parameters of any network for them. */
+/** TensorFlow with a data set of small images, and the features and parameters of any network for them. */
 const REST_BYTES = 4 * 2 ** 30;
 
-/** Peak bytes of one worker, generously; infinite where only weighing tells. */
+/** A generous bound on the peak bytes of one worker; infinite where only an estimate can tell. */
 export function memoryBound({
   configuration,
   protocol,
@@ -23,7 +23,7 @@ export function memoryBound({
   return REST_BYTES + 2 * 4 * protocol.batch * floats;
 }
 
-/** Values of one image that live at once, forward and backward: layers times positions times channels. */
+/** Values of one image held at once in a forward and backward pass: layers times positions times channels. */
 function valuesOf(arch: Architecture, pixels: number): number {
   switch (arch.family) {
     case "mlp":

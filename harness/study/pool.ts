@@ -1,4 +1,4 @@
-/** @file Spreads tasks over a fixed number of training workers. */
+/** @file Distributes tasks over a fixed number of training workers. */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +17,7 @@ import { FolderInUse } from "../train/run-lock.ts";
 import type { RunLocks } from "./run-locks.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 
-/** Some seeds of one output folder: what one worker does in one go. */
+/** Some seeds of one output folder, which one worker trains in one go. */
 export interface Task {
   folder: string;
   arch: string;
@@ -34,37 +34,37 @@ export interface Interruption {
 }
 
 interface Admission {
-  /** Of the folder's lock. */
+  /** Token of the folder's lock. */
   token: string;
-  /** Those of the task that are still to train; without any it is done. */
+  /** The task's seeds that are still to be trained; if there are none, it is done. */
   seeds: number[];
 }
 
 export interface PoolOptions {
   /** Path of the worker's entry module. */
   worker: string;
-  /** What the command line says of cache, ImageNet and checkpoints, for the workers. */
+  /** Environment variables for the workers: what the command line says about cache, ImageNet and checkpoints. */
   variables?: Record<string, string>;
   /** Workers at the same time. */
   jobs: number;
   interruption: Interruption;
-  /** Asked before a task begins; null: it is not to begin. */
+  /** Called before a task begins; null means that it must not begin. */
   admit?(task: Task): Promise<Admission | null>;
   onStart(task: Task): void;
   onProgress(task: Task, message: Progress): void;
   onLog(task: Task, text: string): void;
   /** The task's lane waits for it. */
   onEnd(task: Task, end: TaskEnd): void | Promise<void>;
-  /** The ids of the living workers, whenever they change. */
+  /** Called with the process ids of the living workers whenever they change. */
   onWorkers?(pids: number[]): void;
 }
 
 /**
- * Runs all tasks, first come first served. A failed task, or the death of its worker, leaves the
- * others alone. Tasks that do not begin, above all after a stop, end as `stopped`.
+ * Runs all tasks, first come first served. A failed task, or the death of its worker, does not affect
+ * the others. Tasks that never begin, for example after a stop, end as `stopped`.
  *
- * @returns the ends in the tasks' order.
- * @throws what a listener throws, once every worker has stopped and gone.
+ * @returns how the tasks ended, in their order.
+ * @throws what a listener throws, once every worker has stopped and exited.
  */
 export async function runTasks(tasks: Task[], options: PoolOptions): Promise<TaskEnd[]> {
   const ends: TaskEnd[] = tasks.map(() => ({ type: "stopped" }));
@@ -161,8 +161,8 @@ export type TaskEnd =
   | { type: "stopped" }
   | { type: "failed"; message: string; exitCode: ExitCode; bug: boolean };
 
-/** What a worker says between a task's start and its end. */
-export type Progress = Extract<FromWorker, { type: "epoch" | "seed" | "trial" | "weight" }>;
+/** Messages of a worker between a task's start and its end. */
+export type Progress = Extract<FromWorker, { type: "epoch" | "seed" | "trial" | "estimate" }>;
 
 interface WorkerTask {
   onProgress(message: Progress): void;
@@ -170,19 +170,19 @@ interface WorkerTask {
   end(end: TaskEnd): void;
 }
 
-/** Does one task at a time; the loaded library serves all of them. */
+/** A worker process, which does one task at a time and loads TensorFlow once for all of them. */
 export class WorkerProcess {
   readonly threads: number;
   readonly #child: ChildProcess;
   readonly #exit: Promise<void>;
   #task: WorkerTask | null = null;
-  #lastWords = "";
+  #lastOutput = "";
   #alive = true;
 
   /**
    * @param module path of the worker's entry.
-   * @param threads threads within and between TensorFlow's ops; the library reads them once, at load.
-   * @param variables what the command was told of cache, ImageNet and checkpoints.
+   * @param threads threads within and between TensorFlow's ops; the library reads them once, when it loads.
+   * @param variables environment variables beyond this process's own.
    */
   constructor(module: string, threads: number, variables: Record<string, string> = {}) {
     this.threads = threads;
@@ -192,10 +192,10 @@ export class WorkerProcess {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     if (!this.#child.stdout) throw notStarted(this.#child);
-    this.#child.stdout.on("data", (bytes: Buffer) => this.#hear(bytes));
-    this.#child.stderr!.on("data", (bytes: Buffer) => this.#hear(bytes));
-    this.#child.on("message", (message) => this.#take(message as FromWorker));
-    this.#exit = this.#end();
+    this.#child.stdout.on("data", (bytes: Buffer) => this.#onOutput(bytes));
+    this.#child.stderr!.on("data", (bytes: Buffer) => this.#onOutput(bytes));
+    this.#child.on("message", (message) => this.#onMessage(message as FromWorker));
+    this.#exit = this.#untilExit();
   }
 
   get pid(): number {
@@ -206,7 +206,7 @@ export class WorkerProcess {
     return this.#alive && this.#child.connected;
   }
 
-  /** Sends a task and waits for its end; a worker that dies answers `failed`. */
+  /** Sends a task and waits for its end; if the worker dies, the task has `failed`. */
   run(message: ToWorker, { onProgress, onLog }: Omit<WorkerTask, "end">): Promise<TaskEnd> {
     return new Promise((resolve) => {
       this.#task = { onProgress, onLog, end: resolve };
@@ -223,25 +223,25 @@ export class WorkerProcess {
     this.#child.kill("SIGKILL");
   }
 
-  /** Closes the channel, upon which the worker leaves; kills one that does not within the patience. */
+  /** Closes the channel, at which the worker exits; kills one that does not exit in time. */
   async close(patienceMilliseconds = 5_000): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
-    const impatience = setTimeout(() => this.kill(), patienceMilliseconds);
+    const timeout = setTimeout(() => this.kill(), patienceMilliseconds);
     await this.#exit;
-    clearTimeout(impatience);
+    clearTimeout(timeout);
   }
 
   #send(message: ToWorker): void {
     if (this.#child.connected) this.#child.send(message);
   }
 
-  #hear(bytes: Buffer): void {
+  #onOutput(bytes: Buffer): void {
     const text = bytes.toString();
-    this.#lastWords = (this.#lastWords + text).slice(-2_000);
+    this.#lastOutput = (this.#lastOutput + text).slice(-2_000);
     this.#task?.onLog(text);
   }
 
-  #take(message: FromWorker): void {
+  #onMessage(message: FromWorker): void {
     if (message.type === "ready") return;
     if (message.type === "done" || message.type === "stopped") this.#finish({ type: message.type });
     else if (message.type === "failed") this.#finish(message);
@@ -255,26 +255,26 @@ export class WorkerProcess {
   }
 
   /**
-   * Resolves when the process is gone and its last words, which often say why, are heard. Node's own
-   * "close" event would say so, but it stays away once the parent has disconnected. An "error" of a
-   * process that began is a message that came too late for it: its exit tells the rest.
+   * Resolves when the process has exited and its last output, which often says why, has been read.
+   * Node's own "close" event would do, but it is not emitted once the parent has disconnected. An
+   * "error" of a process that has started is a message that came too late for it: its exit follows.
    */
-  async #end(): Promise<void> {
+  async #untilExit(): Promise<void> {
     const { stdout, stderr } = this.#child;
-    const heard = [stdout!, stderr!].map((stream) => once(stream, "close"));
+    const closed = [stdout!, stderr!].map((stream) => once(stream, "close"));
     const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
       this.#child.on("exit", (...how) => resolve(how));
       this.#child.on("error", (error) => this.#child.pid === undefined && reject(error));
     });
-    await Promise.all(heard);
+    await Promise.all(closed);
     this.#alive = false;
-    // Told to end before it could listen.
-    const isTold = ["SIGINT", "SIGTERM", "SIGHUP"].includes(signal ?? "");
-    this.#finish(isTold ? { type: "stopped" } : crash(code, signal, this.#lastWords));
+    // A stop request that came before the process could handle signals.
+    const isStop = ["SIGINT", "SIGTERM", "SIGHUP"].includes(signal ?? "");
+    this.#finish(isStop ? { type: "stopped" } : crash(code, signal, this.#lastOutput));
   }
 }
 
-/** Without files left to open, Node makes no streams; the process's error comes afterwards. */
+/** When no more files can be opened, Node makes no streams; the process's error comes afterwards. */
 function notStarted(child: ChildProcess): UserError {
   child.on("error", () => undefined);
   const refused = { code: "EMFILE", syscall: "spawn" };
@@ -282,7 +282,7 @@ function notStarted(child: ChildProcess): UserError {
   return new UserError(words ?? "A training worker cannot be started.", EXIT.runFailed);
 }
 
-/** Of every process that loads TensorFlow for a run, or to say how runs will go. */
+/** Environment of every process that loads TensorFlow to train runs or to estimate them. */
 export function threadEnvironment(threads: number): Record<string, string> {
   const count = String(threads);
   return {
@@ -290,26 +290,26 @@ export function threadEnvironment(threads: number): Record<string, string> {
     TF_NUM_INTEROP_THREADS: count,
     OMP_NUM_THREADS: count,
     TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? "2",
-    // Huge pages where the kernel offers them: 3 to 8 % less time for convolutions, and not one bit of difference.
+    // Huge pages where the kernel offers them: 3 to 8 % less time for convolutions, and bit-identical results.
     GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? "glibc.malloc.hugetlb=1",
   };
 }
 
-function crash(code: number | null, signal: string | null, lastWords: string): TaskEnd {
+function crash(code: number | null, signal: string | null, lastOutput: string): TaskEnd {
   const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
   const why = signal === "SIGKILL" ? " (out of memory, or killed by hand)" : "";
-  const words = lastWords.trim().split("\n").slice(-8).join("\n  ");
+  const lines = lastOutput.trim().split("\n").slice(-8).join("\n  ");
   return {
     type: "failed",
-    message: `the training worker ${how}${why}${words && `; its last words:\n  ${words}`}`,
+    message: `the training worker ${how}${why}${lines && `; its last output:\n  ${lines}`}`,
     exitCode: EXIT.runFailed,
     bug: signal !== "SIGKILL",
   };
 }
 
 /**
- * One task per folder, so that a worker records its graph once for all seeds. Folders that would
- * leave jobs idle at the end are cut by seeds instead. Seeds are independent, so two workers may
+ * One task for each folder, so that a worker records its graph once for all seeds. Folders that would
+ * leave jobs idle at the end are split by seeds instead. Seeds are independent, so two workers may
  * share a folder.
  */
 export function cutTasks(folders: OutputFolder[], jobs: number): Task[] {
@@ -328,13 +328,13 @@ export function cutTasks(folders: OutputFolder[], jobs: number): Task[] {
   });
 }
 
-/** Those of the last, incomplete round; after several complete rounds, which drift apart, one. */
+/** Those of the last, incomplete round; one after several complete rounds, because the workers drift apart. */
 function foldersToCut(folders: number, jobs: number): number {
   if (jobs === 1) return 0;
   return folders % jobs || (folders >= 2 * jobs ? 1 : 0);
 }
 
-/** Neighbours stay together; parts differ by one in length at most, and none is empty. */
+/** Splits into consecutive parts whose lengths differ by at most one; none is empty. */
 function split(seeds: number[], parts: number): number[][] {
   const count = Math.min(parts, seeds.length);
   return Array.from({ length: count }, (_, i) =>
@@ -345,7 +345,7 @@ function split(seeds: number[], parts: number): number[][] {
   );
 }
 
-/** Hears what happens; all of it is also in the folders' log.txt. */
+/** Is called as training proceeds; the folders' log.txt records the same. */
 export interface TrainingListener {
   /** All tasks, before the first begins. */
   onPlan(tasks: Task[], lanes: number): void;
@@ -353,7 +353,7 @@ export interface TrainingListener {
   onEpoch(task: Task, message: EpochMessage): void;
   onSeed(task: Task, seed: number, status: "completed" | "diverged"): void;
   onEnd(task: Task, end: TaskEnd): void;
-  /** A folder that another process is working on, once for each. */
+  /** Called once for each folder that another process is working on. */
   onSkip(folder: OutputFolder, message: string): void;
 }
 
@@ -365,16 +365,16 @@ interface TrainingOptions {
   interruption: Interruption;
   locks: RunLocks;
   listener: TrainingListener;
-  /** Called for every folder that is complete, also where nothing was left to do. */
+  /** Called for every folder that is complete, even where nothing was left to do. */
   onFinished?: ((folder: OutputFolder) => Promise<void>) | undefined;
 }
 
 /**
- * Does all that is open. One configuration's failure leaves the others alone. A folder that another process holds is
- * passed over, told of, and looked at once more when the others are done.
+ * Trains all pending seeds. One configuration's failure does not affect the others. A folder that another process holds
+ * is skipped, reported, and tried once more when the others are done.
  *
- * @returns `ok`, also with diverged runs, which are results; 130 after an interrupt; the code of a
- * failure otherwise (1 when failures differ), 2 where a folder was in use to the end.
+ * @returns `ok`, even with diverged runs, which are results; 130 after an interrupt; otherwise the code of
+ * the failure (1 when failures differ), 2 where a folder remained in use to the end.
  */
 export async function trainFolders(
   folders: OutputFolder[],
@@ -387,7 +387,7 @@ export async function trainFolders(
   return exitCodeOf([...ends, ...again.ends], again.inUse.size > 0);
 }
 
-/** Milliseconds: a process that has just been told to end may take a moment. */
+/** Milliseconds: a process that has just been asked to stop may take a moment. */
 const LAST_PATIENCE = 2_000;
 
 interface Trained {
@@ -395,7 +395,7 @@ interface Trained {
   inUse: ReadonlySet<OutputFolder>;
 }
 
-/** @param patience milliseconds that each folder's holder is waited for. */
+/** @param patience milliseconds to wait for the holder of each folder. */
 async function trainFree(
   folders: OutputFolder[],
   options: TrainingOptions,
@@ -463,7 +463,7 @@ function openTasks({ path }: OutputFolder, tasks: Task[]): number {
   return tasks.filter(({ folder }) => folder === path).length;
 }
 
-/** Of a folder without a task; nobody is disturbed where nothing is to be written. */
+/** Finishes a folder without a task; its lock is taken only if there is something to write. */
 async function finishAlone(
   folder: OutputFolder,
   options: TrainingOptions & { patience: number },

@@ -25,7 +25,7 @@ import { LOCK_FILE } from "../train/run-lock.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
 import { differenceText, methodDifferences } from "../../record/statement/conditions.ts";
 
-/** Of a folder with a challenge: they are there before anybody knows its seeds. */
+/** Files of a folder with a challenge, written before its seeds are known. */
 const FIRST_FILES = ["commitment.json", "challenge.json", "entry.json"];
 
 export interface OutputFolder {
@@ -35,18 +35,18 @@ export interface OutputFolder {
   protocol: Protocol;
 }
 
-/** A configuration in which a person may have left the threads to the machine. */
+/** A configuration to train, in which the number of threads may have been left to the machine. */
 export interface PlannedRun {
   configuration: Configuration;
   protocol: Protocol;
-  /** False: a folder that is there already keeps the threads it began with. */
+  /** False where it was; then an existing folder keeps the number that it began with. */
   choosesThreads: boolean;
 }
 
 /**
- * Makes the folder, or goes on with one that holds the same configuration.
+ * Makes the folder, or continues one that holds the same configuration.
  *
- * @throws UserError when it holds another configuration, or something else altogether.
+ * @throws UserError when it holds another configuration, or other files.
  */
 export function prepareFolder(
   path: string,
@@ -59,7 +59,7 @@ export function prepareFolder(
   const { configuration, protocol } = plannedRun;
   writeJsonAtomic(join(path, "protocol.json"), protocol);
   writeJsonAtomic(join(path, "env.json"), environment);
-  // Last: a folder with a config.json has the rest, too.
+  // Last: a folder with a config.json has the other files, too.
   writeJsonAtomic(join(path, "config.json"), configuration);
   return { path, configuration, protocol };
 }
@@ -67,7 +67,7 @@ export function prepareFolder(
 /**
  * Reads a folder that was prepared earlier.
  *
- * @throws UserError when it is none, or damaged.
+ * @throws UserError when it is not an output folder, or damaged.
  */
 export function openFolder(path: string): OutputFolder {
   return {
@@ -87,12 +87,12 @@ export function finalPath(folder: string, seed: number): string {
   return join(folder, "seeds", String(seed), "final.json");
 }
 
-/** True when nothing is left to do: all seeds are final, summarized and digested. */
+/** True when nothing is left to do: every seed has its final.json, the summary and the manifest are written. */
 export function isFinished(folder: OutputFolder): boolean {
   return hasManifest(folder.path) && pendingSeeds(folder).length === 0;
 }
 
-/** Takes back the claim to be complete before more is written. */
+/** Removes the manifest, which marks a folder as complete, before more is written. */
 export function unfinish({ path }: OutputFolder): void {
   rmSync(join(path, MANIFEST_FILE), { force: true });
 }
@@ -125,9 +125,9 @@ function differingFields(was: Configuration, wanted: Configuration): [string, st
 }
 
 /**
- * A folder with something of somebody else's in it is not ours to write to.
+ * A run never writes into a folder that holds other files.
  *
- * @throws UserError naming what is there.
+ * @throws UserError naming them.
  */
 export function requireOwnPlace(path: string): void {
   if (!existsSync(path)) return;
@@ -171,10 +171,10 @@ function hasManifest(folder: string): boolean {
   return existsSync(join(folder, MANIFEST_FILE));
 }
 
-/** Written at any time after the end: a report, and what is sent of the folder and answered. */
+/** May be written at any time after the end: the report, the submission and its receipt. */
 const LATER_FILES = ["report.html", "submission.json", "receipt.json"];
 
-/** Everything but the manifest itself, what comes later, the lock and left-over temporary files. */
+/** All files but the manifest itself, the later ones, the lock and left-over temporary files. */
 function listFiles(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
@@ -239,7 +239,7 @@ export function readRun(folder: OutputFolder, seed: number): Run | null {
   );
 }
 
-/** Does the run belong where it lies? */
+/** What does not fit between a run and the folder it lies in. */
 function placeProblems(run: Run, { configuration, protocol }: OutputFolder, seed: number) {
   const { arch, regs, limit } = configuration;
   const length = Math.min(protocol.epochs, limit ?? Infinity);
@@ -252,12 +252,12 @@ function placeProblems(run: Run, { configuration, protocol }: OutputFolder, seed
   ]);
 }
 
-/** Appends text as it is. */
+/** Appends text unchanged. */
 export function logText(folder: string, text: string): void {
   try {
     appendText(join(folder, "log.txt"), text);
   } catch {
-    // A disk too full for a log line is too full for a checkpoint, and that failure is reported; a lost folder likewise.
+    // A disk too full for a log line is too full for a checkpoint, whose failure is reported; likewise a lost folder.
   }
 }
 
@@ -273,9 +273,9 @@ export interface Summarized extends Outcome {
 }
 
 /**
- * Recomputes everything from the finished seeds' counts; null before the first is finished.
+ * Recomputes everything from the finished seeds' counts; null before the first seed is finished.
  *
- * @throws UserError for a final.json that is damaged or does not belong there.
+ * @throws UserError for a final.json that is damaged or belongs elsewhere.
  */
 export function summarizeFolder(folder: OutputFolder): Summarized | null {
   const { configuration, protocol } = folder;
@@ -307,10 +307,10 @@ export function folderName({ arch, regs }: { arch: string; regs: string }): stri
 }
 
 /**
- * Makes a sweep's folder with all its output folders, or goes on with what is there. Configurations
- * may be added to a sweep; none is taken away.
+ * Makes a sweep's folder with all its output folders, or continues an existing one. Configurations
+ * may be added to a sweep, never removed.
  *
- * @param planned names of output folders that are added later and may have been begun.
+ * @param planned names of output folders that will be added later and may have been begun.
  */
 export function prepareSweep(
   path: string,
@@ -333,16 +333,16 @@ export function prepareSweep(
 }
 
 /**
- * What stands in one sweep is compared.
+ * The configurations of one sweep are compared with each other.
  *
- * @throws UserError when more is to be added under another protocol, or departing from it otherwise.
+ * @throws UserError when those to be added follow another protocol, or depart from it in another way.
  */
 function requireAlike(
   path: string,
   before: readonly string[],
   plannedRuns: readonly PlannedRun[],
 ): void {
-  // A folder whose challenge was set aside is listed still, and empty until it is begun again.
+  // A folder whose challenge was set aside is still listed, but empty until it is begun again.
   const first = before.find((name) => existsSync(join(path, name, "config.json")));
   if (first === undefined) return;
   const old = openFolder(join(path, first));
@@ -363,8 +363,8 @@ function requireAlike(
 }
 
 /**
- * @param names of the output folders that may be there already.
- * @throws UserError naming what else is there.
+ * @param names of the output folders that may exist already.
+ * @throws UserError naming any other files.
  */
 export function requireSweepPlace(path: string, names: readonly string[]): void {
   if (!existsSync(path) || isSweep(path)) return;
@@ -381,22 +381,22 @@ export function isSweep(path: string): boolean {
 }
 
 /**
- * The output folders below a path: a sweep's, or the one that the path itself is.
+ * The output folders below a path: those of a sweep, or the path itself.
  *
  * @throws UserError when it is neither.
  */
 export function openFolders(path: string): OutputFolder[] {
   if (isSweep(path)) return readSweep(path).folders.map((name) => openFolder(join(path, name)));
   if (existsSync(join(path, "config.json"))) return [openFolder(path)];
-  const look = (file: string) => onDisk(() => statSync(file, { throwIfNoEntry: false }));
-  if (!look(path)) throw new UserError(`There is no folder ${path}.`);
-  look(join(path, SWEEP_FILE)); // a folder that may not be entered says so
+  const stats = (file: string) => onDisk(() => statSync(file, { throwIfNoEntry: false }));
+  if (!stats(path)) throw new UserError(`There is no folder ${path}.`);
+  stats(join(path, SWEEP_FILE)); // throws for a folder that may not be entered
   throw new UserError(
     `${path} is not an output folder of a run or a sweep: it has neither a config.json nor a ${SWEEP_FILE}.`,
   );
 }
 
-/** Configurations at the same time, as the sweep began; 1 for a single run. */
+/** Configurations trained at the same time when the sweep began; 1 for a single run. */
 export function jobsOf(path: string): number {
   return isSweep(path) ? readSweep(path).jobs : 1;
 }

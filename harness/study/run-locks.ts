@@ -1,4 +1,4 @@
-/** @file The locks of a process's output folders: each is held while something of it is worked on, and no longer. */
+/** @file The locks of a process's output folders: each is held only while a task of its folder needs it. */
 
 import { type Lock, type LockOptions, lockFolder } from "../train/run-lock.ts";
 
@@ -8,7 +8,7 @@ export class RunLocks {
   readonly #held = new Map<string, { lock: Promise<Lock>; uses: number }>();
   #workers: number[] = [];
 
-  /** @param adopted a folder that is held already, and stays so. */
+  /** @param adopted a folder whose lock is held already, and stays held. */
   constructor(options: LockOptions, adopted: { folder: string; lock: Lock } | null = null) {
     this.#options = options;
     if (adopted) this.#held.set(adopted.folder, { lock: Promise.resolve(adopted.lock), uses: 1 });
@@ -38,7 +38,7 @@ export class RunLocks {
     (await entry.lock).release();
   }
 
-  /** Notes in every lock who writes: workers serve one folder after the other. */
+  /** Records the workers in every lock, because each serves one folder after the other. */
   noteWorkers(pids: number[]): void {
     this.#workers = pids;
     for (const { lock } of this.#held.values())
@@ -48,7 +48,7 @@ export class RunLocks {
       );
   }
 
-  /** Does something while holding a folder. */
+  /** Runs `work` while holding a folder's lock. */
   async while<T>(folder: string, patience: number, work: () => Promise<T>): Promise<T> {
     await this.take(folder, patience);
     try {

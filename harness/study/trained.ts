@@ -1,4 +1,4 @@
-/** @file One configuration as it lies in its output folder: its runs, what is missing, what is odd. */
+/** @file A configuration read from its output folder: its runs, what is missing, and what looks wrong. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -25,20 +25,20 @@ import { binomialLimits } from "../../record/statistics/t-interval.ts";
 export interface Trained {
   folder: OutputFolder;
   environment: Environment | null;
-  /** Finished, in the order of the configuration's seeds. */
+  /** The finished runs, in the order of the configuration's seeds. */
   runs: Run[];
   /** Recomputed from the counts; null before the first run is finished. */
   outcome: Outcome | null;
-  /** Seeds still to train, with the epochs that they have. */
+  /** Seeds still to be trained, with their finished epochs. */
   pending: { seed: number; epochs: number }[];
   /** Why the result cannot be submitted; empty when it can. */
   unsubmittable: string[];
-  /** What a reader has to know before believing the numbers. */
+  /** What a reader must know before believing the numbers. */
   notices: string[];
 }
 
 /**
- * Reads everything and recomputes every number; nothing that is derived is taken over from a file.
+ * Reads everything and recomputes every number; no derived number is taken from a file.
  *
  * @throws UserError naming a damaged or edited file and the rule that it breaks.
  */
@@ -47,7 +47,7 @@ function readTrained(folder: OutputFolder): Trained {
   if (writer === null) return readAll(folder, []);
   try {
     return readAll(folder, [
-      `${writer} is writing into this folder: these are the numbers of this moment.`,
+      `${writer} is writing into this folder: these are its numbers at this moment.`,
     ]);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -130,7 +130,7 @@ function finishedEpochs(path: string, seed: number): number {
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
 }
 
-/** summary.json is there for people and scripts; here it is only compared. */
+/** summary.json is for people and scripts; here it is only compared. */
 function summaryNotices(path: string, expected: object | null): string[] {
   const written = readJson(join(path, "summary.json"));
   if (written === null || expected === null) return [];
@@ -144,9 +144,9 @@ function summaryNotices(path: string, expected: object | null): string[] {
 const Manifest = z.object({ files: z.array(z.object({ path: z.string(), sha256: z.string() })) });
 
 /**
- * Holds files against manifest.json; a folder without one is not finished, and there is nothing to hold.
+ * Compares files with manifest.json; a folder without one is not finished, and is not checked.
  *
- * @param paths relative to the folder, with `/`; those that do not exist are passed over.
+ * @param paths relative to the folder, with `/`; those that do not exist are skipped.
  * @throws UserError naming the first file whose bytes have changed.
  */
 function checkDigests(folder: string, paths: readonly string[]): void {
@@ -166,7 +166,7 @@ function checkDigests(folder: string, paths: readonly string[]): void {
     if (digest === digests.get(path)) continue;
     throw new UserError(
       `${file} was changed after training finished: its SHA-256 is not the one in ${MANIFEST_FILE}. ` +
-        "Restore it, or delete it and go on with `rademark resume`.",
+        "Restore it, or delete it and continue with `rademark resume`.",
       EXIT.verification,
     );
   }
@@ -188,7 +188,7 @@ function firstDifference(a: unknown, b: unknown, path = ""): string | null {
   return null;
 }
 
-/** Says what is wrong; empty when every count is within the limits that chance leaves (p >= 1e-9). */
+/** Counts of random labels outside the limits of chance (p < 1e-9), one sentence each. */
 function chanceProblems({ seed, heads, epochs, trainSamples }: Run): string[] {
   const first = epochs[0];
   return (heads ?? []).flatMap(({ tap, n, draw, unseen }, i) => {
@@ -210,7 +210,7 @@ function outside(count: number, samples: number, n: number, what: string): strin
 
 const known = new Map<string, { low: number; high: number }>();
 
-/** Kept, because a sweep asks for the same few again and again. */
+/** Cached, because a sweep needs the same few again and again. */
 export function chanceLimits(samples: number, n: number): { low: number; high: number } {
   const key = `${samples}/${n}`;
   const limits = known.get(key) ?? binomialLimits(samples, 1 / n);
@@ -218,18 +218,18 @@ export function chanceLimits(samples: number, n: number): { low: number; high: n
   return limits;
 }
 
-/** Everything below the path that a report is asked for. */
+/** All configurations below the path that a report is made of. */
 export interface Study {
-  /** The folder's own name, without where it lies. */
+  /** The folder's base name. */
   name: string;
   protocol: Protocol;
   protocolId: string;
   configurations: Trained[];
-  /** What decides numbers and is not the same in all of them, by their places. */
+  /** The conditions that decide numbers and differ between configurations, by their index. */
   differing: Difference[];
 }
 
-/** @throws UserError for a path that is no output folder, for damage, and for numbers that do not compare. */
+/** @throws UserError for a path that is not an output folder, for damage, and for numbers that cannot be compared. */
 export function readStudy(path: string): Study {
   const configurations = openFolders(path).map(readTrained);
   const [first] = configurations;
@@ -242,14 +242,14 @@ export function readStudy(path: string): Study {
   return { name: basename(resolve(path)), protocol, protocolId, configurations, differing };
 }
 
-/** How many each run has; the same for all. */
+/** Epochs of each run, the same for all. */
 export function epochsOf({ protocol, configurations }: Study): number {
   return Math.min(protocol.epochs, configurations[0]?.folder.configuration.limit ?? Infinity);
 }
 
 /**
  * @param what such as `runs/grid holds`.
- * @throws UserError naming all that a protocol of another id would decide.
+ * @throws UserError naming every difference that makes numbers incomparable.
  */
 export function requireOneProtocol(
   differing: readonly Difference[],

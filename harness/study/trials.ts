@@ -1,19 +1,19 @@
-/** @file Tries configurations out: a few steps each, in a worker, in a folder that is thrown away. */
+/** @file Trials of configurations: a few steps of each, in a worker, in a temporary folder. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EXIT, UserError } from "../errors.ts";
 import { onDisk, writeJsonAtomic } from "../files.ts";
-import type { TrialMessage, WeightMessage } from "../train/messages.ts";
+import type { EstimateMessage, TrialMessage } from "../train/messages.ts";
 import type { PlannedRun } from "./run-folder.ts";
 import { type Progress, WorkerProcess } from "./pool.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { stepsPerEpoch } from "../../record/head-places.ts";
-import type { Weight } from "../train/weight.ts";
+import type { MemoryEstimate } from "../train/memory-estimate.ts";
 
 /**
- * One trial per plannedRun, one after the other.
+ * One trial for each planned run, one after the other.
  *
  * @param interrupted ends everything at once: a trial has nothing to keep.
  * @throws UserError when a configuration cannot be trained here.
@@ -35,23 +35,23 @@ export async function runTrials(
   return trials;
 }
 
-/** What each will take, from its shapes; one that a worker says nothing of is left out. */
-export async function weighAll<T extends Tried>(
+/** The memory that each will take, estimated from its shapes. */
+export async function estimateAll<T extends Tried>(
   plannedRuns: readonly T[],
   module: string,
   interrupted: AbortSignal,
   variables: Record<string, string>,
-): Promise<Map<T, WeightMessage>> {
-  const weights = new Map<T, WeightMessage>();
+): Promise<Map<T, EstimateMessage>> {
+  const estimates = new Map<T, EstimateMessage>();
   await inWorkers(plannedRuns, { module, interrupted, variables }, async (plannedRun, ask) => {
-    const weight = await ask("weigh");
-    if (weight?.type === "weight") weights.set(plannedRun, weight);
+    const answer = await ask("estimate");
+    if (answer?.type === "estimate") estimates.set(plannedRun, answer);
   });
-  return weights;
+  return estimates;
 }
 
 type Tried = Pick<PlannedRun, "configuration" | "protocol">;
-type Ask = (type: "trial" | "weigh") => Promise<Progress | null>;
+type Ask = (type: "trial" | "estimate") => Promise<Progress | null>;
 
 async function inWorkers<T extends Tried>(
   plannedRuns: readonly T[],
@@ -79,7 +79,7 @@ async function inWorkers<T extends Tried>(
 
 async function askWorker(
   { configuration, protocol }: Tried,
-  type: "trial" | "weigh",
+  type: "trial" | "estimate",
   folder: string,
   worker: WorkerProcess,
   interrupted: AbortSignal,
@@ -97,26 +97,26 @@ async function askWorker(
   return answer;
 }
 
-/** Controls stay below this share of a cnn-16 run; they are not tried out. */
+/** Controls take less than this share of a cnn-16 run; a trial does not measure them. */
 const CONTROLS_SHARE = 0.1;
 
-/** final.json, metrics.jsonl and log.txt of one epoch, generously. */
+/** A generous bound for final.json, metrics.jsonl and log.txt of one epoch. */
 const BYTES_PER_EPOCH = 2_000;
 
 const BYTES_PER_SEED = 100_000;
 
-/** From a trial of a few steps to what a whole configuration will take. */
+/** What a whole configuration will take in time, memory and disk space. */
 export interface Estimate {
   arch: string;
   regs: string;
   parameters: number;
   seeds: number;
   steps: number;
-  /** Null, as all seconds, where the machine has too little memory to try a step. */
+  /** Null, like all seconds here, where the machine has too little memory for a trial. */
   secondsPerStep: number | null;
   /** One seed: training, evaluation, and a tenth of training for the controls. */
   secondsPerSeed: number | null;
-  /** All seeds one after the other, with recording the graph once. */
+  /** All seeds one after the other, and recording the graph once. */
   seconds: number | null;
   /** Peak resident memory of one worker. */
   memoryBytes: number;
@@ -124,17 +124,17 @@ export interface Estimate {
   diskBytes: number;
 }
 
-/** Judges one configuration by its trial. */
+/** Estimates one configuration from its trial and its memory. */
 export function estimate(
   { configuration, protocol }: PlannedRun,
   { train, test }: { train: number; test: number },
   trial: TrialMessage | null,
-  weight: Weight | null,
+  memory: MemoryEstimate | null,
 ): Estimate {
   const { arch, regs, seeds, limit } = configuration;
   const epochs = Math.min(protocol.epochs, limit ?? Infinity);
   const steps = epochs * stepsPerEpoch(protocol, train);
-  const parameters = trial?.parameters ?? weight?.parameters ?? 0;
+  const parameters = trial?.parameters ?? memory?.parameters ?? 0;
   const secondsPerSeed =
     trial &&
     steps * trial.secondsPerStep * (1 + CONTROLS_SHARE) +
@@ -148,14 +148,14 @@ export function estimate(
     secondsPerStep: trial && trial.secondsPerStep,
     secondsPerSeed,
     seconds: trial && trial.setupSeconds + seeds.length * secondsPerSeed!,
-    memoryBytes: Math.max(trial?.residentBytes ?? 0, weight?.bytes ?? 0),
+    memoryBytes: Math.max(trial?.residentBytes ?? 0, memory?.bytes ?? 0),
     diskBytes:
       seeds.length * (BYTES_PER_SEED + epochs * BYTES_PER_EPOCH) +
       checkpointBytes(parameters, protocol),
   };
 }
 
-/** Null when one is not known. Wall-clock seconds of all, were `lanes` workers evenly filled and independent of each other. */
+/** Wall-clock seconds of all, if `lanes` workers were evenly filled and independent; null when one is unknown. */
 export function totalSeconds(estimates: Estimate[], lanes: number): number | null {
   const each = estimates.flatMap(({ seconds }) => seconds ?? []);
   if (each.length < estimates.length) return null;

@@ -1,4 +1,4 @@
-/** @file The random-label heads of one tap: all their columns in one matrix product. */
+/** @file The random-label heads of one tap, computed in one matrix product. */
 
 import { dense, relu } from "../engine/ops/activation.ts";
 import type { Scope, Variable } from "../engine/program.ts";
@@ -25,7 +25,7 @@ export interface HeadBank {
    * Logits of every head of a group, [B * draws, n], the draws of a sample next to each other.
    *
    * @param z features as the heads read them, [B, D].
-   * @param classes class of each sample, [B]; only the per-class variant looks at it.
+   * @param classes class of each sample, [B]; only the per-class variant uses it.
    */
   logits(z: Tensor, read: Read, classes: Tensor): Tensor[];
   /** Logits of draw 0 of one group alone, [B, n]. */
@@ -96,7 +96,7 @@ function linearHeads(
   };
 }
 
-/** Each head with a hidden layer of its own: D -> D, ReLU, D -> n. */
+/** Each head has a hidden layer of its own: D -> D, ReLU, D -> n. */
 function twoLayerHeads(
   net: Network,
   name: string,
@@ -139,7 +139,7 @@ function classSlice(
   return tf.reshape(tf.sum(tf.mul(all, own), 2), [-1, n]);
 }
 
-/** Logits of one matrix product at most, in entries; a larger batch is taken in parts. */
+/** Most logits in one matrix product; a larger batch is processed in parts. */
 const LOGITS_AT_ONCE = 2 ** 25;
 
 /** The tap's parameters with their velocities. */
@@ -178,7 +178,7 @@ interface HeadBatch {
   mix: Mix | null;
 }
 
-/** Updates the heads. @returns correct labels before the update, int32 [draws] for each group. */
+/** Updates the heads. @returns numbers of labels predicted before the update, int32 [draws] for each group. */
 export function trainHeads(
   scope: Scope,
   plan: Plan,
@@ -201,7 +201,7 @@ export function trainHeads(
   return kept;
 }
 
-/** Each group's loss, weighted so that parts and draws add up to the sum of the heads' own means. */
+/** Each group's loss, weighted so that parts and draws add up to the sum of the heads' mean losses. */
 function learnPart(bank: HeadBank, part: HeadBatch, whole: HeadBatch, read: Read) {
   const logits = bank.logits(part.z, read, part.classes);
   const share = part.z.shape[0] / whole.z.shape[0];
@@ -214,7 +214,7 @@ function learnPart(bank: HeadBank, part: HeadBatch, whole: HeadBatch, read: Read
 const sumByGroup = (parts: readonly Tensor[][]): Tensor[] =>
   parts.reduce((sums, part) => sums.map((sum, i) => tf.add(sum, part[i]!)));
 
-/** Mean over the rows of all draws; times `draws` it is the sum of the heads' own means. */
+/** Mean over the rows of all draws; times `draws` it is the sum of the heads' mean losses. */
 function groupLoss(logits: Tensor, { labels, mix }: HeadBatch, group: number): Tensor {
   return meanLoss(logits, (s) =>
     mixLoss(labels[group]!, mix, (l) => crossEntropyRows(s, tf.reshape(l, [-1]))),
@@ -227,7 +227,7 @@ function countByDraw(logits: Tensor, { labels, mix }: HeadBatch, group: number):
   return tf.sum(tf.cast(tf.reshape(correct, heavier.shape), "int32"), 0);
 }
 
-/** Parts of the batch whose logits fit at once; mixing needs the whole batch. */
+/** Splits a batch that has too many logits; mixing needs the whole batch. */
 function split(batch: HeadBatch, bank: HeadBank): HeadBatch[] {
   const rows = batch.z.shape[0];
   const columns = bank.groups.reduce((sum, { n, draws }) => sum + n * draws, 0);

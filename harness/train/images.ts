@@ -1,4 +1,4 @@
-/** @file From stored pixels to what the trunk sees: gathered, normalised, augmented, all inside the graph. */
+/** @file From stored pixels to the trunk's input: gathered, normalised and augmented, all inside the graph. */
 
 import { type Attributes, type Tensor, op, tf } from "../engine/tensorflow.ts";
 import { purposeKey, uniform } from "../engine/ops/random.ts";
@@ -34,7 +34,7 @@ export function normalise(pixels: Tensor, { mean, std }: { mean: number[]; std: 
     DstT: { type: "float32" },
     Truncate: { bool: false },
   };
-  // Constants as long as a row of the image: over the three channels alone nothing is vectorised.
+  // Constants as long as a row of the image, because an operation over three channels is not vectorised.
   const everywhere = (perChannel: number[]) => tf.tile(tf.tensor1d(perChannel), [width]);
   const scale = everywhere(std.map((s) => 1 / (255 * s)));
   const shift = everywhere(mean.map((m, i) => -m / std[i]!));
@@ -42,11 +42,11 @@ export function normalise(pixels: Tensor, { mean, std }: { mean: number[]; std: 
   return tf.reshape(tf.add(tf.mul(rows, scale), shift), pixels.shape);
 }
 
-/** Flip, crop and cutout as the plan says. @param key int32 [2], fresh at each step. */
+/** Flip, crop and cutout by the plan. @param key int32 [2], fresh at each step. */
 export function augment(images: Tensor, plan: Plan, key: Tensor): Tensor {
   const { augmentation, cutoutProbability } = plan.protocol;
   let x = images;
-  // A resized crop happens where images are decoded; only `flip-crop` is the graph's.
+  // A resized crop is made where images are decoded; only `flip-crop` is part of the graph.
   if (plan.regularizers.augment && augmentation.kind === "flip-crop")
     x = flipAndCrop(x, augmentation, key);
   if (plan.regularizers.cutout > 0) x = cutout(x, plan.regularizers.cutout, cutoutProbability, key);
@@ -84,13 +84,13 @@ function cutout(x: Tensor, size: number, probability: number, key: Tensor): Tens
   const cut = tf.less(uniform([batch, 1, 1, 1], purposeKey(key, PURPOSE.cutout)), probability);
   const near = (length: number, axis: 1 | 2, purpose: number) => {
     const centre = tf.reshape(integers(batch, length, purposeKey(key, purpose)), [batch, 1, 1, 1]);
-    const places = tf.reshape(
+    const positions = tf.reshape(
       tf.range(0, length, 1, "int32"),
       axis === 1 ? [1, length, 1, 1] : [1, 1, length, 1],
     );
     const from = tf.sub(centre, Math.floor(size / 2));
-    const inside = tf.greaterEqual(places, from);
-    return tf.logicalAnd(inside, tf.less(places, tf.add(from, size)));
+    const inside = tf.greaterEqual(positions, from);
+    return tf.logicalAnd(inside, tf.less(positions, tf.add(from, size)));
   };
   const hole = tf.logicalAnd(
     cut,
@@ -111,7 +111,7 @@ function gammaVariate(shape: number, next: () => number): number {
   }
 }
 
-/** In [0, 1]; a function of alpha and key alone. */
+/** A Beta(alpha, alpha) variate in [0, 1], a function of alpha and key alone. */
 export function betaVariate(alpha: number, key: number): number {
   let i = 0;
   const next = () => uniformNumber(key, i++) || 2 ** -33; // never zero: it goes into a logarithm
@@ -119,7 +119,7 @@ export function betaVariate(alpha: number, key: number): number {
   return a + b > 0 ? a / (a + b) : 0.5;
 }
 
-/** Numbers fed for each step: pixel weight, label weight, and the box taken from the partner. */
+/** Numbers fed for each step: pixel weight, label weight, and the box that is taken from the partner. */
 export const MIX_WIDTH = 6;
 
 /** A batch is mixed with itself in reverse order, which the shuffle makes a random pairing. */
@@ -127,7 +127,7 @@ export interface Mix {
   /** Weight of a sample's own label, scalar. */
   weight: Tensor;
   partner(x: Tensor): Tensor;
-  /** The label that weighs more. */
+  /** The label with the larger weight. */
   heavier(labels: Tensor): Tensor;
 }
 
@@ -180,7 +180,7 @@ export function mixLoss(
 /**
  * The numbers of one step, a function of key and step alone.
  *
- * With both regularizers on, each step draws which of the two it uses.
+ * With both regularizers on, each step draws one of the two at random.
  */
 export function mixNumbers(
   { mixup, cutmix }: { mixup: number; cutmix: number },

@@ -1,12 +1,12 @@
-/** @file What the sweep and its training workers say to each other over the IPC channel. */
+/** @file The messages between the sweep and its training workers, over the IPC channel. */
 
 import type { ExitCode } from "../errors.ts";
-import type { Weight } from "./weight.ts";
+import type { MemoryEstimate } from "./memory-estimate.ts";
 
 export type ToWorker =
   /**
    * Train these seeds in this output folder; protocol.json and config.json are already there. `token` is that of the
-   * folder's lock, without which nothing is written; empty: nobody holds it.
+   * folder's lock: once that lock is lost, nothing more is written; empty where the folder is not locked.
    */
   | { type: "start"; folder: string; seeds: number[]; token: string }
   /**
@@ -14,8 +14,8 @@ export type ToWorker =
    * pass that records and loads the graph. Writes nothing; ends with `done`.
    */
   | { type: "trial"; folder: string }
-  /** What this folder's configuration will take, from its shapes alone; ends with `done`. */
-  | { type: "weigh"; folder: string }
+  /** Estimate the memory for this folder's configuration, from its shapes alone; ends with `done`. */
+  | { type: "estimate"; folder: string }
   /** Finish the current step, write a checkpoint, answer `stopped`. */
   | { type: "stop" };
 
@@ -33,7 +33,7 @@ export interface EpochMessage {
   phase: "train" | "controls";
 }
 
-/** What a whole run will take, judged by a few steps. */
+/** Times and memory of a few steps, from which those of a whole run are estimated. */
 export interface TrialMessage {
   type: "trial";
   folder: string;
@@ -41,14 +41,14 @@ export interface TrialMessage {
   parameters: number;
   secondsPerStep: number;
   evaluateSecondsPerImage: number;
-  /** Recording and loading the graph, with the data set in it: once a configuration. */
+  /** Recording and loading the graph, with the data set in it: once for each configuration. */
   setupSeconds: number;
   /** Peak resident memory of the worker. */
   residentBytes: number;
 }
 
-export interface WeightMessage extends Weight {
-  type: "weight";
+export interface EstimateMessage extends MemoryEstimate {
+  type: "estimate";
   folder: string;
 }
 
@@ -59,7 +59,7 @@ export type FromWorker =
   /** `seeds/SEED/final.json` is written. */
   | { type: "seed"; folder: string; seed: number; status: "completed" | "diverged" }
   | TrialMessage
-  | WeightMessage
+  | EstimateMessage
   | { type: "done"; folder: string }
   | { type: "stopped"; folder: string }
   | { type: "failed"; folder: string; message: string; exitCode: ExitCode; bug: boolean };

@@ -13,7 +13,7 @@ export interface Plan {
   ablations: Ablations;
   /** Taps of the trunk, T. */
   taps: number;
-  /** Every random-label head, in the order counts are kept in. */
+  /** Every random-label head, in the order of the counts. */
   heads: HeadPlace[];
   /** Index in `heads` of the one that `rl=` acts on; null when lambda is 0. */
   regularizedHead: number | null;
@@ -25,7 +25,7 @@ export function trainingPlan(protocol: Protocol, configuration: Configuration): 
   const taps = tapCount(architecture);
   const heads = headPlaces(protocol, taps);
   const { lambda, tap } = regularizers.randomLabel;
-  const acted = heads.findIndex(
+  const regularized = heads.findIndex(
     (head) => head.tap === (tap ?? taps) && head.n === protocol.headline && head.draw === 0,
   );
   return {
@@ -35,11 +35,11 @@ export function trainingPlan(protocol: Protocol, configuration: Configuration): 
     ablations: configuration.ablations,
     taps,
     heads,
-    regularizedHead: lambda > 0 ? acted : null,
+    regularizedHead: lambda > 0 ? regularized : null,
   };
 }
 
-/** The label spaces in use with their number of draws, each once. */
+/** Each label space in use, with its number of draws. */
 export function labelSpaces(heads: readonly HeadPlace[]): { n: number; draws: number }[] {
   const draws = new Map<number, number>();
   for (const { n, draw } of heads) draws.set(n, Math.max(draws.get(n) ?? 0, draw + 1));

@@ -6,7 +6,7 @@ export interface RunFiles {
   folder: string;
   /** One line for each finished epoch: its number and its counts. */
   metrics: string;
-  /** The run as a record; its presence says that the seed is done. */
+  /** The run's record; the seed is done once this file exists. */
   final: string;
   checkpoint: string;
 }

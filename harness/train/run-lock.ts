@@ -1,4 +1,4 @@
-/** @file One process at a time in an output folder, on whatever host; whoever has lost it writes nothing more. */
+/** @file Lets one process at a time, on whatever host, write into an output folder; one that lost its lock cannot. */
 
 import { join } from "node:path";
 import {
@@ -16,19 +16,19 @@ import { explainDisk, fence } from "../files.ts";
 export const LOCK_FILE = ".lock";
 
 export interface Lock {
-  /** Tells this lock from any other of its folder: a worker is told it and holds its writes against it. */
+  /** Identifies this lock among all of its folder; a worker gets it, and writes only while that lock is held. */
   token: string;
-  /** Notes the training workers that write into the folder. */
+  /** Records the training workers that write into the folder. */
   noteWorkers: (pids: number[]) => void;
   release(): void;
 }
 
 export interface LockOptions {
-  /** Milliseconds that another process may take to leave before the folder counts as in use. */
+  /** Milliseconds that another process gets to release the folder before it counts as in use. */
   patience?: number;
   /** The same for the workers of a dead parent, which notice at the end of their step. */
   workerPatience?: number;
-  /** Hears one line about a wait that is more than a moment. */
+  /** Called with one line when the wait is more than a moment. */
   onWait?: (line: string) => void;
   /** Ends the wait. */
   signal?: AbortSignal;
@@ -42,7 +42,7 @@ export class FolderInUse extends UserError {
 
   constructor(folder: string, who: string) {
     super(
-      `${folder} is in use by ${who}. Wait for it, or stop it; one that has died is followed within ${STALE}.`,
+      `${folder} is in use by ${who}. Wait for it, or stop it; if it has died, its lock expires within ${STALE}.`,
     );
     this.who = who;
   }
@@ -51,10 +51,10 @@ export class FolderInUse extends UserError {
 const STALE = `${(TIMES.stale + TIMES.watch) / 1000} seconds`;
 
 /**
- * Takes a folder for this process. From then on nothing below it is written that comes after another process has
- * taken it over, as one may that has seen no heartbeat of this one for a minute.
+ * Locks a folder for this process. Another process may take it over when it has seen no heartbeat of this one for a
+ * minute; from then on this process writes nothing below it.
  *
- * @throws FolderInUse when another process keeps it.
+ * @throws FolderInUse when another process does not release it.
  */
 export async function lockFolder(folder: string, options: LockOptions = {}): Promise<Lock> {
   const lock = await take(folder, options);
@@ -69,7 +69,7 @@ export async function lockFolder(folder: string, options: LockOptions = {}): Pro
   };
 }
 
-/** Does something while holding a folder. */
+/** Runs `work` while holding a folder's lock. */
 export async function withFolder<T>(
   folder: string,
   options: LockOptions,
@@ -88,7 +88,7 @@ export function writerOf(folder: string): string | null {
   return whoHolds(join(folder, LOCK_FILE));
 }
 
-/** For a process that writes for the holder of a folder: its writes end with the holder's right to them. */
+/** For a process that writes on behalf of a folder's holder: its writes fail once the holder has lost the lock. */
 export function fenceFolder(folder: string, token: string): () => void {
   return fence(folder, () => holdsLock(join(folder, LOCK_FILE), token));
 }
@@ -98,7 +98,7 @@ async function take(folder: string, { onWait, ...options }: LockOptions): Promis
   try {
     return await takeLock(path, {
       ...options,
-      onWait: (who) => onWait?.(`${folder} is in use by ${who}: waiting for it, or for its end.`),
+      onWait: (who) => onWait?.(`${folder} is in use by ${who}: waiting until it is released.`),
     });
   } catch (error) {
     if (error instanceof LockedError) throw new FolderInUse(folder, error.who);

@@ -52,7 +52,7 @@ export async function runSeed(
     save,
   });
   if (ended === "stopped") return ended;
-  // Measuring may take longer than whoever interrupts it waits.
+  // The measurement may take longer than an interrupting process waits before it kills.
   if (ended === "completed") save();
   const record = await measure(trainer, meter, task, progress, ended === "completed").catch(
     (error: unknown) => {
@@ -66,7 +66,7 @@ export async function runSeed(
   return record.status;
 }
 
-/** The record of a run whose epochs are over. @throws Stopped between two batches. */
+/** The record of a run whose epochs are done. @throws Stopped between two batches. */
 async function measure(
   trainer: Trainer,
   meter: ControlMeter,
@@ -77,7 +77,7 @@ async function measure(
   const start = performance.now();
   const evaluation = finite ? await evaluateRun(trainer, task.stopping) : null;
   const evaluated = performance.now();
-  const sound = evaluation !== null && isFinite(evaluation) ? evaluation : null;
+  const sound = evaluation !== null && isAllFinite(evaluation) ? evaluation : null;
   if (sound) {
     task.onControls(progress);
     saveExtras(task.outputFolder, task.seed, task.configuration.save, trainer, sound);
@@ -107,15 +107,15 @@ async function measure(
   };
 }
 
-/** Every number of an evaluation: a network can leave the finite numbers in its very last step. */
-function isFinite({ final, heads, features }: Evaluation): boolean {
+/** Whether every number of an evaluation is finite: a network can diverge in its very last step. */
+function isAllFinite({ final, heads, features }: Evaluation): boolean {
   const sums = [final.trainLossSum, final.testLossSum, ...heads.map(({ lossSum }) => lossSum)];
   return (
     sums.every(Number.isFinite) && features.every(({ values }) => values.every(Number.isFinite))
   );
 }
 
-/** Uses up the session's weights: the frozen trunk is this seed's start. */
+/** Overwrites the session's weights: the frozen trunk is this seed's initial one. */
 async function measureControls(
   trainer: Trainer,
   meter: ControlMeter,
@@ -132,7 +132,7 @@ async function measureControls(
   });
 }
 
-/** Between two checkpoints, in seconds: what a kill can cost. The variable is for slow disks, and for tests. */
+/** Seconds between two checkpoints, which is what a kill can cost; to be set for slow disks, and by tests. */
 const CHECKPOINT_VARIABLE = "RADEMARK_CHECKPOINT_SECONDS";
 
 const checkpointSeconds = () => Number(process.env[CHECKPOINT_VARIABLE] || 10);
@@ -142,13 +142,13 @@ interface EpochsTask {
   files: RunFiles;
   /** Epochs after which the run ends early; null: the protocol's. */
   limit: number | null;
-  /** Asked after every call; true: save and leave. */
+  /** Asked after every call; true means save and end. */
   stopping(): Promise<boolean>;
   save(): void;
   onEpoch: (message: Omit<EpochMessage, "type" | "folder">) => void;
 }
 
-/** Trains on from `progress`, which is kept up to date. */
+/** Trains from `progress` on, and keeps it up to date. */
 async function trainEpochs(
   trainer: Trainer,
   progress: Progress,
@@ -173,7 +173,7 @@ async function trainEpochs(
   return "completed";
 }
 
-/** Saves when it is time to, or when asked to stop. @returns whether to stop. */
+/** Saves when a checkpoint is due or a stop was requested. @returns whether to stop. */
 async function pause(task: EpochsTask, clock: { saved: number }): Promise<boolean> {
   const stopping = await task.stopping();
   if (stopping || performance.now() - clock.saved > checkpointSeconds() * 1000) {
@@ -224,21 +224,22 @@ const Progress = z.strictObject({
   trainSeconds: z.number().min(0),
 });
 
-/** How far a run has come, kept in its checkpoint so that a killed run goes on as if nothing had happened. */
+/** How far a run has come, kept in its checkpoint so that a killed run resumes as if nothing had happened. */
 type Progress = z.infer<typeof Progress>;
 
 const noProgress = (): Progress => ({ epochs: [], step: 0, trainSeconds: 0 });
 
-/** @param run says which run this is: protocol, configuration and seed. */
+/** @param run identifies the run: protocol, configuration and seed. */
 function saveProgress(path: string, trainer: Trainer, progress: Progress, run: string): void {
   const metadata = { run, progress: JSON.stringify(progress) };
   writeCheckpoint(path, trainer.session, trainer.built.state, metadata);
 }
 
 /**
- * Restores the session and says how far it is; from the start where there is no checkpoint.
+ * Restores the session from its checkpoint, if there is one.
  *
- * @throws UserError when the checkpoint is damaged or another run's.
+ * @returns how far the run has come.
+ * @throws UserError when the checkpoint is damaged or belongs to another run.
  */
 function loadProgress(path: string, trainer: Trainer, run: string): Progress {
   if (!existsSync(path)) return noProgress();
@@ -271,29 +272,29 @@ interface Evaluation {
   randomLabelCorrect: Uint8Array[];
 }
 
-/** Thrown out of an evaluation that is to stop: it has changed nothing. */
+/** Thrown by an evaluation that was asked to stop; it has changed nothing. */
 class Stopped extends Error {}
 
 type Stopping = () => Promise<boolean>;
 const never: Stopping = () => Promise.resolve(false);
 
-/** Calls `take` with the outputs for each batch, of which the first `count` rows are real. */
+/** Calls `onBatch` with the outputs for each batch, of which the first `count` rows are real. */
 async function overSplit(
   trainer: Trainer,
   split: Split,
   stopping: Stopping,
-  take: (outputs: Record<string, Values>, start: number, count: number) => void,
+  onBatch: (outputs: Record<string, Values>, start: number, count: number) => void,
 ): Promise<void> {
   const { samples, sizes, session } = trainer;
   const total = (split === "train" ? samples.trainClasses : samples.testClasses).length;
   for (let start = 0; start < total; start += sizes.evaluateBatch) {
     if (await stopping()) throw new Stopped();
     const count = Math.min(sizes.evaluateBatch, total - start);
-    // A last partial batch is filled up with its first sample, and cut off again.
+    // A last partial batch is filled up with copies of its first sample, which `count` leaves out.
     const row = (_: unknown, i: number) => start + (i < count ? i : 0);
     const rows = Int32Array.from({ length: sizes.evaluateBatch }, row);
     const pixels = await trainer.evaluationPixels(split, rows);
-    take(session.run(`evaluate-${split}`, { rows, ...pixels }), start, count);
+    onBatch(session.run(`evaluate-${split}`, { rows, ...pixels }), start, count);
   }
 }
 
@@ -309,11 +310,11 @@ export async function evaluateRun(trainer: Trainer, stopping = never): Promise<E
   return { ...train, final: { ...train.final, testCorrect, testLossSum } };
 }
 
-/** Features of every tap in evaluation mode, without looking at any head. @throws Stopped likewise. */
+/** Features of every tap in evaluation mode, without the heads. @throws Stopped between two batches. */
 async function tapFeatures(trainer: Trainer, stopping = never): Promise<TapFeatures[]> {
   const features = emptyFeatures(trainer);
   await overSplit(trainer, "train", stopping, (outputs, start, count) =>
-    takeFeatures(features, outputs, start, count),
+    storeFeatures(features, outputs, start, count),
   );
   return features;
 }
@@ -332,8 +333,8 @@ async function evaluateTrain(trainer: Trainer, stopping: Stopping) {
     final.trainLossSum += sum(outputs["classLoss"]!, count);
     for (let i = 0; i < count; i++)
       classCorrect[start + i] = classes[i] === trainedClasses[start + i] ? 1 : 0;
-    takeFeatures(features, outputs, start, count);
-    takeHeads(trainer, outputs, start, count, predicted, losses);
+    storeFeatures(features, outputs, start, count);
+    storeHeads(trainer, outputs, start, count, predicted, losses);
   });
   final.trainCorrect = sum(classCorrect, m);
   const randomLabelCorrect = plan.heads.map(({ n, draw }, h) => {
@@ -344,7 +345,7 @@ async function evaluateTrain(trainer: Trainer, stopping: Stopping) {
   return { final, features, heads, classCorrect, randomLabelCorrect };
 }
 
-function takeHeads(
+function storeHeads(
   { plan }: Trainer,
   outputs: Record<string, Values>,
   start: number,
@@ -389,7 +390,7 @@ function emptyFeatures({ built, samples }: Trainer): TapFeatures[] {
   }));
 }
 
-function takeFeatures(
+function storeFeatures(
   features: TapFeatures[],
   outputs: Record<string, Values>,
   start: number,
@@ -414,7 +415,7 @@ function sum(values: ArrayLike<number>, count: number): number {
   return total;
 }
 
-/** `--save features,per-sample`: what others can join with their own data. */
+/** What `--save features,per-sample` asks for, to be joined with data of others. */
 function saveExtras(
   outputFolder: string,
   seed: number,
@@ -429,7 +430,7 @@ function saveExtras(
     savePerSample(folder, { classCorrect, heads: plan.heads, randomLabelCorrect });
 }
 
-/** The first call optimises the graph, so the second is the one that counts. */
+/** Times two calls each of training and evaluation; the first optimises the graph, so the second is the one that counts. */
 export async function trial(
   trainer: Trainer,
 ): Promise<

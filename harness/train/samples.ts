@@ -1,4 +1,4 @@
-/** @file The samples of a run: the protocol's subset of a data set, resident or streamed. */
+/** @file The samples of a run: the protocol's subset of a data set, in memory or streamed from disk. */
 
 import { hash } from "node:crypto";
 import type { Protocol } from "../../record/protocols.ts";
@@ -41,7 +41,7 @@ type PixelSource = (
 ) => Promise<Uint8Array> | Uint8Array;
 
 /**
- * The first `perClass` images of each class in official order, kept in that order; without a rule, all.
+ * Indices of the first `perClass` images of each class, in official order; of all images without a subset.
  *
  * @throws UserError when a class has fewer.
  */
@@ -85,7 +85,7 @@ const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
 
 type Kind = "random-label" | "unseen-label";
 
-/** Random labels of a seed, drawn when first asked for. */
+/** Random labels of a seed, drawn at first use. */
 export class SeedLabels {
   readonly #plan: Plan;
   readonly #samples: Samples;
@@ -121,7 +121,7 @@ export class SeedLabels {
   }
 }
 
-/** Classes to train on: with probability `noise` another class, each of the others alike. */
+/** Classes to train on: with probability `noise` one of the other classes, chosen uniformly. */
 export function noisyClasses(
   { trainClasses, trainIndices }: Samples,
   { regularizers: { noise }, protocol: { classes } }: Plan,
@@ -151,7 +151,7 @@ export async function openSamples(protocol: Protocol): Promise<Samples> {
 }
 
 async function imageFolder(protocol: Protocol): Promise<Samples> {
-  const seen = protocolView(protocol);
+  const imageView = protocolView(protocol);
   const folder = await openProtocolImages(protocol, process.env[IMAGENET_VARIABLE]);
   const { root } = folder;
   const labels = { train: labelsOf(folder.train), test: labelsOf(folder.val) };
@@ -166,7 +166,7 @@ async function imageFolder(protocol: Protocol): Promise<Samples> {
       order,
       batch: rows.length,
       uniform: view.training ? draw : null,
-      view: seen,
+      view: imageView,
     };
     for await (const { images } of imageBatches(stream)) return images;
     throw new Error("an empty batch");

@@ -1,4 +1,4 @@
-/** @file A training program with its data in the session: one seed after the other runs through it. */
+/** @file A training program and its data in one session, which trains one seed after the other. */
 
 import type { EpochCounts } from "../../record/run.ts";
 import { learningRate, stepsPerEpoch } from "../../record/head-places.ts";
@@ -25,7 +25,7 @@ export class Trainer {
   readonly steps: number;
   /** Random labels of the current seed. */
   labels: SeedLabels;
-  /** Classes trained on: with label noise not those of the data set. */
+  /** Classes trained on; with label noise they differ from those of the data set. */
   trainedClasses: Int32Array;
   #key = 0;
 
@@ -54,7 +54,7 @@ export class Trainer {
     }
   }
 
-  /** Random labels, label noise and initial weights of a seed. */
+  /** Sets random labels, label noise and initial weights of a seed. */
   start(seed: number): void {
     this.#key = hash32(...seedWords(seed));
     this.labels = new SeedLabels(this.plan, this.samples, seed);
@@ -67,7 +67,7 @@ export class Trainer {
     this.initialize();
   }
 
-  /** The trunk, the heads and the optimizer as this seed starts them. */
+  /** Resets the trunk, the heads and the optimizer to this seed's initial values. */
   initialize(): void {
     this.session.run("initialize", { key: this.#keyOf(PURPOSE.initialise, 0) });
   }
@@ -117,7 +117,7 @@ export class Trainer {
     return { pixels: await this.samples.pixels("train", rows, view) };
   }
 
-  /** What was counted since the last call. */
+  /** The counts since the last call. */
   counted(steps: number): EpochCounts {
     const { counts, lossSum } = this.session.run("counts");
     const [correct, clipped, ...online] = Array.from(counts!);
@@ -130,7 +130,7 @@ export class Trainer {
     };
   }
 
-  /** BatchNorm statistics of the present weights: the mean over the batches of one pass in official order. */
+  /** Sets the BatchNorm statistics to those of the current weights: the mean over all batches in official order. */
   async calibrate(): Promise<void> {
     if (!this.built.calibrated) return;
     const { batch } = this.plan.protocol;

@@ -62,7 +62,7 @@ function makeBank(program: Program, plan: Plan, tap: number, width: number): Ban
   return [{ tap, heads, net, variables: { parameters, velocities } }];
 }
 
-/** Everything that decides the rest of a run: the content of a checkpoint. */
+/** Everything that the rest of a run depends on: the content of a checkpoint. */
 export function stateVariables({ net, optimizer, banks }: TrainingNetwork): Variable[] {
   const of = (network: Network) => [
     ...network.parameters.map(({ variable }) => variable),
@@ -76,13 +76,13 @@ export function stateVariables({ net, optimizer, banks }: TrainingNetwork): Vari
   ];
 }
 
-/** Parameters with a random or constant start, those of the heads included. */
+/** All trained parameters, those of the heads included. */
 export const allParameters = ({ net, banks }: TrainingNetwork): Parameter[] => [
   ...net.parameters,
   ...banks.flatMap((bank) => bank.net.parameters),
 ];
 
-/** Class logits and taps of one pass. */
+/** Class logits and taps of one forward pass. */
 export function forward(network: TrainingNetwork, images: Tensor, pass: ForwardPass) {
   const taps = network.trunk.forward(images, pass);
   return { taps, logits: network.classLogits(taps.at(-1)!, pass.read) };
@@ -105,7 +105,7 @@ export const normConstants = ({ batchNorm, layerNorm }: Protocol): NormConstants
 /** Noise keys count up from here, away from those of augmentation. */
 const FIRST_NOISE = 1000;
 
-/** Batch statistics, dropout on. `statistics`: whether running statistics learn from this pass. */
+/** Batch statistics, dropout on. `statistics`: whether this pass updates the running statistics. */
 export function trainingPass(
   scope: Scope,
   options: {
@@ -143,7 +143,7 @@ export function evaluationPass(scope: Scope, norm: NormConstants): ForwardPass {
     layerNormEpsilon: norm.layerEpsilon,
     read: (variable) => scope.read(variable),
     noise: () => {
-      throw new Error("evaluation draws no noise");
+      throw new Error("evaluation must not draw noise");
     },
     normalise: (x, { gamma, beta, statistics }) =>
       batchNormEvaluation(

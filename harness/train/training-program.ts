@@ -1,4 +1,4 @@
-/** @file The program of a run: initialise, train, count, evaluate, calibrate, over variables that never leave the session. */
+/** @file The program of a run: initialise, train, count, evaluate, calibrate, on variables that stay in the session. */
 
 import {
   type InputSpec,
@@ -30,7 +30,7 @@ import { frozenDivisor } from "./head-bank.ts";
 
 /** How much is done in one call of the session. */
 export interface CallSizes {
-  /** Training steps in one call: more of them hide the cost of a call behind small networks. */
+  /** Training steps in one call; with several, the cost of a call matters less for small networks. */
   stepsPerCall: number;
   /** Samples in one call of an evaluation. */
   evaluateBatch: number;
@@ -51,13 +51,14 @@ export interface TrainingProgram {
 }
 
 /**
- * Functions: `initialize` {key}; `train` {rows, rates, key}; `counts` {} (and back to zero);
- * `evaluate-train`, `evaluate-test` {rows}; `calibrate` {rows, share}. Streamed ones take {pixels} too.
+ * Functions: `initialize` {key}; `train` {rows, rates, key}, with {mix} under mixup or cutmix; `counts` {}, which also
+ * resets them; `evaluate-train`, `evaluate-test` {rows}; `calibrate` {rows, share}. All that read images take {pixels}
+ * too where these are streamed.
  */
 export function trainingProgram(plan: Plan, sizes: CallSizes): TrainingProgram {
   const program = new Program();
   const network = trainingNetwork(program, plan);
-  const tabled = makeTables(program, plan, sizes.streamed);
+  const tables = makeTables(program, plan, sizes.streamed);
   const counters = {
     counts: program.variable("counts", [2 + plan.heads.length], "int32"),
     lossSum: program.variable("loss-sum", []),
@@ -65,7 +66,7 @@ export function trainingProgram(plan: Plan, sizes: CallSizes): TrainingProgram {
   const built = {
     program,
     network,
-    tables: tabled,
+    tables,
     state: [...stateVariables(network), counters.counts, counters.lossSum],
     counters,
     calibrated: network.net.statistics.length > 0,
@@ -75,8 +76,8 @@ export function trainingProgram(plan: Plan, sizes: CallSizes): TrainingProgram {
   for (const split of ["train", "test"] as const)
     program.define(
       `evaluate-${split}`,
-      sampleInputs(plan, tabled, sizes.evaluateBatch),
-      (inputs, scope) => evaluate(scope, plan, network, tabled, split, inputs),
+      sampleInputs(plan, tables, sizes.evaluateBatch),
+      (inputs, scope) => evaluate(scope, plan, network, tables, split, inputs),
     );
   if (built.calibrated) defineCalibrate(built, plan);
   return built;
@@ -136,11 +137,11 @@ function zeroCounters(scope: Scope, { counters }: TrainingProgram): void {
   scope.assign(counters.lossSum, tf.scalar(0));
 }
 
-/** The k-th step's share of what one call was fed. */
+/** The k-th step's part of what one call is fed. */
 function stepInputs(
   scope: Scope,
   plan: Plan,
-  tabled: Tables,
+  tables: Tables,
   given: Tensors,
   k: number,
 ): Parameters<typeof trainStep>[3] {
@@ -152,9 +153,9 @@ function stepInputs(
     : undefined;
   const key = tf.add(given["key"]!, tf.tensor1d([0, k], "int32"));
   return {
-    pixels: samplePixels(scope, tabled, "train", { rows, ...(pixels ? { pixels } : {}) }),
-    classes: sampleClasses(scope, tabled, "train", rows),
-    randomLabels: (n) => sampleRandomLabels(scope, tabled, n, rows),
+    pixels: samplePixels(scope, tables, "train", { rows, ...(pixels ? { pixels } : {}) }),
+    classes: sampleClasses(scope, tables, "train", rows),
+    randomLabels: (n) => sampleRandomLabels(scope, tables, n, rows),
     rate: tf.reshape(part("rates", 1), []),
     key,
     step: tf.cast(tf.reshape(tf.slice(key, [1], [1]), []), "float32"),
@@ -162,23 +163,23 @@ function stepInputs(
   };
 }
 
-function defineCalibrate({ program, network, tables: tabled }: TrainingProgram, plan: Plan): void {
+function defineCalibrate({ program, network, tables }: TrainingProgram, plan: Plan): void {
   const { batch, normalize } = plan.protocol;
   const inputs = {
-    ...sampleInputs(plan, tabled, batch),
+    ...sampleInputs(plan, tables, batch),
     share: { shape: [], dtype: "float32" },
   } as const;
   program.define("calibrate", inputs, (given, scope) => {
-    const pixels = samplePixels(scope, tabled, "train", given);
+    const pixels = samplePixels(scope, tables, "train", given);
     const pass = calibrationPass(scope, normConstants(plan.protocol), given["share"]!);
     network.trunk.forward(normalise(pixels, normalize), pass);
     return {};
   });
 }
 
-/** The data set and the random labels as variables of the session: a step is fed row numbers only. */
 type Split = "train" | "test";
 
+/** The data set and the random labels as variables of the session: a step is fed row numbers only. */
 interface Tables {
   /** uint8 [N, H, W, C] of each split; null where batches are streamed from disk. */
   readonly images: Record<Split, Variable> | null;
@@ -205,7 +206,7 @@ function makeTables(program: Program, plan: Plan, streamed: boolean): Tables {
   };
 }
 
-/** What `count` samples are fed as: their rows, and their pixels where images are streamed. */
+/** Inputs for `count` samples: their row numbers, and their pixels where images are streamed. */
 function sampleInputs(plan: Plan, tables: Tables, count: number): Record<string, InputSpec> {
   const { height, width, channels } = plan.protocol.image;
   const rows: InputSpec = { shape: [count], dtype: "int32" };
@@ -280,7 +281,7 @@ function evaluateHeads(
   );
 }
 
-/** Steps of a small network take less than the cost of a call, so several go into one. */
+/** A step of a small network takes less time than the call itself, so one call makes several. */
 const STEPS_OF_SMALL = 5;
 
 const SMALL = { mlp: 1024 } as const;

@@ -1,15 +1,15 @@
 /**
- * @file What a training worker makes of signals: the parent decides, which a terminal or `timeout` tells, too. Imported before
- * all else, since TensorFlow takes its time to load.
+ * @file How a training worker handles signals. A terminal or `timeout` also signals its parent, which decides, so SIGINT
+ * and SIGHUP are ignored; SIGTERM is noted. Imported before all else, because TensorFlow takes long to load.
  */
 
-let isTold = false;
+let isTerminated = false;
 for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
-process.on("SIGTERM", () => (isTold = true));
+process.on("SIGTERM", () => (isTerminated = true));
 
-/** Whether somebody has sent SIGTERM to this worker since it was last asked. */
-export function wasTold(): boolean {
-  const was = isTold;
-  isTold = false;
+/** Whether this worker has received SIGTERM since the last call. */
+export function wasTerminated(): boolean {
+  const was = isTerminated;
+  isTerminated = false;
   return was;
 }

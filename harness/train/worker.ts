@@ -1,14 +1,14 @@
-/** @file The training worker: the process that holds TensorFlow. It obeys `ToWorker` and answers `FromWorker`. */
+/** @file The training worker, the process that loads TensorFlow: it receives `ToWorker` and sends `FromWorker`. */
 
 import { setImmediate } from "node:timers/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { wasTold } from "./worker-signals.ts";
+import { wasTerminated } from "./worker-signals.ts";
 import { catchSystemErrors } from "../../setup/shared/system-error.mjs";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, readJson, requireFences } from "../files.ts";
 import { fenceFolder } from "./run-lock.ts";
-import type { FromWorker, ToWorker, TrialMessage, WeightMessage } from "./messages.ts";
+import type { EstimateMessage, FromWorker, ToWorker, TrialMessage } from "./messages.ts";
 import { Configuration } from "../../record/configuration.ts";
 import { Protocol } from "../../record/protocols.ts";
 import { stepsPerEpoch } from "../../record/head-places.ts";
@@ -21,7 +21,7 @@ import { type Samples, openSamples } from "./samples.ts";
 import { trainingPlan } from "./plan.ts";
 import { runFiles } from "./run-files.ts";
 import { Trainer } from "./trainer.ts";
-import { weigh } from "./weight.ts";
+import { estimateMemory } from "./memory-estimate.ts";
 
 catchSystemErrors("", EXIT.runFailed);
 
@@ -29,7 +29,7 @@ const send = (message: FromWorker) => {
   if (process.connected) process.send!(message);
 };
 
-/** The runs of one output folder at a time: one recorded program serves all its seeds. */
+/** Trains the runs of one output folder at a time; one recorded program serves all its seeds. */
 class ConfiguredRuns {
   readonly #send: (message: FromWorker) => void;
   readonly #meter = new ControlMeter();
@@ -72,11 +72,11 @@ class ConfiguredRuns {
     }
   }
 
-  /** From shapes alone: no data set is read, and nothing of the true batch's size is made. */
-  async weigh(folder: string): Promise<WeightMessage> {
+  /** From shapes alone: no data set is read, and nothing as large as the real batch is allocated. */
+  async estimate(folder: string): Promise<EstimateMessage> {
     const { plan, protocol } = openPlan(folder);
     const samples = await sampleCounts(protocol, process.env[IMAGENET_VARIABLE]);
-    return { type: "weight", folder, ...weigh(plan, samples) };
+    return { type: "estimate", folder, ...estimateMemory(plan, samples) };
   }
 
   #task(
@@ -129,24 +129,24 @@ class ConfiguredRuns {
 
 const runs = new ConfiguredRuns(send);
 
-/** Between two looks at the folder's lock; a suspended process looks at once when it wakes. */
-const LOOK_MILLISECONDS = 1_000;
+/** Between two checks of the folder's lock; a process that was suspended checks as soon as it wakes. */
+const CHECK_MILLISECONDS = 1_000;
 
 let stopping = false;
 
-/** Tasks follow each other; a second one waits. */
+/** Tasks run one after the other. */
 let tasks: Promise<void> = Promise.resolve();
 
-/** Lets waiting messages in before it answers. @throws UserError where another process has the folder now. */
+/** Receives waiting messages before it answers. @throws UserError when another process has taken the folder over. */
 const stopper = (folder: string) => {
-  let lookedAt = performance.now();
+  let checkedAt = performance.now();
   return async () => {
     await setImmediate();
-    if (performance.now() - lookedAt > LOOK_MILLISECONDS) {
+    if (performance.now() - checkedAt > CHECK_MILLISECONDS) {
       requireFences(folder);
-      lookedAt = performance.now();
+      checkedAt = performance.now();
     }
-    stopping ||= wasTold();
+    stopping ||= wasTerminated();
     return stopping;
   };
 };
@@ -156,7 +156,7 @@ async function perform(message: Exclude<ToWorker, { type: "stop" }>): Promise<vo
   stopping = false;
   try {
     if (message.type === "trial") send(await runs.trial(folder));
-    else if (message.type === "weigh") send(await runs.weigh(folder));
+    else if (message.type === "estimate") send(await runs.estimate(folder));
     else {
       const unfence = message.token ? fenceFolder(folder, message.token) : () => undefined;
       try {

@@ -240,7 +240,7 @@ test.each(["run", "sweep", "validate"])(
     const out = name === "validate" ? [] : ["--out", join(root, "x")];
     const { code, stderr } = await rademark([name, ...options, ...out]);
     expect(code).toBe(2);
-    expect(stderr).toContain("engine cuda is asked for, and this checkout has cpu");
+    expect(stderr).toContain("engine cuda is asked for, but this checkout has cpu");
   },
 );
 

@@ -75,7 +75,7 @@ test("a killed worker fails its task and no other", async () => {
   expect(existsSync(join(tasks[0]!.folder, "seeds", "1", "final.json"))).toBe(true);
 });
 
-test("a worker's bug is told with its last words", async () => {
+test("a worker's bug is reported with its last output", async () => {
   const [outcome] = await runTasks([makeTask({ acts: { 1: "bug" } })], options(1));
   expect(outcome).toMatchObject({ type: "failed", bug: true });
   expect(outcome).toHaveProperty("message", expect.stringContaining("the scripted bug"));

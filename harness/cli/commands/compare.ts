@@ -61,7 +61,7 @@ function readSides(place: string, { cwd, err }: Pick<Effects, "cwd" | "err">): S
   for (const { folder } of configurations) {
     const writer = writerOf(folder.path);
     if (writer !== null)
-      err(`${folder.path}: ${writer} is writing into it; these are its numbers of this moment.\n`);
+      err(`${folder.path}: ${writer} is writing into it; these are its numbers at this moment.\n`);
   }
   const sides = configurations.flatMap((trained) => {
     const { outcome } = trained;

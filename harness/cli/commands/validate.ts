@@ -12,7 +12,7 @@ import type { Effects } from "../../effects.ts";
 import { fetchDatasets } from "../fetching.ts";
 import { createPainter } from "../progress.ts";
 import { manyConfigurations, planGrid, trainingArguments } from "../training-arguments.ts";
-import { weighHeavy } from "../readiness.ts";
+import { estimateLarge } from "../readiness.ts";
 import { formatBytes, formatCount, formatDuration } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
@@ -82,13 +82,15 @@ async function estimateAll(
     };
     const variables = workerVariables(effects.env);
     const { signal } = interrupted;
-    const weights = await weighHeavy(plannedRuns, jobs, effects);
+    const memory = await estimateLarge(plannedRuns, jobs, effects);
     const { totalBytes, freeBytes } = machineMemory();
-    // What would die of its memory, also beside what runs here now, is not tried.
+    // No trial of what would run out of memory, given what else runs here now.
     const room = Math.min(totalBytes, freeBytes);
-    const light = plannedRuns.filter((plannedRun) => (weights.get(plannedRun)?.bytes ?? 0) <= room);
-    const trials = await runTrials(light, effects.worker, signal, show, variables);
-    const tried = new Map(light.map((plannedRun, i) => [plannedRun, trials[i]!]));
+    const fitting = plannedRuns.filter(
+      (plannedRun) => (memory.get(plannedRun)?.bytes ?? 0) <= room,
+    );
+    const trials = await runTrials(fitting, effects.worker, signal, show, variables);
+    const tried = new Map(fitting.map((plannedRun, i) => [plannedRun, trials[i]!]));
     const estimates: Estimate[] = [];
     for (const plannedRun of plannedRuns) {
       const samples = await sampleCounts(plannedRun.protocol, effects.env[IMAGENET_VARIABLE]);
@@ -97,7 +99,7 @@ async function estimateAll(
           plannedRun,
           samples,
           tried.get(plannedRun) ?? null,
-          weights.get(plannedRun) ?? null,
+          memory.get(plannedRun) ?? null,
         ),
       );
     }

@@ -1,24 +1,27 @@
-/** @file How much memory the runs of a configuration will take, said before anything is allocated. */
+/** @file Estimates how much memory the runs of a configuration will take, before anything is allocated. */
 
 import { stepsPerEpoch } from "../../record/head-places.ts";
 import { peakBytes, variableBytes } from "../engine/memory.ts";
 import { callSizes, trainingProgram } from "./training-program.ts";
 import type { Plan } from "./plan.ts";
 
-/** TensorFlow, Node and what both keep beside values; measured: 0.5 to 1.1 GiB over small networks. */
+/** TensorFlow, Node and what both hold besides values; measured: 0.5 to 1.1 GiB with small networks. */
 const BASE_BYTES = 0.8 * 2 ** 30;
-/** Room between values, and what convolutions need for themselves; measured: 1.0 to 1.2. */
+/** Factor for fragmentation and the workspace of convolutions; measured: 1.0 to 1.2. */
 const SLACK = 1.2;
 
-export interface Weight {
+export interface MemoryEstimate {
   /** Parameters of trunk and class head. */
   parameters: number;
   /** Peak resident memory of one worker, within about a third. */
   bytes: number;
 }
 
-/** @param samples of each split. */
-export function weigh(plan: Plan, samples: { train: number; test: number }): Weight {
+/** @param samples number of samples in each split. */
+export function estimateMemory(
+  plan: Plan,
+  samples: { train: number; test: number },
+): MemoryEstimate {
   const { protocol } = plan;
   const steps = Math.max(1, stepsPerEpoch(protocol, samples.train));
   const sizes = callSizes(plan, steps);
