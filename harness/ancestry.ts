@@ -1,4 +1,4 @@
-/** @file Notices when whoever started this process is gone: a killed npm or set-up must not leave training behind. */
+/** @file Notices when the process that started this one is gone: a killed npm or set-up must not leave training behind. */
 
 import { readFileSync } from "node:fs";
 
@@ -8,9 +8,9 @@ const FARTHEST = 4;
 
 /**
  * Calls the listener once when an ancestor dies: the process that started this one and, below an npm
- * script, everything up to npm. A signal that nobody can catch or pass on (kill -9) shows only so.
+ * script, everything up to npm. A signal that cannot be caught or passed on (kill -9) shows only in this way.
  *
- * @returns how to stop watching.
+ * @returns a function that stops watching.
  */
 export function onAbandoned(listener: () => void, env: NodeJS.ProcessEnv): () => void {
   const before = ancestry(env).join();

@@ -3,11 +3,11 @@
 import { fileURLToPath } from "node:url";
 import { callersFolder, withAbsolutePaths } from "../setup/shared/environment.mjs";
 import { takesCursorCodes } from "../setup/shared/visible.mjs";
-import { isHangUpIgnored, onToldToEnd } from "./ending.ts";
+import { isHangUpIgnored, onStopRequest } from "./ending.ts";
 import { onAbandoned } from "./ancestry.ts";
 import { askSecret } from "./secret-question.ts";
 
-/** What is known of the terminal behind stderr. */
+/** What is known of the terminal that stderr writes to. */
 export interface Terminal {
   columns: number;
   color: boolean;
@@ -20,7 +20,7 @@ export interface Effects {
   out: (text: string) => void;
   /** stderr: progress and errors. */
   err: (text: string) => void;
-  /** Null when stderr is not a terminal, or one where nothing is to be redrawn: TERM=dumb, CI, NO_COLOR. */
+  /** Null when stderr is not a terminal, or one where nothing should be redrawn: TERM=dumb, CI, NO_COLOR. */
   terminal: Terminal | null;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
@@ -28,7 +28,7 @@ export interface Effects {
   worker: string;
   /**
    * Calls the listener at Ctrl-C, SIGTERM, a hang-up or the loss of the terminal, and again at one that comes more than
-   * a second later; answers with how to stop listening.
+   * a second later; returns a function that stops listening.
    */
   onInterrupt(listener: () => void): () => void;
   /** Calls the listener when the process that started this one is gone; likewise. */
@@ -48,9 +48,9 @@ export const realEffects: Effects = {
   env: withAbsolutePaths(process.env),
   cwd: callersFolder(process.env),
   worker: fileURLToPath(new URL("./train/worker.ts", import.meta.url)),
-  // Whoever is to outlive its terminal outlives npm, which does not.
+  // A process that is to outlive its terminal also outlives npm, which does not.
   onAbandoned: (listener) =>
     isHangUpIgnored() ? () => undefined : onAbandoned(listener, process.env),
   askSecret: (question) => askSecret(question),
-  onInterrupt: onToldToEnd,
+  onInterrupt: onStopRequest,
 };

@@ -1,4 +1,4 @@
-/** @file The one error a person is meant to read; it is printed without a stack trace. */
+/** @file The error that people are meant to read; it is printed without a stack trace. */
 
 /** Process exit codes of every command. */
 export const EXIT = {
@@ -17,7 +17,7 @@ export class UserError extends Error {
   override readonly name = "UserError";
   readonly exitCode: ExitCode;
 
-  /** @param exitCode what the process ends with; a usage or config mistake unless said otherwise. */
+  /** @param exitCode what the process ends with; by default that of a mistake in usage or configuration. */
   constructor(message: string, exitCode: ExitCode = EXIT.usage, options?: ErrorOptions) {
     super(message, options);
     this.exitCode = exitCode;

@@ -1,4 +1,4 @@
-/** @file Files that are either whole or not there, whatever happens while they are written. */
+/** @file Files that are either complete or absent, whatever happens while they are written. */
 
 import {
   appendFileSync,
@@ -21,10 +21,10 @@ import { EXIT, UserError } from "./errors.ts";
 
 /**
  * Writes a file through a temporary one in the same folder (fsync, then rename), so that a reader
- * or a kill at any moment meets the old content or the new, never a part.
+ * at any moment, or one after a kill, finds the old content or the new, never a part.
  *
  * @param mode of a file that holds a secret, such as 0o600; it is never readable by others, not even half-written.
- * @throws UserError for what a person can mend: a full disk, a folder without write permission.
+ * @throws UserError for what a person can fix: a full disk, a folder without write permission.
  */
 export function writeAtomic(path: string, content: string | Uint8Array, mode?: number): void {
   throughDraft(path, content, mode, (draft) => renameSync(draft, path));
@@ -36,10 +36,10 @@ export function writeJsonAtomic(path: string, value: unknown, mode?: number): vo
 }
 
 /**
- * The same for a file that must not be there yet. A hard link of the whole draft, unlike a look before the write,
- * lets only one of two processes be the first.
+ * The same for a file that must not exist yet. A hard link to the complete draft, unlike a check before the write, lets
+ * only one of two processes be first.
  *
- * @returns false when it is there already; it is left as it is.
+ * @returns false when it exists already; then it is left unchanged.
  */
 export function writeNewJson(path: string, value: unknown, mode?: number): boolean {
   let isNew = true;
@@ -64,13 +64,13 @@ export function appendText(path: string, text: string): void {
   }
 }
 
-/** By folder: may this process still write below it? */
+/** For each folder, whether this process may still write below it. */
 const fences = new Map<string, Set<() => boolean>>();
 
 /**
- * Lets nothing below a folder be written once `isOpen` says no: it is asked right before a file gets its name.
+ * Nothing below a folder is written once `isOpen` returns false; it is called right before a file gets its name.
  *
- * @returns how to take the fence away.
+ * @returns a function that removes the fence.
  */
 export function fence(folder: string, isOpen: () => boolean): () => void {
   const around = fences.get(folder) ?? new Set();
@@ -88,7 +88,7 @@ export function requireFences(path: string): void {
       for (const isOpen of around)
         if (!isOpen())
           throw new UserError(
-            `${folder} was taken over by another process, as this one had been suspended or cut off. ` +
+            `${folder} was taken over by another process, because this one had been suspended or cut off. ` +
               "Nothing more was written. Once the other has ended, resume the folder.",
             EXIT.runFailed,
           );
@@ -140,8 +140,8 @@ export function readDocument<T extends z.ZodType>(path: string, schema: T): z.ou
 /**
  * JSON that a person wrote: UTF-8, with or without a byte order mark, every member once, no digits lost.
  *
- * @param shown what the file is called in a message.
- * @throws UserError when it is not there, or is something else.
+ * @param shown the file's name in messages.
+ * @throws UserError when it is missing, or is something else.
  */
 export function readGivenJson(path: string, shown: string): unknown {
   let bytes;
@@ -190,7 +190,7 @@ function throughDraft(
   }
 }
 
-/** Where a draft cannot be removed, what kept it from being made or removed was told already. */
+/** If a draft cannot be removed, the reason has already been reported. */
 function discard(draft: string): void {
   try {
     rmSync(draft, { force: true });
@@ -203,16 +203,16 @@ function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** One call may write less than asked for, above all to a nearly full disk. */
+/** One call may write less than asked for, especially to a nearly full disk. */
 function writeWhole(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;)
     done += writeSync(file, bytes, done, bytes.length - done);
 }
 
 /**
- * Does something with files; what the system refuses is a UserError.
+ * Runs a body that uses files, and turns the system's errors into UserErrors.
  *
- * @param place as a person knows it, where the system's error would name none, or a draft.
+ * @param place the path as a person knows it, where the system's error would name none, or a draft.
  */
 export function onDisk<T>(body: () => T, place?: string): T {
   try {

@@ -37,7 +37,7 @@ import {
 } from "./datasets.ts";
 import type { CanonicalSplits, Request, Source } from "./sources/source.ts";
 import { SOURCES } from "./sources/sources.ts";
-import { onToldToEnd } from "../ending.ts";
+import { onStopRequest } from "../ending.ts";
 
 /** `digest.json`: what the files hash to, and where they came from. */
 const Pinned = z.strictObject({ train: Digest, test: Digest, source: z.string() });
@@ -380,7 +380,7 @@ async function withPartialFolder<T>(
   const folder = await mkdtemp(join(parent, `${PREFIX}${hostname()}.${process.pid}.`));
   const interrupt = new AbortController();
   const onExit = () => rmSync(folder, { recursive: true, force: true });
-  const unlisten = onToldToEnd(() => interrupt.abort());
+  const unlisten = onStopRequest(() => interrupt.abort());
   process.on("exit", onExit);
   try {
     return await use(folder, interrupt.signal);

@@ -1,4 +1,4 @@
-/** @file What the doctor says of one thing. */
+/** @file One finding of the doctor. */
 
 import { z } from "zod";
 
@@ -7,7 +7,7 @@ export const DoctorCheck = z.strictObject({
   state: z.enum(["ok", "warn", "fail"]),
   /** One plain sentence. */
   says: z.string(),
-  /** The command that mends it; null where nothing is to be mended. */
+  /** The command that fixes it; null where nothing needs fixing. */
   mend: z.string().nullable(),
 });
 export type DoctorCheck = z.infer<typeof DoctorCheck>;

@@ -1,4 +1,4 @@
-/** @file Examines machine and engine, and says what was found. The process itself never loads TensorFlow. */
+/** @file Examines the machine and the engine. This process itself never loads TensorFlow. */
 
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,7 +11,7 @@ import {
   clockCheck,
   fileClock,
   findGpus,
-  lookAtMachine,
+  examineMachine,
   machineChecks,
   nearest,
   watchClock,
@@ -34,7 +34,7 @@ import { EngineProcess, type Outcome } from "./engine-process.ts";
 import type { Library, Step } from "./questions.ts";
 
 export interface Progress {
-  /** Before something that takes time. */
+  /** Called before a step that takes time. */
   onStep: (what: string) => void;
   onCheck: (check: DoctorCheck) => void;
 }
@@ -61,7 +61,7 @@ export async function examine(options: DoctorOptions): Promise<DoctorDocument> {
     options.onCheck(check);
   };
   onStep("look at the machine");
-  const machine = await lookAtMachine(env, options.cwd);
+  const machine = await examineMachine(env, options.cwd);
   machineChecks(machine).forEach(onCheck);
   const setting = settingOf(options.engine);
   const gpus = await findGpus(env);
@@ -106,24 +106,24 @@ function settingOf(asked: Setting["asked"]): Setting {
   };
 }
 
-/** CUDA 12 runs on no older driver. */
+/** The oldest driver that CUDA 12 runs on. */
 const LEAST_DRIVER = 525;
 
 const GIB = 2 ** 30;
 
-/** A wrn-16-4 of batch 128 takes about this. */
+/** About what a wrn-16-4 with batches of 128 takes. */
 const ENOUGH_GPU_MEMORY = 2 * GIB;
 
-/** What the doctor makes of the library and of the device it computes on. */
+/** The engine that was asked for, and the one that is installed. */
 export interface Setting {
   asked: "cpu" | "cuda" | "auto";
-  /** Of the library that the set-up put there. */
+  /** The engine of the installed library. */
   engine: "cpu" | "cuda";
   /** The addon's path; null when there is none. */
   addon: string | null;
   /** The version that the set-up of this checkout fetches. */
   pinned: string;
-  /** Fetches and builds the engine anew. */
+  /** The command that fetches and builds the engine anew. */
   rebuild: string;
 }
 
@@ -136,19 +136,19 @@ export function libraryCheck(setting: Setting, library: Outcome<Library>): Docto
   if (version !== pinned)
     return warn(
       name,
-      `This is TensorFlow ${version}, and the set-up fetches ${pinned} (${addon}).`,
+      `This is TensorFlow ${version}, but the set-up fetches ${pinned} (${addon}).`,
       "npm start",
     );
   if (asked === "cuda" && engine === "cpu")
     return fail(
       name,
-      "The CPU's library is linked, and --engine cuda asks for CUDA's.",
+      "The CPU's library is linked, but --engine cuda asks for CUDA's.",
       "npm start -- --engine cuda",
     );
   return ok(name, `TensorFlow ${version} loads (${addon}).`);
 }
 
-/** @param printed by the library, which says there why it uses no GPU. */
+/** @param printed what the library printed, which says why it uses no GPU. */
 export function deviceCheck(
   { asked, engine }: Setting,
   { gpu }: Library,
@@ -186,7 +186,7 @@ export function deviceCheck(
   return fail(name, `CUDA's library computes on the CPU: ${why}`, "npm start -- --engine cpu");
 }
 
-/** The driver and the memory of the GPUs; null where no NVIDIA driver is. */
+/** The driver and the memory of the GPUs; nothing without an NVIDIA driver. */
 export function gpuChecks(found: Gpus, engine: "cpu" | "cuda"): DoctorCheck[] {
   if (found.state === "none") return [];
   if (found.state === "broken") {
@@ -210,7 +210,7 @@ function driverCheck({ driver }: Gpu, engine: "cpu" | "cuda"): DoctorCheck {
 function gpuMemoryCheck({ name, freeBytes, memoryBytes }: Gpu, index: number): DoctorCheck {
   const title = `GPU ${index} memory`;
   if (freeBytes === null || memoryBytes === null)
-    return ok(title, `${name} does not tell its memory.`);
+    return ok(title, `${name} does not report its memory.`);
   const says = `${gib(freeBytes)} of ${gib(memoryBytes)} are free on ${name}.`;
   return freeBytes >= ENOUGH_GPU_MEMORY ? ok(title, says) : warn(title, says, "nvidia-smi");
 }
@@ -218,7 +218,7 @@ function gpuMemoryCheck({ name, freeBytes, memoryBytes }: Gpu, index: number): D
 const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
 const names = (gpus: readonly Gpu[]) => gpus.map(({ name }) => name).join(", ");
 
-/** Why the library uses no GPU, without level, time, thread and source line. */
+/** The library's reason for using no GPU, without level, time, thread and source line. */
 function reason(printed: readonly string[]): string | undefined {
   const line =
     printed.find((each) => /dlopen|cuInit|cuda drivers/i.test(each)) ??
@@ -226,14 +226,13 @@ function reason(printed: readonly string[]): string | undefined {
   return line?.replace(/^.*?\S+:\d+\] /, "");
 }
 
-/** Loads the library, tries every family, measures the rates: all of the doctor that takes time. */
 interface EngineOptions {
   setting: Setting;
   archs: readonly string[];
   env: Environment;
   gpus: Gpus;
   threads: number;
-  /** Before something that takes time. */
+  /** Called before a step that takes time. */
   onStep: (what: string) => void;
   onCheck: (check: DoctorCheck) => void;
 }
@@ -245,7 +244,7 @@ interface EngineFindings {
   rates: DoctorDocument["rates"];
 }
 
-/** Every check is told as soon as it is known; a library that does not load ends it. */
+/** Loads the library, measures the rates and tries every family; ends early if the library does not load. */
 async function examineEngine(options: EngineOptions): Promise<EngineFindings> {
   const { setting, onCheck } = options;
   if (setting.addon === null) {
@@ -261,7 +260,7 @@ async function examineEngine(options: EngineOptions): Promise<EngineFindings> {
 
 const NO_RATES = { matmul: null, convolution: null };
 
-/** In one process, alone and under the person's own switches: as training will run. */
+/** In one process, alone and with the user's own environment, as training will run. */
 async function loadAndMeasure(options: EngineOptions, env: Environment) {
   const { setting, gpus, threads, onStep, onCheck } = options;
   onStep("load TensorFlow");
@@ -307,12 +306,11 @@ const ROOT = new URL("../../", import.meta.url);
 const readRootJson = (path: string): unknown =>
   JSON.parse(readFileSync(new URL(path, ROOT), "utf8"));
 
-/** Where the TensorFlow of this checkout is, and which versions go together; nothing is loaded. */
 function harnessVersion(): string {
   return (readRootJson("package.json") as { version: string }).version;
 }
 
-/** The addon's real path, which is beside the library; null when the set-up has not put one there. */
+/** The addon's real path, which is next to the library; null when the set-up has not installed it. */
 function findAddon(): string | null {
   const require = createRequire(import.meta.url);
   const packageFile = require.resolve("@tensorflow/tfjs-node-gpu/package.json");
@@ -325,7 +323,7 @@ function pinnedVersion(): string {
   return (readRootJson("setup/wheels.json") as { tensorflow: string }).tensorflow;
 }
 
-/** The command that fetches and builds the engine anew; one built by hand is the person's own. */
+/** The command that fetches and builds the engine anew; an addon built by hand is left alone. */
 function rebuildCommand(addon: string | null): string {
   const isOurs = addon !== null && existsSync(join(dirname(addon), "engine.json"));
   return isOurs ? `rm -rf '${dirname(addon)}' && npm start` : "npm start";
@@ -333,7 +331,7 @@ function rebuildCommand(addon: string | null): string {
 
 type Compared = { ok: true; distance: Distance } | { ok: false; words: string };
 
-/** Graph against eager, one network. @param mend what to try with a library that computes wrongly. */
+/** Compares graph and eager execution of one network. @param mend the command to try if the library computes wrongly. */
 export function familyCheck({ arch, graph, eager }: FamilyTrial, mend: string): DoctorCheck {
   const name = `self-test ${arch}`;
   const compared = compare(graph, eager);
@@ -342,16 +340,16 @@ export function familyCheck({ arch, graph, eager }: FamilyTrial, mend: string): 
   if (distance.share <= EAGER_TOLERANCE)
     return ok(
       name,
-      `The graph's training step is the eager one within ${within(distance, EAGER_TOLERANCE)}.`,
+      `The graph's training step equals the eager one within ${within(distance, EAGER_TOLERANCE)}.`,
     );
   return fail(
     name,
-    `The graph's training step is not the eager one: ${beyond(distance, EAGER_TOLERANCE)}.`,
+    `The graph's training step differs from the eager one: ${beyond(distance, EAGER_TOLERANCE)}.`,
     mend,
   );
 }
 
-/** GPU against CPU over all networks; null without a GPU. */
+/** Compares GPU and CPU over all networks; null without a GPU. */
 export function gpuCheck(trials: readonly FamilyTrial[], mend: string): DoctorCheck | null {
   const name = "CPU against GPU";
   const each = trials.flatMap(({ arch, graph, cpu }) =>
@@ -364,16 +362,16 @@ export function gpuCheck(trials: readonly FamilyTrial[], mend: string): DoctorCh
   if (distance.share <= GPU_TOLERANCE)
     return ok(
       name,
-      `The GPU computes what the CPU does within ${within(distance, GPU_TOLERANCE)}.`,
+      `The GPU computes the same as the CPU within ${within(distance, GPU_TOLERANCE)}.`,
     );
   return fail(
     name,
-    `The GPU does not compute what the CPU does: ${arch}, ${beyond(distance, GPU_TOLERANCE)}.`,
+    `The GPU does not compute the same as the CPU: ${arch}, ${beyond(distance, GPU_TOLERANCE)}.`,
     mend,
   );
 }
 
-/** The same step in two processes: the same bits on a CPU; near on a GPU, whose sums have no fixed order. */
+/** Compares the same step in two processes: the same bits on a CPU; close on a GPU, whose sums have no fixed order. */
 export function determinismCheck(trials: readonly FamilyTrial[], gpu: boolean): DoctorCheck {
   const name = "determinism";
   const each = trials.map(({ arch, graph, again }) => ({ arch, compared: compare(graph, again) }));
@@ -391,7 +389,7 @@ export function determinismCheck(trials: readonly FamilyTrial[], gpu: boolean): 
   if (gpu && share <= GPU_TOLERANCE)
     return warn(
       name,
-      `${differs}; a resumed run is then not bit for bit an uninterrupted one.`,
+      `${differs}; so a resumed run does not equal an uninterrupted one bit for bit.`,
       "export TF_DETERMINISTIC_OPS=1",
     );
   const mend = gpu ? "export TF_DETERMINISTIC_OPS=1" : "export TF_ENABLE_ONEDNN_OPTS=0";
@@ -423,7 +421,7 @@ function compare(a: Outcome<Step>, b: Outcome<Step>): Compared {
   return { ok: true, distance: stepDistance(a.value, b.value) };
 }
 
-/** A failure, then what is not a number, then the largest. */
+/** A failure first, then a distance that is not a number, then the largest distance. */
 function worst<T extends { compared: Compared }>(each: readonly T[]): T {
   const badness = ({ compared }: T): number => {
     if (!compared.ok) return Infinity;
@@ -438,10 +436,10 @@ const within = ({ share }: Distance, tolerance: number) =>
 
 const beyond = ({ share, tensor }: Distance, tolerance: number) =>
   Number.isNaN(share)
-    ? `${tensor} holds values that are no numbers`
+    ? `${tensor} holds values that are not numbers`
     : `${tensor} is off by ${share.toExponential(0)} (allowed ${tolerance})`;
 
-/** GFLOP/s below which something is wrong: of one thread of any processor of ten years, of any GPU. */
+/** GFLOP/s below which something is wrong: for a thread of any processor of the last ten years, and for any GPU. */
 const LEAST_OF_THREAD = 4;
 
 const LEAST_OF_GPU = 300;
@@ -451,7 +449,7 @@ const NAMES = {
   convolution: ["convolution", "3x3 convolutions, 64 to 64 channels on 32 x 32, run"],
 } as const;
 
-/** @param on how many threads, or a GPU. */
+/** @param on whether it ran on a GPU, else on how many threads. */
 export function rateCheck(
   work: keyof typeof NAMES,
   rate: Outcome<number>,
@@ -475,7 +473,7 @@ const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);
 
 const COLUMNS = ["check", "", "found"].map((title) => ({ title, align: "left" as const }));
 
-/** @returns text that ends with a newline; a command that mends something stands below what it mends. */
+/** @returns text that ends with a newline; a command that fixes something stands below what it fixes. */
 export function formatChecks({ checks, healthy, seconds }: DoctorDocument): string {
   const rows = checks.flatMap(({ name, state, says, mend }) => [
     [name, state, says],

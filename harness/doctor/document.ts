@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { DoctorCheck } from "./check.ts";
 
-/** A share: see `stepDistance`. Null when one of the two was not computed, or is not a number. */
+/** A relative distance: see `stepDistance`. Null when one side could not be computed, or is not a number. */
 const Distance = z.number().nullable();
 const bytes = z.number().min(0).nullable();
 
@@ -17,14 +17,14 @@ export type Gpu = z.infer<typeof Gpu>;
 
 export const FamilyFigures = z.strictObject({
   arch: z.string(),
-  /** Recording, loading and running one step; null when it failed. */
+  /** Time to record, load and run one step; null when that failed. */
   seconds: z.number().nullable(),
-  /** The recorded graph against eager execution. */
+  /** Distance of the recorded graph from eager execution. */
   eager: Distance,
-  /** Against the same step in another process. */
+  /** Distance from the same step in another process. */
   again: Distance,
   identical: z.boolean(),
-  /** The GPU against the CPU; null without a GPU. */
+  /** Distance of the GPU from the CPU; null without a GPU. */
   cpu: Distance,
 });
 export type FamilyFigures = z.infer<typeof FamilyFigures>;
@@ -34,9 +34,9 @@ export const DoctorDocument = z.strictObject({
   at: z.string(),
   /** Version of the harness. */
   harness: z.string(),
-  /** False when a check failed; warnings are no failure. */
+  /** False when a check failed; warnings are not failures. */
   healthy: z.boolean(),
-  /** What the examination took. */
+  /** Duration of the examination. */
   seconds: z.number(),
   checks: z.array(DoctorCheck),
   library: z.strictObject({
@@ -68,9 +68,9 @@ export const DoctorDocument = z.strictObject({
     disks: z.array(
       z.strictObject({ name: z.string(), folder: z.string(), freeBytes: bytes, totalBytes: bytes }),
     ),
-    /** Seconds: of the file system's clock, and of the wall clock while it was watched. */
+    /** Seconds by which the file system's clock is ahead, and by which the wall clock drifted while watched. */
     clock: z.strictObject({ files: z.number().nullable(), drift: z.number() }),
-    /** Set variables that change numbers or speed. */
+    /** Environment variables that are set and change numbers or speed. */
     switches: z.record(z.string(), z.string()),
     datasets: z.array(
       z.strictObject({ name: z.string(), state: z.enum(["cached", "missing", "damaged"]) }),

@@ -1,4 +1,4 @@
-/** @file The doctor's child process: loads TensorFlow, obeys `Question`, answers `FromEngine`. */
+/** @file The doctor's child process: loads TensorFlow, receives `Question` and sends `FromEngine`. */
 
 import type { Answers, FromEngine, Question } from "./questions.ts";
 
@@ -6,7 +6,7 @@ const send = (message: FromEngine, then: () => void = () => undefined) => {
   if (process.connected) process.send!(message, then);
 };
 
-/** Loaded by hand, so that a library that cannot be loaded is an answer too. */
+/** Imported dynamically, so that a library that does not load can be reported. */
 async function load() {
   const { binding } = await import("../engine/tensorflow.ts");
   const { measureRate } = await import("./training-step.ts");
@@ -36,6 +36,6 @@ async function reply(question: Question): Promise<void> {
   }
 }
 
-// A parent that is gone, however it went, takes this process with it.
+// When the parent is gone, for whatever reason, this process ends too.
 process.on("disconnect", () => process.exit());
 process.on("message", (question: Question) => void reply(question));

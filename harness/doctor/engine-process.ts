@@ -1,4 +1,4 @@
-/** @file A process that holds TensorFlow, as the doctor sees it: one that may refuse, crash or hang. */
+/** @file A process that loads TensorFlow for the doctor; it may fail, crash or hang. */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; words: string };
 type Env = Readonly<Record<string, string | undefined>>;
 
 const MODULE = fileURLToPath(new URL("./engine-child.ts", import.meta.url));
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 /** Why a process is usually ended by this signal. */
 const REASONS: Partial<Record<NodeJS.Signals, string>> = {
@@ -21,7 +21,7 @@ const REASONS: Partial<Record<NodeJS.Signals, string>> = {
 };
 
 export class EngineProcess {
-  /** What the library says of itself once it is loaded, or why it did not load. */
+  /** What the library reports once it is loaded, or why it did not load. */
   readonly library: Promise<Outcome<Library>>;
   readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
@@ -29,7 +29,7 @@ export class EngineProcess {
   #end: { ok: false; words: string } | null = null;
   #printed = "";
 
-  /** Threads are those of a run without --threads. */
+  /** The number of threads is that of a run without --threads. */
   constructor(env: Env) {
     this.#child = fork(MODULE, [], {
       execArgv: [],
@@ -39,9 +39,9 @@ export class EngineProcess {
     });
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       stream.setEncoding("utf8").on("data", (text: string) => (this.#printed += text));
-    this.#child.on("message", (message) => this.#take(message as FromEngine));
-    this.#closed = this.#leave();
-    this.library = this.#wait() as Promise<Outcome<Library>>;
+    this.#child.on("message", (message) => this.#onMessage(message as FromEngine));
+    this.#closed = this.#untilExit();
+    this.library = this.#nextOutcome() as Promise<Outcome<Library>>;
   }
 
   get pid(): number | undefined {
@@ -57,12 +57,12 @@ export class EngineProcess {
     return this.#printed.split("\n").filter((line) => line.trim() !== "");
   }
 
-  /** One question at a time, after `library`. */
+  /** Asks one question at a time, after `library` has settled. */
   async ask<A extends Question["ask"]>(
     question: Extract<Question, { ask: A }>,
   ): Promise<Outcome<Answers[A]>> {
     if (this.#end) return this.#end;
-    const answer = this.#wait();
+    const answer = this.#nextOutcome();
     this.#child.send(question, (error) => error && this.#child.kill("SIGKILL"));
     return answer as Promise<Outcome<Answers[A]>>;
   }
@@ -72,33 +72,33 @@ export class EngineProcess {
     await this.#closed;
   }
 
-  /** For the next message or the process's end; a process that hangs is ended. */
-  #wait(): Promise<Outcome<unknown>> {
+  /** The next message, or the process's end; a process that hangs is killed. */
+  #nextOutcome(): Promise<Outcome<unknown>> {
     const { promise, resolve } = Promise.withResolvers<Outcome<unknown>>();
-    const impatience = setTimeout(() => {
-      this.#finish(`no answer within ${PATIENCE_MS / 1000} s`);
+    const timeout = setTimeout(() => {
+      this.#finish(`no answer within ${TIMEOUT_MS / 1000} s`);
       this.#child.kill("SIGKILL");
-    }, PATIENCE_MS);
+    }, TIMEOUT_MS);
     this.#settle = (outcome) => {
-      clearTimeout(impatience);
+      clearTimeout(timeout);
       this.#settle = null;
       resolve(outcome);
     };
     return promise;
   }
 
-  #take(message: FromEngine): void {
+  #onMessage(message: FromEngine): void {
     if (message.type === "refused") this.#settle?.({ ok: false, words: oneLine(message.words) });
     else if (message.type === "loaded") this.#settle?.({ ok: true, value: message.library });
     else this.#settle?.({ ok: true, value: message.answer });
   }
 
-  /** Node's "close" event stays away once the parent has disconnected, so its parts are awaited. */
-  async #leave(): Promise<void> {
+  /** Node does not emit "close" once the parent has disconnected, so its parts are awaited. */
+  async #untilExit(): Promise<void> {
     const { stdout, stderr } = this.#child;
-    const heard = [stdout!, stderr!].map((stream) => once(stream, "close"));
+    const closed = [stdout!, stderr!].map((stream) => once(stream, "close"));
     const [code, signal] = (await once(this.#child, "exit")) as [number, NodeJS.Signals | null];
-    await Promise.all(heard);
+    await Promise.all(closed);
     this.#finish(signal ? `ended by ${signal}${REASONS[signal] ?? ""}` : `exit code ${code}`);
   }
 

@@ -1,4 +1,4 @@
-/** @file What is seen of the machine without loading TensorFlow. */
+/** @file Examines the machine without loading TensorFlow. */
 
 import { execFile } from "node:child_process";
 import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
@@ -18,10 +18,10 @@ import { listDatasets } from "../data/cached-dataset.ts";
 import type { DoctorDocument, Gpu } from "./document.ts";
 import { type DoctorCheck, fail, ok, warn } from "./check.ts";
 
-/** All but what takes watching (the clock) and the driver's tool (GPUs). */
+/** All but the clock, which takes time, and the GPUs, which take the driver's tool. */
 type Machine = Omit<DoctorDocument["machine"], "clock" | "gpus">;
 
-export async function lookAtMachine(env: NodeJS.ProcessEnv, cwd: string): Promise<Machine> {
+export async function examineMachine(env: NodeJS.ProcessEnv, cwd: string): Promise<Machine> {
   const cache = cacheFolder(env);
   const datasets = await listDatasets({ cache });
   return {
@@ -32,13 +32,13 @@ export async function lookAtMachine(env: NodeJS.ProcessEnv, cwd: string): Promis
     cores: availableParallelism(),
     load: loadavg()[0]!,
     memory: machineMemory(),
-    disks: [lookAtDisk("disk of the cache", cache), lookAtDisk("disk of this folder", cwd)],
+    disks: [examineDisk("disk of the cache", cache), examineDisk("disk of this folder", cwd)],
     switches: setSwitches(env),
     datasets: datasets.map(({ name, state }) => ({ name, state })),
   };
 }
 
-/** A container may have less than its machine. */
+/** In a container this may be less than the machine's. */
 export function machineMemory() {
   const limit = process.constrainedMemory();
   const total = totalmem();
@@ -58,21 +58,21 @@ function npmVersion(env: NodeJS.ProcessEnv): Promise<string | null> {
 
 const GIB = 2 ** 30;
 
-/** All data sets, or the output of a large sweep. */
+/** Room for all data sets, or for the output of a large sweep. */
 const COMFORTABLE = 3 * GIB;
 
 const NEEDED = 0.2 * GIB;
 
-/** Room and the right to write where the product writes. */
+/** Free space on a disk that the product writes to. */
 interface Disk {
   name: string;
   folder: string;
-  /** Null when the folder cannot be looked at. */
+  /** Null when the folder cannot be examined. */
   freeBytes: number | null;
   totalBytes: number | null;
 }
 
-export function lookAtDisk(name: string, folder: string): Disk {
+export function examineDisk(name: string, folder: string): Disk {
   try {
     const { bavail, blocks, bsize } = statfsSync(nearest(folder));
     return { name, folder, freeBytes: bavail * bsize, totalBytes: blocks * bsize };
@@ -81,7 +81,7 @@ export function lookAtDisk(name: string, folder: string): Disk {
   }
 }
 
-/** @param elsewhere the command that takes another disk. */
+/** @param elsewhere the command that chooses another disk. */
 export function diskCheck({ name, folder, freeBytes }: Disk, elsewhere: string): DoctorCheck {
   if (freeBytes === null || !isWritable(nearest(folder)))
     return fail(name, `Nothing can be written to ${folder}.`, elsewhere);
@@ -90,7 +90,7 @@ export function diskCheck({ name, folder, freeBytes }: Disk, elsewhere: string):
   return freeBytes < COMFORTABLE ? warn(name, says, elsewhere) : ok(name, says);
 }
 
-/** The folder itself, or the nearest one above that exists: a folder not made yet lies on its disk. */
+/** The folder itself, or the nearest parent that exists, on whose disk it will be made. */
 export function nearest(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
 }
@@ -106,7 +106,7 @@ function isWritable(folder: string): boolean {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Read by the library 2.21 itself, by oneDNN in it, or by NVIDIA's libraries. Any of them changes low bits or more. */
+/** Read by TensorFlow 2.21, by its oneDNN, or by NVIDIA's libraries. Each changes the lowest bits or more. */
 const CHANGE_NUMBERS = [
   "TF_ENABLE_ONEDNN_OPTS",
   "TF_SET_ONEDNN_FPMATH_MODE",
@@ -127,10 +127,10 @@ const CHANGE_NUMBERS = [
 
 const MIXED_PRECISION = /^TF_(ENABLE_)?AUTO_MIXED_PRECISION/;
 
-/** Wished for where it is set: the way to repeat a run bit for bit on a GPU. */
-const WISHED: Readonly<Record<string, string>> = { TF_DETERMINISTIC_OPS: "1" };
+/** Values that are welcome: this one makes a run repeatable bit for bit on a GPU. */
+const WELCOME: Readonly<Record<string, string>> = { TF_DETERMINISTIC_OPS: "1" };
 
-/** Those that decide where and how fast, never what. */
+/** Variables that decide where and how fast something is computed, never what. */
 const CHANGE_SPEED = [
   "CUDA_VISIBLE_DEVICES",
   "TF_FORCE_GPU_ALLOW_GROWTH",
@@ -139,7 +139,7 @@ const CHANGE_SPEED = [
   "GLIBC_TUNABLES",
 ];
 
-/** Environment variables that reach into TensorFlow, oneDNN and CUDA. */
+/** The variables that are set and affect TensorFlow, oneDNN or CUDA. */
 export function setSwitches(env: Env): Record<string, string> {
   const wanted = (name: string) =>
     CHANGE_NUMBERS.includes(name) || CHANGE_SPEED.includes(name) || MIXED_PRECISION.test(name);
@@ -153,42 +153,42 @@ export function switchesCheck(switches: Readonly<Record<string, string>>): Docto
   const name = "switches";
   const shown = (names: string[]) => names.map((one) => `${one}=${switches[one]}`).join(", ");
   const names = Object.keys(switches);
-  const unwished = names.filter(
-    (one) => !CHANGE_SPEED.includes(one) && WISHED[one] !== switches[one],
+  const unwelcome = names.filter(
+    (one) => !CHANGE_SPEED.includes(one) && WELCOME[one] !== switches[one],
   );
-  if (unwished.length > 0)
+  if (unwelcome.length > 0)
     return warn(
       name,
-      `These change numbers in TensorFlow: ${shown(unwished)}.`,
-      `unset ${unwished.join(" ")}`,
+      `These change numbers in TensorFlow: ${shown(unwelcome)}.`,
+      `unset ${unwelcome.join(" ")}`,
     );
   if (names.length === 0)
     return ok(name, "No variable is set that changes what TensorFlow computes.");
-  return ok(name, `Nothing is set that makes the numbers others than expected (${shown(names)}).`);
+  return ok(name, `Nothing that is set changes the numbers (${shown(names)}).`);
 }
 
-/** When this was written: no clock that is right shows less. */
+/** When this was written: no correct clock shows an earlier time. */
 const EARLIEST = Date.parse("2026-01-01T00:00:00Z");
 
 const LATEST = Date.parse("2100-01-01T00:00:00Z");
 const LARGEST_DRIFT = 1;
 const LARGEST_OFFSET = 60;
 
-/** The clocks of this machine: the wall's, the one that only runs on, and the file system's. */
+/** Compares this machine's clocks: the wall clock, the monotonic one, and the file system's. */
 interface ClockFigures {
   /** Seconds by which the file system's time is ahead; null where nothing could be written. */
   files: number | null;
-  /** Seconds by which the wall clock ran ahead of the steady one. */
+  /** Seconds by which the wall clock ran ahead of the monotonic one. */
   drift: number;
 }
 
-/** Begins to watch; the answer says how the wall clock ran since. @param now milliseconds of the wall clock. */
+/** Starts watching. @param now milliseconds of the wall clock. @returns a function that gives the drift since. */
 export function watchClock(now: () => number): () => number {
   const [wall, steady] = [now(), performance.now()];
   return () => (now() - wall - (performance.now() - steady)) / 1000;
 }
 
-/** Writes a file into `folder` and looks at its time. */
+/** Writes a file into `folder` and compares its time with the clock's. */
 export function fileClock(folder: string, now: () => number): number | null {
   try {
     const own = mkdtempSync(join(folder, ".rademark-clock-"));
@@ -201,11 +201,11 @@ export function fileClock(folder: string, now: () => number): number | null {
       rmSync(own, { recursive: true, force: true });
     }
   } catch {
-    return null; // the disk's own check says so
+    return null; // the check of the disk reports this
   }
 }
 
-/** Signatures and challenges carry dates, so a wrong clock costs a submission. */
+/** Signatures and challenges carry dates, so a wrong clock can cost a submission. */
 export function clockCheck(now: number, { files, drift }: ClockFigures): DoctorCheck {
   const name = "clock";
   const mend =
@@ -214,7 +214,7 @@ export function clockCheck(now: number, { files, drift }: ClockFigures): DoctorC
       : "sudo timedatectl set-ntp true";
   const date = new Date(now).toISOString();
   if (!(now >= EARLIEST && now < LATEST))
-    return fail(name, `The clock shows ${date}, which cannot be.`, mend);
+    return fail(name, `The clock shows ${date}, which cannot be right.`, mend);
   if (Math.abs(drift) > LARGEST_DRIFT)
     return warn(name, `The clock was moved by ${drift.toFixed(1)} s while it was watched.`, mend);
   if (files !== null && Math.abs(files) > LARGEST_OFFSET)
@@ -226,24 +226,24 @@ export function clockCheck(now: number, { files, drift }: ClockFigures): DoctorC
   return ok(name, `The clock shows ${date} and runs steadily.`);
 }
 
-/** The NVIDIA GPUs of this machine, as the driver's own tool tells them. */
+/** The NVIDIA GPUs of this machine, as listed by the driver's own tool. */
 export type Gpus =
   | { state: "found"; gpus: Gpu[] }
   /** No such tool: no NVIDIA driver. */
   | { state: "none" }
-  /** The tool is there and does not answer; its words. */
+  /** The tool is there but fails, with this output. */
   | { state: "broken"; words: string };
 
 /** Under WSL2 the tool is not always on PATH. */
 const TOOLS = ["nvidia-smi", "/usr/lib/wsl/lib/nvidia-smi"];
 
-/** Only fields that drivers of all ages know: an unknown one fails the whole call. */
+/** Only fields that every driver knows: an unknown one makes the whole call fail. */
 const QUERY = [
   "--query-gpu=name,driver_version,memory.total,memory.free",
   "--format=csv,noheader,nounits",
 ];
 
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 export async function findGpus(env: NodeJS.ProcessEnv): Promise<Gpus> {
   for (const tool of TOOLS) {
@@ -255,7 +255,7 @@ export async function findGpus(env: NodeJS.ProcessEnv): Promise<Gpus> {
 
 function ask(tool: string, env: NodeJS.ProcessEnv): Promise<Gpus> {
   return new Promise((resolve) =>
-    execFile(tool, QUERY, { env, timeout: PATIENCE_MS }, (error, stdout, stderr) => {
+    execFile(tool, QUERY, { env, timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
       if (error?.code === "ENOENT") resolve({ state: "none" });
       else if (error)
         resolve({ state: "broken", words: sentence(stdout + stderr) || error.message });
@@ -264,7 +264,7 @@ function ask(tool: string, env: NodeJS.ProcessEnv): Promise<Gpus> {
   );
 }
 
-/** @param text one line a GPU: name, driver, total MiB, free MiB; what a GPU does not tell is in brackets. */
+/** @param text one line for each GPU: name, driver, total MiB, free MiB; in brackets what a GPU does not report. */
 function readGpus(text: string): Gpus {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const gpus = lines.map(readGpu);
@@ -292,10 +292,10 @@ const COMFORTABLE_MEMORY = 2 * GIB;
 
 const NEEDED_MEMORY = 0.7 * GIB;
 
-/** Programs that want a core, for each core: above it, training and the measured rates are slowed. */
+/** Running programs per core above which training and the measured rates are slowed down. */
 const BUSY = 1.3;
 
-/** What the doctor makes of the machine. */
+/** The doctor's checks of the machine. */
 export function machineChecks(machine: Machine): DoctorCheck[] {
   const [cache, working] = machine.disks;
   return [

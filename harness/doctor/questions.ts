@@ -1,23 +1,23 @@
-/** @file What the doctor asks the process that holds TensorFlow, and what comes back over the IPC channel. */
+/** @file The doctor's questions to the process that loads TensorFlow, and its answers over the IPC channel. */
 
 export type Question =
   | { ask: "step"; arch: string; how: "graph" | "eager" }
   | { ask: "rate"; work: "matmul" | "convolution" };
 
-/** What the loaded library says of itself. */
+/** What the loaded library reports. */
 export interface Library {
   version: string;
   /** Whether it computes on a GPU. */
   gpu: boolean;
 }
 
-/** The state after one training step: parameters, velocities (which are gradients then), statistics. */
+/** The state after one training step: parameters, velocities (which then equal the gradients), statistics. */
 export interface Step {
   arch: string;
   seconds: number;
   /** SHA-256 of every bit of the state. */
   digest: string;
-  /** Some values of each float tensor, the same ones every time, and all of a small one. */
+  /** Some values of each float tensor, always the same ones; all values of a small tensor. */
   tensors: { name: string; values: Float32Array }[];
 }
 

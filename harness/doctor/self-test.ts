@@ -1,9 +1,9 @@
-/** @file One training step of each family, in as many ways as this machine has. */
+/** @file Runs one training step of each family of networks in every way that this machine can. */
 
 import { EngineProcess, type Outcome } from "./engine-process.ts";
 import type { Step } from "./questions.ts";
 
-/** One of each family; the large ones take most of the time. */
+/** One network of each family; the large ones take most of the time. */
 export const SMALL_FAMILIES = ["mlp-16", "cnn-4", "resnet-20", "wrn-10-1"];
 
 export const LARGE_FAMILIES = ["vgg-11", "vit-ti-8", "mixer-s-8"];
@@ -15,22 +15,22 @@ export interface FamilyTrial {
   eager: Outcome<Step>;
   /** The recorded graph in another process. */
   again: Outcome<Step>;
-  /** The recorded graph on the processor; null where `graph` ran there too. */
+  /** The recorded graph on the CPU; null where `graph` ran there, too. */
   cpu: Outcome<Step> | null;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Float32 throughout, and no process that takes a whole GPU for itself. */
+/** Float32 throughout, and no process that takes all of a GPU's memory. */
 const EXACT = { NVIDIA_TF32_OVERRIDE: "0", TF_FORCE_GPU_ALLOW_GROWTH: "true" };
 
 export const NO_GPU = { CUDA_VISIBLE_DEVICES: "-1" };
 
 /**
- * Runs the step of every network; each is yielded as soon as it is known.
+ * Runs the step of every network, and yields each result as soon as it is known.
  *
- * @param withGpu whether `env` lets TensorFlow use one.
- * @param elsewhere of the other process; tests give it other switches.
+ * @param withGpu whether TensorFlow uses a GPU under `env`.
+ * @param elsewhere environment of the other process; tests change its switches.
  */
 export async function* selfTest(
   archs: readonly string[],
@@ -38,12 +38,12 @@ export async function* selfTest(
   withGpu: boolean,
   elsewhere: Environment = env,
 ): AsyncGenerator<FamilyTrial> {
-  const here = new Lane({ ...env, ...EXACT });
-  const again = new Lane({ ...elsewhere, ...EXACT });
-  const cpu = withGpu ? new Lane({ ...env, ...EXACT, ...NO_GPU }) : null;
+  const here = new RestartedProcess({ ...env, ...EXACT });
+  const again = new RestartedProcess({ ...elsewhere, ...EXACT });
+  const cpu = withGpu ? new RestartedProcess({ ...env, ...EXACT, ...NO_GPU }) : null;
   try {
     for (const arch of archs) {
-      // Side by side: recording uses one core. One lane answers one question at a time.
+      // In parallel, because recording uses one core; but each process answers one question at a time.
       const both = here.step(arch, "graph").then(async (graph) => {
         return { graph, eager: await here.step(arch, "eager") };
       });
@@ -57,8 +57,8 @@ export async function* selfTest(
   }
 }
 
-/** A process, and a fresh one after it has died: one family's crash is not the next one's. */
-class Lane {
+/** A process that is replaced when it dies, so that one family's crash does not affect the next. */
+class RestartedProcess {
   readonly #env: Environment;
   #process: EngineProcess | null = null;
 
@@ -78,24 +78,24 @@ class Lane {
 }
 
 /**
- * Graph and eager execution differ in the order of sums only. Seen: 3e-6; another convolution library
- * on the same processor: 3e-5.
+ * Graph and eager execution differ only in the order of sums. Observed: 3e-6; 3e-5 with another convolution
+ * library on the same processor.
  */
 export const EAGER_TOLERANCE = 1e-4;
 
 /**
- * A GPU sums in yet another order (TF32 is off in the self-test), and where that turns a ReLU or a
- * maximum the other way, a gradient changes by more than rounding.
+ * A GPU sums in yet another order (TF32 is off in the self-test), and where that flips a ReLU or a
+ * maximum, a gradient changes by more than rounding.
  */
 export const GPU_TOLERANCE = 1e-2;
 
-/** Below this norm a tensor is zero but for rounding. */
+/** A tensor with a smaller norm is zero except for rounding. */
 const ZERO = 1e-6;
 
 export interface Distance {
-  /** Largest over all tensors of |a - b| / |b|, in the Euclidean norm; NaN where a value is none. */
+  /** Maximum over all tensors of |a - b| / |b|, in the Euclidean norm; NaN where a value is not a number. */
   share: number;
-  /** The tensor where it is. */
+  /** The tensor with that maximum. */
   tensor: string;
 }
 

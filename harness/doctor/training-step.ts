@@ -1,4 +1,4 @@
-/** @file The self-test itself: one training step of a tiny network, and what it leaves behind. */
+/** @file The computations of the self-test: one training step of a tiny network, and the rates of two operations. */
 
 import { createHash } from "node:crypto";
 import { runEagerly } from "../engine/eager-session.ts";
@@ -19,12 +19,12 @@ import { trainingPlan } from "../train/plan.ts";
 import { residentSamples } from "../train/samples.ts";
 import { Trainer } from "../train/trainer.ts";
 
-/** Much of the method in one step: augmentation, dropout, weight decay, and a gradient through a frozen head. */
+/** Covers much of the method in one step: augmentation, dropout, weight decay, a gradient through a frozen head. */
 const REGULARIZERS = "aug,dropout=0.2,wd=0.005,rl=1";
 
 const SEED = 3;
 
-/** Values sent of one tensor: enough to see a difference, few enough for a pipe. */
+/** Values sent for each tensor: enough to show a difference, few enough for a pipe. */
 const SAMPLE = 2000;
 
 export async function trainingStep(arch: string, how: "graph" | "eager"): Promise<Step> {
@@ -46,7 +46,7 @@ export async function trainingStep(arch: string, how: "graph" | "eager"): Promis
   }
 }
 
-/** Scattered places: a fixed stride would meet the same channel again and again. */
+/** Values from scattered positions: a fixed stride would hit the same channel again and again. */
 function sampled(values: Values): Float32Array {
   if (values.length <= SAMPLE) return Float32Array.from(values);
   return Float32Array.from({ length: SAMPLE }, (_, i) => values[hash32(SEED, i) % values.length]!);
@@ -60,7 +60,7 @@ function digest(tensors: readonly Values[]): string {
 
 const SIDE = 16;
 
-/** Noise for pixels: it is only ever compared with itself. */
+/** Images of noise, which are only compared with themselves. */
 const split = (count: number, key: number) => ({
   images: Uint8Array.from({ length: count * SIDE * SIDE * 3 }, (_, i) => hash32(key, i) & 255),
   labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
@@ -82,7 +82,7 @@ export interface TinyOptions {
   open?: (program: Program) => Session;
 }
 
-/** A trainer that has not started any seed; close it. */
+/** A trainer that has not started any seed; to be closed by the caller. */
 export function tinyTrainer(arch: string, regs: string, options: TinyOptions = {}): Trainer {
   const { protocol = tinyProtocol(), stepsPerCall = 1, open = recordProgram } = options;
   const configuration = canonicalConfiguration(protocol, {
@@ -101,13 +101,13 @@ export function tinyTrainer(arch: string, regs: string, options: TinyOptions = {
 }
 
 interface Work {
-  /** Shapes of what flows through the chain, and of what it meets at each link. */
+  /** Shapes of the value that passes through the chain, and of the weights that it is multiplied by. */
   input: number[];
   weights: number[];
   apply: (x: Tensor, weights: Tensor) => Tensor;
-  /** Of one application, a multiplication and an addition counted as two. */
+  /** Operations in one application, a multiplication and an addition counted as two. */
   flops: number;
-  /** Terms in each sum: random weights over its root keep the values' size. */
+  /** Terms in each sum; random weights divided by its square root preserve the values' scale. */
   terms: number;
 }
 
@@ -130,13 +130,13 @@ const WORKS: Record<"matmul" | "convolution", Work> = {
   },
 };
 
-/** Applications in one call, each waiting for the one before: the cost of a call does not count. */
+/** Applications in one call, each waiting for the one before, so that the cost of a call is negligible. */
 const CHAIN = 8;
 
 const LEAST_CALLS = 3;
 const MILLISECONDS = 1000;
 
-/** GFLOP/s, the median call. */
+/** GFLOP/s of the median call. */
 export function measureRate(work: keyof typeof WORKS): number {
   const { input, weights, apply, flops, terms } = WORKS[work];
   const program = new Program();

@@ -1,7 +1,7 @@
-/** @file What an array in a file is wanted for, which decides the advice where it is no such thing. */
+/** @file The purpose that an array is read for, which decides the advice when it does not serve that purpose. */
 
 export type ArrayUse = "features" | "labels";
 
-/** Training and test in one call, as each call gives numbers of its own. */
+/** Training and test in one call, because each call numbers the labels anew. */
 export const NAMES_TO_NUMBERS =
   "np.unique(labels, return_inverse=True)[1], of training and test labels together, makes numbers of them";

@@ -13,16 +13,16 @@ import {
 import { openArrays } from "./open-arrays.ts";
 import type { LabelSet } from "../measure/ridge.ts";
 
-/** As in its file, to the last digit: a bigint beyond 2^53. Equal labels are equal values. */
+/** A label as in its file, to the last digit: a bigint beyond 2^53. Equal labels are equal values. */
 export type Label = number | bigint;
 
-/** The classes that occur in training, ascending; a label's place here is its number. */
+/** The classes that occur in training, ascending; a label's index here is its class number. */
 type Classes = readonly Label[];
 
-/** More classes than this are taken for a mistake, such as regression targets or sample numbers. */
+/** More classes than this are treated as a mistake, such as regression targets or sample numbers. */
 const MOST_CLASSES = 10_000;
 
-/** The whole numbers in a file, one a sample. @throws UserError when it holds anything else. */
+/** The whole numbers in a file, one for each sample. @throws UserError when it holds anything else. */
 export function readLabels(path: string, samples: number): readonly Label[] {
   const all = openArrays(path, "labels");
   const filled = all.filter(({ shape }) => elementCount(shape) > 0);
@@ -32,13 +32,13 @@ export function readLabels(path: string, samples: number): readonly Label[] {
     throw new UserError(`${path} holds ${arrays.length} arrays; labels are one array.`);
   const { shape, element } = array;
   if (shape.length !== 1) throw wrongShape(array, samples);
-  if (element.kind === "float") throw noWholeNumbers(array, element);
+  if (element.kind === "float") throw floatLabels(array, element);
   if (shape[0] !== samples)
     throw new UserError(`${placeOf(array)} has ${shape[0]} labels for ${samples} samples.`);
   return Array.from(element.decode(firstRows(array, samples), samples));
 }
 
-/** Their bytes, of a list or a matrix. */
+/** The bytes of the first rows of a list or a matrix. */
 function firstRows(array: StoredArray, count: number): ArrayBuffer {
   const bytes = new ArrayBuffer(count * (array.shape[1] ?? 1) * array.element.bytes);
   const reader = new ByteReader(array.path);
@@ -50,7 +50,7 @@ function firstRows(array: StoredArray, count: number): ArrayBuffer {
   return bytes;
 }
 
-/** @throws UserError when there is one class only, or more than classes are. */
+/** @throws UserError when there is only one class, or more than MOST_CLASSES. */
 export function classesOf(path: string, labels: readonly Label[]): Classes {
   const classes = distinct(labels);
   if (classes.length < 2) throw new UserError(`${path} has one class only; a probe needs two.`);
@@ -73,8 +73,8 @@ export function numbered(labels: readonly Label[], classes: Classes): Int32Array
   return Int32Array.from(labels, (label) => numbers.get(label) ?? -1);
 }
 
-/** Rows that are looked at to say what an array of another shape is. */
-const GLANCE = 1000;
+/** Rows that are read to find out what an array of another shape holds. */
+const SAMPLE_ROWS = 1000;
 
 function wrongShape(array: StoredArray, samples: number): UserError {
   const { shape } = array;
@@ -103,12 +103,12 @@ function advice(array: StoredArray, samples: number): string {
   );
 }
 
-/** Has each of the first rows (axis 1), or each column of the first rows (axis 0), a single 1 among zeros? */
+/** Whether each of the first rows (axis 1), or each column (axis 0), has a single 1 among zeros. */
 function isOneHot(array: StoredArray, axis: 0 | 1): boolean {
   const { shape, element } = array;
   const [rows, width] = shape as [number, number];
-  const count = axis === 0 ? rows : Math.min(rows, GLANCE);
-  if (count * width > GLANCE ** 2 * 10) return false;
+  const count = axis === 0 ? rows : Math.min(rows, SAMPLE_ROWS);
+  if (count * width > SAMPLE_ROWS ** 2 * 10) return false;
   const values = element.decode(firstRows(array, count), count * width);
   const ones = new Uint32Array(axis === 0 ? width : count);
   for (let i = 0; i < values.length; i++)
@@ -117,12 +117,12 @@ function isOneHot(array: StoredArray, axis: 0 | 1): boolean {
   return ones.every((count) => count === 1);
 }
 
-/** Floats are no names of classes; the message says whether they could become whole numbers. */
-function noWholeNumbers(array: StoredArray, element: FloatType): UserError {
+/** Floats do not name classes; the message says whether they could become whole numbers. */
+function floatLabels(array: StoredArray, element: FloatType): UserError {
   const place = placeOf(array);
   const length = array.shape[0]!;
   const values = element.decode(firstRows(array, length), length);
-  // From here on two neighbouring whole numbers may have become one.
+  // From here on, two neighbouring whole numbers may have become one value.
   const limit = 2 ** element.digits;
   const row = Array.from(values).findIndex((x) => !Number.isInteger(x) || Math.abs(x) >= limit);
   if (row === -1)
@@ -138,11 +138,11 @@ function noWholeNumbers(array: StoredArray, element: FloatType): UserError {
     );
   if (!Number.isFinite(value)) return new UserError(found);
   return new UserError(
-    `${found} If equal values are meant to be one class: ${NAMES_TO_NUMBERS}. Targets of a regression are no classes.`,
+    `${found} If equal values are meant to be one class: ${NAMES_TO_NUMBERS}. Regression targets are not classes.`,
   );
 }
 
-/** The class labels of a probe: what a linear read-out of the features is compared on. */
+/** The class labels of a probe, for a linear read-out of the features. */
 export interface ClassTask {
   classes: Classes;
   train: LabelSet;
@@ -151,11 +151,11 @@ export interface ClassTask {
 }
 
 export interface TestLabels extends LabelSet {
-  /** As in their file. */
+  /** The labels as in their file. */
   found: readonly Label[];
 }
 
-/** Where the labels are; how many samples they belong to. */
+/** The files of labels, and the numbers of samples that they are for. */
 interface LabelFiles {
   labels: string | null;
   testLabels: string | null;

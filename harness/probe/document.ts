@@ -1,15 +1,15 @@
-/** @file What a probe found: the document of `rademark probe --json`. */
+/** @file What a probe finds: the document of `rademark probe --json`. */
 
 import { z } from "zod";
 import { NullAccuracy, Spectrum } from "../../record/run.ts";
 
-/** Of every ridge regression (method.md section 4). */
+/** Ridge penalty of every regression (method.md section 4). */
 export const PENALTY = 1e-3;
 
 const Count = z.int().min(0);
 const Share = z.number().min(0).max(1);
 
-/** Correct predictions among the samples. Accuracies are shares. */
+/** Number and share of the samples that are predicted correctly. */
 const Accuracy = z.strictObject({ correct: Count, accuracy: Share });
 
 /** A ridge refit of random labels, draw 0, among the training samples. */
@@ -27,7 +27,7 @@ export const TapDocument = z.strictObject({
   /** D. */
   width: z.int().min(1),
   refit: z.array(Refit),
-  /** What a generic cloud of this width, and of this effective width, would give. */
+  /** What generic clouds of this width, and of this ridge dimension, would give. */
   null: z.array(NullAccuracy.omit({ tap: true })),
   ...Spectrum.shape,
   /** The same ridge regression on the class labels; null without them. */
@@ -35,7 +35,7 @@ export const TapDocument = z.strictObject({
 });
 export type TapDocument = z.infer<typeof TapDocument>;
 
-/** Why numbers do not mean what they seem to (docs/probe.md lists the codes). */
+/** Why some numbers do not mean what they seem to (docs/probe.md lists the codes). */
 export const ProbeNotice = z.strictObject({
   code: z.enum([
     "features-do-not-vary",
@@ -54,9 +54,9 @@ export const ProbeNotice = z.strictObject({
     "test-is-training",
     "tensors-without-elements",
   ]),
-  /** JSON pointers into the document; of an object, all numbers in it are meant. */
+  /** JSON pointers into the document; one to an object means all numbers in it. */
   numbers: z.array(z.string()).min(1),
-  /** For people. */
+  /** A sentence for people. */
   message: z.string(),
 });
 export type ProbeNotice = z.infer<typeof ProbeNotice>;
@@ -71,9 +71,9 @@ export const ProbeDocument = z.strictObject({
   testSamples: Count.nullable(),
   /** Different class labels in training. */
   classCount: z.int().min(2).nullable(),
-  /** Of the random labels; sample i is row i. */
+  /** Seed of the random labels; sample i is row i. */
   seed: Count,
-  /** Of every ridge regression. */
+  /** Ridge penalty of every regression. */
   penalty: z.number().positive(),
   taps: z.array(TapDocument).min(1),
   notices: z.array(ProbeNotice),

@@ -1,4 +1,4 @@
-/** @file Which of a probe's numbers mean nothing, and why (docs/probe.md, "When a number means nothing"). */
+/** @file Says which of a probe's numbers mean nothing, and why (docs/probe.md, "When a number means nothing"). */
 
 import type { LabelSet } from "../measure/ridge.ts";
 import { type ClassTask, type Label, type TestLabels, distinct } from "./class-labels.ts";
@@ -10,21 +10,21 @@ export interface Probed {
   /** The random labels. */
   random: readonly LabelSet[];
   task: ClassTask | null;
-  /** Read to their ends, and in the order of the documents. */
+  /** Read completely, in the order of the documents. */
   taps: readonly TapFiles[];
   documents: readonly TapDocument[];
-  /** Tensors that are no taps. */
+  /** Names of tensors that are not taps. */
   empty: readonly string[];
 }
 
-/** One notice a reason, with all the numbers it is about. */
+/** One notice for each reason, with all the numbers it is about. */
 export function probeNotices(probed: Probed): ProbeNotice[] {
   const all = [...tapNotices(probed), ...randomLabelNotices(probed), ...classNotices(probed)];
   if (probed.empty.length > 0)
     all.push({
       code: "tensors-without-elements",
       numbers: ["/taps"],
-      message: `Tensors without elements are no taps and were left out: ${listed(probed.empty)}.`,
+      message: `Tensors without elements are not taps and were left out: ${listed(probed.empty)}.`,
     });
   const reasons = Map.groupBy(all, ({ code, message }) => `${code} ${message}`);
   return Array.from(reasons.values(), (same) => ({
@@ -33,14 +33,14 @@ export function probeNotices(probed: Probed): ProbeNotice[] {
   }));
 }
 
-/** More than this share of the variance is no rounding error any more. */
+/** Rounding may make up this share of the variance without a notice. */
 const MOST_ROUNDED = 0.01;
 
 function tapNotices({ taps, documents }: Probed): ProbeNotice[] {
   return taps.flatMap(({ train, test }, i) => {
     const at = `/taps/${i}`;
     const document = documents[i]!;
-    // What is flushed to zero in TensorFlow has no spectrum, whatever it was in the file.
+    // Values that TensorFlow flushes to zero have no spectrum, whatever they were in the file.
     const flat = !train.variation.varies || document.effectiveRank === 0;
     const own = variationNotice(train.variation, flat, "features", [at]);
     if (flat) return own;
@@ -59,18 +59,18 @@ function variationNotice(
   whose: "features" | "test-features",
   numbers: string[],
 ): ProbeNotice[] {
-  const said = whose === "features" ? "features" : "test features";
+  const name = whose === "features" ? "features" : "test features";
   const remedy =
     "Subtract the mean of the training samples and divide by their spread in float64 before saving.";
   if (flat) {
     const hidden = variation.variesInFile
-      ? ` They do in the file, by too little for float32. ${remedy}`
+      ? ` They do differ in the file, but by too little for float32. ${remedy}`
       : "";
     return [
       {
         code: `${whose}-do-not-vary`,
         numbers,
-        message: `As float32 the ${said} of all samples are the same, so this says nothing about them.${hidden}`,
+        message: `As float32 the ${name} of all samples are the same, so this says nothing about them.${hidden}`,
       },
     ];
   }
@@ -81,8 +81,8 @@ function variationNotice(
       code: `${whose}-are-rounded`,
       numbers,
       message:
-        `Rounding makes up about ${Math.round(share * 100)} % of the variance of the ${said}, so this is in part ` +
-        `a number of the rounding. ${remedy}`,
+        `Rounding makes up about ${Math.round(share * 100)} % of the variance of the ${name}, so this number partly ` +
+        `measures the rounding. ${remedy}`,
     },
   ];
 }
@@ -99,19 +99,19 @@ function widthNotices({ width, null: cloud, classes }: TapDocument, samples: num
         ...(classes ? [`${at}/classes/train`] : []),
       ],
       message:
-        `There are no more samples (${samples}) than features and a mean (${width + 1}), and almost any points so few can ` +
-        "be given any labels: much of this is a matter of the numbers of samples and features alone.",
+        `There are no more samples (${samples}) than features plus a mean (${width + 1}). Almost any points so few can be ` +
+        "given any labels, so this depends largely on the numbers of samples and features alone.",
     });
   if (width === 1)
     notices.push({
       code: "one-feature",
       numbers: [`${at}/effectiveRank`, `${at}/participationRatio`],
-      message: "Of one feature every rank is 1, whatever it is.",
+      message: "With one feature every rank is 1, whatever the feature is.",
     });
   return notices;
 }
 
-/** With fewer samples a label than this, the cloud's formula is off by more than a few points. */
+/** With fewer samples per label than this, the cloud's formula is off by more than a few points. */
 const ENOUGH_A_LABEL = 20;
 
 function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
@@ -124,14 +124,14 @@ function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
         code: "few-samples-a-label",
         numbers: each(`null/${k}/accuracy`, `null/${k}/ridgeAccuracy`),
         message:
-          `There are fewer than ${ENOUGH_A_LABEL} samples for each random label, where the clouds' formula says too much. ` +
+          `There are fewer than ${ENOUGH_A_LABEL} samples for each random label; then the clouds' formula overestimates. ` +
           "Compare with another representation of the same samples instead.",
       });
     if (new Set(labels).size === 1)
       notices.push({
         code: "one-random-label",
         numbers: each(`refit/${k}`),
-        message: "All samples drew the same random label, so there was nothing to tell apart.",
+        message: "All samples drew the same random label, so there was nothing to learn.",
       });
     return notices;
   });
@@ -151,8 +151,8 @@ function classNotices({ task, documents, taps }: Probed): ProbeNotice[] {
       code: "few-samples-a-class",
       numbers: ["/classCount", ...everywhere(...columns)],
       message:
-        `${train.n} classes among ${train.labels.length} samples are fewer than two samples for each: ` +
-        "are the labels the numbers or ids of samples?",
+        `With ${train.n} classes among ${train.labels.length} samples there are fewer than two samples for each class: ` +
+        "are the labels numbers or ids of samples?",
     });
   if (!test) return notices;
   const about = (code: ProbeNotice["code"], message: string | null) => {
@@ -170,7 +170,7 @@ function classNotices({ task, documents, taps }: Probed): ProbeNotice[] {
   return notices;
 }
 
-/** A class column that a constant answer would equal. */
+/** Class columns that a constant prediction would equal. */
 function commonestClass({ train, test }: ClassTask, documents: readonly TapDocument[]) {
   const counts = countsOf(train);
   const most = Math.max(...counts);
@@ -181,7 +181,7 @@ function commonestClass({ train, test }: ClassTask, documents: readonly TapDocum
       code: "commonest-class",
       numbers: [`/taps/${i}/classes/${column}`],
       message:
-        "This is no better than naming the commonest training class for every sample, which gets " +
+        "This is no better than predicting the commonest training class for every sample, which gets " +
         `${((constant / samples) * 100).toFixed(1)} %.`,
     });
     const notices: ProbeNotice[] = [];
@@ -201,34 +201,34 @@ function unseenClasses({ classes }: ClassTask, { labels, found }: TestLabels): s
   const counted =
     shift === null
       ? ""
-      : ` All test labels seem to be counted from ${shift > 0n ? `${shift} more` : `${-shift} less`} than ` +
-        "training's; if so, none of the column is right.";
+      : ` All test labels seem to be ${shift > 0n ? `${shift} higher` : `${-shift} lower`} than those of training; ` +
+        "if so, the whole column is wrong.";
   return (
-    `${unseen.length} of ${found.length} test samples are never right, as no training sample has their ` +
+    `${unseen.length} of ${found.length} test samples can never be right, because no training sample has their ` +
     `${which.length === 1 ? "label" : "labels"}, ${listed(which)}.${counted}`
   );
 }
 
-/** What was added to all labels, when the test's classes run as far as training's but begin elsewhere. */
+/** What seems to have been added to all test labels: their range is that of training, shifted; null for no shift. */
 function shiftBetween(train: readonly Label[], test: readonly Label[]): bigint | null {
   const shift = BigInt(test[0]!) - BigInt(train[0]!);
   const atEnd = BigInt(test.at(-1)!) - BigInt(train.at(-1)!);
   return shift !== 0n && shift === atEnd ? shift : null;
 }
 
-/** As many samples of a class are to be expected that none at all is no chance. */
-const CERTAIN = 20;
+/** If this many samples of a class are to be expected, finding none is not chance. */
+const EXPECTED_ENOUGH = 20;
 
 function absentClasses({ classes, train }: ClassTask, test: TestLabels): string | null {
   const found = countsOf(test);
   const expected = countsOf(train).map(
     (count) => (count / train.labels.length) * test.labels.length,
   );
-  const absent = classes.filter((_, i) => found[i] === 0 && expected[i]! >= CERTAIN);
+  const absent = classes.filter((_, i) => found[i] === 0 && expected[i]! >= EXPECTED_ENOUGH);
   if (absent.length === 0) return null;
   return (
     `No test sample has the training ${absent.length === 1 ? "label" : "labels"} ${listed(absent)}, of which ` +
-    `at least ${CERTAIN} samples were to be expected: are both files counted from the same number?`
+    `at least ${EXPECTED_ENOUGH} samples were to be expected: are both files counted from the same number?`
   );
 }
 

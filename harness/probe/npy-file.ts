@@ -23,7 +23,7 @@ export function npyArray(reader: ByteReader, size: number, use: ArrayUse): Store
   if (!element) throw unusable(path, descr, use);
   const expected = offset + elementCount(shape) * element.bytes;
   if (size !== expected)
-    throw damaged(path, `its header announces ${expected} bytes, the file has ${size}`);
+    throw damaged(path, `by its header it has ${expected} bytes, but there are ${size}`);
   return { path, name: null, element, shape, offset, columnMajor };
 }
 
@@ -55,7 +55,7 @@ function parseHeader(path: string, text: string) {
   const sizes = SHAPE.exec(text)?.[2];
   const descr = type ?? list;
   if (descr === undefined || fortran === undefined || sizes === undefined)
-    throw damaged(path, "its header is no NumPy header");
+    throw damaged(path, "its header is not a NumPy header");
   const shape = sizes.split(",").filter((size) => size.trim() !== "");
   return {
     descr,
@@ -64,7 +64,7 @@ function parseHeader(path: string, text: string) {
   };
 }
 
-/** The spellings without a byte order that `numpy.dtype` takes, on systems whose C `long` has 64 bits. */
+/** The spellings without a byte order that `numpy.dtype` accepts, on systems whose C `long` has 64 bits. */
 const SPELLINGS: readonly [ElementType, coded: string, named: string][] = [
   [ELEMENT.float16, "f2 e", "float16 half"],
   [ELEMENT.float32, "f4 f", "float32 single"],
@@ -83,8 +83,8 @@ const CODED = new Map(SPELLINGS.flatMap(([type, coded]) => coded.split(" ").map(
 const NAMED = new Map(SPELLINGS.flatMap(([type, , all]) => all.split(" ").map((n) => [n, type])));
 
 /**
- * `<`, `=` and `|` all are the order of a little-endian machine; a single byte has none. NumPy itself writes void with
- * a byte order for no type; ml_dtypes does so for bfloat16, and has no other type of two bytes.
+ * `<`, `=` and `|` all mean the order of a little-endian machine; single bytes have no order. NumPy itself never writes
+ * void with a byte order; ml_dtypes does so for bfloat16, and has no other type of two bytes.
  */
 function elementOf(descr: string): ElementType | undefined {
   if (descr === "<V2") return ELEMENT.bfloat16;
@@ -97,7 +97,7 @@ function elementOf(descr: string): ElementType | undefined {
 const FLOATS = 'Convert it with array.astype("float32").';
 const AS_NAMES = `Labels that are names: ${NAMES_TO_NUMBERS}.`;
 
-/** What an array that cannot be used holds, and what makes features or labels of it. */
+/** What an unusable array holds, and how to make features or labels of it. */
 interface Unusable {
   what: (descr: string) => string;
   features: string;
@@ -126,7 +126,7 @@ const UNUSABLE: readonly [pattern: RegExp, Unusable][] = [
   ],
   [
     /^[|<>=]?[USaT]|^(str|bytes|unicode)/,
-    { what: elements(" (texts)"), features: NUMBERS, labels: AS_NAMES },
+    { what: elements(" (strings)"), features: NUMBERS, labels: AS_NAMES },
   ],
   [/^[|<>=]?[Mm]/, { what: elements(" (times)"), features: NUMBERS, labels: AS_NAMES }],
   [

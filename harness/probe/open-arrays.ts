@@ -1,4 +1,4 @@
-/** @file Finds the arrays in a file by its content, whatever its name. */
+/** @file Finds the arrays in a file, judging by its content, not its name. */
 
 import { statSync } from "node:fs";
 import { UserError } from "../errors.ts";
@@ -16,7 +16,7 @@ import {
 import type { FeatureSource } from "../measure/ridge.ts";
 import { Variation } from "./variation.ts";
 
-/** Files that are often taken for the right ones, by their first bytes. */
+/** Files that are often given instead, by their first bytes. */
 const FOREIGN: readonly [start: string, what: string][] = [
   ["PK\x03\x04", "a zip archive, as np.savez and torch.save write it"],
   ["\x80", "a Python pickle, which is never loaded"],
@@ -48,14 +48,14 @@ export function openArrays(path: string, use: ArrayUse = "features"): StoredArra
   }
 }
 
-/** Above it a D x D matrix in float64 and its copies need more than 4 GiB. */
+/** With more features, a D x D matrix in float64 and its copies would need more than 4 GiB. */
 const WIDEST = 8192;
 
 class FileFeatures implements FeatureSource {
   readonly samples: number;
   readonly width: number;
   readonly array: StoredArray;
-  /** Of the rows read so far. */
+  /** Variation of the rows read so far. */
   readonly variation: Variation;
   readonly #element: FloatType;
   readonly #reader: ByteReader;
@@ -64,7 +64,7 @@ class FileFeatures implements FeatureSource {
 
   /**
    * @param reader of the array's file, which all arrays in it may share
-   * @throws UserError when the array is no usable matrix of features, [m, D].
+   * @throws UserError when the array is not a usable matrix of features, [m, D].
    */
   constructor(array: StoredArray, reader = new ByteReader(array.path)) {
     this.#element = checkFeatures(array);
@@ -91,7 +91,7 @@ class FileFeatures implements FeatureSource {
     this.#reader.close();
   }
 
-  /** Rows are read in order, more than once. */
+  /** Adds the rows that were not read before: rows are read in order, more than once. */
   #addNew(stored: Float32Array | Float64Array, values: Float32Array, first: number): void {
     const end = first + values.length / this.width;
     if (first > this.#rowsSeen || end <= this.#rowsSeen) return;
@@ -130,13 +130,13 @@ function checkFeatures(array: StoredArray): FloatType {
   if (samples < 2) throw wrong("at least two samples are needed.");
   if (width > WIDEST)
     throw new UserError(
-      `${place} has ${width} features a sample; up to ${WIDEST} can be measured. Average them over ` +
+      `${place} has ${width} features per sample; up to ${WIDEST} can be measured. Average them over ` +
         "space or tokens instead of flattening.",
     );
   return element;
 }
 
-/** By the number of axes; spelled so that NumPy, PyTorch and JAX take it. */
+/** By the number of axes; spelled so that it works in NumPy, PyTorch and JAX. */
 const ADVICE: Readonly<Record<number, string>> = {
   0: "This is a single number; write a row of features for each sample.",
   1:
@@ -162,7 +162,7 @@ export interface TapFiles {
 
 interface OpenTaps {
   taps: TapFiles[];
-  /** Tensors of the features file that hold nothing, so that they are no taps. */
+  /** Names of tensors without elements in the features file, which are not taps. */
   empty: string[];
 }
 
@@ -187,7 +187,7 @@ function openMatrices(path: string): { matrices: FileFeatures[]; empty: string[]
   if (other)
     throw new UserError(
       `${placeOf(other.array)} has ${other.samples} samples, ${placeOf(first.array)} has ` +
-        `${first.samples}. All taps are of the same samples.`,
+        `${first.samples}. All taps must have the same samples.`,
     );
   const empty = arrays.filter((array) => filled.length > 0 && !filled.includes(array));
   return { matrices, empty: empty.map(({ name }) => name!) };
@@ -201,7 +201,7 @@ function checkCounterparts(train: FileFeatures[], test: FileFeatures[]): void {
   for (const [i, { array, width }] of train.entries()) {
     const other = test[i]!;
     if (array.name !== null && other.array.name !== null && array.name !== other.array.name)
-      throw new UserError(`${placeOf(other.array)} is no counterpart of ${placeOf(array)}.`);
+      throw new UserError(`${placeOf(other.array)} is not the counterpart of ${placeOf(array)}.`);
     if (other.width !== width)
       throw new UserError(
         `${placeOf(other.array)} is ${other.width} wide, ${placeOf(array)} is ${width}.`,

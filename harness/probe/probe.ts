@@ -1,4 +1,4 @@
-/** @file Measures a representation made anywhere, with the controls of a run (method.md section 4). */
+/** @file Measures a representation from anywhere, with the controls of a run (method.md section 4). */
 
 import { hash } from "node:crypto";
 import { randomLabels } from "../../record/random-label.ts";
@@ -10,15 +10,15 @@ import { openTaps } from "./open-arrays.ts";
 import { normalizedAccuracy } from "../../record/metrics.ts";
 import { nullControls, ridgeDimension, spectrumOf } from "../measure/controls.ts";
 
-/** As on the command line. Files are .npy or safetensors; labels belong to the rows in order. */
+/** As on the command line. Files are .npy or safetensors; label i belongs to row i. */
 export interface ProbeOptions {
   features: string;
   labels: string | null;
   testFeatures: string | null;
   testLabels: string | null;
-  /** Of the random labels. */
+  /** Seed of the random labels. */
   seed: number;
-  /** Sizes of the random labels' spaces. */
+  /** Sizes n of the random labels' spaces. */
   labelSpaces: readonly number[];
 }
 
@@ -31,7 +31,11 @@ export interface ProbeProgress {
   share: number;
 }
 
-/** @throws UserError for files that are missing, damaged, or do not fit together. */
+/**
+ * @throws UserError for files that are missing, damaged, or do not fit together.
+ * @example runProbe({ features: "train.npy", labels: null, testFeatures: null, testLabels: null, seed: 1,
+ *   labelSpaces: PROBE_LABEL_SPACES }).taps[0]!.refit[0]!.accuracy
+ */
 export function runProbe(
   options: ProbeOptions,
   onProgress: (progress: ProbeProgress) => void = () => {},
@@ -74,7 +78,7 @@ export function runProbe(
   }
 }
 
-/** The project's random labels, draw 0, of rows 0..m-1. */
+/** The random labels that a run gives to samples 0..m-1, draw 0. */
 function randomLabelSet(seed: number, n: number, samples: number): LabelSet {
   const indices = Array.from({ length: samples }, (_, i) => i);
   const sha256 = (text: string) => hash("sha256", text, "buffer");
@@ -82,16 +86,16 @@ function randomLabelSet(seed: number, n: number, samples: number): LabelSet {
   return { n, labels };
 }
 
-/** A fit works on every row three times. */
-function progressOf({ samples }: FeatureSource, tell: (share: number) => void) {
+/** A fit processes every row three times. */
+function progressOf({ samples }: FeatureSource, onShare: (share: number) => void) {
   let rows = 0;
-  return (count: number) => tell((rows += count) / (3 * samples));
+  return (count: number) => onShare((rows += count) / (3 * samples));
 }
 
-/** At which the effective dimension is told. */
+/** Ridge penalties at which the effective dimension is reported. */
 const PENALTIES = [1e-4, 1e-3, 1e-2, 1e-1];
 
-/** What a probe says of one tap. */
+/** Name and sizes of one tap. */
 interface TapShape {
   tap: number;
   name: string | null;
@@ -100,7 +104,7 @@ interface TapShape {
   testSamples: number | null;
 }
 
-/** @param fit with its spectrum, of the label spaces in order; one labelling more is the classes. */
+/** @param fit with its spectrum, for the label spaces in order; a further labelling is the classes. */
 function tapDocument(
   { tap, name, width, samples, testSamples }: TapShape,
   labelSpaces: readonly number[],

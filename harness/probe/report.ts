@@ -1,4 +1,4 @@
-/** @file A probe's findings as text for a terminal. */
+/** @file Formats a probe's findings for a terminal. */
 
 import { formatCount, formatPercent } from "../format.ts";
 import { type Column, formatTable } from "../table.ts";
@@ -6,13 +6,13 @@ import { printable } from "../printable.ts";
 import { PENALTY, type ProbeDocument, type ProbeNotice, type TapDocument } from "./document.ts";
 
 const READING = `How to read this. Every sample got a random label, and a ridge regression on the frozen features was
-fitted to those labels. "Refit" is the share it gets right among the very samples it was fitted to;
-"normalised" is the same with chance at 0 % and everything at 100 %. Width and sample count alone
-raise it, so compare it with the last two columns: what a shapeless cloud of points of the same
-width would give, and one with as many directions as the regression really uses here (the ridge
-dimension). Those two are a formula, good to a few points for up to 10 labels; with so many labels
-that each has only a few samples it says too much. Compare two representations only on the same
-samples and with the same number of labels. docs/probe.md says more.`;
+fitted to those labels. "Refit" is the share that it gets right among the very samples it was fitted
+to; "normalised" is the same with chance at 0 % and everything at 100 %. Width and sample count
+alone raise it, so compare it with the last two columns: what a shapeless cloud of points of the
+same width would give, and one with as many directions as the regression really uses here (the
+ridge dimension). Those two come from a formula that is good to a few points for up to 10 labels;
+with so many labels that each has only a few samples it overestimates. Compare two representations
+only on the same samples and with the same number of labels. docs/probe.md says more.`;
 
 const CLASSES = `The class columns are the same ridge regression on your class labels.`;
 
@@ -38,7 +38,7 @@ export function formatProbe(document: ProbeDocument): string {
   ].join("\n");
 }
 
-/** What a number carries: ` [1,3]` where the first and the third notice are about it, or about what it is part of. */
+/** The mark of a number: ` [1,3]` if the first and the third notice are about it, or about what it is part of. */
 type Mark = (pointer: string) => string;
 
 function marks(notices: readonly ProbeNotice[]): Mark {
@@ -52,7 +52,7 @@ function marks(notices: readonly ProbeNotice[]): Mark {
 
 const WIDTH = 100;
 
-/** In lines of WIDTH, those after the first indented. */
+/** Wrapped at WIDTH, with all lines but the first indented. */
 function wrapped(text: string): string {
   const lines: string[] = [];
   let line = "";

@@ -1,4 +1,4 @@
-/** @file Where the tensors of a safetensors file lie. */
+/** @file Finds the tensors in a safetensors file. */
 
 import {
   type TensorPlace,
@@ -34,14 +34,14 @@ const TYPES: Readonly<Record<string, ElementType>> = {
   BOOL: ELEMENT.bool,
 };
 
-/** Does a file with these first 9 bytes start as safetensors does: a possible length, then an opening brace? */
+/** Whether a file with these first 9 bytes begins as safetensors does: a possible length, then an opening brace. */
 export function looksLikeSafetensors(start: Uint8Array): boolean {
   return start.length >= 9 && start[8] === 0x7b && headerLength(start) !== null;
 }
 
 /**
- * Every tensor, ordered by name with numbers by value: `layer2` before `layer10`. (The writers of the format
- * order by element type and name, so the file keeps no other order.)
+ * All tensors, ordered by name, with numbers in names by value: `layer2` before `layer10`. (Programs that write the
+ * format order by element type and name, so the file has no other order.)
  */
 export function safetensorsArrays(reader: ByteReader, size: number, use: ArrayUse): StoredArray[] {
   const { path } = reader;

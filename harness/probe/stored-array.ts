@@ -1,4 +1,4 @@
-/** @file An array in a file: where it lies, what it holds, and how a part of it is read. */
+/** @file An array in a file: where it is, what it holds, and how parts of it are read. */
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { visibleLine } from "../../setup/shared/visible.mjs";
@@ -11,9 +11,9 @@ export interface StoredArray {
   name: string | null;
   element: ElementType;
   shape: number[];
-  /** Of the first byte. */
+  /** Offset of its first byte in the file. */
   offset: number;
-  /** Does the first axis run fastest (Fortran order)? */
+  /** Whether the first axis varies fastest (Fortran order). */
   columnMajor: boolean;
 }
 
@@ -21,15 +21,15 @@ export interface StoredArray {
 export const placeOf = ({ path, name }: StoredArray) =>
   visibleLine(name === null ? path : `${path}: ${name}`);
 
-/** How many numbers an array of this shape has. */
+/** Number of elements in an array of this shape. */
 export const elementCount = (shape: readonly number[]) =>
   shape.reduce((product, size) => product * size, 1);
 
-/** A file that is not what it says; the fix is to write it again. */
+/** The error for a file that contradicts itself; the remedy is to write it again. */
 export const damaged = (path: string, what: string) =>
   new UserError(visibleLine(`${path} is damaged: ${what}. Write it again.`), EXIT.verification);
 
-/** A file opened for reading pieces of it. */
+/** A file opened for reading parts of it. */
 export class ByteReader {
   readonly path: string;
   readonly #file: number;
@@ -41,7 +41,7 @@ export class ByteReader {
     this.#file = openForReading(path);
   }
 
-  /** `length` bytes from `offset` into the start of `into`. @throws UserError when the file ends before. */
+  /** Reads `length` bytes from `offset` into the start of `into`. @throws UserError when the file ends before. */
   read(offset: number, length: number, into: Uint8Array): void {
     for (let done = 0; done < length;) {
       const count = this.#readSome(into.subarray(done, length), offset + done);
@@ -50,7 +50,7 @@ export class ByteReader {
     }
   }
 
-  /** A second time does nothing: several arrays may share their file's reader. */
+  /** A second call does nothing, because several arrays may share their file's reader. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -66,7 +66,7 @@ export class ByteReader {
   }
 }
 
-/** The bytes of rows first..first+count-1 of a matrix, or elements of a list, row-major, at the start of `into`. */
+/** Reads rows first..first+count-1 of a matrix, or elements of a list, row-major, into the start of `into`. */
 export function readRows(
   reader: ByteReader,
   array: StoredArray,
@@ -99,7 +99,7 @@ function transpose(
   [n, m]: readonly [number, number],
   { bytes }: ElementType,
 ): void {
-  // In words of four bytes at most: elements are moved as they are, whatever they mean.
+  // In words of four bytes at most: elements are moved bit for bit, whatever they mean.
   const Words = bytes === 1 ? Uint8Array : bytes === 2 ? Uint16Array : Uint32Array;
   const words = bytes / Words.BYTES_PER_ELEMENT;
   const [source, target] = [new Words(from), new Words(into, 0, n * m * words)];
@@ -126,12 +126,12 @@ export type ElementType = FloatType | WholeType;
 
 export interface FloatType {
   kind: "float";
-  /** As people say it. */
+  /** As messages name it. */
   name: string;
   bytes: number;
-  /** Of the significand, the leading one included: whole numbers up to 2^digits are all there. */
+  /** Bits of the significand, the leading one included: all whole numbers up to 2^digits are representable. */
   digits: number;
-  /** Numbers of `count` elements at the start of `buffer`. */
+  /** The values of `count` elements at the start of `buffer`. */
   decode: DecodeFloats;
 }
 
@@ -152,7 +152,7 @@ const direct =
   (buffer: ArrayBuffer, count: number): Numbers =>
     new Values(buffer, 0, count);
 
-/** A double has one neighbour's value for many whole numbers beyond 2^53, so those stay what they are. */
+/** Beyond 2^53 several whole numbers share one double, so those stay bigints. */
 const wide =
   (Values: typeof BigInt64Array | typeof BigUint64Array): Decode<number | bigint> =>
   (buffer, count) =>

@@ -1,20 +1,20 @@
-/** @file How features vary from sample to sample, and how much of that is only the rounding of their type. */
+/** @file Measures how features vary from sample to sample, and how much of that is only rounding. */
 
-/** TensorFlow's arithmetic takes smaller float32 numbers for zero. */
+/** TensorFlow's arithmetic treats smaller float32 numbers as zero. */
 const SMALLEST = 2 ** -126;
 
-/** Sums over the rows of a matrix, each of which is to be added once. */
+/** Sums over the rows of a matrix, each of which must be added once. */
 export class Variation {
   readonly #digits: number;
   readonly #width: number;
   #rows = 0;
-  // Of each column: its first number, as in the file and as float32; is any float32 another? Sums around the first.
+  // For each column: its first value, in the file and as float32; whether any float32 differs; sums around the first.
   readonly #first: Float64Array;
   readonly #first32: Float64Array;
   readonly #varies: Uint8Array;
   readonly #sum: Float64Array;
   readonly #squares: Float64Array;
-  /** Of (as float32) - (as in the file). */
+  /** Sum of (float32 value) - (value in the file). */
   readonly #error: Float64Array;
   readonly #errorSquares: Float64Array;
 
@@ -38,8 +38,8 @@ export class Variation {
     const width = this.#width;
     if (this.#rows === 0)
       for (let j = 0; j < width; j++)
-        [this.#first[j], this.#first32[j]] = [stored[j]!, used(float32[j]!)];
-    // In local names, as this is done for every number of a file.
+        [this.#first[j], this.#first32[j]] = [stored[j]!, flushed(float32[j]!)];
+    // Local names, because this runs for every number in a file.
     const [first, first32, varies] = [this.#first, this.#first32, this.#varies];
     const [sum, squares, errors, errorSquares] = [
       this.#sum,
@@ -49,7 +49,7 @@ export class Variation {
     ];
     for (let i = 0; i < float32.length; i += width)
       for (let j = 0; j < width; j++) {
-        const x = used(float32[i + j]!);
+        const x = flushed(float32[i + j]!);
         const difference = stored[i + j]! - first[j]!;
         const error = x - stored[i + j]!;
         sum[j]! += difference;
@@ -61,12 +61,12 @@ export class Variation {
     this.#rows += float32.length / width;
   }
 
-  /** Does any feature differ between samples as float32? */
+  /** Whether any feature differs between samples as float32. */
   get varies(): boolean {
     return this.#varies.includes(1);
   }
 
-  /** Are the rows of the other matrix, as in its file, the same in the same order? (By their sums.) */
+  /** Whether the other matrix has the same rows in its file, in the same order, judging by their sums. */
   equals(other: Variation): boolean {
     const same = (a: Float64Array, b: Float64Array) => a.every((x, j) => x === b[j]);
     return (
@@ -77,14 +77,14 @@ export class Variation {
     );
   }
 
-  /** Does any in the file? */
+  /** Whether any differs in the file. */
   get variesInFile(): boolean {
     return this.#squares.some((sum) => sum > 0);
   }
 
   /**
-   * Share of the features' variance that rounding makes up. What rounding to float32 changes is known; numbers that were
-   * rounded before they were written are off by a uniform error, of variance ulp^2 / 12, where they vary at all.
+   * Share of the features' variance that is due to rounding. The error of rounding to float32 is known; values that were
+   * rounded before they were written have a uniform error of variance ulp^2 / 12, if they vary at all.
    */
   get roundedShare(): number {
     const [rows, digits] = [this.#rows, this.#digits];
@@ -100,4 +100,4 @@ export class Variation {
   }
 }
 
-const used = (x: number) => (Math.abs(x) < SMALLEST ? 0 : x);
+const flushed = (x: number) => (Math.abs(x) < SMALLEST ? 0 : x);

@@ -137,8 +137,8 @@ test("below nohup a hang-up changes nothing, though npm itself dies by it", asyn
 test("a request after more than a second ends at once what does not end", async () => {
   const module = join(CLONE, "harness/ending.ts");
   const hanging = `
-    import { onToldToEnd } from ${JSON.stringify(module)};
-    onToldToEnd(() => console.log("told"));
+    import { onStopRequest } from ${JSON.stringify(module)};
+    onStopRequest(() => console.log("told"));
     setInterval(() => {}, 1_000);
     console.log("here");`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", hanging]);

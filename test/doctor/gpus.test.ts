@@ -61,7 +61,7 @@ test("a GPU that shares its memory with the processor does not tell it", async (
   });
   expect(gpuChecks(found, "cuda")[1]).toMatchObject({
     state: "ok",
-    says: "NVIDIA GB10 does not tell its memory.",
+    says: "NVIDIA GB10 does not report its memory.",
   });
 });
 

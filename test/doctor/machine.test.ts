@@ -5,8 +5,8 @@ import {
   clockCheck,
   diskCheck,
   fileClock,
-  lookAtDisk,
-  lookAtMachine,
+  examineDisk,
+  examineMachine,
   machineChecks,
   memoryCheck,
   processorCheck,
@@ -24,7 +24,7 @@ test("this machine is described, with the data sets of its cache", async () => {
   const cache = temporaryFolder();
   mkdirSync(join(cache, "datasets/cifar10"), { recursive: true });
   writeFileSync(join(cache, "datasets/cifar10/train.bin"), "cut off");
-  const machine = await lookAtMachine({ ...process.env, RADEMARK_CACHE: cache }, cache);
+  const machine = await examineMachine({ ...process.env, RADEMARK_CACHE: cache }, cache);
   expect(machine.npm).toMatch(/^\d+\.\d+\.\d+$/);
   expect(machine.memory.freeBytes).toBeGreaterThan(0);
   expect(machine.memory.totalBytes).toBeGreaterThanOrEqual(machine.memory.freeBytes!);
@@ -43,7 +43,7 @@ test("this machine is described, with the data sets of its cache", async () => {
 });
 
 test("without npm on PATH the software check says so", async () => {
-  const machine = await lookAtMachine({ PATH: temporaryFolder() }, "/");
+  const machine = await examineMachine({ PATH: temporaryFolder() }, "/");
   expect(machine.npm).toBe(null);
   expect(machineChecks(machine)[0]).toMatchObject({ name: "node", state: "warn" });
 });
@@ -60,7 +60,7 @@ test("a busy processor warns, since the rates come out low", () => {
 
 test("a disk is judged by its room and by whether it can be written", () => {
   const folder = temporaryFolder();
-  const disk = lookAtDisk("disk", join(folder, "not/made/yet"));
+  const disk = examineDisk("disk", join(folder, "not/made/yet"));
   expect(disk.freeBytes).toBeGreaterThan(0);
   expect(disk.totalBytes).toBeGreaterThan(disk.freeBytes!);
   const check = (changes: object) => diskCheck({ ...disk, ...changes }, "cd elsewhere").state;
@@ -68,7 +68,7 @@ test("a disk is judged by its room and by whether it can be written", () => {
   expect(check({ freeBytes: GIB })).toBe("warn");
   expect(check({ freeBytes: GIB / 100 })).toBe("fail");
   expect(check({ freeBytes: null })).toBe("fail");
-  const below = lookAtDisk("disk", "/dev/null/cache");
+  const below = examineDisk("disk", "/dev/null/cache");
   expect(diskCheck({ ...below, freeBytes: 10 * GIB }, "cd elsewhere")).toMatchObject({
     state: "fail",
     says: "Nothing can be written to /dev/null/cache.",

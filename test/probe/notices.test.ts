@@ -182,9 +182,9 @@ describe("of test labels", () => {
   const column = ["/taps/0/classes/test"];
 
   test.each([
-    ["counted from 1 against 0", 1, /^40 of 120 .* 3\..*counted from 1 more than/],
-    ["counted from 0 against 1", -1, /^40 of 120 .* -1\..*counted from 1 less than/],
-    ["counted from 100", 100, /^120 of 120 .* 100, 101, 102\..*counted from 100 more/],
+    ["counted from 1 against 0", 1, /^40 of 120 .* 3\..*labels seem to be 1 higher than/],
+    ["counted from 0 against 1", -1, /^40 of 120 .* -1\..*labels seem to be 1 lower than/],
+    ["counted from 100", 100, /^120 of 120 .* 100, 101, 102\..*labels seem to be 100 higher/],
   ])("it is told that they are %s", (_, shift, message) => {
     const document = tested((row) => third(row) + shift);
     expect(document.taps[0]!.classes!.test!.accuracy).toBe(0);
@@ -213,7 +213,7 @@ describe("of test labels", () => {
       );
     const document = tested(third, { labels: file(m, 0n), testLabels: file(count, 1n) });
     expect(notice(document, "unseen-test-classes")!.message).toMatch(
-      /label, 9007199254740995\. .*counted from 1 more/,
+      /label, 9007199254740995\. .*labels seem to be 1 higher/,
     );
   });
 
@@ -261,7 +261,7 @@ test("a class column no better than a constant answer is told", () => {
   ]);
 });
 
-test("tensors that are no taps are named", () => {
+test("tensors that are not taps are named", () => {
   const file = safetensorsFile([
     ["none", "F32", [m, 0], new Float32Array(0)],
     ["some", "F32", [m, D], cloud],

@@ -224,8 +224,8 @@ describe("damage is found:", () => {
   test.each([
     ["f4.npy", "(2, 3)", "(2, 4)", /announces 160 bytes, the file has 152/],
     ["f4.npy", "(2, 3)", "(2, 2)", /announces 144 bytes, the file has 152/],
-    ["f4.npy", "'shape'", "'shope'", /no NumPy header/],
-    ["f4.npy", "(2, 3)", "(2,-3)", /no NumPy header/],
+    ["f4.npy", "'shape'", "'shope'", /not a NumPy header/],
+    ["f4.npy", "(2, 3)", "(2,-3)", /not a NumPy header/],
     ["f4.npy", "\x93NUMPY\x01\x00\x76", "\x93NUMPY\x01\x00\xf6", /ends \d+ bytes too early/],
     ["version2.npy", "\x02\x00\x74\x00\x00\x00", "\x02\x00\x74\x00\x00\xf0", /header would have/],
     ["layers.safetensors", "[24,36]", "[24,35]", /layer10 should have 12 bytes, has 11/],

@@ -180,7 +180,7 @@ describe("what does not fit together is refused:", () => {
     [
       "too wide features",
       { features: other("w.npy", 2, 8193) },
-      /8193 features a sample; up to 8192/,
+      /8193 features per sample; up to 8192/,
     ],
     [
       "channels last too",
