@@ -1,24 +1,69 @@
 /** @file Tests run in forked processes: the native addon cannot be loaded twice into one. */
 
+import { statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-// Two forks on two cores; a test that is about threads starts its own process.
-const env = { TF_CPP_MIN_LOG_LEVEL: "3", TF_NUM_INTRAOP_THREADS: "1" };
+const env = {
+  TF_CPP_MIN_LOG_LEVEL: "3",
+  // A test that is about threads starts its own process.
+  TF_NUM_INTRAOP_THREADS: "1",
+  // Commands, servers and builds that tests start compile in half the time. The folder is Node's own choice.
+  NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
+};
+
+/** Tests that look at their own process: what it has loaded, and which processes it has started. */
+const ALONE = ["test/doctor/*.test.ts"];
+
+/** What takes longest, in that order, so that no core is idle at the end; then by size. */
+const LONG = [
+  ...["train/recorded", "end-to-end/", "site/data/", "cli/start", "site/", "deployments/server"],
+  ...["cli/endings", "cli/training", "bench/kill", "train/", "deployments/serve", "db/migrations"],
+  ...["cli/", "deployments/", "api/write/same-counts", "study/"],
+].map((path) => `/test/${path}`);
+
+const PROJECTS = ["alone", "all", "on PostgreSQL"];
+
+/** A process is used again only for a file of the same project, so each project's files come together. */
+class LongestFirst extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const project = ({ project }: TestSpecification) => PROJECTS.indexOf(project.name);
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONG.findIndex((path) => moduleId.includes(path));
+      return at < 0 ? LONG.length : at;
+    };
+    const size = ({ moduleId }: TestSpecification) => statSync(moduleId).size;
+    return Promise.resolve(
+      files.sort((a, b) => project(a) - project(b) || rank(a) - rank(b) || size(b) - size(a)),
+    );
+  }
+}
 
 export default defineConfig({
   test: {
     environment: "node",
     pool: "forks",
-    maxWorkers: 2,
+    // On two cores: the third works while others wait for a browser, a server or a clock.
+    maxWorkers: 3,
+    // What tests import is loaded once for many files.
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
+      {
+        extends: true,
+        test: { name: "alone", include: ALONE, isolate: true, env },
+      },
       {
         extends: true,
         test: {
           name: "all",
           include: ["test/**/*.test.ts"],
-          globalSetup: "test/world/databases.ts",
+          exclude: ALONE,
+          globalSetup: ["test/world/databases.ts", "test/site/data/shell.ts"],
           env,
         },
       },

@@ -100,7 +100,13 @@ export function cnn(net: Network, image: ImageShape, channels: number, dropout: 
 }
 
 /** Channels of the convolutions of each stage; a 2x2 max-pool ends every stage. */
-const VGG_11: readonly (readonly number[])[] = [[64], [128], [256, 256], [512, 512], [512, 512]];
+export const VGG_11: readonly (readonly number[])[] = [
+  [64],
+  [128],
+  [256, 256],
+  [512, 512],
+  [512, 512],
+];
 
 /** Taps: the spatial mean of each stage after its pool; the last, after dropout, is the class head's input. */
 export function vgg(

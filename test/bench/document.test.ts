@@ -1,17 +1,25 @@
-/** @file The document keeps what a person wrote, and the verdicts are those of the goals. */
-
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { latencies } from "../../bench/load/latencies.ts";
+import { mutated } from "../../bench/load/signed-mutations.ts";
+import { syntheticConfiguration, syntheticResult } from "../../bench/load/synthetic.ts";
+import { replacePart } from "../../bench/load/written-part.ts";
 import {
   type BenchResult,
   goalTable,
   speedTable,
   writeDocument,
 } from "../../bench/training/bench.ts";
+import { stepFlops } from "../../bench/training/cases.ts";
+import { type Take, type Turn, median, race, watch } from "../../bench/training/race.ts";
 import { EXIT } from "../../harness/errors.ts";
+import { resultProblems } from "../../record/statement/result-problems.ts";
+import { countsDigest } from "../../record/statement/run-problems.ts";
 import { rademark } from "../world/command-line.ts";
+import { micro } from "../world/runs.ts";
+import { aChallenge } from "../world/statements.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-test-benchmarks-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -99,4 +107,133 @@ test("an unknown name is refused before anything starts, with a suggestion", asy
   const { code, stdout, stderr } = await rademark(["bench", "--only", "mlp-51"]);
   expect({ code, stdout }).toEqual({ code: EXIT.usage, stdout: "" });
   expect(stderr).toMatch(/--only: "mlp-51".*mlp-512/s);
+});
+
+test("half of the times are at most the median, and 95 of 100 at most p95", () => {
+  const times = Array.from({ length: 100 }, (_, i) => (i * 37) % 100);
+  expect(latencies(times)).toEqual({ count: 100, median: 49, p95: 94 });
+  expect(latencies([7])).toEqual({ count: 1, median: 7, p95: 7 });
+});
+
+test("figures are written between their own lines, and nothing else is touched", () => {
+  const markers = { begin: "<!-- here -->", end: "<!-- there -->" };
+  const document = "a\n\n<!-- here -->\n\nold\n\n<!-- there -->\n\nb <!-- end -->\n";
+  const written = replacePart(document, markers, "new\n");
+  expect(written).toBe("a\n\n<!-- here -->\n\nnew\n\n<!-- there -->\n\nb <!-- end -->\n");
+  expect(replacePart(written, markers, "new")).toBe(written);
+  expect(() => replacePart("a\n", markers, "new")).toThrow("has lost its lines");
+});
+
+test("a mutated statement differs in one place, and is the same for the same number", () => {
+  const statement = { key: "k", runs: [{ seed: 1, heads: [{ n: 2, final: 30 }] }], none: null };
+  const whole = JSON.stringify(statement);
+  for (let i = 0; i < 200; i++)
+    expect(JSON.stringify(mutated(statement, i))).toBe(JSON.stringify(mutated(statement, i)));
+  const changed = Array.from({ length: 200 }, (_, i) => JSON.stringify(mutated(statement, i)));
+  expect(changed.filter((text) => text !== whole).length).toBeGreaterThan(190);
+  expect(new Set(changed).size).toBeGreaterThan(40);
+  expect(JSON.stringify(statement)).toBe(whole);
+});
+
+const image = { height: 32, width: 32, channels: 3 };
+
+test("an mlp's layers are passed three times, the first only twice", () => {
+  const [first, rest] = [3072 * 512, 512 * 512 + 512 * 110];
+  expect(stepFlops({ arch: "mlp-512", image })).toBe(2 * (2 * first + 3 * rest));
+});
+
+test("a cnn halves the side between its convolutions", () => {
+  const first = 32 * 32 * 9 * 3 * 32;
+  const rest = 16 * 16 * 9 * 32 * 64 + 8 * 8 * 9 * 64 * 128 + 128 * 110;
+  expect(stepFlops({ arch: "cnn-32", image })).toBe(2 * (2 * first + 3 * rest));
+});
+
+test("a wide residual network has a 1x1 shortcut only where the width changes", () => {
+  const thin = stepFlops({ arch: "wrn-16-1", image });
+  const group1 = 4 * 32 * 32 * 9 * 16 * 16;
+  const group2 = 16 * 16 * (9 * 16 * 32 + 3 * 9 * 32 * 32 + 16 * 32);
+  const group3 = 8 * 8 * (9 * 32 * 64 + 3 * 9 * 64 * 64 + 32 * 64);
+  const first = 32 * 32 * 9 * 3 * 16;
+  expect(thin).toBe(2 * (2 * first + 3 * (group1 + group2 + group3 + 64 * 110)));
+});
+
+test("attention grows with the square of the tokens", () => {
+  const block = 64 * 12 * 192 ** 2 + 2 * 64 ** 2 * 192;
+  const first = 64 * 48 * 192;
+  expect(stepFlops({ arch: "vit-ti-4", image })).toBe(
+    2 * (2 * first + 3 * (12 * block + 192 * 110)),
+  );
+});
+
+const script = (order: string[], name: string, turns: Turn[]): Take => {
+  return () => {
+    order.push(name);
+    return Promise.resolve(turns.length > 1 ? turns.shift()! : turns[0]!);
+  };
+};
+const quiet = (seconds: number): Turn => ({ seconds, quiet: true });
+const loud = (seconds: number): Turn => ({ seconds, quiet: false });
+
+test("the median of an even number is the mean of the two in the middle", () => {
+  expect(median([3])).toBe(3);
+  expect(median([9, 1, 2])).toBe(2);
+  expect(median([4, 1, 2, 9])).toBe(3);
+});
+
+test("contestants take turns, and nobody always goes first", async () => {
+  const order: string[] = [];
+  const takes = ["a", "b", "c"].map((name) => script(order, name, [quiet(1)]));
+  await race(takes, 3, 0);
+  expect(order.join("")).toBe("abcbcacab");
+});
+
+test("a disturbed turn is repeated and does not count", async () => {
+  const order: string[] = [];
+  const turns = [loud(50), quiet(1), quiet(3), quiet(2)];
+  const pause = (seconds: number) =>
+    Promise.resolve(void order.push(`pause of ${seconds} at most`));
+  const [placing] = await race([script(order, "a", turns)], 3, 60, pause);
+  expect(placing).toEqual({ seconds: 2, quiet: true });
+  expect(order).toEqual(["a", "pause of 60 at most", "a", "a", "a"]);
+});
+
+test("without patience disturbed turns count, and the placing says so", async () => {
+  const [placing] = await race([script([], "a", [loud(50), loud(40), quiet(1)])], 3, 0);
+  expect(placing).toEqual({ seconds: 40, quiet: false });
+});
+
+test.runIf(process.platform === "linux")(
+  "work that another process does meanwhile is not quiet, one's own is",
+  async () => {
+    const burn = (milliseconds: number) => {
+      const end = performance.now() + milliseconds;
+      while (performance.now() < end);
+      return Promise.resolve("done");
+    };
+    // Seen from a process that sleeps, the burning is foreign work.
+    const { result, quiet } = await watch(process.ppid, () => burn(400));
+    expect(result).toBe("done");
+    expect(quiet).toBe(false);
+  },
+);
+
+const numbers = Array.from({ length: 40 }, (_, i) => i * 37);
+
+test("results made up for load tests pass the checks that real ones pass", () => {
+  for (const i of numbers) {
+    const challenge = aChallenge({
+      ...syntheticConfiguration(i),
+      unique: String(i).padStart(64, "0"),
+    });
+    expect(resultProblems(syntheticResult(i, challenge), micro, challenge)).toEqual([]);
+  }
+});
+
+test("results made up for load tests share neither configuration nor counts", () => {
+  const many = Array.from({ length: 10_000 }, (_, i) =>
+    Object.values(syntheticConfiguration(i)).join(),
+  );
+  expect(new Set(many).size).toBe(many.length);
+  const digests = numbers.flatMap((i) => syntheticResult(i, null).panel.map(countsDigest));
+  expect(new Set(digests).size).toBe(digests.length);
 });

@@ -1,11 +1,57 @@
-import { writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import type { ImageBatch } from "../../harness/data/image-batches.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  imageBatches,
+  type ImageBatch,
+  type ImageStream,
+} from "../../harness/data/image-batches.ts";
+import { openImageFolder } from "../../harness/data/image-folder.ts";
 import { tf } from "../../harness/engine/tensorflow.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { uniformNumber } from "../../harness/random.ts";
-import { IMAGES, type Paint, collect, folder, jpeg, root } from "./painted-images.ts";
+
+const root = mkdtempSync(join(tmpdir(), "rademark-images-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Sizes [height, width] and colours of the training images, in the order of their names. */
+const IMAGES = [
+  { path: "train/a/0.JPEG", size: [300, 400], color: [200, 30, 60] },
+  { path: "train/a/1.JPEG", size: [64, 48], color: [10, 220, 90] },
+  { path: "train/a/2.JPEG", size: [500, 320], color: [90, 90, 240] },
+  { path: "train/b/3.JPEG", size: [224, 224], color: [5, 5, 5] },
+  { path: "train/b/4.JPEG", size: [256, 700], color: [250, 250, 250] },
+  { path: "val/a/5.JPEG", size: [300, 400], color: [1, 128, 255] },
+  { path: "val/b/6.JPEG", size: [224, 224], color: [128, 128, 128] },
+] as const;
+
+type Paint = (row: number, column: number, channel: number) => number;
+
+async function jpeg([height, width]: readonly [number, number], paint: Paint): Promise<Uint8Array> {
+  const values = Int32Array.from({ length: height * width * 3 }, (_, i) =>
+    paint(Math.floor(i / 3 / width), Math.floor(i / 3) % width, i % 3),
+  );
+  const image = tf.tensor3d(values, [height, width, 3], "int32");
+  const bytes = await tf.node.encodeJpeg(image, "rgb", 100, false, false, false);
+  image.dispose();
+  return bytes;
+}
+
+for (const { path, size, color } of IMAGES) {
+  await mkdir(join(root, path, ".."), { recursive: true });
+  await writeFile(join(root, path), await jpeg(size, (row, column, channel) => color[channel]!));
+}
+const folder = await openImageFolder(root);
+
+async function collect(changed: Partial<ImageStream>): Promise<ImageBatch[]> {
+  const order = Int32Array.from(folder.train.keys());
+  const stream = { root, files: folder.train, order, batch: 2, uniform: null, ...changed };
+  const batches: ImageBatch[] = [];
+  for await (const batch of imageBatches(stream)) batches.push(batch);
+  return batches;
+}
 
 /** As the training loop binds them. */
 const training =
@@ -198,3 +244,39 @@ function bitmap(value: number): Uint8Array {
   bytes.writeUInt16LE(24, 28);
   return bytes;
 }
+
+describe("for evaluation", () => {
+  it("gives every image, the last batch partial", async () => {
+    const batches = await collect({});
+    expect(batches.map(({ labels }) => labels.length)).toEqual([2, 2, 1]);
+  });
+
+  it("cuts out the centre after scaling the shorter side to 256", async () => {
+    const white: Paint = (row, column) => (row >= 52 && column >= 309 ? 255 : 0);
+    await writeFile(join(root, "val/a/5.JPEG"), await jpeg([512, 1024], white));
+    const [batch] = await collect({ files: folder.val, order: Int32Array.of(0), batch: 1 });
+    const at = (row: number, column: number) => batch!.images[(row * 224 + column) * 3]!;
+    // Halved to 256 x 512, the corner is at row 26 and half-way in column 154; 16 rows and 144 columns are cut off.
+    expect(at(10, 11)).toBeGreaterThan(230);
+    expect(at(9, 11)).toBeLessThan(25);
+    expect(at(10, 9)).toBeLessThan(25);
+    expect(Math.abs(at(10, 10) - 128)).toBeLessThan(40);
+    expect(at(223, 223)).toBe(255);
+  });
+
+  it("leaves a 256-pixel image's centre unscaled", async () => {
+    await writeFile(
+      join(root, "val/b/6.JPEG"),
+      await jpeg([256, 256], (row, column) => (row + column) / 2),
+    );
+    const [batch] = await collect({ files: folder.val, order: Int32Array.of(1), batch: 1 });
+    for (const [row, column] of [
+      [0, 0],
+      [100, 7],
+      [223, 223],
+    ] as const)
+      expect(
+        Math.abs(batch!.images[(row * 224 + column) * 3]! - (row + column + 32) / 2),
+      ).toBeLessThan(2);
+  });
+});

@@ -4,6 +4,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { linkAddon, planEngine } from "../../setup/engine.mjs";
+import {
+  explainFileErrors,
+  formatBytes,
+  formatDuration,
+  startProgress,
+} from "../../setup/entry.mjs";
 import { prepare } from "../../setup/prepare.mjs";
 import { collectedEffects } from "./effects.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -83,4 +89,71 @@ test("tests end with a line of counts; a file that cannot be loaded counts as fa
     stdio: ["ignore", "pipe", "ignore"],
   }).toString();
   expect(output.trimEnd().split("\n").at(-1)).toBe("2 passed, 2 failed, 1 skipped");
+});
+
+const failing = (fields: object) =>
+  explainFileErrors("/cache", () => Promise.reject(Object.assign(new Error("failed"), fields)));
+
+test("a full disk and a folder that is not ours are said in words, with what to do", async () => {
+  await expect(failing({ code: "ENOSPC" })).rejects.toThrow(
+    "/cache cannot be used: the disk is full. Make room there",
+  );
+  await expect(failing({ code: "EACCES", path: "/opt/clone/.rademark" })).rejects.toThrow(
+    /^\/opt\/clone\/.rademark cannot be used: there is no permission.* Make the folder yours \(sudo chown -R "\$\(id -un\)" '\/cache'\)/,
+  );
+  // A link that cannot be made: its target is no path, what was to be written is `dest`.
+  await expect(
+    failing({ code: "EACCES", path: "host:1:2", dest: "/cache/set-up.lock" }),
+  ).rejects.toThrow("/cache/set-up.lock cannot be used: there is no permission");
+  await expect(failing({ code: "ERR_INVALID_ARG_TYPE" })).rejects.toThrow("failed");
+});
+
+test("a cache that cannot be a folder is named, whatever is ready of the packages", async () => {
+  const folder = temporaryFolder();
+  fs.writeFileSync(`${folder}/file`, "");
+  const env = { ...process.env, RADEMARK_CACHE: `${folder}/file/cache` };
+  const preparing = prepare(collectedEffects(env).effects, "cpu");
+  await expect(preparing).rejects.toThrow(`${folder}/file`);
+  await expect(preparing).rejects.toMatchObject({ name: "SetupError", exitCode: 2 });
+});
+
+/** A download of 100 MB at 10 MB/s, told once a second. */
+function download(isTTY: boolean) {
+  const { effects, said } = collectedEffects();
+  Object.assign(effects.stderr, { isTTY, columns: 100 });
+  let milliseconds = 0;
+  const progress = startProgress("download it", effects.stderr, () => milliseconds);
+  for (let second = 1; second <= 12; second++) {
+    milliseconds = second * 1000;
+    progress.update(second * 1e7, (second * 1e7) / 2e8);
+  }
+  return { progress, said };
+}
+
+test("on a terminal one line shows share, bytes, rate and remaining time", () => {
+  const { progress, said } = download(true);
+  const last = said().split("\r").at(-1);
+  expect(last).toBe(
+    "\x1b[2Kdownload it [##############----------] 60 %, 120 MB, 10 MB/s, 8 s left",
+  );
+  progress.done();
+  expect(said().endsWith("\r\x1b[2Kdownload it: 120 MB in 12 s\n")).toBe(true);
+});
+
+test("elsewhere there is a plain line now and then", () => {
+  const { progress, said } = download(false);
+  progress.done();
+  expect(said()).toBe(
+    "download it ...\n  50 %, 100 MB, 10 MB/s, 10 s left\ndownload it: 120 MB in 12 s\n",
+  );
+});
+
+test("sizes and times are short", () => {
+  expect([1_200, 999_600, 273_829_956, 1_259_581_043].map(formatBytes)).toEqual([
+    "1 kB",
+    "1 MB",
+    "274 MB",
+    "1.26 GB",
+  ]);
+  expect([1_400, 75_000].map(formatDuration)).toEqual(["1 s", "1 min 15 s"]);
 });

@@ -2,26 +2,26 @@ import { rmSync } from "node:fs";
 import { decode } from "fast-png";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildSite, openStage, type Stage } from "./data/stage.ts";
+import { buildSite, builtShell } from "./data/shell.ts";
+import { openStage, type Stage } from "./data/stage.ts";
 import { browserPath, openBrowser, visit } from "./data/visit.ts";
 import { fillHardBoard, HOSTILE, LONG_REGS, NAMES, type HardBoard } from "./states/hard-board.ts";
 
 describe.skipIf(browserPath === null)("what is hard to show, in a browser", () => {
-  const sites: string[] = [];
+  let site: string | undefined;
   let stage: Stage;
   let browser: Browser;
   let entries: HardBoard;
 
   beforeAll(async () => {
-    sites.push(await buildSite(null));
-    stage = await openStage(sites[0]!);
+    stage = await openStage(await builtShell());
     browser = await openBrowser();
   }, 120_000);
 
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
-    for (const site of sites) rmSync(site, { recursive: true, force: true });
+    if (site !== undefined) rmSync(site, { recursive: true, force: true });
   });
 
   const open = (options = {}) => visit(browser, options);
@@ -64,8 +64,8 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
 
   describe("built from its entries", () => {
     beforeAll(async () => {
-      sites.push(await buildSite(stage.url));
-      await stage.move(sites[1]!);
+      site = await buildSite(stage.url);
+      await stage.move(site);
     }, 60_000);
 
     const paths = () => [

@@ -3,12 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { Remaining } from "../../harness/cli/progress.ts";
 import {
   type Interruption,
   type PoolOptions,
   type Task,
   runTasks,
+  cutTasks,
 } from "../../harness/study/pool.ts";
+import type { OutputFolder } from "../../harness/study/run-folder.ts";
+import { NO_ABLATIONS } from "../../record/configuration.ts";
+import { findProtocol, protocolId } from "../../record/protocols.ts";
 
 const worker = fileURLToPath(new URL("../world/scripted-worker.ts", import.meta.url));
 
@@ -133,4 +138,88 @@ test("a listener's error reaches the caller after the other lanes have stopped",
   );
   await expect(running).rejects.toThrow("the disk is full");
   expect(living).toEqual([]);
+});
+
+const protocol = findProtocol("micro-1");
+
+/** Folders that do not exist: all of their seeds are open. */
+function folders(count: number): OutputFolder[] {
+  return Array.from({ length: count }, (_, i) => ({
+    path: `/nowhere/${i}`,
+    protocol,
+    configuration: {
+      protocol: protocol.name,
+      protocolId: protocolId(protocol),
+      arch: `mlp-${i + 1}`,
+      regs: "none",
+      seeds: [1, 2, 3, 4, 5],
+      threads: 1,
+      engine: "cpu",
+      limit: null,
+      save: [],
+      ablations: NO_ABLATIONS,
+    },
+  }));
+}
+
+const seedsOf = (count: number, jobs: number) =>
+  cutTasks(folders(count), jobs).map(({ seeds }) => seeds);
+
+test("one job does every configuration whole, so that its graph is recorded once", () => {
+  expect(seedsOf(2, 1)).toEqual([
+    [1, 2, 3, 4, 5],
+    [1, 2, 3, 4, 5],
+  ]);
+});
+
+test("a single configuration is spread over the jobs by its seeds", () => {
+  expect(seedsOf(1, 2)).toEqual([
+    [1, 2],
+    [3, 4, 5],
+  ]);
+  expect(seedsOf(1, 9)).toEqual([[1], [2], [3], [4], [5]]);
+});
+
+test("the odd configuration at the end is spread, the others stay whole", () => {
+  expect(seedsOf(3, 2).map(({ length }) => length)).toEqual([5, 5, 2, 3]);
+  expect(seedsOf(2, 2).map(({ length }) => length)).toEqual([5, 5]);
+  expect(seedsOf(4, 2).map(({ length }) => length)).toEqual([5, 5, 5, 2, 3]);
+});
+
+test("nothing is promised before the first epoch", () => {
+  const remaining = new Remaining<string>(1);
+  remaining.add("a", "mlp", 2);
+  expect(remaining.ofTask("a")).toBeNull();
+  expect(remaining.ofAll()).toBeNull();
+});
+
+test("the time in which the graph is recorded does not count for later epochs", () => {
+  const remaining = new Remaining<string>(1);
+  remaining.add("a", "mlp", 2);
+  remaining.advance("a", 1, 10, 60_000);
+  remaining.advance("a", 2, 10, 61_000);
+  expect(remaining.ofTask("a")).toBe(18);
+});
+
+test("epochs from before an interruption do not make the pace look fast", () => {
+  const remaining = new Remaining<string>(1);
+  remaining.add("a", "mlp", 1);
+  remaining.advance("a", 8, 10, 5_000);
+  expect(remaining.ofTask("a")).toBeNull();
+  remaining.advance("a", 9, 10, 7_000);
+  expect(remaining.ofTask("a")).toBe(2);
+});
+
+test("waiting tasks are judged by their own kind, and lanes share the sum", () => {
+  const remaining = new Remaining<string>(2);
+  for (const task of ["a", "b", "c", "d"]) remaining.add(task, task < "c" ? "mlp" : "cnn", 1);
+  remaining.advance("a", 1, 10, 0);
+  remaining.advance("c", 1, 10, 0);
+  remaining.advance("a", 2, 10, 1_000);
+  remaining.advance("c", 2, 10, 4_000);
+  expect(remaining.ofTask("b")).toBe(10);
+  expect(remaining.ofTask("d")).toBe(40);
+  expect(remaining.ofAll()).toBe((8 + 10 + 32 + 40) / 2);
+  remaining.end("d");
+  expect(remaining.ofTask("d")).toBe(0);
 });

@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
+import { MIXER_SIZES } from "../../harness/model/mixer.ts";
+import { RESNET_SHAPES } from "../../harness/model/resnet.ts";
+import { VGG_11 } from "../../harness/model/trunk.ts";
+import { VIT_SIZES } from "../../harness/model/vit.ts";
 import { evaluateRun } from "../../harness/train/run-seed.ts";
 import { type TinyOptions, stateOf, tinyTrainer, trainSteps } from "./tiny.ts";
 
@@ -66,9 +70,28 @@ async function compare(arch: string, regs: string, options: TinyOptions = {}) {
 }
 const CLOSE = 2e-4;
 
+/** Shapes that four families take instead of their own: each kind of block, once. */
+const NARROW: readonly [shapes: object, narrow: object][] = [
+  [VGG_11, [[4], [6], [8, 8], [8, 12], [12, 12]]],
+  [RESNET_SHAPES, { 20: { widths: [4, 6, 8], blocks: 1 } }],
+  [VIT_SIZES, { ti: { width: 24, depth: 4, heads: 3 } }],
+  [MIXER_SIZES, { s: { width: 32, depth: 4, tokenHidden: 8, channelHidden: 48 } }],
+];
+
+/**
+ * What a regularizer adds to a step is the same at any width and depth, and recording a deep network costs seconds: the
+ * real shapes are compared without a regularizer and with all of them at once.
+ */
+async function atShapes(regs: string, body: () => Promise<void>) {
+  if (regs === REGS[0] || regs === REGS.at(-1)) return body();
+  const own = NARROW.map(([shapes]) => ({ ...shapes }));
+  for (const [shapes, narrow] of NARROW) Object.assign(shapes, narrow);
+  await body().finally(() => NARROW.forEach(([shapes], i) => Object.assign(shapes, own[i])));
+}
+
 test.each(ARCHS.flatMap((arch) => REGS.map((regs) => ({ arch, regs }))))(
   "the recorded step of $arch with $regs is the eager one",
-  ({ arch, regs }) => compare(arch, regs),
+  ({ arch, regs }) => atShapes(regs, () => compare(arch, regs)),
 );
 
 test.each([

@@ -1,7 +1,7 @@
-import { rmSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildSite, holder, openStage, type Stage } from "./stage.ts";
+import { builtShell } from "./shell.ts";
+import { holder, openStage, type Stage } from "./stage.ts";
 import { browserPath, openBrowser, visit } from "./visit.ts";
 
 const plain = { known: 0.44, train: 0.98, test: 0.4 };
@@ -10,14 +10,13 @@ const POINTS = ".chart > .wide .plot a";
 const MLP = { arch: "mlp-512", regs: "none" };
 
 describe.skipIf(browserPath === null)("a board in a browser", () => {
-  let site: string | undefined;
   let stage: Stage;
   let browser: Browser;
   let first: string;
 
   beforeAll(async () => {
-    [site, browser] = await Promise.all([buildSite(null), openBrowser()]);
-    stage = await openStage(site);
+    browser = await openBrowser();
+    stage = await openStage(await builtShell());
     const [alice, bob] = [await holder(1), await holder(2)];
     await stage.register(alice, "Alice");
     await stage.register(bob);
@@ -50,7 +49,6 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
-    if (site !== undefined) rmSync(site, { recursive: true, force: true });
   });
 
   const open = async (path = "/boards/micro-1/", expected?: RegExp) => {

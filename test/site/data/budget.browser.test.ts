@@ -2,7 +2,8 @@ import { rmSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BoardPage } from "../../../record/board/board-row.ts";
-import { type Stage, buildSite, holder, openStage } from "./stage.ts";
+import { buildSite, builtShell } from "./shell.ts";
+import { type Stage, holder, openStage } from "./stage.ts";
 import { answeredPage } from "./answered-page.ts";
 import { manyRows } from "./rows.ts";
 import { browserPath, openBrowser, sum, visit, weigh } from "./visit.ts";
@@ -22,8 +23,7 @@ describe.skipIf(browserPath === null)("the budgets of a board in a browser", () 
   let browser: Browser;
 
   beforeAll(async () => {
-    const shell = await buildSite(null);
-    stage = await openStage(shell);
+    stage = await openStage(await builtShell());
     browser = await openBrowser();
     const alice = await holder(1);
     await stage.register(alice, "Alice");
@@ -39,7 +39,6 @@ describe.skipIf(browserPath === null)("the budgets of a board in a browser", () 
     await stage.until("/v1/boards/micro-1", (board) => (board as BoardPage).total === ROWS);
     site = await buildSite(stage.url);
     await stage.move(site);
-    rmSync(shell, { recursive: true, force: true });
   }, 300_000);
 
   afterAll(async () => {

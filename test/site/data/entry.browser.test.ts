@@ -1,19 +1,18 @@
-import { rmSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StatementDocument } from "../../../record/answers/documents.ts";
-import { type Stage, buildSite, holder, openStage } from "./stage.ts";
+import { builtShell } from "./shell.ts";
+import { type Stage, holder, openStage } from "./stage.ts";
 import { browserPath, openBrowser, visit } from "./visit.ts";
 
 describe.skipIf(browserPath === null)("an entry in a browser", () => {
-  let site: string | undefined;
   let stage: Stage;
   let browser: Browser;
   let entry: string;
 
   beforeAll(async () => {
-    [site, browser] = await Promise.all([buildSite(null), openBrowser()]);
-    stage = await openStage(site);
+    browser = await openBrowser();
+    stage = await openStage(await builtShell());
     const alice = await holder(1);
     await stage.register(alice, "Alice");
     const configuration = { arch: "cnn-16", regs: "dropout=0.5" };
@@ -23,7 +22,6 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
-    if (site !== undefined) rmSync(site, { recursive: true, force: true });
   });
 
   const open = async (expected?: RegExp) => {

@@ -1,29 +1,27 @@
-import { rmSync } from "node:fs";
 import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { answeredPage } from "./answered-page.ts";
 import { aRow, digest, manyRows } from "./rows.ts";
-import { buildSite, openStage, type Stage } from "./stage.ts";
+import { builtShell } from "./shell.ts";
+import { openStage, type Stage } from "./stage.ts";
 import { browserPath, openBrowser, visit } from "./visit.ts";
 
 const BOARD = "**/v1/boards/micro-1?*";
 const ROWS = ".board tbody tr";
 
 describe.skipIf(browserPath === null)("a board of more rows than a map shows, in a browser", () => {
-  let site: string | undefined;
   let stage: Stage;
   let browser: Browser;
 
   beforeAll(async () => {
-    [site, browser] = await Promise.all([buildSite(null), openBrowser()]);
-    stage = await openStage(site);
+    browser = await openBrowser();
+    stage = await openStage(await builtShell());
   }, 120_000);
 
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
-    if (site !== undefined) rmSync(site, { recursive: true, force: true });
   });
 
   const serve = (page: Page, rows: readonly BoardRow[]) =>

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildSite, holder, openStage, type Stage } from "./stage.ts";
+import { buildSite, builtShell } from "./shell.ts";
+import { holder, openStage, type Stage } from "./stage.ts";
 import { accessibilityFaults, browserPath, openBrowser, sum, visit, weigh } from "./visit.ts";
 
 /** Longest that the rules for names allow, in letters that are wide. */
@@ -15,8 +16,7 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
   let paths: string[];
 
   beforeAll(async () => {
-    const shell = await buildSite(null);
-    stage = await openStage(shell);
+    stage = await openStage(await builtShell());
     browser = await openBrowser();
     const [alice, bob] = [await holder(1), await holder(2)];
     await stage.register(alice, LONG_NAME);
@@ -47,7 +47,6 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     await stage.untilMeasured();
     site = await buildSite(stage.url);
     await stage.move(site);
-    rmSync(shell, { recursive: true, force: true });
     paths = [
       "/",
       "/boards/micro-1/",

@@ -1,10 +1,8 @@
 /** @file The real server with the real site, and people who submit to it through the API. */
 
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { serve } from "../../../api/node/serve.ts";
 import { readSettings } from "../../../api/settings.ts";
@@ -24,24 +22,6 @@ export interface Holder {
 }
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
-
-const run = promisify(execFile);
-
-/**
- * Builds the site into a folder of its own and returns it. Below dist, as Astro keeps what it renders from inside of
- * a folder in the checkout, and elsewhere in one place that two builds at a time would fight for.
- *
- * @param api that is prerendered; null for none.
- */
-export async function buildSite(api: string | null): Promise<string> {
-  mkdirSync("dist", { recursive: true });
-  const folder = mkdtempSync(join("dist", "test-site-"));
-  const { RADEMARK_API: _, ...environment } = process.env;
-  const env = { ...environment, ASTRO_TELEMETRY_DISABLED: "1", RADEMARK_API: api ?? "none" };
-  const astro = ["node_modules/astro/bin/astro.mjs", "build", "--outDir", folder];
-  await run(process.execPath, astro, { env: { ...env, NODE_ENV: "production" } });
-  return folder;
-}
 
 /** @param site folder of a built site. */
 export async function openStage(site: string) {
