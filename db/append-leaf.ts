@@ -1,4 +1,4 @@
-/** @file The log's one sequencer: leaves follow each other without gaps, each with a checkpoint signed over it. */
+/** @file The log's only sequencer: leaves follow each other without gaps, each with a checkpoint signed over it. */
 
 import { and, asc, desc, eq, gte, or, sql } from "drizzle-orm";
 import {
@@ -38,7 +38,7 @@ export interface Leaf {
 /** "rademark" in ASCII, as the number of an advisory lock. */
 const SEQUENCER = sql`x'726164656d61726b'::bigint`;
 
-/** From here to the end of the transaction nobody else appends; taken before anything is looked up. */
+/** Until the end of the transaction nobody else can append; call it before any query. */
 export async function lockLog(tx: Transaction): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${SEQUENCER})`);
 }
@@ -81,7 +81,7 @@ export function receiptOf(id: string, { index, checkpoint }: Leaf): Receipt {
 
 const placeOf = ({ level, index }: TreeNode) => `${level}/${index}`;
 
-/** Reads subtree hashes by place, for roots and proofs. */
+/** Reads subtree hashes by level and index, for roots and proofs. */
 export async function readNodes(
   db: Reader,
   nodes: readonly TreeNode[],
@@ -106,7 +106,7 @@ export async function readNodes(
   return Object.assign(find, { add });
 }
 
-/** Some 20 kB each. */
+/** Leaves in one query; each has some 20 kB. */
 const BATCH = 200;
 
 /** The whole log in its order, a few leaves at a time. */
@@ -124,13 +124,13 @@ export async function* allLeaves(db: Reader): AsyncGenerator<Leaf> {
   }
 }
 
-/** Text to check the keeper's checkpoints by: `ORIGIN+KEYID+KEY`. */
+/** The key that the keeper's checkpoints are verified with, as text: `ORIGIN+KEYID+KEY`. */
 export async function verifierKeyOf({ origin, seed }: LogKeeper): Promise<string> {
   return formatVerifierKey(verifierKey(origin, await publicKeyOf(seed)));
 }
 
 /**
- * @returns false for a log without leaves: it may still become another's.
+ * @returns false for a log without leaves, which any key may still begin.
  * @throws OperatorError when the log in the database was signed by another key, or under another origin.
  */
 export async function checkSigner(db: Reader, { origin, seed }: LogKeeper): Promise<boolean> {
@@ -152,12 +152,12 @@ export async function checkSigner(db: Reader, { origin, seed }: LogKeeper): Prom
   );
 }
 
-/** Whose logs were found to be theirs; a log never changes its key. */
+/** Keepers whose log was found to be their own; a log never changes its key. */
 const checked = new WeakSet<LogKeeper>();
 
 /**
- * `lockLog`, and before a process's first leaf the question whether this log is its own. A Worker has no start to ask at,
- * and a leaf under a foreign checkpoint could never be removed.
+ * `lockLog`; before a process's first leaf it also checks that the log is its own. A Worker has no start at which to
+ * check, and a leaf under a foreign checkpoint could never be removed.
  *
  * @throws OperatorError when the log in the database was signed by another key, or under another origin.
  */

@@ -16,10 +16,10 @@ const ROLES_MISSING =
   "  grant rademark_reader, rademark_writer to LOGIN;";
 
 /**
- * Runs what is missing, all of it or nothing.
+ * Runs the missing migrations, all or none of them.
  *
- * @param db on one connection of the tables' owner, not on a pool: the lock is that connection's.
- * @param migrator Drizzle's for the driver.
+ * @param db one connection of the tables' owner, not a pool: the lock belongs to the connection.
+ * @param migrator Drizzle's migrator for the driver.
  * @returns how many migrations were run.
  * @throws OperatorError when the login lacks a privilege.
  */
@@ -40,7 +40,7 @@ export async function migrate<D extends Reader>(
 }
 
 /**
- * How many migrations have yet to run; any role of ours may ask.
+ * How many migrations are missing; any of our roles may ask.
  *
  * @throws OperatorError for a database that a newer version has migrated.
  */

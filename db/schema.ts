@@ -23,12 +23,12 @@ import { DEVICES } from "../record/datasets.ts";
 import type { Moderation, Verdict } from "../record/statement/statements.ts";
 import type { LogEntry } from "../record/log/log-proof.ts";
 
-/** One per protocol: refreshed behind every accepted statement. */
+/** One for each protocol; refreshed after every accepted statement. */
 export const boards = pgTable("boards", {
   protocol: text().primaryKey(),
-  /** Goes up whenever anything that the board shows changes. */
+  /** Increases whenever anything that the board shows changes. */
   version: integer().notNull(),
-  /** Leaves of the log it is computed from. */
+  /** Number of leaves of the log that it is computed from. */
   logSize: bigint({ mode: "number" }).notNull(),
   /** How many entries it holds: pages leave out those whose `number` is not below it, until they are refreshed. */
   entries: integer().notNull(),
@@ -63,15 +63,15 @@ export const boardRanks = pgTable(
 export const DOCUMENT_KINDS = ["sentences", "measures"] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
-/** What is computed over all of a board and stands beside it. */
+/** Documents computed over all of a board. */
 export const boardDocuments = pgTable(
   "board_documents",
   {
     protocol: text().notNull(),
     kind: text({ enum: DOCUMENT_KINDS }).notNull(),
-    /** Of the board that it was computed from. */
+    /** Version of the board that it was computed from. */
     version: integer().notNull(),
-    /** JSON, as it is served. */
+    /** The JSON that is served. */
     document: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.protocol, t.kind] })],
@@ -98,12 +98,12 @@ const sampleColumns = Object.fromEntries(
   ]),
 ) as SampleColumns;
 
-/** Of `entries`. */
+/** The column of `entries` that a board is sorted by. */
 export function sortColumn(sort: Sort) {
   return isRanked(sort) ? (`${sort}Mean` as const) : sort;
 }
 
-/** For an index, and for what is read along it. */
+/** Used in an index, and by queries along it. */
 export function isUncounted({
   number,
   representative,
@@ -162,7 +162,7 @@ export const entries = pgTable(
   ],
 );
 
-/** Counts that nobody comes to twice: `countsDigest` of each completed run, and under what it was listed. */
+/** `countsDigest` of each completed run, which no two runs share by chance, and what it was listed under. */
 export const runCounts = pgTable(
   "run_counts",
   {
@@ -173,19 +173,19 @@ export const runCounts = pgTable(
     arch: text().notNull(),
     regs: text().notNull(),
     seed: bigint({ mode: "number" }).notNull(),
-    /** Of the statement. */
+    /** Leaf of the statement. */
     leaf: bigint({ mode: "number" }).notNull(),
-    /** Listed with a completed challenge? Not the panel of a reproduction, which may be that of its entry. */
+    /** Whether it was listed with a completed challenge; false for a reproduction's panel, which may repeat its entry's. */
     challenged: boolean().notNull(),
-    /** Is the statement neither taken back nor void nor quarantined? As of the last leaf, not of the last refresh. */
+    /** Whether the statement is not retracted, void or quarantined, as of the last leaf, not of the last refresh. */
     stands: boolean().notNull(),
-    /** Were the same counts ever listed under another protocol, configuration or seed? Of a digest all rows or none. */
+    /** Whether these counts were ever listed under another protocol, configuration or seed; equal for all of a digest. */
     contested: boolean().notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.digest, t.statement] }),
     index("run_counts_by_statement").on(t.statement),
-    // hardly any counts are contested, so these are small; with them nobody reads all copies of a run
+    // hardly any counts are contested, so these are small; with them no query reads all copies of a run
     index("run_counts_contested")
       .on(t.protocol, t.arch, t.regs)
       .where(sql`${t.contested}`),
@@ -210,7 +210,7 @@ export const keys = pgTable(
     registeredAt: time().notNull(),
     revokedFrom: time(),
     next: text(),
-    /** The first of the keys that replaced each other up to this one: who holds them is one. */
+    /** The first of the keys that replaced each other up to this one: they have one holder. */
     holder: text().notNull(),
   },
   (t) => [index("keys_by_holder").on(t.holder)],
@@ -259,14 +259,14 @@ export const reproductions = pgTable(
   ],
 );
 
-/** Of results and reproductions (challenges given up stand in `challenges`), void ones as well. */
+/** Retractions of results and reproductions, void ones included; challenges given up are in `challenges`. */
 export const retractions = pgTable(
   "retractions",
   {
     id: text().primaryKey(),
     leaf: leaf(),
     statement: text().notNull().unique(),
-    /** What is taken back, or what it reproduces. */
+    /** The result that is retracted, or that the retracted reproduction is about. */
     entry: text().notNull(),
     key: text().notNull(),
     reason: text().notNull(),
@@ -282,7 +282,7 @@ export const moderations = pgTable(
     leaf: leaf(),
     action: text().$type<Moderation["action"]>().notNull(),
     subject: text().notNull(),
-    /** The subject, or what it reproduces; null when that is a protocol or a key. */
+    /** The entry that is the subject, or that the subject reproduces; null for a protocol or a key. */
     entry: text(),
     reason: text().notNull(),
   },
@@ -292,14 +292,14 @@ export const moderations = pgTable(
   ],
 );
 
-/** Everything else but names and quotas can be rebuilt from these rows (`rademark db reindex`). */
+/** All other tables except names and quotas can be rebuilt from these rows (`rademark db reindex`). */
 export const leaves = pgTable(
   "leaves",
   {
     /** Place in the log, from 0, without gaps. */
     index: bigint({ mode: "number" }).primaryKey(),
     kind: text().$type<LogEntry["kind"]>().notNull(),
-    /** Of the statement, or of the server's own document: `LogEntry.digest`. */
+    /** Digest of the statement, or of the server's own document: `LogEntry.digest`. */
     digest: text().notNull().unique(),
     /** UTF-8 JSON: the first accepted envelope, or a `ServerBody`. */
     body: bytes().notNull(),
@@ -321,7 +321,7 @@ export const logNodes = pgTable(
   ({ level, index }) => [primaryKey({ columns: [level, index] })],
 );
 
-/** What no log knows of: names, which can be erased, and quotas, which run out. */
+/** Tables that are not in the log: names, which can be erased, and quotas, which expire. */
 export const keyNames = pgTable("key_names", {
   key: text().primaryKey(),
   /** Null once it was removed or erased; `at` stays, so that an old statement cannot bring it back. */

@@ -1,4 +1,4 @@
-/** @file Which rows wait for the board's refresh. */
+/** @file Notes which rows the board's next refresh has to update. */
 
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../db.ts";
@@ -20,8 +20,8 @@ export async function noteChange(
 }
 
 /**
- * Every configuration that the key's holder has listed or reproduced, under whichever key; however many, in one
- * statement.
+ * Notes every configuration that the key's holder has listed or reproduced, under any key; in one statement, however
+ * many there are.
  */
 export async function noteChangesOf(tx: Transaction, key: string): Promise<void> {
   const { protocol, arch, regs } = entries;

@@ -1,4 +1,4 @@
-/** @file The index tables, one leaf at a time: the same rows whether a leaf is new or read again from a dump. */
+/** @file Fills the index tables, one leaf at a time; a leaf gives the same rows when it is read again from a dump. */
 
 import { and, asc, count, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Leaf } from "../append-leaf.ts";
@@ -48,14 +48,14 @@ const INDEXERS: Record<Leaf["kind"], (tx: Transaction, leaf: Leaf) => Promise<vo
 /**
  * Writes what the leaf adds to the index, and which configurations the board has to refresh (`board_changes`).
  *
- * It depends on the leaves before it and on nothing else, no clock and no chance; the leaf itself stands in
- * `leaves` already.
+ * The result depends only on the leaf and those before it, not on a clock or on chance; the leaf itself is in `leaves`
+ * already.
  */
 export async function indexLeaf(tx: Transaction, leaf: Leaf): Promise<void> {
   await INDEXERS[leaf.kind](tx, leaf);
 }
 
-/** Keys come, are replaced and go. */
+/** A key is registered, replaced or revoked. */
 async function indexKey(tx: Transaction, leaf: Leaf): Promise<void> {
   const statement = statementIn("key", leaf);
   const { key, action } = statement;
@@ -75,7 +75,7 @@ async function indexKey(tx: Transaction, leaf: Leaf): Promise<void> {
       .set({ revokedFrom: new Date(statement.from) })
       .where(eq(keys.key, key));
     await restandOf(tx, keysOfHolder(tx, key));
-    await noteChangesOf(tx, key); // what it signed from then on counts no more, on earlier keys' rows as well
+    await noteChangesOf(tx, key); // what it signed from then on no longer counts, on rows of earlier keys as well
   }
 }
 
@@ -177,7 +177,7 @@ function sampleValues(result: Result, protocol: Protocol) {
   );
 }
 
-/** A reproduction stands beside the entry it is about, with both numbers. */
+/** A reproduction belongs to the entry it is about, with the numbers of both. */
 async function indexReproduction(tx: Transaction, leaf: Leaf): Promise<void> {
   const reproduction = statementIn("reproduction", leaf);
   const { entry, key, verdict, challenge, protocol } = reproduction;
@@ -198,7 +198,7 @@ async function indexReproduction(tx: Transaction, leaf: Leaf): Promise<void> {
   await noteChange(tx, reproduction);
 }
 
-/** A statement taken back. Of a commitment the leaf behind this one says so: its outcome. */
+/** A retracted statement. If it is a commitment, the next leaf says so: its outcome. */
 async function indexRetraction(tx: Transaction, leaf: Leaf): Promise<void> {
   const { key, statement, reason } = statementIn("retraction", leaf);
   const entry = await entryAbout(tx, statement);
@@ -216,7 +216,7 @@ async function indexRetraction(tx: Transaction, leaf: Leaf): Promise<void> {
   await noteChange(tx, entry);
 }
 
-/** An operator's decision. An erased name stands outside the log and is erased by who accepts the statement. */
+/** An operator's decision. Names are not in the log: the code that accepts the statement erases them. */
 async function indexModeration(tx: Transaction, leaf: Leaf): Promise<void> {
   const { action, subject, reason } = statementIn("moderation", leaf);
   const entry = action === "erase-name" ? null : await entryAbout(tx, subject);
@@ -234,15 +234,15 @@ async function indexModeration(tx: Transaction, leaf: Leaf): Promise<void> {
   await noteChange(tx, entry);
 }
 
-/** Called before the entry itself is indexed. */
+/** Must be called before the entry itself is indexed. */
 async function entryNotes(tx: Transaction, result: Result): Promise<Note[]> {
   const notes = [await bitIdenticalNote(tx, result), await nearDuplicateNote(tx, result)];
   return notes.filter((note) => note !== null);
 }
 
 /**
- * The earliest entry of the configuration whose completed panel runs have the same counts. Under another one they
- * are no expected twin (`same-counts.ts`).
+ * The earliest entry of the same configuration whose completed panel runs have the same counts. Under another
+ * configuration equal counts are not expected: see `sameCountsOf`.
  */
 async function bitIdenticalNote(tx: Transaction, result: Result): Promise<Note | null> {
   const { protocol, arch, regs, panel } = result;
@@ -271,10 +271,10 @@ async function bitIdenticalNote(tx: Transaction, result: Result): Promise<Note |
   return { kind: "bit-identical", text, entry: same.id };
 }
 
-/** Of one holder and architecture; enough to see a search, and bounded for those with thousands of entries. */
-const ENTRIES_LOOKED_AT = 100;
+/** Entries of one holder and architecture: enough to reveal a search, and bounded for holders of thousands. */
+const ENTRIES_COMPARED = 100;
 
-/** The latest of the key's holder that differs by next to nothing. */
+/** The latest entry of the key's holder that hardly differs. */
 async function nearDuplicateNote(tx: Transaction, result: Result): Promise<Note | null> {
   const isOfConfiguration = (["protocol", "arch"] as const).map((name) =>
     eq(entries[name], result[name]),
@@ -284,7 +284,7 @@ async function nearDuplicateNote(tx: Transaction, result: Result): Promise<Note 
     .from(entries)
     .where(and(inArray(entries.key, keysOfHolder(tx, result.key)), ...isOfConfiguration))
     .orderBy(desc(entries.leaf))
-    .limit(ENTRIES_LOOKED_AT);
+    .limit(ENTRIES_COMPARED);
   const protocol = findProtocol(result.protocol);
   const near = own.find((earlier) => isNearDuplicate(result, earlier, protocol));
   if (!near) return null;
@@ -292,7 +292,7 @@ async function nearDuplicateNote(tx: Transaction, result: Result): Promise<Note 
   return { kind: "near-duplicate", text, entry: near.id };
 }
 
-/** @param leaf of the statement, whose runs have different counts. */
+/** @param leaf of the statement; its runs have counts that differ from each other. */
 async function indexRunCounts(
   tx: Transaction,
   leaf: Pick<Leaf, "digest" | "index" | "at" | "kind">,
@@ -324,8 +324,8 @@ type Listed = Pick<
 >;
 
 /**
- * Digests that stand under another protocol, configuration or seed already. Of a digest all rows are contested or
- * none, in which case all were listed alike: one of them tells, however many there are.
+ * Digests that are already listed under another protocol, configuration or seed. Either all rows of a digest are
+ * contested, or none is and all were listed under the same: so one row is enough to tell.
  */
 async function contestedDigests(tx: Transaction, rows: readonly Listed[]): Promise<Set<string>> {
   const digests = JSON.stringify(rows.map(({ digest }) => digest));
@@ -349,7 +349,7 @@ async function contestedDigests(tx: Transaction, rows: readonly Listed[]): Promi
   return new Set(contested);
 }
 
-/** What the counts were listed under. Canonical names hold no spaces. */
+/** What the counts were listed under, as a key for maps: canonical names hold no spaces. */
 function placeOf({
   protocol,
   arch,

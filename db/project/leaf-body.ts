@@ -18,13 +18,13 @@ import { boardChanges, entries, leaves, reproductions, runCounts } from "../sche
 import type { Run } from "../../record/run.ts";
 import { countsDigest } from "../../record/statement/run-problems.ts";
 
-/** Of a leaf of kind `challenge`: what was issued, and the commitment it answers. */
+/** Body of a leaf of kind `challenge`: what was issued, and the commitment it answers. */
 interface ChallengeBody {
   challenge: Challenge;
   envelope: Envelope;
 }
 
-/** Kinds of leaf that are statements; a commitment stands inside its challenge. */
+/** Kinds of leaf that are statements; a commitment is inside its challenge. */
 export type LoggedKind = Exclude<StatementKind, "commitment">;
 
 type LeafBody = Envelope | ChallengeBody | ChallengeOutcome;
@@ -36,10 +36,10 @@ export function bodyBytes(body: LeafBody): Uint8Array {
 type Stored = Pick<Leaf, "body">;
 
 /*
- * Bytes are stored only once they were read strictly and checked, so the readers below check nothing again.
+ * Bytes are stored only after they were parsed strictly and checked, so the readers below do not check them again.
  */
 
-/** Of every leaf but challenges and outcomes. */
+/** For every leaf but challenges and outcomes. */
 export function envelopeIn({ body }: Stored): Envelope {
   return parsed(body) as Envelope;
 }
@@ -67,15 +67,15 @@ function parsed(bytes: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
-/** Panel seeds are public: equal counts there bar no result, they are noted on its row (`same-counts.ts`). */
+/** Runs whose counts must be new. Panel seeds are public: there, equal counts are only noted on a result's row. */
 export const BARRED = { result: ["fresh"], reproduction: ["panel", "fresh"] } as const;
 
 /**
- * Under the same protocol, configuration and seed equal counts are expected, as runs on CPUs are bit-identical: where
- * they stand so as well, as a reproduction's panel does beside its entry's, it matters not who else lists them.
+ * Under the same protocol, configuration and seed equal counts are expected, because runs on CPUs are bit-identical. If
+ * they are listed so, as a reproduction's panel repeats its entry's, it does not matter who else lists them.
  *
- * @param parts which runs of the statement are looked at.
- * @returns each copied run with the id of a statement that has its counts, and stands.
+ * @param parts which runs of the statement are checked.
+ * @returns each copied run with the id of a standing statement that has its counts.
  */
 export async function copiedRuns(
   db: Reader,
@@ -105,7 +105,7 @@ export async function copiedRuns(
   });
 }
 
-/** The runs of a statement with the digest of their counts: nobody comes to them twice by chance. */
+/** A run of a statement with the digest of its counts, which no two runs share by chance. */
 interface CountedRun {
   run: Run;
   part: "panel" | "fresh";
@@ -114,7 +114,7 @@ interface CountedRun {
   digest: string;
 }
 
-/** Diverged runs are left out: they may be alike. */
+/** Diverged runs are left out: they may be equal. */
 export function countedRuns({ panel, fresh }: Pick<Measurement, "panel" | "fresh">): CountedRun[] {
   const runs = [
     ...panel.map((run, i) => ({ run, part: "panel" as const, pointer: `/panel/${i}` })),
@@ -127,11 +127,11 @@ export function countedRuns({ panel, fresh }: Pick<Measurement, "panel" | "fresh
 }
 
 /**
- * Of each contested run the configurations of the first claim and of the first with a challenge, these statements
- * left out: whether they stand or not, every other row's counts are some other claimant's before and after. So a run
- * that was copied ten thousand times has two configurations told anew, not ten thousand.
+ * For each contested run, notes the configurations of the first claim and of the first with a challenge, apart from
+ * these statements: whether these stand or not, the counts of every other row belong to another claimant, before and
+ * after. So for a run that was copied ten thousand times two configurations are refreshed, not ten thousand.
  *
- * @param statements whose standing changes, for `in`; their own configurations are noted by the caller.
+ * @param statements those whose standing changes, for `in`; the caller notes their own configurations.
  */
 export async function noteClaimants(tx: Transaction, statements: SQL): Promise<void> {
   const { digest, statement, contested, leaf } = runCounts;
@@ -146,30 +146,30 @@ export async function noteClaimants(tx: Transaction, statements: SQL): Promise<v
     cross join lateral (${first(IS_CLAIM)} union all ${first(IS_CHALLENGED_CLAIM)}) claimant`);
 }
 
-/** As the indexes say it. */
+/** As in the indexes. */
 const IS_CLAIM = sql`${runCounts.contested} and ${runCounts.stands}`;
 
 const IS_CHALLENGED_CLAIM = sql`${IS_CLAIM} and ${runCounts.challenged}`;
 
-/** An entry, or one whose reproduction it is. */
+/** Another entry that lists the same counts, itself or in a reproduction of it. */
 export interface OtherListing {
   entry: string;
   isReproduction: boolean;
-  /** Under another seed of the same protocol and configuration? */
+  /** Whether it is the same protocol and configuration, under another seed. */
   isSameConfiguration: boolean;
 }
 
 export interface SameCounts {
-  /** The first statement in the log that lists them otherwise, where one before this entry does: a copy weighs nothing. */
+  /** The first statement in the log that lists them otherwise, if it precedes this entry: a copy has no weight. */
   copyOf: OtherListing | null;
-  /** Whose claim is better: a challenge completed before none, of those the first in the log. */
+  /** The one with the better claim: a completed challenge before none, then the first in the log. */
   outclaimedBy: OtherListing | null;
 }
 
 /**
- * Of entries that stand: whatever does not claims nothing, and outclaims nobody.
+ * For entries that stand: a statement that does not stand claims nothing, and outclaims nobody.
  *
- * @param where which runs, all of an entry's or none.
+ * @param where which runs; either all runs of an entry or none.
  */
 export async function sameCountsOf(db: Reader, where: SQL): Promise<(entry: string) => SameCounts> {
   const { digest, leaf } = runCounts;
@@ -214,7 +214,7 @@ function isOther(claim: SQL): SQL {
     <> (own.protocol, own.arch, own.regs, own.seed)`;
 }
 
-/** As JSON of an `OtherListing`. */
+/** JSON of an `OtherListing`. */
 function listing(claim: SQL): SQL {
   return sql`case when ${claim}.leaf is not null then json_build_object(
     'entry', ${claim}.entry,
@@ -222,7 +222,7 @@ function listing(claim: SQL): SQL {
     'isSameConfiguration', (${claim}.protocol, ${claim}.arch, ${claim}.regs) = (told.protocol, told.arch, told.regs)) end`;
 }
 
-/** Null when the id is no entry's. */
+/** Null when the id is not that of an entry. */
 export async function storedResult(
   db: Reader,
   id: string,

@@ -1,4 +1,4 @@
-/** @file Which statements stand, kept beside the counts they list: it decides what others may list. */
+/** @file Keeps, with the counts of each statement, whether it stands, which decides what others may list. */
 
 import { type SQL, eq, inArray, sql } from "drizzle-orm";
 import type { Transaction } from "../db.ts";
@@ -6,12 +6,12 @@ import { entries, keys, moderations, reproductions, retractions, runCounts } fro
 import { decisionsWhere, isVoid, retractionReasons } from "./standings.ts";
 import { noteClaimants } from "./leaf-body.ts";
 
-/** Once a statement spoke of this one, a result or reproduction. */
+/** Call it when a statement is about this one, a result or a reproduction. */
 export async function restand(tx: Transaction, id: string): Promise<void> {
   await restandAll(tx, { result: eq(entries.id, id), reproduction: eq(reproductions.id, id) });
 }
 
-/** Once a key of these was revoked. @param ownKeys for `in`. */
+/** Call it when one of these keys was revoked. @param ownKeys for `in`. */
 export async function restandOf(tx: Transaction, ownKeys: SQL): Promise<void> {
   const result = sql`${entries.key} in ${ownKeys}`;
   await restandAll(tx, { result, reproduction: sql`${reproductions.key} in ${ownKeys}` });
@@ -26,7 +26,7 @@ async function restandAll(
   const retracted = await retractionReasons(tx, inArray(retractions.statement, ids));
   const decided = await decisionsWhere(tx, inArray(moderations.subject, ids));
   const signer = { revokedFrom: keys.revokedFrom, next: keys.next };
-  const said = [
+  const statements = [
     ...(await tx
       .select({ id: entries.id, receivedAt: entries.receivedAt, signer })
       .from(entries)
@@ -38,13 +38,13 @@ async function restandAll(
       .innerJoin(keys, eq(keys.key, reproductions.key))
       .where(where.reproduction)),
   ];
-  const told = said.map(({ id, receivedAt, signer }) => {
+  const decisions = statements.map(({ id, receivedAt, signer }) => {
     const isAside = retracted.has(id) || decided(id).quarantine !== null;
     return { id, stands: !isAside && !isVoid(signer, receivedAt) };
   });
   await tx.execute(sql`
-    update ${runCounts} set stands = told.stands
-    from json_to_recordset(${JSON.stringify(told)}::json) as told(id text, stands boolean)
-    where ${runCounts.statement} = told.id and ${runCounts.stands} <> told.stands`);
+    update ${runCounts} set stands = decided.stands
+    from json_to_recordset(${JSON.stringify(decisions)}::json) as decided(id text, stands boolean)
+    where ${runCounts.statement} = decided.id and ${runCounts.stands} <> decided.stands`);
   await noteClaimants(tx, ids);
 }

@@ -1,4 +1,4 @@
-/** @file Where entries stand, from the index tables alone: a handful of questions, however many entries there are. */
+/** @file Computes the standing of entries from the index tables, in a handful of queries however many there are. */
 
 import { type SQL, and, asc, count, eq, inArray, min, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
@@ -33,7 +33,7 @@ export interface EntryStanding {
   representative: string | null;
 }
 
-/** Of all entries of these configurations, by their ids. */
+/** The standings of all entries of these configurations, by their ids. */
 export async function standingsOf(
   db: Reader,
   protocol: string,
@@ -64,7 +64,7 @@ export async function standingsOf(
   );
 }
 
-/** By configuration; every entry of each is among the rows. */
+/** The representative of each configuration; the rows must hold all entries of each. */
 function representatives(
   rows: readonly (ConfigurationName & Omit<Listed, "isChallenged" | "isSuperseded"> & Aside)[],
   successors: ReadonlyMap<string, string>,
@@ -80,7 +80,7 @@ function representatives(
   return (configuration) => chosen.get(placeOf(configuration)) ?? null;
 }
 
-/** What was taken back and what operators decided, of these entries and of their reproductions. */
+/** What was retracted and what operators decided, among these entries and their reproductions. */
 async function setAside(db: Reader, where: SQL) {
   const ids = db.select({ id: entries.id }).from(entries).where(where);
   return {
@@ -137,7 +137,7 @@ function entriesIn(db: Reader, where: SQL) {
     .orderBy(asc(entries.leaf));
 }
 
-/** What came after its key's revocation counts as taken back. */
+/** What came after its key's revocation counts as retracted. */
 function revocationReason({
   signer,
   receivedAt,
@@ -146,7 +146,6 @@ function revocationReason({
   return `The key was revoked from ${signer.revokedFrom!.toISOString()} on; this came later.`;
 }
 
-/** Many configurations in one question. */
 export interface ConfigurationName {
   arch: string;
   regs: string;
@@ -174,19 +173,19 @@ export function among(
   return sql`(${protocol} = ${id} and (${arch}, ${regs}) in (${listed}))`;
 }
 
-/** Which result replaces which. */
+/** A result, and the one it replaces. */
 export interface Replacing {
   id: string;
   supersedes: string | null;
-  /** Neither taken back nor void nor quarantined. */
+  /** Not retracted, void or quarantined. */
   stands: boolean;
 }
 
 /**
- * What each entry is replaced by: the latest that names it and stands.
+ * For each entry, the one that replaces it: the latest that names it and stands.
  *
- * What does not stand replaces nothing: it would hide its predecessor and is hidden itself, so that a holder who
- * takes a mistake back, or an operator who sets one aside, would take the earlier result from the board as well. But
+ * An entry that does not stand replaces nothing: it is hidden itself, and if it also hid its predecessor, a holder who
+ * retracts a mistake, or an operator who quarantines it, would remove the earlier result from the board as well. But
  * what replaced it replaces its predecessors, too.
  *
  * @param rows all results of a configuration, in the order of the log.
@@ -204,10 +203,10 @@ export function successorsIn(rows: readonly Replacing[]): Map<string, string> {
 type ReproductionTally = Pick<Standing, "reproductions" | "selfReproduced">;
 
 /**
- * Of each holder, under whichever key, the latest that stands: nothing received after its key's revocation.
+ * Counts the latest standing verdict of each holder, under any of its keys; none received after its key's revocation.
  *
  * @param where which entries.
- * @param isAside is the reproduction of this id taken back, or quarantined?
+ * @param isAside whether the reproduction with this id is retracted or quarantined.
  */
 async function reproductionTallies(
   db: Reader,
@@ -254,7 +253,7 @@ type ChallengeTally = Pick<Standing, "challenges"> & {
 };
 type Held = ConfigurationName & { holder: string };
 
-/** Of one configuration, by the holder of the key and by anybody. */
+/** Challenges of one configuration, by the holder of the key and by anybody. */
 export async function challengeTally(
   db: Reader,
   { key, protocol, arch, regs }: ConfigurationName & { key: string; protocol: string },
@@ -277,7 +276,7 @@ async function challengeTallies(
   return (held) => tallyOf(held.holder, everybody.get(placeOf(held)) ?? everybodyOf([]));
 }
 
-/** Whoever was issued most comes first, of those who came first: an order that no clock moves. */
+/** The holder with most challenges comes first, then whoever came first: an order that depends on no clock. */
 export async function challengersOf(
   db: Reader,
   protocol: string,
@@ -307,13 +306,13 @@ function ended(outcome: NonNullable<(typeof challenges.$inferSelect)["outcome"]>
 interface Everybody {
   byHolder: ReadonlyMap<string, Challenger>;
   sum: Sum;
-  /** One more than a row shows, as its own holder comes first. */
+  /** One more than a row shows, because its own holder comes first there. */
   first: Challenger[];
 }
 
 type Sum = Omit<Challenger, "key">;
 
-/** Once for each configuration, however many entries it has. */
+/** Computed once for each configuration, however many entries it has. */
 function everybodyOf(challengers: readonly Challenger[]): Everybody {
   const first = challengers.slice(0, MOST_CHALLENGERS + 1).map(challengerOf);
   return {
@@ -360,10 +359,10 @@ function abandonedOf({ failed, expired }: Sum): number {
 }
 
 /**
- * Who stole a key takes back what its holder signed: once the key is revoked from then on, that counts no more.
+ * A thief of a key may retract what its holder signed; once the key is revoked as of then, such retractions are void.
  *
  * @param where which retractions.
- * @returns the reason of each statement taken back.
+ * @returns the reason for each retracted statement, by its id.
  */
 export async function retractionReasons(db: Reader, where: SQL): Promise<Map<string, string>> {
   const { statement, reason, receivedAt, key } = retractions;
@@ -393,7 +392,7 @@ export function decisionsOn(
   return decisionsWhere(db, inArray(moderations.subject, [...subjects]));
 }
 
-/** @param where which decisions: all those on a subject, or none. */
+/** @param where which decisions: either all on a subject or none. */
 export async function decisionsWhere(
   db: Reader,
   where: SQL,
@@ -420,7 +419,7 @@ function decisionsIn(rows: readonly Row[]): Decisions {
   };
 }
 
-/** A replaced key signed nothing after its rotation, so nothing of it becomes void. */
+/** A replaced key has signed nothing after its rotation, so nothing that it signed becomes void. */
 export function isVoid(
   signer: Pick<typeof keys.$inferSelect, "revokedFrom" | "next">,
   receivedAt: Date,
@@ -429,13 +428,13 @@ export function isVoid(
   return revokedFrom !== null && next === null && revokedFrom <= receivedAt;
 }
 
-/** For `in`: every key of the one who holds this one. */
+/** For `in`: all keys of the holder of this one. */
 export function keysOfHolder(db: Reader, key: string): SQL {
   const holder = db.select({ holder: keys.holder }).from(keys).where(eq(keys.key, key));
   return sql`(select ${keys.key} from ${keys} where ${keys.holder} = ${holder})`;
 }
 
-/** Is one of the two keys the other, or did it replace the other, one after another? */
+/** Whether two keys are the same or belong to one chain of replacements. */
 export async function isSameHolder(db: Reader, a: string, b: string): Promise<boolean> {
   if (a === b) return true;
   const found = await db

@@ -34,7 +34,7 @@ export async function findChallenge(db: Reader, id: string): Promise<ChallengeDo
 
 const PLACES = { leaf: challenges.leaf, outcomeLeaf: challenges.outcomeLeaf };
 
-/** Null: not filtered. A key stands for its holder, as on a board's rows: with those that replaced it, or it them. */
+/** Null: not filtered. A key stands for its holder, as on a board's rows, and so for all keys in its chain. */
 type ChallengeFilters = Record<"key" | "protocol" | "arch" | "regs", string | null>;
 
 /** @param before index of a challenge's leaf: only earlier ones. */
@@ -88,7 +88,7 @@ function documentOf(leaf: Leaf, outcome: Leaf | null): ChallengeDocument {
   };
 }
 
-/** Hidden results, and reproductions that do not stand, are not counted, nor those of the holder's own results. */
+/** Leaves out hidden results, and reproductions that do not stand or are of the holder's own results. */
 export async function findKey(db: Reader, key: string): Promise<KeyDocument | null> {
   const [found] = await db
     .select({ ...KEY, name: keyNames.name })

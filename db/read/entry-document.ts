@@ -1,4 +1,4 @@
-/** @file One entry with what was said of it, however much that is. */
+/** @file An entry with the statements about it, in bounded time and size. */
 
 import { and, asc, desc, eq, gte, inArray, isNull, lt, or } from "drizzle-orm";
 import {
@@ -76,7 +76,7 @@ export async function findRuns(db: Reader, id: string): Promise<EntryRuns | null
   return { panel, fresh, metrics: [...panel, ...fresh].map((run) => runMetrics(run, protocol)) };
 }
 
-/** Of the board's first order; with it the columns that the row does not show. */
+/** A row with its rank in the board's default order, and columns that the row does not show. */
 export interface FoundRow {
   row: BoardRow;
   protocol: string;
@@ -211,7 +211,7 @@ async function entryChallengers(
   });
 }
 
-/** By holder: of the key that nobody replaced yet. */
+/** Names by holder: that of its newest key. */
 async function namesOf(db: Reader, holders: readonly string[]): Promise<Map<string, string>> {
   if (holders.length === 0) return new Map();
   const rows = await db
@@ -222,7 +222,7 @@ async function namesOf(db: Reader, holders: readonly string[]): Promise<Map<stri
   return new Map(rows.flatMap(({ holder, name }) => (name === null ? [] : [[holder, name]])));
 }
 
-/** By leaf, or by digest: the other is read from the log. */
+/** An event with its leaf's index or digest; the other is read from the log. */
 type UnplacedEvent = Pick<EntryEvent, "kind" | "text"> & ({ index: number } | { digest: string });
 
 /** @param reproductions the newest, at least `MOST_EVENTS` of them if there are as many. */
@@ -260,7 +260,7 @@ function challenged({ challenge, receipt }: ChallengeDocument): UnplacedEvent {
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   agree: "agrees with this entry",
   disagree: "disagrees with this entry",
-  inconclusive: "says neither yes nor no",
+  inconclusive: "is inconclusive about this entry",
 };
 
 function reproduced({ id, verdict, own }: ReproductionDocument): UnplacedEvent {
@@ -289,7 +289,7 @@ async function retracted(db: Reader, entry: string): Promise<UnplacedEvent[]> {
   });
 }
 
-/** Names are of keys, not of entries. */
+/** The words for a decision on an entry, and on a reproduction of it; names belong to keys. */
 const ACTIONS: Readonly<Record<Moderation["action"], [entry: string, reproduction: string]>> = {
   quarantine: ["Quarantined by the operator", "A reproduction was quarantined by the operator"],
   unquarantine: ["Brought back by the operator", "A reproduction was brought back by the operator"],
@@ -311,24 +311,24 @@ async function moderated(db: Reader, entry: string): Promise<UnplacedEvent[]> {
   });
 }
 
-async function inLogOrder(db: Reader, said: readonly UnplacedEvent[]): Promise<EntryEvent[]> {
+async function inLogOrder(db: Reader, unplaced: readonly UnplacedEvent[]): Promise<EntryEvent[]> {
   const { index, digest, at } = leaves;
-  const indices = said.flatMap((each) => ("index" in each ? [each.index] : []));
-  const digests = said.flatMap((each) => ("digest" in each ? [each.digest] : []));
+  const indices = unplaced.flatMap((each) => ("index" in each ? [each.index] : []));
+  const digests = unplaced.flatMap((each) => ("digest" in each ? [each.digest] : []));
   const rows = await db
     .select({ index, digest, at })
     .from(leaves)
     .where(or(inArray(index, indices), inArray(digest, digests)));
   const places = new Map<number | string, (typeof rows)[number]>();
   for (const row of rows) places.set(row.index, row).set(row.digest, row);
-  const events = said.flatMap(({ kind, text, ...place }): EntryEvent[] => {
+  const events = unplaced.flatMap(({ kind, text, ...place }): EntryEvent[] => {
     const row = places.get("index" in place ? place.index : place.digest);
     return row ? [{ ...row, at: row.at.toISOString(), kind, text }] : [];
   });
   return events.toSorted((a, b) => a.index - b.index);
 }
 
-/** Rows read at a time, without and with their envelopes, which divides it. */
+/** Rows read at a time without their envelopes; a multiple of the number read with them. */
 const ROWS = 512;
 
 const ENVELOPES = 16;
@@ -339,10 +339,10 @@ interface Numbered {
 }
 
 /**
- * Hidden ones as well: their state says so. Ranks are of a sorted column, so they have none.
+ * All rows of a board, hidden ones included: their state says so. They have no rank, which belongs to a sorted column.
  *
- * All of one moment, however slowly they are taken: what later statements change of a row is read at once, in one
- * statement, and kept; the rest never changes.
+ * A snapshot, however slowly the rows are consumed: what later statements can change in a row is read at the start, in
+ * one statement, and kept; the rest never changes.
  */
 export async function* boardRows(
   db: Reader,
@@ -361,22 +361,22 @@ export async function* boardRows(
   }
 }
 
-/** What later statements change of a row. */
+/** The part of a row that later statements can change. */
 type Changing = Pick<
   StoredRow,
   "name" | "standing" | "operatorNotes" | "representative" | "representativeId"
 >;
 
 interface BoardMoment {
-  /** Entries. */
+  /** Number of entries. */
   size: number;
-  /** Of the entries with these numbers, whose batches divide `ROWS`. */
+  /** The changing part of the entries with these numbers; batches must divide `ROWS`. */
   between(start: number, end: number): Promise<Changing[]>;
-  /** Of the few entries whose counts are another's, by id. */
+  /** For the few entries whose counts are those of another, by id. */
   sameCounts(id: string): NamedSameCounts | null;
 }
 
-/** In gzip: rows are much alike, and a client that reads slowly keeps them here as long as it likes. */
+/** Kept in gzip: rows are similar, and a client that reads slowly keeps them in memory for as long as it likes. */
 async function boardMoment(db: Reader, protocol: string): Promise<BoardMoment> {
   const { id, name, standing, operatorNotes, representative, representativeId } = rowColumns;
   const rows = await db

@@ -1,4 +1,4 @@
-/** @file Ids by their first digits. */
+/** @file Finds ids by their first digits. */
 
 import { type Column, between } from "drizzle-orm";
 import { type IdsDocument, MOST_IDS } from "../../record/answers/ids-document.ts";
@@ -7,7 +7,7 @@ import { challenges, keys, leaves } from "../schema.ts";
 
 type Named = IdsDocument["ids"];
 
-/** Of leaves, commitments and registered keys: along their indices, as all ids are 64 digits. */
+/** Ids of leaves, commitments and registered keys, read along their indices: all ids have 64 digits. */
 export async function idsWith(db: Reader, prefix: string): Promise<Named> {
   const isOf = (id: Column) => between(id, prefix.padEnd(64, "0"), prefix.padEnd(64, "f"));
   const limit = MOST_IDS + 1; // tells whether there are others

@@ -42,9 +42,9 @@ import { challengeIn, envelopeIn, outcomeIn, statementOf } from "../project/leaf
 import { findChallenge } from "./challenge-document.ts";
 
 interface LogRequest {
-  /** Null: all. */
+  /** Null for all kinds. */
   kinds: readonly LogEntry["kind"][] | null;
-  /** Id of one: only what it is, and what is about it; null: everything. */
+  /** Id of an entry, for its own leaf and those about it; null for the whole log. */
   entry: string | null;
   /** A leaf's index: only those before it. */
   before: number;
@@ -90,7 +90,7 @@ function asked(request: LogRequest): SQL {
 
 type Part = Pick<LogRequest, "before" | "limit">;
 
-/** Indices of the newest of each kind: along the index, however far apart in the log they stand. */
+/** Indices of the newest leaves of each kind, read along the index, however far apart they are in the log. */
 function newest(kinds: readonly LogEntry["kind"][], { before, limit }: Part): SQL[] {
   const { kind, index } = leaves;
   return kinds.map((each) => {
@@ -99,7 +99,7 @@ function newest(kinds: readonly LogEntry["kind"][], { before, limit }: Part): SQ
   });
 }
 
-/** The entry's own leaf, and the newest of each kind that speaks of it. */
+/** The entry's own leaf, and the newest of each kind that are about it. */
 function about(entry: string, { kinds, before, limit }: LogRequest): SQL[] {
   const parts = {
     result: { table: entries, is: eq(entries.id, entry) },
@@ -116,7 +116,6 @@ function about(entry: string, { kinds, before, limit }: LogRequest): SQL[] {
     });
 }
 
-/** Leaves by their digest or place. */
 export async function leafOf(db: Reader, digest: string): Promise<Leaf | null> {
   const [found] = await db.select().from(leaves).where(eq(leaves.digest, digest));
   return found ?? null;
@@ -127,7 +126,7 @@ async function leafAt(db: Reader, index: number): Promise<Leaf | null> {
   return found ?? null;
 }
 
-/** Of any accepted statement; a commitment's is that of the challenge it was answered with. */
+/** The leaf of any accepted statement; that of a commitment is the challenge that answered it. */
 async function findStatementLeaf(db: Reader, id: string): Promise<Leaf | null> {
   const [challenge] = await db
     .select({ leaf: challenges.leaf })
@@ -141,7 +140,7 @@ export async function findReceipt(db: Reader, id: string): Promise<Receipt | nul
   return leaf && receiptOf(id, leaf);
 }
 
-/** Signed over the tree of `size` leaves; null while there are not so many. */
+/** The checkpoint over the first `size` leaves; null while there are fewer. */
 export async function checkpointAt(
   db: Reader,
   keeper: LogKeeper,
@@ -152,7 +151,7 @@ export async function checkpointAt(
   return signCheckpoint({ origin: keeper.origin, size: 0, root }, keeper.seed);
 }
 
-/** @param size of the tree, above the leaf's index. */
+/** @param size of the tree, larger than the leaf's index. */
 export async function proveInclusion(
   db: Reader,
   { kind, digest, index }: Pick<Leaf, "kind" | "digest" | "index">,
@@ -177,7 +176,7 @@ function nodesOf(db: Reader, ranges: readonly LeafRange[]) {
   return readNodes(db, ranges.flatMap(rangeNodes));
 }
 
-/** Nodes are kept at every level, tiles hold every eighth. */
+/** Nodes are stored at every level; tiles hold every eighth level. */
 const HEIGHT = 8;
 
 /** Null while the tree is too small to have it. */
@@ -217,7 +216,7 @@ type Place = Pick<Leaf, "kind" | "digest" | "index">;
 
 type Stored = Pick<StatementDocument, "envelope" | "challenge"> & {
   leaf: Leaf;
-  /** Of the challenge that a measurement names; null of all else. */
+  /** Leaf of the challenge that a measurement names; null for other statements. */
   challengeLeaf: Place | null;
 };
 

@@ -1,8 +1,8 @@
-/** @file An error and what is beneath it: Drizzle wraps what drivers throw, and drivers what they met. */
+/** @file An error and its causes: Drizzle wraps the errors of drivers, and drivers wrap those of the network. */
 
 const DEEPEST = 5;
 
-/** The outermost first; by whichever name a driver gives the next one. */
+/** The outermost first, under whatever name a driver gives the cause. */
 export function errorChain(error: unknown): unknown[] {
   const chain = [error];
   while (chain.length < DEEPEST) {

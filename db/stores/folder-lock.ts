@@ -1,7 +1,7 @@
 /**
- * @file One process at a time in a database's folder.
+ * @file Lets one process at a time use a database's folder.
  *
- * PGlite itself locks nothing, and a second process that opens its folder destroys acknowledged rows in silence.
+ * PGlite itself has no lock, and a second process that opens its folder silently destroys acknowledged rows.
  */
 
 import { execFileSync } from "node:child_process";
@@ -13,7 +13,7 @@ import { OperatorError } from "../db.ts";
 interface Holder {
   host: string;
   pid: number;
-  /** When the process began, as its system tells it: a process id is given out again. */
+  /** When the process began, according to its system: process ids are reused. */
   began: string;
 }
 
@@ -22,9 +22,9 @@ export interface FolderLock {
 }
 
 /**
- * Takes the lock at `path`, also from a process that was killed.
+ * Takes the lock at `path`, even from a process that was killed.
  *
- * @param path of the lock's file; its folder exists.
+ * @param path of the lock's file, in an existing folder.
  * @throws OperatorError while a living process holds it.
  */
 export function lockFolder(path: string): FolderLock {
@@ -33,7 +33,7 @@ export function lockFolder(path: string): FolderLock {
   return { release: () => isSame(holderOf(path), mine) && rmSync(path, { force: true }) };
 }
 
-/** A hard link of a complete file: unlike an exclusive open, nobody can meet it half-written. */
+/** A hard link to a complete file: unlike with an exclusive open, nobody can see it half-written. */
 function create(path: string, mine: Holder): boolean {
   const draft = `${path}.${mine.pid}`;
   try {
@@ -48,7 +48,7 @@ function create(path: string, mine: Holder): boolean {
   }
 }
 
-/** A process id says nothing by itself: in a container that is started again, every server is process 1. */
+/** A process id alone proves nothing: in a container that is restarted, every server is process 1. */
 function evict(path: string, mine: Holder): void {
   const holder = holderOf(path);
   if (!holder) return;
@@ -61,7 +61,7 @@ function evict(path: string, mine: Holder): void {
   removeExactly(holder, path);
 }
 
-/** Another process may have evicted the same holder and moved in since: then its lock goes back. */
+/** Another process may meanwhile have evicted the same holder and taken the lock: then its lock is put back. */
 function removeExactly(holder: Holder, path: string): void {
   const aside = `${path}.${process.pid}.old`;
   try {
@@ -84,7 +84,7 @@ function holderOf(path: string): Holder | null {
     if (!(error instanceof SyntaxError)) throw error;
   }
   throw new OperatorError(
-    `${path} names no process: it is empty, cut, or not a lock of ours. If no server runs here, delete it.`,
+    `${path} names no process: it is empty, truncated, or not a lock of rademark. If no server runs here, delete it.`,
   );
 }
 
@@ -105,7 +105,7 @@ function beginOf(pid: number): string {
   }
 }
 
-/** The command's name, in parentheses, may hold spaces. Behind it, state is field 3 and start time field 22. */
+/** The command's name, in parentheses, may hold spaces. After it, state is field 3 and start time field 22. */
 function beginOnLinux(pid: number): string {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

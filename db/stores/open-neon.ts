@@ -1,4 +1,4 @@
-/** @file Neon from a Worker: transactions over WebSocket, single reads over HTTP. Nothing here outlives a request. */
+/** @file Opens Neon from a Worker: transactions over WebSocket, single reads over HTTP. Nothing outlives a request. */
 
 import { Pool, type PoolClient, neon, neonConfig } from "@neondatabase/serverless";
 import { drizzle as drizzleHttp } from "drizzle-orm/neon-http";
@@ -11,10 +11,10 @@ const OPTIONS = { schema, casing: "snake_case" } as const;
 const CONNECT_MILLISECONDS = 5_000;
 
 /**
- * For reads: each query is one HTTP request. HTTP has no transactions, so each of them takes a connection of its own.
+ * For reads: each query is one HTTP request. HTTP has no transactions, so each transaction takes its own connection.
  *
- * @param url whose login is a member of `rademark_writer` and owns nothing.
- * @param after does something once the answer is out: nobody waits for such a connection's end.
+ * @param url with a login that is a member of `rademark_writer` and owns nothing.
+ * @param after runs work once the response has been sent, so that nobody waits for a connection to close.
  */
 export function openNeonHttp(url: string, after: (work: () => Promise<void>) => void): Db {
   const db: Db = drizzleHttp(neon(url), OPTIONS);
@@ -25,7 +25,7 @@ export function openNeonHttp(url: string, after: (work: () => Promise<void>) => 
   return Object.assign(db, { transaction });
 }
 
-/** For writes: one connection for one request; a Worker's requests may not share it. */
+/** For writes: one connection for each request, because a Worker's requests must not share it. */
 export function openNeonPool(url: string): OpenedDatabase {
   const pool = new RequestPool({
     connectionString: url,
@@ -37,7 +37,7 @@ export function openNeonPool(url: string): OpenedDatabase {
   return { db: drizzlePool(pool, OPTIONS), close: () => pool.end() };
 }
 
-/** An unreachable server makes the driver reject with an `ErrorEvent`, which is no `Error`: Hono lets it through. */
+/** For an unreachable server the driver rejects with an `ErrorEvent`, not an `Error`, which Hono would not catch. */
 class RequestPool extends Pool {
   override connect(callback?: unknown): never {
     if (typeof callback !== "function")
@@ -58,6 +58,6 @@ function asError(reason: unknown): Error {
 export function useNeonProxy(host: string): void {
   neonConfig.wsProxy = `${host}/v1`;
   neonConfig.useSecureWebSocket = false;
-  neonConfig.pipelineConnect = false; // the default fails with other ways to log in than Neon's
+  neonConfig.pipelineConnect = false; // the default works only with Neon's way to log in
   neonConfig.fetchEndpoint = `http://${host}/sql`;
 }

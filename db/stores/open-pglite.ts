@@ -1,9 +1,9 @@
 /**
  * @file PostgreSQL in a folder, inside this process: the deployment that needs no installation.
  *
- * What it promises: a killed process loses nothing that was acknowledged. What it does not: PGlite never calls
- * fsync, so a power cut or a crash of the operating system may lose the last seconds, or the folder. A database
- * that matters stands in a PostgreSQL server, or is dumped regularly.
+ * A killed process loses nothing that was acknowledged. But PGlite never calls fsync, so a power cut or a crash of the
+ * operating system may lose the last seconds, or the folder. A database that matters belongs in a PostgreSQL server, or
+ * must be dumped regularly.
  */
 
 import { join } from "node:path";
@@ -27,15 +27,15 @@ export interface OpenedDatabase {
 export interface MigratedDatabase extends OpenedDatabase {
   /** How many migrations were run when it was opened. */
   migrations: number;
-  /** Now and then: what the database does not do by itself. */
+  /** To be called now and then: the maintenance that the database does not do by itself. */
   tidy: () => Promise<void>;
 }
 
 /**
- * Opens, or makes, the database below a folder, migrated, acting as `rademark_writer`.
+ * Opens or creates the database below a folder, migrates it, and acts as `rademark_writer`.
  *
- * @param folder holds the lock and, in `pg`, PGlite's files; null: in memory.
- * @param files what a new one begins with, as PGlite's `dumpDataDir` gives it; null: nothing.
+ * @param folder holds the lock and, in `pg`, PGlite's files; null for a database in memory.
+ * @param files initial files of a new database, from PGlite's `dumpDataDir`; null for none.
  * @throws OperatorError while another process has it open, and when it cannot be opened.
  */
 export async function openPglite(
@@ -67,7 +67,7 @@ function lockDeployment(folder: string): FolderLock {
   return lockFolder(join(folder, "lock"));
 }
 
-/** `bytea` as PostgreSQL writes it, in hexadecimal: PGlite's own way takes milliseconds for an envelope. */
+/** `bytea` in PostgreSQL's hexadecimal form: PGlite's own conversion takes milliseconds for an envelope. */
 const BYTES = {
   serializers: {
     [types.BYTEA]: ({ buffer, byteOffset, length }: Uint8Array) =>
@@ -87,7 +87,7 @@ async function createClient(folder: string | null, files: Blob | null): Promise<
     const reason = error instanceof Error ? error.message : "PGlite gave up";
     throw new OperatorError(
       `the database in ${folder ?? "memory"} does not open: ${reason}. ` +
-        "Is there room on its disk? Else restore a dump into another folder (rademark db restore FILE --data DIR).",
+        "Is its disk full? If not, restore a dump into another folder (rademark db restore FILE --data DIR).",
     );
   }
 }

@@ -1,4 +1,4 @@
-/** @file A PostgreSQL server, by its URL. */
+/** @file Opens a PostgreSQL server by its URL. */
 
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as migrateNodePostgres } from "drizzle-orm/node-postgres/migrator";
@@ -10,12 +10,12 @@ import type { MigratedDatabase } from "./open-pglite.ts";
 
 const OPTIONS = { schema, casing: "snake_case" } as const;
 
-/** Of one server process; writes stand in one queue anyway, behind the log's lock. */
+/** Connections of one server process; writes queue for the log's lock anyway. */
 const CONNECTIONS = 10;
 const CONNECT_MILLISECONDS = 5_000;
 const IDLE_MILLISECONDS = 30_000;
 
-/** One round trip at the start of each connection. */
+/** Settings of each connection, made in one round trip. */
 const SESSION = `
   set role rademark_writer;
   set statement_timeout = '20s';
@@ -24,10 +24,10 @@ const SESSION = `
 `;
 
 /**
- * A pool of connections that act as `rademark_writer`. Migrates when something is missing, as the URL's login.
+ * A pool of connections that act as `rademark_writer`. Missing migrations are run first, as the URL's login.
  *
- * @param report is told of idle connections that the server ended; the pool opens others.
- * @throws OperatorError when the login may not do that; the driver's error when there is no server.
+ * @param report called with the error of an idle connection that the server ended; the pool opens others.
+ * @throws OperatorError when the login lacks a privilege; the driver's error when there is no server.
  */
 export async function openPostgres(
   url: string,
@@ -66,7 +66,7 @@ export async function migratePostgres(url: string): Promise<number> {
   }
 }
 
-/** A login that may not act as the writer is told so at the start, not at the first request. */
+/** Reports a login that may not act as the writer at the start, not at the first request. */
 async function checkRole(pool: pg.Pool): Promise<void> {
   try {
     await pool.query("select 1");

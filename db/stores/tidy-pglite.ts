@@ -1,6 +1,6 @@
 /**
- * @file What PostgreSQL's autovacuum does, which PGlite has none of: without statistics a page of 10,000 entries is
- * sorted instead of read along an index, and the ranks of every refresh stay in the file for ever.
+ * @file Does the work of autovacuum, which PGlite lacks: without statistics a page of 10,000 entries is sorted instead
+ * of read along an index, and the ranks of every refresh stay in the file forever.
  */
 
 import { sql } from "drizzle-orm";
@@ -15,16 +15,16 @@ export async function allowTidying(db: Db): Promise<void> {
 }
 
 /**
- * Looks at sizes and counts alone, and touches the tables that need it.
+ * Reads sizes and counts alone, and analyzes or vacuums the tables that need it.
  *
- * Statistics are due when a table has grown by a fifth since they were made (its size, as PGlite forgets its
- * counters when it is closed); a vacuum when there are more dead rows than live ones, the toasted parts counted as
- * well.
+ * Statistics are due when a table has grown by a fifth since they were made (in size, because PGlite forgets its
+ * counters when it is closed); a vacuum is due when there are more dead rows than live ones, in the table or its TOAST
+ * table.
  *
  * @returns the tables that were analyzed or vacuumed, by name.
  */
 export async function tidyPglite(db: Db): Promise<string[]> {
-  await db.execute(sql`select pg_stat_force_next_flush()`); // else counts may be a minute old
+  await db.execute(sql`select pg_stat_force_next_flush()`); // otherwise counts may be a minute old
   const { rows } = (await db.execute(sql`
     select t.relname as name,
       pg_relation_size(t.oid) / 8192 > 1.2 * t.relpages + 4 as grown,
