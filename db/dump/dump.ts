@@ -7,33 +7,7 @@ import type { Leaf, LogKeeper } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { keyNames, leaves } from "../schema.ts";
 import { checkpointAt } from "../read/log-page.ts";
-
-/** The first line. */
-export interface DumpHead {
-  rademark: "dump";
-  version: 1;
-  origin: string;
-  verifierKey: string;
-  /** Leaves that follow, one a line. */
-  size: number;
-  /** Signed over all of them. */
-  checkpoint: string;
-}
-
-/** Of a leaf; `body` is the text of its exact bytes. */
-export interface DumpLeaf {
-  index: number;
-  kind: Leaf["kind"];
-  digest: string;
-  at: string;
-  checkpoint: string;
-  body: string;
-}
-
-/** Behind the leaves, in the order of the keys; an erased name is null. */
-export interface DumpName {
-  name: { key: string; name: string | null; at: string };
-}
+import type { DumpHeader, DumpLeaf, DumpName } from "./dump-lines.ts";
 
 /** Rows read at a time; a leaf can have megabytes. */
 const LEAVES = 16;
@@ -55,13 +29,13 @@ export async function* dumpLines(db: Reader, keeper: LogKeeper): AsyncGenerator<
 }
 
 /** The dump again that a database was restored from, which nobody writes to: its head is the log's own word. */
-export async function* dumpLinesUnder(db: Reader, head: DumpHead): AsyncGenerator<string> {
+export async function* dumpLinesUnder(db: Reader, head: DumpHeader): AsyncGenerator<string> {
   yield* momentLines(db, head, (await logMoment(db)).names);
 }
 
 async function* momentLines(
   db: Reader,
-  head: DumpHead,
+  head: DumpHeader,
   names: readonly string[],
 ): AsyncGenerator<string> {
   yield JSON.stringify(head);
