@@ -1,4 +1,4 @@
-/** @file A command is data: what it is for, what it takes, what it does. */
+/** @file A command is data: what its help says, what it takes, what it does. */
 
 import { parseArgs } from "node:util";
 import { type ExitCode, UserError } from "../errors.ts";
@@ -42,8 +42,7 @@ export type Values<A extends Arguments> = { [K in keyof A]: Read<A[K]> | Fallbac
 
 export interface Command<A extends Arguments = Arguments> {
   meta: {
-    summary: string;
-    /** Further paragraphs of the help. */
+    /** What the help says after the summary, which stands in the table of commands. */
     details?: string;
     /** Full command lines. */
     examples: string[];
@@ -327,8 +326,8 @@ export function programHelp(commands: Iterable<readonly [string, string]>): stri
   ].join("\n");
 }
 
-/** Help of one command. */
-export function commandHelp(name: string, { meta, args }: Command): string {
+/** Help of one command. @param summary as in the list of commands. */
+export function commandHelp(name: string, summary: string, { meta, args }: Command): string {
   const entries = Object.entries(args);
   const words = entries.filter(([, { positional }]) => positional);
   const options = entries.filter(([, { positional }]) => !positional);
@@ -336,7 +335,7 @@ export function commandHelp(name: string, { meta, args }: Command): string {
     "fallback" in word ? `[${word.placeholder}]` : `${word.placeholder}`,
   );
   return [
-    `rademark ${name}: ${meta.summary}`,
+    `rademark ${name}: ${summary}`,
     "",
     ["usage: rademark", name, ...usage, "[OPTIONS]"].join(" "),
     "",

@@ -6,7 +6,7 @@ import { environmentProblems } from "../../setup/shared/environment.mjs";
 import { visible, visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
-import { type Command, commandHelp, programHelp } from "./command.ts";
+import { commandHelp, programHelp } from "./command.ts";
 import { commands } from "./commands.ts";
 import type { Effects } from "../effects.ts";
 import { handedOn, readSettings } from "./settings.ts";
@@ -19,8 +19,8 @@ export async function main([name = "", ...args]: string[], world: Effects): Prom
     requirePlainVariables(effects);
     if (name === "--version") return print(`${version()}\n`, effects);
     if (["", "help", "--help", "-h"].includes(name)) return await help(args[0], name, effects);
-    const command = await load(name);
-    if (wantsHelp(args)) return print(commandHelp(name, command), effects);
+    if (wantsHelp(args)) return print(await helpOf(name), effects);
+    const command = await entryOf(name).load();
     const values = readSettings(args, command.args, effects);
     const env = { ...effects.env, ...handedOn(values, command.args, effects) };
     return await command.run(values, withEnvironment(env, effects), [name, ...args]);
@@ -49,16 +49,21 @@ export function version(): string {
 }
 
 async function help(topic: string | undefined, name: string, effects: Effects): Promise<ExitCode> {
-  if (name === "help" && topic) return print(commandHelp(topic, await load(topic)), effects);
+  if (name === "help" && topic) return print(await helpOf(topic), effects);
   const text = programHelp(Array.from(commands, ([key, { summary }]) => [key, summary]));
   if (name !== "") return print(text, effects);
   effects.err(text);
   return EXIT.usage;
 }
 
-async function load(name: string): Promise<Command> {
+async function helpOf(name: string): Promise<string> {
+  const { summary, load } = entryOf(name);
+  return commandHelp(name, summary, await load());
+}
+
+function entryOf(name: string) {
   const entry = commands.get(name);
-  if (entry) return entry.load();
+  if (entry) return entry;
   const known = [...commands.keys()];
   throw new UserError(
     `there is no command "${visibleLine(name)}" (${known.join(", ")})${didYouMean(name, known)}`,

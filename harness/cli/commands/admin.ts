@@ -38,9 +38,8 @@ const DONE_TO_PROTOCOL = {
   note: "bears the note, in the log alone",
 } as const;
 
-export const admin = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "moderate a server that lists your key as an operator's",
     details:
       "quarantine takes an entry out of ranks and of every view that does not ask for it. A reproduction, such as\n" +
       "one with invented counts that disputes an entry, counts no more and is shown with your reason. Of a\n" +

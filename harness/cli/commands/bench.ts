@@ -17,9 +17,8 @@ const names = someOf(...BENCH_NAMES);
 
 const DOCUMENT = fileURLToPath(new URL("../../../docs/benchmarks.md", import.meta.url));
 
-export const bench = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "compare training speed with PyTorch and TensorFlow",
     details:
       "Installs PyTorch and TensorFlow for Python into the cache folder (0.8 GB to fetch, 3 GB on disk),\n" +
       "then lets them train the same models in turns, two threads each. Takes a quarter of an hour on a\n" +

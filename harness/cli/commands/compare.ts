@@ -22,9 +22,8 @@ import { type Column, formatTable } from "../../table.ts";
 
 const folder = { placeholder: "DIR", positional: true, read: text } as const;
 
-export const compare = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "paired differences between runs over their shared seeds",
     details:
       "Differences are A minus B, paired by seed, with 95 % t-intervals; p-values are corrected for the\n" +
       "number of pairs (Holm). A sweep's folder stands for all of its configurations. Whatever else decides\n" +

@@ -6,9 +6,8 @@ import { commonArguments, defineCommand, flag, jsonArgument } from "../command.t
 import type { Effects } from "../../effects.ts";
 import { createPainter } from "../progress.ts";
 
-export const doctor = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "check this machine: library, device, self-test, rates",
     details:
       "Trains one step of every family as a recorded graph, operation by operation, and in another process\n" +
       "(with a GPU: also on the CPU), compares them, measures rates, and looks at memory, disk and clock.\n" +

@@ -13,9 +13,8 @@ import { apiArgument, commonArguments, defineCommand, text } from "../command.ts
 
 const file = { placeholder: "FILE", read: text, fallback: null } as const;
 
-export const exportCommand = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "save a signed statement with all its evidence, or a board as CSV",
     details:
       "ID is a result's, or that of any other statement in the log: a reproduction, a challenge, a retraction,\n" +
       "an operator's decision, a key's statement. The file holds the exact signed bytes, the challenge and the\n" +

@@ -110,9 +110,8 @@ const KEY_ACTION_NAMES = Object.keys(KEY_ACTIONS) as KeyActionName[];
 
 const action = oneOf(...KEY_ACTION_NAMES);
 
-export const keys = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "make and look after the keys that sign your results",
     details:
       "A key is a file that only you can read, in ~/.config/rademark/keys (RADEMARK_CONFIG moves it). With\n" +
       "--passphrase it is encrypted, and RADEMARK_PASSPHRASE or the terminal is asked whenever it signs.\n" +

@@ -63,9 +63,8 @@ const listings = {
 
 const kind = oneOf("protocols", "archs", "regs", "datasets");
 
-export const ls = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "list protocols, architectures, regularizers or data sets by name",
     examples: ["rademark ls protocols", "rademark ls regs --json"],
   },
   args: {

@@ -11,9 +11,8 @@ import { createPainter } from "../progress.ts";
 
 const file = (summary: string) => ({ summary, placeholder: "FILE", read: text });
 
-export const probe = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "measure features made anywhere (.npy, safetensors)",
     details:
       "How easily do these features let arbitrary labels be separated? docs/probe.md has the lines of\n" +
       "PyTorch that write the files, and says what every number means.",

@@ -5,9 +5,8 @@ import { EXIT } from "../../errors.ts";
 import { writeReport } from "../../study/report.ts";
 import { commonArguments, defineCommand, flag, text } from "../command.ts";
 
-export const report = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "write a self-contained HTML report of a run or sweep",
     details: "Every number is recomputed from counts. Prints the path of the report.",
     examples: ["rademark report runs/grid --open", "rademark report runs/grid --out grid.html"],
   },

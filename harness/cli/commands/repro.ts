@@ -51,9 +51,8 @@ const args = {
   ...commonArguments,
 } as const;
 
-export const repro = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "run an entry again on fresh seeds of your own, and say whether it agrees",
     details:
       "Fetches and checks the entry, takes a challenge of its own, trains the entry's panel and the fresh\n" +
       "seeds, and compares by the protocol's tolerance. Only the fresh runs count, as panel runs can be\n" +

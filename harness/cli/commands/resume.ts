@@ -8,9 +8,8 @@ import { printResults } from "../results.ts";
 import { requireTrainable } from "../readiness.ts";
 import { train } from "../training.ts";
 
-export const resume = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "go on with an interrupted run or sweep",
     details: "The folder keeps its threads; the result is the same as without the interruption.",
     examples: ["rademark resume runs/b", "rademark resume runs/grid --jobs 4"],
   },

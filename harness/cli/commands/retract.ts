@@ -9,9 +9,8 @@ import { DEFAULT_KEY, signerNamed } from "../../listing/signer.ts";
 import { apiArgument, commonArguments, defineCommand, text } from "../command.ts";
 import { reasonText } from "../reason-text.ts";
 
-export const retract = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "take back a result, a reproduction or a challenge of yours",
     details:
       "It stays visible, with your reason. An open challenge (rademark status lists yours) then counts as\n" +
       "failed for that reason, and another one can be taken. A retraction cannot be taken back.",

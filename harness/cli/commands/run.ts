@@ -13,9 +13,8 @@ import {
 } from "../training-arguments.ts";
 import { printResults } from "../results.ts";
 
-export const run = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "train one configuration on some seeds",
     details:
       "Doing it again, or `rademark resume`, goes on where an interrupted run stopped.\n" +
       "Ctrl-C leaves a folder that can be resumed.\n" +

@@ -24,9 +24,8 @@ const NO_PAGES =
   "The site's pages are not built, so entries are shown as plain text. `npm run site:build` builds them, `npm start`\n" +
   "does, too; then start this again.\n";
 
-export const serve = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "run the server of results and boards on this machine",
     details:
       "Its database is a folder, or PostgreSQL where DATABASE_URL is set. It listens on this machine only,\n" +
       "unless --host names another of its addresses: docs/hosting.md says how to show it to others.\n" +

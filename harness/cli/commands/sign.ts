@@ -20,9 +20,8 @@ import {
   text,
 } from "../command.ts";
 
-export const sign = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "sign a trained folder without sending it",
     details:
       "Writes the envelope that rademark submit would send: the runs' counts, the machine, the signature.\n" +
       "The folder keeps the same envelope, so that submitting later sends these bytes. It is checked first\n" +

@@ -31,9 +31,8 @@ import { parseSeeds, planGrid } from "../training-arguments.ts";
 const DEFAULT_PORT = 8787;
 const DEFAULT_OUT = ".rademark/demo";
 
-export const start = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "train the demo grid and list it on a local board",
     details:
       "Starts the local server, takes challenges, trains mlp-256 and cnn-8 on micro-1, each with none,\n" +
       "dropout=0.5, aug and rl=10, on five panel and three fresh seeds, signs and submits each as soon as\n" +

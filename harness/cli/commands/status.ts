@@ -27,9 +27,8 @@ import { stateText } from "../../../record/board/states.ts";
 import { formatDuration } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
-export const status = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "your entries, open challenges and what waits to be sent",
     details:
       "Of every key on this machine, each with its latest 50 entries on a board. With an ID: that entry, its\n" +
       "state and what happened to it; for any other statement, ask rademark verify ID. When the server cannot\n" +

@@ -21,9 +21,8 @@ interface SubmitOptions {
   supersedes: string | null;
 }
 
-export const submit = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "sign a trained folder and list it on a server",
     details:
       "Checks everything that the server will check before anything is sent. The same folder again sends\n" +
       "the same bytes. When no rademark server answers, the signed statement waits in a queue (exit code 4)\n" +

@@ -13,9 +13,8 @@ import {
 } from "../training-arguments.ts";
 import { printResults } from "../results.ts";
 
-export const sweep = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "train every pair of architecture and regularizers",
     details:
       "--jobs trains configurations side by side and leaves --threads alone, because threads can\n" +
       "change the last bits of a result. On C cores, --jobs C --threads 1 suits small networks.\n" +

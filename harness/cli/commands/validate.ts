@@ -16,9 +16,8 @@ import { estimateLarge } from "../readiness.ts";
 import { formatBytes, formatCount, formatDuration } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
-export const validate = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "check a configuration and estimate time, memory and disk",
     details:
       "Takes what run and sweep take, tries two steps of every configuration, and trains nothing.\n" +
       "What would take more memory than the machine has is estimated from its shapes, and not tried.\n" +

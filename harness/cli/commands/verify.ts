@@ -15,9 +15,8 @@ import { apiArgument, commonArguments, defineCommand, jsonArgument, text } from 
 import type { Effects } from "../../effects.ts";
 import { resultTable } from "../results.ts";
 
-export const verify = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "check a signed statement yourself: signature, counts, seeds, log",
     details:
       "Of a result, a reproduction, a challenge, a retraction, an operator's decision or a key's statement.\n" +
       "FILE is what rademark sign or rademark export wrote, and needs no network. An id or an address is\n" +
