@@ -9,7 +9,12 @@ import { type Db, OperatorError, type Reader, type Transaction } from "../db.ts"
 import { keyNames, keys, leaves, logNodes, moderations } from "../schema.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
 import { ChallengeOutcome } from "../../record/answers/documents.ts";
-import { Challenge, type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
+import {
+  Challenge,
+  type IssuedChallenge,
+  freshSeeds,
+  issuedChallenge,
+} from "../../record/statement/challenge.ts";
 import { openEnvelope, readEnvelope } from "../../record/statement/envelope.ts";
 import { readStrictJson } from "../../record/strict-json.ts";
 import { DumpHeader, DumpLeaf, DumpName } from "./dump-lines.ts";
@@ -20,7 +25,6 @@ import { type VerifierKey, openCheckpoint, parseVerifierKey } from "../../record
 import { logEntryHash } from "../../record/log/log-proof.ts";
 import { isUnavailable } from "../stores/unavailable.ts";
 import { indexLeaf } from "../project/index-leaf.ts";
-import { issued } from "../../record/answers/entry-file.ts";
 import {
   type Problem,
   RecordError,
@@ -291,7 +295,7 @@ function commitmentProblems(leaf: Leaf): Problem[] {
 }
 
 async function challengeOf(tx: Transaction, id: string | null): Promise<IssuedChallenge | null> {
-  return id === null ? null : issued(await findChallenge(tx, id));
+  return issuedChallenge(id === null ? null : await findChallenge(tx, id));
 }
 
 /** Called behind the leaves. Null for a name in order. */

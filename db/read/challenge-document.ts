@@ -20,7 +20,7 @@ import {
   retractions,
 } from "../schema.ts";
 import { HIDDEN_STATES } from "../../record/board/standing.ts";
-import { decisionsWhere, isVoid, retractionReasons } from "../project/standings.ts";
+import { decisionsWhere, isVoid, keysOfHolder, retractionReasons } from "../project/standings.ts";
 
 type Places = Pick<typeof challenges.$inferSelect, "leaf" | "outcomeLeaf">;
 
@@ -59,11 +59,6 @@ export async function challengeList(
   const shown = places.slice(0, limit);
   const next = places.length > limit ? shown.at(-1)!.leaf : null;
   return { challenges: await documents(db, shown), next };
-}
-
-function keysOfHolder(db: Reader, key: string) {
-  const holder = db.select({ holder: keys.holder }).from(keys).where(eq(keys.key, key));
-  return db.select({ key: keys.key }).from(keys).where(inArray(keys.holder, holder));
 }
 
 /** In the order given. */

@@ -80,7 +80,7 @@ interface Module {
 
 interface Entry {
   summary: string;
-  load(): Promise<Command>;
+  load: () => Promise<Command>;
 }
 
 export const commands: ReadonlyMap<string, Entry> = new Map(

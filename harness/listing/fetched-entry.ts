@@ -2,12 +2,12 @@
 
 import { ChallengeDocument } from "../../record/answers/documents.ts";
 import { type Protocol, findProtocol } from "../../record/protocols.ts";
+import { issuedChallenge } from "../../record/statement/challenge.ts";
 import { Envelope, openEnvelope } from "../../record/statement/envelope.ts";
 import { resultProblems } from "../../record/statement/result-problems.ts";
 import type { Result } from "../../record/statement/statements.ts";
 import type { Client } from "./client.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { issuedChallenge } from "./submission.ts";
 
 export interface FetchedEntry {
   id: string;
@@ -23,11 +23,9 @@ export async function fetchEntry(id: string, client: Client): Promise<FetchedEnt
   if (entry.id !== id)
     throw new UserError(`${client.api} sent entry ${entry.id} for ${id}.`, EXIT.verification);
   const { challenge } = entry.result;
-  const issued =
-    challenge === null
-      ? null
-      : issuedChallenge(await client.get(`/v1/challenges/${challenge}`, ChallengeDocument));
-  const problems = resultProblems(entry.result, entry.protocol, issued);
+  const document =
+    challenge === null ? null : await client.get(`/v1/challenges/${challenge}`, ChallengeDocument);
+  const problems = resultProblems(entry.result, entry.protocol, issuedChallenge(document));
   if (problems.length === 0) return entry;
   const [{ pointer, rule }] = problems as [(typeof problems)[0]];
   throw new UserError(`entry ${id} does not hold: ${pointer}: ${rule}.`, EXIT.verification);

@@ -35,7 +35,11 @@ import { type Configuration, unsubmittable } from "../../record/configuration.ts
 import { describeNumerics, readEnvironment } from "../study/environment.ts";
 import { type Problem, problemText } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
-import { type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
+import {
+  type IssuedChallenge,
+  freshSeeds,
+  issuedChallenge,
+} from "../../record/statement/challenge.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
 
 type Built =
@@ -184,15 +188,10 @@ export async function resultFromFolder(
   folder: OutputFolder,
   { key, challenge, supersedes }: ResultOptions,
 ): Promise<Result> {
-  const issued = challenge && issuedChallenge(challenge);
-  const result = { ...(await measureFolder(folder, key, issued)), supersedes };
-  requireNone(resultProblems(result, folder.protocol, issued), folder.path);
+  const challenged = issuedChallenge(challenge);
+  const result = { ...(await measureFolder(folder, key, challenged)), supersedes };
+  requireNone(resultProblems(result, folder.protocol, challenged), folder.path);
   return result;
-}
-
-/** What the rules need of a challenge's document. */
-export function issuedChallenge({ challenge, commitment }: ChallengeDocument): IssuedChallenge {
-  return { id: challenge.id, nonce: challenge.nonce, commitment };
 }
 
 /** From an output folder to the reproduction statement of another key's entry. */
@@ -207,12 +206,12 @@ async function reproductionFromFolder(
   folder: OutputFolder,
   { key, challenge, entry }: ReproductionOptions,
 ): Promise<{ reproduction: Reproduction; numbers: ReproducedNumbers[] }> {
-  const issued = issuedChallenge(challenge);
-  const measurement = await measureFolder(folder, key, issued);
+  const challenged = issuedChallenge(challenge);
+  const measurement = await measureFolder(folder, key, challenged);
   const { protocol } = folder;
   const verdict = reproductionVerdict(entry.result, measurement, protocol);
   const reproduction = { ...measurement, entry: entry.id, verdict };
-  requireNone(reproductionProblems(reproduction, entry, protocol, issued), folder.path);
+  requireNone(reproductionProblems(reproduction, entry, protocol, challenged), folder.path);
   return { reproduction, numbers: reproducedNumbers(entry.result, measurement, protocol) };
 }
 

@@ -27,7 +27,7 @@ import {
 } from "../statement/envelope.ts";
 import type { Measurement, Result } from "../statement/statements.ts";
 import { canonicalDigest, canonicalJson } from "../canonical-json.ts";
-import { freshSeeds } from "../statement/challenge.ts";
+import { freshSeeds, issuedChallenge } from "../statement/challenge.ts";
 import {
   CHALLENGE_RULES,
   challengeProblems,
@@ -290,8 +290,8 @@ function allProblems(
   const reproduces = filed.kind === "reproduction" ? filed.statement.entry : null;
   const problems =
     filed.kind === "reproduction" && entry !== null
-      ? reproductionProblems(filed.statement, entry, protocol, issued(challenge))
-      : measurementProblems(statement, protocol, issued(challenge), reproduces);
+      ? reproductionProblems(filed.statement, entry, protocol, issuedChallenge(challenge))
+      : measurementProblems(statement, protocol, issuedChallenge(challenge), reproduces);
   return problems.filter(({ code }) => !(CHALLENGE_RULES as readonly string[]).includes(code));
 }
 
@@ -316,14 +316,7 @@ function seedProblems(
   document: ChallengeDocument | null,
   protocol: Protocol,
 ): Problem[] {
-  return challengeProblems(statement, protocol, issued(document), reproduces);
-}
-
-/** As the rules want it. */
-export function issued(document: ChallengeDocument | null) {
-  if (document === null) return null;
-  const { challenge, commitment } = document;
-  return { id: challenge.id, nonce: challenge.nonce, commitment };
+  return challengeProblems(statement, protocol, issuedChallenge(document), reproduces);
 }
 
 async function challengeCheck(
