@@ -2,7 +2,7 @@
 
 import type { Estimate, Outcome, Summary } from "../../record/summary.ts";
 import { type Cell, type Column, html, table } from "../../site/charts/element.ts";
-import { percent, percentInterval } from "../../site/charts/percent.ts";
+import { count, decimal, duration, percent, percentInterval } from "../../site/charts/numbers.ts";
 import { anchor } from "./chart-rows.ts";
 import { type Study, type Trained, chanceLimits, epochsOf } from "./trained.ts";
 import type { Run } from "../../record/run.ts";
@@ -111,7 +111,7 @@ function row(
     },
     { content: outcome === null ? "–" : count(outcome.params), order: outcome?.params ?? null },
     ...shares,
-    plain(summary?.controls?.effectiveRank ?? null, (value) => value.toFixed(1)),
+    plain(summary?.controls?.effectiveRank ?? null, (value) => decimal(value, 1)),
     {
       content:
         runs.length < seeds.length ? `${runs.length} of ${seeds.length}` : String(runs.length),
@@ -121,7 +121,7 @@ function row(
       content: summary === null ? "–" : `${summary.diverged} of ${summary.runs}`,
       order: summary?.diverged ?? null,
     },
-    plain(summary?.seconds ?? null, seconds),
+    plain(summary?.seconds ?? null, duration),
   ];
 }
 
@@ -147,29 +147,6 @@ export function onlineComplexity({ runs, summary }: Outcome, headline: number): 
       return mean(free.map(({ online, n }) => normalizedAccuracy(online ?? 0, n)));
     }),
   );
-}
-
-/** `12,345`. */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
-
-/** `7.4 s`, `3 min 12 s`, `2 h 05 min`. */
-function seconds(value: number): string {
-  if (value < 60) return `${value.toFixed(1)} s`;
-  const minutes = Math.floor(Math.round(value) / 60);
-  if (minutes < 60) return `${minutes} min ${String(Math.round(value) % 60).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
-}
-
-/** `3.8 GiB`. */
-export function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-}
-
-/** `1 run`, `2 runs`. */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 type Controls = NonNullable<Summary["controls"]>;
@@ -246,7 +223,7 @@ export function spectrumTable(
     ],
     rows.map(([name, value]) => [
       name,
-      value?.mean.toFixed(2) ?? "–",
+      decimal(value?.mean ?? null),
       { content: interval(value), order: value?.mean ?? null },
     ]),
   );
@@ -254,7 +231,7 @@ export function spectrumTable(
 
 function interval(value: Estimate): string {
   if (value === null || value.low === null || value.high === null) return "–";
-  return `${value.low.toFixed(2)} to ${value.high.toFixed(2)}`;
+  return `${decimal(value.low)} to ${decimal(value.high)}`;
 }
 
 function share(value: Estimate | undefined): Cell {
@@ -337,8 +314,7 @@ function headShare(value: Estimate, digits = 1): Cell {
 }
 
 function bits(value: Estimate): Cell {
-  const text = value === null ? "–" : value.mean.toFixed(2).replace("-", "−");
-  return { content: text, order: value?.mean ?? null };
+  return { content: decimal(value?.mean ?? null), order: value?.mean ?? null };
 }
 
 /** Every run as raw counts. */
@@ -373,7 +349,7 @@ export function runsTable(study: Study, document: Document): HTMLElement {
           percent(run.gap, 2),
           percent(run.complexity, 2),
           percent(run.clippedShare),
-          { content: run.seconds === null ? "–" : seconds(run.seconds), order: run.seconds },
+          { content: duration(run.seconds), order: run.seconds },
           { content: count(run.imagesPerSecond ?? 0), order: run.imagesPerSecond },
         ]),
         ...pending.map(({ seed, epochs }) => [

@@ -12,11 +12,8 @@ import { arrowsRows, complexityGapRows, depthRows, learningCurvesRows } from "./
 import {
   configurationsTable,
   controlsTable,
-  count,
-  gibibytes,
   headCountsTable,
   headsTable,
-  plural,
   runsTable,
   spectrumTable,
 } from "./configurations-table.ts";
@@ -24,7 +21,7 @@ import { type Study, type Trained, epochsOf } from "./trained.ts";
 import type { Outcome } from "../../record/summary.ts";
 import { DATASETS } from "../../record/datasets.ts";
 import type { Environment } from "./environment.ts";
-import { percent } from "../../site/charts/percent.ts";
+import { count, gibibytes, minute, percent, plural } from "../../site/charts/numbers.ts";
 import { differenceText } from "../../record/statement/conditions.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -193,11 +190,6 @@ function engines({ configurations }: Study): string[] {
     return `${engine}, ${plural(threads, "thread")} a run`;
   });
   return [...new Set(said)];
-}
-
-/** `2026-11-23 23:46 UTC`; a text that is no time stays as it is. */
-function minute(at: string): string {
-  return Number.isNaN(Date.parse(at)) ? at : `${at.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 interface Notice {

@@ -13,7 +13,7 @@ import {
   percentTick,
 } from "./plot.ts";
 import { figure } from "./figure.ts";
-import { ends, percent, percentInterval } from "./percent.ts";
+import { ends, percent, percentInterval } from "./numbers.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 

@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 import { type LegendEntry, bothWidths, figure } from "./figure.ts";
-import { ends, percentInterval } from "./percent.ts";
+import { ends, percentInterval } from "./numbers.ts";
 import {
   type Box,
   type Canvas,

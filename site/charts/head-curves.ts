@@ -20,7 +20,7 @@ import {
   epochMeans,
 } from "./learning-curves.ts";
 import { type FigureParts, type LegendEntry, figure } from "./figure.ts";
-import { percent, percentInterval } from "./percent.ts";
+import { percent, percentInterval } from "./numbers.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";

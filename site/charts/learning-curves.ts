@@ -14,7 +14,7 @@ import {
   percentTick,
 } from "./plot.ts";
 import { type LegendEntry, figure } from "./figure.ts";
-import { ends, percent, percentInterval } from "./percent.ts";
+import { ends, percent, percentInterval } from "./numbers.ts";
 import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
 import type { Protocol } from "../../record/protocols.ts";

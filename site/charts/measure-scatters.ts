@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import { bothWidths, figure, legend } from "./figure.ts";
 import { mapLegend } from "./complexity-gap.ts";
 import { type Canvas, GRID, PANEL, drawPlot, paddedDomain, panels, percentTick } from "./plot.ts";
-import { percent } from "./percent.ts";
+import { decimal, percent } from "./numbers.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 
 /** A configuration that a scatter has a point for, by the entry that stands for it. */
@@ -214,8 +214,8 @@ export function measureBarsFigure(rows: readonly MeasureBar[], document: Documen
       ],
       rows: rows.map(({ title, tau, low, high, entries }) => [
         title,
-        two(tau),
-        low === null ? "–" : `${two(low)} to ${two(high)}`,
+        decimal(tau),
+        low === null ? "–" : `${decimal(low)} to ${decimal(high)}`,
         String(entries),
       ]),
     },
@@ -230,15 +230,13 @@ function narrowTitle(title: string): string {
   return [short, ...marks.map((mark) => `· ${mark}`)].join("\n");
 }
 
-function two(value: number | null): string {
-  return value === null ? "–" : value.toFixed(2).replace("-", "−");
-}
-
 const tip = ({ title, tau, low, high, entries }: Known): string =>
-  `${title}\ntau ${two(tau)}${low === null ? "" : `, 95 % ${two(low)} to ${two(high)}`}\n${entries} configurations`;
+  `${title}\ntau ${decimal(tau)}${low === null ? "" : `, 95 % ${decimal(low)} to ${decimal(high)}`}\n${entries} configurations`;
 
 function naming(rows: readonly MeasureBar[]) {
-  const said = rows.map(({ title, tau }) => `${title}: ${tau === null ? "no order" : two(tau)}`);
+  const said = rows.map(
+    ({ title, tau }) => `${title}: ${tau === null ? "no order" : decimal(tau)}`,
+  );
   return {
     label: "Bars of Kendall's tau between each measure and the generalization gap",
     description: `${said.join(", ")}.`,

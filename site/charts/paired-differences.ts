@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { figure } from "./figure.ts";
 import { type Canvas, GRID, PANEL, drawPlot, panels, percentTick } from "./plot.ts";
-import { ends, percent, percentInterval } from "./percent.ts";
+import { ends, percent, percentInterval } from "./numbers.ts";
 
 export interface DifferenceRow {
   /** Such as `A − B`. */

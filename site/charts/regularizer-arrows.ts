@@ -6,7 +6,7 @@ import { FAMILIES, regularizerFamily } from "./families.ts";
 import { figure } from "./figure.ts";
 import { intervalBars, mapPoint, pointLabels } from "./complexity-gap.ts";
 import { type Canvas, GRID, PANEL, drawPlot, paddedDomain, panels, percentTick } from "./plot.ts";
-import { percent, percentInterval } from "./percent.ts";
+import { percent, percentInterval } from "./numbers.ts";
 
 export interface Position {
   regs: string;

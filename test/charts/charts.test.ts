@@ -13,7 +13,7 @@ import { FAMILIES, architectureSymbols, regularizerFamily } from "../../site/cha
 import { headCurvesChart, headCurvesFigure } from "../../site/charts/head-curves.ts";
 import { learningCurvesChart, learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import { measureScattersFigure } from "../../site/charts/measure-scatters.ts";
-import { percent, percentInterval } from "../../site/charts/percent.ts";
+import { percent, percentInterval } from "../../site/charts/numbers.ts";
 import { paddedDomain, placeLabels, spread } from "../../site/charts/plot.ts";
 import {
   regularizerArrowsChart,

@@ -18,6 +18,7 @@ import { writerOf } from "../../train/run-lock.ts";
 import { commonArguments, defineCommand, jsonArgument, text } from "../command.ts";
 import type { Effects } from "../../effects.ts";
 import type { Outcome } from "../../../record/summary.ts";
+import { formatQuantity } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
 const folder = { placeholder: "DIR", positional: true, read: text } as const;
@@ -146,7 +147,7 @@ function note(comparison: Comparison, shown: readonly string[]): string[] {
   if (verdict === "too few shared seeds")
     return [`${pair}: ${seeds.length} shared seeds carry no statement; it takes 5.`];
   if (verdict !== "not distinguishable" || smallestVisible === null) return [];
-  const smallest = amount(quantity, smallestVisible);
+  const smallest = formatQuantity(quantity, smallestVisible);
   return [
     `${pair}: not distinguishable in ${names[quantity]}; over ${seeds.length} seeds a difference below ${smallest} could not have been seen.`,
   ];
@@ -168,10 +169,5 @@ function interval({ quantity, difference }: Comparison): string {
 
 function signed(quantity: Quantity, value: number | null): string {
   if (value === null) return "-";
-  return `${value < 0 ? "-" : "+"}${amount(quantity, Math.abs(value))}`;
-}
-
-/** Accuracies and their differences in percent points; complexity as it is. */
-function amount(quantity: Quantity, value: number): string {
-  return quantity === "complexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
+  return `${value < 0 ? "-" : "+"}${formatQuantity(quantity, Math.abs(value))}`;
 }

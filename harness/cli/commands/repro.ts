@@ -28,6 +28,7 @@ import { requireTrainable } from "../readiness.ts";
 import { printPreview } from "../printed-preview.ts";
 import type { ReproducedNumbers } from "../../../record/statement/result-problems.ts";
 import type { Verdict } from "../../../record/statement/statements.ts";
+import { formatQuantity } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 import { makeFolder } from "../../files.ts";
 
@@ -200,7 +201,7 @@ const SENTENCES: Readonly<Record<Verdict, string>> = {
 /** Both numbers of a reproduction, and what they say. */
 function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdict): string {
   const rows = numbers.map(({ quantity, entry, reproduction, tolerance, agrees }) => {
-    const say = (value: number | null) => amount(quantity, value);
+    const say = (value: number | null) => formatQuantity(quantity, value);
     const { mean = null, low = null, high = null } = reproduction ?? {};
     return [
       NAMES[quantity],
@@ -212,9 +213,4 @@ function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdi
     ];
   });
   return `${formatTable(columns, rows)}${SENTENCES[verdict]}\n`;
-}
-
-function amount(quantity: ReproducedNumbers["quantity"], value: number | null): string {
-  if (value === null) return "-";
-  return quantity === "complexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
 }

@@ -24,7 +24,7 @@ import type { Effects } from "../../effects.ts";
 import { type BoardPlan, trainForBoards } from "../training.ts";
 import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
 import { stateText } from "../../../record/board/states.ts";
-import type { Estimate } from "../../../record/summary.ts";
+import { formatPercentInterval } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 import { parseSeeds, planGrid } from "../training-arguments.ts";
 
@@ -203,9 +203,9 @@ function boardTable(rows: readonly BoardRow[]): string {
     rank === null ? "-" : String(rank.tier),
     arch,
     regs,
-    percent(numbers.complexity),
-    percent(numbers.gap),
-    percent(numbers.testAccuracy),
+    formatPercentInterval(numbers.complexity),
+    formatPercentInterval(numbers.gap),
+    formatPercentInterval(numbers.testAccuracy),
     `${panel} + ${fresh}`,
     stateText(standing),
     entry.slice(0, SHORT_ID),
@@ -215,11 +215,4 @@ function boardTable(rows: readonly BoardRow[]): string {
     "Means over panel and fresh seeds, 95 % intervals. Equal tiers cannot be told apart.\n" +
     "Complexity: 0 is chance, 100 % every random label learned. A lower one is not better.\n"
   );
-}
-
-function percent(estimate: Estimate): string {
-  if (estimate === null) return "-";
-  const mean = (estimate.mean * 100).toFixed(1);
-  const { high } = estimate;
-  return high === null ? `${mean} %` : `${mean} ± ${((high - estimate.mean) * 100).toFixed(1)} %`;
 }

@@ -7,7 +7,7 @@ import {
   mapLegend,
 } from "../../charts/complexity-gap.ts";
 import { bothWidths, figure } from "../../charts/figure.ts";
-import { count } from "../../data/numbers.ts";
+import { count } from "../../charts/numbers.ts";
 import { MAP_ROWS } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
 import type { ShownRows } from "../../data/shown-rows.ts";

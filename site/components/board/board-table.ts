@@ -2,7 +2,7 @@
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { type Attributes, type Child, html } from "../../charts/element.ts";
-import { plural, shortDigest } from "../../data/numbers.ts";
+import { plural, shortDigest } from "../../charts/numbers.ts";
 import { type BoardColumn, findColumn } from "../../data/board-columns.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";

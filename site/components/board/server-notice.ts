@@ -2,7 +2,7 @@
 
 import { html } from "../../charts/element.ts";
 import type { Failure } from "../../data/api.ts";
-import { plural } from "../../data/numbers.ts";
+import { plural } from "../../charts/numbers.ts";
 
 export interface NoticeWords {
   kind: "offline" | "quiet";

@@ -3,7 +3,7 @@
 import type { MeasuresDocument } from "../../../record/answers/documents.ts";
 import { html } from "../../charts/element.ts";
 import { measureBarsFigure, measureScattersFigure } from "../../charts/measure-scatters.ts";
-import { plural } from "../../data/numbers.ts";
+import { decimal, plural } from "../../charts/numbers.ts";
 
 export function measures(document: Document, { measures }: MeasuresDocument): HTMLElement {
   const el = html.bind(null, document);
@@ -38,7 +38,7 @@ export function orderedSentence(rows: readonly Measure[]): string {
     return `${over} no measure orders the generalization gap with a 95 % interval clear of zero.`;
   const named = clear.slice(0, 3).map(({ title, tau }) => {
     const way = tau! > 0 ? "the gap rises with it" : "the gap falls as it rises";
-    return `${title} (${way}, tau ${tau!.toFixed(2).replace("-", "−")})`;
+    return `${title} (${way}, tau ${decimal(tau)})`;
   });
   const more = clear.length > 3 ? `, and ${clear.length - 3} more` : "";
   return (

@@ -5,7 +5,7 @@ import { type Child, html } from "../../charts/element.ts";
 import { legend, numbersBehind } from "../../charts/figure.ts";
 import { mapLegend } from "../../charts/complexity-gap.ts";
 import { PANEL, panels } from "../../charts/plot.ts";
-import { percent, percentInterval } from "../../charts/percent.ts";
+import { percent, percentInterval } from "../../charts/numbers.ts";
 import {
   type ArrowsRow,
   type Vertical,

@@ -5,10 +5,9 @@ import { differenceText } from "../../../record/statement/conditions.ts";
 import type { ComparisonDocument } from "../../../record/answers/documents.ts";
 import { type Cell, html, table } from "../../charts/element.ts";
 import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
-import { shortDigest } from "../../data/numbers.ts";
+import { percent, shortDigest } from "../../charts/numbers.ts";
 import { stateBadge } from "../../data/state-badge.ts";
 import { BOARD_COLUMNS } from "../../data/board-columns.ts";
-import { percent } from "../../charts/percent.ts";
 
 export function compareSection(document: Document, comparison: ComparisonDocument): HTMLElement {
   const el = html.bind(null, document);

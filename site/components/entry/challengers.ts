@@ -3,7 +3,7 @@
 import { challengeSentences } from "../../../record/board/challenge-words.ts";
 import type { EntryDocument, NamedChallenger } from "../../../record/answers/documents.ts";
 import { html, table } from "../../charts/element.ts";
-import { count, shortDigest } from "../../data/numbers.ts";
+import { count, shortDigest } from "../../charts/numbers.ts";
 
 const COLUMNS = [
   { title: "Holder", help: "Keys that replaced each other are one holder." },

@@ -1,11 +1,10 @@
 /** @file What anybody needs to redo and to check an entry: the commands, the check in the browser, the challenge. */
 
 import { type Attributes, type Child, html, plusMinusNote, table } from "../../charts/element.ts";
-import { count, day, minute, shortDigest } from "../../data/numbers.ts";
+import { count, day, minute, percent, percentInterval, shortDigest } from "../../charts/numbers.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { bibtex } from "../../data/bibtex.ts";
 import type { EntryDocument } from "../../../record/answers/documents.ts";
-import { percent, percentInterval } from "../../charts/percent.ts";
 
 /** The command trains the configuration again on a fresh challenge and compares by the protocol's tolerance. */
 export function command(document: Document, { entry }: EntryModel): HTMLElement {

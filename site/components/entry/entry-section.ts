@@ -7,7 +7,7 @@ import { protocolFacts } from "../../data/protocol-facts.ts";
 import { challengers } from "./challengers.ts";
 import { bytes, challenge, check, command, reproductions, timeline } from "./entry-evidence.ts";
 import type { Note } from "../../../record/board/board-row.ts";
-import { gibibytes, minute, plural, shortDigest } from "../../data/numbers.ts";
+import { gibibytes, minute, plural, shortDigest } from "../../charts/numbers.ts";
 import { stateBadge } from "../../data/state-badge.ts";
 import { standingSentence, trustAddress } from "../../data/states.ts";
 import { type Unit, intervalCell } from "../../data/interval-cell.ts";

@@ -15,7 +15,7 @@ import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import type { Family } from "../../charts/families.ts";
 import { BOARD_COLUMNS } from "../../data/board-columns.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { plural } from "../../data/numbers.ts";
+import { plural } from "../../charts/numbers.ts";
 import { rankedRows, shownRows } from "../../data/shown-rows.ts";
 import { bibtex } from "../../data/bibtex.ts";
 import { copiedTable, csv, latex, markdown } from "../../data/copied-table.ts";
