@@ -1,6 +1,7 @@
 /** @file What all set-up commands share: interruption, exit codes, how a failure is printed. */
 
 import { HANG_UP_VARIABLE, isHangUpIgnored } from "./hang-up.mjs";
+import { bar } from "./shared/bar.mjs";
 import { environmentProblems, withAbsolutePaths } from "./shared/environment.mjs";
 import { catchSystemErrors, systemErrorWords } from "./shared/system-error.mjs";
 import { takesCursorCodes, visible } from "./shared/visible.mjs";
@@ -157,8 +158,9 @@ export function startProgress(label, stream, now = Date.now) {
     if (latest.at - drawnAt < (stream.isTTY ? REDRAW_MS : PLAIN_LINE_MS)) return;
     drawnAt = latest.at;
     const text = describe(samples, latest, start);
+    const drawn = share === undefined ? "" : `${bar(share, BAR_CELLS)} `;
     stream.write(
-      stream.isTTY ? `\r\x1b[2K${fit(`${label} ${bar(share)}${text}`, stream)}` : `  ${text}\n`,
+      stream.isTTY ? `\r\x1b[2K${fit(`${label} ${drawn}${text}`, stream)}` : `  ${text}\n`,
     );
   }
   const clear = () => stream.isTTY && stream.write("\r\x1b[2K");
@@ -168,12 +170,6 @@ export function startProgress(label, stream, now = Date.now) {
     stream.write(`${label}: ${size}${formatDuration(now() - start)}\n`);
   }
   return { update, done, stop: clear };
-}
-
-function bar(share) {
-  if (share === undefined) return "";
-  const full = Math.round(Math.min(1, share) * BAR_CELLS);
-  return `[${"#".repeat(full)}${"-".repeat(BAR_CELLS - full)}] `;
 }
 
 function describe(samples, { at, bytes, share }, start) {

@@ -20,7 +20,10 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
     folders: ["record", "site/markup", "site/charts"],
     packages: (name) => /^(preact|@observablehq\/plot|linkedom|zod|astro(\/.*)?)$/.test(name),
   },
-  db: { folders: ["record", "setup/shared"], packages: (name) => !/^@tensorflow\//.test(name) },
+  db: {
+    folders: ["record", "setup/lock", "setup/shared"],
+    packages: (name) => !/^@tensorflow\//.test(name),
+  },
   api: {
     folders: ["record", "db", "setup/shared"],
     packages: (name) => !/^@tensorflow\//.test(name),

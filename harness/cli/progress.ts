@@ -5,6 +5,7 @@ import type { Interruption, Task, TaskEnd, TrainingListener } from "../study/poo
 import type { EpochMessage } from "../train/messages.ts";
 import type { Effects } from "../effects.ts";
 import { formatCount, formatDuration, formatPercent } from "../format.ts";
+import { bar } from "../../setup/shared/bar.mjs";
 import { visible } from "../../setup/shared/visible.mjs";
 import { errWithCodes } from "./visible-effects.ts";
 
@@ -247,9 +248,9 @@ export function progressLine(
   const tail = [` ${epoch}/${epochs}`, ...measures(message), left(remainingSeconds)].join("  ");
   const room = columns - label.length - 2 - head.length - tail.length;
   const width = Math.min(WIDEST_BAR, room - 2);
-  const bar = width < NARROWEST_BAR ? "" : drawBar(epoch / epochs, width);
-  const labelRoom = columns - 2 - head.length - bar.length - tail.length;
-  return `${shorten(label, labelRoom)}  ${head}${bar}${tail}`;
+  const drawn = width < NARROWEST_BAR ? "" : bar(epoch / epochs, width);
+  const labelRoom = columns - 2 - head.length - drawn.length - tail.length;
+  return `${shorten(label, labelRoom)}  ${head}${drawn}${tail}`;
 }
 
 /** The same for a log or a pipe: no bar, and nothing cut. */
@@ -276,11 +277,6 @@ function measures(message: EpochMessage): string[] {
     `train ${formatPercent(trainAccuracy)}`,
     `RL-acc ${formatPercent(randomLabels.accuracy)}`,
   ];
-}
-
-function drawBar(share: number, width: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
-  return `[${"=".repeat(full)}${" ".repeat(width - full)}]`;
 }
 
 function shorten(label: string, room: number): string {

@@ -9,15 +9,14 @@
  * file, and has lost the lock.
  */
 
-import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { here, identity, isLiving, removeLock } from "./holder.mjs";
 
-/** Milliseconds: between two heartbeats, without one until it counts as gone, and watched by whoever follows, at least. */
+/** Milliseconds: between two heartbeats; without one, until the holder counts as gone; that whoever follows watches, at least. */
 export const TIMES = { beat: 2_000, stale: 60_000, watch: 10_000 };
 
 const POLL_MS = 100;
@@ -25,21 +24,15 @@ const POLL_MS = 100;
 const SILENT_MS = 300;
 
 /**
- * @typedef {object} Identity
- * @property {number} pid
- * @property {string} began when the process began, as its system tells it: a process id is given out again
- */
-
-/**
  * @typedef {object} Holder what a lock says of whoever made it
- * @property {string} host
- * @property {string} boot which start of the machine; empty where the system does not tell
- * @property {string} space which numbering of processes: every container has its own
- * @property {number} pid
+ * @property {string} host as in `Machine`, with the next two
+ * @property {string} boot
+ * @property {string} space
+ * @property {number} pid as in `Identity`, with the next
  * @property {string} began
  * @property {string} token of this one lock
  * @property {number} beat
- * @property {Identity[]} workers processes that write for the holder; they may outlive a killed one by a moment
+ * @property {import("./holder.mjs").Identity[]} workers processes that write for the holder; they may outlive a killed one by a moment
  */
 
 /**
@@ -243,28 +236,10 @@ function tryLock(file, times) {
   }
 }
 
-/**
- * Moves a lock aside that was found to be nobody's. Of two processes that do, one moves it; the other may move what the
- * first has made since, sees that it is not what it found, and puts it back.
- *
- * @param {string} file @param {Found} found
- */
+/** Removes a lock that was found to be nobody's, unless it is another by now. @param {string} file @param {Found} found */
 function evict(file, found) {
-  const aside = `${file}.${crypto.randomUUID()}.old`;
-  try {
-    if (read(file)?.text !== found.text) return;
-    fs.renameSync(file, aside);
-  } catch (error) {
-    if (error.code === "ENOENT") return;
-    throw error;
-  }
-  try {
-    if (read(aside)?.text !== found.text) fs.linkSync(aside, file);
-  } catch {
-    // A third has made its own by now: whoever lost this one notices before it writes.
-  } finally {
-    fs.rmSync(aside, { force: true });
-  }
+  if (read(file)?.text !== found.text) return;
+  removeLock(file, (aside) => read(aside)?.text === found.text);
 }
 
 /** @param {string} file @returns {Found | null} null when there is none */
@@ -349,57 +324,4 @@ function isOfHere(holder) {
     holder.boot === boot &&
     holder.space === space
   );
-}
-
-/** @returns {Pick<Holder, "host" | "boot" | "space">} */
-function here() {
-  known ??= { host: os.hostname(), boot: bootOfHere(), space: spaceOfHere() };
-  return known;
-}
-/** @type {Pick<Holder, "host" | "boot" | "space"> | undefined} */
-let known;
-
-function bootOfHere() {
-  if (process.platform === "linux")
-    return orEmpty(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8"));
-  return orEmpty(() =>
-    execFileSync("sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" }),
-  );
-}
-
-function spaceOfHere() {
-  return process.platform === "linux" ? orEmpty(() => fs.readlinkSync("/proc/self/ns/pid")) : "";
-}
-
-/** @param {number} pid @returns {Identity} */
-function identity(pid) {
-  return { pid, began: beginOf(pid) };
-}
-
-/** @param {Identity} process */
-function isLiving({ pid, began }) {
-  return began !== "" && beginOf(pid) === began;
-}
-
-/** When a process began, in the words of its system; empty when there is no such process. */
-function beginOf(pid) {
-  if (process.platform !== "linux")
-    return orEmpty(() =>
-      execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }),
-    );
-  return orEmpty(() => {
-    // The command's name, in parentheses, may hold spaces. Behind it, state is field 3 and start time field 22.
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? "" : fields[19];
-  });
-}
-
-/** @param {() => string} tell */
-function orEmpty(tell) {
-  try {
-    return tell().trim();
-  } catch {
-    return "";
-  }
 }

@@ -98,7 +98,10 @@ test("a board's export has a row, an envelope and a receipt for every entry", as
 });
 
 test("the log's dump holds every leaf's exact bytes, and the names beside", async () => {
-  const [head, ...rest] = (await unzipped("/v1/export/log.jsonl.gz")) as [DumpHeader, ...DumpLeaf[]];
+  const [head, ...rest] = (await unzipped("/v1/export/log.jsonl.gz")) as [
+    DumpHeader,
+    ...DumpLeaf[],
+  ];
   const { size } = await checkpoint(room);
   expect(head).toMatchObject({ rademark: "dump", version: 1, origin: "log.test/1", size });
   expect(head.verifierKey).toBe((await (await room.get("/v1/log/key")).text()).trim());
