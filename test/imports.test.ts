@@ -94,7 +94,7 @@ const ROOMS: Record<string, string[]> = {
   "site/components": ["site/markup", "site/charts", "site/data"],
   "site/islands": ["site/markup", "site/charts", "site/data", "site/components"],
   "site/layouts": ["site/data", "site/components", "site/islands"],
-  "site/pages": ["site/data", "site/components", "site/islands", "site/layouts"],
+  "site/pages": ["site/charts", "site/data", "site/components", "site/islands", "site/layouts"],
 };
 
 /** What puts the API together stands above its rooms, though it lies beside its floor. */
