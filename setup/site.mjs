@@ -1,4 +1,4 @@
-/** @file The pages that `npm start` serves: built once, and again when what they are built from has changed. */
+/** @file The pages that `npm start` serves: built once, and again when their sources have changed. */
 
 import { createHash } from "node:crypto";
 import fs from "node:fs";

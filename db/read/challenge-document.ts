@@ -37,7 +37,7 @@ const PLACES = { leaf: challenges.leaf, outcomeLeaf: challenges.outcomeLeaf };
 /** Null: not filtered. A key stands for its holder, as on a board's rows, and so for all keys in its chain. */
 type ChallengeFilters = Record<"key" | "protocol" | "arch" | "regs", string | null>;
 
-/** @param before index of a challenge's leaf: only earlier ones. */
+/** @param before index of a leaf: only challenges before it are listed. */
 export async function challengeList(
   db: Reader,
   filters: ChallengeFilters,

@@ -1,4 +1,4 @@
-/** @file Picks a command; turns a person's mistake, and what the system refuses, into a message and an exit code. */
+/** @file Picks a command; turns a person's mistake, or the system's refusal, into a message and an exit code. */
 
 import { readFileSync } from "node:fs";
 import { RecordError, didYouMean } from "../../record/problem.ts";
@@ -9,10 +9,10 @@ import { explainDisk } from "../files.ts";
 import { commandHelp, programHelp } from "./command.ts";
 import { commands } from "./commands.ts";
 import type { Effects } from "../effects.ts";
-import { handedOn, readSettings } from "./settings.ts";
+import { passedOn, readSettings } from "./settings.ts";
 import { errWithCodes, visibleEffects } from "./visible-effects.ts";
 
-/** @returns the process's exit code. Only what a person can mend is caught: a bug keeps its stack trace. */
+/** @returns the process's exit code. Only errors that a person can correct are caught: a bug keeps its stack trace. */
 export async function main([name = "", ...args]: string[], world: Effects): Promise<ExitCode> {
   const effects = visibleEffects(world);
   try {
@@ -22,7 +22,7 @@ export async function main([name = "", ...args]: string[], world: Effects): Prom
     if (wantsHelp(args)) return print(await helpOf(name), effects);
     const command = await entryOf(name).load();
     const values = readSettings(args, command.args, effects);
-    const env = { ...effects.env, ...handedOn(values, command.args, effects) };
+    const env = { ...effects.env, ...passedOn(values, command.args, effects) };
     return await command.run(values, withEnvironment(env, effects), [name, ...args]);
   } catch (thrown) {
     const error = explainDisk(thrown);
@@ -77,7 +77,7 @@ function wantsHelp(args: string[]): boolean {
   return words.includes("--help") || words.includes("-h");
 }
 
-/** Whatever reads them later would refuse it without showing why, or take it for a part of a path. */
+/** Code that reads such a variable later would refuse it without showing why, or take it for part of a path. */
 function requirePlainVariables({ env }: Effects): void {
   const problems = environmentProblems(env);
   if (problems.length > 0) throw new UserError(problems.join("\n"));

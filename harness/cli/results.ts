@@ -16,7 +16,7 @@ export interface ResultOptions {
   exitCode: ExitCode;
 }
 
-/** Prints what is finished; after an interrupt there is nothing to say yet. */
+/** Prints what is finished; after an interruption, nothing. */
 export function printResults(
   folders: OutputFolder[],
   { json, many, exitCode }: ResultOptions,
@@ -42,8 +42,8 @@ export function printResults(
 }
 
 /**
- * One line per configuration; means with half the width of their 95 % intervals. Below it what keeps them off the boards,
- * and what was not the same for all of them.
+ * One line per configuration: means with half the width of their 95 % intervals. Notes below the table say what keeps
+ * configurations off the boards, and what was not the same for all of them.
  */
 export function resultTable(
   summaries: Summarized[],

@@ -1,4 +1,4 @@
-/** @file Another's entry, fetched and held against every rule before anybody trains for it. */
+/** @file Somebody else's entry, fetched and checked by every rule before anybody trains to reproduce it. */
 
 import { ChallengeDocument } from "../../record/answers/documents.ts";
 import { type Protocol, findProtocol } from "../../record/protocols.ts";
@@ -16,7 +16,7 @@ export interface FetchedEntry {
   protocol: Protocol;
 }
 
-/** @throws UserError for an entry whose signature or counts do not hold, whatever the server says of it. */
+/** @throws UserError for an entry whose signature or counts are not valid, whatever the server says about it. */
 export async function fetchEntry(id: string, client: Client): Promise<FetchedEntry> {
   const envelope = await client.get(`/v1/entries/${id}/envelope`, Envelope);
   const entry = await openEntry(envelope);
@@ -31,7 +31,7 @@ export async function fetchEntry(id: string, client: Client): Promise<FetchedEnt
   throw new UserError(`entry ${id} does not hold: ${pointer}: ${rule}.`, EXIT.verification);
 }
 
-/** The same from its exact bytes: signature and schema. @throws UserError when they do not hold. */
+/** Checks signature and schema of an entry's exact bytes. @throws UserError when they are not valid. */
 export async function openEntry(envelope: Envelope): Promise<FetchedEntry> {
   const opened = await openEnvelope(envelope);
   if (!opened.ok || opened.kind !== "result")

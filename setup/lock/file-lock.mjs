@@ -1,9 +1,9 @@
 /**
- * @file One holder at a time of a file, among all processes that can reach it: of other hosts and containers, too.
+ * @file A lock that one process at a time holds, among all that can reach its file, also from other hosts and containers.
  *
- * The lock is a file that its holder makes exclusively and writes anew every two seconds, its heartbeat. It says host,
- * boot, process namespace, process id and the process's start. A holder that can be asked here (same host, boot and
- * namespace) and is gone is followed at once. Any other is watched: one whose file stands still is taken to be gone,
+ * The lock is a file that its holder creates exclusively and rewrites every two seconds, its heartbeat. It names host,
+ * boot, process namespace, process id and the process's start. A holder that can be checked here (same host, boot and
+ * namespace) and is gone loses the lock at once. Any other is watched: one whose file stands still is taken to be gone,
  * after a minute, or after ten seconds when the file system's own clock says that the last heartbeat is a minute old.
  * No host's clock is compared with another's. A holder that was only suspended finds another's token in the file, or no
  * file, and has lost the lock.
@@ -20,7 +20,7 @@ import { here, identity, isLiving, removeLock } from "./holder.mjs";
 export const TIMES = { beat: 2_000, stale: 60_000, watch: 10_000 };
 
 const POLL_MS = 100;
-/** Nobody is told of a wait that is shorter. */
+/** Shorter waits are not reported. */
 const SILENT_MS = 300;
 
 /**
@@ -74,7 +74,7 @@ export class FileLock {
     return this.#lost.signal;
   }
 
-  /** To be asked right before something is written: true unless another has taken the lock since. */
+  /** To be called right before something is written: true unless another has taken the lock. */
   isHeld() {
     return holdsLock(this.#path, this.token);
   }
@@ -85,28 +85,28 @@ export class FileLock {
     this.#write();
   }
 
-  /** Gives the lock back; another's is left alone. */
+  /** Gives the lock back, unless another holds it by now. */
   release() {
     if (!held.delete(this)) return;
     clearInterval(this.#beats);
     if (this.isHeld()) fs.rmSync(this.#path, { force: true });
   }
 
-  /** Through one descriptor: what another puts in the lock's place meanwhile is never overwritten. */
+  /** Uses one descriptor, so that a lock that another puts in its place meanwhile is never overwritten. */
   #write() {
     this.#own.beat++;
     let file;
     try {
       file = fs.openSync(this.#path, "r+");
       if (parse(fs.readFileSync(file, "utf8"))?.token === this.token) {
-        // Padded instead of cut: a reader meets the old text or the new one.
+        // Padded instead of truncated, so that a reader finds either the old text or the new one.
         const text = Buffer.from(JSON.stringify(this.#own));
         const padding = Math.max(0, fs.fstatSync(file).size - text.length);
         fs.writeSync(file, Buffer.concat([text, Buffer.alloc(padding, " ")]), 0, null, 0);
         return;
       }
     } catch (error) {
-      // A disk that is full or away for a moment takes no lock away.
+      // A disk that is full or away for a moment does not end the lock.
       if (error.code !== "ENOENT" && error.code !== "ESTALE") return;
     } finally {
       if (file !== undefined) fs.closeSync(file);
@@ -126,14 +126,14 @@ const held = new Set();
 process.on("exit", () => held.forEach((lock) => lock.release()));
 
 /**
- * Takes a lock, waiting for it as long as it must be watched or waited for.
+ * Takes a lock; waits as long as its holder must be watched or is waited for.
  *
  * @param {string} file the lock; its folder exists
  * @param {object} [options]
  * @param {AbortSignal} [options.signal] ends the wait
  * @param {number} [options.patience] milliseconds that a living holder is waited for
  * @param {number} [options.workerPatience] the same for what a dead holder started
- * @param {(who: string) => void} [options.onWait] hears once of whom it waits for
+ * @param {(who: string) => void} [options.onWait] called once with the holder that it waits for
  * @param {typeof TIMES} [options.times]
  * @returns {Promise<FileLock>}
  * @throws {LockedError} when a living process holds it for longer than the patience
@@ -165,7 +165,7 @@ export async function takeLock(file, options = {}) {
   }
 }
 
-/** What becomes of a lock while it is looked at again and again. */
+/** Judges a lock by looking at it again and again. */
 class Watch {
   /** @param {typeof TIMES} times */
   constructor(times) {
@@ -193,7 +193,7 @@ class Watch {
 }
 
 /**
- * Who holds a lock as far as one look tells; null when nobody does, or nobody who lives.
+ * Who holds a lock, as far as one look tells; null when nobody does, or its holder is dead.
  *
  * @param {string} file
  * @returns {string | null} such as `process 12 on node3`
@@ -204,9 +204,9 @@ export function whoHolds(file, times = TIMES) {
   return describe(file, found.holder);
 }
 
-/** True while a lock is the one of this token. @param {string} file @param {string} token */
+/** Is the lock the one with this token? @param {string} file @param {string} token */
 export function holdsLock(file, token) {
-  // Whoever takes over puts a lock that it moved aside by mistake back within a moment.
+  // A process that moves a lock aside by mistake puts it back within a moment.
   for (let tries = 0; tries < 3; tries++) {
     if (read(file)?.holder?.token === token) return true;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
@@ -254,7 +254,7 @@ function read(file) {
   }
 }
 
-/** A link that leads nowhere is not followed by whoever makes the lock, so it is in the way itself. */
+/** A dangling link is not followed when a lock is created, so the link itself is in the way. */
 function textOf(file) {
   try {
     return fs.readFileSync(file, "utf8");
@@ -279,8 +279,8 @@ function parse(text) {
 }
 
 /**
- * Milliseconds since a lock was written, both times by the clock of its file system; by this host's where nothing can
- * be written beside it.
+ * Milliseconds since a lock was written, by the clock of its file system; by this host's clock where nothing can be
+ * written beside it.
  *
  * @param {string} file @param {Found} found
  */
@@ -305,7 +305,7 @@ function describe(file, holder) {
   return `process ${holder.pid}${holder.space === space ? "" : " in another container"}`;
 }
 
-/** True when a holder can be asked here, and is no more. @param {Holder | null} holder */
+/** Can the holder be checked here, and is it gone? @param {Holder | null} holder */
 function isGone(holder) {
   return isOfHere(holder) && !isLiving(holder);
 }

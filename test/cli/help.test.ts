@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Command, commandHelp, parseGiven } from "../../harness/cli/command.ts";
+import { type Command, commandHelp, parseCommandLine } from "../../harness/cli/command.ts";
 import { commands } from "../../harness/cli/commands.ts";
 import { rademark } from "../world/command-line.ts";
 
@@ -25,7 +25,7 @@ test.each(loaded)("every example of %s is a line that it reads", (name, { meta }
     const [program, command, ...args] = words(example);
     expect([program, commands.has(command!)]).toEqual(["rademark", true]);
     const { args: known } = loaded.find(([each]) => each === command)![1];
-    const { texts, problems } = parseGiven(args, known);
+    const { texts, problems } = parseCommandLine(args, known);
     const missing = Object.keys(known).filter(
       (key) => !("fallback" in known[key]!) && !texts.has(key),
     );
@@ -49,7 +49,7 @@ test("the help tells a newcomer where to begin, with lines that work", async () 
   expect(lines).toHaveLength(3);
   for (const [, command, rest] of lines) {
     const { args } = loaded.find(([name]) => name === command)![1];
-    expect(parseGiven(words(rest!), args).problems).toEqual([]);
+    expect(parseCommandLine(words(rest!), args).problems).toEqual([]);
   }
   expect(stdout).toContain("rademark start");
 });

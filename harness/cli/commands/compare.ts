@@ -27,9 +27,9 @@ export const command = defineCommand({
   meta: {
     details:
       "Differences are A minus B, paired by seed, with 95 % t-intervals; p-values are corrected for the\n" +
-      "number of pairs (Holm). A sweep's folder stands for all of its configurations. Whatever else decides\n" +
-      "numbers and differs is named; what another protocol would decide (a limit, a changed\n" +
-      "field, other heads) is refused.",
+      "number of pairs (Holm). A sweep's folder stands for all of its configurations. Other differences\n" +
+      "that affect the numbers are named; those that amount to another protocol (a limit, a changed\n" +
+      "field, other heads) are refused.",
     examples: ["rademark compare runs/a runs/b --json", "rademark compare runs/grid"],
   },
   args: {
@@ -90,7 +90,7 @@ function documentOf(
 
 /** One side of a comparison. */
 interface Side {
-  /** As it was asked for. */
+  /** As it was typed. */
   folder: string;
   outcome: Outcome;
   conditions: Conditions;
@@ -114,7 +114,7 @@ const columns: Column[] = [
   { title: "verdict", align: "left" },
 ];
 
-/** The table, and below it what it allows to be said. */
+/** The table, and notes on what may be concluded from it. */
 function comparisonTable(
   sides: Side[],
   differing: readonly Difference[],
@@ -140,12 +140,12 @@ function comparisonTable(
   return [formatTable(columns, rows), ...notes].join("\n") + (notes.size > 0 ? "\n" : "");
 }
 
-/** What a verdict that is not a difference means, in a sentence. */
+/** One sentence on a verdict that finds no difference. */
 function note(comparison: Comparison, shown: readonly string[]): string[] {
   const { quantity, a, b, seeds, smallestVisible, verdict } = comparison;
   const pair = `${shown[a]} and ${shown[b]}`;
   if (verdict === "too few shared seeds")
-    return [`${pair}: ${seeds.length} shared seeds carry no statement; it takes 5.`];
+    return [`${pair}: ${seeds.length} shared seeds are too few for any statement; it takes 5.`];
   if (verdict !== "not distinguishable" || smallestVisible === null) return [];
   const smallest = formatQuantity(quantity, smallestVisible);
   return [
@@ -153,7 +153,7 @@ function note(comparison: Comparison, shown: readonly string[]): string[] {
   ];
 }
 
-/** A name among others: with its folder where the configuration alone says too little. */
+/** Names a side among the others: with its folder where the configuration is not unique. */
 function nameIn(sides: readonly Side[]): (side: Side) => string {
   const nameOf = ({ outcome: { arch, regs } }: Side) => `${arch} ${regs}`;
   return (side) => {

@@ -16,7 +16,7 @@ export const command = defineCommand({
     details:
       "migrate brings the tables up to date; reindex rebuilds everything from the signed statements;\n" +
       "dump writes the whole log (gzip where FILE ends in .gz); restore verifies every digest, signature and\n" +
-      "root of a dump and fills an empty database with it. Of a folder, or of DATABASE_URL as its owner.",
+      "root of a dump and fills an empty database with it. The database is a folder, or DATABASE_URL as its owner.",
     examples: [
       "rademark db dump backup.jsonl.gz",
       "rademark db restore backup.jsonl.gz --data ./drill",

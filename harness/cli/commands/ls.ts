@@ -9,7 +9,7 @@ import { commonArguments, defineCommand, jsonArgument, oneOf } from "../command.
 import { formatCount } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
-/** One kind of thing: its rows as data, and how a row looks in a table. */
+/** One kind of thing: its rows as data, and as a table. */
 interface Listing {
   columns: Column[];
   rows: { json: Record<string, unknown>; cells: string[] }[];

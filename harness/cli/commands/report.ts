@@ -27,7 +27,7 @@ export const command = defineCommand({
     ...commonArguments,
   },
   run({ folder, out: asked, open }, { out, cwd, now }) {
-    // joined, not resolved: a last slash says that a folder is meant
+    // joined, not resolved: a trailing slash means a folder
     const place = asked === null || isAbsolute(asked) ? asked : join(cwd, asked);
     out(`${writeReport(resolve(cwd, folder), { out: place, open, now: now() })}\n`);
     return Promise.resolve(EXIT.ok);

@@ -57,8 +57,8 @@ export const command = defineCommand({
     details:
       "Fetches and checks the entry, takes a challenge of its own, trains the entry's panel and the fresh\n" +
       "seeds, and compares by the protocol's tolerance. Only the fresh runs count, as panel runs can be\n" +
-      "copied. Signs and submits agree, disagree or inconclusive: whatever comes out. Doing it again goes\n" +
-      "on where it stopped.",
+      "copied. Signs and submits the verdict, whatever it is: agree, disagree or inconclusive. Run it again to\n" +
+      "continue where it stopped.",
     examples: [
       "rademark repro ID --dry-run",
       "rademark repro ID --key work --out runs/repro",
@@ -111,7 +111,7 @@ function plannedRunOf(
 ) {
   if (result.source !== null)
     throw new UserError(
-      `entry ${id} brings the source of an architecture of its own, which this command does not run. Read it first.`,
+      `entry ${id} comes with the source of its own architecture, which this command does not run. Read the source first.`,
     );
   const [plannedRun] = planGrid(
     [result.arch],
@@ -158,7 +158,7 @@ async function printNumbers(
   if (built.kind === "reproduction") out(reproductionTable(built.numbers, built.statement.verdict));
 }
 
-/** Null where the folder keeps none. @throws UserError when it keeps another. */
+/** Null where the folder holds no entry. @throws UserError when it holds another. */
 async function keptEntry(folder: string, id: string): Promise<FetchedEntry | null> {
   const envelope = readState(folder, "entry");
   if (envelope === null) return null;
@@ -194,8 +194,8 @@ const SENTENCES: Readonly<Record<Verdict, string>> = {
     "Disagrees: a mean is beyond the protocol's tolerance, and Welch's test at 5 % tells it from the entry's. " +
     "Both numbers become public with the verdict.",
   inconclusive:
-    "Inconclusive: a mean is beyond the protocol's tolerance, but the runs spread too far to tell it from the " +
-    "entry's; or runs diverged, so that there is none.",
+    "Inconclusive: a mean is beyond the protocol's tolerance, but the runs vary too much to tell it from the " +
+    "entry's; or runs diverged, so that there is no mean.",
 };
 
 /** Both numbers of a reproduction, and what they say. */
