@@ -45,7 +45,7 @@ export async function ensureSite({ node, env }, effects) {
   progress.done();
 }
 
-/** Of every source's path and bytes. */
+/** Digest of every source's path and bytes. */
 function sourcesDigest() {
   const hash = createHash("sha256");
   for (const file of SOURCES.flatMap(filesBelow).sort())

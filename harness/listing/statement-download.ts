@@ -38,7 +38,7 @@ export async function downloadStatement(client: Client, id: string): Promise<Sta
   };
 }
 
-/** Of the statement itself, whoever asks for it. */
+/** Path of the statement itself, the same for everybody. */
 export function statementPath(id: string): string {
   return `/v1/log/statements/${id}`;
 }
