@@ -89,10 +89,9 @@ const PATTERNS: readonly [RegExp, (parts: string[]) => Record<string, unknown>][
 ];
 
 /**
- * Reads a name in any case.
+ * Reads a name such as `wrn-16-4`; capitals are taken as small letters.
  *
  * @throws RecordError saying what is allowed, with the name that was probably meant.
- * @example parseArchitecture("wrn-16-4") // { family: "wrn", depth: 16, widen: 4 }
  */
 export function parseArchitecture(text: string): Architecture {
   const name = text.trim().toLowerCase();
@@ -163,7 +162,7 @@ export function tapNames(arch: Architecture): string[] {
   }
 }
 
-/** Number of taps of a trunk, which is also the number of the last tap. */
+/** How many taps a trunk has; the last tap's number. */
 export function tapCount(arch: Architecture): number {
   return tapNames(arch).length;
 }

@@ -45,7 +45,7 @@ type TaskNumbers = Pick<
   | "lossGap"
 >;
 
-/** The numbers of the class task. */
+/** Of the class task. */
 function taskNumbers({ final, trainSamples, testSamples }: Run): TaskNumbers {
   const trainAccuracy = final && final.trainCorrect / trainSamples;
   const testAccuracy = final && final.testCorrect / testSamples;
@@ -156,7 +156,7 @@ function difference(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a - b;
 }
 
-/** Mean over the heads of one run, of which either all or none were measured. */
+/** Of one run, whose heads were either all measured or none. */
 function meanOf(values: (number | null)[]): number | null {
   const present = values.filter((value) => value !== null);
   return present.length === 0 ? null : mean(present);

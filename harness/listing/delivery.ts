@@ -1,4 +1,4 @@
-/** @file Sends a folder's statement, or queues it when no server gives its judgement. */
+/** @file Sends a folder's statement now, or leaves it in the queue when no server judges it. */
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
@@ -6,31 +6,26 @@ import { join } from "node:path";
 import { z } from "zod";
 import { commandLine } from "../command-line.ts";
 import type { Effects } from "../effects.ts";
-import { type Client, ServerRefusal, UnexpectedAnswer, Unreachable } from "./client.ts";
+import { type Client, ServerRefusal, StrangeAnswer, Unreachable } from "./client.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { type OutputFolder, openFolder } from "../study/run-folder.ts";
 import { hasState, openState, readState, removeState } from "./folder-state.ts";
 import { type Keyring, type NamedSigner, createKeyring } from "./signer.ts";
-import {
-  type ListedStatement,
-  type Submission,
-  keptSubmission,
-  sendSubmission,
-} from "./submission.ts";
+import { type Listed, type Submission, keptSubmission, sendSubmission } from "./submission.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import { problemLine, schemaProblems } from "../../record/problem.ts";
 import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
 import { configFolder } from "./key-store.ts";
 
 export type Delivery =
-  /** `unqueued`: other servers for which it no longer waits. */
-  | ({ ok: true; folder: OutputFolder; unqueued: string[] } & ListedStatement)
-  /** It is queued; `reason` says why. */
+  /** `unqueued`: other servers that it waited for, and does no longer. */
+  | ({ ok: true; folder: OutputFolder; unqueued: string[] } & Listed)
+  /** It waits; `reason` says for what. */
   | { ok: false; folder: OutputFolder; reason: string };
 
 /**
- * @param supersedes id of the entry, by the same key, that a result replaces; null: none.
- * @throws UserError when waiting would not help: for a folder that cannot be submitted, and for a final refusal.
+ * @param supersedes id of an entry of the same key that a result replaces; null: none.
+ * @throws UserError for what waiting would not mend: a folder that cannot be submitted, a final refusal.
  */
 export async function deliver(
   folder: OutputFolder,
@@ -43,7 +38,7 @@ export async function deliver(
   return deliverSubmission(folder, submission, client, signer, effects);
 }
 
-/** The same for a statement that is already signed. */
+/** The same for what is signed already. */
 async function deliverSubmission(
   folder: OutputFolder,
   submission: Submission,
@@ -66,27 +61,27 @@ async function deliverSubmission(
   }
 }
 
-/** No answer, or not from somebody who can refuse a statement: what is signed stays as it is. */
+/** Nobody answered, or nobody who can refuse a statement: what is signed stays as it is. */
 function isUnjudged(error: unknown): error is UserError {
-  return [Unreachable, UnexpectedAnswer, ServerRefusal].some((kind) => error instanceof kind);
+  return [Unreachable, StrangeAnswer, ServerRefusal].some((kind) => error instanceof kind);
 }
 
-/** Once one server lists a statement it waits for no other: queued addresses are often wrong, or gone. */
-function unqueue({ folder, api }: QueuedStatement, effects: Pick<Effects, "env">): string[] {
+/** What one server lists waits for no other: the queue is full of addresses that were wrong or are gone. */
+function unqueue({ folder, api }: Waiting, effects: Pick<Effects, "env">): string[] {
   const servers = serversWaitedFor(folder, effects);
   for (const each of servers) dequeue({ folder, api: each }, effects);
   return servers.filter((each) => each !== api);
 }
 
-/** A refused statement is stored nowhere, so a new one may be made; unless it is listed, or waits for another server. */
-function takeBack(waiting: QueuedStatement, effects: Pick<Effects, "env">): void {
+/** Nothing of it is stored, so it may be made otherwise; unless it is listed, or waits for another server. */
+function takeBack(waiting: Waiting, effects: Pick<Effects, "env">): void {
   const { folder } = waiting;
   dequeue(waiting, effects);
   const isWanted = hasState(folder, "receipt") || serversWaitedFor(folder, effects).length > 0;
   if (!isWanted) removeState(folder, "submission");
 }
 
-/** Adds the folder's name, and the command that shows the statement that the pointers refer to. */
+/** Names the folder, and the command that shows what the pointers point into. */
 function refusalOf(
   { path, configuration: { arch, regs } }: OutputFolder,
   { statement }: Submission,
@@ -103,8 +98,8 @@ function refusalOf(
   return new UserError(lines.join("\n"), error.exitCode, { cause: error });
 }
 
-/** @throws UserError when the queue cannot be written; the folder still keeps the signed statement. */
-function queue(waiting: QueuedStatement, reason: string, effects: Pick<Effects, "env">): void {
+/** @throws UserError when not even that works; the folder still keeps what was signed. */
+function queue(waiting: Waiting, reason: string, effects: Pick<Effects, "env">): void {
   try {
     enqueue(waiting, effects);
   } catch (error) {
@@ -114,17 +109,17 @@ function queue(waiting: QueuedStatement, reason: string, effects: Pick<Effects, 
   }
 }
 
-const QueuedStatement = z.strictObject({
+const Waiting = z.strictObject({
   /** Absolute path of an output folder with a submission.json. */
   folder: z.string(),
   /** Address of the server. */
   api: z.string(),
-  /** Name, at that time, of the key that signed it. */
+  /** Name of the key that signed it, as it was called then. */
   key: z.string(),
 });
 
-/** A statement that could not be sent yet: one file for each folder and server, beside the person's keys. */
-export type QueuedStatement = z.infer<typeof QueuedStatement>;
+/** What could not be sent yet: one file for each waiting folder, beside the person's keys. */
+export type Waiting = z.infer<typeof Waiting>;
 
 type Place = Pick<Effects, "env">;
 
@@ -132,39 +127,36 @@ function queueFolder({ env }: Place): string {
   return join(configFolder(env), "queue");
 }
 
-/** One file for each folder and server, so that nothing is queued twice. */
-function waitingPath(
-  { folder, api }: Pick<QueuedStatement, "folder" | "api">,
-  effects: Place,
-): string {
+/** The same folder and server have the same file, so nothing waits twice. */
+function waitingPath({ folder, api }: Pick<Waiting, "folder" | "api">, effects: Place): string {
   const name = createHash("sha256")
     .update(JSON.stringify([folder, api]))
     .digest("hex");
   return join(queueFolder(effects), `${name.slice(0, 32)}.json`);
 }
 
-function enqueue(waiting: QueuedStatement, effects: Place): void {
+function enqueue(waiting: Waiting, effects: Place): void {
   makeFolder(queueFolder(effects));
   writeJsonAtomic(waitingPath(waiting, effects), waiting);
 }
 
-function dequeue(waiting: Pick<QueuedStatement, "folder" | "api">, effects: Place): void {
+function dequeue(waiting: Pick<Waiting, "folder" | "api">, effects: Place): void {
   rmSync(waitingPath(waiting, effects), { force: true });
 }
 
-function isQueued(waiting: Pick<QueuedStatement, "folder" | "api">, effects: Place): boolean {
+function isQueued(waiting: Pick<Waiting, "folder" | "api">, effects: Place): boolean {
   return existsSync(waitingPath(waiting, effects));
 }
 
 /** @throws UserError for a damaged file. */
-export function listQueue(effects: Place): QueuedStatement[] {
+export function listQueue(effects: Place): Waiting[] {
   return queueFiles(effects).map(readWaiting);
 }
 
-/** The servers that a folder waits for; damaged files are reported by another command. */
+/** The servers that a folder waits for; a damaged file is another command's trouble. */
 function serversWaitedFor(folder: string, effects: Place): string[] {
   return queueFiles(effects).flatMap((path) => {
-    const { data } = QueuedStatement.safeParse(readOrNull(path));
+    const { data } = Waiting.safeParse(readOrNull(path));
     return data?.folder === folder ? [data.api] : [];
   });
 }
@@ -178,9 +170,9 @@ function queueFiles(effects: Place): string[] {
   return files.sort().map((file) => join(folder, file));
 }
 
-function readWaiting(path: string): QueuedStatement {
+function readWaiting(path: string): Waiting {
   const document = readJson(path);
-  const parsed = QueuedStatement.safeParse(document);
+  const parsed = Waiting.safeParse(document);
   if (parsed.success) return parsed.data;
   const problems = schemaProblems(parsed.error, document).map(problemLine).join("; ");
   throw new UserError(
@@ -199,10 +191,10 @@ function readOrNull(path: string): unknown {
 }
 
 /**
- * A receipt only shows that the server that gave it lists the statement, so this server is asked. While it does not
- * answer, the receipt is believed, as there is no server to submit to.
+ * A receipt says so of the server that gave it only, so this one is asked. While it is silent, the receipt is
+ * believed: there would be nobody to submit to.
  *
- * @returns a function of the path of an output folder.
+ * @returns the question, by path of an output folder.
  */
 export function createListingCheck(client: Client): (folder: string) => Promise<boolean> {
   let isSilent = false;
@@ -221,18 +213,18 @@ export function createListingCheck(client: Client): (folder: string) => Promise<
   };
 }
 
-/** Is called for each statement as it happens, so that nothing done goes unreported, whatever comes after. */
+/** Hears of each as it happens, so that what was done is known whatever happens after it. */
 export interface DeliveryListener {
   onDelivery(delivery: Delivery): void;
   onRefusal(refusal: UserError): void;
 }
 
 /**
- * The failure of one does not stop the others.
+ * One that fails leaves the others alone.
  *
  * @param clientOf a server's address.
- * @returns how many were queued.
- * @throws UserError at Ctrl-C: what has not been sent stays queued.
+ * @returns how many waited.
+ * @throws UserError at Ctrl-C: what is not sent yet still waits.
  */
 export async function deliverQueue(
   clientOf: (api: string) => Client,
@@ -255,7 +247,7 @@ export async function deliverQueue(
 }
 
 async function deliverWaiting(
-  waiting: QueuedStatement,
+  waiting: Waiting,
   client: Client,
   keyring: Keyring,
   effects: Pick<Effects, "env">,
@@ -264,15 +256,15 @@ async function deliverWaiting(
   const submission = await openState(folder.path, "submission", "result", "reproduction");
   if (submission === null) {
     dequeue(waiting, effects);
-    throw new UserError(`${folder.path} no longer has a submission, so it no longer waits.`);
+    throw new UserError(`${folder.path} has no submission any more, so it waits no longer.`);
   }
-  // By its public key, as a key that was rotated since has another name.
+  // By what it signed: a key that was rotated since has another name.
   const unlock = async () => keyring.of(folder.path, null).unlock();
   return deliverSubmission(folder, submission, client, { name: waiting.key, unlock }, effects);
 }
 
 function stillWaiting(
-  waiting: QueuedStatement,
+  waiting: Waiting,
   { message, exitCode }: UserError,
   effects: Pick<Effects, "env">,
 ): UserError {

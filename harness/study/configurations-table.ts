@@ -1,8 +1,10 @@
 /** @file The table of configurations: every mean with its 95 % interval. */
 
 import type { Estimate, Outcome, Summary } from "../../record/summary.ts";
-import { type Cell, type Column, html, table } from "../../site/charts/element.ts";
-import { count, decimal, duration, percent, percentInterval } from "../../site/charts/numbers.ts";
+import type { VNode } from "preact";
+import { h } from "../../site/markup/element.ts";
+import { type Cell, type Column, table } from "../../site/markup/table.ts";
+import { percent, percentInterval } from "../../site/charts/percent.ts";
 import { anchor } from "./chart-rows.ts";
 import { type Study, type Trained, chanceLimits, epochsOf } from "./trained.ts";
 import type { Run } from "../../record/run.ts";
@@ -65,7 +67,7 @@ const SHARES: readonly Measure[] = [
 ];
 
 /** One row a configuration; a point of the map leads to its row. */
-export function configurationsTable(study: Study, document: Document): HTMLElement {
+export function configurationsTable(study: Study): VNode {
   const measures = SHARES.filter(({ title }) => title !== "suppressed (%)" || hasSuppressed(study));
   const columns: Column[] = [
     { title: "configuration" },
@@ -84,15 +86,14 @@ export function configurationsTable(study: Study, document: Document): HTMLEleme
       help: "Training, evaluation and controls; mean over seeds",
     },
   ];
-  const rows = study.configurations.map((trained, i) => row(trained, i, measures, document));
-  return table(document, "Means of each configuration", columns, rows);
+  const rows = study.configurations.map((trained, i) => row(trained, i, measures));
+  return table("Means of each configuration", columns, rows);
 }
 
 function row(
   { folder, outcome, runs }: Trained,
   index: number,
   measures: readonly Measure[],
-  document: Document,
 ): (Cell | string)[] {
   const { arch, regs, seeds } = folder.configuration;
   const summary = outcome?.summary ?? null;
@@ -102,16 +103,11 @@ function row(
   });
   return [
     {
-      content: html(
-        document,
-        "a",
-        { id: anchor(index), href: `#details-${index + 1}` },
-        `${arch} ${regs}`,
-      ),
+      content: h("a", { id: anchor(index), href: `#details-${index + 1}` }, `${arch} ${regs}`),
     },
     { content: outcome === null ? "–" : count(outcome.params), order: outcome?.params ?? null },
     ...shares,
-    plain(summary?.controls?.effectiveRank ?? null, (value) => decimal(value, 1)),
+    plain(summary?.controls?.effectiveRank ?? null, (value) => value.toFixed(1)),
     {
       content:
         runs.length < seeds.length ? `${runs.length} of ${seeds.length}` : String(runs.length),
@@ -121,7 +117,7 @@ function row(
       content: summary === null ? "–" : `${summary.diverged} of ${summary.runs}`,
       order: summary?.diverged ?? null,
     },
-    plain(summary?.seconds ?? null, duration),
+    plain(summary?.seconds ?? null, seconds),
   ];
 }
 
@@ -149,15 +145,34 @@ export function onlineComplexity({ runs, summary }: Outcome, headline: number): 
   );
 }
 
+/** `12,345`. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+/** `7.4 s`, `3 min 12 s`, `2 h 05 min`. */
+function seconds(value: number): string {
+  if (value < 60) return `${value.toFixed(1)} s`;
+  const minutes = Math.floor(Math.round(value) / 60);
+  if (minutes < 60) return `${minutes} min ${String(Math.round(value) % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** `3.8 GiB`. */
+export function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
+/** `1 run`, `2 runs`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 type Controls = NonNullable<Summary["controls"]>;
 const TOO_MUCH = "a formula, which says too much where a label has fewer than 20 samples";
 
 /** Refit, frozen random trunk and the two nulls, in plain accuracy, wherever one of them was measured. */
-export function controlsTable(
-  { arch, regs, summary }: Outcome,
-  controls: Controls,
-  document: Document,
-): HTMLElement {
+export function controlsTable({ arch, regs, summary }: Outcome, controls: Controls): VNode {
   const places = new Map(
     [...controls.refit, ...controls.frozen, ...controls.null].map(({ tap, n }) => [
       `${tap}/${n}`,
@@ -165,7 +180,6 @@ export function controlsTable(
     ]),
   );
   return table(
-    document,
     `Controls of ${arch} ${regs}: accuracy on random labels`,
     [
       { title: "tap" },
@@ -200,11 +214,7 @@ export function controlsTable(
   );
 }
 
-export function spectrumTable(
-  { arch, regs }: Outcome,
-  controls: Controls,
-  document: Document,
-): HTMLElement {
+export function spectrumTable({ arch, regs }: Outcome, controls: Controls): VNode {
   const rows: [string, Estimate][] = [
     ["effective rank", controls.effectiveRank],
     ["participation ratio", controls.participationRatio],
@@ -214,7 +224,6 @@ export function spectrumTable(
     ]),
   ];
   return table(
-    document,
     `Spectrum of the last tap of ${arch} ${regs} (declared)`,
     [
       { title: "measure" },
@@ -223,7 +232,7 @@ export function spectrumTable(
     ],
     rows.map(([name, value]) => [
       name,
-      decimal(value?.mean ?? null),
+      value?.mean.toFixed(2) ?? "–",
       { content: interval(value), order: value?.mean ?? null },
     ]),
   );
@@ -231,7 +240,7 @@ export function spectrumTable(
 
 function interval(value: Estimate): string {
   if (value === null || value.low === null || value.high === null) return "–";
-  return `${decimal(value.low)} to ${decimal(value.high)}`;
+  return `${value.low.toFixed(2)} to ${value.high.toFixed(2)}`;
 }
 
 function share(value: Estimate | undefined): Cell {
@@ -239,14 +248,9 @@ function share(value: Estimate | undefined): Cell {
 }
 
 /** One row a head; a cell is `final / unseen` of a seed. */
-export function headCountsTable(
-  { arch, regs, runs }: Outcome,
-  raw: readonly Run[],
-  document: Document,
-): HTMLElement {
+export function headCountsTable({ arch, regs, runs }: Outcome, raw: readonly Run[]): VNode {
   const samples = raw[0]?.trainSamples ?? 0;
   return table(
-    document,
     `Correct random labels of ${arch} ${regs}, of ${count(samples)}: final / never seen`,
     [
       { title: "head" },
@@ -289,10 +293,9 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Accuracy of every random-label head, mean over seeds. */
-export function headsTable({ arch, regs, summary }: Outcome, document: Document): HTMLElement {
+export function headsTable({ arch, regs, summary }: Outcome): VNode {
   const taps = tapNames(parseArchitecture(arch));
   return table(
-    document,
     `Random-label heads of ${arch} ${regs}`,
     COLUMNS,
     summary.heads.map((head) => [
@@ -314,14 +317,14 @@ function headShare(value: Estimate, digits = 1): Cell {
 }
 
 function bits(value: Estimate): Cell {
-  return { content: decimal(value?.mean ?? null), order: value?.mean ?? null };
+  const text = value === null ? "–" : value.mean.toFixed(2).replace("-", "−");
+  return { content: text, order: value?.mean ?? null };
 }
 
 /** Every run as raw counts. */
-export function runsTable(study: Study, document: Document): HTMLElement {
+export function runsTable(study: Study): VNode {
   const { configurations } = study;
   return table(
-    document,
     "Raw counts of every run",
     [
       { title: "configuration" },
@@ -349,7 +352,7 @@ export function runsTable(study: Study, document: Document): HTMLElement {
           percent(run.gap, 2),
           percent(run.complexity, 2),
           percent(run.clippedShare),
-          { content: duration(run.seconds), order: run.seconds },
+          { content: run.seconds === null ? "–" : seconds(run.seconds), order: run.seconds },
           { content: count(run.imagesPerSecond ?? 0), order: run.imagesPerSecond },
         ]),
         ...pending.map(({ seed, epochs }) => [

@@ -36,7 +36,7 @@ export async function runTrials(
 }
 
 /** The memory that each will take, estimated from its shapes. */
-export async function estimateAll<T extends TrialRun>(
+export async function estimateAll<T extends Tried>(
   plannedRuns: readonly T[],
   module: string,
   interrupted: AbortSignal,
@@ -50,10 +50,10 @@ export async function estimateAll<T extends TrialRun>(
   return estimates;
 }
 
-type TrialRun = Pick<PlannedRun, "configuration" | "protocol">;
+type Tried = Pick<PlannedRun, "configuration" | "protocol">;
 type Ask = (type: "trial" | "estimate") => Promise<Progress | null>;
 
-async function inWorkers<T extends TrialRun>(
+async function inWorkers<T extends Tried>(
   plannedRuns: readonly T[],
   how: { module: string; interrupted: AbortSignal; variables: Record<string, string> },
   each: (plannedRun: T, ask: Ask) => Promise<void>,
@@ -78,7 +78,7 @@ async function inWorkers<T extends TrialRun>(
 }
 
 async function askWorker(
-  { configuration, protocol }: TrialRun,
+  { configuration, protocol }: Tried,
   type: "trial" | "estimate",
   folder: string,
   worker: WorkerProcess,

@@ -60,7 +60,7 @@ export const ProblemDocument = z.object({
   ),
 });
 export type ProblemDocument = z.infer<typeof ProblemDocument>;
-/** An error in a document: where it is, what should be there, and what was found. */
+/** Of a document: where, what should stand there, and what does. */
 export type ProblemError = ProblemDocument["errors"][number];
 
 export function problemType(name: ProblemName): string {

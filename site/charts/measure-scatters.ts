@@ -1,10 +1,20 @@
 /** @file A scatter for each measure, side by side, with caption, legend and the table behind them. */
 
+import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import { bothWidths, figure, legend } from "./figure.ts";
 import { mapLegend } from "./complexity-gap.ts";
-import { type Canvas, GRID, PANEL, drawPlot, paddedDomain, panels, percentTick } from "./plot.ts";
-import { decimal, percent } from "./numbers.ts";
+import {
+  type Canvas,
+  canvasOf,
+  GRID,
+  PANEL,
+  drawPlot,
+  paddedDomain,
+  panels,
+  percentTick,
+} from "./plot.ts";
+import { percent } from "./percent.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 
 /** A configuration that a scatter has a point for, by the entry that stands for it. */
@@ -17,21 +27,16 @@ interface ScatterRow {
   points: readonly EntryPoint[];
 }
 
-export function measureScattersFigure(
-  rows: readonly ScatterRow[],
-  document: Document,
-): HTMLElement {
+export function measureScattersFigure(rows: readonly ScatterRow[]): VNode {
   const all = rows.flatMap(({ points }) => points);
   const architectures = all.map(({ arch }) => arch);
   const drawn = panels(
-    document,
     rows.map(({ title, points }) => ({
       title,
-      picture: measureScatterChart({ title, points, architectures }, { document, width: PANEL }),
+      picture: measureScatterChart({ title, points, architectures }, canvasOf(PANEL)),
     })),
   );
   return figure(
-    document,
     {
       title: "One point a configuration",
       caption:
@@ -47,7 +52,7 @@ export function measureScattersFigure(
       ],
       rows: tableRows(rows),
     },
-    [legend(document, mapLegend(all)), drawn], // first: there may be ten panels below it
+    [legend(mapLegend(all)), drawn], // first: there may be ten panels below it
   );
 }
 
@@ -194,9 +199,8 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
   });
 }
 
-export function measureBarsFigure(rows: readonly MeasureBar[], document: Document): HTMLElement {
+export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
   return figure(
-    document,
     {
       title: "Which measure orders the gap?",
       caption:
@@ -214,12 +218,12 @@ export function measureBarsFigure(rows: readonly MeasureBar[], document: Documen
       ],
       rows: rows.map(({ title, tau, low, high, entries }) => [
         title,
-        decimal(tau),
-        low === null ? "–" : `${decimal(low)} to ${decimal(high)}`,
+        two(tau),
+        low === null ? "–" : `${two(low)} to ${two(high)}`,
         String(entries),
       ]),
     },
-    bothWidths(document, (canvas) => measureBarsChart(rows, canvas)),
+    bothWidths((canvas) => measureBarsChart(rows, canvas)),
   );
 }
 
@@ -230,13 +234,15 @@ function narrowTitle(title: string): string {
   return [short, ...marks.map((mark) => `· ${mark}`)].join("\n");
 }
 
+function two(value: number | null): string {
+  return value === null ? "–" : value.toFixed(2).replace("-", "−");
+}
+
 const tip = ({ title, tau, low, high, entries }: Known): string =>
-  `${title}\ntau ${decimal(tau)}${low === null ? "" : `, 95 % ${decimal(low)} to ${decimal(high)}`}\n${entries} configurations`;
+  `${title}\ntau ${two(tau)}${low === null ? "" : `, 95 % ${two(low)} to ${two(high)}`}\n${entries} configurations`;
 
 function naming(rows: readonly MeasureBar[]) {
-  const said = rows.map(
-    ({ title, tau }) => `${title}: ${tau === null ? "no order" : decimal(tau)}`,
-  );
+  const said = rows.map(({ title, tau }) => `${title}: ${tau === null ? "no order" : two(tau)}`);
   return {
     label: "Bars of Kendall's tau between each measure and the generalization gap",
     description: `${said.join(", ")}.`,

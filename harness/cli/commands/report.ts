@@ -5,8 +5,9 @@ import { EXIT } from "../../errors.ts";
 import { writeReport } from "../../study/report.ts";
 import { commonArguments, defineCommand, flag, text } from "../command.ts";
 
-export const command = defineCommand({
+export const report = defineCommand({
   meta: {
+    summary: "write a self-contained HTML report of a run or sweep",
     details: "Every number is recomputed from counts. Prints the path of the report.",
     examples: ["rademark report runs/grid --open", "rademark report runs/grid --out grid.html"],
   },
@@ -27,7 +28,7 @@ export const command = defineCommand({
     ...commonArguments,
   },
   run({ folder, out: asked, open }, { out, cwd, now }) {
-    // joined, not resolved: a trailing slash means a folder
+    // joined, not resolved: a last slash says that a folder is meant
     const place = asked === null || isAbsolute(asked) ? asked : join(cwd, asked);
     out(`${writeReport(resolve(cwd, folder), { out: place, open, now: now() })}\n`);
     return Promise.resolve(EXIT.ok);

@@ -9,11 +9,12 @@ import { DEFAULT_KEY, signerNamed } from "../../listing/signer.ts";
 import { apiArgument, commonArguments, defineCommand, text } from "../command.ts";
 import { reasonText } from "../reason-text.ts";
 
-export const command = defineCommand({
+export const retract = defineCommand({
   meta: {
+    summary: "take back a result, a reproduction or a challenge of yours",
     details:
-      "The statement stays visible, with your reason. An open challenge (rademark status lists yours) then\n" +
-      "counts as failed for that reason, and you can take another. A retraction cannot be taken back.",
+      "It stays visible, with your reason. An open challenge (rademark status lists yours) then counts as\n" +
+      "failed for that reason, and another one can be taken. A retraction cannot be taken back.",
     examples: [
       'rademark retract ID --reason "trained on the wrong data"',
       'rademark retract CHALLENGE --reason "the machine is gone" --key work',
@@ -21,14 +22,14 @@ export const command = defineCommand({
   },
   args: {
     id: {
-      summary: "id or address of the entry, reproduction or challenge",
+      summary: "id of the entry, reproduction or challenge; or the address of it",
       placeholder: "ID",
       positional: true,
       read: statementReference,
     },
     reason: { summary: "why; public", placeholder: "TEXT", read: reasonText },
     key: {
-      summary: "name of the key that signed it, or of the key that replaced that one",
+      summary: "name of the key that signed it, or of the one that replaced that",
       placeholder: "NAME",
       read: text,
       fallback: DEFAULT_KEY,

@@ -21,15 +21,16 @@ import type { Effects } from "../../effects.ts";
 const PAGES = fileURLToPath(new URL("../../../dist/site/index.html", import.meta.url));
 
 const NO_PAGES =
-  "The site's pages are not built, so entries are shown as plain text. Build them with `npm run site:build` or\n" +
-  "`npm start`; then start this again.\n";
+  "The site's pages are not built, so entries are shown as plain text. `npm run site:build` builds them, `npm start`\n" +
+  "does, too; then start this again.\n";
 
-export const command = defineCommand({
+export const serve = defineCommand({
   meta: {
+    summary: "run the server of results and boards on this machine",
     details:
       "Its database is a folder, or PostgreSQL where DATABASE_URL is set. It listens on this machine only,\n" +
       "unless --host names another of its addresses: docs/hosting.md says how to show it to others.\n" +
-      "Ctrl-C ends it once open requests are answered.",
+      "Ctrl-C ends it once running requests are answered.",
     examples: [
       "rademark serve",
       "rademark serve --port 9000 --data ./lab --operator PUBLICKEY",
@@ -54,7 +55,7 @@ export const command = defineCommand({
     ...commonArguments,
   },
   async run({ port, host, data }, effects) {
-    const env = withoutPassphrase(effects.env); // holds the server's settings, too
+    const env = withoutPassphrase(effects.env); // its own settings among them
     const folder = resolve(effects.cwd, data);
     const server = await startServer({ folder, port, host }, { err: effects.err, env });
     if (!isLoopback(host)) effects.err(`rademark: ${exposure(env)}\n`);
@@ -73,28 +74,28 @@ export const command = defineCommand({
 
 const PROGRAM = fileURLToPath(new URL("../../../api/node.ts", import.meta.url));
 
-/** The local server as a child process: it ends with its parent, and Ctrl-C does not reach it. */
+/** The local server as a child process: it ends with whoever started it, and is not asked by Ctrl-C. */
 export interface ServerProcess {
-  /** Without a trailing slash. */
+  /** Without a slash at its end. */
   url: string;
-  /** Answers open requests first. */
+  /** Finishes running requests first. */
   stop(): Promise<void>;
-  /** Resolves when the server has ended, by itself or by `stop`. */
+  /** Resolves when the server has ended, of itself or by `stop`. */
   ended: Promise<void>;
 }
 
 interface ServerPlace {
-  /** Holds its database and its log's key. */
+  /** Of its database and its log's key. */
   folder: string;
-  /** 0: any free one. */
+  /** 0: any that is free. */
   port: number;
-  /** Address to listen on; default: reachable from this machine alone. */
+  /** Address to listen on; this machine alone unless given. */
   host?: string;
-  /** Another port, for when that one is taken. */
+  /** Another one, for when that is taken. */
   otherPort?: number;
 }
 
-/** @throws UserError with the output of a server that does not start. */
+/** @throws UserError with what the server said when it does not come up. */
 export async function startServer(
   { otherPort, ...place }: ServerPlace,
   effects: Pick<Effects, "err" | "env">,
@@ -115,7 +116,7 @@ async function launch(
 ): Promise<ServerProcess> {
   const place = ["--folder", folder, "--port", String(port), "--host", host];
   const args = ["serve", "--with-parent", ...place];
-  // In its own process group: Ctrl-C stops the training, whose results must still be sent.
+  // A process group of its own: Ctrl-C is for the training, whose results are still to be sent.
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
@@ -139,7 +140,7 @@ async function launch(
   });
   if (url === null) {
     await stop();
-    throw new UserError(complaints.join("\n") || "The local server ended without a message.");
+    throw new UserError(complaints.join("\n") || "The local server ended without a word.");
   }
   for (const line of complaints) err(`${line}\n`);
   complaints = null;
@@ -150,19 +151,19 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8);
 loopback.addAddress("::1", "ipv6");
 
-/** Can only this machine reach it? */
+/** Reached from this machine alone? */
 export function isLoopback(host: string): boolean {
   if (host === "localhost") return true;
   return isIP(host) !== 0 && loopback.check(host, isIP(host) === 4 ? "ipv4" : "ipv6");
 }
 
-/** @param env the server's, which says whether a proxy is in front of it. */
+/** @param env of the server: says whether a proxy is in front of it. */
 export function exposure(env: Readonly<Record<string, string | undefined>>): string {
   const quotas =
     env.RADEMARK_PROXY === "yes"
-      ? "RADEMARK_PROXY=yes counts quotas by the last address in X-Forwarded-For: let only your proxy reach this " +
-        "port, as anybody else could write that header."
-      : "Quotas are counted by the address a connection comes from: behind a proxy all people share one, unless " +
+      ? "RADEMARK_PROXY=yes counts quotas by what X-Forwarded-For says last: let only your proxy reach this " +
+        "port, or anybody can write that header."
+      : "Quotas count by the address a connection comes from: behind a proxy all people share one, unless " +
         "RADEMARK_PROXY=yes is set.";
   const lifted = env.RADEMARK_LIMITS === "off" ? " RADEMARK_LIMITS=off: there are no quotas." : "";
   return (

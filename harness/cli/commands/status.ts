@@ -9,7 +9,7 @@ import {
 import {
   type Client,
   ServerRefusal,
-  UnexpectedAnswer,
+  StrangeAnswer,
   Unreachable,
   createClient,
 } from "../../listing/client.ts";
@@ -19,7 +19,7 @@ import { printable } from "../../printable.ts";
 import { statementReference } from "../../listing/statement-reference.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { listKeys } from "../../listing/key-store.ts";
-import { type QueuedStatement, listQueue } from "../../listing/delivery.ts";
+import { type Waiting, listQueue } from "../../listing/delivery.ts";
 import { apiArgument, commonArguments, defineCommand, jsonArgument } from "../command.ts";
 import type { Effects } from "../../effects.ts";
 import { challengeSentences, challengerWords } from "../../../record/board/challenge-words.ts";
@@ -27,17 +27,18 @@ import { stateText } from "../../../record/board/states.ts";
 import { formatDuration } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
-export const command = defineCommand({
+export const status = defineCommand({
   meta: {
+    summary: "your entries, open challenges and what waits to be sent",
     details:
-      "Lists every key on this machine, each with its latest 50 entries on a board. With an ID: that entry, its\n" +
-      "state and what happened to it; for any other statement, use rademark verify ID. When the server cannot\n" +
-      "be reached, what this machine knows is printed, and the exit code is 4.",
+      "Of every key on this machine, each with its latest 50 entries on a board. With an ID: that entry, its\n" +
+      "state and what happened to it; for any other statement, ask rademark verify ID. When the server cannot\n" +
+      "be reached, what is known here is printed, and the exit code is 4.",
     examples: ["rademark status", "rademark status ID --json"],
   },
   args: {
     id: {
-      summary: "id or address of anybody's entry",
+      summary: "id or address of an entry, anybody's",
       placeholder: "ID",
       positional: true,
       read: statementReference,
@@ -80,7 +81,7 @@ async function overview(client: Client, json: boolean, effects: Effects): Promis
 
 type Server =
   | { ok: true; log: HealthDocument["log"] }
-  /** `silent`: there was no answer at all. */
+  /** `silent`: nobody answered at all. */
   | { ok: false; silent: boolean; reason: string };
 
 async function serverOf(client: Client): Promise<Server> {
@@ -88,7 +89,7 @@ async function serverOf(client: Client): Promise<Server> {
     return { ok: true, log: (await client.get("/v1/health", HealthDocument)).log };
   } catch (error) {
     const silent = error instanceof Unreachable;
-    const isKnown = error instanceof ServerRefusal || error instanceof UnexpectedAnswer;
+    const isKnown = error instanceof ServerRefusal || error instanceof StrangeAnswer;
     if (!silent && !isKnown) throw error;
     return { ok: false, silent, reason: error.message };
   }
@@ -162,7 +163,7 @@ function timeLeft(expiresAt: string, now: number): string {
   return seconds > 0 ? formatDuration(seconds) : "over";
 }
 
-function queueText(queue: readonly QueuedStatement[]): string {
+function queueText(queue: readonly Waiting[]): string {
   if (queue.length === 0) return "Nothing waits to be sent.\n";
   const lines = queue.map(({ folder, api }) => `  ${printable(folder)}, for ${printable(api)}`);
   return ["Waiting to be sent (rademark submit --queued):", ...lines, ""].join("\n");
