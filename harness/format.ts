@@ -1,4 +1,6 @@
-/** @file Numbers as people read them on a terminal. */
+/** @file Numbers as people read them on a terminal; for those of pages see site/charts/numbers.ts. */
+
+import type { Estimate } from "../record/summary.ts";
 
 /** `0:07`, `12:34`, `3:02:11`; nothing known is `-:--`. */
 export function formatDuration(seconds: number | null): string {
@@ -12,6 +14,27 @@ export function formatDuration(seconds: number | null): string {
 /** A share in [0, 1] as percent; a share that is not a number is a dash. */
 export function formatPercent(share: number | null): string {
   return share === null || !Number.isFinite(share) ? "-" : `${(share * 100).toFixed(1)} %`;
+}
+
+/** `54.3 ± 1.2 %`: a mean with half the width of its 95 % interval, alone where one value gives none. */
+export function formatPercentInterval(share: Estimate): string {
+  return share === null ? "-" : `${withInterval(share, 100, 1)} %`;
+}
+
+/** `0.123 ± 0.004`, as above. */
+export function formatInterval(estimate: Estimate): string {
+  return estimate === null ? "-" : withInterval(estimate, 1, 3);
+}
+
+function withInterval({ mean, high }: NonNullable<Estimate>, scale: number, digits: number) {
+  const center = (mean * scale).toFixed(digits);
+  return high === null ? center : `${center} ± ${((high - mean) * scale).toFixed(digits)}`;
+}
+
+/** A complexity as it is, `0.1234`; accuracies and their differences in percent, `12.34 %`. */
+export function formatQuantity(quantity: string, value: number | null): string {
+  if (value === null) return "-";
+  return quantity === "complexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
 }
 
 /** `12,345`. */

@@ -89,9 +89,10 @@ const PATTERNS: readonly [RegExp, (parts: string[]) => Record<string, unknown>][
 ];
 
 /**
- * Reads a name such as `wrn-16-4`; capitals are taken as small letters.
+ * Reads a name in any case.
  *
  * @throws RecordError saying what is allowed, with the name that was probably meant.
+ * @example parseArchitecture("wrn-16-4") // { family: "wrn", depth: 16, widen: 4 }
  */
 export function parseArchitecture(text: string): Architecture {
   const name = text.trim().toLowerCase();
@@ -162,7 +163,7 @@ export function tapNames(arch: Architecture): string[] {
   }
 }
 
-/** How many taps a trunk has; the last tap's number. */
+/** Number of taps of a trunk, which is also the number of the last tap. */
 export function tapCount(arch: Architecture): number {
   return tapNames(arch).length;
 }

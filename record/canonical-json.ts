@@ -1,4 +1,4 @@
-/** @file The one byte sequence of a JSON value: RFC 8785, JSON Canonicalization Scheme. */
+/** @file The canonical byte sequence of a JSON value: RFC 8785, JSON Canonicalization Scheme. */
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -9,6 +9,7 @@ import { z } from "zod";
  * (3.2.2.2), members sorted by UTF-16 code units (3.2.3), no white space (3.2.1).
  *
  * @throws TypeError for what JSON cannot carry: NaN, Infinity, lone surrogates, undefined, functions.
+ * @example canonicalJson({ b: 1, a: [true, null] }) // {"a":[true,null],"b":1}
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === "boolean") return String(value);
@@ -30,10 +31,10 @@ export function canonicalDigest(value: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(value))));
 }
 
-/** Fewer name too much. */
+/** Fewer digits would match too many ids. */
 const FEWEST_DIGITS = 8;
 
-/** Of a full id, or all of it; lower case. */
+/** The first digits of an id, or all of them, in lower case. */
 export const ShortId = z.string().regex(new RegExp(`^[0-9a-f]{${FEWEST_DIGITS},64}$`));
 
 export const isShortId = (text: string): boolean => ShortId.safeParse(text).success;

@@ -38,7 +38,7 @@ export const Configuration = z.strictObject({
   arch: z.string().max(200),
   regs: z.string().max(200),
   seeds: z.array(z.int().min(0)).min(1).max(1024),
-  /** Of one run. Can change the low bits of sums, so a resumed run keeps its own. */
+  /** Threads of one run. They can change the low bits of sums, so a resumed run keeps its number. */
   threads: z.int().min(1).max(1024),
   engine: Device,
   /** Epochs after which the unchanged schedule is cut off, for a trial that cannot be submitted. */
@@ -53,7 +53,7 @@ export type Configuration = z.infer<typeof Configuration>;
 export type Choice = Omit<Configuration, "protocol" | "protocolId">;
 
 /**
- * The complete, canonical document of a choice: two choices that train the same way are written the same.
+ * The complete, canonical document of a choice: two choices that train the same way give the same document.
  *
  * @throws RecordError for names that do not parse, and for what does not go together (no recipe in this
  * protocol, no head at the tap of `rl=`, patches that do not tile the image).
@@ -74,7 +74,7 @@ export function canonicalConfiguration(protocol: Protocol, choice: Choice): Conf
   });
 }
 
-/** `recipe` replaced by what it stands for in this protocol: what training reads. */
+/** Replaces `recipe` by what it stands for in this protocol, as training needs it. */
 export function expandRecipe(regularizers: Regularizers, protocol: Protocol): Regularizers {
   if (!regularizers.recipe) return regularizers;
   if (protocol.recipe === null) throw new RecordError([noRecipe(protocol)]);

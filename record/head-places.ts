@@ -11,7 +11,7 @@ export interface HeadPlace {
   draw: number;
 }
 
-/** Ordered by tap, then as the protocol lists the label spaces, then by draw. */
+/** All random-label heads, ordered by tap, then by label space as the protocol lists them, then by draw. */
 export function headPlaces(protocol: Protocol, taps: number): HeadPlace[] {
   return Array.from({ length: taps }, (_, t) => t + 1).flatMap((tap) =>
     protocol.heads
@@ -20,7 +20,7 @@ export function headPlaces(protocol: Protocol, taps: number): HeadPlace[] {
   );
 }
 
-/** The one head that `rl=` acts on: draw 0 at the headline n, at the last tap unless named; null without it. */
+/** The head that `rl=` acts on: draw 0 at the headline n, at the last tap unless another is named; null without `rl=`. */
 export function regularizedPlace(
   { randomLabel }: Regularizers,
   protocol: Protocol,
@@ -34,7 +34,7 @@ export function isSamePlace(a: HeadPlace, b: HeadPlace | null): boolean {
   return b !== null && a.tap === b.tap && a.n === b.n && a.draw === b.draw;
 }
 
-/** Every tap at the headline n, the last tap at every n up to `largestN`; in the order they are kept in. */
+/** Where controls are measured: every tap at the headline n, the last tap at every n up to `largestN`; in order. */
 export function controlPlaces(protocol: Protocol, taps: number): { tap: number; n: number }[] {
   const { heads, headline, measures } = protocol;
   const spaces = heads.map(({ n }) => n).filter((n) => n <= measures.refit.largestN);
@@ -43,7 +43,7 @@ export function controlPlaces(protocol: Protocol, taps: number): { tap: number; 
   );
 }
 
-/** Full batches in an epoch over m samples; a last partial one is dropped in training. */
+/** Number of full batches in an epoch over m samples; a last partial batch is dropped in training. */
 export function stepsPerEpoch(protocol: Protocol, m: number): number {
   return Math.floor(m / protocol.batch);
 }

@@ -11,7 +11,7 @@ const place = { tap: z.int().min(1), n: z.int().min(2) };
 export const HeadMetrics = z.strictObject({
   ...place,
   draw: Count,
-  /** Does `rl=` act on it? Then it is no part of the complexity. */
+  /** Whether `rl=` acts on it; then it is not part of the complexity. */
   regularized: z.boolean(),
   /** Share of random labels predicted before each update, in the last epoch. */
   online: Share.nullable(),
@@ -59,17 +59,17 @@ export const RunNumbers = z.strictObject({
   complexity: z.number().nullable(),
   /** The same of the draw that `rl=` acts on at the last tap; null without one. */
   regularizedComplexity: z.number().nullable(),
-  /** Of the ridge refit, last tap. */
+  /** Complexity of the ridge refit, last tap. */
   refitComplexity: z.number().nullable(),
-  /** Of the refit on the trunk at initialisation, last tap. */
+  /** Complexity of the refit on the trunk at initialisation, last tap. */
   frozenComplexity: z.number().nullable(),
-  /** Of a generic cloud of the same width and number of samples. */
+  /** Complexity of a generic cloud of the same width and number of samples. */
   nullComplexity: z.number().nullable(),
   complexityMinusFrozen: z.number().nullable(),
   complexityMinusNull: z.number().nullable(),
-  /** Of the heads that the complexity is a mean over. */
+  /** Memorised bits, over the same heads as the complexity. */
   bits: z.number().nullable(),
-  /** Steps whose gradient was clipped, of all. */
+  /** Share of steps whose gradient was clipped. */
   clippedShare: Share.nullable(),
   /** Training, evaluation and controls. */
   seconds: z.number().min(0).nullable(),

@@ -45,7 +45,7 @@ type TaskNumbers = Pick<
   | "lossGap"
 >;
 
-/** Of the class task. */
+/** The numbers of the class task. */
 function taskNumbers({ final, trainSamples, testSamples }: Run): TaskNumbers {
   const trainAccuracy = final && final.trainCorrect / trainSamples;
   const testAccuracy = final && final.testCorrect / testSamples;
@@ -156,7 +156,7 @@ function difference(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a - b;
 }
 
-/** Of one run, whose heads were either all measured or none. */
+/** Mean over the heads of one run, of which either all or none were measured. */
 function meanOf(values: (number | null)[]): number | null {
   const present = values.filter((value) => value !== null);
   return present.length === 0 ? null : mean(present);

@@ -77,7 +77,7 @@ export const ProtocolFields = z.strictObject({
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*(\+custom)?$/)
     .max(64),
   dataset: z.enum(DATASET_NAMES),
-  /** Of the full splits as decoded; null: not pinned. */
+  /** Digests of the full splits as decoded; null: not pinned. */
   digests: z.strictObject({ train: Digest.nullable(), test: Digest.nullable() }),
   classes: z.int().min(2).max(65_536),
   /** As the network sees it. */
@@ -98,7 +98,7 @@ export const ProtocolFields = z.strictObject({
   normalize: z.strictObject({ mean: z.array(z.number()), std: z.array(positive) }),
   view: View,
   augmentation: Augmentation,
-  /** Of an image losing its square, where `cutout=` is given. */
+  /** Probability that an image loses its square, where `cutout=` is given. */
   cutoutProbability: share,
   heads: z.array(HeadPlan).min(1).max(16),
   /** The n of the headline complexity, and the n that `rl=` acts on. */

@@ -1,4 +1,4 @@
-/** @file The random labels: a pure function of (seed, label space, draw, sample), the same anywhere. */
+/** @file The random labels: a pure function of (seed, label space, draw, sample), the same on every platform. */
 
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
@@ -19,6 +19,7 @@ const portableSha256: Sha256 = (text) => nobleSha256(utf8ToBytes(text));
  * @param request.indices positions in the full official training set, not in the subset.
  * @param request.kind `unseen-label`s are never trained on: the negative control.
  * @param request.sha256 a faster SHA-256 where the platform has one.
+ * @example randomLabels({ seed: 1, n: 10, draw: 0, indices: [0, 1, 2], kind: "random-label" }) // [2, 0, 4]
  */
 export function randomLabels(request: {
   seed: number;

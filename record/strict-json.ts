@@ -11,9 +11,9 @@ import { type Problem, jsonPointer, shown } from "./problem.ts";
 interface JsonLimits {
   /** Levels of arrays and objects within each other. */
   depth: number;
-  /** Of one array or object. */
+  /** Most items of one array or object. */
   items: number;
-  /** Of the whole document: a result under the longest published protocol has some 60,000. */
+  /** Most values in the whole document: a result under the longest published protocol has some 60,000. */
   values: number;
 }
 
@@ -201,7 +201,7 @@ function isWhole(token: string): boolean {
   return last === 0 || last - whole.length <= Number(exponent);
 }
 
-/** Of an address: its digits alone, no sign, space, point or exponent, and no zero in front. */
+/** A number in an address: digits alone, without sign, space, point, exponent or leading zero. */
 export function digits(least: number, most: number) {
   return z
     .string()

@@ -129,7 +129,7 @@ export const Outcome = z.strictObject({
   protocolId: Digest,
   arch: z.string(),
   regs: z.string(),
-  /** Of trunk and class head. */
+  /** Parameters of trunk and class head. */
   params: z.int().min(0),
   runs: z.array(RunMetrics),
   summary: Summary,

@@ -3,7 +3,7 @@
 import os from "node:os";
 import path from "node:path";
 
-/** RADEMARK_CACHE, else $XDG_CACHE_HOME/rademark, else ~/.cache/rademark; absolute, as every path of an entry is. */
+/** RADEMARK_CACHE, else $XDG_CACHE_HOME/rademark, else ~/.cache/rademark; absolute, like every path in the environment of a set-up command. */
 export function cacheFolder(env) {
   if (env.RADEMARK_CACHE) return path.resolve(env.RADEMARK_CACHE);
   return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "rademark");

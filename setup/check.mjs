@@ -13,7 +13,7 @@ const STEPS = [
   ["types", "typescript/bin/tsc", ["--project", "."]],
 ];
 
-/** Runs every step, also after one has failed, so that one look shows all there is to mend. */
+/** Runs every step even after one has failed, so that all failures are seen at once. */
 await enter(async (effects) => {
   const { engine, rest } = takeEngine(process.argv.slice(2));
   const prepared = await prepare(effects, engine);

@@ -9,13 +9,13 @@ const KEPT_CHARACTERS = 20_000;
 const PATIENCE_MS = 1_000;
 
 /**
- * Runs a tool to its end and returns what it printed. An interruption ends the tool first and is
- * then thrown, so that whoever cleans up afterwards has no writer left behind.
+ * Runs a tool to its end and returns what it printed. An interruption first ends the tool and is
+ * then thrown, so that no process still writes while the caller cleans up.
  * @param {object} options
  * @param {AbortSignal} options.interruption
  * @param {(line: string) => void} [options.onLine] each line of its stdout, as it comes
  * @returns {Promise<{code: number | null, output: string}>} both streams' last characters;
- *   `code` is null when the tool is not there at all
+ *   `code` is null when the tool does not exist
  */
 export function runTool(command, args, { interruption, env, cwd, onLine }) {
   interruption.throwIfAborted();
@@ -63,7 +63,7 @@ function eachLine(onLine) {
  * its exit code is returned (130 when one of those ended it, 128 + number of any other signal).
  */
 export function handOver(command, args, { env, cwd }) {
-  // What the whole group gets, Ctrl-C above all, reaches the child twice. It takes that for once.
+  // A signal to the whole group, such as Ctrl-C, reaches the child twice; it treats the two as one.
   const names = ["SIGINT", "SIGTERM", "SIGHUP"];
   const isIgnored = (name) => name === "SIGHUP" && env?.[HANG_UP_VARIABLE] === "ignored";
   const forward = (name) => isIgnored(name) || child.kill(name);

@@ -1,4 +1,4 @@
-/** @file `npm run deploy [-- --dry-run]`: bundles the Worker, looks at the bundle, and sends it with the site. */
+/** @file `npm run deploy [-- --dry-run]`: bundles the Worker, checks the bundle, and deploys it with the site. */
 
 import fs from "node:fs";
 import path from "node:path";
@@ -33,7 +33,7 @@ await enter(async (effects) => {
   return 0;
 });
 
-/** A site that was not built is a page with the way to the API. */
+/** Without a built site, a page that points to the API takes its place. */
 function makeSite() {
   const index = `${ROOT}/dist/site/index.html`;
   if (fs.existsSync(index)) return;

@@ -58,7 +58,7 @@ export function isEngineReady(root, { folder }) {
 }
 
 /**
- * Puts the engine into the cache unless it is there. Everything happens in a folder beside it that
+ * Puts the engine into the cache unless it is there. All work is done in a folder beside it, which
  * is renamed at the end. The caller holds the lock of the cache.
  * @param {EnginePlan} plan
  * @param {{source: string, headers: string, node: string}} addon what it is built from, and with
@@ -198,7 +198,7 @@ function compilerArguments(folder, { source, headers }) {
   ];
 }
 
-/** Loads the addon in a process of its own: a library this machine cannot load is no engine. */
+/** Loads the addon in a separate process, to make sure that this machine can. */
 async function requireLoads(folder, node, { interruption, env }) {
   const { code, output } = await runTool(
     node,
@@ -212,7 +212,7 @@ async function requireLoads(folder, node, { interruption, env }) {
   );
 }
 
-/** Makes tfjs-node-gpu use this engine; in one step, as other processes may be loading it. */
+/** Makes tfjs-node-gpu use this engine, atomically, as other processes may be loading it. */
 export function linkAddon(root, folder) {
   const link = addonLink(root);
   const fresh = `${link}.${process.pid}`;

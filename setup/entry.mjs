@@ -1,11 +1,12 @@
-/** @file What all set-up commands share: interruption, exit codes, how a failure is printed. */
+/** @file What all set-up commands share: interruption, exit codes, messages of failures, progress. */
 
 import { HANG_UP_VARIABLE, isHangUpIgnored } from "./hang-up.mjs";
+import { bar } from "./shared/bar.mjs";
 import { environmentProblems, withAbsolutePaths } from "./shared/environment.mjs";
 import { catchSystemErrors, systemErrorWords } from "./shared/system-error.mjs";
 import { takesCursorCodes, visible } from "./shared/visible.mjs";
 
-/** Thrown out of whatever was waiting when a signal arrived. */
+/** Thrown, when a signal arrives, by whatever is waiting. */
 class Interrupted extends Error {
   constructor(signalName) {
     super(`interrupted by ${signalName}`);
@@ -28,7 +29,7 @@ class Interrupted extends Error {
  */
 
 /**
- * Runs a command's body and turns its result (an exit code) or failure into the process's end.
+ * Runs a command's body and ends the process with its result, an exit code, or with its failure.
  * @param {(effects: Effects) => Promise<number>} body
  */
 export async function enter(body) {
@@ -66,13 +67,13 @@ export async function enter(body) {
 
 const STOPPED = "\nSet-up stopped: ";
 
-/** Whatever reads them later would refuse it without showing why, or take it for a part of a path. */
+/** Code that reads such a variable later would refuse it without showing why, or take it for part of a path. */
 function requirePlainVariables(env) {
   const problems = environmentProblems(env);
   if (problems.length > 0) throw new SetupError(problems.join("\n"));
 }
 
-/** No terminal for whoever draws, where nothing can be redrawn. */
+/** Not a terminal for progress lines where lines cannot be redrawn. */
 function stderrOf({ stderr, env }) {
   return {
     isTTY: takesCursorCodes(stderr, env),
@@ -96,7 +97,7 @@ export class SetupError extends Error {
   }
 }
 
-/** Runs `body`; what the system refuses comes out as a SetupError, about `folder` where no path is named. */
+/** Runs `body`; turns the system's refusals into SetupErrors, about `folder` where they name no path. */
 export async function explainFileErrors(folder, body) {
   try {
     return await body();
@@ -109,11 +110,11 @@ export async function explainFileErrors(folder, body) {
   }
 }
 
-/** Where a folder of the set-up cannot be used, another can be. */
+/** How to use another folder instead. */
 function advice(code, folder) {
   if (code === "EACCES" || code === "EPERM")
     return ` Make the folder yours (sudo chown -R "$(id -un)" '${folder}'), or set RADEMARK_CACHE for another cache, or clone into another folder.`;
-  return " Another cache is chosen by RADEMARK_CACHE; all else lies in the clone.";
+  return " RADEMARK_CACHE chooses another cache; everything else is in the clone.";
 }
 
 const REDRAW_MS = 100;
@@ -135,7 +136,7 @@ export function formatDuration(milliseconds) {
 }
 
 /**
- * Shows how far a step is. `share` (0 to 1) moves the bar; without it the step has no known end.
+ * Shows the progress of a step. `share` (0 to 1) moves the bar; without it, the step's end is not known.
  * @param {string} label what is being done
  * @param {NodeJS.WriteStream} stream
  * @returns {{update(bytes: number, share?: number): void, done(): void, stop(): void}} `done`
@@ -157,8 +158,9 @@ export function startProgress(label, stream, now = Date.now) {
     if (latest.at - drawnAt < (stream.isTTY ? REDRAW_MS : PLAIN_LINE_MS)) return;
     drawnAt = latest.at;
     const text = describe(samples, latest, start);
+    const drawn = share === undefined ? "" : `${bar(share, BAR_CELLS)} `;
     stream.write(
-      stream.isTTY ? `\r\x1b[2K${fit(`${label} ${bar(share)}${text}`, stream)}` : `  ${text}\n`,
+      stream.isTTY ? `\r\x1b[2K${fit(`${label} ${drawn}${text}`, stream)}` : `  ${text}\n`,
     );
   }
   const clear = () => stream.isTTY && stream.write("\r\x1b[2K");
@@ -168,12 +170,6 @@ export function startProgress(label, stream, now = Date.now) {
     stream.write(`${label}: ${size}${formatDuration(now() - start)}\n`);
   }
   return { update, done, stop: clear };
-}
-
-function bar(share) {
-  if (share === undefined) return "";
-  const full = Math.round(Math.min(1, share) * BAR_CELLS);
-  return `[${"#".repeat(full)}${"-".repeat(BAR_CELLS - full)}] `;
 }
 
 function describe(samples, { at, bytes, share }, start) {
@@ -190,7 +186,7 @@ function describe(samples, { at, bytes, share }, start) {
   return parts.length > 0 ? parts.join(", ") : formatDuration(at - start);
 }
 
-/** One terminal row: a wrapped line could not be redrawn. */
+/** Cuts a line to one terminal row: a wrapped line could not be redrawn. */
 function fit(text, stream) {
   return text.slice(0, Math.max(20, (stream.columns ?? 80) - 1));
 }

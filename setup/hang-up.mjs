@@ -1,15 +1,15 @@
 /**
- * @file Was a hang-up ignored when this was started, as by nohup? Then it stays so.
+ * @file Was this process started with hang-ups ignored, as by nohup? Then it keeps ignoring them.
  *
- * Node sets every signal back to its default as it starts, npm's Node before ours, so the signal itself does not tell. What
- * does: a parent that ignores it, whose children do; nohup's name, which the shell notes in `_`; and the input that nohup
- * puts in a terminal's place, which can only be written to. Only Linux tells.
+ * Node, npm's before ours, resets every signal to its default when it starts, so the signal itself does not tell. These
+ * do: a parent that ignores it, as its children inherit that; nohup's name, which the shell notes in `_`; and the input
+ * with which nohup replaces a terminal, which can only be written to. This works on Linux alone.
  */
 
 import fs from "node:fs";
 import path from "node:path";
 
-/** Set for what is started from here: it is not asked twice. */
+/** Tells child processes, so that they need not find out again. */
 export const HANG_UP_VARIABLE = "RADEMARK_HANG_UP";
 
 /** npm, its shell, this. */

@@ -7,7 +7,7 @@ import { makeFolders } from "./shared/folder.mjs";
 import { visible } from "./shared/visible.mjs";
 
 /**
- * Runs `body` while holding the lock; waits, and says so once, while another set-up holds it.
+ * Runs `body` while holding the lock; while another set-up holds it, waits, and says so once.
  * @param {string} lock path of the lock; its folder is made
  * @param {import("./entry.mjs").Effects} effects
  * @param {(effects: import("./entry.mjs").Effects) => unknown} body its effects are interrupted, too, when

@@ -1,4 +1,4 @@
-/** @file What this machine is: its platform, an NVIDIA driver, how it installs what is missing. */
+/** @file Facts about this machine: its platform, an NVIDIA driver, and how it installs what is missing. */
 
 import fs from "node:fs";
 import path from "node:path";
@@ -6,10 +6,10 @@ import { SetupError } from "./entry.mjs";
 
 const PLATFORMS = ["linux-x64", "linux-arm64", "darwin-arm64"];
 const NVIDIA_DRIVER_FILE = "/proc/driver/nvidia/version";
-/** Under WSL2 the driver is the one of Windows; it is seen through this folder only. */
+/** Under WSL2 the driver is that of Windows, visible only in this folder. */
 const WSL_DRIVER_FILE = "/usr/lib/wsl/lib/nvidia-smi";
 
-/** @returns {string} one of PLATFORMS; a clear end elsewhere */
+/** @returns {string} one of PLATFORMS @throws {SetupError} on any other */
 export function requirePlatform(platform = `${process.platform}-${process.arch}`) {
   if (PLATFORMS.includes(platform)) return platform;
   const advice = platform.startsWith("win32")
@@ -41,7 +41,7 @@ const INSTALLERS = {
 };
 
 /**
- * The command that installs a need on this machine.
+ * The command that installs something missing on this machine.
  * @param {"python" | "compiler"} need
  */
 export function installCommand(need, env, platform = process.platform) {

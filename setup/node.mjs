@@ -20,7 +20,7 @@ export function findNode(root, version = process.versions.node) {
   return fs.existsSync(carried) ? carried : null;
 }
 
-/** Names the way to a Node where no npm package carries one (macOS: they stop at 18.9). */
+/** Says how to get a Node where no npm package carries one (for macOS the packages stop at 18.9). */
 export function requireNode(root, version = process.versions.node) {
   const node = findNode(root, version);
   if (node !== null) return node;
@@ -34,7 +34,7 @@ export function requireNode(root, version = process.versions.node) {
   );
 }
 
-/** The environment of every child process: that Node comes first, also for a child's children. */
+/** The environment of every child process: that Node comes first in PATH, also for a child's children. */
 export function withNodeFirst(node, env) {
   return { ...env, PATH: `${path.dirname(node)}${path.delimiter}${env.PATH ?? ""}` };
 }

@@ -10,7 +10,7 @@ import { makeFolders } from "./shared/folder.mjs";
 
 const MEASURE_MS = 1_000;
 
-/** What all packages weigh, unpacked. It only moves the bar; a test says when it is far off. */
+/** Unpacked size of all packages. It only moves the bar; a test fails when it is far off. */
 export const EXPECTED_BYTES = 1090e6;
 
 const NETWORK_FAILURE =
@@ -24,10 +24,10 @@ function lockedPackages(root) {
   return packages;
 }
 
-/** False for what npm leaves out here: an optional package made for other platforms. */
+/** False for a package that npm leaves out here: an optional one for other platforms. */
 function isForHere({ optional, os, cpu, libc }) {
   if (!optional) return true;
-  if (!os && !cpu) return false; // comes along only with such a package
+  if (!os && !cpu) return false; // a dependency of such a package
   return (
     [os ?? process.platform].flat().includes(process.platform) &&
     [cpu ?? process.arch].flat().includes(process.arch) &&

@@ -13,8 +13,8 @@ export const OPTIONS = { engine: "RADEMARK_ENGINE", cache: "RADEMARK_CACHE" };
 const CONFIG = "RADEMARK_CONFIG_FILE";
 
 /**
- * The environment with each option in its variable, wherever it was given; the cache's path is absolute. What is wrong
- * with a command line is left to the command itself; a config file that cannot be read is not, as an engine may be in it.
+ * The environment with each option in its variable, wherever it was given; the cache's path is absolute. Mistakes in a
+ * command line are left to the command itself, but not a config file that cannot be read, as it may name an engine.
  * @param {string[]} args of a command, its name first or not
  * @returns {NodeJS.ProcessEnv}
  */
@@ -32,12 +32,12 @@ export function withOptions(args, env, cwd = callersFolder(env)) {
   return { ...env, ...options };
 }
 
-/** `npm run` changes into the package's folder; relative paths are meant from where it was called. */
+/** `npm run` changes into the package's folder, but relative paths start where it was called. */
 function callersFolder(env) {
   return (env.npm_lifecycle_event === "rademark" && env.INIT_CWD) || process.cwd();
 }
 
-/** The last of each, up to `--`. */
+/** The last value of each option, up to `--`. */
 function flags(args) {
   const option = { type: "string" };
   const options = { config: option, ...mapped(() => option) };

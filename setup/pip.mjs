@@ -1,4 +1,4 @@
-/** @file Fetching one pinned wheel with whatever pip is there, and what pip's failures mean. */
+/** @file Fetches one pinned wheel with whatever pip there is, and explains pip's failures. */
 
 import crypto from "node:crypto";
 import fs from "node:fs";
@@ -22,7 +22,7 @@ const NETWORK_FAILURE =
  * @property {string} sha256 hex
  */
 
-/** Ends with the command that installs them when python3 or its pip is missing. */
+/** @throws {SetupError} when python3 or its pip is missing, with the command that installs them. */
 export async function requirePip({ interruption, env }) {
   const { code, output } = await runTool("python3", ["-c", "import pip"], {
     interruption,
@@ -57,7 +57,7 @@ export async function fetchWheel(wheel, folder, effects) {
       interruption: effects.interruption,
       env: {
         ...effects.env,
-        TMPDIR: underWay, // pip downloads there first: seen by the bar, and swept
+        TMPDIR: underWay, // pip downloads there first, where the bar sees it and we clean up
         PIP_REQUIRE_VIRTUALENV: "0", // nothing is installed into any Python
       },
     });
@@ -75,7 +75,7 @@ export async function fetchWheel(wheel, folder, effects) {
   }
 }
 
-/** The index is pip's own setting; the wheel's name says for which Python and platforms it is. */
+/** The index is that of pip's settings; the wheel's name gives its Python and platforms. */
 function pipArguments({ requirement, file }, folder) {
   const platforms = path.basename(file, ".whl").split("-").at(-1).split(".");
   return [

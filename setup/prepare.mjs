@@ -1,4 +1,4 @@
-/** @file From a fresh clone to a machine that can train; a quick look when that is done already. */
+/** @file From a fresh clone to a machine that can train; only a quick check when that has been done. */
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";

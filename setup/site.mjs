@@ -1,4 +1,4 @@
-/** @file The pages that `npm start` serves: built once, and again when what they are built from has changed. */
+/** @file The pages that `npm start` serves: built once, and again when their sources have changed. */
 
 import { createHash } from "node:crypto";
 import fs from "node:fs";
@@ -45,7 +45,7 @@ export async function ensureSite({ node, env }, effects) {
   progress.done();
 }
 
-/** Of every source's path and bytes. */
+/** Digest of every source's path and bytes. */
 function sourcesDigest() {
   const hash = createHash("sha256");
   for (const file of SOURCES.flatMap(filesBelow).sort())

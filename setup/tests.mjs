@@ -32,7 +32,7 @@ export async function runTests(args, { node, env }, effects) {
   }
 }
 
-/** A run that ended without counts, or badly though every test passed, has a failure of its own. */
+/** A run that ended without counts, or that failed though every test passed, adds a failure. */
 function closingLine(countsFile, code) {
   const counts = fs.existsSync(countsFile)
     ? JSON.parse(fs.readFileSync(countsFile, "utf8"))
@@ -53,8 +53,8 @@ export function findBrowser(env) {
 }
 
 /**
- * With RADEMARK_INSTALL_BROWSER, Chromium is installed on Debian and its like, as root. Nobody who did
- * not ask gets a system package; without a browser its tests are skipped by name.
+ * With RADEMARK_INSTALL_BROWSER, Chromium is installed as root on Debian and similar systems. Nobody gets
+ * a system package without asking for it; without a browser its tests are skipped by name.
  * @param {import("./entry.mjs").Effects} effects
  * @returns {Promise<string | null>} the program's path
  */

@@ -20,7 +20,10 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
     folders: ["record", "site/markup", "site/charts"],
     packages: (name) => /^(preact|@observablehq\/plot|linkedom|zod|astro(\/.*)?)$/.test(name),
   },
-  db: { folders: ["record", "setup/shared"], packages: (name) => !/^@tensorflow\//.test(name) },
+  db: {
+    folders: ["record", "setup/lock", "setup/shared"],
+    packages: (name) => !/^@tensorflow\//.test(name),
+  },
   api: {
     folders: ["record", "db", "setup/shared"],
     packages: (name) => !/^@tensorflow\//.test(name),
@@ -90,7 +93,7 @@ const ROOMS: Record<string, string[]> = {
   "site/data": ["site/markup", "site/charts"],
   "site/components": ["site/markup", "site/charts", "site/data"],
   "site/islands": ["site/markup", "site/charts", "site/data", "site/components"],
-  "site/layouts": ["site/charts", "site/data", "site/components", "site/islands"],
+  "site/layouts": ["site/data", "site/components", "site/islands"],
   "site/pages": ["site/charts", "site/data", "site/components", "site/islands", "site/layouts"],
 };
 

@@ -22,7 +22,7 @@ import {
 } from "./acceptance.ts";
 import { BARRED, copiedRuns, storedResult } from "../../db/project/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
-import type { IssuedChallenge } from "../../record/statement/challenge.ts";
+import { type IssuedChallenge, issuedChallenge } from "../../record/statement/challenge.ts";
 import { expireChallenges } from "./expire-challenges.ts";
 import type { ProblemName } from "../../record/answers/problem-document.ts";
 import { type Protocol, findProtocol, protocols } from "../../record/protocols.ts";
@@ -137,7 +137,7 @@ async function openChallenge(
   const found = statement.challenge && (await findChallenge(tx, statement.challenge));
   if (!found) return null;
   const { challenge, commitment, outcome } = found;
-  const issued = { id: challenge.id, nonce: challenge.nonce, commitment };
+  const issued = issuedChallenge(found);
   if (commitment.key !== statement.key) return issued;
   const isLate = outcome === null && new Date(challenge.expiresAt) <= at;
   if (isLate) deployment.after(() => expireChallenges(deployment)); // this transaction is about to be rolled back

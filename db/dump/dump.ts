@@ -1,4 +1,4 @@
-/** @file The whole log as lines of JSON: enough to rebuild everything but keys' secrets, and to check all of it. */
+/** @file The whole log as lines of JSON: enough to rebuild and check everything but the keys' secrets. */
 
 import { and, asc, gte, lt, sql } from "drizzle-orm";
 import { formatVerifierKey, verifierKey } from "../../record/log/checkpoint.ts";
@@ -7,40 +7,14 @@ import type { Leaf, LogKeeper } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { keyNames, leaves } from "../schema.ts";
 import { checkpointAt } from "../read/log-page.ts";
+import type { DumpHeader, DumpLeaf, DumpName } from "./dump-lines.ts";
 
-/** The first line. */
-export interface DumpHead {
-  rademark: "dump";
-  version: 1;
-  origin: string;
-  verifierKey: string;
-  /** Leaves that follow, one a line. */
-  size: number;
-  /** Signed over all of them. */
-  checkpoint: string;
-}
-
-/** Of a leaf; `body` is the text of its exact bytes. */
-export interface DumpLeaf {
-  index: number;
-  kind: Leaf["kind"];
-  digest: string;
-  at: string;
-  checkpoint: string;
-  body: string;
-}
-
-/** Behind the leaves, in the order of the keys; an erased name is null. */
-export interface DumpName {
-  name: { key: string; name: string | null; at: string };
-}
-
-/** Rows read at a time; a leaf can have megabytes. */
+/** Rows read at a time; a leaf can be megabytes long. */
 const LEAVES = 16;
 
 /**
- * Without line feeds, and all of one moment, however slowly they are taken: a leaf never changes, so that those of
- * that moment can be read later; names do, so they are read with the log's size and kept, some 200 bytes each.
+ * The dump's lines, without line feeds. They all show one moment, however slowly they are consumed: leaves never change,
+ * so they can be read later; names do, so they are read together with the log's size and kept, some 200 bytes each.
  *
  * @throws when the log lacks a leaf.
  */
@@ -54,14 +28,14 @@ export async function* dumpLines(db: Reader, keeper: LogKeeper): AsyncGenerator<
   yield* momentLines(db, { rademark: "dump", version: 1, ...head }, names);
 }
 
-/** The dump again that a database was restored from, which nobody writes to: its head is the log's own word. */
-export async function* dumpLinesUnder(db: Reader, head: DumpHead): AsyncGenerator<string> {
+/** The dump from which a database that nobody writes to was restored, with the header that the log itself signed. */
+export async function* dumpLinesUnder(db: Reader, head: DumpHeader): AsyncGenerator<string> {
   yield* momentLines(db, head, (await logMoment(db)).names);
 }
 
 async function* momentLines(
   db: Reader,
-  head: DumpHead,
+  head: DumpHeader,
   names: readonly string[],
 ): AsyncGenerator<string> {
   yield JSON.stringify(head);
@@ -72,7 +46,7 @@ async function* momentLines(
 }
 
 /**
- * In one statement, which sees one moment: a name that it sees is that of a key whose leaf it sees, too.
+ * Reads size and names in one statement, which sees one moment: for every name, it also sees the leaf of its key.
  *
  * @returns the names as lines.
  */

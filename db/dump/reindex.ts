@@ -7,7 +7,7 @@ import type { Db, Transaction } from "../db.ts";
 import { indexLeaf } from "../project/index-leaf.ts";
 import * as schema from "../schema.ts";
 
-/** All tables but the log's own, and names and quotas, which no log knows of. */
+/** All tables except those of the log, and except names and quotas, which are not in the log. */
 export const INDEX_TABLES = [
   schema.keys,
   schema.challenges,
@@ -23,14 +23,14 @@ export const INDEX_TABLES = [
 ];
 
 /**
- * In one transaction as the tables' owner; meanwhile others read the old rows and nobody writes.
+ * Works in one transaction as the tables' owner; meanwhile others read the old rows, and nobody writes.
  *
  * @returns how many leaves were read.
  */
 export function reindex(db: Db): Promise<number> {
   return ownerTransaction(db, async (tx) => {
     await lockLog(tx);
-    await lockBoards(tx); // now, as a refresh that waited for these rows would wait in a circle
+    await lockBoards(tx); // before the rows: a refresh that held this lock and waited for them would be a deadlock
     const versions = await tx.select().from(schema.boards);
     for (const table of INDEX_TABLES) await tx.delete(table);
     let count = 0;
@@ -44,7 +44,7 @@ export function reindex(db: Db): Promise<number> {
   });
 }
 
-/** No version comes twice: servers keep pages by it. */
+/** Never uses a version twice, as servers cache pages by it. */
 async function raiseVersions(
   tx: Transaction,
   versions: (typeof schema.boards.$inferSelect)[],
@@ -56,7 +56,7 @@ async function raiseVersions(
       .where(eq(schema.boards.protocol, protocol));
 }
 
-/** Sessions act as the writer; until the end of this transaction, as the login itself. */
+/** Sessions act as the writer; this transaction acts as the login itself. */
 function ownerTransaction<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`set local role none`);

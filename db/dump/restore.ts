@@ -1,4 +1,4 @@
-/** @file A dump back into an empty database, once everything in it was verified. */
+/** @file Restores a dump into an empty database, verifying everything in it. */
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
@@ -9,7 +9,12 @@ import { type Db, OperatorError, type Reader, type Transaction } from "../db.ts"
 import { keyNames, keys, leaves, logNodes, moderations } from "../schema.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
 import { ChallengeOutcome } from "../../record/answers/documents.ts";
-import { Challenge, type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
+import {
+  Challenge,
+  type IssuedChallenge,
+  freshSeeds,
+  issuedChallenge,
+} from "../../record/statement/challenge.ts";
 import { openEnvelope, readEnvelope } from "../../record/statement/envelope.ts";
 import { readStrictJson } from "../../record/strict-json.ts";
 import { DumpHeader, DumpLeaf, DumpName } from "./dump-lines.ts";
@@ -20,7 +25,6 @@ import { type VerifierKey, openCheckpoint, parseVerifierKey } from "../../record
 import { logEntryHash } from "../../record/log/log-proof.ts";
 import { isUnavailable } from "../stores/unavailable.ts";
 import { indexLeaf } from "../project/index-leaf.ts";
-import { issued } from "../../record/answers/entry-file.ts";
 import {
   type Problem,
   RecordError,
@@ -39,12 +43,12 @@ import { challengeIn, statementIn, statementOf, storedResult } from "../project/
 import { findChallenge } from "../read/challenge-document.ts";
 
 /**
- * Reads a dump line by line: bodies against digests, signatures, the rules of what they say, and the
- * root in every checkpoint. All or nothing.
+ * Reads a dump line by line and checks digests, signatures, the rules of every statement, and the root in every
+ * checkpoint. Restores all of it or nothing.
  *
- * The times at which leaves came stand under no signature: they are the dump's word.
+ * The times at which leaves arrived are not signed, so the dump is trusted with them.
  *
- * @param expected text of the key that the log must be signed by; null: the one that the dump names.
+ * @param expected text of the key that must have signed the log; null: the one that the dump names.
  * @throws OperatorError naming the line at fault, and for a database that is not empty.
  */
 export function restore(
@@ -68,16 +72,15 @@ export function restore(
   });
 }
 
-/** A dump on its way into the tables, line by line, each verified against those before it. */
 interface Restored {
   leaves: number;
-  /** Of the whole log. */
+  /** Root of the whole log. */
   root: Uint8Array;
 }
 
-/** A Merkle tree that is only appended to: it remembers the roots that its next leaf may need. */
+/** A Merkle tree that only grows: it remembers the roots that its next leaf may need. */
 export class GrowingTree {
-  /** One complete subtree of each level at most: those that `treeRoot` is made of. */
+  /** At most one complete subtree of each level: those that `treeRoot` combines. */
   readonly #roots = new Map<number, HashedNode>();
   #size = 0;
 
@@ -102,7 +105,7 @@ export class GrowingTree {
   };
 }
 
-/** Within one transaction that holds the log's lock. */
+/** A dump on its way into the tables, each line verified against those before it, while the log is locked. */
 class Restoration {
   readonly #tx: Transaction;
   readonly #expected: string | null;
@@ -170,7 +173,7 @@ class Restoration {
     await indexLeaf(this.#tx, leaf);
   }
 
-  /** Against the tree as it stands. */
+  /** Compares a checkpoint with the tree so far. */
   async #checkCheckpoint(checkpoint: string, key: VerifierKey): Promise<void> {
     const opened = await openCheckpoint(checkpoint, key);
     if (!opened.ok) throw this.#fault(opened.reason);
@@ -185,7 +188,7 @@ class Restoration {
     await this.#tx.insert(keyNames).values({ ...name, at: new Date(name.at) });
   }
 
-  /** Leaves that contradict each other, though each is whole, break a table's rule, or an indexer's. */
+  /** Leaves may each be valid and yet contradict each other, which breaks a rule of a table or of the index. */
   explained(error: unknown): unknown {
     if (error instanceof OperatorError || isUnavailable(error)) return error;
     const fault = this.#fault("it does not go with the lines before it");
@@ -209,7 +212,7 @@ type HashedNode = TreeNode & { hash: Uint8Array };
 
 const ChallengeBody = z.strictObject({ challenge: Challenge, envelope: z.unknown() });
 
-/** Null for a body in order. */
+/** Null for a valid body. */
 async function bodyFault({ kind, digest, body }: DumpLeaf): Promise<string | null> {
   if (kind === "challenge") return challengeFault(body, digest);
   if (kind === "outcome") return outcomeFault(body, digest);
@@ -244,8 +247,8 @@ function strict(body: string): unknown {
 }
 
 /**
- * Null for one that keeps them. What stood elsewhere in the log when it was accepted (copied counts, a quarantined
- * protocol, a challenge run out) is not looked at again; what it names, its challenge and its entry, is.
+ * Null for a statement that keeps the rules. Rules about the rest of the log when it was accepted (copied counts, a
+ * quarantined protocol, an expired challenge) are not checked again; its challenge and its entry are.
  *
  * @param leaf whose bytes have been verified.
  */
@@ -291,10 +294,10 @@ function commitmentProblems(leaf: Leaf): Problem[] {
 }
 
 async function challengeOf(tx: Transaction, id: string | null): Promise<IssuedChallenge | null> {
-  return id === null ? null : issued(await findChallenge(tx, id));
+  return issuedChallenge(id === null ? null : await findChallenge(tx, id));
 }
 
-/** Called behind the leaves. Null for a name in order. */
+/** Called after all leaves are restored. Null for a valid name. */
 async function nameFault(db: Reader, { key, name, at }: DumpName["name"]): Promise<string | null> {
   if ((await db.$count(keys, eq(keys.key, key))) === 0) return "a name of a key never registered";
   if ((await db.$count(keyNames, eq(keyNames.key, key))) > 0) return "a second name of a key";
@@ -304,7 +307,7 @@ async function nameFault(db: Reader, { key, name, at }: DumpName["name"]): Promi
   return (await isErased(db, key, new Date(at))) ? "a name that was erased" : null;
 }
 
-/** By an operator, at that time or later. */
+/** Did an operator erase the key's name at that time or later? */
 async function isErased(db: Reader, key: string, at: Date): Promise<boolean> {
   const [erasure] = await db
     .select({ index: leaves.index })

@@ -119,7 +119,7 @@ async function indexOutcome(tx: Transaction, leaf: Leaf): Promise<void> {
   for (const configuration of changed) await noteChange(tx, configuration);
 }
 
-/** A result becomes an entry: a row with all that boards sort, rank and show. */
+/** A result becomes an entry: a row with everything that boards sort, rank and show. */
 async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
   const result = statementIn("result", leaf);
   const { digest: id, at: receivedAt } = leaf;
@@ -166,7 +166,7 @@ async function nextNumber(tx: Transaction, protocol: string): Promise<number> {
   return last ? last.number + 1 : 0;
 }
 
-/** Null in both columns where any run lacks the number. */
+/** Both columns are null when a run lacks the number. */
 function sampleValues(result: Result, protocol: Protocol) {
   const samples = entrySamples(result, protocol);
   return Object.fromEntries(
@@ -359,7 +359,7 @@ function placeOf({
   return [protocol, arch, regs, seed].join(" ");
 }
 
-/** No statement can have spoken of it yet; others may have its counts. */
+/** No other statement can be about it yet, but others may have its counts. */
 async function firstStanding(db: Reader, id: string, result: Result): Promise<SettledStanding> {
   const { copyOf, outclaimedBy } = (await sameCountsOf(db, eq(runCounts.statement, id)))(id);
   const reproductions = { agree: 0, disagree: 0, inconclusive: 0 };

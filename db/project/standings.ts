@@ -66,7 +66,7 @@ export async function standingsOf(
 
 /** The representative of each configuration; the rows must hold all entries of each. */
 function representatives(
-  rows: readonly (ConfigurationName & Omit<Listed, "isChallenged" | "isSuperseded"> & Aside)[],
+  rows: readonly (ConfigurationName & Omit<Listed, "isChallenged" | "isSuperseded"> & EntryFacts)[],
   successors: ReadonlyMap<string, string>,
 ): (configuration: ConfigurationName) => string | null {
   const listed = rows.map((row) => {
@@ -89,7 +89,7 @@ async function setAside(db: Reader, where: SQL) {
   };
 }
 
-interface Aside extends SameCounts {
+interface EntryFacts extends SameCounts {
   challenge: string | null;
   retraction: string | null;
   quarantine: string | null;
@@ -100,7 +100,7 @@ type Facts = Pick<
   "reproductions" | "selfReproduced" | "challenges" | "challengers" | "supersededBy"
 >;
 
-function standingFrom(entry: Aside, facts: Facts): SettledStanding {
+function standingFrom(entry: EntryFacts, facts: Facts): SettledStanding {
   const { challenge, retraction, quarantine, copyOf, outclaimedBy } = entry;
   const { reproductions, selfReproduced, challenges, challengers, supersededBy } = facts;
   const deciding = {

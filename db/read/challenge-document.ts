@@ -20,7 +20,7 @@ import {
   retractions,
 } from "../schema.ts";
 import { HIDDEN_STATES } from "../../record/board/standing.ts";
-import { decisionsWhere, isVoid, retractionReasons } from "../project/standings.ts";
+import { decisionsWhere, isVoid, keysOfHolder, retractionReasons } from "../project/standings.ts";
 
 type Places = Pick<typeof challenges.$inferSelect, "leaf" | "outcomeLeaf">;
 
@@ -37,7 +37,7 @@ const PLACES = { leaf: challenges.leaf, outcomeLeaf: challenges.outcomeLeaf };
 /** Null: not filtered. A key stands for its holder, as on a board's rows, and so for all keys in its chain. */
 type ChallengeFilters = Record<"key" | "protocol" | "arch" | "regs", string | null>;
 
-/** @param before index of a challenge's leaf: only earlier ones. */
+/** @param before index of a leaf: only challenges before it are listed. */
 export async function challengeList(
   db: Reader,
   filters: ChallengeFilters,
@@ -59,11 +59,6 @@ export async function challengeList(
   const shown = places.slice(0, limit);
   const next = places.length > limit ? shown.at(-1)!.leaf : null;
   return { challenges: await documents(db, shown), next };
-}
-
-function keysOfHolder(db: Reader, key: string) {
-  const holder = db.select({ holder: keys.holder }).from(keys).where(eq(keys.key, key));
-  return db.select({ key: keys.key }).from(keys).where(inArray(keys.holder, holder));
 }
 
 /** In the order given. */

@@ -85,7 +85,7 @@ export interface FoundRow {
   leaf: Leaf;
 }
 
-/** @param ids of entries; those that are unknown are left out. @returns in the order of the ids. */
+/** @param ids of entries; unknown ones are left out. @returns the rows in the order of the ids. */
 export async function findRows(db: Reader, ids: readonly string[]): Promise<FoundRow[]> {
   const { protocol, challenge, supersedes } = entries;
   const found = await db
@@ -165,7 +165,7 @@ function newestOf(db: Reader, entry: string) {
     .limit(MOST_REPRODUCTIONS);
 }
 
-/** Counted along indexes. */
+/** Counted by indexes. */
 async function entryTotals(
   db: Reader,
   { row }: FoundRow,
@@ -186,7 +186,7 @@ async function entryTotals(
   return { reproductions: counted!.reproductions, events };
 }
 
-/** The entry's own holder first, then whoever was issued most; the others are counted in its standing. */
+/** The entry's own holder first, then those who were issued most; the others are only counted, in its standing. */
 async function entryChallengers(
   db: Reader,
   { row, protocol }: Pick<FoundRow, "row" | "protocol">,
@@ -225,7 +225,7 @@ async function namesOf(db: Reader, holders: readonly string[]): Promise<Map<stri
 /** An event with its leaf's index or digest; the other is read from the log. */
 type UnplacedEvent = Pick<EntryEvent, "kind" | "text"> & ({ index: number } | { digest: string });
 
-/** @param reproductions the newest, at least `MOST_EVENTS` of them if there are as many. */
+/** @param reproductions the newest, at least `MOST_EVENTS` if there are as many. */
 async function entryEvents(
   db: Reader,
   { row, leaf }: FoundRow,
@@ -272,7 +272,7 @@ function superseded(by: string): UnplacedEvent {
   return { kind: "superseded", text: "A later result of the same key replaces it.", digest: by };
 }
 
-/** Void ones happened, too. */
+/** Void retractions are events as well. */
 async function retracted(db: Reader, entry: string): Promise<UnplacedEvent[]> {
   const { revokedFrom, next } = keys;
   const rows = await db

@@ -46,7 +46,7 @@ interface LogRequest {
   kinds: readonly LogEntry["kind"][] | null;
   /** Id of an entry, for its own leaf and those about it; null for the whole log. */
   entry: string | null;
-  /** A leaf's index: only those before it. */
+  /** Index of a leaf: only leaves before it. */
   before: number;
   limit: number;
 }
@@ -179,7 +179,7 @@ function nodesOf(db: Reader, ranges: readonly LeafRange[]) {
 /** Nodes are stored at every level; tiles hold every eighth level. */
 const HEIGHT = 8;
 
-/** Null while the tree is too small to have it. */
+/** Null while the tree is too small to contain it. */
 export async function readTile(db: Reader, tile: Tile): Promise<Uint8Array | null> {
   if (tileWidth(tile, await logSize(db)) < tile.width) return null;
   const start = tile.index * TILE_WIDTH;
@@ -220,7 +220,7 @@ type Stored = Pick<StatementDocument, "envelope" | "challenge"> & {
   challengeLeaf: Place | null;
 };
 
-/** @param id of a statement, a commitment's too, or a leaf's digest. */
+/** @param id that of a statement (commitments included), or the digest of a leaf. */
 export async function findStatement(db: Reader, id: string): Promise<Stored | null> {
   const leaf = await findStatementLeaf(db, id);
   if (leaf === null) return null;

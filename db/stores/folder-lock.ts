@@ -1,13 +1,14 @@
 /**
  * @file Lets one process at a time use a database's folder.
  *
- * PGlite itself has no lock, and a second process that opens its folder silently destroys acknowledged rows.
+ * PGlite itself locks nothing, and a second process that opens its folder silently destroys acknowledged rows. So this
+ * lock, unlike the one of a run's folder (setup/lock/file-lock.mjs), has no heartbeat that a long query could hold up:
+ * only a process that is known to be dead loses it.
  */
 
-import { execFileSync } from "node:child_process";
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { here, identity, removeLock } from "../../setup/lock/holder.mjs";
 import { OperatorError } from "../db.ts";
 
 interface Holder {
@@ -28,7 +29,7 @@ export interface FolderLock {
  * @throws OperatorError while a living process holds it.
  */
 export function lockFolder(path: string): FolderLock {
-  const mine = { host: hostname(), pid: process.pid, began: beginOf(process.pid) };
+  const mine = { host: here().host, pid: process.pid, began: beginOf(process.pid) };
   while (!create(path, mine)) evict(path, mine);
   return { release: () => isSame(holderOf(path), mine) && rmSync(path, { force: true }) };
 }
@@ -53,25 +54,13 @@ function evict(path: string, mine: Holder): void {
   const holder = holderOf(path);
   if (!holder) return;
   const isElsewhere = holder.host !== mine.host;
-  if (isElsewhere || isSame(holder, mine) || isLiving(holder))
+  const isLiving = holder.began !== "" && beginOf(holder.pid) === holder.began;
+  if (isElsewhere || isSame(holder, mine) || isLiving)
     throw new OperatorError(
       `the database in ${dirname(path)} is in use by process ${holder.pid}${isElsewhere ? ` on ${holder.host}` : ""}. ` +
         `Stop it, or ask its server instead of the folder. (If it is gone, delete ${path}.)`,
     );
-  removeExactly(holder, path);
-}
-
-/** Another process may meanwhile have evicted the same holder and taken the lock: then its lock is put back. */
-function removeExactly(holder: Holder, path: string): void {
-  const aside = `${path}.${process.pid}.old`;
-  try {
-    renameSync(path, aside);
-    if (!isSame(holderOf(aside), holder)) linkSync(aside, path);
-  } catch (error) {
-    if (!isCode(error, "ENOENT") && !isCode(error, "EEXIST")) throw error;
-  } finally {
-    rmSync(aside, { force: true });
-  }
+  removeLock(path, (aside) => isSame(holderOf(aside), holder));
 }
 
 /** Null when nobody holds the lock. */
@@ -92,29 +81,10 @@ function isSame(a: Holder | null, b: Holder): boolean {
   return a !== null && a.host === b.host && a.pid === b.pid && a.began === b.began;
 }
 
-function isLiving({ pid, began }: Holder): boolean {
-  return began !== "" && beginOf(pid) === began;
-}
-
-/** Empty when there is no such process. */
+/** With the machine's boot where the system tells it. Empty when there is no such process. */
 function beginOf(pid: number): string {
-  try {
-    return process.platform === "linux" ? beginOnLinux(pid) : beginElsewhere(pid);
-  } catch {
-    return "";
-  }
-}
-
-/** The command's name, in parentheses, may hold spaces. After it, state is field 3 and start time field 22. */
-function beginOnLinux(pid: number): string {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  return fields[0] === "Z" ? "" : `${boot} ${fields[19]}`;
-}
-
-function beginElsewhere(pid: number): string {
-  return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+  const { began } = identity(pid);
+  return began !== "" && process.platform === "linux" ? `${here().boot} ${began}` : began;
 }
 
 function isCode(error: unknown, code: string): boolean {

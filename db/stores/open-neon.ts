@@ -33,7 +33,7 @@ export function openNeonPool(url: string): OpenedDatabase {
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
   });
   pool.on("error", () => undefined); // the query that was running rejects as well
-  pool.on("connect", (client: PoolClient) => void client.on("error", () => undefined)); // in use, it is not the pool's
+  pool.on("connect", (client: PoolClient) => void client.on("error", () => undefined)); // while in use, it is not the pool's to watch
   return { db: drizzlePool(pool, OPTIONS), close: () => pool.end() };
 }
 
@@ -54,7 +54,7 @@ function asError(reason: unknown): Error {
   return new Error("Error connecting to database", { cause: reason });
 }
 
-/** Sends everything to a local proxy in front of any PostgreSQL server, instead of to Neon. */
+/** Sends everything to a local proxy in front of some PostgreSQL server instead of to Neon. */
 export function useNeonProxy(host: string): void {
   neonConfig.wsProxy = `${host}/v1`;
   neonConfig.useSecureWebSocket = false;

@@ -1,5 +1,5 @@
 /**
- * @file PostgreSQL in a folder, inside this process: the deployment that needs no installation.
+ * @file PostgreSQL in a folder, inside this process: a store that needs no installation.
  *
  * A killed process loses nothing that was acknowledged. But PGlite never calls fsync, so a power cut or a crash of the
  * operating system may lose the last seconds, or the folder. A database that matters belongs in a PostgreSQL server, or

@@ -45,7 +45,7 @@ export async function openPostgres(
   pool.on("error", (error) => report(error));
   pool.on("connect", (client) => void client.on("error", () => undefined)); // in use: its query rejects as well
   await checkRole(pool);
-  const tidy = () => Promise.resolve(); // autovacuum does
+  const tidy = () => Promise.resolve(); // autovacuum does this
   return { db: drizzle(pool, OPTIONS), migrations, tidy, close: () => pool.end() };
 }
 

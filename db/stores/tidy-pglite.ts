@@ -6,10 +6,10 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../db.ts";
 
-/** Rows sampled are 300 times this; the default of 100 reads a third of a second of wide rows. */
+/** 300 times as many rows are sampled; with the default of 100, reading wide rows takes a third of a second. */
 const STATISTICS_TARGET = 30;
 
-/** As the tables' owner, before acting as the writer; PostgreSQL has had this privilege since 17. */
+/** To be called as the tables' owner, before acting as the writer. PostgreSQL has had this privilege since version 17. */
 export async function allowTidying(db: Db): Promise<void> {
   await db.execute(sql`grant maintain on all tables in schema public to rademark_writer`);
 }

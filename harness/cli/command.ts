@@ -1,4 +1,4 @@
-/** @file A command is data: what it is for, what it takes, what it does. */
+/** @file A command is data: what its help says, what it takes, what it does. */
 
 import { parseArgs } from "node:util";
 import { type ExitCode, UserError } from "../errors.ts";
@@ -10,22 +10,22 @@ import { didYouMean } from "../../record/problem.ts";
 /** One thing a command takes: `--name VALUE`, a `--flag`, or a positional word. */
 export interface Argument {
   summary: string;
-  /** What stands for the value in the help, such as `FILE`; null for a flag. */
+  /** Stands for the value in the help, such as `FILE`; null for a flag. */
   placeholder: string | null;
   positional?: true;
   /** May be given several times; the value is then a list. */
   repeat?: true;
-  /** Between the items of a list in one text: a JSON array of the config file is joined by it, and a variable split. */
+  /** Stands between the items of a list in one text: it joins a JSON array of the config file, and splits a variable. */
   separator?: string;
-  /** The variable that it is read from, where that is not named after the flag; null: from none. */
+  /** The environment variable that it is read from, unless that is named after the flag; null: none. */
   variable?: string | null;
-  /** Of no use in the config file. */
+  /** It has no meaning in a config file. */
   outsideFile?: true;
-  /** Others read it from its variable: what this command starts, and what looks after folders. A path is made absolute. */
-  handedOn?: "value" | "path";
+  /** Other code and child processes read it from its variable, where it is put. A path is made absolute. */
+  passedOn?: "value" | "path";
   /** @throws UserError saying what is allowed. */
   read(text: string): unknown;
-  /** Without a fallback the argument must be given. */
+  /** An argument without a fallback is required. */
   fallback?: unknown;
 }
 
@@ -42,8 +42,7 @@ export type Values<A extends Arguments> = { [K in keyof A]: Read<A[K]> | Fallbac
 
 export interface Command<A extends Arguments = Arguments> {
   meta: {
-    summary: string;
-    /** Further paragraphs of the help. */
+    /** What the help says after the summary, which stands in the table of commands. */
     details?: string;
     /** Full command lines. */
     examples: string[];
@@ -53,7 +52,7 @@ export interface Command<A extends Arguments = Arguments> {
   run(values: Values<A>, effects: Effects, typed: readonly string[]): Promise<ExitCode>;
 }
 
-/** Types `run` by `args`; the result forgets them, so that commands fit in one table. */
+/** Infers the type of `run`'s values from `args`; the result drops these types, so that commands fit in one table. */
 export function defineCommand<const A extends Arguments>(command: Command<A>): Command {
   return command;
 }
@@ -63,7 +62,7 @@ export function flagName(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** `headInput` is `RADEMARK_HEAD_INPUT`, unless the argument names another; null: it is read from none. */
+/** `headInput` is `RADEMARK_HEAD_INPUT`, unless the argument names another variable; null where it has none. */
 export function variableName(
   key: string,
   { variable, positional }: Pick<Argument, "variable" | "positional">,
@@ -89,7 +88,7 @@ export const apiArgument = {
   fallback: DEFAULT_API,
 } as const satisfies Argument;
 
-/** Readers of single values: text in, value out, or a sentence that says what is allowed. */
+/** Reads any text but an empty one. */
 export const text = (value: string): string => {
   if (value === "") throw new UserError("is empty");
   return value;
@@ -110,7 +109,7 @@ export const serverFolderArgument = {
   fallback: ".rademark/server",
 } as const satisfies Argument;
 
-/** What a server is told; docs/hosting.md says more. */
+/** Settings of a server; docs/hosting.md explains them. */
 export const serverArguments = {
   operator: {
     summary:
@@ -119,7 +118,7 @@ export const serverArguments = {
     repeat: true,
     separator: ",",
     variable: "RADEMARK_OPERATORS",
-    handedOn: "value",
+    passedOn: "value",
     read: publicKey,
     fallback: [] as string[],
   },
@@ -127,7 +126,7 @@ export const serverArguments = {
     summary:
       "yes: every connection comes from a proxy of yours, whose X-Forwarded-For says whose quota counts",
     placeholder: "YES|NO",
-    handedOn: "value",
+    passedOn: "value",
     read: (value: string) => (yesOrNo(value) ? "yes" : "no"),
     fallback: null,
   },
@@ -135,20 +134,20 @@ export const serverArguments = {
     summary:
       "off: no quotas and any number of open challenges, for load tests on one's own machine",
     placeholder: "ON|OFF",
-    handedOn: "value",
+    passedOn: "value",
     read: oneOf("on", "off"),
     fallback: null,
   },
   logOrigin: {
     summary: "the log's name in checkpoints, such as rademark.example/log; never change it",
     placeholder: "NAME",
-    handedOn: "value",
+    passedOn: "value",
     read: text,
     fallback: null,
   },
 } as const satisfies Arguments;
 
-/** Every command takes these: they say how this machine is used. */
+/** Every command takes these; they are about this machine. */
 export const commonArguments = {
   config: {
     summary: 'read options from a JSON object, such as {"quiet": true, "headInput": "raw"}',
@@ -168,21 +167,21 @@ export const commonArguments = {
     summary:
       "folder of TensorFlow's library and the data sets (default: rademark in the XDG cache folder)",
     placeholder: "DIR",
-    handedOn: "path",
+    passedOn: "path",
     read: text,
     fallback: null,
   },
   imagenet: {
     summary: "an ImageNet folder: train/CLASS/FILE, val/CLASS/FILE, JPEG or PNG images",
     placeholder: "DIR",
-    handedOn: "path",
+    passedOn: "path",
     read: text,
     fallback: null,
   },
   checkpointSeconds: {
     summary: "seconds between the checkpoints of a run (default 10)",
     placeholder: "N",
-    handedOn: "value",
+    passedOn: "value",
     read: seconds,
     fallback: null,
   },
@@ -191,14 +190,14 @@ export const commonArguments = {
       "folder of keys, known logs and the queue (default: rademark in the XDG config folder)",
     placeholder: "DIR",
     variable: "RADEMARK_CONFIG",
-    handedOn: "path",
+    passedOn: "path",
     read: text,
     fallback: null,
   },
   quiet: flag("no progress on stderr"),
 } as const satisfies Arguments;
 
-/** Those that a training worker reads. */
+/** The variables that a training worker reads. */
 export function workerVariables(
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
@@ -211,7 +210,7 @@ export function workerVariables(
   );
 }
 
-/** Read from the environment alone: a command line can be seen by others, and a config file is shown around. */
+/** Read from the environment alone: others can see a command line, and config files get passed around. */
 export const SECRETS: Readonly<Record<string, string>> = {
   RADEMARK_PASSPHRASE: "of a signing key, where nobody can be asked",
   RADEMARK_LOG_SEED:
@@ -224,18 +223,18 @@ function publicKey(value: string): string {
   throw new UserError(`"${value}" is not a public key: 64 hexadecimal digits (rademark keys list)`);
 }
 
-/** Splits a command line into what was given by which name, before any value is read. */
-interface Given {
-  /** Texts by the argument's key; a flag's text is `true`. */
+/** A command line taken apart, before any value is read. */
+interface ParsedLine {
+  /** Texts by the argument's key; the text of a flag is `true`. */
   texts: Map<string, string[]>;
   /** One sentence per mistake. */
   problems: string[];
 }
 
 /** @param args the words after the command's name. */
-export function parseGiven(args: string[], known: Arguments): Given {
+export function parseCommandLine(args: string[], known: Arguments): ParsedLine {
   const keys = new Map(Object.keys(known).map((key) => [flagName(key).slice(2), key]));
-  const given: Given = { texts: new Map(), problems: [] };
+  const given: ParsedLine = { texts: new Map(), problems: [] };
   const positionals = Object.keys(known).filter((key) => known[key]!.positional);
   for (const token of tokenize(args, known)) {
     if (token.kind === "option") takeOption(token, keys, known, given);
@@ -251,7 +250,7 @@ function tokenize(args: string[], known: Arguments) {
       ([key, { placeholder }]) =>
         [flagName(key).slice(2), { type: placeholder === null ? "boolean" : "string" }] as const,
     );
-  // Not strict: node stops at the first mistake, and all of them are to be listed.
+  // Not strict: Node would stop at the first mistake, and we list them all.
   return parseArgs({
     args,
     options: Object.fromEntries(options),
@@ -272,7 +271,7 @@ function takeOption(
   token: OptionToken,
   keys: Map<string, string>,
   known: Arguments,
-  { texts, problems }: Given,
+  { texts, problems }: ParsedLine,
 ): void {
   const key = keys.get(token.name);
   if (key === undefined || known[key]!.positional) {
@@ -290,12 +289,16 @@ function takeOption(
   else texts.set(key, [...before, token.value ?? "true"]);
 }
 
-/** `--out --json`: the next option was taken for a value. `--out=--json` is meant. */
+/** In `--out --json` the next option was taken for the value; `--out=--json` is deliberate. */
 function swallowsFlag({ value, inlineValue }: OptionToken): boolean {
   return inlineValue === false && value!.startsWith("-") && value !== "-";
 }
 
-function takePositional(value: string, positionals: string[], { texts, problems }: Given): void {
+function takePositional(
+  value: string,
+  positionals: string[],
+  { texts, problems }: ParsedLine,
+): void {
   const key = positionals.find((name) => !texts.has(name));
   if (key === undefined) problems.push(`"${value}" is one word too many`);
   else texts.set(key, [value]);
@@ -327,8 +330,8 @@ export function programHelp(commands: Iterable<readonly [string, string]>): stri
   ].join("\n");
 }
 
-/** Help of one command. */
-export function commandHelp(name: string, { meta, args }: Command): string {
+/** Help of one command. @param summary as in the list of commands. */
+export function commandHelp(name: string, summary: string, { meta, args }: Command): string {
   const entries = Object.entries(args);
   const words = entries.filter(([, { positional }]) => positional);
   const options = entries.filter(([, { positional }]) => !positional);
@@ -336,7 +339,7 @@ export function commandHelp(name: string, { meta, args }: Command): string {
     "fallback" in word ? `[${word.placeholder}]` : `${word.placeholder}`,
   );
   return [
-    `rademark ${name}: ${meta.summary}`,
+    `rademark ${name}: ${summary}`,
     "",
     ["usage: rademark", name, ...usage, "[OPTIONS]"].join(" "),
     "",
@@ -382,7 +385,7 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
   };
 }
 
-/** Seconds, a part of one too. */
+/** Seconds; fractions are allowed. */
 function seconds(value: string): number {
   const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
   if (number <= 86_400) return number;
@@ -397,7 +400,7 @@ export function oneOf<const W extends string>(...words: W[]) {
   };
 }
 
-/** The same, and `both` for the two there are. */
+/** A list of two possible words; `both` stands for the two of them. */
 export function someOfTwo<const W extends string>(...words: [W, W]) {
   return (value: string): W[] => (value.trim() === "both" ? words : someOf(...words)(value));
 }
@@ -408,7 +411,7 @@ export function someOf<const W extends string>(...words: W[]) {
   return (value: string): W[] => [...new Set(value.split(",").map((item) => one(item.trim())))];
 }
 
-/** A flag's value where there is one: in the environment and in a config file. */
+/** A flag has a value only in the environment and in a config file. */
 function yesOrNo(value: string): boolean {
   if (["true", "1", "yes"].includes(value)) return true;
   if (["false", "0", "no", ""].includes(value)) return false;

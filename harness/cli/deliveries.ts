@@ -1,4 +1,4 @@
-/** @file What a person reads of submissions, as they happen: an address, a refusal, or what it waits for. */
+/** @file Reports each submission as it happens: its address, its refusal, or why it has to wait. */
 
 import { EXIT, type ExitCode } from "../errors.ts";
 import type { Delivery, DeliveryListener } from "../listing/delivery.ts";
@@ -6,9 +6,9 @@ import { commandLine } from "../command-line.ts";
 import type { Effects } from "../effects.ts";
 
 export interface DeliveryReport extends DeliveryListener {
-  /** Says how to send what waits; due at the end, however that comes. */
+  /** Says how to send what is waiting. To be called at the end, whatever happened. */
   sayWhatWaits(): void;
-  /** 4 when something waits; after a refusal, the first one's. */
+  /** That of the first refusal; else 4 when something is waiting. */
   exitCode(): ExitCode;
 }
 

@@ -1,4 +1,4 @@
-/** @file Sees to it that data sets are in the cache before training begins, with a bar while they are fetched. */
+/** @file Makes sure that data sets are in the cache before training begins; shows progress while they are fetched. */
 
 import { protocolId } from "../../record/protocols.ts";
 import { cacheFolder } from "../data/cache-folder.ts";
@@ -20,9 +20,9 @@ const REPAINT_MILLISECONDS = 100;
 const PLAIN_MILLISECONDS = 5_000;
 
 /**
- * Fetches what is missing, once for all workers. What is there is only looked at: the workers compare its digests. A
- * folder of images, which is the person's own, is listed and compared with the protocol; what of it does not count is
- * told on stderr.
+ * Fetches missing data sets, once for all workers. Of those in the cache, only the presence is checked here; workers
+ * compare the digests. A folder of images, which is the person's own, is listed and compared with the protocol; files
+ * that do not count are reported on stderr.
  */
 export async function fetchDatasets(
   folders: readonly Pick<OutputFolder, "protocol">[],
@@ -42,7 +42,7 @@ export async function fetchDatasets(
   }
 }
 
-/** A command may look at a folder more than once. */
+/** A command may list a folder more than once. */
 function tellOnce(line: string, effects: Effects): void {
   const lines = told.get(effects) ?? new Set();
   told.set(effects, lines);
@@ -52,7 +52,7 @@ function tellOnce(line: string, effects: Effects): void {
 
 const told = new WeakMap<Effects, Set<string>>();
 
-/** Fetches one data set; tells on stderr which sources were passed over, and why. */
+/** Fetches one data set; reports on stderr which sources were passed over, and why. */
 export async function fetchWithBar(
   name: string,
   effects: Effects,

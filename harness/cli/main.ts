@@ -1,4 +1,4 @@
-/** @file Picks a command; turns a person's mistake, and what the system refuses, into a message and an exit code. */
+/** @file Picks a command; turns a person's mistake, or the system's refusal, into a message and an exit code. */
 
 import { readFileSync } from "node:fs";
 import { RecordError, didYouMean } from "../../record/problem.ts";
@@ -6,23 +6,23 @@ import { environmentProblems } from "../../setup/shared/environment.mjs";
 import { visible, visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
-import { type Command, commandHelp, programHelp } from "./command.ts";
+import { commandHelp, programHelp } from "./command.ts";
 import { commands } from "./commands.ts";
 import type { Effects } from "../effects.ts";
-import { handedOn, readSettings } from "./settings.ts";
+import { passedOn, readSettings } from "./settings.ts";
 import { errWithCodes, visibleEffects } from "./visible-effects.ts";
 
-/** @returns the process's exit code. Only what a person can mend is caught: a bug keeps its stack trace. */
+/** @returns the process's exit code. Only errors that a person can correct are caught: a bug keeps its stack trace. */
 export async function main([name = "", ...args]: string[], world: Effects): Promise<ExitCode> {
   const effects = visibleEffects(world);
   try {
     requirePlainVariables(effects);
     if (name === "--version") return print(`${version()}\n`, effects);
     if (["", "help", "--help", "-h"].includes(name)) return await help(args[0], name, effects);
-    const command = await load(name);
-    if (wantsHelp(args)) return print(commandHelp(name, command), effects);
+    if (wantsHelp(args)) return print(await helpOf(name), effects);
+    const command = await entryOf(name).load();
     const values = readSettings(args, command.args, effects);
-    const env = { ...effects.env, ...handedOn(values, command.args, effects) };
+    const env = { ...effects.env, ...passedOn(values, command.args, effects) };
     return await command.run(values, withEnvironment(env, effects), [name, ...args]);
   } catch (thrown) {
     const error = explainDisk(thrown);
@@ -49,16 +49,21 @@ export function version(): string {
 }
 
 async function help(topic: string | undefined, name: string, effects: Effects): Promise<ExitCode> {
-  if (name === "help" && topic) return print(commandHelp(topic, await load(topic)), effects);
+  if (name === "help" && topic) return print(await helpOf(topic), effects);
   const text = programHelp(Array.from(commands, ([key, { summary }]) => [key, summary]));
   if (name !== "") return print(text, effects);
   effects.err(text);
   return EXIT.usage;
 }
 
-async function load(name: string): Promise<Command> {
+async function helpOf(name: string): Promise<string> {
+  const { summary, load } = entryOf(name);
+  return commandHelp(name, summary, await load());
+}
+
+function entryOf(name: string) {
   const entry = commands.get(name);
-  if (entry) return entry.load();
+  if (entry) return entry;
   const known = [...commands.keys()];
   throw new UserError(
     `there is no command "${visibleLine(name)}" (${known.join(", ")})${didYouMean(name, known)}`,
@@ -72,7 +77,7 @@ function wantsHelp(args: string[]): boolean {
   return words.includes("--help") || words.includes("-h");
 }
 
-/** Whatever reads them later would refuse it without showing why, or take it for a part of a path. */
+/** Code that reads such a variable later would refuse it without showing why, or take it for part of a path. */
 function requirePlainVariables({ env }: Effects): void {
   const problems = environmentProblems(env);
   if (problems.length > 0) throw new UserError(problems.join("\n"));

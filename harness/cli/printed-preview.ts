@@ -1,4 +1,4 @@
-/** @file `--dry-run` of `submit` and `repro`: the statement that would be sent, and what would stand around it. */
+/** @file `--dry-run` of `submit` and `repro`: the statement that would be sent, and where and under which name. */
 
 import { PATIENCE, createClient } from "../listing/client.ts";
 import { shownName } from "../listing/registration.ts";
@@ -8,7 +8,7 @@ import type { NamedSigner } from "../listing/signer.ts";
 import type { OutputFolder } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
 
-/** Sends nothing of the folder; the server is asked for the key's name only. */
+/** Sends nothing of the folder; asks the server only for the key's display name. */
 export async function printPreview(
   folder: OutputFolder,
   signer: NamedSigner,
@@ -21,7 +21,7 @@ export async function printPreview(
   effects.err(`${about.join("\n")}\n`);
 }
 
-/** Without a server to ask, the name that this machine would publish has to do. */
+/** Without a server to ask, this is the name that this machine would publish. */
 async function nameAt(api: string, signer: NamedSigner): Promise<string | null> {
   const patience = { ...PATIENCE, tries: 1, timeoutMilliseconds: 5_000 };
   try {

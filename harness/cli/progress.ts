@@ -5,10 +5,11 @@ import type { Interruption, Task, TaskEnd, TrainingListener } from "../study/poo
 import type { EpochMessage } from "../train/messages.ts";
 import type { Effects } from "../effects.ts";
 import { formatCount, formatDuration, formatPercent } from "../format.ts";
+import { bar } from "../../setup/shared/bar.mjs";
 import { visible } from "../../setup/shared/visible.mjs";
 import { errWithCodes } from "./visible-effects.ts";
 
-/** A pipe or a log gets an epoch's line no more often than this. */
+/** How often, at most, a pipe or a log gets a line for an epoch. */
 const PLAIN_MILLISECONDS = 10_000;
 
 interface Job {
@@ -19,16 +20,16 @@ interface Job {
 }
 
 interface TrainingProgress extends TrainingListener {
-  /** Clears the live lines, so that others can be printed above them. */
+  /** Clears the live lines, so that other lines can be printed. */
   makeRoom: () => void;
 }
 
-/** A quiet one still tells of failures. */
+/** Even when quiet, it reports failures. */
 export function createProgress(effects: Effects, quiet: boolean): TrainingProgress {
   return new Progress(effects, quiet);
 }
 
-/** How long the rest takes, judged by the epochs so far. */
+/** Estimates how long the rest takes from the epochs so far. */
 export class Remaining<T> {
   readonly #paces = new Map<T, Pace>();
   readonly #lanes: number;
@@ -71,7 +72,7 @@ export class Remaining<T> {
     return Math.max(0, pace.seeds * epochs - pace.epochsDone) * rate;
   }
 
-  /** Seconds until all tasks end, were the lanes evenly filled. */
+  /** Seconds until all tasks end, if the lanes were evenly filled. */
   ofAll(): number | null {
     const each = Array.from(this.#paces.keys(), (task) => this.ofTask(task));
     const known = each.filter((seconds) => seconds !== null);
@@ -175,13 +176,13 @@ function labelOf({ arch, regs }: Task): string {
   return `${arch} ${regs}`;
 }
 
-/** Keeps a few lines at the foot of a terminal up to date, and lets other lines pass above them. */
+/** Keeps a few lines at the bottom of a terminal up to date while other lines are printed above them. */
 interface Painter {
-  /** Replaces the lines at the foot. */
+  /** Replaces the lines at the bottom. */
   repaint: (lines: string[]) => void;
   /** Prints a line that stays. */
   print: (line: string) => void;
-  /** Removes the lines at the foot. */
+  /** Removes the lines at the bottom. */
   clear: () => void;
 }
 
@@ -217,13 +218,13 @@ interface Pace {
   /** Epochs of one seed; null before the first is over. */
   epochsPerSeed: number | null;
   epochsDone: number;
-  /** The first epoch that was heard of: before it lies the time in which the graph was recorded. */
+  /** The first epoch reported; the time before it includes the recording of the graph. */
   first: { epoch: number; at: number } | null;
   lastAt: number;
   ended: boolean;
 }
 
-/** Seconds an epoch took on average, controls between seeds included; null before the second one. */
+/** Seconds that an epoch took on average, controls between seeds included; null before the second epoch. */
 function ownRate({ first, lastAt, epochsDone }: Pace): number | null {
   if (first === null || epochsDone <= first.epoch) return null;
   return (lastAt - first.at) / 1000 / (epochsDone - first.epoch);
@@ -234,7 +235,7 @@ const NARROWEST_BAR = 4;
 
 /**
  * `cnn-16 none  seed 3 [=====     ] 12/30  1,934 img/s  train 54.3 %  RL-acc 12.0 %  0:34 left`,
- * fitted into the columns: first the bar gives way, then the end of the label.
+ * fitted into the columns: the bar is shortened first, then the label.
  */
 export function progressLine(
   label: string,
@@ -247,12 +248,12 @@ export function progressLine(
   const tail = [` ${epoch}/${epochs}`, ...measures(message), left(remainingSeconds)].join("  ");
   const room = columns - label.length - 2 - head.length - tail.length;
   const width = Math.min(WIDEST_BAR, room - 2);
-  const bar = width < NARROWEST_BAR ? "" : drawBar(epoch / epochs, width);
-  const labelRoom = columns - 2 - head.length - bar.length - tail.length;
-  return `${shorten(label, labelRoom)}  ${head}${bar}${tail}`;
+  const drawn = width < NARROWEST_BAR ? "" : bar(epoch / epochs, width);
+  const labelRoom = columns - 2 - head.length - drawn.length - tail.length;
+  return `${shorten(label, labelRoom)}  ${head}${drawn}${tail}`;
 }
 
-/** The same for a log or a pipe: no bar, and nothing cut. */
+/** The same for a log or a pipe: without a bar, and never cut. */
 export function plainLine(
   label: string,
   message: EpochMessage,
@@ -278,19 +279,14 @@ function measures(message: EpochMessage): string[] {
   ];
 }
 
-function drawBar(share: number, width: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
-  return `[${"=".repeat(full)}${" ".repeat(width - full)}]`;
-}
-
 function shorten(label: string, room: number): string {
   return label.length <= room ? label : `${label.slice(0, Math.max(0, room - 1))}…`;
 }
 
-/** How long a step may take: ten seconds, with all that follows, are promised. */
+/** How long a step may take; README promises that everything ends within ten seconds. */
 const STEP_MILLISECONDS = 8_000;
 
-/** Runs something that can be interrupted. */
+/** Runs work that Ctrl-C, or an abandoned terminal, stops. */
 export async function interruptible<T>(
   effects: Effects,
   work: (interruption: Interruption) => Promise<T>,

@@ -8,7 +8,7 @@ import { realEffects } from "../effects.ts";
 import { main } from "./main.ts";
 
 catchSystemErrors("rademark: ", EXIT.runFailed, endsWithOutput);
-Object.assign(process.env, realEffects.env); // for what is started: paths as the person meant them
-// It is for this process, whose effects keep it: training workers and all else that is started inherit the rest.
+Object.assign(process.env, realEffects.env); // so that child processes see paths as the person meant them
+// Only this process needs it, and its effects keep it: child processes inherit the rest.
 delete process.env.RADEMARK_PASSPHRASE;
 process.exitCode = await main(process.argv.slice(2), realEffects);

@@ -1,4 +1,4 @@
-/** @file Can this machine train that? Asked before a folder is made and before anything is committed to. */
+/** @file Can this machine train these runs? Checked before a folder is made and before anything is committed to. */
 
 import { machineMemory } from "../doctor/machine.ts";
 import { UserError } from "../errors.ts";
@@ -15,7 +15,7 @@ type Wanted = Pick<PlannedRun, "configuration" | "protocol">;
 
 /**
  * @param wanted what is still to be trained.
- * @throws UserError when images are missing or not the protocol's, or memory is too small.
+ * @throws UserError when images are missing or do not fit the protocol, or when memory is too small.
  */
 export async function requireTrainable(
   wanted: readonly Wanted[],

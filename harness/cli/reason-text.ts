@@ -1,9 +1,9 @@
-/** @file A reason on the command line: one line that everybody will read. */
+/** @file A reason given on the command line: one line that becomes public. */
 
 import { Reason } from "../../record/statement/statements.ts";
 import { UserError } from "../errors.ts";
 
-/** @throws UserError for what a statement could not carry. */
+/** @throws UserError for a text that a statement cannot hold. */
 export function reasonText(text: string): string {
   const parsed = Reason.safeParse(text.normalize("NFC").trim());
   if (parsed.success) return parsed.data;

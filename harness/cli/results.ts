@@ -1,13 +1,12 @@
 /** @file What training commands print on stdout: one JSON document, or a table. */
 
 import { type Difference, differenceText, differences } from "../../record/statement/conditions.ts";
-import type { Estimate } from "../../record/summary.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { readEnvironment } from "../study/environment.ts";
 import { conditionsOf } from "../study/trained.ts";
 import { type OutputFolder, type Summarized, summarizeFolder } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatInterval, formatPercentInterval } from "../format.ts";
 import { formatTable } from "../table.ts";
 
 export interface ResultOptions {
@@ -17,7 +16,7 @@ export interface ResultOptions {
   exitCode: ExitCode;
 }
 
-/** Prints what is finished; after an interrupt there is nothing to say yet. */
+/** Prints what is finished; after an interruption, nothing. */
 export function printResults(
   folders: OutputFolder[],
   { json, many, exitCode }: ResultOptions,
@@ -43,8 +42,8 @@ export function printResults(
 }
 
 /**
- * One line per configuration; means with half the width of their 95 % intervals. Below it what keeps them off the boards,
- * and what was not the same for all of them.
+ * One line per configuration: means with half the width of their 95 % intervals. Notes below the table say what keeps
+ * configurations off the boards, and what was not the same for all of them.
  */
 export function resultTable(
   summaries: Summarized[],
@@ -57,10 +56,10 @@ export function resultTable(
     ...(summary.divergence
       ? [summary.divergence, "-", "-", "-"]
       : [
-          percent(summary.trainAccuracy),
-          percent(summary.testAccuracy),
-          percent(summary.gap),
-          number(summary.complexity),
+          formatPercentInterval(summary.trainAccuracy),
+          formatPercentInterval(summary.testAccuracy),
+          formatPercentInterval(summary.gap),
+          formatInterval(summary.complexity),
         ]),
   ]);
   const table = formatTable(
@@ -97,17 +96,4 @@ export function resultTable(
 function offBoards(reason: string, names: readonly string[], all: number): string {
   if (reason === "") return "";
   return `Not for a board${names.length === all ? "" : ` (${names.join(", ")})`}: ${reason}.\n`;
-}
-
-function percent(estimate: Estimate): string {
-  return estimate === null ? "-" : `${withInterval(estimate, 100, 1)} %`;
-}
-
-function number(estimate: Estimate): string {
-  return estimate === null ? "-" : withInterval(estimate, 1, 3);
-}
-
-function withInterval({ mean, high }: NonNullable<Estimate>, scale: number, digits: number) {
-  const center = (mean * scale).toFixed(digits);
-  return high === null ? center : `${center} ± ${((high - mean) * scale).toFixed(digits)}`;
 }

@@ -11,13 +11,13 @@ import {
   SECRETS,
   type Values,
   flagName,
-  parseGiven,
+  parseCommandLine,
   variableName,
 } from "./command.ts";
 import type { Effects } from "../effects.ts";
 
-/** A text and where it came from, for messages. */
-interface Sourced {
+/** The texts of one argument, and where they came from, for messages. */
+interface SourcedTexts {
   texts: string[];
   place: string;
 }
@@ -33,13 +33,13 @@ export function readSettings<A extends Arguments>(
   known: A,
   effects: Pick<Effects, "env" | "cwd">,
 ): Values<A> {
-  const { texts, problems } = parseGiven(args, known);
+  const { texts, problems } = parseCommandLine(args, known);
   const ofKey = (key: string, argument: Argument) =>
     fromCommandLine(key, argument, texts) ?? fromEnvironment(key, argument, effects.env);
   const config = known.config && ofKey("config", known.config);
   const file = config
     ? readConfigFile(config, known, effects.cwd, problems)
-    : new Map<string, Sourced>();
+    : new Map<string, SourcedTexts>();
   const values: Record<string, unknown> = {};
   for (const [key, argument] of Object.entries(known))
     values[key] = readValue(key, argument, ofKey(key, argument) ?? file.get(key), problems);
@@ -47,8 +47,8 @@ export function readSettings<A extends Arguments>(
   return values as Values<A>;
 }
 
-/** Variables of the values that others read there, wherever they were given; a path is absolute in them. */
-export function handedOn(
+/** The variables of those values that other code reads there, wherever they were given; paths become absolute. */
+export function passedOn(
   values: Readonly<Record<string, unknown>>,
   known: Arguments,
   { cwd }: Pick<Effects, "cwd">,
@@ -56,10 +56,10 @@ export function handedOn(
   const variables: Record<string, string> = {};
   for (const [key, argument] of Object.entries(known)) {
     const name = variableName(key, argument);
-    if (argument.handedOn === undefined || name === null) continue;
+    if (argument.passedOn === undefined || name === null) continue;
     const text = handedText(values[key]);
     if (text === "") continue;
-    variables[name] = argument.handedOn === "path" ? resolve(cwd, text) : text;
+    variables[name] = argument.passedOn === "path" ? resolve(cwd, text) : text;
   }
   return variables;
 }
@@ -73,7 +73,7 @@ function fromCommandLine(
   key: string,
   argument: Argument,
   given: Map<string, string[]>,
-): Sourced | undefined {
+): SourcedTexts | undefined {
   const texts = given.get(key);
   return texts && { texts, place: argument.positional ? argument.placeholder! : flagName(key) };
 }
@@ -82,7 +82,7 @@ function fromEnvironment(
   key: string,
   argument: Argument,
   env: Effects["env"],
-): Sourced | undefined {
+): SourcedTexts | undefined {
   const name = variableName(key, argument);
   const value = name === null ? undefined : env[name];
   if (name === null || value === undefined || value === "") return undefined;
@@ -96,11 +96,11 @@ function items(value: string, { separator = ";" }: Argument): string[] {
     .filter((item) => item !== "");
 }
 
-/** Appends to `problems` instead of throwing, so that all mistakes are told at once. */
+/** Appends to `problems` instead of throwing, so that all mistakes are listed at once. */
 function readValue(
   key: string,
   argument: Argument,
-  sourced: Sourced | undefined,
+  sourced: SourcedTexts | undefined,
   problems: string[],
 ): unknown {
   if (!sourced) {
@@ -118,7 +118,7 @@ function readValue(
   }
 }
 
-/** The sentences of an error that a person can mend; any other goes on. */
+/** The sentences of an error that a person can correct; any other error is thrown on. */
 function mistakes(error: unknown): readonly string[] {
   if (error instanceof RecordError) return error.problems.map(problemLine);
   if (error instanceof UserError) return [error.message];
@@ -130,14 +130,14 @@ function missing(key: string, { positional, placeholder, summary }: Argument): s
   return `${name} is missing: ${summary}`;
 }
 
-/** A member is named as in the help without the dashes, `head-input`, or `headInput`. */
+/** A member is named as in the help, without the dashes (`head-input`), or in camel case (`headInput`). */
 function readConfigFile(
-  { texts: [shown], place: given }: Sourced,
+  { texts: [shown], place: given }: SourcedTexts,
   known: Arguments,
   cwd: string,
   problems: string[],
-): Map<string, Sourced> {
-  const settings = new Map<string, Sourced>();
+): Map<string, SourcedTexts> {
+  const settings = new Map<string, SourcedTexts>();
   const keys = Object.keys(known).filter(
     (key) => !known[key]!.positional && !known[key]!.outsideFile,
   );
@@ -188,7 +188,7 @@ function scalarText(value: unknown): string | null {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
 }
 
-/** What an object or a list within a list is to be written as. */
+/** Says how to write what is now an object, or a list within a list. */
 function noScalar(key: string, value: unknown, { repeat, separator }: Argument): string {
   const found = Array.isArray(value) ? "a list within a list" : "an object";
   const text = repeat ? JSON.stringify(assignments(value)) : "";

@@ -1,4 +1,4 @@
-/** @file What `run`, `sweep` and `validate` take: everything that decides what is trained. */
+/** @file The arguments of `run`, `sweep` and `validate`: everything that decides what is trained. */
 
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
@@ -25,13 +25,13 @@ import { deriveProtocol } from "../../record/derived-protocol.ts";
 import { UserError } from "../errors.ts";
 import { readGivenJson } from "../files.ts";
 
-/** Reads one architecture; answers with its canonical name. */
+/** Reads one architecture; returns its canonical name. */
 const architecture = (value: string): string => architectureName(parseArchitecture(value));
 
-/** Reads one set of regularizers; answers with its canonical text. */
+/** Reads one set of regularizers; returns its canonical text. */
 const regularizers = (value: string): string => formatRegularizers(parseRegularizers(value));
 
-/** Items of a list, each once. */
+/** Reads a list and drops repeated items. */
 const listOf = (separator: string, read: (item: string) => string) => (value: string) => [
   ...new Set(value.split(separator).map((item) => read(item.trim()))),
 ];
@@ -135,7 +135,7 @@ export const outputArguments = {
   ...commonArguments,
 } as const satisfies Arguments;
 
-/** Waits for the panel: only the protocol knows it. */
+/** Seeds as a function of the panel, which only the protocol knows. */
 type SeedList = (panel: readonly number[]) => number[];
 
 /**
@@ -176,10 +176,10 @@ function smallestOutside(panel: readonly number[], count: number): number[] {
 type TrainingValues = Values<typeof trainingArguments>;
 
 /**
- * One plannedRun for every pair of architecture and regularizers, architectures outermost; pairs that
- * train the same way are one.
+ * One planned run for every pair of architecture and regularizers, by architecture first; pairs that would train the
+ * same network are planned once.
  *
- * @throws RecordError listing what does not go together, in every pair.
+ * @throws RecordError listing, for every pair, what does not go together.
  */
 export function planGrid(
   archs: readonly string[],

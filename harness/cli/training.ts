@@ -1,4 +1,4 @@
-/** @file What `run`, `sweep`, `resume` and `start` share: lock, data, training, and what to say at the end. */
+/** @file What `run`, `sweep`, `resume` and `start` share: locks, data, training, challenges, and the last message. */
 
 import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -49,7 +49,7 @@ import { type DeliveryReport, createDeliveryReport } from "./deliveries.ts";
 import { requireTrainable } from "./readiness.ts";
 
 interface TrainingPlan {
-  /** A run's own folder, or with `many` the sweep's around all of its runs. */
+  /** The run's folder; with `many`, the sweep's folder, which holds those of its runs. */
   root: string;
   many: boolean;
   jobs: number;
@@ -57,22 +57,22 @@ interface TrainingPlan {
   /** Makes or opens the output folders, once the root is locked. */
   prepare: (environment: Environment) => OutputFolder[] | Promise<OutputFolder[]>;
   /**
-   * Called for every folder that is complete, as soon as it is.
+   * Called for every folder as soon as it is complete.
    *
    * @param makeRoom to be called right before anything is printed.
    */
   onFinished?: (folder: OutputFolder, makeRoom: () => void) => Promise<void>;
-  /** The line that goes on with what is left; `rademark resume ROOT` unless said otherwise. */
+  /** The command that continues what is left; `rademark resume ROOT` unless another is given. */
   again?: string;
 }
 
-/** Trains all that is open; tells on stderr how to go on where something is left. */
+/** Trains everything unfinished; says on stderr how to continue if something is left. */
 export async function train(
   plan: TrainingPlan,
   effects: Effects,
 ): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
   const ended = await trainOpen(plan, effects).catch((error: unknown) => {
-    // Before anything was trained: while waiting for a lock, or while data are fetched.
+    // Interrupted before any training: while waiting for a lock, or fetching data.
     if (!(error instanceof UserError) || error.exitCode !== EXIT.interrupted) throw error;
     return { folders: [], exitCode: error.exitCode };
   });
@@ -88,7 +88,7 @@ function trainOpen(
     const { root, many, jobs, quiet, onFinished } = plan;
     makeFolder(root);
     const waits = { onWait: (line: string) => effects.err(`${line}\n`), signal: interruption.stop };
-    // A sweep's own folder is held while its plan is made, by one process after the other.
+    // A sweep's own folder is locked only while its plan is made, by one process after another.
     const lock = await lockFolder(root, many ? { ...waits, patience: Infinity } : waits);
     try {
       const folders = await prepareAll(plan, effects);
@@ -124,7 +124,7 @@ function tellRest(exitCode: ExitCode, again: string, effects: Effects): void {
   effects.err(`${what} ${again}\n`);
 }
 
-/** What commands that speak for a key take, and what `run` and `sweep` take to train for a board. */
+/** Arguments of commands that sign. */
 export const signingArguments = {
   key: keyArgument,
   api: apiArgument,
@@ -140,7 +140,7 @@ export const challengeArguments = {
 const MOST_OPEN = 3;
 
 interface ChallengePlan {
-  /** A run's own folder, or with `many` a sweep's around all of its runs. */
+  /** The run's folder; with `many`, the sweep's folder, which holds those of its runs. */
   root: string;
   many: boolean;
   quiet: boolean;
@@ -149,22 +149,22 @@ interface ChallengePlan {
   signerOf: (folder: string) => Signer;
   /** Id of the entry to be reproduced; null for results of one's own. */
   reproduces: string | null;
-  /** Hears of each challenge that cannot be had or is over. */
+  /** Called for each challenge that cannot be taken or is over. */
   onRefused: (refusal: UserError) => void;
-  /** Sets folders aside whose challenge is over or not this server's, and takes new challenges. */
+  /** Moves folders away whose challenge is over or another server's, and takes new challenges. */
   renews: boolean;
 }
 
 interface Wave {
-  /** The plannedRuns that have a challenge, with its seeds. */
+  /** The planned runs that have a challenge, with its seeds. */
   taken: PlannedRun[];
-  /** How many are done with, from the first; the others are the next wave's. */
+  /** How many planned runs, from the first, this wave has dealt with; the others belong to the next. */
   tried: number;
-  /** No further challenge can be had now. */
+  /** No further challenge can be taken now. */
   isLast: boolean;
 }
 
-/** Folders that are listed already have no open challenge and do not count. */
+/** Runs that are already listed have no open challenge, so they do not count. */
 function nextWave(plan: Pick<ChallengePlan, "root" | "many">, rest: PlannedRun[]): PlannedRun[] {
   let open = 0;
   const end = rest.findIndex(
@@ -180,7 +180,7 @@ function outputPath(
   return many ? join(root, folderName(configuration)) : root;
 }
 
-/** As many of the wave as the server allows. What keeps one back leaves the others alone. */
+/** Takes as many challenges of the wave as the server allows. A refusal of one does not stop the others. */
 async function takeWave(
   plan: ChallengePlan,
   plannedRuns: PlannedRun[],
@@ -194,7 +194,7 @@ async function takeWave(
     } catch (error) {
       if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) throw error;
       const isFull = error instanceof ServerRefusal && error.problem === "too-many-challenges";
-      // Those taken make room once they are submitted.
+      // Room is made when those taken are submitted.
       if (isFull && taken.length > 0) return { taken, tried, isLast: false };
       plan.onRefused(refusalOf(plannedRun, error));
       if (isFull || error instanceof Unreachable) return { taken, tried, isLast: true };
@@ -206,7 +206,7 @@ function refusalOf({ configuration: { arch, regs } }: PlannedRun, error: UserErr
   return new UserError(`${arch} ${regs}: ${error.message}`, error.exitCode, { cause: error });
 }
 
-/** The plannedRun with the seeds of its challenge. */
+/** The planned run with the seeds of its challenge. */
 async function withChallenge(
   plan: ChallengePlan,
   plannedRun: PlannedRun,
@@ -225,7 +225,7 @@ async function withChallenge(
   }
   const intent = intentOf(configuration, {
     key: signer.publicKey,
-    // A folder that is there was begun with its own version, and goes on as such.
+    // A folder that exists was begun with some version, and continues under that one.
     harness: readEnvironment(path)?.harness ?? environment.harness,
     reproduces: plan.reproduces,
   });
@@ -236,7 +236,7 @@ async function withChallenge(
   return { ...plannedRun, configuration: { ...configuration, seeds } };
 }
 
-/** Beside the root, as a sweep's folder holds its own output folders only. */
+/** The old folder goes beside the root, as a sweep's folder holds nothing but its own output folders. */
 async function renew(
   { root, client }: ChallengePlan,
   path: string,
@@ -262,21 +262,21 @@ function tell(
   );
 }
 
-/** Training on a challenge's seeds: commit, learn the seeds, train, hand over; a few configurations at a time. */
+/** Training on a challenge's seeds: commit, receive the seeds, train, submit; a few configurations at a time. */
 interface ChallengedPlan extends ChallengePlan {
-  /** Their seeds are replaced: the protocol's panel, and what the challenge says. */
+  /** Their seeds are replaced by the protocol's panel and those of the challenge. */
   plannedRuns: PlannedRun[];
   jobs: number;
-  /** Called as soon as a configuration is complete, again when training is done again; submits it, or does not. */
+  /** Called as soon as a configuration is complete, and again when the command is repeated; may submit it. */
   onTrained: NonNullable<TrainingPlan["onFinished"]>;
-  /** The line that goes on with what is left. */
+  /** The command that continues what is left. */
   again: string;
 }
 
 /**
- * Trains configurations in their order, in waves of as many as may have open challenges. Between two waves the
- * earlier ones must be submitted, so `onTrained` has to do that where there are more. A challenge that is refused or
- * over is told to `onRefused`, and the others are trained; once none can be had at all, nothing further is begun.
+ * Trains configurations in order, in waves of as many as may have open challenges at once. Each wave must be submitted
+ * before the next, so where there are several, `onTrained` has to submit. A challenge that is refused or over is
+ * reported to `onRefused`, and the others are trained; when no challenge can be taken at all, nothing more is begun.
  */
 export async function trainWithChallenges(
   plan: ChallengedPlan,
@@ -296,7 +296,7 @@ export async function trainWithChallenges(
   return { folders, exitCode };
 }
 
-/** Nothing is committed to that no server would list. */
+/** Refuses to commit to what no server would list. */
 function requireChallengeable({ configuration, protocol }: PlannedRun): void {
   const reasons = unsubmittable(configuration);
   if (reasons.length > 0)
@@ -331,31 +331,31 @@ async function trainWave(plan: ChallengedPlan, plannedRuns: PlannedRun[], effect
 export interface BoardPlan extends Values<typeof challengeArguments> {
   root: string;
   plannedRuns: PlannedRun[];
-  /** A sweep, even of one. */
+  /** A sweep, even of one configuration. */
   many: boolean;
   jobs: number;
   quiet: boolean;
-  /** stdout is kept for one document. */
+  /** stdout carries one JSON document and nothing else. */
   json: boolean;
-  /** Makes or opens the output folders where no challenge decides their seeds. */
+  /** Makes or opens the output folders when no challenge decides their seeds. */
   prepare: (environment: Environment) => OutputFolder[];
-  /** As in a challenge's plan. */
+  /** As in `ChallengePlan`. */
   renews: boolean;
-  /** The command's words: they go on with what is left. */
+  /** The words of the command, which continue what is left when typed again. */
   typed: readonly string[];
 }
 
 interface TrainedForBoards {
   folders: OutputFolder[];
-  /** Of the training. */
+  /** That of the training. */
   exitCode: ExitCode;
-  /** Of the training, else of what came of challenges and submissions. */
+  /** That of the training unless it is 0; else that of challenges and submissions. */
   exitCodeOfAll: ExitCode;
 }
 
 type SignerOf = (folder: string) => NamedSigner;
 
-/** Trains, with a challenge where it is asked for, and submits where that is asked for. */
+/** Trains; takes challenges and submits if asked to. */
 export async function trainForBoards(plan: BoardPlan, effects: Effects): Promise<TrainedForBoards> {
   requireRoom(plan);
   await requireTrainable(openPlannedRuns(plan), plan, effects);
@@ -372,7 +372,7 @@ export async function trainForBoards(plan: BoardPlan, effects: Effects): Promise
   }
 }
 
-/** Those that are not trained to the end yet. */
+/** The planned runs that are not finished. */
 function openPlannedRuns(plan: BoardPlan): PlannedRun[] {
   return plan.plannedRuns.filter((plannedRun) => {
     const path = outputPath(plan, plannedRun);
@@ -387,7 +387,7 @@ function requireRoom({ challenge, submit, plannedRuns }: BoardPlan): void {
     );
 }
 
-/** Whoever is to be asked for a passphrase is asked before the training, not in the middle of a night. */
+/** Asks for passphrases before the training, not hours later in the middle of the night. */
 async function unlockKeys(plan: BoardPlan, signerOf: SignerOf): Promise<void> {
   for (const plannedRun of plan.plannedRuns) {
     const path = outputPath(plan, plannedRun);
@@ -413,7 +413,7 @@ function trainAndSubmit(
   return trainWithChallenges({ ...plan, ...challenged, again, onTrained }, effects);
 }
 
-/** A refusal of one result must not stop the training of the others. */
+/** The refusal of one result must not stop the training of the others. */
 function submitterOf(
   { api }: BoardPlan,
   signerOf: SignerOf,

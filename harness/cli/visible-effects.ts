@@ -1,4 +1,4 @@
-/** @file What a command prints: of what a terminal would obey, nothing but our own codes gets there. */
+/** @file What a command prints: no control codes reach the terminal but our own. */
 
 import { visible } from "../../setup/shared/visible.mjs";
 import type { Effects } from "../effects.ts";
@@ -6,7 +6,7 @@ import type { Effects } from "../effects.ts";
 const CODES = Symbol("err for our own codes");
 type WithCodes = { [CODES]?: Effects["err"] };
 
-/** The same world, where names, server's words and whatever else was read from elsewhere cannot steer the terminal. */
+/** The same effects, except that names, a server's words and other foreign text cannot control the terminal. */
 export function visibleEffects(world: Effects): Effects {
   const { out, err } = world;
   const printing: Effects & WithCodes = {
@@ -21,7 +21,7 @@ export function visibleEffects(world: Effects): Effects {
   return printing;
 }
 
-/** Prints codes of our own on stderr. @param text is `visible` but for them. */
+/** Prints on stderr. @param text `visible`, except for control codes of our own. */
 export function errWithCodes(effects: Pick<Effects, "err">, text: string): void {
   const print = (effects as WithCodes)[CODES] ?? effects.err;
   print(text);

@@ -1,10 +1,10 @@
-/** @file Which server is spoken to. */
+/** @file The address of the server. */
 
 import { UserError } from "../errors.ts";
 
 export const DEFAULT_API = "http://127.0.0.1:8787";
 
-/** Without a slash at its end. @throws UserError for what is no address of a server. */
+/** @returns the address without a trailing slash. @throws UserError for what is not an address of a server. */
 export function apiAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isServer = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash;

@@ -1,4 +1,4 @@
-/** @file Commit first, then the seeds: takes a folder's challenge from a server, once. */
+/** @file First the commitment, then the seeds: takes a folder's challenge from a server, once. */
 
 import { existsSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -31,9 +31,9 @@ interface Challenger {
 }
 
 /**
- * The folder's challenge: the one it has, or a new one. A kill in between loses none and takes none twice.
+ * The folder's challenge: the one it has, or a new one. A kill at any moment neither loses a challenge nor takes two.
  *
- * @param folder made when it is not there.
+ * @param folder made if it does not exist.
  * @throws UserError when the challenge is over, or the folder was begun without one or for something else.
  */
 export async function takeChallenge(
@@ -58,7 +58,7 @@ export async function takeChallenge(
   return answer;
 }
 
-/** @throws UserError for a folder in which a challenge cannot begin: somebody else's, or one begun without. */
+/** @throws UserError for a folder in which a challenge cannot begin: it holds something else, or was begun without one. */
 export function requireChallengePlace(folder: string): void {
   if (hasState(folder, "challenge")) return;
   if (existsSync(join(folder, "config.json")))
@@ -68,14 +68,14 @@ export function requireChallengePlace(folder: string): void {
   requireOwnPlace(folder);
 }
 
-/** @throws UserError when it has ended or run out. Without a network the folder's own copy has to do. */
+/** @throws UserError when it has ended or expired. Without a network, the folder's own copy is trusted. */
 async function requireOpen(
   folder: string,
   kept: ChallengeDocument,
   { client, now }: Pick<Challenger, "client" | "now">,
 ): Promise<void> {
   const { id, expiresAt } = kept.challenge;
-  if (hasState(folder, "submission")) return; // it may be there, unacknowledged: submitting tells
+  if (hasState(folder, "submission")) return; // the server may have it already, unacknowledged: submitting finds out
   if (Date.parse(expiresAt) <= now()) throw over(folder, kept);
   try {
     const current = await client.get(`/v1/challenges/${id}`, ChallengeDocument);
@@ -97,7 +97,7 @@ function over(folder: string, { challenge, outcome }: ChallengeDocument): UserEr
   );
 }
 
-/** A server that answers with other seeds than the nonce gives is not to be trained for. */
+/** Nobody should train for a server whose seeds do not follow from its nonce. */
 async function requireAnswerTo(
   envelope: Envelope,
   answer: ChallengeDocument,
@@ -113,7 +113,7 @@ async function requireAnswerTo(
     );
 }
 
-/** All of a commitment but the bytes that make it one of its own. */
+/** A commitment without the random bytes that make it unique. */
 type Intent = Omit<Commitment, "unique">;
 
 /**
@@ -128,8 +128,8 @@ export function intentOf(
 }
 
 /**
- * The folder's own commitment, made and written where there is none yet: a retry sends the same bytes, so that
- * one attempt never costs two challenges.
+ * The folder's commitment, made and written if there is none yet: a retry sends the same bytes, so that one attempt
+ * never takes two challenges.
  *
  * @throws UserError when the folder is committed to something else.
  */
@@ -139,7 +139,7 @@ async function keptCommitment(folder: string, intent: Intent, signer: Signer): P
     requireSameIntent(folder, kept.statement, intent);
     return kept.envelope;
   }
-  // Whoever knew it could not learn anything: it only has to differ from all others.
+  // It need not be secret, only different from all others.
   const unique = bytesToHex(createSeed());
   const { seed } = await signer.unlock();
   const envelope = await sealEnvelope("commitment", { ...intent, unique }, [seed]);
@@ -167,7 +167,7 @@ function requireSameIntent(folder: string, committed: Commitment, intent: Intent
   );
 }
 
-/** @param count of fresh seeds, as the protocol wants them. */
+/** @param count number of fresh seeds that the protocol asks for. */
 export function isAnswerTo(
   sent: Pick<Opened<"commitment">, "id" | "statement">,
   { challenge, commitment }: Pick<ChallengeDocument, "challenge" | "commitment">,
@@ -180,9 +180,9 @@ export function isAnswerTo(
   );
 }
 
-/** Folders whose challenge nobody can answer any more, set aside so that a new one can be taken in their place. */
+/** A folder whose challenge can no longer be answered, moved away so that a new one can be taken in its place. */
 interface SetAside {
-  /** Where the folder is now, whole. */
+  /** Where the whole folder is now. */
   path: string;
   /** A sentence. */
   reason: string;
@@ -190,10 +190,10 @@ interface SetAside {
 
 /**
  * Moves an output folder whose challenge has ended without a result, or was issued by another server; nothing of it
- * is lost, and the server it belongs to still shows how it ended.
+ * is lost, and the server that issued it still shows how it ended.
  *
- * @param aside where it goes; the challenge's id is added.
- * @returns null when the folder can go on, or when nobody says otherwise.
+ * @param aside path to move it to; the challenge's id is appended.
+ * @returns null when training can continue in the folder, as far as anybody knows.
  */
 export async function setAsideUnanswerable(
   folder: string,
@@ -218,7 +218,7 @@ async function faultOf(
 ): Promise<string | null> {
   try {
     const { outcome } = await client.get(`/v1/challenges/${id}`, ChallengeDocument);
-    // What is signed may be there, unacknowledged: submitting tells.
+    // The server may have the signed statement already, unacknowledged: submitting finds out.
     if (hasState(folder, "receipt") || hasState(folder, "submission")) return null;
     if (outcome !== null) return `is over (${outcome.outcome})`;
     return Date.parse(expiresAt) <= now() ? `expired at ${expiresAt}` : null;

@@ -1,4 +1,4 @@
-/** @file The HTTP client of the API: one address, patient, and clear about what went wrong. */
+/** @file The HTTP client of the API: it retries patiently, and says clearly what went wrong. */
 
 import { gzipSync } from "node:zlib";
 import type { z } from "zod";
@@ -16,15 +16,15 @@ import {
   type ProblemName,
 } from "../../record/answers/problem-document.ts";
 
-/** All throw ServerRefusal when the server says no, Unreachable when nobody answers. */
+/** All methods throw ServerRefusal when the server refuses, and Unreachable when it does not answer. */
 export interface Client {
-  /** Address of the server, without a slash at its end. */
+  /** Address of the server, without a trailing slash. */
   api: string;
   /** @param path such as `/v1/entries/ID`. */
   get<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>>;
-  /** @param age `fresh`: no cache's answer; throws UserError for one that the server marks as stale. */
+  /** @param age `fresh`: not from a cache; throws UserError for an answer that the server marks as stale. */
   getText(path: string, age?: "kept" | "fresh"): Promise<string>;
-  /** @returns the status too, as 201 is new and 200 was there before. */
+  /** @returns the status as well: 201 for a new statement, 200 for one that the server already had. */
   post<T extends z.ZodType>(
     path: string,
     body: unknown,
@@ -38,7 +38,7 @@ interface ClientOptions {
   patience?: Patience;
 }
 
-/** Bodies below this are sent as they are. */
+/** Smaller bodies are sent uncompressed. */
 const GZIP_FROM_BYTES = 1024;
 
 export function createClient({
@@ -72,13 +72,13 @@ const STALE = "it answers from memory, as its database is away; try again later.
 interface Answer {
   status: number;
   text: string;
-  /** Kept from before the server's database went away (RFC 9111 section 5.5, warning 110). */
+  /** A cached answer, sent while the server's database is away (RFC 9111 section 5.5, warning 110). */
   isStale: boolean;
-  /** Media type, and where a redirect led: for what turns out to be no answer of the API. */
+  /** Media type, and the target of a redirect: for messages about an answer that is not the API's. */
   origin: string;
 }
 
-/** The answer's body is read under the same deadline: it can be cut off, too. */
+/** The deadline covers the answer's body, too, which can be cut off. */
 async function requestPatiently(
   api: string,
   path: string,
@@ -105,16 +105,16 @@ async function requestPatiently(
 }
 
 async function request(
-  asked: Asked,
+  target: RequestTarget,
   init: RequestInit,
   network: Network,
   { timeoutMilliseconds }: Patience,
 ): Promise<Answer | { refused: Response } | { failure: unknown }> {
   try {
     const signal = AbortSignal.timeout(timeoutMilliseconds);
-    const response = await network.fetch(asked.api + asked.path, { ...init, signal });
+    const response = await network.fetch(target.api + target.path, { ...init, signal });
     if (!response.ok) return { refused: response };
-    const origin = originOf(response, asked);
+    const origin = originOf(response, target);
     const isStale = response.headers.get("warning")?.startsWith("110") ?? false;
     return { status: response.status, text: await response.text(), isStale, origin };
   } catch (failure) {
@@ -133,24 +133,28 @@ function postOf(body: unknown): RequestInit {
   };
 }
 
-/** @throws StrangeAnswer for one that its schema refuses. */
-function parseAnswer<T extends z.ZodType>(answer: Answer, schema: T, asked: Asked): z.output<T> {
-  const document = parseJson(answer, asked);
+/** @throws UnexpectedAnswer for an answer that does not fit the schema. */
+function parseAnswer<T extends z.ZodType>(
+  answer: Answer,
+  schema: T,
+  target: RequestTarget,
+): z.output<T> {
+  const document = parseJson(answer, target);
   const parsed = schema.safeParse(document);
   if (parsed.success) return parsed.data;
   const problems = schemaProblems(parsed.error, document).slice(0, 5);
-  throw new StrangeAnswer(asked, printable(problems.map(problemLine).join("; ")));
+  throw new UnexpectedAnswer(target, printable(problems.map(problemLine).join("; ")));
 }
 
-function parseJson({ text, origin }: Answer, asked: Asked): unknown {
+function parseJson({ text, origin }: Answer, target: RequestTarget): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new StrangeAnswer(asked, `no JSON: ${origin}`);
+    throw new UnexpectedAnswer(target, `no JSON: ${origin}`);
   }
 }
 
-/** `fetch failed` alone helps nobody; what the system said is in its cause. */
+/** `fetch failed` alone does not help anybody; what the system said is in its cause. */
 function reasonOf(error: unknown): string {
   const { cause, message, name } = error as Error;
   if (name === "TimeoutError") return "no answer in time";
@@ -158,7 +162,7 @@ function reasonOf(error: unknown): string {
   return cause.message || (cause as NodeJS.ErrnoException).code || message;
 }
 
-/** What the client needs of the world; tests pass their own clock and dice. */
+/** What the client needs from its environment; tests pass their own clock and random numbers. */
 export interface Network {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   sleep: (milliseconds: number) => Promise<void>;
@@ -172,15 +176,15 @@ export const realNetwork: Network = {
   random: Math.random,
 };
 
-/** Trying again: exponential backoff with full jitter, so that clients do not come back all at once. */
+/** How to retry: exponential backoff with full jitter, so that clients do not all come back at once. */
 interface Patience {
-  /** Tries in all. */
+  /** Number of attempts. */
   tries: number;
-  /** The first wait is between 0 and this; each further one up to twice as long. */
+  /** The first wait is between 0 and this; each further wait may be twice as long. */
   firstMilliseconds: number;
-  /** No single wait is longer; a server that asks for more is told of at once. */
+  /** Longest single wait; when a server asks for more, the request fails at once. */
   mostMilliseconds: number;
-  /** Until an answer is complete. */
+  /** Time in which an answer must be complete. */
   timeoutMilliseconds: number;
 }
 
@@ -193,7 +197,7 @@ export const PATIENCE: Patience = {
 
 const PASSING = [502, 503, 504];
 
-/** Null: no later try is likely to go better, or not soon enough. @param attempt from 0. */
+/** Null when another attempt is unlikely to succeed, or not soon enough. @param attempt from 0. */
 function waitBeforeRetry(
   { status, headers }: Pick<Response, "status" | "headers">,
   attempt: number,
@@ -201,10 +205,10 @@ function waitBeforeRetry(
   random: Network["random"],
 ): number | null {
   if (status !== 429 && !PASSING.includes(status)) return null;
-  const asked = retryAfter(headers);
-  if (status === 429 && asked === null) return null; // used up by what only the caller can change
-  if (asked !== null && asked > patience.mostMilliseconds) return null;
-  return (asked ?? 0) + backoff(attempt, patience, random);
+  const requested = retryAfter(headers);
+  if (status === 429 && requested === null) return null; // the quota is used up until the caller changes something
+  if (requested !== null && requested > patience.mostMilliseconds) return null;
+  return (requested ?? 0) + backoff(attempt, patience, random);
 }
 
 function backoff(attempt: number, patience: Patience, random: Network["random"]): number {
@@ -212,29 +216,30 @@ function backoff(attempt: number, patience: Patience, random: Network["random"])
   return random() * Math.min(mostMilliseconds, firstMilliseconds * 2 ** attempt);
 }
 
-/** Milliseconds that the server asks to wait; only the form in seconds (RFC 9110 section 10.2.3) is used here. */
+/** Milliseconds that the server asks to wait; of RFC 9110 section 10.2.3 only the form in seconds is understood. */
 function retryAfter(headers: Headers): number | null {
   const seconds = headers.get("retry-after");
   return seconds !== null && /^\d{1,6}$/.test(seconds) ? 1000 * Number(seconds) : null;
 }
 
-/** Where a request went. */
-interface Asked {
+/** Where a request was sent. */
+interface RequestTarget {
   /** Address of the server. */
   api: string;
   path: string;
 }
 
-/** The server answered, and said no. Asking again without a change changes nothing, but for 429 and 5xx. */
+/** The server refused. Repeating the same request does not help, except for 429 and 5xx. */
 export class ServerRefusal extends UserError {
   readonly status: number;
-  /** Null when the answer was no problem document that is known here. */
+  /** Null when the answer was not a problem document of a known kind. */
   readonly problem: ProblemName | null;
   readonly errors: ProblemDocument["errors"];
 
-  /** @param found what came instead of a problem document. */
-  constructor(status: number, document: ProblemDocument | null, asked: Asked, found = "") {
-    const text = document === null ? stranger(status, asked, found) : sentences(document, asked);
+  /** @param found what was received instead of a problem document. */
+  constructor(status: number, document: ProblemDocument | null, target: RequestTarget, found = "") {
+    const text =
+      document === null ? unexpectedAnswer(status, target, found) : sentences(document, target);
     super(text, exitCodeOf(status));
     this.status = status;
     this.problem = document && problemName(document);
@@ -242,8 +247,8 @@ export class ServerRefusal extends UserError {
   }
 
   /**
-   * Did a rademark server judge what was sent, for good? Not so where a quota is full, the protocol is quarantined for
-   * now or the key still to be registered; nor is the error page of whatever stands in between a judgement.
+   * Is this the final judgement of a rademark server? Not if a quota is full, the protocol is quarantined for now, or
+   * the key is not registered yet; nor is the error page of a proxy in between a judgement.
    */
   get isFinal(): boolean {
     const judges = [403, 409, 413, 422].includes(this.status);
@@ -252,9 +257,9 @@ export class ServerRefusal extends UserError {
   }
 }
 
-/** Something answered with success, but not as a rademark server does. */
-export class StrangeAnswer extends UserError {
-  constructor({ api, path }: Asked, found: string) {
+/** The answer says success, but is not that of a rademark server. */
+export class UnexpectedAnswer extends UserError {
+  constructor({ api, path }: RequestTarget, found: string) {
     super(
       `${api}${path} answered otherwise than expected (${found}). Is it a rademark server of this version? ${CHECK}`,
       EXIT.network,
@@ -262,7 +267,7 @@ export class StrangeAnswer extends UserError {
   }
 }
 
-/** Nobody answered; what was to be sent can be sent later. */
+/** There was no answer; the request can be sent later. */
 export class Unreachable extends UserError {
   constructor(api: string, reason: string, options?: ErrorOptions) {
     const why = isNoTls(reason) ? "it does not speak TLS" : printable(reason);
@@ -275,13 +280,13 @@ export class Unreachable extends UserError {
 }
 
 /** @param response not ok; its body is read here. */
-async function refusalOf(response: Response, asked: Asked): Promise<ServerRefusal> {
+async function refusalOf(response: Response, target: RequestTarget): Promise<ServerRefusal> {
   const text = await response.text().catch(() => "");
-  return new ServerRefusal(response.status, parseProblem(text), asked, originOf(response, asked));
+  return new ServerRefusal(response.status, parseProblem(text), target, originOf(response, target));
 }
 
-/** `text/html`, and where a redirect led. */
-function originOf({ headers, redirected, url }: Response, { api, path }: Asked): string {
+/** Such as `text/html`, and the target of a redirect. */
+function originOf({ headers, redirected, url }: Response, { api, path }: RequestTarget): string {
   const type = printable(headers.get("content-type")?.split(";")[0] ?? "") || "of no type";
   return redirected && url !== api + path ? `${type}, redirected to ${printable(url)}` : type;
 }
@@ -299,8 +304,8 @@ function problemName({ type }: ProblemDocument): ProblemName | null {
   return Object.hasOwn(PROBLEMS, name) ? (name as ProblemName) : null;
 }
 
-/** A line for the whole, a line for each error with its pointer, and what to do. */
-function sentences(document: ProblemDocument, { api, path }: Asked): string {
+/** One line on the whole, one for each error with its pointer, and what to do. */
+function sentences(document: ProblemDocument, { api, path }: RequestTarget): string {
   const name = problemName(document);
   const lines = document.errors.map(
     ({ pointer, rule, found }) =>
@@ -316,13 +321,13 @@ function sentences(document: ProblemDocument, { api, path }: Asked): string {
 
 const CHECK = "Check the address (--api URL).";
 
-/** An error page of a proxy, of another site or of nobody's. */
-function stranger(status: number, { api, path }: Asked, found: string): string {
+/** For an error page of a proxy or of another site. */
+function unexpectedAnswer(status: number, { api, path }: RequestTarget, found: string): string {
   const head = `${api}${path} answered with status ${status} (${found}), not as a rademark server does.`;
   if ([401, 403, 407].includes(status))
-    return `${head} Does something in between want a login? ${CHECK}`;
+    return `${head} Does something in between require a login? ${CHECK}`;
   if (status === 413)
-    return `${head} A proxy in front of it takes no bodies of this size: ask its operator.`;
+    return `${head} A proxy in front of it does not accept bodies of this size: ask its operator.`;
   if (status >= 500)
     return `${head} A proxy may have lost the server behind it: try again later. ${CHECK}`;
   return `${head} ${CHECK}`;
@@ -351,14 +356,14 @@ function isLocal(api: string): boolean {
 
 /** What to do about each refusal of the server. */
 const ADVICE: Readonly<Record<ProblemName, string>> = {
-  "malformed-request": "Is the client of the server's version?",
+  "malformed-request": "Do client and server have the same version?",
   "invalid-query": "Ask without that parameter, or with an allowed value.",
   "not-found":
     "Check the id and the server's address (--api). rademark verify ID tells of any statement, not of entries alone.",
-  "method-not-allowed": "Is the client of the server's version?",
-  "too-large": "Leave out what the statement can do without, such as a long source text.",
-  "expands-too-far": "Leave out what the statement can do without, such as a long source text.",
-  "unsupported-media-type": "Is the client of the server's version?",
+  "method-not-allowed": "Do client and server have the same version?",
+  "too-large": "Leave out what the statement does not need, such as a long source text.",
+  "expands-too-far": "Leave out what the statement does not need, such as a long source text.",
+  "unsupported-media-type": "Do client and server have the same version?",
   "malformed-json": "Make the file again with rademark sign; do not edit it by hand.",
   "duplicate-member": "Make the file again with rademark sign; do not edit it by hand.",
   "too-deep": "Make the file again with rademark sign; do not edit it by hand.",
@@ -367,11 +372,11 @@ const ADVICE: Readonly<Record<ProblemName, string>> = {
   "bad-signature": "It was changed after it was signed. Make it again with rademark sign.",
   "malformed-statement": "Make it again with this version of rademark, from the output folder.",
   "unknown-protocol":
-    "See /v1/protocols on the server for those it lists. A quarantined one takes nothing until an operator lifts that; what is listed stays.",
+    "See /v1/protocols on the server for those it lists. Nothing is accepted for a quarantined one until an operator lifts the quarantine; what is listed stays.",
   "old-harness": "Update rademark (git pull), and train again.",
   "unknown-key": "Register it first: rademark keys register NAME",
   "revoked-key":
-    "Sign with another key (--key NAME). What this one committed to stays its own: with another key, take a new challenge into another --out.",
+    "Sign with another key (--key NAME). What this key committed to belongs to it: with another key, take a new challenge into another --out.",
   "key-conflict": "See what the server knows of the key: rademark status",
   "bad-name": "Choose a name of one script, without invisible characters or markup.",
   "unknown-challenge": "Is it the server that issued the challenge? See --api.",
@@ -389,14 +394,14 @@ const ADVICE: Readonly<Record<ProblemName, string>> = {
   "too-many-challenges":
     "Complete one, or give one up with rademark retract; rademark status lists them.",
   "too-many-requests": "Wait a while and try again; nothing is lost.",
-  unavailable: "Try again in a moment; what was accepted already is not stored twice.",
-  unexpected: "Try again; if it stays so, tell the server's operator.",
+  unavailable: "Try again in a moment; what has been accepted is not stored twice.",
+  unexpected: "Try again; if it keeps happening, tell the server's operator.",
 };
 
 /**
  * @param path such as `/v1/retractions`.
- * @returns `before`: was the same statement there already?
- * @throws UserError when the receipt is another statement's.
+ * @returns `before`: did the server already have the statement?
+ * @throws UserError when the receipt is for another statement.
  */
 export async function postStatement(
   client: Client,

@@ -1,4 +1,4 @@
-/** @file Sends a folder's statement now, or leaves it in the queue when no server judges it. */
+/** @file Sends a folder's statement, or queues it when no server gives its judgement. */
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
@@ -6,26 +6,31 @@ import { join } from "node:path";
 import { z } from "zod";
 import { commandLine } from "../command-line.ts";
 import type { Effects } from "../effects.ts";
-import { type Client, ServerRefusal, StrangeAnswer, Unreachable } from "./client.ts";
+import { type Client, ServerRefusal, UnexpectedAnswer, Unreachable } from "./client.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { type OutputFolder, openFolder } from "../study/run-folder.ts";
 import { hasState, openState, readState, removeState } from "./folder-state.ts";
 import { type Keyring, type NamedSigner, createKeyring } from "./signer.ts";
-import { type Listed, type Submission, keptSubmission, sendSubmission } from "./submission.ts";
+import {
+  type ListedStatement,
+  type Submission,
+  keptSubmission,
+  sendSubmission,
+} from "./submission.ts";
 import { Envelope } from "../../record/statement/envelope.ts";
 import { problemLine, schemaProblems } from "../../record/problem.ts";
 import { makeFolder, readJson, writeJsonAtomic } from "../files.ts";
 import { configFolder } from "./key-store.ts";
 
 export type Delivery =
-  /** `unqueued`: other servers that it waited for, and does no longer. */
-  | ({ ok: true; folder: OutputFolder; unqueued: string[] } & Listed)
-  /** It waits; `reason` says for what. */
+  /** `unqueued`: other servers for which it no longer waits. */
+  | ({ ok: true; folder: OutputFolder; unqueued: string[] } & ListedStatement)
+  /** It is queued; `reason` says why. */
   | { ok: false; folder: OutputFolder; reason: string };
 
 /**
- * @param supersedes id of an entry of the same key that a result replaces; null: none.
- * @throws UserError for what waiting would not mend: a folder that cannot be submitted, a final refusal.
+ * @param supersedes id of the entry, by the same key, that a result replaces; null: none.
+ * @throws UserError when waiting would not help: for a folder that cannot be submitted, and for a final refusal.
  */
 export async function deliver(
   folder: OutputFolder,
@@ -38,7 +43,7 @@ export async function deliver(
   return deliverSubmission(folder, submission, client, signer, effects);
 }
 
-/** The same for what is signed already. */
+/** The same for a statement that is already signed. */
 async function deliverSubmission(
   folder: OutputFolder,
   submission: Submission,
@@ -61,27 +66,27 @@ async function deliverSubmission(
   }
 }
 
-/** Nobody answered, or nobody who can refuse a statement: what is signed stays as it is. */
+/** No answer, or not from somebody who can refuse a statement: what is signed stays as it is. */
 function isUnjudged(error: unknown): error is UserError {
-  return [Unreachable, StrangeAnswer, ServerRefusal].some((kind) => error instanceof kind);
+  return [Unreachable, UnexpectedAnswer, ServerRefusal].some((kind) => error instanceof kind);
 }
 
-/** What one server lists waits for no other: the queue is full of addresses that were wrong or are gone. */
-function unqueue({ folder, api }: Waiting, effects: Pick<Effects, "env">): string[] {
+/** Once one server lists a statement it waits for no other: queued addresses are often wrong, or gone. */
+function unqueue({ folder, api }: QueuedStatement, effects: Pick<Effects, "env">): string[] {
   const servers = serversWaitedFor(folder, effects);
   for (const each of servers) dequeue({ folder, api: each }, effects);
   return servers.filter((each) => each !== api);
 }
 
-/** Nothing of it is stored, so it may be made otherwise; unless it is listed, or waits for another server. */
-function takeBack(waiting: Waiting, effects: Pick<Effects, "env">): void {
+/** A refused statement is stored nowhere, so a new one may be made; unless it is listed, or waits for another server. */
+function takeBack(waiting: QueuedStatement, effects: Pick<Effects, "env">): void {
   const { folder } = waiting;
   dequeue(waiting, effects);
   const isWanted = hasState(folder, "receipt") || serversWaitedFor(folder, effects).length > 0;
   if (!isWanted) removeState(folder, "submission");
 }
 
-/** Names the folder, and the command that shows what the pointers point into. */
+/** Adds the folder's name, and the command that shows the statement that the pointers refer to. */
 function refusalOf(
   { path, configuration: { arch, regs } }: OutputFolder,
   { statement }: Submission,
@@ -98,8 +103,8 @@ function refusalOf(
   return new UserError(lines.join("\n"), error.exitCode, { cause: error });
 }
 
-/** @throws UserError when not even that works; the folder still keeps what was signed. */
-function queue(waiting: Waiting, reason: string, effects: Pick<Effects, "env">): void {
+/** @throws UserError when the queue cannot be written; the folder still keeps the signed statement. */
+function queue(waiting: QueuedStatement, reason: string, effects: Pick<Effects, "env">): void {
   try {
     enqueue(waiting, effects);
   } catch (error) {
@@ -109,17 +114,17 @@ function queue(waiting: Waiting, reason: string, effects: Pick<Effects, "env">):
   }
 }
 
-const Waiting = z.strictObject({
+const QueuedStatement = z.strictObject({
   /** Absolute path of an output folder with a submission.json. */
   folder: z.string(),
   /** Address of the server. */
   api: z.string(),
-  /** Name of the key that signed it, as it was called then. */
+  /** Name, at that time, of the key that signed it. */
   key: z.string(),
 });
 
-/** What could not be sent yet: one file for each waiting folder, beside the person's keys. */
-export type Waiting = z.infer<typeof Waiting>;
+/** A statement that could not be sent yet: one file for each folder and server, beside the person's keys. */
+export type QueuedStatement = z.infer<typeof QueuedStatement>;
 
 type Place = Pick<Effects, "env">;
 
@@ -127,36 +132,39 @@ function queueFolder({ env }: Place): string {
   return join(configFolder(env), "queue");
 }
 
-/** The same folder and server have the same file, so nothing waits twice. */
-function waitingPath({ folder, api }: Pick<Waiting, "folder" | "api">, effects: Place): string {
+/** One file for each folder and server, so that nothing is queued twice. */
+function waitingPath(
+  { folder, api }: Pick<QueuedStatement, "folder" | "api">,
+  effects: Place,
+): string {
   const name = createHash("sha256")
     .update(JSON.stringify([folder, api]))
     .digest("hex");
   return join(queueFolder(effects), `${name.slice(0, 32)}.json`);
 }
 
-function enqueue(waiting: Waiting, effects: Place): void {
+function enqueue(waiting: QueuedStatement, effects: Place): void {
   makeFolder(queueFolder(effects));
   writeJsonAtomic(waitingPath(waiting, effects), waiting);
 }
 
-function dequeue(waiting: Pick<Waiting, "folder" | "api">, effects: Place): void {
+function dequeue(waiting: Pick<QueuedStatement, "folder" | "api">, effects: Place): void {
   rmSync(waitingPath(waiting, effects), { force: true });
 }
 
-function isQueued(waiting: Pick<Waiting, "folder" | "api">, effects: Place): boolean {
+function isQueued(waiting: Pick<QueuedStatement, "folder" | "api">, effects: Place): boolean {
   return existsSync(waitingPath(waiting, effects));
 }
 
 /** @throws UserError for a damaged file. */
-export function listQueue(effects: Place): Waiting[] {
+export function listQueue(effects: Place): QueuedStatement[] {
   return queueFiles(effects).map(readWaiting);
 }
 
-/** The servers that a folder waits for; a damaged file is another command's trouble. */
+/** The servers that a folder waits for; damaged files are reported by another command. */
 function serversWaitedFor(folder: string, effects: Place): string[] {
   return queueFiles(effects).flatMap((path) => {
-    const { data } = Waiting.safeParse(readOrNull(path));
+    const { data } = QueuedStatement.safeParse(readOrNull(path));
     return data?.folder === folder ? [data.api] : [];
   });
 }
@@ -170,9 +178,9 @@ function queueFiles(effects: Place): string[] {
   return files.sort().map((file) => join(folder, file));
 }
 
-function readWaiting(path: string): Waiting {
+function readWaiting(path: string): QueuedStatement {
   const document = readJson(path);
-  const parsed = Waiting.safeParse(document);
+  const parsed = QueuedStatement.safeParse(document);
   if (parsed.success) return parsed.data;
   const problems = schemaProblems(parsed.error, document).map(problemLine).join("; ");
   throw new UserError(
@@ -191,10 +199,10 @@ function readOrNull(path: string): unknown {
 }
 
 /**
- * A receipt says so of the server that gave it only, so this one is asked. While it is silent, the receipt is
- * believed: there would be nobody to submit to.
+ * A receipt only shows that the server that gave it lists the statement, so this server is asked. While it does not
+ * answer, the receipt is believed, as there is no server to submit to.
  *
- * @returns the question, by path of an output folder.
+ * @returns a function of the path of an output folder.
  */
 export function createListingCheck(client: Client): (folder: string) => Promise<boolean> {
   let isSilent = false;
@@ -213,18 +221,18 @@ export function createListingCheck(client: Client): (folder: string) => Promise<
   };
 }
 
-/** Hears of each as it happens, so that what was done is known whatever happens after it. */
+/** Is called for each statement as it happens, so that nothing done goes unreported, whatever comes after. */
 export interface DeliveryListener {
   onDelivery(delivery: Delivery): void;
   onRefusal(refusal: UserError): void;
 }
 
 /**
- * One that fails leaves the others alone.
+ * The failure of one does not stop the others.
  *
  * @param clientOf a server's address.
- * @returns how many waited.
- * @throws UserError at Ctrl-C: what is not sent yet still waits.
+ * @returns how many were queued.
+ * @throws UserError at Ctrl-C: what has not been sent stays queued.
  */
 export async function deliverQueue(
   clientOf: (api: string) => Client,
@@ -247,7 +255,7 @@ export async function deliverQueue(
 }
 
 async function deliverWaiting(
-  waiting: Waiting,
+  waiting: QueuedStatement,
   client: Client,
   keyring: Keyring,
   effects: Pick<Effects, "env">,
@@ -256,15 +264,15 @@ async function deliverWaiting(
   const submission = await openState(folder.path, "submission", "result", "reproduction");
   if (submission === null) {
     dequeue(waiting, effects);
-    throw new UserError(`${folder.path} has no submission any more, so it waits no longer.`);
+    throw new UserError(`${folder.path} no longer has a submission, so it no longer waits.`);
   }
-  // By what it signed: a key that was rotated since has another name.
+  // By its public key, as a key that was rotated since has another name.
   const unlock = async () => keyring.of(folder.path, null).unlock();
   return deliverSubmission(folder, submission, client, { name: waiting.key, unlock }, effects);
 }
 
 function stillWaiting(
-  waiting: Waiting,
+  waiting: QueuedStatement,
   { message, exitCode }: UserError,
   effects: Pick<Effects, "env">,
 ): UserError {

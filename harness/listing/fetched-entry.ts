@@ -1,13 +1,13 @@
-/** @file Another's entry, fetched and held against every rule before anybody trains for it. */
+/** @file Somebody else's entry, fetched and checked by every rule before anybody trains to reproduce it. */
 
 import { ChallengeDocument } from "../../record/answers/documents.ts";
 import { type Protocol, findProtocol } from "../../record/protocols.ts";
+import { issuedChallenge } from "../../record/statement/challenge.ts";
 import { Envelope, openEnvelope } from "../../record/statement/envelope.ts";
 import { resultProblems } from "../../record/statement/result-problems.ts";
 import type { Result } from "../../record/statement/statements.ts";
 import type { Client } from "./client.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { issuedChallenge } from "./submission.ts";
 
 export interface FetchedEntry {
   id: string;
@@ -16,24 +16,22 @@ export interface FetchedEntry {
   protocol: Protocol;
 }
 
-/** @throws UserError for an entry whose signature or counts do not hold, whatever the server says of it. */
+/** @throws UserError for an entry whose signature or counts are not valid, whatever the server says about it. */
 export async function fetchEntry(id: string, client: Client): Promise<FetchedEntry> {
   const envelope = await client.get(`/v1/entries/${id}/envelope`, Envelope);
   const entry = await openEntry(envelope);
   if (entry.id !== id)
     throw new UserError(`${client.api} sent entry ${entry.id} for ${id}.`, EXIT.verification);
   const { challenge } = entry.result;
-  const issued =
-    challenge === null
-      ? null
-      : issuedChallenge(await client.get(`/v1/challenges/${challenge}`, ChallengeDocument));
-  const problems = resultProblems(entry.result, entry.protocol, issued);
+  const document =
+    challenge === null ? null : await client.get(`/v1/challenges/${challenge}`, ChallengeDocument);
+  const problems = resultProblems(entry.result, entry.protocol, issuedChallenge(document));
   if (problems.length === 0) return entry;
   const [{ pointer, rule }] = problems as [(typeof problems)[0]];
   throw new UserError(`entry ${id} does not hold: ${pointer}: ${rule}.`, EXIT.verification);
 }
 
-/** The same from its exact bytes: signature and schema. @throws UserError when they do not hold. */
+/** Checks signature and schema of an entry's exact bytes. @throws UserError when they are not valid. */
 export async function openEntry(envelope: Envelope): Promise<FetchedEntry> {
   const opened = await openEnvelope(envelope);
   if (!opened.ok || opened.kind !== "result")

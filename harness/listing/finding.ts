@@ -1,23 +1,23 @@
-/** @file The lines of `rademark verify`: what was looked at, and how it came out. */
+/** @file The lines of `rademark verify`: what was checked, and the outcome. */
 
 import type { EntryFileCheck } from "../../record/answers/entry-file.ts";
 import type { Outcome } from "../../record/summary.ts";
 
 export interface Finding {
   name: string;
-  /** Skipped: what it would take is not here; that fails nothing. */
+  /** Skipped: something needed for the check is missing here, which is not a failure. */
   state: "passed" | "failed" | "skipped";
   text: string;
 }
 
 export interface Verification {
   findings: Finding[];
-  /** Id of the statement; of a challenge's outcome its digest. Null when it could not be read. */
+  /** Id of the statement, or digest of a challenge's outcome. Null when it could not be read. */
   id: string | null;
   kind: string | null;
-  /** What it says, in a sentence; null when it could not be read, or its numbers say it. */
+  /** What it says, in one sentence; null when it could not be read, or when its numbers say it. */
   says: string | null;
-  /** Recomputed from the counts; null when they do not stand, or there are none. */
+  /** Recomputed from the counts; null when they are not valid, or there are none. */
   outcome: Outcome | null;
 }
 

@@ -1,4 +1,4 @@
-/** @file What a folder keeps of its way to the board: commitment, challenge, submission, receipt. */
+/** @file What a folder keeps on its way to the board: commitment, challenge, submission, receipt. */
 
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { EXIT, UserError } from "../errors.ts";
 import { readDocument, writeJsonAtomic } from "../files.ts";
 
 /**
- * Whatever is sent is written first, so that a kill at any moment loses nothing and a retry sends the same bytes.
+ * Statements are written before they are sent, so that a kill at any moment loses nothing and a retry sends the same bytes.
  * `entry` is the result that the folder reproduces; folders of one's own results have none.
  */
 const FILES = {
@@ -52,9 +52,9 @@ export function removeState(folder: string, name: StateName): void {
 }
 
 /**
- * An envelope of the folder, its signature verified.
+ * Reads an envelope of the folder and verifies its signature.
  *
- * @throws UserError when it does not hold, or holds another kind of statement.
+ * @throws UserError when the signature is not valid, or the statement is of another kind.
  */
 export async function openState<Kind extends StatementKind>(
   folder: string,

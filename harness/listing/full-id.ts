@@ -1,17 +1,17 @@
-/** @file From the first digits of an id, as tables print them, to the id that is signed and fetched by. */
+/** @file From the first digits of an id, as tables print them, to the full id, which statements and addresses use. */
 
 import { type IdKind, IdsDocument } from "../../record/answers/ids-document.ts";
 import type { Effects } from "../effects.ts";
 import { UserError } from "../errors.ts";
-import { type Client, StrangeAnswer } from "./client.ts";
+import { type Client, UnexpectedAnswer } from "./client.ts";
 
 const FULL = 64;
 
 /**
- * The id that the server has for these digits; a full one is not asked about. What was found is told on stderr.
+ * Asks the server for the id that begins with these digits, unless it is complete; prints the id on stderr.
  *
- * @param kinds that are meant here; others are of no interest where one of these is found.
- * @throws UserError for none, and for several, each of which is listed.
+ * @param kinds kinds that are expected; the others are ignored if an id of one of these is found.
+ * @throws UserError when there is none, and when there are several, which it lists.
  */
 export async function fullId(
   digits: string,
@@ -23,7 +23,7 @@ export async function fullId(
   const path = `/v1/ids/${digits}`;
   const { ids, more } = await client.get(path, IdsDocument);
   if (ids.some(({ id }) => !id.startsWith(digits)))
-    throw new StrangeAnswer({ api: client.api, path }, "an id that does not begin so");
+    throw new UnexpectedAnswer({ api: client.api, path }, "an id that does not begin so");
   const meant = ids.filter(({ kind }) => kinds === null || kinds.includes(kind));
   const candidates = [
     ...new Map((meant.length > 0 ? meant : ids).map((each) => [each.id, each])).values(),
@@ -31,12 +31,12 @@ export async function fullId(
   const [only] = candidates;
   if (only === undefined)
     throw new UserError(
-      `${client.api} has nothing whose id begins with ${digits}. Give more of it, or another --api.`,
+      `${client.api} has nothing whose id begins with ${digits}. Give more digits, or another --api.`,
     );
   if (candidates.length > 1 || more)
     throw new UserError(
       [
-        `${digits} is the beginning of several ids; give more of the one that is meant:`,
+        `${digits} is the beginning of several ids; give more digits of the one that you mean:`,
         ...candidates.map(({ id, kind }) => `  ${id}  ${kind}`),
         ...(more ? ["  and others"] : []),
       ].join("\n"),

@@ -1,4 +1,4 @@
-/** @file A new key in place of an old one, such that a kill at any moment loses neither. */
+/** @file Replaces an old key with a new one, so that a kill at any moment loses neither. */
 
 import type { Effects } from "../effects.ts";
 import type { Client } from "./client.ts";
@@ -23,14 +23,14 @@ import {
 export interface Rotated {
   /** The new key, under the old one's name. */
   publicKey: string;
-  /** The name under which the old one is kept; null when that was not found. */
+  /** The name under which the old key is kept; null when that key was not found. */
   retired: string | null;
 }
 
 /**
- * Draws a successor, has both keys sign that it is one, and exchanges the files once the server knows.
+ * Draws a successor, has both keys sign the replacement, and exchanges the files once the server knows.
  *
- * A second call goes on where a first one stopped: the successor waits as NAME.next.
+ * A second call continues where the first one stopped: the successor is kept as NAME.next.
  *
  * @throws UserError before anything is announced when the old key's name leaves no room for a retired one.
  */
@@ -59,8 +59,8 @@ export async function rotateKey(
 }
 
 /**
- * Puts a successor in its place whose predecessor is gone already: an earlier version, killed while it exchanged
- * the files, left that. It did so only after the server knew. Null where there is nothing to finish.
+ * Moves a successor into its place when the predecessor is already gone. An earlier version left this when it was
+ * killed while exchanging the files, which it did only after the server knew. Null when there is nothing to finish.
  */
 export function finishRotation(name: string, effects: Pick<Effects, "env">): Rotated | null {
   const waiting = nextName(name);

@@ -1,4 +1,4 @@
-/** @file The folder of a person's keys: files that nobody else may read. */
+/** @file The folder of a person's keys, whose files nobody else may read. */
 
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
@@ -11,14 +11,14 @@ import type { Effects } from "../effects.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, makeFolder, readDocument, writeJsonAtomic, writeNewJson } from "../files.ts";
 
-/** What the key store needs of the world. */
+/** The effects that the key store needs. */
 export type KeyEffects = Pick<Effects, "env" | "askSecret">;
 
 export const SECRET_MODE = 0o600;
 export const LONGEST_KEY_NAME = 64;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** @throws UserError for a name that cannot be a file's. */
+/** @throws UserError for a name that cannot name a file. */
 export function keyPath(name: string, { env }: Pick<Effects, "env">): string {
   if (NAME.test(name)) return join(keysFolder(env), `${name}.json`);
   throw new UserError(
@@ -27,15 +27,15 @@ export function keyPath(name: string, { env }: Pick<Effects, "env">): string {
 }
 
 /**
- * The key of a name, unlocked; asks for its passphrase when it has one.
+ * Reads and unlocks a key; asks for its passphrase if it has one.
  *
- * @throws UserError when there is none, others could read it, it is damaged, or the passphrase is wrong.
+ * @throws UserError when there is no such key, others could read it, it is damaged, or the passphrase is wrong.
  */
 export async function readKey(name: string, effects: KeyEffects): Promise<SigningKey> {
   return unlockKey(readKeyFile(name, effects), () => askPassphrase(name, effects));
 }
 
-/** The same still locked: needs no passphrase. Its name is the file's, whatever the file says of itself. */
+/** The same without unlocking it, so no passphrase is needed. The key is named after its file, whatever the file says. */
 export function readKeyFile(name: string, effects: Pick<Effects, "env">): KeyFile {
   const path = keyPath(name, effects);
   requirePrivate(path);
@@ -52,7 +52,7 @@ function noKey(name: string, effects: Pick<Effects, "env">): UserError {
   return new UserError(`There is no key "${name}" in ${keysFolder(effects.env)}. ${cure}`);
 }
 
-/** Under which a key's successor waits while the key is rotated. */
+/** The name of a key's successor while the key is rotated. */
 export function nextName(name: string): string {
   return `${name}.next`;
 }
@@ -62,7 +62,7 @@ export function hasKey(name: string, effects: Pick<Effects, "env">): boolean {
 }
 
 /**
- * Draws a key pair and keeps it.
+ * Draws a key pair and stores it.
  *
  * @param passphrase null: none.
  * @throws UserError when the name is taken: a key is never overwritten.
@@ -84,12 +84,12 @@ export async function createKey(
   throw new UserError(`There is a key "${name}" already (${path}). Choose another --name.`);
 }
 
-/** Changes what is not secret. */
+/** Changes the parts that are not secret. */
 export function rewriteKeyFile(file: KeyFile, effects: Pick<Effects, "env">): void {
   writeJsonAtomic(keyPath(file.name, effects), file, SECRET_MODE);
 }
 
-/** Keeps a key under a second name, too. @throws UserError when another key has that one. */
+/** Stores a key under a second name as well. @throws UserError when another key has that name. */
 export function copyKey(name: string, copy: string, effects: Pick<Effects, "env">): void {
   const file = { ...readKeyFile(name, effects), name: copy };
   const path = keyPath(copy, effects);
@@ -98,7 +98,7 @@ export function copyKey(name: string, copy: string, effects: Pick<Effects, "env"
     throw new UserError(`There is a key "${copy}" already (${path}).`);
 }
 
-/** Gives a key another name, in place of the key that has it. */
+/** Renames a key, replacing the key that has the name. */
 export function replaceKey(from: string, to: string, effects: Pick<Effects, "env">): void {
   const [source, target] = [keyPath(from, effects), keyPath(to, effects)];
   writeJsonAtomic(source, { ...readKeyFile(from, effects), name: to }, SECRET_MODE);
@@ -115,7 +115,7 @@ export function listKeys(effects: Pick<Effects, "env">): KeyFile[] {
   return names.sort().map((name) => readKeyFile(name, effects));
 }
 
-/** A secret that others can read is none: nothing is signed with it. */
+/** A secret that others can read is not secret, so nothing is signed with it. */
 function requirePrivate(path: string): void {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined || process.platform === "win32" || (mode & 0o077) === 0) return;
@@ -150,9 +150,9 @@ function keysFolder(env: Environment): string {
 
 /** A key that can sign, as the rest of the harness holds it. */
 export interface SigningKey {
-  /** Of its file; known on this machine only. */
+  /** That of its file; known on this machine alone. */
   name: string;
-  /** 64 hexadecimal digits: what others know its holder by. */
+  /** 64 hexadecimal digits, by which others know its holder. */
   publicKey: string;
   /** 32 bytes; never printed, never sent. */
   seed: Uint8Array;
@@ -163,13 +163,13 @@ export interface SigningKey {
 const common = {
   name: z.string(),
   publicKey: PublicKey,
-  /** What the key is to be called in public; registering publishes it. */
+  /** The key's public name; registering publishes it. */
   displayName: z.string().nullable(),
 };
 
 const Hex = z.string().regex(/^(?:[0-9a-f]{2})+$/);
 
-/** A seed behind a passphrase: scrypt (RFC 7914) makes the key, AES-256-GCM (NIST SP 800-38D) hides and guards it. */
+/** A seed protected by a passphrase: scrypt (RFC 7914) derives the key, AES-256-GCM (NIST SP 800-38D) encrypts it. */
 const EncryptedSeed = z.strictObject({
   /** N, r and p; bounded, so that no file can ask for all memory. */
   kdf: z.strictObject({
@@ -187,7 +187,7 @@ const EncryptedSeed = z.strictObject({
   ciphertext: Hex.length(96),
 });
 
-/** NAME.json: a key pair, its secret half plain or behind a passphrase. */
+/** NAME.json: a key pair, with its secret half in the clear or encrypted. */
 export const KeyFile = z.union([
   z.strictObject({ ...common, seed: z.string().regex(/^[0-9a-f]{64}$/) }),
   z.strictObject({ ...common, encrypted: EncryptedSeed }),
@@ -195,7 +195,7 @@ export const KeyFile = z.union([
 
 export type KeyFile = z.infer<typeof KeyFile>;
 
-/** @param passphrase null: the seed is kept as it is, and the file's mode is all that guards it. */
+/** @param passphrase null: the seed is not encrypted, and only the file's mode protects it. */
 async function lockKey(key: SigningKey, passphrase: string | null): Promise<KeyFile> {
   const { name, publicKey, seed, displayName = null } = key;
   const rest = { name, publicKey, displayName };
@@ -228,7 +228,7 @@ export async function unlockKey(
 
 type Asking = Pick<Effects, "env" | "askSecret">;
 
-/** @throws UserError when there is nobody to ask. */
+/** @throws UserError when nobody can be asked. */
 export async function askPassphrase(name: string, effects: Asking): Promise<string> {
   const given =
     effects.env.RADEMARK_PASSPHRASE || (await effects.askSecret(`Passphrase of key ${name}: `));
@@ -238,7 +238,7 @@ export async function askPassphrase(name: string, effects: Asking): Promise<stri
   );
 }
 
-/** A new one; from a person, typed twice. @throws UserError when the two differ. */
+/** A new passphrase; a person types it twice. @throws UserError when the two differ. */
 export async function choosePassphrase(name: string, effects: Asking): Promise<string> {
   const first = await askPassphrase(name, effects);
   if (effects.env.RADEMARK_PASSPHRASE) return first;
@@ -246,7 +246,7 @@ export async function choosePassphrase(name: string, effects: Asking): Promise<s
   throw new UserError("The two passphrases differ; no key was made. Try again.");
 }
 
-/** For a process that signs nothing: it and what it starts are not to know. */
+/** For a process that signs nothing: neither it nor its children may know the passphrase. */
 export function withoutPassphrase(env: Effects["env"]): Effects["env"] {
   const { RADEMARK_PASSPHRASE: _, ...rest } = env;
   return rest;
@@ -254,7 +254,7 @@ export function withoutPassphrase(env: Effects["env"]): Effects["env"] {
 
 type EncryptedSeed = z.infer<typeof EncryptedSeed>;
 
-/** 128 MiB and about 0.4 s: what OWASP's cheat sheet on password storage asks of scrypt. */
+/** 128 MiB and about 0.4 s, as OWASP's cheat sheet on password storage recommends for scrypt. */
 const KDF = { name: "scrypt", cost: 2 ** 17, blockSize: 8, parallelization: 1 } as const;
 
 const CIPHER = "aes-256-gcm";
@@ -274,7 +274,7 @@ async function encryptSeed(
   return { kdf: KDF, salt: hex(salt), iv: hex(iv), ciphertext: hex(ciphertext) };
 }
 
-/** Null for a wrong passphrase, and for anything changed. */
+/** Null for a wrong passphrase, and when anything was changed. */
 async function decryptSeed(
   { kdf, salt, iv, ciphertext }: EncryptedSeed,
   passphrase: string,

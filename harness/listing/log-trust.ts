@@ -1,4 +1,4 @@
-/** @file Which key is the log's: the one first met, or a loud complaint. */
+/** @file Trust in a log, on first use: its key must stay the same, and the log must only grow. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -22,12 +22,12 @@ import { ConsistencyProof, openConsistencyProof } from "../../record/log/log-pro
 
 interface Trust {
   finding: Finding;
-  /** Null: the text is no key, or another one than before. */
+  /** Null: the text is not a key, or not the key of before. */
   log: VerifierKey | null;
   known: KnownLog | null;
 }
 
-/** @param text the key as a server or a file gives it. */
+/** @param text the key, as given by a server or a file. */
 export function trustLog(
   text: string,
   source: "server" | "file",
@@ -35,19 +35,19 @@ export function trustLog(
 ): Trust {
   const log = parseVerifierKey(text);
   if (log === null)
-    return { finding: failed("log key", "It is no verifier key."), log, known: null };
+    return { finding: failed("log key", "It is not a verifier key."), log, known: null };
   const known = knownLog(log.name, effects);
   if (known === null) return { finding: passed("log key", firstMeeting(text, source)), log, known };
   if (known.verifierKey === text)
-    return { finding: passed("log key", `The one known of ${log.name} before.`), log, known };
+    return { finding: passed("log key", `The key known for ${log.name}.`), log, known };
   const complaint =
     `THE KEY OF LOG ${log.name} HAS CHANGED: known is ${known.verifierKey} (${known.api}), now it is ${text}. ` +
-    `Either it is another log under the same name, or somebody pretends. Ask its operator; to start afresh, ` +
+    `Either this is another log under the same name, or an impostor. Ask its operator; to start afresh, ` +
     `delete "${log.name}" from ${knownLogsPath(effects)}.`;
   return { finding: failed("log key", complaint), log: null, known };
 }
 
-/** A file's word is not kept: whoever made the file chose the key. */
+/** The key in a file is not remembered, as whoever made the file chose it. */
 function firstMeeting(text: string, source: "server" | "file"): string {
   return source === "server"
     ? `Met for the first time, trusted from now on: ${text}`
@@ -55,9 +55,9 @@ function firstMeeting(text: string, source: "server" | "file"): string {
 }
 
 const KnownLog = z.strictObject({
-  /** As the server gave it when it was first met. */
+  /** As the server gave it the first time. */
   verifierKey: z.string(),
-  /** Where it was met last. */
+  /** The address at which it was last seen. */
   api: z.string(),
   size: z.int().min(0),
   /** Base64 of 32 bytes. */
@@ -65,7 +65,7 @@ const KnownLog = z.strictObject({
   seenAt: z.iso.datetime(),
 });
 
-/** The logs this machine has met, with the last tree of each that was proved: what rewritten history is held against. */
+/** The logs that this machine has seen, with the last proven tree of each, which would reveal a rewritten history. */
 export type KnownLog = z.infer<typeof KnownLog>;
 
 /** By origin. */
@@ -77,13 +77,13 @@ function knownLogsPath({ env }: ConfigEffects): string {
   return join(configFolder(env), "logs.json");
 }
 
-/** Null for a log that was never met. @throws UserError when the file is damaged. */
+/** Null for a log never seen before. @throws UserError when the file is damaged. */
 function knownLog(origin: string, effects: ConfigEffects): KnownLog | null {
   const logs = readKnownLogs(effects);
   return Object.hasOwn(logs, origin) ? logs[origin]! : null;
 }
 
-/** A tree that is smaller than the one remembered replaces nothing. */
+/** A tree smaller than the remembered one does not replace it. */
 function rememberLog(origin: string, log: KnownLog, effects: ConfigEffects): void {
   const logs = readKnownLogs(effects);
   const before = Object.hasOwn(logs, origin) ? logs[origin]! : null;
@@ -105,18 +105,18 @@ function readKnownLogs(effects: ConfigEffects): z.infer<typeof KnownLogs> {
   return readDocument(knownLogsPath(effects), KnownLogs) ?? KnownLogs.parse({});
 }
 
-/** Is the log that holds a statement the one met before, grown? With its server at hand or without. */
+/** Has the log that holds a statement only grown since it was last seen? With or without its server at hand. */
 interface LogMeeting {
-  /** The tree that holds the statement; null where none was proved to. */
+  /** The tree that holds the statement; null where that was not proven. */
   tree: Tree | null;
   known: KnownLog | null;
-  /** Does the file bring a proof of its own between two trees? */
+  /** Does the file contain its own proof between two trees? */
   isJoined: boolean;
-  /** What the file alone says. */
+  /** What the file alone shows. */
   offline: Finding;
 }
 
-/** @param client of the log's server; null without a network. A log that is proved is remembered then. */
+/** @param client of the log's server, whose proven log is then remembered; null without a network. */
 export function consistencyFinding(
   client: Client | null,
   log: VerifierKey,
@@ -129,7 +129,7 @@ export function consistencyFinding(
   return withServer(client, log, { tree, known: place.known }, effects);
 }
 
-/** What was proved stays proved where it cannot be written down. @returns why it cannot; else null. */
+/** What was proven stays proven even if it cannot be written down. @returns why it cannot; else null. */
 function remembered(...known: Parameters<typeof rememberLog>): string | null {
   try {
     rememberLog(...known);
@@ -140,7 +140,7 @@ function remembered(...known: Parameters<typeof rememberLog>): string | null {
   }
 }
 
-/** A file older or newer than what was seen is no fault: the proof between the two is simply not in it. */
+/** It is not a fault that a file is older or newer than what was seen: it just lacks the proof between the two. */
 function withoutServer(
   tree: Tree,
   { known, isJoined, offline }: Omit<LogMeeting, "tree">,
@@ -172,19 +172,19 @@ async function withServer(
   return passed("consistency", `${newest.size} leaves of ${log.name} ${before}${after}`);
 }
 
-/** Has a log only grown? Asked of its server, believed only with proofs. */
+/** Has a log only grown? Its server is asked, and believed only with proofs. */
 type Growth = { ok: true; newest: Tree } | { ok: false; reason: string };
 
 /** A busy log may grow between two answers. */
 const TRIES = 5;
 
 /**
- * An answer may be some seconds old (a server, or a cache before it, keeps one longer than another), so a checkpoint
- * that lags behind is asked for again, fresh, before anybody is accused.
+ * Answers may be some seconds old (a server, or a cache in front of it, keeps some longer than others), so before
+ * anybody is accused, a checkpoint that lags behind is requested again, fresh.
  */
 const LAG_MILLISECONDS = [300, 2200];
 
-/** @param trees that the server's newest tree must begin with, every one of them. */
+/** @param trees all of which the server's newest tree must begin with. */
 export async function proveGrowth(
   client: Client,
   log: VerifierKey,
@@ -202,7 +202,7 @@ export async function proveGrowth(
     const ends = [newest, ...growths].map((growth) => (growth as { newest: Tree }).newest);
     if (ends.every(({ size }) => size === ends[0]!.size)) return agreed(ends);
   }
-  return { ok: false, reason: "the log grew faster than it could be looked at; try again" };
+  return { ok: false, reason: "the log grew faster than it could be read; try again" };
 }
 
 /** The newest tree, once it has as many leaves as are known, or has lagged behind for too long. */
@@ -243,7 +243,7 @@ async function growthFrom(
   return opened.ok ? { ok: true, newest: opened.checkpoint } : opened;
 }
 
-/** Trees of one size have one root, or the log has two histories. */
+/** Two trees of one size with different roots are two histories. */
 function agreed(trees: readonly Tree[]): Growth {
   const [first, ...others] = trees;
   if (others.every((tree) => rootText(tree) === rootText(first!)))

@@ -1,4 +1,4 @@
-/** @file Making a key known to a server, and its display name with it. */
+/** @file Registers a key with a server, together with its display name. */
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -25,7 +25,7 @@ export async function ensureRegistered(client: Client, key: SigningKey): Promise
   return lacksName(known) && key.displayName ? setDisplayName(client, key, key.displayName) : known;
 }
 
-/** The name that a key's results bear on the server: its own, and before it is registered, the one it would get. */
+/** The name shown beside a key's results on the server; before the key is registered, the name that it would get. */
 export async function shownName(
   client: Client,
   { publicKey, displayName = null }: Pick<SigningKey, "publicKey" | "displayName">,
@@ -35,8 +35,8 @@ export async function shownName(
 }
 
 /**
- * Was the name lost between registering and publishing it? Once something of the key is listed, a missing name was
- * erased, maybe by an operator: then only its holder's `keys name` publishes one.
+ * Was the name lost between registering and publishing it? Once the key has something listed, a missing name was
+ * erased, maybe by an operator, and then only its holder's `keys name` publishes one.
  */
 function lacksName({ name, results, reproductions }: KeyDocument): boolean {
   return name === null && results + reproductions === 0;
@@ -63,7 +63,7 @@ async function register(client: Client, key: SigningKey): Promise<KeyDocument> {
     return displayName ? await setDisplayName(client, key, displayName) : known;
   } catch (error) {
     const isThere = error instanceof ServerRefusal && error.problem === "key-conflict";
-    const known = isThere ? await findKey(client, publicKey) : null; // by another process just now
+    const known = isThere ? await findKey(client, publicKey) : null; // another process may just have registered it
     if (known === null) throw error;
     return known;
   }
@@ -91,16 +91,16 @@ export async function postKey(
   return (await client.post("/v1/keys", { envelope, name }, KeyAnswer)).answer;
 }
 
-/** What a server holds of one's own keys: entries, challenges, and whether it knows the key at all. */
+/** What a server has of one of our keys: entries, challenges, and whether it knows the key at all. */
 interface OwnKey {
   name: string;
   publicKey: string;
 }
 
 export interface OwnStanding extends OwnKey {
-  /** Null: the server has never heard of it. */
+  /** Null: the server does not know it. */
   known: KeyDocument | null;
-  /** Of every board, hidden ones too; the latest 50 of each. */
+  /** On every board, hidden entries included; the latest 50 of each. */
   entries: { protocol: string; row: BoardRow }[];
   /** Neither completed, given up nor expired. */
   open: ChallengeDocument[];

@@ -17,7 +17,7 @@ export const DEFAULT_KEY = "default";
 export interface Signer {
   /** In hexadecimal. */
   publicKey: string;
-  /** Asked for only where something is to be signed: it may need a passphrase. */
+  /** To be called only where something is signed, as it may ask for a passphrase. */
   unlock: () => Promise<SigningKey>;
 }
 
@@ -26,12 +26,12 @@ export interface NamedSigner extends Signer {
   displayName: string | null;
 }
 
-/** The keys of one command: none is read, and no passphrase asked for, twice. */
+/** The keys of one command: each is read once, and each passphrase is asked for once. */
 export interface Keyring {
   /** @throws UserError when there is no such key. */
   named(name: string): NamedSigner;
   /**
-   * The key asked for; else the one that committed to or signed what the folder holds; else `default`.
+   * The key that is named; else the one that committed to or signed what the folder holds; else `default`.
    *
    * @throws UserError when this machine does not have it.
    */
@@ -50,7 +50,7 @@ export function createKeyring(effects: KeyEffects): Keyring {
 
 /** @throws UserError when there is no such key. */
 export function signerNamed(name: string, effects: KeyEffects): NamedSigner {
-  // Read once: the public half and the seed are of one key, even if the file is exchanged meanwhile.
+  // Read once, so that both halves belong to one key even if the file is exchanged meanwhile.
   const file = readKeyFile(name, effects);
   const unlock = once(() => unlockKey(file, () => askPassphrase(name, effects)));
   return { name, publicKey: file.publicKey, displayName: file.displayName, unlock };

@@ -1,4 +1,4 @@
-/** @file A statement with everything that it takes to check it, fetched into one file. */
+/** @file Fetches a statement with everything needed to check it into one file. */
 
 import {
   EntryDocument,
@@ -11,11 +11,11 @@ import type { Reproduction, Result } from "../../record/statement/statements.ts"
 import type { Client } from "./client.ts";
 
 export interface StatementDownload {
-  /** Results and reproductions stand in an entry file, everything else in a statement file. */
+  /** An entry file for a result or a reproduction, a statement file for everything else. */
   file: EntryFile | StatementFile;
-  /** What the server says of a result; none of it is believed unseen. Null of everything else. */
+  /** What the server says about a result, none of which is trusted; null for other statements. */
   document: EntryDocument | null;
-  /** What a reproduction is about; null of everything else, and where the server gave something else. */
+  /** The entry that a reproduction is about; null for other statements, and where the server gave something else. */
   entry: { id: string; result: Result } | null;
 }
 
@@ -38,7 +38,7 @@ export async function downloadStatement(client: Client, id: string): Promise<Sta
   };
 }
 
-/** Of the statement itself, whoever asks for it. */
+/** Path of the statement itself, the same for everybody. */
 export function statementPath(id: string): string {
   return `/v1/log/statements/${id}`;
 }

@@ -1,10 +1,10 @@
-/** @file How a person names an entry, or another statement: its id or the first digits of it, or an address that it is shown at. */
+/** @file How a person names an entry or another statement: its id or the first digits of that, or an address that shows it. */
 
 import { UserError } from "../errors.ts";
 import { apiAddress } from "./api-address.ts";
 
 export interface StatementReference {
-  /** Of a statement, or of a leaf: 64 hexadecimal digits, or the first of them (`fullId` asks for the rest). */
+  /** That of a statement or a leaf: 64 hexadecimal digits, or the first of them (`fullId` asks for the rest). */
   id: string;
   /** The address's own server; null for a bare id. */
   api: string | null;

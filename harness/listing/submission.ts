@@ -35,30 +35,34 @@ import { type Configuration, unsubmittable } from "../../record/configuration.ts
 import { describeNumerics, readEnvironment } from "../study/environment.ts";
 import { type Problem, problemText } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
-import { type IssuedChallenge, freshSeeds } from "../../record/statement/challenge.ts";
+import {
+  type IssuedChallenge,
+  freshSeeds,
+  issuedChallenge,
+} from "../../record/statement/challenge.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
 
-type Built =
+type BuiltStatement =
   | { kind: "result"; statement: Result; numbers: null }
   | { kind: "reproduction"; statement: Reproduction; numbers: ReproducedNumbers[] };
 
 /** As signed and kept. */
 export type Submission = Extract<OpenedEnvelope, { kind: "result" | "reproduction" }>;
 
-export interface Listed {
+export interface ListedStatement {
   id: string;
-  /** Of the entry: for a reproduction, the entry that it is about. */
+  /** Address of the entry; for a reproduction, that of the entry that it is about. */
   address: string;
-  /** Was the same statement there before? */
+  /** Did the server already have the statement? */
   before: boolean;
 }
 
-/** The folder's statement: a reproduction where the folder keeps an entry, else a result. */
+/** The folder's statement: a reproduction if the folder holds an entry, else a result. */
 export async function buildStatement(
   folder: OutputFolder,
   key: string,
   supersedes: string | null,
-): Promise<Built> {
+): Promise<BuiltStatement> {
   const challenge = readState(folder.path, "challenge");
   const entry = await openState(folder.path, "entry", "result");
   if (entry === null) {
@@ -76,9 +80,9 @@ export async function buildStatement(
 }
 
 /**
- * The folder's signed statement; once written it is never another, so that sending again sends the same bytes.
+ * The folder's signed statement. Once written it never changes, so that sending it again sends the same bytes.
  *
- * @throws UserError when it is signed by another key, or replaces another entry, than asked for.
+ * @throws UserError when it was signed by another key, or replaces another entry, than requested.
  */
 export async function keptSubmission(
   folder: OutputFolder,
@@ -97,12 +101,12 @@ export async function keptSubmission(
   return (await openState(folder.path, "submission", "result", "reproduction"))!;
 }
 
-/** Exactly what submitting would send: the statement that is kept, else the one that would be signed. */
+/** Exactly what submitting would send: the statement in the folder, else the one that would be signed. */
 export async function statementToSend(
   folder: OutputFolder,
   key: string,
   supersedes: string | null,
-): Promise<Pick<Built, "kind" | "statement">> {
+): Promise<Pick<BuiltStatement, "kind" | "statement">> {
   const kept = await alreadySigned(folder, key, supersedes);
   return kept ?? buildStatement(folder, key, supersedes);
 }
@@ -125,25 +129,25 @@ function requireSame(
 ): void {
   if (statement.key !== key)
     throw new UserError(
-      `${path} was signed by key ${statement.key} already, not by ${key}. Add --key NAME of that one.`,
+      `${path} was already signed by key ${statement.key}, not by ${key}. Add --key NAME of that key.`,
     );
   if (supersedes !== null && kind === "result" && statement.supersedes !== supersedes)
     throw new UserError(
-      `${path} was signed already, replacing ${statement.supersedes ?? "no entry"}. A signed statement is not changed.`,
+      `${path} was already signed, replacing ${statement.supersedes ?? "no entry"}. A signed statement is not changed.`,
     );
 }
 
 /**
- * Sends a kept submission and keeps its receipt. The same again changes nothing.
+ * Sends a submission and keeps its receipt. Doing so again changes nothing.
  *
- * @throws ServerRefusal of the statement itself; a key that cannot be registered is a UserError only.
+ * @throws ServerRefusal when the statement itself is refused; a plain UserError when the key cannot be registered.
  */
 export async function sendSubmission(
   folder: string,
   { kind, id, envelope, statement }: Submission,
   client: Client,
   unlock: Signer["unlock"],
-): Promise<Listed> {
+): Promise<ListedStatement> {
   const route = kind === "result" ? "/v1/results" : "/v1/reproductions";
   const post = () => postStatement(client, route, envelope);
   const { receipt, before } = await post().catch(async (error: unknown) => {
@@ -156,7 +160,7 @@ export async function sendSubmission(
   return { id, address: `${client.api}/entries/${entry}`, before };
 }
 
-/** What is refused of a key, such as its display name, says nothing about the statement. */
+/** The refusal of a key, or of its display name, says nothing about the statement. */
 async function register(client: Client, unlock: Signer["unlock"]): Promise<void> {
   try {
     await ensureRegistered(client, await unlock());
@@ -184,15 +188,10 @@ export async function resultFromFolder(
   folder: OutputFolder,
   { key, challenge, supersedes }: ResultOptions,
 ): Promise<Result> {
-  const issued = challenge && issuedChallenge(challenge);
-  const result = { ...(await measureFolder(folder, key, issued)), supersedes };
-  requireNone(resultProblems(result, folder.protocol, issued), folder.path);
+  const challenged = issuedChallenge(challenge);
+  const result = { ...(await measureFolder(folder, key, challenged)), supersedes };
+  requireNone(resultProblems(result, folder.protocol, challenged), folder.path);
   return result;
-}
-
-/** What the rules need of a challenge's document. */
-export function issuedChallenge({ challenge, commitment }: ChallengeDocument): IssuedChallenge {
-  return { id: challenge.id, nonce: challenge.nonce, commitment };
 }
 
 /** From an output folder to the reproduction statement of another key's entry. */
@@ -207,12 +206,12 @@ async function reproductionFromFolder(
   folder: OutputFolder,
   { key, challenge, entry }: ReproductionOptions,
 ): Promise<{ reproduction: Reproduction; numbers: ReproducedNumbers[] }> {
-  const issued = issuedChallenge(challenge);
-  const measurement = await measureFolder(folder, key, issued);
+  const challenged = issuedChallenge(challenge);
+  const measurement = await measureFolder(folder, key, challenged);
   const { protocol } = folder;
   const verdict = reproductionVerdict(entry.result, measurement, protocol);
   const reproduction = { ...measurement, entry: entry.id, verdict };
-  requireNone(reproductionProblems(reproduction, entry, protocol, issued), folder.path);
+  requireNone(reproductionProblems(reproduction, entry, protocol, challenged), folder.path);
   return { reproduction, numbers: reproducedNumbers(entry.result, measurement, protocol) };
 }
 
@@ -254,7 +253,7 @@ function requireSubmittable({
   const reasons = unsubmittable(configuration);
   if (reasons.length > 0)
     throw new UserError(
-      `${path} cannot be submitted: ${reasons.join("; ")}. Train it whole, on a published protocol and all of its ` +
+      `${path} cannot be submitted: ${reasons.join("; ")}. Train it completely, on a published protocol and all of its ` +
         "panel seeds, into another folder: rademark run --challenge --out DIR",
     );
 }
@@ -274,7 +273,7 @@ function requireTrained(folder: OutputFolder, seeds: readonly number[]): void {
     );
 }
 
-/** Only what goes into the statement is held against the manifest: saved features can be large. */
+/** Only files that go into the statement are compared with the manifest: saved features can be large. */
 async function requireUnchanged(path: string, seeds: readonly number[]): Promise<void> {
   const finals = seeds.map((seed) => `seeds/${seed}/final.json`);
   const files = ["protocol.json", "config.json", "env.json", ...finals];
@@ -284,7 +283,7 @@ async function requireUnchanged(path: string, seeds: readonly number[]): Promise
     [
       `${path} was changed after training; these files are not what manifest.json says:`,
       ...changed.map((file) => `  ${file}`),
-      "Put the files back as they were, or train again into another --out.",
+      "Restore the files, or train again into another --out.",
     ].join("\n"),
     EXIT.verification,
   );
@@ -306,7 +305,7 @@ function requireNone(problems: readonly Problem[], path: string): void {
 
 const LONGEST_LINE = 200;
 
-/** Printable ASCII, as statements want it; systems name their parts as they like. */
+/** Printable ASCII, as statements require; the names of systems and devices may hold anything. */
 function asLine(text: string): string {
   const plain = text.replaceAll(/[^ -~]/g, "?").slice(0, LONGEST_LINE);
   return plain === "" ? "unknown" : plain;
@@ -323,7 +322,7 @@ function environmentFields(
   const environment = readEnvironment(path);
   if (environment === null)
     throw new UserError(
-      `${path}/env.json is missing: nobody can say what the runs were made on.`,
+      `${path}/env.json is missing, so the machine of the runs is unknown.`,
       EXIT.verification,
     );
   const { tensorflow, numerics, os, cpu, cores, memoryBytes, gpus, harness, git } = environment;
@@ -331,7 +330,7 @@ function environmentFields(
     engine: {
       library: asLine(`tensorflow ${tensorflow ?? "of unknown version"}`),
       device: engine,
-      // Folders of version 0.1.0 may lack the note: then nothing is assumed to have been switched.
+      // Folders of version 0.1.0 may lack it; then the engine's defaults are assumed.
       ...(numerics ?? describeNumerics(engine, {})),
     },
     machine: {
@@ -346,16 +345,16 @@ function environmentFields(
   };
 }
 
-/** What becomes public with a statement, before it does. */
+/** Shows what would become public with a statement. */
 interface Preview {
-  /** The statement, readable; its content is exactly what is signed and shown. */
+  /** The statement, indented; its content is exactly what is signed and shown. */
   json: string;
-  /** Lines on everything around it. */
+  /** Lines about the statement. */
   about: string[];
 }
 
 export function previewOf(
-  { kind, statement }: Pick<Built, "kind" | "statement">,
+  { kind, statement }: Pick<BuiltStatement, "kind" | "statement">,
   { api, displayName }: { api: string; displayName: string | null },
 ): Preview {
   const bytes = statementBytes(kind, statement);

@@ -11,12 +11,12 @@ import { explainDisk } from "../files.ts";
 export type Target =
   { kind: "file"; value: unknown } | { kind: "statement"; id: string; api: string };
 
-/** The largest envelope, its challenge and its proofs are far below. */
+/** Far above the largest envelope with its challenge and proofs. */
 const MOST_BYTES = 16 * 2 ** 20;
 
 /**
- * @param api where an id is looked up; an address says so itself.
- * @throws UserError for none of the three.
+ * @param api server at which an id is looked up; an address names its own.
+ * @throws UserError for a text that is none of the three.
  */
 export function readTarget(text: string, api: string, cwd: string): Target {
   const path = resolve(cwd, text);

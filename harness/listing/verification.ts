@@ -1,4 +1,4 @@
-/** @file Everything that can be checked of a result or a reproduction, here, whoever gave it. */
+/** @file Every check of a statement that can be made on this machine, wherever the statement comes from. */
 
 import {
   type ChallengeDocument,
@@ -33,10 +33,10 @@ import { canonicalDigest } from "../../record/canonical-json.ts";
 import type { LogEntry } from "../../record/log/log-proof.ts";
 import { isAnswerTo } from "./challenge-taking.ts";
 
-/** Where an entry comes from, and what its server says of it. */
+/** Where an entry comes from, and what its server says about it. */
 type Origin = ({ client: Client } & Pick<StatementDownload, "document" | "entry">) | null;
 
-/** Checks an entry file; with its server at hand also what the log has become, and the server's own numbers. */
+/** Checks an entry file and, if its server is at hand, the log since then and the server's own numbers. */
 export async function verifyEntry(
   file: EntryFile,
   origin: Origin,
@@ -62,13 +62,13 @@ export async function verifyEntry(
   };
 }
 
-/** Does the server show what the counts give? */
+/** Does the server show the numbers that follow from the counts? */
 function summaryFinding({ summary }: EntryDocument, outcome: Outcome | null): Finding {
-  if (outcome === null) return skipped("summary", "Not reached: the counts do not stand.");
+  if (outcome === null) return skipped("summary", "Not reached: the counts are not valid.");
   const isSame = isClose(summary, outcome.summary);
   return isSame
-    ? passed("summary", "The server shows what the counts give.")
-    : failed("summary", "The server shows other numbers than the counts give.");
+    ? passed("summary", "The server shows the numbers that follow from the counts.")
+    : failed("summary", "The server shows numbers that do not follow from the counts.");
 }
 
 /** @param log what is known of its log, where that is worth a line. */
@@ -100,14 +100,14 @@ function openedFindings({ kind, envelope }: OpenedEnvelope): Finding[] {
   ];
 }
 
-/** Nothing further can be said of it. */
+/** Nothing further can be said about it. */
 function unopened({ fault, problems }: EnvelopeRefusal): Verification {
   const text = problems.map(problemText).join("; ");
   const name = fault === "signature" ? "signature" : "schema";
   return { findings: [failed(name, text)], id: null, kind: null, says: null, outcome: null };
 }
 
-/** What a statement says, in one sentence for a person; null where its numbers say it. */
+/** What a statement says, in one sentence; null where its numbers say it. */
 function statementText(opened: OpenedEnvelope): string | null {
   switch (opened.kind) {
     case "result":
@@ -154,7 +154,7 @@ function commitmentText({ arch, regs, protocol, reproduces }: Commitment): strin
 
 const ROUNDING = 1e-9;
 
-/** Are two documents the same but for the last bits of their numbers, which machines may compute differently? */
+/** Are two documents the same except for the last bits of their numbers, which machines may compute differently? */
 function isClose(a: unknown, b: unknown): boolean {
   if (typeof a === "number" && typeof b === "number")
     return Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a), Math.abs(b));
@@ -164,15 +164,15 @@ function isClose(a: unknown, b: unknown): boolean {
   return left.every(([key, value]) => Object.hasOwn(right, key) && isClose(value, right[key]));
 }
 
-/** The protocol of an id, where it is one that this version knows. */
+/** The protocol with this id, if this version knows it. */
 export function publishedProtocol(id: string): Protocol | null {
   return Object.values(protocols).find((protocol) => protocolId(protocol) === id) ?? null;
 }
 
-/** Neither a result nor a reproduction. */
+/** A statement that is neither a result nor a reproduction. */
 type Unmeasured = Exclude<OpenedEnvelope, { kind: "result" | "reproduction" }>;
 
-/** None for what every key may say. @param client null without a network. */
+/** Empty for statements that any key may make. @param client null without a network. */
 async function rightFinding(opened: Unmeasured, client: Client | null): Promise<Finding[]> {
   if (opened.kind === "moderation")
     return [skipped("right", "Only the server knows which keys are its operators'.")];
@@ -228,14 +228,14 @@ export async function verifyStatement(
 /** Its check is not looked at: there is no tree then. */
 const NO_TREE = { size: 0, root: new Uint8Array() };
 
-/** A measurement has counts and seeds to check, for which the other kind of file has a place. */
+/** A measurement also has counts and seeds to check, for which only an entry file has room. */
 function misplaced({ kind }: OpenedEnvelope): Verification {
   const text = `A ${kind} stands in an entry file; export it again.`;
   const nothing = { id: null, kind: null, says: null, outcome: null };
   return { findings: [failed("schema", text)], ...nothing };
 }
 
-/** What the log holds of it: of a commitment its challenge, or how that ended, as the server wrote it. */
+/** What the log holds: for a commitment its challenge, or how that ended, as the server wrote it. */
 function leafOf({ kind, id }: Unmeasured, { challenge, proof }: StatementFile): LogEntry {
   if (kind !== "commitment") return { kind, digest: id };
   const ended = proof.entry.kind === "outcome" ? challenge?.outcome : null;

@@ -5,6 +5,7 @@
  * any cloud of points of this width, or this trunk before training, would reach.
  */
 
+import { controlPlaces } from "../../record/head-places.ts";
 import type { Controls } from "../../record/run.ts";
 import { Ridge, type RidgeFit, inMemory } from "./ridge.ts";
 import type { Protocol } from "../../record/protocols.ts";
@@ -32,9 +33,10 @@ export class ControlMeter {
   readonly #ridges = new Map<string, Ridge>();
 
   /** @throws Error when a feature is not finite: a diverged run has no controls. */
-  measure(plan: ControlPlan, request: ControlRequest): Controls {
-    const final = request.features.map((tap) => this.#tap(plan, request, tap, true));
-    const frozen = request.frozen.map((tap) => this.#tap(plan, request, tap, false));
+  measure(protocol: Protocol, request: ControlRequest): Controls {
+    const { refit: plan, spectrum } = protocol.measures;
+    const final = request.features.map((tap) => this.#tap(protocol, request, tap, true));
+    const frozen = request.frozen.map((tap) => this.#tap(protocol, request, tap, false));
     return {
       refit: final.flatMap(({ refit }) => refit),
       frozen: frozen.flatMap(({ refit }) => refit),
@@ -42,7 +44,7 @@ export class ControlMeter {
         const dimension = ridgeDimension(fit.eigenvalues!, plan.penalty);
         return nullControls(tap, spaces, { samples: request.samples, width, dimension });
       }),
-      spectrum: spectrumOf(final.at(-1)!.fit.eigenvalues!, plan.penalties),
+      spectrum: spectrumOf(final.at(-1)!.fit.eigenvalues!, spectrum.penalties),
     };
   }
 
@@ -53,15 +55,17 @@ export class ControlMeter {
   }
 
   #tap(
-    plan: ControlPlan,
+    protocol: Protocol,
     request: ControlRequest,
     { tap, values }: TapFeatures,
     spectrum: boolean,
   ) {
     const source = inMemory(values, request.samples);
-    const spaces = labelSpacesAt(plan, tap, request.features.length);
+    const places = controlPlaces(protocol, request.features.length);
+    const spaces = places.filter((place) => place.tap === tap).map(({ n }) => n);
     const sets = spaces.map((n) => ({ n, labels: request.labels(n) }));
-    const fit: RidgeFit = this.#ridge(sets.length, plan.penalty).fit(source, sets, { spectrum });
+    const ridge = this.#ridge(sets.length, protocol.measures.refit.penalty);
+    const fit: RidgeFit = ridge.fit(source, sets, { spectrum });
     const refit = spaces.map((n, i) => ({ tap, n, correct: fit.correct[i]! }));
     return { tap, width: source.width, spaces, fit, refit };
   }
@@ -71,30 +75,6 @@ export class ControlMeter {
     if (!this.#ridges.has(key)) this.#ridges.set(key, new Ridge(sets, penalty));
     return this.#ridges.get(key)!;
   }
-}
-
-/** Which controls a protocol asks for. */
-interface ControlPlan {
-  /** Label space refitted at every tap. */
-  headline: number;
-  /** Label spaces refitted at the last tap. */
-  labelSpaces: readonly number[];
-  /** Ridge penalty of the refits. */
-  penalty: number;
-  /** Ridge penalties at which the effective dimension of the last tap is reported. */
-  penalties: readonly number[];
-}
-
-/** Label spaces above `largestN` are never refitted, not even as the headline. */
-export function controlPlan({ heads, headline, measures }: Protocol): ControlPlan {
-  const { penalty, largestN } = measures.refit;
-  const labelSpaces = heads.map(({ n }) => n).filter((n) => n <= largestN);
-  return { headline, labelSpaces, penalty, penalties: measures.spectrum.penalties };
-}
-
-/** Label spaces refitted at one tap of `taps`. */
-function labelSpacesAt(plan: ControlPlan, tap: number, taps: number): number[] {
-  return plan.labelSpaces.filter((n) => tap === taps || n === plan.headline);
 }
 
 type Spectrum = Controls["spectrum"];

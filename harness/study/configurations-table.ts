@@ -1,10 +1,8 @@
 /** @file The table of configurations: every mean with its 95 % interval. */
 
 import type { Estimate, Outcome, Summary } from "../../record/summary.ts";
-import type { VNode } from "preact";
-import { h } from "../../site/markup/element.ts";
-import { type Cell, type Column, table } from "../../site/markup/table.ts";
-import { percent, percentInterval } from "../../site/charts/percent.ts";
+import { type Cell, type Column, html, table } from "../../site/charts/element.ts";
+import { count, decimal, duration, percent, percentInterval } from "../../site/charts/numbers.ts";
 import { anchor } from "./chart-rows.ts";
 import { type Study, type Trained, chanceLimits, epochsOf } from "./trained.ts";
 import type { Run } from "../../record/run.ts";
@@ -67,7 +65,7 @@ const SHARES: readonly Measure[] = [
 ];
 
 /** One row a configuration; a point of the map leads to its row. */
-export function configurationsTable(study: Study): VNode {
+export function configurationsTable(study: Study, document: Document): HTMLElement {
   const measures = SHARES.filter(({ title }) => title !== "suppressed (%)" || hasSuppressed(study));
   const columns: Column[] = [
     { title: "configuration" },
@@ -86,14 +84,15 @@ export function configurationsTable(study: Study): VNode {
       help: "Training, evaluation and controls; mean over seeds",
     },
   ];
-  const rows = study.configurations.map((trained, i) => row(trained, i, measures));
-  return table("Means of each configuration", columns, rows);
+  const rows = study.configurations.map((trained, i) => row(trained, i, measures, document));
+  return table(document, "Means of each configuration", columns, rows);
 }
 
 function row(
   { folder, outcome, runs }: Trained,
   index: number,
   measures: readonly Measure[],
+  document: Document,
 ): (Cell | string)[] {
   const { arch, regs, seeds } = folder.configuration;
   const summary = outcome?.summary ?? null;
@@ -103,11 +102,16 @@ function row(
   });
   return [
     {
-      content: h("a", { id: anchor(index), href: `#details-${index + 1}` }, `${arch} ${regs}`),
+      content: html(
+        document,
+        "a",
+        { id: anchor(index), href: `#details-${index + 1}` },
+        `${arch} ${regs}`,
+      ),
     },
     { content: outcome === null ? "–" : count(outcome.params), order: outcome?.params ?? null },
     ...shares,
-    plain(summary?.controls?.effectiveRank ?? null, (value) => value.toFixed(1)),
+    plain(summary?.controls?.effectiveRank ?? null, (value) => decimal(value, 1)),
     {
       content:
         runs.length < seeds.length ? `${runs.length} of ${seeds.length}` : String(runs.length),
@@ -117,7 +121,7 @@ function row(
       content: summary === null ? "–" : `${summary.diverged} of ${summary.runs}`,
       order: summary?.diverged ?? null,
     },
-    plain(summary?.seconds ?? null, seconds),
+    plain(summary?.seconds ?? null, duration),
   ];
 }
 
@@ -145,34 +149,15 @@ export function onlineComplexity({ runs, summary }: Outcome, headline: number): 
   );
 }
 
-/** `12,345`. */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
-
-/** `7.4 s`, `3 min 12 s`, `2 h 05 min`. */
-function seconds(value: number): string {
-  if (value < 60) return `${value.toFixed(1)} s`;
-  const minutes = Math.floor(Math.round(value) / 60);
-  if (minutes < 60) return `${minutes} min ${String(Math.round(value) % 60).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
-}
-
-/** `3.8 GiB`. */
-export function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-}
-
-/** `1 run`, `2 runs`. */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
-}
-
 type Controls = NonNullable<Summary["controls"]>;
 const TOO_MUCH = "a formula, which says too much where a label has fewer than 20 samples";
 
 /** Refit, frozen random trunk and the two nulls, in plain accuracy, wherever one of them was measured. */
-export function controlsTable({ arch, regs, summary }: Outcome, controls: Controls): VNode {
+export function controlsTable(
+  { arch, regs, summary }: Outcome,
+  controls: Controls,
+  document: Document,
+): HTMLElement {
   const places = new Map(
     [...controls.refit, ...controls.frozen, ...controls.null].map(({ tap, n }) => [
       `${tap}/${n}`,
@@ -180,6 +165,7 @@ export function controlsTable({ arch, regs, summary }: Outcome, controls: Contro
     ]),
   );
   return table(
+    document,
     `Controls of ${arch} ${regs}: accuracy on random labels`,
     [
       { title: "tap" },
@@ -214,7 +200,11 @@ export function controlsTable({ arch, regs, summary }: Outcome, controls: Contro
   );
 }
 
-export function spectrumTable({ arch, regs }: Outcome, controls: Controls): VNode {
+export function spectrumTable(
+  { arch, regs }: Outcome,
+  controls: Controls,
+  document: Document,
+): HTMLElement {
   const rows: [string, Estimate][] = [
     ["effective rank", controls.effectiveRank],
     ["participation ratio", controls.participationRatio],
@@ -224,6 +214,7 @@ export function spectrumTable({ arch, regs }: Outcome, controls: Controls): VNod
     ]),
   ];
   return table(
+    document,
     `Spectrum of the last tap of ${arch} ${regs} (declared)`,
     [
       { title: "measure" },
@@ -232,7 +223,7 @@ export function spectrumTable({ arch, regs }: Outcome, controls: Controls): VNod
     ],
     rows.map(([name, value]) => [
       name,
-      value?.mean.toFixed(2) ?? "–",
+      decimal(value?.mean ?? null),
       { content: interval(value), order: value?.mean ?? null },
     ]),
   );
@@ -240,7 +231,7 @@ export function spectrumTable({ arch, regs }: Outcome, controls: Controls): VNod
 
 function interval(value: Estimate): string {
   if (value === null || value.low === null || value.high === null) return "–";
-  return `${value.low.toFixed(2)} to ${value.high.toFixed(2)}`;
+  return `${decimal(value.low)} to ${decimal(value.high)}`;
 }
 
 function share(value: Estimate | undefined): Cell {
@@ -248,9 +239,14 @@ function share(value: Estimate | undefined): Cell {
 }
 
 /** One row a head; a cell is `final / unseen` of a seed. */
-export function headCountsTable({ arch, regs, runs }: Outcome, raw: readonly Run[]): VNode {
+export function headCountsTable(
+  { arch, regs, runs }: Outcome,
+  raw: readonly Run[],
+  document: Document,
+): HTMLElement {
   const samples = raw[0]?.trainSamples ?? 0;
   return table(
+    document,
     `Correct random labels of ${arch} ${regs}, of ${count(samples)}: final / never seen`,
     [
       { title: "head" },
@@ -293,9 +289,10 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Accuracy of every random-label head, mean over seeds. */
-export function headsTable({ arch, regs, summary }: Outcome): VNode {
+export function headsTable({ arch, regs, summary }: Outcome, document: Document): HTMLElement {
   const taps = tapNames(parseArchitecture(arch));
   return table(
+    document,
     `Random-label heads of ${arch} ${regs}`,
     COLUMNS,
     summary.heads.map((head) => [
@@ -317,14 +314,14 @@ function headShare(value: Estimate, digits = 1): Cell {
 }
 
 function bits(value: Estimate): Cell {
-  const text = value === null ? "–" : value.mean.toFixed(2).replace("-", "−");
-  return { content: text, order: value?.mean ?? null };
+  return { content: decimal(value?.mean ?? null), order: value?.mean ?? null };
 }
 
 /** Every run as raw counts. */
-export function runsTable(study: Study): VNode {
+export function runsTable(study: Study, document: Document): HTMLElement {
   const { configurations } = study;
   return table(
+    document,
     "Raw counts of every run",
     [
       { title: "configuration" },
@@ -352,7 +349,7 @@ export function runsTable(study: Study): VNode {
           percent(run.gap, 2),
           percent(run.complexity, 2),
           percent(run.clippedShare),
-          { content: run.seconds === null ? "–" : seconds(run.seconds), order: run.seconds },
+          { content: duration(run.seconds), order: run.seconds },
           { content: count(run.imagesPerSecond ?? 0), order: run.imagesPerSecond },
         ]),
         ...pending.map(({ seed, epochs }) => [

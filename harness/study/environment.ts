@@ -11,29 +11,33 @@ import { readDocument } from "../files.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-interface Numerics {
+const Numerics = z.object({
   /** Does a second run give the same bits? */
-  deterministic: boolean;
-  precision: "float32" | "tf32";
-}
+  deterministic: z.boolean(),
+  precision: z.enum(["float32", "tf32"]),
+});
+type Numerics = z.infer<typeof Numerics>;
 
-export interface Environment {
-  /** When it was examined, in ISO 8601. */
-  at: string;
-  harness: string;
-  /** Commit of the checkout and whether files in it were changed; null outside a checkout. */
-  git: { commit: string; dirty: boolean } | null;
-  node: string;
+const Environment = z.object({
+  /** ISO 8601 time at which the machine was examined. */
+  at: z.string(),
+  harness: z.string(),
+  /** Commit of the checkout, and whether files in it were changed; null outside a checkout. */
+  git: z.object({ commit: z.string(), dirty: z.boolean() }).nullable(),
+  node: z.string(),
   /** Version of TensorFlow's library; null when it is not known. */
-  tensorflow: string | null;
-  /** How the engine computes; null in folders made before this was recorded. */
-  numerics: Numerics | null;
-  os: string;
-  cpu: string;
-  cores: number;
-  memoryBytes: number;
-  gpus: { name: string; driver: string; memoryMebibytes: number }[];
-}
+  tensorflow: z.string().nullable(),
+  /** How the engine computes; null in folders made before it was recorded. */
+  numerics: Numerics.nullable().default(null),
+  os: z.string(),
+  cpu: z.string(),
+  cores: z.number(),
+  memoryBytes: z.number(),
+  gpus: z.array(
+    z.object({ name: z.string(), driver: z.string(), memoryMebibytes: z.number().catch(0) }),
+  ),
+});
+export type Environment = z.infer<typeof Environment>;
 
 /** Examines this machine and this checkout. */
 export function describeEnvironment(now: number): Environment {
@@ -91,26 +95,7 @@ function ask(program: string, args: string[]): string | null {
   }
 }
 
-const Document: z.ZodType<Environment> = z.object({
-  at: z.string(),
-  harness: z.string(),
-  git: z.object({ commit: z.string(), dirty: z.boolean() }).nullable(),
-  node: z.string(),
-  tensorflow: z.string().nullable(),
-  numerics: z
-    .object({ deterministic: z.boolean(), precision: z.enum(["float32", "tf32"]) })
-    .nullable()
-    .default(null),
-  os: z.string(),
-  cpu: z.string(),
-  cores: z.number(),
-  memoryBytes: z.number(),
-  gpus: z.array(
-    z.object({ name: z.string(), driver: z.string(), memoryMebibytes: z.number().catch(0) }),
-  ),
-});
-
-/** @throws UserError when the file is there but damaged. */
+/** @throws UserError when the file exists but is damaged. */
 export function readEnvironment(folder: string): Environment | null {
-  return readDocument(join(folder, "env.json"), Document);
+  return readDocument(join(folder, "env.json"), Environment);
 }

@@ -36,7 +36,7 @@ export async function runTrials(
 }
 
 /** The memory that each will take, estimated from its shapes. */
-export async function estimateAll<T extends Tried>(
+export async function estimateAll<T extends TrialRun>(
   plannedRuns: readonly T[],
   module: string,
   interrupted: AbortSignal,
@@ -50,10 +50,10 @@ export async function estimateAll<T extends Tried>(
   return estimates;
 }
 
-type Tried = Pick<PlannedRun, "configuration" | "protocol">;
+type TrialRun = Pick<PlannedRun, "configuration" | "protocol">;
 type Ask = (type: "trial" | "estimate") => Promise<Progress | null>;
 
-async function inWorkers<T extends Tried>(
+async function inWorkers<T extends TrialRun>(
   plannedRuns: readonly T[],
   how: { module: string; interrupted: AbortSignal; variables: Record<string, string> },
   each: (plannedRun: T, ask: Ask) => Promise<void>,
@@ -78,7 +78,7 @@ async function inWorkers<T extends Tried>(
 }
 
 async function askWorker(
-  { configuration, protocol }: Tried,
+  { configuration, protocol }: TrialRun,
   type: "trial" | "estimate",
   folder: string,
   worker: WorkerProcess,

@@ -13,7 +13,7 @@ import {
   Run,
 } from "../../record/run.ts";
 import { appendText, makeFolder, writeAtomic, writeJsonAtomic } from "../files.ts";
-import { type ControlMeter, controlPlan } from "../measure/controls.ts";
+import type { ControlMeter } from "../measure/controls.ts";
 import { type RunFiles, runFiles } from "./run-files.ts";
 import type { Trainer } from "./trainer.ts";
 import type { EpochMessage, TrialMessage } from "./messages.ts";
@@ -124,7 +124,7 @@ async function measureControls(
 ): Promise<Controls> {
   trainer.initialize();
   await trainer.calibrate();
-  return meter.measure(controlPlan(trainer.plan.protocol), {
+  return meter.measure(trainer.plan.protocol, {
     samples: trainer.samples.trainClasses.length,
     features,
     frozen: await tapFeatures(trainer, stopping),

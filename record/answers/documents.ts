@@ -52,7 +52,7 @@ export const EntryEvent = z.strictObject({
   kind: z.enum(["challenged", "submitted", "reproduced", "retracted", "superseded", "moderated"]),
   /** One sentence. */
   text: z.string(),
-  /** Of the statement or document that says so. */
+  /** Digest of the statement or document that says so. */
   digest: Digest,
   /** Its leaf in the log. */
   index: z.int().min(0),
@@ -82,7 +82,7 @@ export const ChallengeOutcome = z.strictObject({
   outcome: z.enum(["completed", "failed", "expired"]),
   /** The result or reproduction that completed it, the retraction that gave it up; null when it expired. */
   statement: Digest.nullable(),
-  /** Of a failure, in the key holder's words. */
+  /** Reason for a failure, in the key holder's words. */
   reason: Reason.nullable(),
   at: z.iso.datetime(),
 });
@@ -212,9 +212,9 @@ export const LogLeaf = z.strictObject({
   index: z.int().min(0),
   /** When the log took it. */
   at: z.iso.datetime(),
-  /** Of a moderation or a retraction, in its signer's words; null of everything else. */
+  /** Reason for a moderation or a retraction, in its signer's words; null for everything else. */
   reason: Reason.nullable(),
-  /** What a moderation decided; null of everything else. */
+  /** What a moderation decided; null for everything else. */
   action: Moderation.shape.action.nullable(),
   /** What a moderation or a retraction is about: a statement, or a key; null of everything else. */
   subject: Digest.nullable(),
@@ -241,9 +241,9 @@ const Count = z.int().min(0);
 /** The board of measures: which of them orders the generalization gap over a protocol's entries. */
 export const MeasuresDocument = z.strictObject({
   protocol: z.strictObject({ id: Digest, name: z.string() }),
-  /** Of the board, hidden ones left out. */
+  /** Entries of the board, without hidden ones. */
   entries: Count,
-  /** Those that are weighed: each protocol, architecture and regularizers once, whoever lists it. */
+  /** Configurations that are weighed: each combination of protocol, architecture and regularizers once. */
   configurations: Count,
   measures: z.array(
     z.strictObject({
@@ -329,9 +329,9 @@ export const StatementDocument = z.strictObject({
   envelope: Envelope,
   /** The one that the statement commits to or names; null when it names none. */
   challenge: ChallengeDocument.nullable(),
-  /** Of the leaf of the challenge that a result or reproduction names, in the tree of `proof`; null of all else. */
+  /** For the leaf of the challenge that a result or reproduction names, in the tree of `proof`; null for others. */
   challengeProof: InclusionProof.nullable(),
-  /** Of the statement's leaf: a commitment's is its challenge's. */
+  /** For the statement's leaf; that of a commitment is its challenge's. */
   proof: InclusionProof,
 });
 
@@ -344,7 +344,7 @@ export const StatementFile = z.strictObject({
   ...StatementDocument.omit({ challengeProof: true }).shape,
   /** Between the proof's checkpoint and another one; null without one. */
   consistency: ConsistencyProof.nullable(),
-  /** Of the log that the proof is of, as in a `vkey` line. */
+  /** Key of the log that the proof is about, as in a `vkey` line. */
   verifierKey: z.string().max(400),
 });
 

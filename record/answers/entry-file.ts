@@ -27,7 +27,7 @@ import {
 } from "../statement/envelope.ts";
 import type { Measurement, Result } from "../statement/statements.ts";
 import { canonicalDigest, canonicalJson } from "../canonical-json.ts";
-import { freshSeeds } from "../statement/challenge.ts";
+import { freshSeeds, issuedChallenge } from "../statement/challenge.ts";
 import {
   CHALLENGE_RULES,
   challengeProblems,
@@ -43,13 +43,13 @@ export const EntryFile = z.strictObject({
   envelope: Envelope,
   /** The one that the statement names; null when it names none. */
   challenge: ChallengeDocument.nullable(),
-  /** Of the challenge's leaf, in the tree of `proof`; null without a challenge. */
+  /** For the challenge's leaf, in the tree of `proof`; null without a challenge. */
   challengeProof: InclusionProof.nullable(),
-  /** Of the statement's leaf. */
+  /** For the statement's leaf. */
   proof: InclusionProof,
   /** Between the proof's checkpoint and another one; null without one. */
   consistency: ConsistencyProof.nullable(),
-  /** Of the log that the proofs are of, as in a `vkey` line. */
+  /** Key of the log that the proofs are about, as in a `vkey` line. */
   verifierKey: z.string().max(400),
 });
 
@@ -156,7 +156,7 @@ function completed(made: EntryFileCheck[]): { ok: boolean; checks: EntryFileChec
   return { ok: checks.every(({ ok }) => ok), checks };
 }
 
-/** Of a tree. */
+/** Size and root of a tree. */
 export type Tree = Pick<Checkpoint, "size" | "root">;
 
 /** @returns the check, and the tree that holds the statement once it has passed. */
@@ -290,8 +290,8 @@ function allProblems(
   const reproduces = filed.kind === "reproduction" ? filed.statement.entry : null;
   const problems =
     filed.kind === "reproduction" && entry !== null
-      ? reproductionProblems(filed.statement, entry, protocol, issued(challenge))
-      : measurementProblems(statement, protocol, issued(challenge), reproduces);
+      ? reproductionProblems(filed.statement, entry, protocol, issuedChallenge(challenge))
+      : measurementProblems(statement, protocol, issuedChallenge(challenge), reproduces);
   return problems.filter(({ code }) => !(CHALLENGE_RULES as readonly string[]).includes(code));
 }
 
@@ -300,7 +300,7 @@ interface Challenged {
   statement: Measurement;
   /** Id of the entry that a reproduction is about; null for a result. */
   reproduces: string | null;
-  /** Of the statement's leaf. */
+  /** For the statement's leaf. */
   proof: InclusionProof;
 }
 
@@ -316,14 +316,7 @@ function seedProblems(
   document: ChallengeDocument | null,
   protocol: Protocol,
 ): Problem[] {
-  return challengeProblems(statement, protocol, issued(document), reproduces);
-}
-
-/** As the rules want it. */
-export function issued(document: ChallengeDocument | null) {
-  if (document === null) return null;
-  const { challenge, commitment } = document;
-  return { id: challenge.id, nonce: challenge.nonce, commitment };
+  return challengeProblems(statement, protocol, issuedChallenge(document), reproduces);
 }
 
 async function challengeCheck(
@@ -394,7 +387,7 @@ async function orderFault(
   return (await receiptFault(receipt, log)) ?? (await treeFault(proof, challenged, log));
 }
 
-/** Of a tree that held the challenge from the first. */
+/** What is wrong with the challenge's receipt, whose tree must hold the challenge. */
 async function receiptFault({ index, checkpoint }: Receipt, log: VerifierKey) {
   const opened = await openCheckpoint(checkpoint, log);
   if (!opened.ok) return `The challenge's receipt: ${opened.reason}.`;

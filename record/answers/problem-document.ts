@@ -60,7 +60,7 @@ export const ProblemDocument = z.object({
   ),
 });
 export type ProblemDocument = z.infer<typeof ProblemDocument>;
-/** Of a document: where, what should stand there, and what does. */
+/** An error in a document: where it is, what should be there, and what was found. */
 export type ProblemError = ProblemDocument["errors"][number];
 
 export function problemType(name: ProblemName): string {

@@ -4,7 +4,7 @@ import { rankIntervals, tiers } from "../statistics/rank-intervals.ts";
 import type { Sample } from "../statistics/t-interval.ts";
 import type { Rank } from "./board-row.ts";
 
-/** Of one entry: low, high and tier as uint32, little-endian; zeros where it has no rank. */
+/** For each entry: low, high and tier as uint32, little-endian; zeros where it has no rank. */
 export const RANK_BYTES = 12;
 
 /** @param order ascending: rank 1 is the lowest mean. @returns 12 bytes for each sample, in their order. */

@@ -16,7 +16,7 @@ export const Rank = z.strictObject({
   /** 1 + configurations significantly better, N - configurations significantly worse. */
   low: z.int().min(1),
   high: z.int().min(1),
-  /** Of equal intervals, from 1. */
+  /** Tier of equal intervals, from 1. */
   tier: z.int().min(1),
 });
 
@@ -90,7 +90,7 @@ export const BoardRow = z.strictObject({
   counted: z.boolean().default(true),
   /** The entry that does, where that is another one; null where this one is hidden, too. */
   representedBy: Digest.nullable().default(null),
-  /** Of its configuration among those of the board, in the sorted column; null where it has no ranks. */
+  /** Rank of its configuration among those of the board, in the sorted column; null where there is none. */
   rank: Rank.nullable(),
 });
 
@@ -104,7 +104,7 @@ const MOST_ROWS = 200;
 /** As it stands behind the question mark; several values of a filter are separated by commas, of `regs`, which has commas itself, by semicolons. */
 export const BoardQuery = z.strictObject({
   sort: z.enum(SORTS).default("complexity"),
-  /** Of the sorted column; rows without the number come last in both. */
+  /** Order of the sorted column; rows without the number come last in both. */
   order: z.enum(["ascending", "descending"]).default("ascending"),
   limit: digits(1, MOST_ROWS).default(50),
   /** `next` of the page before. */

@@ -47,7 +47,7 @@ function panelMinusFresh({ panel, fresh }: Result, protocol: Protocol): Note[] {
   });
 }
 
-/** Of the runs that completed. */
+/** The values of the completed runs. */
 function present(runs: readonly Run[], name: keyof typeof COMPARED, protocol: Protocol): number[] {
   return runs
     .map((run) => runMetrics(run, protocol)[name])

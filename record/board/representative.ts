@@ -1,21 +1,21 @@
-/** @file Which entry stands for its configuration wherever entries are counted (method.md section 5). */
+/** @file Chooses the entry that stands for its configuration wherever entries are counted (method.md section 5). */
 
 export interface Listed {
   id: string;
   supersedes: string | null;
-  /** Did it complete a challenge? */
+  /** Whether it completed a challenge. */
   isChallenged: boolean;
-  /** Neither taken back nor void nor quarantined, nor a copy: its counts stood under another configuration before. */
+  /** Not retracted, void or quarantined, and not a copy of counts that were listed under another configuration before. */
   stands: boolean;
   isSuperseded: boolean;
 }
 
 /**
- * One that completed a challenge before one that did not; of those the first in the log, where an entry has the place
- * of what it replaces unless that had no completed challenge and it has one.
+ * An entry that completed a challenge comes before one that did not; among those, the first in the log, where an entry
+ * takes the place of what it replaces, unless it completed a challenge and that did not.
  *
- * So whoever comes later moves nothing, however many entries he lists and whatever stands in them, unless he is the
- * first to complete a challenge; and who mends an entry of his own does not lose its place to a copy of it.
+ * So latecomers change nothing, however many entries they list and whatever these contain, unless they are the first to
+ * complete a challenge; and holders who correct an entry of their own do not lose its place to a copy of it.
  *
  * @param listed all entries of one protocol, architecture and regularizers, in the order of the log.
  * @returns null when none is shown.
@@ -32,7 +32,7 @@ interface Placed extends Listed {
   place: number;
 }
 
-/** In one pass: what an entry replaces stands before it, with the places that it hands on. */
+/** In one pass: what an entry replaces comes before it, and hands its place on. */
 function placed(listed: readonly Listed[]): Placed[] {
   const handedOn = new Map<string, { any: number; challenged: number }>();
   return listed.map((entry, at) => {

@@ -47,7 +47,7 @@ export function boardSentences(outcomes: readonly Outcome[]): BoardSentence[] {
 }
 
 interface Clause {
-  /** Of one kind, clauses share their words. */
+  /** Clauses of one kind share their words. */
   kind: "raises" | "lowers" | "not distinguishable" | "not tested";
   text: string;
 }

@@ -14,7 +14,7 @@ export type State = z.infer<typeof State>;
 const Count = z.int().min(0);
 const Issued = z.strictObject({ issued: Count, completed: Count });
 
-/** Of one configuration, by one holder: keys that replaced each other are one. What is in none of the others is open. */
+/** One holder's challenges for a configuration; keys that replaced each other have one holder. The rest is open. */
 export const Challenger = z.strictObject({
   /** The holder's first. */
   key: PublicKey,
@@ -26,13 +26,13 @@ export const Challenger = z.strictObject({
 });
 export type Challenger = z.infer<typeof Challenger>;
 
-/** Anybody can be one, so a row names the first alone: the entry's own holder, then whoever was issued most. */
+/** Anybody can be one, so a row names only the first: the entry's own holder, then those with most challenges. */
 export const MOST_CHALLENGERS = 5;
 
 const Challengers = z.strictObject({
   /** How many holders were issued any. */
   holders: Count,
-  /** Given up or run out, as `challenges` counts those issued and completed. */
+  /** Given up or expired; `challenges` counts those issued and completed. */
   abandoned: z.strictObject({ byKey: Count, byAnybody: Count }),
   shown: z.array(Challenger).max(MOST_CHALLENGERS),
 });
@@ -43,30 +43,30 @@ export const Standing = z.strictObject({
   state: State,
   /** Keys other than the submitter's, by what their latest reproduction that stands says. */
   reproductions: z.strictObject({ agree: Count, disagree: Count, inconclusive: Count }),
-  /** Did the submitter's own key reproduce it? That moves no rung. */
+  /** Whether the submitter's own key reproduced it, which does not change the state. */
   selfReproduced: z.boolean(),
   /**
    * Challenges for this configuration that are over or open: by this key, with those that it replaced or that
    * replaced it, and by anybody.
    */
   challenges: z.strictObject({ byKey: Issued, byAnybody: Issued }),
-  /** The same by holder, as sums can be inflated by strangers; null from a server that does not know it. */
+  /** The same by holder, because strangers can inflate totals; null from a server that does not have it. */
   challengers: Challengers.nullable().default(null),
-  /** Of the retraction, or of the quarantine. */
+  /** Reason for the retraction or the quarantine. */
   reason: Reason.nullable(),
   supersededBy: Digest.nullable(),
   /** Why it is `disputed`; empty in every other state. */
   disputedFor: z.array(z.enum(DISPUTES)).default([]), // a server of an older version says none of these
   /**
-   * Does it weigh in statistics over entries? Not while a panel run's counts, or a fresh one's, stood under another
-   * protocol, configuration or seed before, whether it completed a challenge or not.
+   * Whether it has weight in statistics over entries. It has none if the counts of one of its runs were listed under
+   * another protocol, configuration or seed before, whether it completed a challenge or not.
    */
   weighs: z.boolean().default(true),
-  /** Entry of the same counts that disputes it, or that it weighs nothing beside; null without one. */
+  /** The entry with the same counts that disputes it, or because of which it has no weight; null without one. */
   sameCountsAs: Digest.nullable().default(null),
 });
 export type Standing = z.infer<typeof Standing>;
-/** Without what is looked up whenever a row is read: of one entry's end, all of its copies would be told anew. */
+/** Without what is queried whenever a row is read: otherwise one entry's end would change all of its copies. */
 export type SettledStanding = Omit<Standing, "sameCountsAs">;
 
 /** All that decides the state. */
@@ -76,7 +76,7 @@ export interface StandingFacts {
   supersededBy: string | null;
   isRetracted: boolean;
   isQuarantined: boolean;
-  /** Are its counts another entry's, whose claim to them is better (trust.md section 4)? */
+  /** Whether another entry has the better claim to the same counts (trust.md section 4). */
   isOutclaimed: boolean;
 }
 

@@ -13,7 +13,7 @@ import { leafHash, verifyConsistency, verifyInclusion } from "./merkle-tree.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import { Digest } from "../run.ts";
 
-/** Of a tree of up to 2^53 leaves. */
+/** Hashes of a proof in a tree of up to 2^53 leaves. */
 const Hashes = z.array(z.string().length(44)).max(64);
 
 /** What stands in the log: digests only, so that nothing personal can be in it for good. */
@@ -97,9 +97,9 @@ export function logEntryHash(entry: LogEntry): Uint8Array {
 
 /** What a submitter gets back, always the same for the same statement. */
 export const Receipt = z.strictObject({
-  /** Of the statement. */
+  /** Id of the statement. */
   id: Digest,
-  /** Of its leaf, from 0. */
+  /** Index of its leaf, from 0. */
   index: z.int().min(0),
   /** A signed note over a tree that holds the leaf. */
   checkpoint: z.string().max(4096),

@@ -7,7 +7,7 @@ const HEIGHT = 8;
 export const TILE_WIDTH = 2 ** HEIGHT;
 
 export interface Tile {
-  /** Of tiles, from 0; or the log's entries themselves. */
+  /** Level of tiles, from 0; or the log's entries themselves. */
   level: number | "entries";
   index: number;
   /** Hashes or entries in it, 1 to 256; below 256 the tile is partial. */

@@ -27,6 +27,15 @@ export interface IssuedChallenge {
   commitment: Commitment;
 }
 
+/** What the rules need of a challenge's document; null for a statement without a challenge. */
+export function issuedChallenge(
+  document: { challenge: Pick<Challenge, "id" | "nonce">; commitment: Commitment } | null,
+): IssuedChallenge | null {
+  if (document === null) return null;
+  const { challenge, commitment } = document;
+  return { id: challenge.id, nonce: challenge.nonce, commitment };
+}
+
 const SEED_BYTES = 6;
 
 /**

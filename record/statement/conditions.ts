@@ -19,14 +19,14 @@ export interface Conditions {
   /** Counted in the finished runs: a protocol may leave open which files its data are. */
   trainSamples: number | null;
   testSamples: number | null;
-  /** Of the finished runs. */
+  /** Seeds of the finished runs. */
   seeds: readonly number[];
   device: Device;
   precision: string | null;
   deterministic: boolean | null;
   /** Such as `tensorflow 2.18.0`. */
   library: string | null;
-  /** Of the CPU, or of the GPUs where they compute. */
+  /** Name of the CPU, or of the GPUs if they compute. */
   processor: string | null;
   threads: number;
   harness: { version: string; git: { commit: string; dirty: boolean } | null } | null;
@@ -159,7 +159,7 @@ export function differenceText(
 
 const MOST_NAMES = 3;
 
-/** Of a listed result, as its signer declares them. @param protocol of its id. */
+/** The conditions of a listed result, as its signer declares them. @param protocol the one with the result's id. */
 export function conditionsOfResult(result: Result, protocol: Protocol): Conditions {
   const { panel, engine, machine, harness } = result;
   return {

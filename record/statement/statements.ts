@@ -29,7 +29,7 @@ export const Harness = z.strictObject({
     .string()
     .regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/)
     .max(20),
-  /** Of the checkout, and whether files in it were changed; null outside a checkout. */
+  /** Commit of the checkout, and whether files in it were changed; null outside a checkout. */
   git: z
     .strictObject({ commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), dirty: z.boolean() })
     .nullable(),
@@ -76,7 +76,7 @@ const MeasurementFields = {
   /** The signer. */
   key: PublicKey,
   ...ConfigurationFields,
-  /** Of a custom architecture; null for one that `arch` names, and none other is taken yet. */
+  /** Source of a custom architecture; null for one that `arch` names, and no others are accepted yet. */
   source: SourceText.nullable(),
   /** Id of the challenge, which is that of its commitment; null without one. */
   challenge: Digest.nullable(),

@@ -7,10 +7,10 @@ import type { Interval } from "./interval.ts";
 import { incompleteBeta } from "./special-functions.ts";
 
 /**
- * x_0 + sum(x_i - x_0) / k, so that the mean of equal values is that value: rounding would make it another one of
- * each number of seeds, and give them a variance that a test takes for certainty.
+ * x_0 + sum(x_i - x_0) / k, so that the mean of equal values is exactly that value. Otherwise rounding would change it
+ * with the number of seeds, and give equal values a variance that a test would take for certainty.
  *
- * @throws RangeError of nothing.
+ * @throws RangeError for no values.
  */
 export function mean(values: readonly number[]): number {
   const [first] = values;
@@ -18,7 +18,7 @@ export function mean(values: readonly number[]): number {
   return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
 }
 
-/** Unbiased, over count - 1. */
+/** The unbiased variance, over count - 1. */
 export function variance(values: readonly number[]): number {
   const center = mean(values);
   return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
@@ -40,7 +40,11 @@ export function tQuantile(level: number, df: number): number {
   return high;
 }
 
-/** mean -+ t s / sqrt(count), count - 1 degrees of freedom. */
+/**
+ * mean -+ t s / sqrt(count), count - 1 degrees of freedom.
+ *
+ * @example tInterval([1, 2, 3]) // { mean: 2, low: -0.484..., high: 4.484..., count: 3 }
+ */
 export function tInterval(values: readonly number[], level = 0.95): Interval {
   const [center, count] = [mean(values), values.length];
   if (count < 2) return { mean: center, low: null, high: null, count };
@@ -53,7 +57,7 @@ export function halfWidth(values: readonly number[], level: number): number {
   return quantileOf(level, values.length) * Math.sqrt(variance(values) / values.length);
 }
 
-/** Of as many values as a configuration has runs, so they are few, and every number of a board asks for them again. */
+/** Cached: sample sizes are those of configurations, so they are few, and every number of a board needs them. */
 const quantiles = new Map<string, number>();
 
 function quantileOf(level: number, count: number): number {
@@ -84,7 +88,7 @@ export function atMost(k: number, m: number, p: number): number {
   return k >= m ? 1 : incompleteBeta(1 - p, m - k, k + 1);
 }
 
-/** The counts chance allows: the smallest k with P(X <= k) >= tail and the largest with P(X >= k) >= tail. */
+/** The counts that chance allows: the smallest k with P(X <= k) >= tail and the largest with P(X >= k) >= tail. */
 export function binomialLimits(m: number, p: number, tail = 1e-9): { low: number; high: number } {
   return {
     low: smallest(m, (k) => atMost(k, m, p) >= tail),
@@ -156,7 +160,7 @@ export function signFlipTest(differences: readonly number[]): number | null {
 }
 
 /**
- * Holm's step-down correction: p-values that may each be held against .05, whatever their number (Holm 1979, "A
+ * Holm's step-down correction: p-values that may each be compared with .05, however many there are (Holm 1979, "A
  * simple sequentially rejective multiple test procedure").
  */
 export function holm(values: readonly number[]): number[] {
@@ -170,8 +174,8 @@ export function holm(values: readonly number[]): number[] {
 }
 
 /**
- * The level that the same procedure holds each uncorrected p against: alpha / (k - rank), ranks of the k values from 0,
- * smallest first. It stops at the first value that is not below its level; those behind are held against that level.
+ * The level that the same procedure compares each uncorrected p with: alpha / (k - rank), ranks of the k values from 0,
+ * smallest first. It stops at the first value that is not below its level; later values are compared with that level.
  */
 export function holmLevels(values: readonly number[], alpha: number): number[] {
   const order = ascending(values);
@@ -194,7 +198,7 @@ export interface Sample {
   count: number;
 }
 
-/** @throws RangeError of no values. */
+/** @throws RangeError for no values. */
 export function sampleOf(values: readonly number[]): Sample {
   return { mean: mean(values), variance: variance(values), count: values.length };
 }
@@ -207,7 +211,7 @@ interface WelchTest {
   high: number;
   /** Two-sided p that the means are equal. */
   p: number;
-  /** Half the interval's width: a smaller difference these seeds could not have shown. */
+  /** Half the interval's width: these seeds could not have shown a smaller difference. */
   smallestVisible: number;
 }
 
@@ -229,7 +233,7 @@ export function welchP(a: Sample, b: Sample): number {
   return tTwoSided(difference / error, freedom(a, b));
 }
 
-/** Of the mean. */
+/** Squared standard error of the mean. */
 export function squaredError({ variance, count }: Sample): number {
   return variance / count;
 }

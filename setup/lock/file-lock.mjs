@@ -1,45 +1,38 @@
 /**
- * @file One holder at a time of a file, among all processes that can reach it: of other hosts and containers, too.
+ * @file A lock that one process at a time holds, among all that can reach its file, also from other hosts and containers.
  *
- * The lock is a file that its holder makes exclusively and writes anew every two seconds, its heartbeat. It says host,
- * boot, process namespace, process id and the process's start. A holder that can be asked here (same host, boot and
- * namespace) and is gone is followed at once. Any other is watched: one whose file stands still is taken to be gone,
+ * The lock is a file that its holder creates exclusively and rewrites every two seconds, its heartbeat. It names host,
+ * boot, process namespace, process id and the process's start. A holder that can be checked here (same host, boot and
+ * namespace) and is gone loses the lock at once. Any other is watched: one whose file stands still is taken to be gone,
  * after a minute, or after ten seconds when the file system's own clock says that the last heartbeat is a minute old.
  * No host's clock is compared with another's. A holder that was only suspended finds another's token in the file, or no
  * file, and has lost the lock.
  */
 
-import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { here, identity, isLiving, removeLock } from "./holder.mjs";
 
-/** Milliseconds: between two heartbeats, without one until it counts as gone, and watched by whoever follows, at least. */
+/** Milliseconds: between two heartbeats; without one, until the holder counts as gone; that whoever follows watches, at least. */
 export const TIMES = { beat: 2_000, stale: 60_000, watch: 10_000 };
 
 const POLL_MS = 100;
-/** Nobody is told of a wait that is shorter. */
+/** Shorter waits are not reported. */
 const SILENT_MS = 300;
 
 /**
- * @typedef {object} Identity
- * @property {number} pid
- * @property {string} began when the process began, as its system tells it: a process id is given out again
- */
-
-/**
  * @typedef {object} Holder what a lock says of whoever made it
- * @property {string} host
- * @property {string} boot which start of the machine; empty where the system does not tell
- * @property {string} space which numbering of processes: every container has its own
- * @property {number} pid
+ * @property {string} host as in `Machine`, with the next two
+ * @property {string} boot
+ * @property {string} space
+ * @property {number} pid as in `Identity`, with the next
  * @property {string} began
  * @property {string} token of this one lock
  * @property {number} beat
- * @property {Identity[]} workers processes that write for the holder; they may outlive a killed one by a moment
+ * @property {import("./holder.mjs").Identity[]} workers processes that write for the holder; they may outlive a killed one by a moment
  */
 
 /**
@@ -81,7 +74,7 @@ export class FileLock {
     return this.#lost.signal;
   }
 
-  /** To be asked right before something is written: true unless another has taken the lock since. */
+  /** To be called right before something is written: true unless another has taken the lock. */
   isHeld() {
     return holdsLock(this.#path, this.token);
   }
@@ -92,28 +85,28 @@ export class FileLock {
     this.#write();
   }
 
-  /** Gives the lock back; another's is left alone. */
+  /** Gives the lock back, unless another holds it by now. */
   release() {
     if (!held.delete(this)) return;
     clearInterval(this.#beats);
     if (this.isHeld()) fs.rmSync(this.#path, { force: true });
   }
 
-  /** Through one descriptor: what another puts in the lock's place meanwhile is never overwritten. */
+  /** Uses one descriptor, so that a lock that another puts in its place meanwhile is never overwritten. */
   #write() {
     this.#own.beat++;
     let file;
     try {
       file = fs.openSync(this.#path, "r+");
       if (parse(fs.readFileSync(file, "utf8"))?.token === this.token) {
-        // Padded instead of cut: a reader meets the old text or the new one.
+        // Padded instead of truncated, so that a reader finds either the old text or the new one.
         const text = Buffer.from(JSON.stringify(this.#own));
         const padding = Math.max(0, fs.fstatSync(file).size - text.length);
         fs.writeSync(file, Buffer.concat([text, Buffer.alloc(padding, " ")]), 0, null, 0);
         return;
       }
     } catch (error) {
-      // A disk that is full or away for a moment takes no lock away.
+      // A disk that is full or away for a moment does not end the lock.
       if (error.code !== "ENOENT" && error.code !== "ESTALE") return;
     } finally {
       if (file !== undefined) fs.closeSync(file);
@@ -133,14 +126,14 @@ const held = new Set();
 process.on("exit", () => held.forEach((lock) => lock.release()));
 
 /**
- * Takes a lock, waiting for it as long as it must be watched or waited for.
+ * Takes a lock; waits as long as its holder must be watched or is waited for.
  *
  * @param {string} file the lock; its folder exists
  * @param {object} [options]
  * @param {AbortSignal} [options.signal] ends the wait
  * @param {number} [options.patience] milliseconds that a living holder is waited for
  * @param {number} [options.workerPatience] the same for what a dead holder started
- * @param {(who: string) => void} [options.onWait] hears once of whom it waits for
+ * @param {(who: string) => void} [options.onWait] called once with the holder that it waits for
  * @param {typeof TIMES} [options.times]
  * @returns {Promise<FileLock>}
  * @throws {LockedError} when a living process holds it for longer than the patience
@@ -172,7 +165,7 @@ export async function takeLock(file, options = {}) {
   }
 }
 
-/** What becomes of a lock while it is looked at again and again. */
+/** Judges a lock by looking at it again and again. */
 class Watch {
   /** @param {typeof TIMES} times */
   constructor(times) {
@@ -200,7 +193,7 @@ class Watch {
 }
 
 /**
- * Who holds a lock as far as one look tells; null when nobody does, or nobody who lives.
+ * Who holds a lock, as far as one look tells; null when nobody does, or its holder is dead.
  *
  * @param {string} file
  * @returns {string | null} such as `process 12 on node3`
@@ -211,9 +204,9 @@ export function whoHolds(file, times = TIMES) {
   return describe(file, found.holder);
 }
 
-/** True while a lock is the one of this token. @param {string} file @param {string} token */
+/** Is the lock the one with this token? @param {string} file @param {string} token */
 export function holdsLock(file, token) {
-  // Whoever takes over puts a lock that it moved aside by mistake back within a moment.
+  // A process that moves a lock aside by mistake puts it back within a moment.
   for (let tries = 0; tries < 3; tries++) {
     if (read(file)?.holder?.token === token) return true;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
@@ -243,28 +236,10 @@ function tryLock(file, times) {
   }
 }
 
-/**
- * Moves a lock aside that was found to be nobody's. Of two processes that do, one moves it; the other may move what the
- * first has made since, sees that it is not what it found, and puts it back.
- *
- * @param {string} file @param {Found} found
- */
+/** Removes a lock that was found to be nobody's, unless it is another by now. @param {string} file @param {Found} found */
 function evict(file, found) {
-  const aside = `${file}.${crypto.randomUUID()}.old`;
-  try {
-    if (read(file)?.text !== found.text) return;
-    fs.renameSync(file, aside);
-  } catch (error) {
-    if (error.code === "ENOENT") return;
-    throw error;
-  }
-  try {
-    if (read(aside)?.text !== found.text) fs.linkSync(aside, file);
-  } catch {
-    // A third has made its own by now: whoever lost this one notices before it writes.
-  } finally {
-    fs.rmSync(aside, { force: true });
-  }
+  if (read(file)?.text !== found.text) return;
+  removeLock(file, (aside) => read(aside)?.text === found.text);
 }
 
 /** @param {string} file @returns {Found | null} null when there is none */
@@ -279,7 +254,7 @@ function read(file) {
   }
 }
 
-/** A link that leads nowhere is not followed by whoever makes the lock, so it is in the way itself. */
+/** A dangling link is not followed when a lock is created, so the link itself is in the way. */
 function textOf(file) {
   try {
     return fs.readFileSync(file, "utf8");
@@ -304,8 +279,8 @@ function parse(text) {
 }
 
 /**
- * Milliseconds since a lock was written, both times by the clock of its file system; by this host's where nothing can
- * be written beside it.
+ * Milliseconds since a lock was written, by the clock of its file system; by this host's clock where nothing can be
+ * written beside it.
  *
  * @param {string} file @param {Found} found
  */
@@ -330,7 +305,7 @@ function describe(file, holder) {
   return `process ${holder.pid}${holder.space === space ? "" : " in another container"}`;
 }
 
-/** True when a holder can be asked here, and is no more. @param {Holder | null} holder */
+/** Can the holder be checked here, and is it gone? @param {Holder | null} holder */
 function isGone(holder) {
   return isOfHere(holder) && !isLiving(holder);
 }
@@ -349,57 +324,4 @@ function isOfHere(holder) {
     holder.boot === boot &&
     holder.space === space
   );
-}
-
-/** @returns {Pick<Holder, "host" | "boot" | "space">} */
-function here() {
-  known ??= { host: os.hostname(), boot: bootOfHere(), space: spaceOfHere() };
-  return known;
-}
-/** @type {Pick<Holder, "host" | "boot" | "space"> | undefined} */
-let known;
-
-function bootOfHere() {
-  if (process.platform === "linux")
-    return orEmpty(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8"));
-  return orEmpty(() =>
-    execFileSync("sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" }),
-  );
-}
-
-function spaceOfHere() {
-  return process.platform === "linux" ? orEmpty(() => fs.readlinkSync("/proc/self/ns/pid")) : "";
-}
-
-/** @param {number} pid @returns {Identity} */
-function identity(pid) {
-  return { pid, began: beginOf(pid) };
-}
-
-/** @param {Identity} process */
-function isLiving({ pid, began }) {
-  return began !== "" && beginOf(pid) === began;
-}
-
-/** When a process began, in the words of its system; empty when there is no such process. */
-function beginOf(pid) {
-  if (process.platform !== "linux")
-    return orEmpty(() =>
-      execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }),
-    );
-  return orEmpty(() => {
-    // The command's name, in parentheses, may hold spaces. Behind it, state is field 3 and start time field 22.
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? "" : fields[19];
-  });
-}
-
-/** @param {() => string} tell */
-function orEmpty(tell) {
-  try {
-    return tell().trim();
-  } catch {
-    return "";
-  }
 }

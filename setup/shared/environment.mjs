@@ -1,10 +1,10 @@
-/** @file The environment as a person meant it: from which folder its paths are, and what nobody sees in it. */
+/** @file The environment as a person meant it: where its paths start, and invisible characters in it. */
 
 import fs from "node:fs";
 import path from "node:path";
 import { unseenIn, visibleLine } from "./visible.mjs";
 
-/** Variables that name a place. (Options that are paths are resolved where they are read, from the same folder.) */
+/** Variables that are paths. (Options that are paths are resolved where they are read, from the same folder.) */
 const PATHS = [
   "RADEMARK_CACHE",
   "RADEMARK_CONFIG",
@@ -15,7 +15,7 @@ const PATHS = [
   "TMPDIR",
 ];
 
-/** May hold any character; whoever is asked for it types what was meant. */
+/** May hold any character: a passphrase is used exactly as it was typed. */
 const ANY_TEXT = ["RADEMARK_PASSPHRASE"];
 /** Never printed. */
 const SECRETS = ["RADEMARK_LOG_SEED", "DATABASE_URL"];
@@ -28,7 +28,7 @@ const SECRETS = ["RADEMARK_LOG_SEED", "DATABASE_URL"];
 export function callersFolder(env, cwd = process.cwd()) {
   const { INIT_CWD: from, npm_lifecycle_event: script, npm_package_json: manifest } = env;
   if (!from || !script) return cwd;
-  // A script of another package, or a process that somebody started elsewhere below npm, knows where it is.
+  // In a script of another package, or in a process started elsewhere below npm, the current folder is meant.
   const isNpmsFolder = !manifest || realPath(path.dirname(manifest)) === realPath(cwd);
   return isNpmsFolder ? path.resolve(from) : cwd;
 }
@@ -59,8 +59,8 @@ export function withAbsolutePaths(env, cwd = process.cwd()) {
 }
 
 /**
- * One sentence for each variable that holds what nobody sees: a file of variables with Windows line ends gives each of
- * them a carriage return.
+ * One sentence for each variable that holds invisible characters. A file of variables with Windows line ends, for
+ * instance, adds a carriage return to each.
  *
  * @param {Readonly<Record<string, string | undefined>>} env
  * @returns {string[]}
@@ -76,7 +76,7 @@ export function environmentProblems(env) {
   });
 }
 
-/** Controls anywhere; spaces, and what is not seen at all, at either end. In the midst of a name they may be meant. */
+/** Control characters anywhere; spaces and invisible characters at either end. Inside a name they may be meant. */
 function faultsOf(value) {
   const controls = unseenIn((value.match(/[\p{Cc}\p{Zl}\p{Zp}]/gu) ?? []).join(""));
   const [first, last] = [value.match(/^./su)[0], value.match(/.$/su)[0]];

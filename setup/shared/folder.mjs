@@ -1,10 +1,10 @@
-/** @file A folder and those above it. (Node's own recursive way never returns from below /proc.) */
+/** @file Makes a folder and those above it. (Node's own recursive mkdir never returns from below /proc.) */
 
 import fs from "node:fs";
 import path from "node:path";
 
 /**
- * Makes a folder and those above it, where they are not there.
+ * Makes a folder and those above it, unless they exist.
  *
  * @param {string} folder
  * @param {number} [mode] of the folders that are made
@@ -20,12 +20,12 @@ export function makeFolders(folder, mode) {
   try {
     fs.mkdirSync(folder, mode);
   } catch (error) {
-    const isThere = error.code === "EEXIST" && stat(folder)?.isDirectory(); // made by another process just now
+    const isThere = error.code === "EEXIST" && stat(folder)?.isDirectory(); // another process may have made it just now
     if (!isThere) throw error;
   }
 }
 
-/** Null for what is not there; a link that leads nowhere is told by the attempt to make it. */
+/** Null for what does not exist, and for a dangling link, which the attempt to make the folder reports. */
 function stat(folder) {
   return fs.statSync(folder, { throwIfNoEntry: false }) ?? null;
 }

@@ -117,7 +117,7 @@ export function systemErrorWords(error, known = {}) {
   return `${what} ${tried(found)}: ${reason}.${doing ? ` ${doing}.` : ""}`;
 }
 
-/** The first of the system's errors: itself, what caused it, or one of several. */
+/** The first error of the system: the error itself, its cause, or one of several. */
 export function systemErrorIn(error, depth = 0) {
   if (error === null || typeof error !== "object" || depth > DEEPEST) return null;
   if (isSystemError(error)) return error;
@@ -219,8 +219,8 @@ function temporaryNote(place, { syscall }, env) {
 }
 
 /**
- * The last net of a process: the system's errors that nobody awaited, such as a write to a standard output that is on a
- * full disk, end it with words. A bug keeps its stack trace.
+ * The last safety net of a process: errors of the system that nobody awaited, such as a write to standard output on a
+ * full disk, end it with a message. A bug keeps its stack trace.
  *
  * @param {string} prefix of the words
  * @param {number} exitCode
@@ -231,7 +231,7 @@ export function catchSystemErrors(prefix, exitCode, lost = () => false) {
   const isLost = (error) => (error.code === "EPIPE" || error.code === "EIO") && lost(error);
   process.stdout.on("error", (error) => {
     if (isLost(error)) return;
-    // `... | head` closes stdout early: nothing is wrong, and nobody is left to tell.
+    // `... | head` closes stdout early: nothing is wrong, and nobody is left to be told.
     if (error.code === "EPIPE") process.exit(0);
     end(error, { place: "Standard output" });
   });

@@ -1,20 +1,20 @@
 /**
- * @file Text from elsewhere (a file's name, a tensor's, a server's words) where a person reads it: what a terminal
- * would obey or hide is shown as an escape instead. The escapes are JSON's, so a JSON text keeps its value.
+ * @file Shows foreign text (the name of a file or tensor, a server's words) to people: characters that a terminal would
+ * obey or hide become escapes. The escapes are JSON's, so a JSON text keeps its value.
  */
 
-/** Controls (C0, C1), what is not drawn or turns the direction of writing, line separators, halves of characters. */
+/** Controls (C0, C1), characters that are invisible or change the writing direction, line separators, lone surrogates. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
-/** Drawn with the character before them: they choose between its text and its picture. */
+/** Variation selectors, which choose between the text and the picture of the character before them. */
 const VARIATION = /[\ufe0e\ufe0f]/u;
 const SHORT = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r" };
 
-/** Whole lines of our own: line feeds and tabs stay. @param {string} text */
+/** For whole lines of ours: keeps line feeds and tabs. @param {string} text */
 export function visible(text) {
   return text.replaceAll(UNSEEN, (each) => (each === "\n" || each === "\t" ? each : escaped(each)));
 }
 
-/** One value within a line: it cannot begin another. @param {string} text */
+/** For one value within a line: it cannot begin a new line. @param {string} text */
 export function visibleLine(text) {
   return text.replaceAll(UNSEEN, escaped);
 }
@@ -27,10 +27,10 @@ function escaped(character) {
 
 const fourDigits = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** Spaces that look like the plain one, and whatever is not seen at all. */
+/** Invisible characters, and spaces that look like the plain one. */
 const DECEIVING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
 
-/** Escapes of the characters in a text that nobody sees there, each once; spaces but the plain one are among them. */
+/** Escapes of the invisible characters in a text, each once; special spaces are among them. */
 export function unseenIn(text) {
   const found = (text.match(DECEIVING) ?? []).filter((each) => !VARIATION.test(each));
   return [...new Set(found)].map((each) =>
@@ -38,7 +38,7 @@ export function unseenIn(text) {
   );
 }
 
-/** May lines be redrawn there? Not in a log, a pipe or on a terminal that says that it is a typewriter. */
+/** Can lines be redrawn there? Not in a log or a pipe, nor on a terminal that says it is a typewriter. */
 export function takesCursorCodes(stream, env) {
   return Boolean(stream.isTTY) && env.TERM !== "dumb" && !env.CI && !env.NO_COLOR;
 }

@@ -1,10 +1,8 @@
 /** @file Refitted random-label accuracy by depth of tap, beside the frozen random trunk and the null. */
 
-import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import {
   type Canvas,
-  canvasOf,
   GRID,
   type LineEnd,
   PANEL,
@@ -15,7 +13,7 @@ import {
   percentTick,
 } from "./plot.ts";
 import { figure } from "./figure.ts";
-import { ends, percent, percentInterval } from "./percent.ts";
+import { ends, percent, percentInterval } from "./numbers.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 
@@ -61,8 +59,9 @@ export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
 }
 
 /** One panel an architecture, with caption, legend and table. */
-export function depthFigure(rows: readonly DepthRow[]): VNode {
+export function depthFigure(rows: readonly DepthRow[], document: Document): HTMLElement {
   return figure(
+    document,
     {
       title: "Random-label accuracy by depth",
       caption:
@@ -102,9 +101,10 @@ export function depthFigure(rows: readonly DepthRow[]): VNode {
     },
     [
       panels(
+        document,
         rows.map((row) => ({
           title: row.arch,
-          picture: depthChart(row, canvasOf(PANEL)),
+          picture: depthChart(row, { document, width: PANEL }),
         })),
       ),
     ],

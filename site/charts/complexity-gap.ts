@@ -1,11 +1,10 @@
 /** @file The main chart: random-label complexity against generalization gap. A map, not a race. */
 
-import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 import { type LegendEntry, bothWidths, figure } from "./figure.ts";
-import { ends, percentInterval } from "./percent.ts";
+import { ends, percentInterval } from "./numbers.ts";
 import {
   type Box,
   type Canvas,
@@ -99,8 +98,12 @@ export function complexityGapChart(
 }
 
 /** The chart with caption, legend and table. */
-export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
+export function complexityGapFigure(
+  rows: readonly ComplexityGapRow[],
+  document: Document,
+): HTMLElement {
   return figure(
+    document,
     {
       title: "Random-label complexity and generalization gap",
       caption:
@@ -124,7 +127,7 @@ export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
         String(row.seeds),
       ]),
     },
-    bothWidths((canvas) => complexityGapChart(rows, canvas)),
+    bothWidths(document, (canvas) => complexityGapChart(rows, canvas)),
   );
 }
 

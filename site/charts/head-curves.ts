@@ -1,10 +1,8 @@
 /** @file Random-label accuracy over the epochs, head by head: a panel for each tap. */
 
-import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import {
   type Canvas,
-  canvasOf,
   GRID,
   type LineEnd,
   PANEL,
@@ -22,7 +20,7 @@ import {
   epochMeans,
 } from "./learning-curves.ts";
 import { type FigureParts, type LegendEntry, figure } from "./figure.ts";
-import { percent, percentInterval } from "./percent.ts";
+import { percent, percentInterval } from "./numbers.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
@@ -60,12 +58,13 @@ export function headCurvesChart(row: HeadCurvesRow, tap: number, canvas: Canvas)
 }
 
 /** A panel for each tap, with caption, legend and table. */
-export function headCurvesFigure(row: HeadCurvesRow): VNode {
+export function headCurvesFigure(row: HeadCurvesRow, document: Document): HTMLElement {
   const note = divergenceNote(row);
   const drawn = panels(
+    document,
     row.taps.map((title, i) => ({
       title,
-      picture: headCurvesChart(row, i + 1, canvasOf(PANEL)),
+      picture: headCurvesChart(row, i + 1, { document, width: PANEL }),
     })),
   );
   const parts: FigureParts = {
@@ -85,7 +84,7 @@ export function headCurvesFigure(row: HeadCurvesRow): VNode {
     ],
     rows: tableRows(row),
   };
-  return figure(parts, [drawn]);
+  return figure(document, parts, [drawn]);
 }
 
 function tableRows({ heads, taps }: HeadCurvesRow): string[][] {

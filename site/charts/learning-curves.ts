@@ -1,11 +1,9 @@
 /** @file Learning curves of one configuration: class accuracy and random-label accuracy over the epochs. */
 
-import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import {
   type Canvas,
-  canvasOf,
   GRID,
   type LineEnd,
   PANEL,
@@ -16,7 +14,7 @@ import {
   percentTick,
 } from "./plot.ts";
 import { type LegendEntry, figure } from "./figure.ts";
-import { ends, percent, percentInterval } from "./percent.ts";
+import { ends, percent, percentInterval } from "./numbers.ts";
 import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
 import type { Protocol } from "../../record/protocols.ts";
@@ -64,8 +62,12 @@ export function learningCurvesChart(row: LearningCurvesRow, canvas: Canvas): SVG
 }
 
 /** Every configuration's curves side by side, with caption, legend and table. */
-export function learningCurvesFigure(rows: readonly LearningCurvesRow[]): VNode {
+export function learningCurvesFigure(
+  rows: readonly LearningCurvesRow[],
+  document: Document,
+): HTMLElement {
   return figure(
+    document,
     {
       title: "Learning curves",
       caption: CAPTION + (rows.some(({ diverged }) => diverged > 0) ? SURVIVORS : ""),
@@ -90,10 +92,11 @@ export function learningCurvesFigure(rows: readonly LearningCurvesRow[]): VNode 
     },
     [
       panels(
+        document,
         rows.map((row) => ({
           title: `${row.arch} ${row.regs}`,
           note: divergenceNote(row),
-          picture: learningCurvesChart(row, canvasOf(PANEL)),
+          picture: learningCurvesChart(row, { document, width: PANEL }),
         })),
       ),
     ],

@@ -1,20 +1,10 @@
 /** @file A scatter for each measure, side by side, with caption, legend and the table behind them. */
 
-import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import { bothWidths, figure, legend } from "./figure.ts";
 import { mapLegend } from "./complexity-gap.ts";
-import {
-  type Canvas,
-  canvasOf,
-  GRID,
-  PANEL,
-  drawPlot,
-  paddedDomain,
-  panels,
-  percentTick,
-} from "./plot.ts";
-import { percent } from "./percent.ts";
+import { type Canvas, GRID, PANEL, drawPlot, paddedDomain, panels, percentTick } from "./plot.ts";
+import { decimal, percent } from "./numbers.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 
 /** A configuration that a scatter has a point for, by the entry that stands for it. */
@@ -27,16 +17,21 @@ interface ScatterRow {
   points: readonly EntryPoint[];
 }
 
-export function measureScattersFigure(rows: readonly ScatterRow[]): VNode {
+export function measureScattersFigure(
+  rows: readonly ScatterRow[],
+  document: Document,
+): HTMLElement {
   const all = rows.flatMap(({ points }) => points);
   const architectures = all.map(({ arch }) => arch);
   const drawn = panels(
+    document,
     rows.map(({ title, points }) => ({
       title,
-      picture: measureScatterChart({ title, points, architectures }, canvasOf(PANEL)),
+      picture: measureScatterChart({ title, points, architectures }, { document, width: PANEL }),
     })),
   );
   return figure(
+    document,
     {
       title: "One point a configuration",
       caption:
@@ -52,7 +47,7 @@ export function measureScattersFigure(rows: readonly ScatterRow[]): VNode {
       ],
       rows: tableRows(rows),
     },
-    [legend(mapLegend(all)), drawn], // first: there may be ten panels below it
+    [legend(document, mapLegend(all)), drawn], // first: there may be ten panels below it
   );
 }
 
@@ -199,8 +194,9 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
   });
 }
 
-export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
+export function measureBarsFigure(rows: readonly MeasureBar[], document: Document): HTMLElement {
   return figure(
+    document,
     {
       title: "Which measure orders the gap?",
       caption:
@@ -218,12 +214,12 @@ export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
       ],
       rows: rows.map(({ title, tau, low, high, entries }) => [
         title,
-        two(tau),
-        low === null ? "–" : `${two(low)} to ${two(high)}`,
+        decimal(tau),
+        low === null ? "–" : `${decimal(low)} to ${decimal(high)}`,
         String(entries),
       ]),
     },
-    bothWidths((canvas) => measureBarsChart(rows, canvas)),
+    bothWidths(document, (canvas) => measureBarsChart(rows, canvas)),
   );
 }
 
@@ -234,15 +230,13 @@ function narrowTitle(title: string): string {
   return [short, ...marks.map((mark) => `· ${mark}`)].join("\n");
 }
 
-function two(value: number | null): string {
-  return value === null ? "–" : value.toFixed(2).replace("-", "−");
-}
-
 const tip = ({ title, tau, low, high, entries }: Known): string =>
-  `${title}\ntau ${two(tau)}${low === null ? "" : `, 95 % ${two(low)} to ${two(high)}`}\n${entries} configurations`;
+  `${title}\ntau ${decimal(tau)}${low === null ? "" : `, 95 % ${decimal(low)} to ${decimal(high)}`}\n${entries} configurations`;
 
 function naming(rows: readonly MeasureBar[]) {
-  const said = rows.map(({ title, tau }) => `${title}: ${tau === null ? "no order" : two(tau)}`);
+  const said = rows.map(
+    ({ title, tau }) => `${title}: ${tau === null ? "no order" : decimal(tau)}`,
+  );
   return {
     label: "Bars of Kendall's tau between each measure and the generalization gap",
     description: `${said.join(", ")}.`,

@@ -1,11 +1,10 @@
 /** @file Paired differences as a forest plot: which of them stays clear of zero. */
 
-import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { figure } from "./figure.ts";
-import { type Canvas, canvasOf, GRID, PANEL, drawPlot, panels, percentTick } from "./plot.ts";
-import { ends, percent, percentInterval } from "./percent.ts";
+import { type Canvas, GRID, PANEL, drawPlot, panels, percentTick } from "./plot.ts";
+import { ends, percent, percentInterval } from "./numbers.ts";
 
 export interface DifferenceRow {
   /** Such as `A − B`. */
@@ -69,8 +68,12 @@ export function pairedDifferencesChart(row: DifferencesRow, canvas: Canvas): SVG
   });
 }
 
-export function pairedDifferencesFigure(rows: readonly DifferencesRow[]): VNode {
+export function pairedDifferencesFigure(
+  rows: readonly DifferencesRow[],
+  document: Document,
+): HTMLElement {
   return figure(
+    document,
     {
       title: "Paired differences over shared seeds",
       caption:
@@ -98,9 +101,10 @@ export function pairedDifferencesFigure(rows: readonly DifferencesRow[]): VNode 
     },
     [
       panels(
+        document,
         rows.map((row) => ({
           title: row.title,
-          picture: pairedDifferencesChart(row, canvasOf(PANEL)),
+          picture: pairedDifferencesChart(row, { document, width: PANEL }),
         })),
       ),
     ],

@@ -1,22 +1,12 @@
 /** @file What each regularizer does to an architecture: arrows from the unregularized network. */
 
-import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 import { figure } from "./figure.ts";
 import { intervalBars, mapPoint, pointLabels } from "./complexity-gap.ts";
-import {
-  type Canvas,
-  canvasOf,
-  GRID,
-  PANEL,
-  drawPlot,
-  paddedDomain,
-  panels,
-  percentTick,
-} from "./plot.ts";
-import { percent, percentInterval } from "./percent.ts";
+import { type Canvas, GRID, PANEL, drawPlot, paddedDomain, panels, percentTick } from "./plot.ts";
+import { percent, percentInterval } from "./numbers.ts";
 
 export interface Position {
   regs: string;
@@ -84,8 +74,12 @@ export function regularizerArrowsChart(
 }
 
 /** One panel an architecture, with caption and table. */
-export function regularizerArrowsFigure(rows: readonly ArrowsRow[]): VNode {
+export function regularizerArrowsFigure(
+  rows: readonly ArrowsRow[],
+  document: Document,
+): HTMLElement {
   return figure(
+    document,
     {
       title: "What each regularizer moves",
       caption:
@@ -116,9 +110,10 @@ export function regularizerArrowsFigure(rows: readonly ArrowsRow[]): VNode {
     },
     [
       panels(
+        document,
         rows.map((row) => ({
           title: row.arch,
-          picture: regularizerArrowsChart(row, canvasOf(PANEL)),
+          picture: regularizerArrowsChart(row, { document, width: PANEL }),
         })),
       ),
     ],

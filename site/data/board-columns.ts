@@ -2,7 +2,16 @@
 
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { challengeSentences, challengerWords } from "../../record/board/challenge-words.ts";
-import { count, day, duration, gibibytes, minute, plural, short, shortDigest } from "./numbers.ts";
+import {
+  count,
+  day,
+  duration,
+  gibibytes,
+  minute,
+  plural,
+  short,
+  shortDigest,
+} from "../charts/numbers.ts";
 import { standingSentence, stateWord } from "./states.ts";
 import type { CellView } from "./cell.ts";
 import type { Ranked, Sort } from "../../record/board/board-columns.ts";

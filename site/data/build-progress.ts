@@ -1,7 +1,7 @@
 /** @file How far a build is: a line that is drawn again at a terminal, one every ten seconds in a log. */
 
 import type { AstroIntegration, AstroPrerenderer } from "astro";
-import { count, duration, plural } from "./numbers.ts";
+import { count, duration, plural } from "../charts/numbers.ts";
 
 export type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY">;
 

@@ -1,8 +1,14 @@
 /** @file A mean with its interval as a cell: the number, and in the tooltip what the ± means. */
 
 import type { Estimate } from "../../record/summary.ts";
-import { percent, percentInterval } from "../charts/percent.ts";
-import { DASH_HELP, decimal, decimalInterval, duration } from "./numbers.ts";
+import {
+  DASH_HELP,
+  decimal,
+  decimalInterval,
+  duration,
+  percent,
+  percentInterval,
+} from "../charts/numbers.ts";
 import type { CellView } from "./cell.ts";
 
 /** Percent and points are written alike; bits and ranks are no shares. */

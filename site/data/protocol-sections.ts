@@ -2,7 +2,7 @@
 
 import type { Protocol } from "../../record/protocols.ts";
 import { DATASETS } from "../../record/datasets.ts";
-import { count, plural } from "./numbers.ts";
+import { count, plural } from "../charts/numbers.ts";
 
 interface ProtocolSection {
   title: string;

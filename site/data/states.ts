@@ -2,7 +2,7 @@
 
 import type { Standing, State } from "../../record/board/standing.ts";
 import { disputeWords } from "../../record/board/states.ts";
-import { plural } from "./numbers.ts";
+import { plural } from "../charts/numbers.ts";
 
 /** A short sentence for a tooltip; the whole paragraph stands at `trustAddress`. */
 export const STATE_HELP: Readonly<Record<State, string>> = {

@@ -1,13 +1,11 @@
 /** @file Brings an entry's page to life: draws one that is newer than the build, and checks it on request. */
 
-import { type VNode, render } from "preact";
 import { entryWords } from "../../record/board/entry-words.ts";
 import { type Answer, type Failure, pageApi } from "../data/api.ts";
 import type { EntryModel } from "../data/entry-model.ts";
 import { nameOrigin } from "./origin.ts";
 import { showTips } from "./tips.ts";
-import { h } from "../markup/element.ts";
-import { notice } from "../markup/notice.ts";
+import { html } from "../charts/element.ts";
 import {
   type CheckAnswer,
   type CheckRequest,
@@ -34,12 +32,12 @@ async function fill(shell: HTMLElement): Promise<void> {
   const [, own] = /^\/entries\/([0-9a-f]{64})\/?$/.exec(location.pathname) ?? [];
   const id = own ?? new URLSearchParams(location.search).get("id") ?? "";
   const isId = /^[0-9a-f]{64}$/.test(id);
-  if (!isId) return render(missingEntry(id, ABSENT), shell);
+  if (!isId) return shell.replaceChildren(missingEntry(document, id, ABSENT));
   const drawing = import("../components/entry/entry-section.ts"); // on its way while the entry is
   const answer = await fetchEntry(id);
-  if (!answer.ok) return render(missingEntry(id, answer), shell);
+  if (!answer.ok) return shell.replaceChildren(missingEntry(document, id, answer));
   const { entrySection } = await drawing;
-  render(entrySection(answer.value, "Drawn when it comes into view."), shell);
+  shell.replaceChildren(entrySection(document, answer.value, ["Drawn when it comes into view."]));
   drawLate(shell, answer.value);
   const { row, protocol } = answer.value.entry;
   document.title = `${entryWords(row, protocol.name).title} · Rademark`;
@@ -53,7 +51,7 @@ function drawLate(shell: HTMLElement, model: EntryModel): void {
       if (!seen!.isIntersecting) return;
       observer.disconnect();
       void import("../components/entry/entry-figures.ts").then(({ entryFigures }) =>
-        render(entryFigures(model), place),
+        place.replaceChildren(entryFigures(document, model)),
       );
     },
     { rootMargin: "400px" },
@@ -94,13 +92,13 @@ function offerCheck(entry: HTMLElement): void {
   button.disabled = false;
   button.addEventListener("click", () => {
     button.disabled = true;
-    render(h("p", { class: "faint" }, "Checking…"), place);
+    place.replaceChildren(html(document, "p", { class: "faint" }, "Checking…"));
     void checkInWorker({
       id: section.dataset["check"]!,
       seen: seenTree(),
       shown: shownNumbers(entry),
     }).then((answer) => {
-      render(outcome(answer), place);
+      place.replaceChildren(drawn(answer));
       if (answer.outcome === "passed" && answer.tree !== null) remember(answer.tree);
       button.disabled = false;
     });
@@ -133,41 +131,43 @@ function checkInWorker(request: CheckRequest): Promise<CheckAnswer> {
   }).finally(() => worker.terminate());
 }
 
-function outcome({ outcome, fault, checks }: CheckAnswer): VNode {
+function drawn({ outcome, fault, checks }: CheckAnswer): HTMLElement {
   if (outcome === "unchecked") return unchecked(fault!);
   const ok = outcome === "passed";
   const words =
     fault ?? (ok ? "Every check passed, computed here just now." : "This entry does not hold.");
   const items = checks.map((check) =>
-    h(
+    html(
+      document,
       "li",
       { class: check.ok ? "ok" : "bad" },
-      h("span", { class: "name" }, check.name),
-      h(
+      html(document, "span", { class: "name" }, check.name),
+      html(
+        document,
         "span",
         { class: "text" },
-        h("span", { class: "visually-hidden" }, check.ok ? "passed: " : "failed: "),
+        html(document, "span", { class: "visually-hidden" }, check.ok ? "passed: " : "failed: "),
         check.text,
       ),
     ),
   );
-  return h(
+  return html(
+    document,
     "div",
     { "data-outcome": outcome },
-    h("p", { class: ok ? "result good" : "result bad" }, words),
-    h("ul", { class: "checks" }, ...items),
+    html(document, "p", { class: ok ? "result good" : "result bad" }, words),
+    html(document, "ul", { class: "checks" }, ...items),
   );
 }
 
 /** In no colour of a check: whoever is offline learns nothing about the entry. */
-function unchecked(fault: string): VNode {
-  return h(
+function unchecked(fault: string): HTMLElement {
+  return html(
+    document,
     "div",
-    { "data-outcome": "unchecked" },
-    notice(
-      { kind: "offline", title: "Nothing was checked." },
-      h("p", {}, `${fault} That says nothing about the entry.`),
-    ),
+    { class: "notice offline", "data-outcome": "unchecked" },
+    html(document, "p", { class: "title" }, "Nothing was checked."),
+    html(document, "p", {}, `${fault} That says nothing about the entry.`),
   );
 }
 
@@ -208,22 +208,23 @@ function unfoldEnvelope(entry: HTMLElement): void {
 }
 
 /** What stands where an entry should be: nothing there, or nobody answers. */
-function missingEntry(id: string, missing: Failure): VNode {
+function missingEntry(document: Document, id: string, missing: Failure): HTMLElement {
+  const el = html.bind(null, document);
   const [kind, title, text] = wordsOf(missing, id);
-  return h(
+  return el(
     "div",
     {},
-    h("h1", {}, "Entry"),
-    notice(
-      { kind, title, announced: true },
-      h("p", {}, text, " ", h("a", { href: "/" }, "To the boards")),
+    el("h1", {}, "Entry"),
+    el(
+      "div",
+      { class: `notice ${kind}`, role: "status" },
+      el("p", { class: "title" }, title),
+      el("p", {}, text, " ", el("a", { href: "/" }, "To the boards")),
     ),
   );
 }
 
-type Words = [kind: "empty" | "error" | "offline", title: string, text: string];
-
-function wordsOf(missing: Failure, id: string): Words {
+function wordsOf(missing: Failure, id: string): [kind: string, title: string, text: string] {
   if (missing.reason === "offline")
     return ["offline", "The server does not answer.", "Reload this page in a moment."];
   if (missing.reason === "unserved")

@@ -4,7 +4,7 @@ import { render } from "preact";
 import type { LogLeaf, LogPage } from "../../record/answers/documents.ts";
 import { leafTable } from "../components/base/log/leaf-table.ts";
 import { type Failure, pageApi } from "../data/api.ts";
-import { plural } from "../data/numbers.ts";
+import { plural } from "../charts/numbers.ts";
 
 const LIMIT = 100;
 

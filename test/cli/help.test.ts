@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Command, commandHelp, parseGiven } from "../../harness/cli/command.ts";
+import { type Command, commandHelp, parseCommandLine } from "../../harness/cli/command.ts";
 import { commands } from "../../harness/cli/commands.ts";
 import { rademark } from "../world/command-line.ts";
 
@@ -12,8 +12,11 @@ const loaded: [name: string, command: Command][] = await Promise.all(
 /** Words as a shell would split them; quotes only stand around whole words here. */
 const words = (line: string) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? m[2]!);
 
-test.each(loaded)("the list of commands says of %s what its own help says", (name, { meta }) => {
-  expect(commands.get(name)!.summary).toBe(meta.summary);
+test.each(loaded)("the list of commands says of %s what its own help says", async (name) => {
+  const { stdout: list } = await rademark(["--help"]);
+  const { stdout: own } = await rademark([name, "--help"]);
+  const summary = own.split("\n")[0]!.replace(`rademark ${name}: `, "");
+  expect(list).toContain(`  ${name.padEnd(8)}  ${summary}\n`);
 });
 
 test.each(loaded)("every example of %s is a line that it reads", (name, { meta }) => {
@@ -22,7 +25,7 @@ test.each(loaded)("every example of %s is a line that it reads", (name, { meta }
     const [program, command, ...args] = words(example);
     expect([program, commands.has(command!)]).toEqual(["rademark", true]);
     const { args: known } = loaded.find(([each]) => each === command)![1];
-    const { texts, problems } = parseGiven(args, known);
+    const { texts, problems } = parseCommandLine(args, known);
     const missing = Object.keys(known).filter(
       (key) => !("fallback" in known[key]!) && !texts.has(key),
     );
@@ -31,7 +34,7 @@ test.each(loaded)("every example of %s is a line that it reads", (name, { meta }
 });
 
 test.each(loaded)("the help of %s tells every option, and speaks of no other", (name, command) => {
-  const help = commandHelp(name, command);
+  const help = commandHelp(name, commands.get(name)!.summary, command);
   const told = new Set([...help.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)].map(([flag]) => flag));
   const rows = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map((match) => match[1]!);
   const elsewhere = ["--operator"]; // admin points at serve's
@@ -46,7 +49,7 @@ test("the help tells a newcomer where to begin, with lines that work", async () 
   expect(lines).toHaveLength(3);
   for (const [, command, rest] of lines) {
     const { args } = loaded.find(([name]) => name === command)![1];
-    expect(parseGiven(words(rest!), args).problems).toEqual([]);
+    expect(parseCommandLine(words(rest!), args).problems).toEqual([]);
   }
   expect(stdout).toContain("rademark start");
 });

@@ -17,7 +17,7 @@ import {
 } from "../../harness/cli/command.ts";
 import { commands } from "../../harness/cli/commands.ts";
 import { chooseProtocol } from "../../harness/cli/training-arguments.ts";
-import { handedOn, readSettings } from "../../harness/cli/settings.ts";
+import { passedOn, readSettings } from "../../harness/cli/settings.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { OPTIONS, withOptions } from "../../setup/options.mjs";
 import { rademark } from "../world/command-line.ts";
@@ -199,7 +199,7 @@ test("what others read from a variable they find there, however it was given, as
     env: {},
     cwd: root,
   });
-  const variables = handedOn(values, commonArguments, { cwd: root });
+  const variables = passedOn(values, commonArguments, { cwd: root });
   expect(variables).toEqual({
     RADEMARK_CACHE: join(root, "c"),
     RADEMARK_IMAGENET: join(root, "i"),

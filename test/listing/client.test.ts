@@ -5,7 +5,7 @@ import {
   type Network,
   PATIENCE,
   type ServerRefusal,
-  StrangeAnswer,
+  UnexpectedAnswer,
   Unreachable,
   createClient,
   realNetwork,
@@ -122,7 +122,7 @@ test("a page instead of an answer is told with its type and with where a redirec
   const moved = { status: 302, body: "", headers: { location: "/login" } };
   const { client, api } = await meet([moved, page]);
   const error = await errorOf(client.get("/v1/x", Document));
-  expect(error).toBeInstanceOf(StrangeAnswer);
+  expect(error).toBeInstanceOf(UnexpectedAnswer);
   expect(error.message).toContain(`(no JSON: text/html, redirected to ${api}/login)`);
   expect(error.message).toContain("--api URL");
 });

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ControlMeter, type TapFeatures, controlPlan } from "../../harness/measure/controls.ts";
+import { ControlMeter, type TapFeatures } from "../../harness/measure/controls.ts";
 import { npyBytes, writeNpy } from "../../harness/measure/npy.ts";
 import { saveFeatures, savePerSample, saveSampleIndex } from "../../harness/measure/save.ts";
+import { controlPlaces } from "../../record/head-places.ts";
 import { protocols } from "../../record/protocols.ts";
 import { Controls } from "../../record/run.ts";
 import { gaussianCloud, uniformLabels } from "./synthetic.ts";
@@ -13,7 +14,7 @@ const m = 300;
 const meter = new ControlMeter();
 afterAll(() => meter.close());
 
-const plan = controlPlan(protocols["micro-1"]!);
+const micro = protocols["micro-1"]!;
 const labels = (n: number) => uniformLabels(m, n, 5);
 const cloud = (tap: number, D: number, seed: number): TapFeatures => ({
   tap,
@@ -24,7 +25,7 @@ const frozen = [cloud(1, 8, 3), cloud(2, 24, 4)];
 const places = (entries: { tap: number; n: number }[]) => entries.map(({ tap, n }) => [tap, n]);
 
 test("a run's controls cover the headline at every tap, and every label space at the last", () => {
-  const controls = Controls.parse(meter.measure(plan, { samples: m, features, frozen, labels }));
+  const controls = Controls.parse(meter.measure(micro, { samples: m, features, frozen, labels }));
   const expected = [
     [1, 100],
     [2, 2],
@@ -39,8 +40,8 @@ test("a run's controls cover the headline at every tap, and every label space at
 });
 
 test("refit and frozen are the same measure of two trunks", () => {
-  const one = meter.measure(plan, { samples: m, features, frozen, labels });
-  const other = meter.measure(plan, { samples: m, features: frozen, frozen: features, labels });
+  const one = meter.measure(micro, { samples: m, features, frozen, labels });
+  const other = meter.measure(micro, { samples: m, features: frozen, frozen: features, labels });
   expect(one.refit).toEqual(other.frozen);
   expect(one.frozen).toEqual(other.refit);
   expect(one.refit).not.toEqual(one.frozen);
@@ -50,7 +51,7 @@ test("the null counts the mean as a direction: its own width, and the ridge dime
   const {
     null: [first, ...rest],
     spectrum,
-  } = meter.measure(plan, {
+  } = meter.measure(micro, {
     samples: m,
     features,
     frozen,
@@ -66,8 +67,12 @@ test("the null counts the mean as a direction: its own width, and the ridge dime
 });
 
 test("a label space above the protocol's largest is not refitted", () => {
-  const imagenet = controlPlan(protocols["imagenet-1"]!);
-  expect([imagenet.headline, imagenet.labelSpaces]).toEqual([1000, [1000]]);
+  const imagenet = protocols["imagenet-1"]!;
+  expect(imagenet.headline).toBe(1000);
+  expect(places(controlPlaces(imagenet, 2))).toEqual([
+    [1, 1000],
+    [2, 1000],
+  ]);
 });
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-save-"));

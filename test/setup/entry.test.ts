@@ -134,7 +134,7 @@ test("on a terminal one line shows share, bytes, rate and remaining time", () =>
   const { progress, said } = download(true);
   const last = said().split("\r").at(-1);
   expect(last).toBe(
-    "\x1b[2Kdownload it [##############----------] 60 %, 120 MB, 10 MB/s, 8 s left",
+    "\x1b[2Kdownload it [==============          ] 60 %, 120 MB, 10 MB/s, 8 s left",
   );
   progress.done();
   expect(said().endsWith("\r\x1b[2Kdownload it: 120 MB in 12 s\n")).toBe(true);

@@ -25,29 +25,28 @@ const MODERATED: readonly IdKind[] = ["result", "reproduction", "protocol"];
 
 const DONE = {
   quarantine:
-    "is quarantined: an entry leaves ranks and views that do not ask for it, a reproduction counts no more",
+    "is quarantined: an entry leaves the ranks and every view that does not ask for it, a reproduction no longer counts",
   unquarantine: "is back: an entry on its board, a reproduction in the count of its entry",
   note: "bears the note",
-  "erase-name": "has no display name any more",
+  "erase-name": "no longer has a display name",
 } as const;
 
 const DONE_TO_PROTOCOL = {
   ...DONE,
-  quarantine: "is quarantined: it takes nothing more, and what is listed stays",
+  quarantine: "is quarantined: nothing more is accepted for it, and what is listed stays",
   unquarantine: "is open again",
   note: "bears the note, in the log alone",
 } as const;
 
-export const admin = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "moderate a server that lists your key as an operator's",
     details:
-      "quarantine takes an entry out of ranks and of every view that does not ask for it. A reproduction, such as\n" +
-      "one with invented counts that disputes an entry, counts no more and is shown with your reason. Of a\n" +
-      "protocol, by its name or id, it means that the server takes no more challenges, results and\n" +
+      "quarantine takes an entry out of the ranks and of every view that does not ask for it. A reproduction,\n" +
+      "such as one with invented counts that disputes an entry, counts no more and is shown with your reason.\n" +
+      "Quarantining a protocol, by its name or id, means that the server takes no more challenges, results or\n" +
       "reproductions for it (refused as unknown-protocol, with your reason); its entries stay listed, and open\n" +
-      "challenges run on towards their end. unquarantine undoes each. note adds a sentence to an entry's row,\n" +
-      "or to what its page tells of a reproduction. erase-name removes a key's display name. Every decision is\n" +
+      "challenges run until they expire. unquarantine undoes each. note adds a sentence to an entry's row, or\n" +
+      "to the reproduction on its page. erase-name removes a key's display name. Every decision is\n" +
       "signed, logged and public with its reason; nothing is deleted.\n" +
       "The server knows its operators by rademark serve --operator PUBLICKEY, or RADEMARK_OPERATORS.",
     examples: [

@@ -17,13 +17,12 @@ const names = someOf(...BENCH_NAMES);
 
 const DOCUMENT = fileURLToPath(new URL("../../../docs/benchmarks.md", import.meta.url));
 
-export const bench = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "compare training speed with PyTorch and TensorFlow",
     details:
       "Installs PyTorch and TensorFlow for Python into the cache folder (0.8 GB to fetch, 3 GB on disk),\n" +
-      "then lets them train the same models in turns, two threads each. Takes a quarter of an hour on a\n" +
-      "machine that does nothing else; turns that other programs disturb are repeated.",
+      "then has them and rademark train the same models in turn, with two threads each. It takes a quarter of\n" +
+      "an hour on an otherwise idle machine; turns that other programs disturb are repeated.",
     examples: ["rademark bench", "rademark bench --only wrn-16-1,heads --json"],
   },
   args: {
@@ -34,7 +33,7 @@ export const bench = defineCommand({
       separator: ",",
       fallback: null,
     },
-    quick: flag("short turns and few: shows that everything works, measures nothing"),
+    quick: flag("few, short turns: shows that everything works, but measures nothing"),
     write: flag("write the result into docs/benchmarks.md"),
     json: jsonArgument,
     ...commonArguments,

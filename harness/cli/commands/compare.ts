@@ -18,18 +18,18 @@ import { writerOf } from "../../train/run-lock.ts";
 import { commonArguments, defineCommand, jsonArgument, text } from "../command.ts";
 import type { Effects } from "../../effects.ts";
 import type { Outcome } from "../../../record/summary.ts";
+import { formatQuantity } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
 const folder = { placeholder: "DIR", positional: true, read: text } as const;
 
-export const compare = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "paired differences between runs over their shared seeds",
     details:
       "Differences are A minus B, paired by seed, with 95 % t-intervals; p-values are corrected for the\n" +
-      "number of pairs (Holm). A sweep's folder stands for all of its configurations. Whatever else decides\n" +
-      "numbers and differs is named; what another protocol would decide (a limit, a changed\n" +
-      "field, other heads) is refused.",
+      "number of pairs (Holm). A sweep's folder stands for all of its configurations. Other differences\n" +
+      "that affect the numbers are named; those that amount to another protocol (a limit, a changed\n" +
+      "field, other heads) are refused.",
     examples: ["rademark compare runs/a runs/b --json", "rademark compare runs/grid"],
   },
   args: {
@@ -90,7 +90,7 @@ function documentOf(
 
 /** One side of a comparison. */
 interface Side {
-  /** As it was asked for. */
+  /** As it was typed. */
   folder: string;
   outcome: Outcome;
   conditions: Conditions;
@@ -114,7 +114,7 @@ const columns: Column[] = [
   { title: "verdict", align: "left" },
 ];
 
-/** The table, and below it what it allows to be said. */
+/** The table, and notes on what may be concluded from it. */
 function comparisonTable(
   sides: Side[],
   differing: readonly Difference[],
@@ -140,20 +140,20 @@ function comparisonTable(
   return [formatTable(columns, rows), ...notes].join("\n") + (notes.size > 0 ? "\n" : "");
 }
 
-/** What a verdict that is not a difference means, in a sentence. */
+/** One sentence on a verdict that finds no difference. */
 function note(comparison: Comparison, shown: readonly string[]): string[] {
   const { quantity, a, b, seeds, smallestVisible, verdict } = comparison;
   const pair = `${shown[a]} and ${shown[b]}`;
   if (verdict === "too few shared seeds")
-    return [`${pair}: ${seeds.length} shared seeds carry no statement; it takes 5.`];
+    return [`${pair}: ${seeds.length} shared seeds are too few for any statement; it takes 5.`];
   if (verdict !== "not distinguishable" || smallestVisible === null) return [];
-  const smallest = amount(quantity, smallestVisible);
+  const smallest = formatQuantity(quantity, smallestVisible);
   return [
     `${pair}: not distinguishable in ${names[quantity]}; over ${seeds.length} seeds a difference below ${smallest} could not have been seen.`,
   ];
 }
 
-/** A name among others: with its folder where the configuration alone says too little. */
+/** Names a side among the others: with its folder where the configuration is not unique. */
 function nameIn(sides: readonly Side[]): (side: Side) => string {
   const nameOf = ({ outcome: { arch, regs } }: Side) => `${arch} ${regs}`;
   return (side) => {
@@ -169,10 +169,5 @@ function interval({ quantity, difference }: Comparison): string {
 
 function signed(quantity: Quantity, value: number | null): string {
   if (value === null) return "-";
-  return `${value < 0 ? "-" : "+"}${amount(quantity, Math.abs(value))}`;
-}
-
-/** Accuracies and their differences in percent points; complexity as it is. */
-function amount(quantity: Quantity, value: number): string {
-  return quantity === "complexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
+  return `${value < 0 ? "-" : "+"}${formatQuantity(quantity, Math.abs(value))}`;
 }

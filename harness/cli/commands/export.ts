@@ -13,14 +13,13 @@ import { apiArgument, commonArguments, defineCommand, text } from "../command.ts
 
 const file = { placeholder: "FILE", read: text, fallback: null } as const;
 
-export const exportCommand = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "save a signed statement with all its evidence, or a board as CSV",
     details:
-      "ID is a result's, or that of any other statement in the log: a reproduction, a challenge, a retraction,\n" +
-      "an operator's decision, a key's statement. The file holds the exact signed bytes, the challenge and the\n" +
-      "log's proof: rademark verify checks it without a network. It is written whatever it holds; verifying is\n" +
-      "a step of its own.",
+      "ID names a result or any other statement in the log: a reproduction, a challenge, a retraction, an\n" +
+      "operator's decision, a key's statement. The file holds the exact signed bytes, the challenge and the\n" +
+      "log's proof, and rademark verify checks it without a network. It is written whether or not it would\n" +
+      "pass: verifying is a separate step.",
     examples: [
       "rademark export ID --out entry.json",
       "rademark export --protocol micro-1 --csv micro-1.csv",

@@ -58,8 +58,8 @@ const KEY_ACTIONS = {
     if (secret === null) return { text: `${part.publicKey}\n`, json: part };
     const path = resolve(effects.cwd, secret);
     if (!writeNewJson(path, file, SECRET_MODE))
-      throw new UserError(`${path} is there already; it is not overwritten.`);
-    const text = `Key ${name} with its secret half is in ${path}. Who has that file can sign for you.\n`;
+      throw new UserError(`${path} already exists; it is not overwritten.`);
+    const text = `Key ${name} with its secret half is in ${path}. Anybody who has that file can sign for you.\n`;
     return { text, json: { ...part, secret: path } };
   },
 
@@ -98,7 +98,7 @@ const KEY_ACTIONS = {
     const { key, revokedFrom } = answer.key;
     if (key !== publicKey || revokedFrom === null || revokedFrom > wanted)
       throw new UserError(
-        `${client.api} answered, but not that key ${name} is revoked from ${wanted}. See: rademark status`,
+        `${client.api} answered, but did not confirm that key ${name} is revoked from ${wanted} on. See: rademark status`,
         EXIT.verification,
       );
     const text = `Nothing that key ${name} signed from ${revokedFrom} on counts any more.\n`;
@@ -110,14 +110,13 @@ const KEY_ACTION_NAMES = Object.keys(KEY_ACTIONS) as KeyActionName[];
 
 const action = oneOf(...KEY_ACTION_NAMES);
 
-export const keys = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "make and look after the keys that sign your results",
     details:
       "A key is a file that only you can read, in ~/.config/rademark/keys (RADEMARK_CONFIG moves it). With\n" +
-      "--passphrase it is encrypted, and RADEMARK_PASSPHRASE or the terminal is asked whenever it signs.\n" +
-      "register, name, rotate and revoke tell the server (--api); submit registers by itself. rotate makes a\n" +
-      "new key that takes the old one's place, signed by both. Nothing that a revoked key signs from --from on\n" +
+      "--passphrase it is encrypted; whenever it signs, the passphrase comes from RADEMARK_PASSPHRASE or you.\n" +
+      "register, name, rotate and revoke tell the server (--api); submit registers the key itself. rotate makes\n" +
+      "a new key, signed by both, that replaces the old one. Nothing that a revoked key signs from --from on\n" +
       "counts. export prints the public half; its --secret FILE writes a copy of the key file. Display names\n" +
       "are never signed and can be erased. Exit code 3 when the server refuses.",
     examples: [
@@ -172,7 +171,7 @@ export const keys = defineCommand({
       fallback: null,
     },
     from: {
-      summary: "since when signatures do not count (default: now)",
+      summary: "time from which its signatures do not count (default: now)",
       placeholder: "DATE",
       read: moment,
       fallback: null,
@@ -197,13 +196,13 @@ export const keys = defineCommand({
   },
 });
 
-/** RADEMARK_PASSPHRASE is the passphrase itself, and asks for encryption too; what is given here by mistake is not shown. */
+/** RADEMARK_PASSPHRASE is the passphrase itself, and turns on encryption; a passphrase given here by mistake is not shown. */
 function isWanted(value: string): boolean {
   if (value === "true" || value === "false") return value === "true";
   throw new UserError("is true or false; the passphrase itself is RADEMARK_PASSPHRASE");
 }
 
-/** By the rules of servers: a name that none would take is not to be found out when a result is submitted. */
+/** By the rules of servers, so that a bad name is not found out only when a result is submitted. */
 function displayName(value: string): string {
   const name = value.normalize("NFC");
   const rules = displayNameProblems(name).map(({ rule }) => rule);
@@ -211,7 +210,7 @@ function displayName(value: string): string {
   throw new UserError(`a display name has ${rules.join("; ")}`);
 }
 
-/** What `rademark keys` does, action by action. Nothing here prints a secret. */
+/** What `rademark keys` does, action by action. None of it prints a secret. */
 interface KeyChoice {
   name: string;
   displayName: string | null;
@@ -222,7 +221,7 @@ interface KeyChoice {
   erase: boolean;
 }
 
-/** What an action has to say: as text, and as a JSON document. */
+/** What an action prints: as text, and as a JSON document. */
 interface KeyReport {
   text: string;
   json: unknown;

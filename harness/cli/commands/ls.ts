@@ -9,7 +9,7 @@ import { commonArguments, defineCommand, jsonArgument, oneOf } from "../command.
 import { formatCount } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
-/** One kind of thing: its rows as data, and how a row looks in a table. */
+/** One kind of thing: its rows as data, and as a table. */
 interface Listing {
   columns: Column[];
   rows: { json: Record<string, unknown>; cells: string[] }[];
@@ -63,9 +63,8 @@ const listings = {
 
 const kind = oneOf("protocols", "archs", "regs", "datasets");
 
-export const ls = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "list protocols, architectures, regularizers or data sets by name",
     examples: ["rademark ls protocols", "rademark ls regs --json"],
   },
   args: {

@@ -11,12 +11,11 @@ import { createPainter } from "../progress.ts";
 
 const file = (summary: string) => ({ summary, placeholder: "FILE", read: text });
 
-export const probe = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "measure features made anywhere (.npy, safetensors)",
     details:
-      "How easily do these features let arbitrary labels be separated? docs/probe.md has the lines of\n" +
-      "PyTorch that write the files, and says what every number means.",
+      "Measures how easily arbitrary labels can be separated on these features. docs/probe.md shows how to\n" +
+      "write the files from PyTorch, and says what every number means.",
     examples: [
       "rademark probe --features train.npy",
       "rademark probe --features train.npy --labels y.npy --test-features test.npy --test-labels y-test.npy",
@@ -48,7 +47,7 @@ export const probe = defineCommand({
   },
   async run({ json, quiet, n, config: _, ...options }, effects) {
     const path = (name: string | null) => (name === null ? null : resolve(effects.cwd, name));
-    // Everything heavy is float64, which oneDNN has no kernels for; with it, TensorFlow prints a notice.
+    // All heavy computations are in float64, for which oneDNN has no kernels; with it, TensorFlow prints a notice.
     process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
     process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
     const { runProbe } = await import("../../probe/probe.ts");
@@ -70,7 +69,7 @@ export const probe = defineCommand({
   },
 });
 
-/** A pipe or a log gets a line no more often than this. */
+/** How often, at most, a pipe or a log gets a line. */
 const PLAIN_MILLISECONDS = 10_000;
 
 function createProgress(effects: Effects, quiet: boolean) {

@@ -5,9 +5,8 @@ import { EXIT } from "../../errors.ts";
 import { writeReport } from "../../study/report.ts";
 import { commonArguments, defineCommand, flag, text } from "../command.ts";
 
-export const report = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "write a self-contained HTML report of a run or sweep",
     details: "Every number is recomputed from counts. Prints the path of the report.",
     examples: ["rademark report runs/grid --open", "rademark report runs/grid --out grid.html"],
   },
@@ -28,7 +27,7 @@ export const report = defineCommand({
     ...commonArguments,
   },
   run({ folder, out: asked, open }, { out, cwd, now }) {
-    // joined, not resolved: a last slash says that a folder is meant
+    // joined, not resolved: a trailing slash means a folder
     const place = asked === null || isAbsolute(asked) ? asked : join(cwd, asked);
     out(`${writeReport(resolve(cwd, folder), { out: place, open, now: now() })}\n`);
     return Promise.resolve(EXIT.ok);

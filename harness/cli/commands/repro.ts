@@ -28,6 +28,7 @@ import { requireTrainable } from "../readiness.ts";
 import { printPreview } from "../printed-preview.ts";
 import type { ReproducedNumbers } from "../../../record/statement/result-problems.ts";
 import type { Verdict } from "../../../record/statement/statements.ts";
+import { formatQuantity } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 import { makeFolder } from "../../files.ts";
 
@@ -51,14 +52,13 @@ const args = {
   ...commonArguments,
 } as const;
 
-export const repro = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "run an entry again on fresh seeds of your own, and say whether it agrees",
     details:
       "Fetches and checks the entry, takes a challenge of its own, trains the entry's panel and the fresh\n" +
       "seeds, and compares by the protocol's tolerance. Only the fresh runs count, as panel runs can be\n" +
-      "copied. Signs and submits agree, disagree or inconclusive: whatever comes out. Doing it again goes\n" +
-      "on where it stopped.",
+      "copied. Signs and submits the verdict, whatever it is: agree, disagree or inconclusive. Run it again to\n" +
+      "continue where it stopped.",
     examples: [
       "rademark repro ID --dry-run",
       "rademark repro ID --key work --out runs/repro",
@@ -111,7 +111,7 @@ function plannedRunOf(
 ) {
   if (result.source !== null)
     throw new UserError(
-      `entry ${id} brings the source of an architecture of its own, which this command does not run. Read it first.`,
+      `entry ${id} comes with the source of its own architecture, which this command does not run. Read the source first.`,
     );
   const [plannedRun] = planGrid(
     [result.arch],
@@ -158,7 +158,7 @@ async function printNumbers(
   if (built.kind === "reproduction") out(reproductionTable(built.numbers, built.statement.verdict));
 }
 
-/** Null where the folder keeps none. @throws UserError when it keeps another. */
+/** Null where the folder holds no entry. @throws UserError when it holds another. */
 async function keptEntry(folder: string, id: string): Promise<FetchedEntry | null> {
   const envelope = readState(folder, "entry");
   if (envelope === null) return null;
@@ -194,14 +194,14 @@ const SENTENCES: Readonly<Record<Verdict, string>> = {
     "Disagrees: a mean is beyond the protocol's tolerance, and Welch's test at 5 % tells it from the entry's. " +
     "Both numbers become public with the verdict.",
   inconclusive:
-    "Inconclusive: a mean is beyond the protocol's tolerance, but the runs spread too far to tell it from the " +
-    "entry's; or runs diverged, so that there is none.",
+    "Inconclusive: a mean is beyond the protocol's tolerance, but the runs vary too much to tell it from the " +
+    "entry's; or runs diverged, so that there is no mean.",
 };
 
 /** Both numbers of a reproduction, and what they say. */
 function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdict): string {
   const rows = numbers.map(({ quantity, entry, reproduction, tolerance, agrees }) => {
-    const say = (value: number | null) => amount(quantity, value);
+    const say = (value: number | null) => formatQuantity(quantity, value);
     const { mean = null, low = null, high = null } = reproduction ?? {};
     return [
       NAMES[quantity],
@@ -213,9 +213,4 @@ function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdi
     ];
   });
   return `${formatTable(columns, rows)}${SENTENCES[verdict]}\n`;
-}
-
-function amount(quantity: ReproducedNumbers["quantity"], value: number | null): string {
-  if (value === null) return "-";
-  return quantity === "complexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
 }

@@ -8,10 +8,10 @@ import { printResults } from "../results.ts";
 import { requireTrainable } from "../readiness.ts";
 import { train } from "../training.ts";
 
-export const resume = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "go on with an interrupted run or sweep",
-    details: "The folder keeps its threads; the result is the same as without the interruption.",
+    details:
+      "The number of threads stays that of the folder; the result is as it would be without the interruption.",
     examples: ["rademark resume runs/b", "rademark resume runs/grid --jobs 4"],
   },
   args: {
@@ -33,7 +33,7 @@ export const resume = defineCommand({
   async run({ folder, jobs, json, quiet, engine }, effects) {
     requireInstalled(engine);
     const root = resolve(effects.cwd, folder);
-    // Before the folder is locked: a mistyped path must not be created.
+    // Before the folder is locked, as that would create a mistyped path.
     const open = openFolders(root).filter((folder) => pendingSeeds(folder).length > 0);
     const many = isSweep(root);
     await requireTrainable(open, { jobs: jobs ?? jobsOf(root), quiet }, effects);

@@ -9,12 +9,11 @@ import { DEFAULT_KEY, signerNamed } from "../../listing/signer.ts";
 import { apiArgument, commonArguments, defineCommand, text } from "../command.ts";
 import { reasonText } from "../reason-text.ts";
 
-export const retract = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "take back a result, a reproduction or a challenge of yours",
     details:
-      "It stays visible, with your reason. An open challenge (rademark status lists yours) then counts as\n" +
-      "failed for that reason, and another one can be taken. A retraction cannot be taken back.",
+      "The statement stays visible, with your reason. An open challenge (rademark status lists yours) then\n" +
+      "counts as failed for that reason, and you can take another. A retraction cannot be taken back.",
     examples: [
       'rademark retract ID --reason "trained on the wrong data"',
       'rademark retract CHALLENGE --reason "the machine is gone" --key work',
@@ -22,14 +21,14 @@ export const retract = defineCommand({
   },
   args: {
     id: {
-      summary: "id of the entry, reproduction or challenge; or the address of it",
+      summary: "id or address of the entry, reproduction or challenge",
       placeholder: "ID",
       positional: true,
       read: statementReference,
     },
     reason: { summary: "why; public", placeholder: "TEXT", read: reasonText },
     key: {
-      summary: "name of the key that signed it, or of the one that replaced that",
+      summary: "name of the key that signed it, or of the key that replaced that one",
       placeholder: "NAME",
       read: text,
       fallback: DEFAULT_KEY,

@@ -13,11 +13,10 @@ import {
 } from "../training-arguments.ts";
 import { printResults } from "../results.ts";
 
-export const run = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "train one configuration on some seeds",
     details:
-      "Doing it again, or `rademark resume`, goes on where an interrupted run stopped.\n" +
+      "The same command again, or `rademark resume`, continues where an interrupted run stopped.\n" +
       "Ctrl-C leaves a folder that can be resumed.\n" +
       "With --challenge the commitment is signed and public before anybody knows the fresh seeds.",
     examples: [

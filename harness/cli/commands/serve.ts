@@ -21,16 +21,15 @@ import type { Effects } from "../../effects.ts";
 const PAGES = fileURLToPath(new URL("../../../dist/site/index.html", import.meta.url));
 
 const NO_PAGES =
-  "The site's pages are not built, so entries are shown as plain text. `npm run site:build` builds them, `npm start`\n" +
-  "does, too; then start this again.\n";
+  "The site's pages are not built, so entries are shown as plain text. Build them with `npm run site:build` or\n" +
+  "`npm start`; then start this again.\n";
 
-export const serve = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "run the server of results and boards on this machine",
     details:
       "Its database is a folder, or PostgreSQL where DATABASE_URL is set. It listens on this machine only,\n" +
       "unless --host names another of its addresses: docs/hosting.md says how to show it to others.\n" +
-      "Ctrl-C ends it once running requests are answered.",
+      "Ctrl-C ends it once open requests are answered.",
     examples: [
       "rademark serve",
       "rademark serve --port 9000 --data ./lab --operator PUBLICKEY",
@@ -55,7 +54,7 @@ export const serve = defineCommand({
     ...commonArguments,
   },
   async run({ port, host, data }, effects) {
-    const env = withoutPassphrase(effects.env); // its own settings among them
+    const env = withoutPassphrase(effects.env); // holds the server's settings, too
     const folder = resolve(effects.cwd, data);
     const server = await startServer({ folder, port, host }, { err: effects.err, env });
     if (!isLoopback(host)) effects.err(`rademark: ${exposure(env)}\n`);
@@ -74,28 +73,28 @@ export const serve = defineCommand({
 
 const PROGRAM = fileURLToPath(new URL("../../../api/node.ts", import.meta.url));
 
-/** The local server as a child process: it ends with whoever started it, and is not asked by Ctrl-C. */
+/** The local server as a child process: it ends with its parent, and Ctrl-C does not reach it. */
 export interface ServerProcess {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string;
-  /** Finishes running requests first. */
+  /** Answers open requests first. */
   stop(): Promise<void>;
-  /** Resolves when the server has ended, of itself or by `stop`. */
+  /** Resolves when the server has ended, by itself or by `stop`. */
   ended: Promise<void>;
 }
 
 interface ServerPlace {
-  /** Of its database and its log's key. */
+  /** Holds its database and its log's key. */
   folder: string;
-  /** 0: any that is free. */
+  /** 0: any free one. */
   port: number;
-  /** Address to listen on; this machine alone unless given. */
+  /** Address to listen on; default: reachable from this machine alone. */
   host?: string;
-  /** Another one, for when that is taken. */
+  /** Another port, for when that one is taken. */
   otherPort?: number;
 }
 
-/** @throws UserError with what the server said when it does not come up. */
+/** @throws UserError with the output of a server that does not start. */
 export async function startServer(
   { otherPort, ...place }: ServerPlace,
   effects: Pick<Effects, "err" | "env">,
@@ -116,7 +115,7 @@ async function launch(
 ): Promise<ServerProcess> {
   const place = ["--folder", folder, "--port", String(port), "--host", host];
   const args = ["serve", "--with-parent", ...place];
-  // A process group of its own: Ctrl-C is for the training, whose results are still to be sent.
+  // In its own process group: Ctrl-C stops the training, whose results must still be sent.
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
@@ -140,7 +139,7 @@ async function launch(
   });
   if (url === null) {
     await stop();
-    throw new UserError(complaints.join("\n") || "The local server ended without a word.");
+    throw new UserError(complaints.join("\n") || "The local server ended without a message.");
   }
   for (const line of complaints) err(`${line}\n`);
   complaints = null;
@@ -151,19 +150,19 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8);
 loopback.addAddress("::1", "ipv6");
 
-/** Reached from this machine alone? */
+/** Can only this machine reach it? */
 export function isLoopback(host: string): boolean {
   if (host === "localhost") return true;
   return isIP(host) !== 0 && loopback.check(host, isIP(host) === 4 ? "ipv4" : "ipv6");
 }
 
-/** @param env of the server: says whether a proxy is in front of it. */
+/** @param env the server's, which says whether a proxy is in front of it. */
 export function exposure(env: Readonly<Record<string, string | undefined>>): string {
   const quotas =
     env.RADEMARK_PROXY === "yes"
-      ? "RADEMARK_PROXY=yes counts quotas by what X-Forwarded-For says last: let only your proxy reach this " +
-        "port, or anybody can write that header."
-      : "Quotas count by the address a connection comes from: behind a proxy all people share one, unless " +
+      ? "RADEMARK_PROXY=yes counts quotas by the last address in X-Forwarded-For: let only your proxy reach this " +
+        "port, as anybody else could write that header."
+      : "Quotas are counted by the address a connection comes from: behind a proxy all people share one, unless " +
         "RADEMARK_PROXY=yes is set.";
   const lifted = env.RADEMARK_LIMITS === "off" ? " RADEMARK_LIMITS=off: there are no quotas." : "";
   return (

@@ -20,13 +20,12 @@ import {
   text,
 } from "../command.ts";
 
-export const sign = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "sign a trained folder without sending it",
     details:
       "Writes the envelope that rademark submit would send: the runs' counts, the machine, the signature.\n" +
-      "The folder keeps the same envelope, so that submitting later sends these bytes. It is checked first\n" +
-      "by the server's own rules, as far as they need no database.",
+      "The folder keeps the same envelope, so that submitting later sends these bytes. First it is checked by\n" +
+      "those of the server's rules that need no database.",
     examples: ["rademark sign runs/b --out result.json", "rademark verify result.json"],
   },
   args: {
@@ -43,7 +42,10 @@ export const sign = defineCommand({
       read: statementReference,
       fallback: null,
     },
-    api: { ...apiArgument, summary: "address of the server, for the first digits of an ID" },
+    api: {
+      ...apiArgument,
+      summary: "address of the server, which completes the first digits of an ID",
+    },
     out: { summary: "where the envelope goes", placeholder: "FILE", read: text },
     json: jsonArgument,
     ...commonArguments,
@@ -72,5 +74,5 @@ export const sign = defineCommand({
 });
 
 function taken(file: string): UserError {
-  return new UserError(`${file} is there already; choose another --out.`);
+  return new UserError(`${file} already exists; choose another --out.`);
 }

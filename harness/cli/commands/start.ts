@@ -24,21 +24,20 @@ import type { Effects } from "../../effects.ts";
 import { type BoardPlan, trainForBoards } from "../training.ts";
 import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
 import { stateText } from "../../../record/board/states.ts";
-import type { Estimate } from "../../../record/summary.ts";
+import { formatPercentInterval } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 import { parseSeeds, planGrid } from "../training-arguments.ts";
 
 const DEFAULT_PORT = 8787;
 const DEFAULT_OUT = ".rademark/demo";
 
-export const start = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "train the demo grid and list it on a local board",
     details:
       "Starts the local server, takes challenges, trains mlp-256 and cnn-8 on micro-1, each with none,\n" +
       "dropout=0.5, aug and rl=10, on five panel and three fresh seeds, signs and submits each as soon as\n" +
-      "it is trained, and serves the board until Ctrl-C. A second start goes on where the first stopped. What\n" +
-      "answers a challenge that is over, or that this server did not issue, is moved into OUT-over, and a new\n" +
+      "it is trained, and serves the board until Ctrl-C. A second start continues where the first stopped. Runs\n" +
+      "for a challenge that is over, or that another server issued, are moved into OUT-over, and a new\n" +
       "challenge is taken.",
     examples: ["rademark start", "rademark start --once", "rademark start --port 0 --no-open"],
   },
@@ -79,7 +78,7 @@ export const start = defineCommand({
   },
 });
 
-/** What is named is the caller's; what is not lies in the clone for `npm start`, wherever that is typed. */
+/** Folders that are named start at the caller's; the others lie in the clone, wherever `npm start` is typed. */
 function placeOf(path: string, fallback: string, { cwd, env }: Effects): string {
   const isOwn = path === fallback && env.npm_lifecycle_event === "start";
   return resolve(isOwn ? process.cwd() : cwd, path);
@@ -110,7 +109,7 @@ async function trainDemo(
   return exitCodeOfAll;
 }
 
-/** The person's own; else the one that a rotation left waiting; else a new one. */
+/** The person's own key; else the one that an interrupted rotation left; else a new one. */
 async function ensureKey(effects: Effects): Promise<void> {
   if (hasKey(DEFAULT_KEY, effects) || finishRotation(DEFAULT_KEY, effects) !== null) return;
   const plannedRun = { name: DEFAULT_KEY, displayName: null, passphrase: null };
@@ -120,7 +119,7 @@ async function ensureKey(effects: Effects): Promise<void> {
   );
 }
 
-/** Until Ctrl-C, or until whoever started us or the server itself is gone. */
+/** Waits for Ctrl-C, or until our parent or the server is gone. */
 async function serveOn(server: ServerProcess, effects: Effects): Promise<void> {
   effects.err(`Serving ${server.url}/ until Ctrl-C.\n`);
   const stops: (() => void)[] = [];
@@ -134,15 +133,15 @@ async function serveOn(server: ServerProcess, effects: Effects): Promise<void> {
 const ARCHITECTURES = ["mlp-256", "cnn-8"];
 const REGULARIZERS = ["none", "dropout=0.5", "aug", "rl=10"];
 
-/** A worker with CIFAR-10 in its session, generously. */
+/** Memory of a worker with CIFAR-10 loaded, estimated generously. */
 const BYTES_PER_JOB = 1.5 * 2 ** 30;
 
-/** On the panel; a challenge adds the fresh seeds. */
+/** With the panel's seeds; a challenge adds the fresh ones. */
 function demoGrid(effects: Pick<Effects, "cwd">): PlannedRun[] {
   return planGrid(ARCHITECTURES, REGULARIZERS, settings(), effects);
 }
 
-/** One thread each: small networks gain nothing from a second one, and the result is the same anywhere. */
+/** One thread each: small networks gain nothing from a second, and so results do not depend on the number of cores. */
 function settings() {
   return {
     protocol: "micro-1",
@@ -163,12 +162,12 @@ function demoJobs(configurations: number): number {
   return Math.max(1, Math.min(availableParallelism(), room, configurations));
 }
 
-/** Boards are refreshed behind the log, within two seconds. */
+/** Boards follow the log within two seconds. */
 const PATIENCE_MILLISECONDS = 5_000;
 
 const PAUSE_MILLISECONDS = 200;
 
-/** By complexity. @param count rows to wait for; fewer when they do not come in time. */
+/** Ordered by complexity. @param count rows to wait for; there are fewer if some do not appear in time. */
 async function ownRows(
   client: Client,
   protocol: string,
@@ -198,15 +197,15 @@ const COLUMNS: Column[] = [
 
 const SHORT_ID = 12;
 
-/** In the order given; percent, means with half the width of their 95 % intervals. */
+/** In the order given: means in percent, with half the width of their 95 % intervals. */
 function boardTable(rows: readonly BoardRow[]): string {
   const cells = rows.map(({ rank, arch, regs, numbers, panel, fresh, standing, entry }) => [
     rank === null ? "-" : String(rank.tier),
     arch,
     regs,
-    percent(numbers.complexity),
-    percent(numbers.gap),
-    percent(numbers.testAccuracy),
+    formatPercentInterval(numbers.complexity),
+    formatPercentInterval(numbers.gap),
+    formatPercentInterval(numbers.testAccuracy),
     `${panel} + ${fresh}`,
     stateText(standing),
     entry.slice(0, SHORT_ID),
@@ -216,11 +215,4 @@ function boardTable(rows: readonly BoardRow[]): string {
     "Means over panel and fresh seeds, 95 % intervals. Equal tiers cannot be told apart.\n" +
     "Complexity: 0 is chance, 100 % every random label learned. A lower one is not better.\n"
   );
-}
-
-function percent(estimate: Estimate): string {
-  if (estimate === null) return "-";
-  const mean = (estimate.mean * 100).toFixed(1);
-  const { high } = estimate;
-  return high === null ? `${mean} %` : `${mean} ± ${((high - estimate.mean) * 100).toFixed(1)} %`;
 }

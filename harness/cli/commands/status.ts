@@ -9,7 +9,7 @@ import {
 import {
   type Client,
   ServerRefusal,
-  StrangeAnswer,
+  UnexpectedAnswer,
   Unreachable,
   createClient,
 } from "../../listing/client.ts";
@@ -19,7 +19,7 @@ import { printable } from "../../printable.ts";
 import { statementReference } from "../../listing/statement-reference.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { listKeys } from "../../listing/key-store.ts";
-import { type Waiting, listQueue } from "../../listing/delivery.ts";
+import { type QueuedStatement, listQueue } from "../../listing/delivery.ts";
 import { apiArgument, commonArguments, defineCommand, jsonArgument } from "../command.ts";
 import type { Effects } from "../../effects.ts";
 import { challengeSentences, challengerWords } from "../../../record/board/challenge-words.ts";
@@ -27,18 +27,17 @@ import { stateText } from "../../../record/board/states.ts";
 import { formatDuration } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
-export const status = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "your entries, open challenges and what waits to be sent",
     details:
-      "Of every key on this machine, each with its latest 50 entries on a board. With an ID: that entry, its\n" +
-      "state and what happened to it; for any other statement, ask rademark verify ID. When the server cannot\n" +
-      "be reached, what is known here is printed, and the exit code is 4.",
+      "Lists every key on this machine, each with its latest 50 entries on a board. With an ID: that entry, its\n" +
+      "state and what happened to it; for any other statement, use rademark verify ID. When the server cannot\n" +
+      "be reached, what this machine knows is printed, and the exit code is 4.",
     examples: ["rademark status", "rademark status ID --json"],
   },
   args: {
     id: {
-      summary: "id or address of an entry, anybody's",
+      summary: "id or address of anybody's entry",
       placeholder: "ID",
       positional: true,
       read: statementReference,
@@ -81,7 +80,7 @@ async function overview(client: Client, json: boolean, effects: Effects): Promis
 
 type Server =
   | { ok: true; log: HealthDocument["log"] }
-  /** `silent`: nobody answered at all. */
+  /** `silent`: there was no answer at all. */
   | { ok: false; silent: boolean; reason: string };
 
 async function serverOf(client: Client): Promise<Server> {
@@ -89,7 +88,7 @@ async function serverOf(client: Client): Promise<Server> {
     return { ok: true, log: (await client.get("/v1/health", HealthDocument)).log };
   } catch (error) {
     const silent = error instanceof Unreachable;
-    const isKnown = error instanceof ServerRefusal || error instanceof StrangeAnswer;
+    const isKnown = error instanceof ServerRefusal || error instanceof UnexpectedAnswer;
     if (!silent && !isKnown) throw error;
     return { ok: false, silent, reason: error.message };
   }
@@ -163,7 +162,7 @@ function timeLeft(expiresAt: string, now: number): string {
   return seconds > 0 ? formatDuration(seconds) : "over";
 }
 
-function queueText(queue: readonly Waiting[]): string {
+function queueText(queue: readonly QueuedStatement[]): string {
   if (queue.length === 0) return "Nothing waits to be sent.\n";
   const lines = queue.map(({ folder, api }) => `  ${printable(folder)}, for ${printable(api)}`);
   return ["Waiting to be sent (rademark submit --queued):", ...lines, ""].join("\n");

@@ -21,13 +21,12 @@ interface SubmitOptions {
   supersedes: string | null;
 }
 
-export const submit = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "sign a trained folder and list it on a server",
     details:
-      "Checks everything that the server will check before anything is sent. The same folder again sends\n" +
-      "the same bytes. When no rademark server answers, the signed statement waits in a queue (exit code 4)\n" +
-      "until one lists it or refuses it for good; --queued sends all that waits. --dry-run prints exactly what\n" +
+      "First checks everything that the server will check. Submitting the same folder again sends the same\n" +
+      "bytes. When no rademark server answers, the signed statement waits in a queue (exit code 4) until one\n" +
+      "lists it or refuses it for good; --queued sends everything in the queue. --dry-run prints exactly what\n" +
       "would become public, and sends nothing.",
     examples: [
       "rademark submit runs/a --dry-run",
@@ -92,7 +91,7 @@ async function preview(
   return EXIT.ok;
 }
 
-/** One folder's refusal leaves the others alone. */
+/** The refusal of one folder does not stop the others. */
 async function send(
   folders: OutputFolder[],
   { key, api, supersedes }: SubmitOptions,

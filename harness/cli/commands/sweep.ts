@@ -13,14 +13,13 @@ import {
 } from "../training-arguments.ts";
 import { printResults } from "../results.ts";
 
-export const sweep = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "train every pair of architecture and regularizers",
     details:
       "--jobs trains configurations side by side and leaves --threads alone, because threads can\n" +
       "change the last bits of a result. On C cores, --jobs C --threads 1 suits small networks.\n" +
-      "With --challenge every configuration gets one of its own; as a key has few open ones, --submit\n" +
-      "submits each as soon as it is trained, and the next are taken then.",
+      "With --challenge every configuration gets its own challenge. A key may have only a few open at a time:\n" +
+      "--submit submits each result as soon as it is trained, so that the next challenges can be taken.",
     examples: [
       'rademark sweep --protocol micro-1 --arch mlp-256,cnn-16 --reg "none;wd=0.005;dropout=0.5;aug;rl=10" --seeds panel --jobs 2 --out runs/grid',
     ],

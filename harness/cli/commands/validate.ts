@@ -16,13 +16,12 @@ import { estimateLarge } from "../readiness.ts";
 import { formatBytes, formatCount, formatDuration } from "../../format.ts";
 import { type Column, formatTable } from "../../table.ts";
 
-export const validate = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "check a configuration and estimate time, memory and disk",
     details:
-      "Takes what run and sweep take, tries two steps of every configuration, and trains nothing.\n" +
-      "What would take more memory than the machine has is estimated from its shapes, and not tried.\n" +
-      "Saved features and the time of controls on wide taps come on top.",
+      "Takes the options of run and sweep, and tries two steps of every configuration without training it.\n" +
+      "Configurations that need more memory than the machine has are estimated from their shapes instead.\n" +
+      "Saved features, and the time of controls on wide taps, are not included.",
     examples: [
       "rademark validate --protocol micro-1 --arch cnn-16 --reg wd=0.005",
       'rademark validate --protocol cifar10-1 --arch wrn-16-4,resnet-18 --reg "recipe;recipe,rl=10" --jobs 2',
@@ -140,7 +139,7 @@ const columns: Column[] = [
   { title: "disk", align: "right" },
 ];
 
-/** What a configuration or a sweep will take, as text. */
+/** The estimates as text. */
 function estimateTable(estimates: Estimate[], total: Total, machine: Machine): string {
   const rows = estimates.map((each) => [
     each.arch,
@@ -166,7 +165,7 @@ function warnings({ jobs, threads, memoryBytes }: Total, machine: Machine): stri
   const wanted = jobs * threads;
   return [
     ...(wanted > machine.cores
-      ? [`${jobs} jobs of ${threads} threads are more than the ${machine.cores} cores here.`]
+      ? [`${jobs} jobs of ${threads} threads need more than the ${machine.cores} cores here.`]
       : []),
     ...(memoryBytes > machine.totalMemoryBytes
       ? [
@@ -175,7 +174,7 @@ function warnings({ jobs, threads, memoryBytes }: Total, machine: Machine): stri
       : []),
     ...(memoryBytes > machine.freeMemoryBytes
       ? [
-          `Only ${formatBytes(machine.freeMemoryBytes)} of memory are free now; what wants more was estimated, not tried.`,
+          `Only ${formatBytes(machine.freeMemoryBytes)} of memory are free now; configurations that need more were estimated, not tried.`,
         ]
       : []),
   ];

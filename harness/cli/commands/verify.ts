@@ -15,16 +15,15 @@ import { apiArgument, commonArguments, defineCommand, jsonArgument, text } from 
 import type { Effects } from "../../effects.ts";
 import { resultTable } from "../results.ts";
 
-export const verify = defineCommand({
+export const command = defineCommand({
   meta: {
-    summary: "check a signed statement yourself: signature, counts, seeds, log",
     details:
-      "Of a result, a reproduction, a challenge, a retraction, an operator's decision or a key's statement.\n" +
-      "FILE is what rademark sign or rademark export wrote, and needs no network. An id or an address is\n" +
-      "fetched, and nothing that the server says is believed unseen: every number is recomputed from the\n" +
-      "counts, every seed derived again, and the log held against what was seen of it before. A signature\n" +
-      "says who sent a result, not that it is true. A dash marks what cannot be checked from here.\n" +
-      "Exit code 3 when a check fails, 1 when it is the log's.",
+      "Checks a result, a reproduction, a challenge, a retraction, an operator's decision or a key's statement.\n" +
+      "FILE was written by rademark sign or rademark export, and needs no network. An id or an address is\n" +
+      "fetched, and the server is not trusted: every number is recomputed from the counts, every seed is\n" +
+      "derived again, and the log is compared with what this machine saw of it before. A signature says who\n" +
+      "sent a result, not that it is true. A dash marks what cannot be checked from here. The exit code is 3\n" +
+      "when a check fails, or 1 when a check of the log fails.",
     examples: [
       "rademark verify entry.json",
       "rademark verify ID --api https://example.org",
@@ -62,13 +61,13 @@ async function verifyTarget(target: Target, effects: Effects): Promise<Verificat
     file.rademark === "entry"
       ? await verifyEntry(file, { client, ...origin }, effects)
       : await verifyStatement(file, client, effects);
-  const given = [verification.id, file.proof.entry.digest]; // a challenge has two: its own and its leaf's
+  const given = [verification.id, file.proof.entry.digest]; // a challenge has two ids: its own and its leaf's
   if (verification.id === null || given.includes(id)) return verification;
   const stranger = failed("schema", `The server gave another statement: ${verification.id}.`);
   return { ...verification, findings: [...verification.findings, stranger] };
 }
 
-/** An entry or a statement file says so; everything else is held for an envelope. */
+/** Entry and statement files name their kind; everything else is taken for an envelope. */
 async function verifyDocument(value: unknown, effects: Effects): Promise<Verification> {
   if (typeof value !== "object" || value === null || !("rademark" in value))
     return verifyEnvelope(value);
@@ -87,7 +86,7 @@ async function verifyDocument(value: unknown, effects: Effects): Promise<Verific
 
 const isOfLog = (name: string) => ["log key", "consistency"].includes(name);
 
-/** The log's faults are louder: they concern every entry, not just this one. */
+/** Faults of the log have their own code: they concern every entry, not just this one. */
 function exitCodeOf(findings: readonly Finding[]): ExitCode {
   const faults = findings.filter(({ state }) => state === "failed");
   if (faults.length === 0) return EXIT.ok;

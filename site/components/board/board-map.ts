@@ -1,6 +1,5 @@
 /** @file A board's main chart: the rows that the filters let through as a map. */
 
-import type { VNode } from "preact";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import {
   type ComplexityGapRow,
@@ -8,16 +7,20 @@ import {
   mapLegend,
 } from "../../charts/complexity-gap.ts";
 import { bothWidths, figure } from "../../charts/figure.ts";
-import { count } from "../../data/numbers.ts";
+import { count } from "../../charts/numbers.ts";
 import { MAP_ROWS } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
 import type { ShownRows } from "../../data/shown-rows.ts";
 
 type Shown = Pick<ShownRows, "passing" | "found" | "architectures">;
 
-export function boardMap({ passing, found, architectures }: Shown): VNode {
+export function boardMap(
+  { passing, found, architectures }: Shown,
+  document: Document,
+): HTMLElement {
   const rows = passing.slice(0, MAP_ROWS).map(mapRow);
   return figure(
+    document,
     {
       title: "Random-label complexity and generalization gap",
       caption: caption(passing, found),
@@ -25,7 +28,7 @@ export function boardMap({ passing, found, architectures }: Shown): VNode {
       columns: [],
       rows: [],
     },
-    bothWidths((canvas) => complexityGapChart(rows, canvas, architectures)),
+    bothWidths(document, (canvas) => complexityGapChart(rows, canvas, architectures)),
   );
 }
 

@@ -1,13 +1,12 @@
 /** @file A board's table. Without a script it is complete; with one its headings sort and its cells explain themselves. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import type { VNode } from "preact";
-import { type Attributes, type Child, h } from "../../markup/element.ts";
-import { plural, shortDigest } from "../../data/numbers.ts";
+import { type Attributes, type Child, html } from "../../charts/element.ts";
+import { plural, shortDigest } from "../../charts/numbers.ts";
 import { type BoardColumn, findColumn } from "../../data/board-columns.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
-import { stateBadge } from "../base/state-badge.ts";
+import { stateBadge } from "../../data/state-badge.ts";
 import { entryAddress } from "../../data/entry-address.ts";
 
 export interface TableParts {
@@ -22,11 +21,12 @@ export interface TableParts {
   live: boolean;
 }
 
-export function boardTable(parts: TableParts): VNode {
+export function boardTable(document: Document, parts: TableParts): HTMLElement {
+  const el = html.bind(null, document);
   const { view, rows, caption } = parts;
   const columns = view.columns.map((id) => findColumn(id)!);
-  const compare = h("th", { scope: "col", class: "choose" }, h("span", HIDDEN_TEXT, "Compare"));
-  return h(
+  const compare = el("th", { scope: "col", class: "choose" }, el("span", HIDDEN_TEXT, "Compare"));
+  return el(
     "div",
     {
       class: "scroll board-scroll",
@@ -35,12 +35,16 @@ export function boardTable(parts: TableParts): VNode {
       "aria-label": caption,
       "data-focus": "table",
     },
-    h(
+    el(
       "table",
       { class: "board" },
-      h("caption", HIDDEN_TEXT, `${caption}: ${plural(rows.length, "row")}`),
-      h("thead", {}, h("tr", {}, compare, ...columns.map((column) => heading(column, parts)))),
-      h("tbody", {}, ...rows.map((row) => bodyRow(row, columns, parts))),
+      el("caption", HIDDEN_TEXT, `${caption}: ${plural(rows.length, "row")}`),
+      el(
+        "thead",
+        {},
+        el("tr", {}, compare, ...columns.map((column) => heading(document, column, parts))),
+      ),
+      el("tbody", {}, ...rows.map((row) => bodyRow(document, row, columns, parts))),
     ),
   );
 }
@@ -48,31 +52,40 @@ export function boardTable(parts: TableParts): VNode {
 const HIDDEN_TEXT: Attributes = { class: "visually-hidden" };
 
 function heading(
+  document: Document,
   { id, title, help, numeric, control }: BoardColumn,
   { view, live }: TableParts,
-): VNode {
+): HTMLElement {
   const sorted = view.sort === id ? view.order : null;
-  if (id === "tier") return h("th", { key: id, scope: "col", class: "number", title: help }, title);
+  if (id === "tier")
+    return html(document, "th", { scope: "col", class: "number", title: help }, title);
   const kind = [numeric ? "number" : "", id === "entry" ? "entry" : ""].filter(Boolean).join(" ");
   const name = control ? `${title} · control` : title;
-  return h(
+  return html(
+    document,
     "th",
-    { key: id, scope: "col", class: kind || null, "aria-sort": sorted },
-    h(
+    { scope: "col", class: kind || null, "aria-sort": sorted },
+    html(
+      document,
       "button",
       {
         type: "button",
         title: help,
         "data-sort": id,
         "data-focus": `sort-${id}`,
-        disabled: !live,
+        disabled: live ? null : true,
       },
       name,
     ),
   );
 }
 
-function bodyRow(row: BoardRow, columns: readonly BoardColumn[], parts: TableParts): VNode {
+function bodyRow(
+  document: Document,
+  row: BoardRow,
+  columns: readonly BoardColumn[],
+  parts: TableParts,
+): HTMLElement {
   const { entry } = row;
   const isSelected = parts.view.selected === entry;
   const kind = [
@@ -80,28 +93,28 @@ function bodyRow(row: BoardRow, columns: readonly BoardColumn[], parts: TablePar
     parts.fresh.has(entry) ? "new" : "",
     isHidden(row) ? "void" : "",
   ];
-  return h(
+  return html(
+    document,
     "tr",
     {
-      key: entry,
       id: rowAnchor(entry),
       class: kind.filter(Boolean).join(" ") || null,
       "data-entry": entry,
       "aria-current": isSelected ? "true" : null,
     },
-    h("td", { class: "choose" }, chooser(row, parts)),
-    ...columns.map((column) => boardCell(column, row, parts)),
+    html(document, "td", { class: "choose" }, chooser(document, row, parts)),
+    ...columns.map((column) => boardCell(document, column, row, parts)),
   );
 }
 
-function chooser(row: BoardRow, { view, live }: TableParts): VNode {
-  return h("input", {
+function chooser(document: Document, row: BoardRow, { view, live }: TableParts): HTMLElement {
+  return html(document, "input", {
     type: "checkbox",
     "data-compare": row.entry,
     "data-focus": `compare-${row.entry}`,
     "aria-label": `Compare ${row.arch} ${row.regs}`,
-    checked: view.compare.includes(row.entry),
-    disabled: !live,
+    checked: view.compare.includes(row.entry) ? true : null,
+    disabled: live ? null : true,
   });
 }
 
@@ -110,34 +123,41 @@ interface Surroundings {
 }
 
 /** The entry's own cell names the row. */
-function boardCell(column: BoardColumn, row: BoardRow, { newestBuilt }: Surroundings): VNode {
+function boardCell(
+  document: Document,
+  column: BoardColumn,
+  row: BoardRow,
+  { newestBuilt }: Surroundings,
+): HTMLElement {
   const { id, numeric } = column;
-  if (id === "entry") return h("th", { key: id, scope: "row" }, ...entryName(row, newestBuilt));
+  if (id === "entry")
+    return html(document, "th", { scope: "row" }, ...entryName(document, row, newestBuilt));
   const { text, help } = column.cell(row);
-  const title = id === "state" ? null : help;
-  return h("td", { key: id, class: numeric ? "number" : null, title }, ...content(id, row, text));
+  const attributes = { class: numeric ? "number" : null, title: id === "state" ? null : help };
+  return html(document, "td", attributes, ...content(document, id, row, text));
 }
 
-function content(id: string, row: BoardRow, text: string): Child[] {
-  if (id === "state") return [stateBadge(row.standing), ...notes(row)];
-  if (id === "regs" && row.regs !== "none") return [h("span", { class: "regs" }, text)];
-  if (id === "regs") return [text, " ", h("span", { class: "tag" }, "baseline")];
+function content(document: Document, id: string, row: BoardRow, text: string): Child[] {
+  if (id === "state") return [stateBadge(document, row.standing), ...notes(document, row)];
+  if (id === "regs" && row.regs !== "none")
+    return [html(document, "span", { class: "regs" }, text)];
+  if (id === "regs") return [text, " ", html(document, "span", { class: "tag" }, "baseline")];
   return [text];
 }
 
-function entryName(row: BoardRow, newestBuilt: string | null): Child[] {
+function entryName(document: Document, row: BoardRow, newestBuilt: string | null): Child[] {
   const { entry, signer } = row;
   const address = entryAddress(row, newestBuilt);
   const title = `Entry ${entry}, signed by ${signer.key}`;
   return [
-    h("a", { href: address, class: "digest", title }, shortDigest(entry)),
-    h("bdi", { class: "signer" }, signer.name ?? "unnamed key"),
+    html(document, "a", { href: address, class: "digest", title }, shortDigest(entry)),
+    html(document, "bdi", { class: "signer" }, signer.name ?? "unnamed key"),
   ];
 }
 
-function notes({ entry, notes }: BoardRow): Child[] {
+function notes(document: Document, { entry, notes }: BoardRow): Child[] {
   if (notes.length === 0) return [];
   const said = notes.map(({ text }) => text).join(" ");
   const label = plural(notes.length, "note");
-  return [" ", h("span", { class: "tag", title: said, "data-notes": entry }, label)];
+  return [" ", html(document, "span", { class: "tag", title: said, "data-notes": entry }, label)];
 }

@@ -1,21 +1,21 @@
 /** @file The board of measures: bars of how well each orders the gap, and a scatter for each. */
 
 import type { MeasuresDocument } from "../../../record/answers/documents.ts";
-import type { VNode } from "preact";
-import { h } from "../../markup/element.ts";
+import { html } from "../../charts/element.ts";
 import { measureBarsFigure, measureScattersFigure } from "../../charts/measure-scatters.ts";
-import { plural } from "../../data/numbers.ts";
+import { decimal, plural } from "../../charts/numbers.ts";
 
-export function measures({ measures }: MeasuresDocument): VNode {
+export function measures(document: Document, { measures }: MeasuresDocument): HTMLElement {
+  const el = html.bind(null, document);
   const rows = ordered(measures).map((each) => ({ ...each, title: measureTitle(each) }));
   const scatters = rows.filter(({ tau }) => tau !== null);
-  return h(
+  return el(
     "div",
     { class: "measures" },
-    h("p", { class: "lead" }, orderedSentence(rows)),
-    measureBarsFigure(rows),
-    scatters.length === 0 ? null : h("h2", {}, "Each measure against the gap"),
-    scatters.length === 0 ? null : measureScattersFigure(scatters),
+    el("p", { class: "lead" }, orderedSentence(rows)),
+    measureBarsFigure(rows, document),
+    scatters.length === 0 ? null : el("h2", {}, "Each measure against the gap"),
+    scatters.length === 0 ? null : measureScattersFigure(scatters, document),
   );
 }
 
@@ -38,7 +38,7 @@ export function orderedSentence(rows: readonly Measure[]): string {
     return `${over} no measure orders the generalization gap with a 95 % interval clear of zero.`;
   const named = clear.slice(0, 3).map(({ title, tau }) => {
     const way = tau! > 0 ? "the gap rises with it" : "the gap falls as it rises";
-    return `${title} (${way}, tau ${tau!.toFixed(2).replace("-", "−")})`;
+    return `${title} (${way}, tau ${decimal(tau)})`;
   });
   const more = clear.length > 3 ? `, and ${clear.length - 3} more` : "";
   return (

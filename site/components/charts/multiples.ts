@@ -1,12 +1,11 @@
 /** @file Small multiples: what each regularizer moves, by architecture or by kind of regularizer. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import type { VNode } from "preact";
-import { type Child, h } from "../../markup/element.ts";
+import { type Child, html } from "../../charts/element.ts";
 import { legend, numbersBehind } from "../../charts/figure.ts";
 import { mapLegend } from "../../charts/complexity-gap.ts";
-import { PANEL, canvasOf, panels } from "../../charts/plot.ts";
-import { percent, percentInterval } from "../../charts/percent.ts";
+import { PANEL, panels } from "../../charts/plot.ts";
+import { percent, percentInterval } from "../../charts/numbers.ts";
 import {
   type ArrowsRow,
   type Vertical,
@@ -22,7 +21,11 @@ interface Group {
 }
 
 /** Null when no architecture has an unregularized entry and another. */
-export function multiples(kind: MultiplesKind, rows: readonly BoardRow[]): VNode | null {
+export function multiples(
+  document: Document,
+  kind: MultiplesKind,
+  rows: readonly BoardRow[],
+): HTMLElement | null {
   const groups: Group[] =
     kind === "architectures"
       ? byArchitecture(rows).map((row) => ({ title: row.arch, rows: [row] }))
@@ -30,12 +33,13 @@ export function multiples(kind: MultiplesKind, rows: readonly BoardRow[]): VNode
   if (groups.length === 0) return null;
   const shown = groups.flatMap(({ rows }) => rows.flatMap(({ none, others }) => [none, ...others]));
   const signs = mapLegend(shown.map(({ regs }) => ({ arch: "", regs })));
-  return h(
+  return html(
+    document,
     "div",
     { class: "multiples" },
-    h("p", { class: "faint" }, CAPTION + (groups.some(isCrowded) ? FEWER : "")),
-    legend(signs.slice(1)),
-    ...groups.map((group) => section(group, kind)),
+    html(document, "p", { class: "faint" }, CAPTION + (groups.some(isCrowded) ? FEWER : "")),
+    legend(document, signs.slice(1)),
+    ...groups.map((group) => section(document, group, kind)),
   );
 }
 
@@ -53,25 +57,26 @@ const FEWER =
 
 const isCrowded = ({ rows }: Group) => rows.some(({ others }) => others.length > MOST_ARROWS);
 
-function section(group: Group, kind: MultiplesKind): VNode {
+function section(document: Document, group: Group, kind: MultiplesKind): HTMLElement {
   const { title } = group;
   const rows = group.rows.map(fewerArrows);
   const name = (arch: string, what: string) =>
     kind === "architectures" ? what : `${arch}, ${what.toLowerCase()}`;
   const panel = (row: ArrowsRow, vertical: Vertical) => ({
     title: name(row.arch, vertical === "gap" ? "Generalization gap" : "Test accuracy"),
-    picture: regularizerArrowsChart(row, canvasOf(PANEL), vertical),
+    picture: regularizerArrowsChart(row, { document, width: PANEL }, vertical),
   });
   const both = (row: ArrowsRow) => [
     panel(row, "gap"),
     ...(hasTest(row) ? [panel(row, "testAccuracy")] : []),
   ];
-  return h(
+  return html(
+    document,
     "section",
     { class: "chart" },
-    h("h2", {}, title),
-    h("div", { class: "pairs" }, ...rows.map((row) => panels(both(row)))),
-    behind(title, rows),
+    html(document, "h2", {}, title),
+    html(document, "div", { class: "pairs" }, ...rows.map((row) => panels(document, both(row)))),
+    behind(document, title, rows),
   );
 }
 
@@ -81,7 +86,7 @@ const hasTest = ({ none, others }: ArrowsRow): boolean =>
 const UNTESTED =
   "Minus the mean of the network without a regularizer, in points: no interval and no test. Compare two entries for both.";
 
-function behind(title: string, rows: readonly ArrowsRow[]): Child {
+function behind(document: Document, title: string, rows: readonly ArrowsRow[]): Child {
   const columns = [
     { title: "configuration" },
     ...["complexity (%)", "gap (points)", "test accuracy (%)"].flatMap((title) => [
@@ -101,5 +106,5 @@ function behind(title: string, rows: readonly ArrowsRow[]): Child {
     ]),
   );
   const parts = { title, columns, rows: lines };
-  return numbersBehind("The numbers behind these charts", parts);
+  return numbersBehind(document, "The numbers behind these charts", parts);
 }

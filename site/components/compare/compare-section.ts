@@ -3,35 +3,33 @@
 import type { Comparison, Quantity } from "../../../record/board/comparison.ts";
 import { differenceText } from "../../../record/statement/conditions.ts";
 import type { ComparisonDocument } from "../../../record/answers/documents.ts";
-import type { VNode } from "preact";
-import { h } from "../../markup/element.ts";
-import { type Cell, table } from "../../markup/table.ts";
+import { type Cell, html, table } from "../../charts/element.ts";
 import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
-import { shortDigest } from "../../data/numbers.ts";
-import { stateBadge } from "../base/state-badge.ts";
+import { percent, shortDigest } from "../../charts/numbers.ts";
+import { stateBadge } from "../../data/state-badge.ts";
 import { BOARD_COLUMNS } from "../../data/board-columns.ts";
-import { percent } from "../../charts/percent.ts";
 
-export function compareSection(comparison: ComparisonDocument): VNode {
+export function compareSection(document: Document, comparison: ComparisonDocument): HTMLElement {
+  const el = html.bind(null, document);
   const { rows, protocol } = comparison;
-  return h(
+  return el(
     "article",
     { class: "compare", "data-newest": newest(rows) },
-    h(
+    el(
       "h1",
       {},
       `${rows.length} entries of `,
-      h("span", { class: "whole" }, protocol.name),
+      el("span", { class: "whole" }, protocol.name),
       " side by side",
     ),
-    letters(rows),
-    unequal(comparison),
-    said(comparison.comparisons),
-    sideBySide(comparison),
-    h(
+    letters(document, rows),
+    unequal(document, comparison),
+    said(document, comparison.comparisons),
+    sideBySide(document, comparison),
+    el(
       "section",
       { "aria-label": "Forest plot" },
-      pairedDifferencesFigure(differenceRows(comparison)),
+      pairedDifferencesFigure(differenceRows(comparison), document),
     ),
   );
 }
@@ -40,56 +38,59 @@ const newest = (rows: ComparisonDocument["rows"]) =>
   rows.map(({ receivedAt }) => receivedAt).reduce((a, b) => (a > b ? a : b));
 
 /** What was found first; what could not be told apart is said, too. */
-function said(comparisons: readonly Comparison[]): VNode {
+function said(document: Document, comparisons: readonly Comparison[]): HTMLElement {
+  const el = html.bind(null, document);
   const isFound = ({ verdict }: Comparison) =>
     verdict === "a is higher" || verdict === "a is lower";
   const found = comparisons.filter(isFound);
   const others = comparisons.filter((each) => !isFound(each));
-  return h(
+  return el(
     "section",
     { class: "said", "aria-labelledby": "said" },
-    h("h2", { id: "said" }, "What the tests allow to be said"),
+    el("h2", { id: "said" }, "What the tests allow to be said"),
     found.length > 0
-      ? byQuantity(found)
-      : h("p", {}, "No difference among these is more than chance."),
+      ? byQuantity(document, found)
+      : el("p", {}, "No difference among these is more than chance."),
     others.length > 0
-      ? h(
+      ? el(
           "details",
           { class: "more", open: found.length === 0 ? true : null },
-          h("summary", {}, `What they do not allow (${others.length})`),
-          byQuantity(others),
+          el("summary", {}, `What they do not allow (${others.length})`),
+          byQuantity(document, others),
         )
       : null,
-    h("p", { class: "faint small" }, testText(comparisons)),
+    el("p", { class: "faint small" }, testText(comparisons)),
   );
 }
 
 /** Which letter is which entry, before any sentence uses one. */
-function letters(rows: ComparisonDocument["rows"]): VNode {
+function letters(document: Document, rows: ComparisonDocument["rows"]): HTMLElement {
   const items = rows.map((row, i) =>
-    h(
+    html(
+      document,
       "li",
       {},
-      h("strong", {}, letter(i)),
+      html(document, "strong", {}, letter(i)),
       " ",
-      h("a", { href: `/entries/?id=${row.entry}` }, `${row.arch} ${row.regs}`),
+      html(document, "a", { href: `/entries/?id=${row.entry}` }, `${row.arch} ${row.regs}`),
     ),
   );
-  return h("ul", { class: "letters" }, ...items);
+  return html(document, "ul", { class: "letters" }, ...items);
 }
 
 /** What decides numbers and is not the same in all: before any conclusion. */
-function unequal({ differences }: ComparisonDocument): VNode | null {
+function unequal(document: Document, { differences }: ComparisonDocument): HTMLElement | null {
   if (differences.length === 0) return null;
-  return h(
+  const el = html.bind(null, document);
+  return el(
     "section",
     { class: "said", "aria-labelledby": "unequal" },
-    h("h2", { id: "unequal" }, "What else differs between them"),
-    h(
+    el("h2", { id: "unequal" }, "What else differs between them"),
+    el(
       "ul",
       {},
       ...differences.map((each) =>
-        h(
+        el(
           "li",
           {},
           `${differenceText(
@@ -99,45 +100,51 @@ function unequal({ differences }: ComparisonDocument): VNode | null {
         ),
       ),
     ),
-    h("p", { class: "faint small" }, "As the signers declare it; nobody can check it."),
+    el("p", { class: "faint small" }, "As the signers declare it; nobody can check it."),
   );
 }
 
 /** Ten pairs have forty sentences: four lists are easier to read than one. */
-function byQuantity(some: readonly Comparison[]): VNode {
+function byQuantity(document: Document, some: readonly Comparison[]): HTMLElement {
   const lists = [...Map.groupBy(some, ({ quantity }) => quantity).values()].map((each) =>
-    h("ul", {}, ...each.map((comparison) => h("li", {}, sentenceOf(comparison)))),
+    html(
+      document,
+      "ul",
+      {},
+      ...each.map((comparison) => html(document, "li", {}, sentenceOf(comparison))),
+    ),
   );
-  return h("div", { class: "sentences" }, ...lists);
+  return html(document, "div", { class: "sentences" }, ...lists);
 }
 
 /** A column for each entry, a line for each number. */
-function sideBySide({ rows, protocol }: ComparisonDocument): VNode {
+function sideBySide(document: Document, { rows, protocol }: ComparisonDocument): HTMLElement {
   const lines = BOARD_COLUMNS.filter(({ id }) => id !== "tier" && id !== "entry");
   return table(
+    document,
     `Entries of ${protocol.name}`,
     [
       { title: "Quantity" },
       ...rows.map((row, i) => ({ title: `${letter(i)}: ${row.arch} ${row.regs}` })),
     ],
     [
-      ["Entry", ...rows.map((row): Cell => ({ content: link(row) }))],
+      ["Entry", ...rows.map((row): Cell => ({ content: link(document, row) }))],
       ...lines.map(({ id, title, ...column }) => [
         title,
         ...rows.map((row): Cell => {
-          if (id === "state") return { content: stateBadge(row.standing) };
+          if (id === "state") return { content: stateBadge(document, row.standing) };
           const { text, help } = column.cell(row);
-          return { content: h("span", { title: help }, text) };
+          return { content: html(document, "span", { title: help }, text) };
         }),
       ]),
     ],
   );
 }
 
-function link({ entry, signer }: ComparisonDocument["rows"][number]) {
+function link(document: Document, { entry, signer }: ComparisonDocument["rows"][number]) {
   const address = `/entries/?id=${entry}`;
-  const name = signer.name === null ? null : h("bdi", {}, signer.name);
-  return h("a", { href: address }, shortDigest(entry), name && " by ", name);
+  const name = signer.name === null ? null : html(document, "bdi", {}, signer.name);
+  return html(document, "a", { href: address }, shortDigest(entry), name && " by ", name);
 }
 
 /** What the forest plot draws. */

@@ -1,8 +1,7 @@
 /** @file An entry's charts: over training, head by head, and by depth. */
 
 import { type DepthRow, depthFigure } from "../../charts/complexity-by-depth.ts";
-import type { VNode } from "preact";
-import { h } from "../../markup/element.ts";
+import { html } from "../../charts/element.ts";
 import { type HeadCurvesRow, headCurvesFigure, headCurvesRow } from "../../charts/head-curves.ts";
 import {
   type LearningCurvesRow,
@@ -15,24 +14,26 @@ import { rescaledInterval } from "../../charts/plot.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { type Architecture, tapNames } from "../../../record/architecture.ts";
 
-export function entryFigures(model: EntryModel): VNode {
+export function entryFigures(document: Document, model: EntryModel): HTMLElement {
   const [curves, depth, heads] = [entryCurves(model), entryDepth(model), entryHeads(model)];
   if (curves === null && depth === null)
-    return h("p", { class: "faint" }, "No run finished, so there is nothing to draw.");
-  const figures = h(
+    return html(document, "p", { class: "faint" }, "No run finished, so there is nothing to draw.");
+  const figures = html(
+    document,
     "div",
     { class: "two" },
-    curves === null ? null : learningCurvesFigure([curves]),
+    curves === null ? null : learningCurvesFigure([curves], document),
     depth === null
-      ? h(
+      ? html(
+          document,
           "p",
           { class: "faint" },
           "Without the controls of every run there is nothing to draw by depth.",
         )
-      : depthFigure([depth]),
+      : depthFigure([depth], document),
   );
-  const byHead = heads === null ? null : headCurvesFigure(heads);
-  return h("div", { class: "figures" }, figures, byHead);
+  const byHead = heads === null ? null : headCurvesFigure(heads, document);
+  return html(document, "div", { class: "figures" }, figures, byHead);
 }
 
 /** Null without runs, and when none of them finished an epoch. */

@@ -15,7 +15,7 @@ import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import type { Family } from "../../charts/families.ts";
 import { BOARD_COLUMNS } from "../../data/board-columns.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { plural } from "../../data/numbers.ts";
+import { plural } from "../../charts/numbers.ts";
 import { rankedRows, shownRows } from "../../data/shown-rows.ts";
 import { bibtex } from "../../data/bibtex.ts";
 import { copiedTable, csv, latex, markdown } from "../../data/copied-table.ts";
@@ -139,6 +139,7 @@ function onChoice(
     root.querySelectorAll<HTMLInputElement>(`.chooser input[name="${box.name}"]:checked`),
     ({ value }) => value,
   );
+  showNumber(box, checked.length);
   if (box.name === "arch") page.choose({ ...view, archs: checked, page: 1 }, ROWS, { map: true });
   if (box.name === "family")
     page.choose({ ...view, families: checked as Family[], page: 1 }, ROWS, { map: true });
@@ -149,8 +150,15 @@ function onChoice(
     const shown = columns.filter((id) => id === "entry" || checked.includes(id));
     page.choose({ ...view, columns: shown }, ["table"]);
   }
-  if (page.isKnown && !page.isPartial) page.drawControls({ evenOpen: true }); // the list's name says how many are ticked
   void changed();
+}
+
+/** How many are ticked, while the list stays open. */
+function showNumber(box: HTMLInputElement, checked: number): void {
+  const summary = box.closest("details")?.querySelector("summary");
+  const title = summary?.dataset["title"];
+  if (!summary || title === undefined || box.name === "columns") return;
+  summary.textContent = checked > 0 ? `${title} (${checked})` : title;
 }
 
 /** @param rows let through by the filters, on all pages. */

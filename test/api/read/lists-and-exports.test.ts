@@ -3,7 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import type { DumpHead, DumpLeaf } from "../../../db/dump/dump.ts";
+import type { DumpHeader, DumpLeaf } from "../../../db/dump/dump-lines.ts";
 import {
   ChallengeDocument,
   ChallengeList,
@@ -98,7 +98,10 @@ test("a board's export has a row, an envelope and a receipt for every entry", as
 });
 
 test("the log's dump holds every leaf's exact bytes, and the names beside", async () => {
-  const [head, ...rest] = (await unzipped("/v1/export/log.jsonl.gz")) as [DumpHead, ...DumpLeaf[]];
+  const [head, ...rest] = (await unzipped("/v1/export/log.jsonl.gz")) as [
+    DumpHeader,
+    ...DumpLeaf[],
+  ];
   const { size } = await checkpoint(room);
   expect(head).toMatchObject({ rademark: "dump", version: 1, origin: "log.test/1", size });
   expect(head.verifierKey).toBe((await (await room.get("/v1/log/key")).text()).trim());

@@ -9,7 +9,7 @@ import {
   minute,
   plural,
   short,
-} from "../../../site/data/numbers.ts";
+} from "../../../site/charts/numbers.ts";
 import { leafWords } from "../../../site/data/log-leaf.ts";
 import { STATE_HELP, stateWord, trustAddress } from "../../../site/data/states.ts";
 

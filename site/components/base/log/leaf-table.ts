@@ -4,7 +4,7 @@ import type { LogLeaf } from "../../../../record/answers/documents.ts";
 import type { VNode } from "preact";
 import { h } from "../../../markup/element.ts";
 import { type Cell, table } from "../../../markup/table.ts";
-import { minute, shortDigest } from "../../../data/numbers.ts";
+import { minute, shortDigest } from "../../../charts/numbers.ts";
 import { leafWords } from "../../../data/log-leaf.ts";
 
 const COLUMNS = [

@@ -1,4 +1,4 @@
-/** @file Numbers as people read them; shares in percent are in charts/percent.ts. */
+/** @file Numbers as pages, charts and the report show them. A share in [0, 1] is shown in percent. */
 
 import type { Interval } from "../../record/statistics/interval.ts";
 
@@ -66,12 +66,30 @@ export function day(at: string): string {
   return at.slice(0, 10);
 }
 
-/** `2026-11-23 23:46 UTC`. */
+/** `2026-11-23 23:46 UTC`; a text that is not a time stays as it is. */
 export function minute(at: string): string {
-  return `${at.slice(0, 16).replace("T", " ")} UTC`;
+  return Number.isNaN(Date.parse(at)) ? at : `${at.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** `f912919bdea3…`: enough to tell apart; the whole stands in the link or the title. */
 export function shortDigest(digest: string): string {
   return `${digest.slice(0, 12)}…`;
+}
+
+/** The interval's ends, or the mean twice where one value gives none. */
+export function ends({ mean, low, high }: Interval): [number, number] {
+  return [low ?? mean, high ?? mean];
+}
+
+/** `41.2`: percent without the sign; a dash for what was not measured. */
+export function percent(share: number | null, digits = 1): string {
+  return decimal(share === null ? null : 100 * share, digits);
+}
+
+/** `41.2 ± 1.3`, or `41.2` where there is no interval. */
+export function percentInterval(interval: Interval | null, digits = 1): string {
+  if (interval === null) return "–";
+  const { mean, high } = interval;
+  const center = percent(mean, digits);
+  return high === null ? center : `${center} ± ${percent(high - mean, digits)}`;
 }
