@@ -20,7 +20,7 @@ const ALONE = ["test/doctor/*.test.ts"];
 /** What takes longest, in that order, so that no core is idle at the end; then by size. */
 const LONG = [
   ...["train/recorded", "end-to-end/", "site/data/", "cli/start", "site/", "deployments/server"],
-  ...["cli/endings", "cli/training", "bench/kill", "train/", "deployments/serve", "db/migrations"],
+  ...["cli/endings", "cli/training", "bench/load", "train/", "deployments/serve", "db/migrations"],
   ...["cli/", "deployments/", "api/write/same-counts", "study/"],
 ].map((path) => `/test/${path}`);
 

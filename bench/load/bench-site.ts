@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { describeEnvironment } from "../../harness/study/environment.ts";
-import { browserPath } from "../../test/browser/find-browser.ts";
+import { findBrowser } from "../../setup/tests.mjs";
 import { REPOSITORY } from "./repository.ts";
 import { measureSite } from "./site/measured-site.ts";
 import type { Profile } from "./site/page-cost.ts";
@@ -32,6 +32,7 @@ function count(name: "rows" | "many" | "visits"): number {
   throw new Error(`--${name} ${values[name]}: a whole number from 1`);
 }
 
+const browserPath = findBrowser(process.env) as string | null;
 if (browserPath === null) throw new Error("no Chromium here: RADEMARK_BROWSER names one");
 const environment = describeEnvironment(Date.now());
 const measured = await measureSite({

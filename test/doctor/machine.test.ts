@@ -22,7 +22,7 @@ import {
   watchClock,
   findGpus,
 } from "../../harness/doctor/machine.ts";
-import { temporaryFolder } from "../setup/folder.ts";
+import { temporaryFolder } from "../setup/effects.ts";
 
 const GIB = 2 ** 30;
 const NOW = Date.parse("2026-11-24T00:00:00Z");

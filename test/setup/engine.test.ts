@@ -12,9 +12,8 @@ import {
   folderBytes,
   installPackages,
 } from "../../setup/npm.mjs";
-import { collectedEffects } from "./effects.ts";
+import { collectedEffects, temporaryFolder } from "./effects.ts";
 import { makeFakeEngine } from "./fake-engine.ts";
-import { temporaryFolder } from "./folder.ts";
 
 const made = fs.mkdtempSync(path.join(os.tmpdir(), "rademark-fake-engine-"));
 const { planIn, addon, env } = makeFakeEngine(made);

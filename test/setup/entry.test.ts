@@ -11,8 +11,7 @@ import {
   startProgress,
 } from "../../setup/entry.mjs";
 import { prepare } from "../../setup/prepare.mjs";
-import { collectedEffects } from "./effects.ts";
-import { temporaryFolder } from "./folder.ts";
+import { collectedEffects, temporaryFolder } from "./effects.ts";
 
 const SETUP = path.resolve("setup");
 

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { makeFakeEngine } from "./fake-engine.ts";
-import { temporaryFolder, until } from "./folder.ts";
+import { temporaryFolder, until } from "./effects.ts";
 
 const INSTALLER = `${import.meta.dirname}/install-engine.mjs`;
 

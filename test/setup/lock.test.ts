@@ -3,8 +3,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import { expect, test } from "vitest";
 import { withLock } from "../../setup/lock.mjs";
-import { collectedEffects } from "./effects.ts";
-import { temporaryFolder, until } from "./folder.ts";
+import { collectedEffects, temporaryFolder, until } from "./effects.ts";
 
 const HOLDER = `${import.meta.dirname}/hold-lock.mjs`;
 

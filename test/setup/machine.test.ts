@@ -5,7 +5,7 @@ import { planEngine } from "../../setup/engine.mjs";
 import { requirePlatform } from "../../setup/machine.mjs";
 import { isNewEnough } from "../../setup/node.mjs";
 import { takeEngine } from "../../setup/prepare.mjs";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "./effects.ts";
 
 /** An environment in which the NVIDIA driver's tool is on PATH. */
 function withDriver() {

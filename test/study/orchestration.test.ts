@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../setup/folder.ts";
+import { temporaryFolder } from "../setup/effects.ts";
 import { aWorkbench } from "../world/command-line.ts";
 
 const run = ["run", "--protocol", "micro-1", "--arch", "mlp-8", "--out", "runs/a", "--seeds"];

@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { chromium } from "playwright-core";
 import { expect, test } from "vitest";
-import { browserPath } from "../../browser/find-browser.ts";
+import { browserPath } from "../../site/data/visit.ts";
 import { SIGNATURE_CASES } from "./ed25519-cases.ts";
 import { VECTORS } from "./ed25519-vectors.ts";
 import { verdictsOn, type SignatureCase, type Verdicts } from "./verdicts.ts";

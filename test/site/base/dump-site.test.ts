@@ -247,6 +247,7 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
   test("while the server is down the log says so and keeps what it was built with", async () => {
     isDown = true;
     const { page } = await open("/log/");
+    await page.locator("#log-offline").waitFor();
     isDown = false;
     expect(await page.locator("#log-offline").isVisible()).toBe(true);
     expect(await page.locator("#log-leaves tbody tr").count()).toBeGreaterThan(3);

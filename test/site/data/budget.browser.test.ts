@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BoardPage } from "../../../record/board/board-row.ts";
 import { buildSite, builtShell } from "./shell.ts";
 import { type Stage, holder, openStage } from "./stage.ts";
-import { answeredPage } from "./answered-page.ts";
-import { manyRows } from "./rows.ts";
+import { answeredPage, manyRows } from "./rows.ts";
 import { browserPath, openBrowser, sum, visit, weigh } from "./visit.ts";
 
 const ROWS = 100;

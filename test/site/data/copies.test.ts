@@ -1,9 +1,13 @@
 import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { rankedRows } from "../../../site/data/shown-rows.ts";
+import { expect, test, afterAll, beforeAll } from "vitest";
+import type { BoardPage } from "../../../record/board/board-row.ts";
 import { bibtex } from "../../../site/data/bibtex.ts";
+import { BOARD_COLUMNS } from "../../../site/data/board-columns.ts";
 import { copiedTable, csv, latex, markdown } from "../../../site/data/copied-table.ts";
+import { rankedRows } from "../../../site/data/shown-rows.ts";
+import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
+import { listed } from "../../world/visitor.ts";
 import { aRow, about, digest } from "./rows.ts";
 
 const columns = ["entry", "arch", "regs", "complexity"];
@@ -77,3 +81,39 @@ test("a declared number is called so in a copy, too", () => {
   for (const title of titles) expect(title).toMatch(/ · declared$/);
   expect(latex(copiedTable(rows, ["bits"]))).toContain("Bits $\\cdot$ declared");
 });
+
+let room: Laboratory;
+beforeAll(async () => {
+  room = await openReadingRoom();
+  for (const regs of ["none", "aug", "dropout=0.5"]) await listed(room, { regs });
+  await room.refresh();
+});
+afterAll(() => room.close());
+
+test("what both have is named and written alike", async () => {
+  const exported = parsed(await (await room.get("/v1/export/micro-1.csv")).text());
+  const { rows } = (await (await room.get("/v1/boards/micro-1?limit=200")).json()) as BoardPage;
+  const ids = BOARD_COLUMNS.map(({ id }) => id);
+  const copied = parsed(csv(rows, ids));
+  expect(copied.length).toBeGreaterThan(2);
+  const own = Object.keys(copied[0]!).filter((name) => !(name in exported[0]!));
+  expect(own).toEqual(["tier", "panel", "fresh", "gpus"]);
+  for (const line of copied) {
+    const other = exported.find(({ entry }) => entry === line["entry"])!;
+    const shared = Object.entries(line).filter(([name]) => !own.includes(name));
+    expect(shared).toEqual(shared.map(([name]) => [name, other[name]]));
+  }
+});
+
+/** Without line breaks in cells, which no name of these entries has. */
+function parsed(text: string): Record<string, string>[] {
+  const [names, ...lines] = text
+    .trimEnd()
+    .split("\r\n")
+    .map((line) =>
+      Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) =>
+        quoted === undefined ? plain! : quoted.replaceAll('""', '"'),
+      ),
+    );
+  return lines.map((line) => Object.fromEntries(names!.map((name, i) => [name, line[i]!])));
+}

@@ -1,8 +1,7 @@
 import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { answeredPage } from "./answered-page.ts";
-import { aRow, digest, manyRows } from "./rows.ts";
+import { answeredPage, aRow, digest, manyRows } from "./rows.ts";
 import { builtShell } from "./shell.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { browserPath, openBrowser, visit } from "./visit.ts";

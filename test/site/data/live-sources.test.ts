@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { RANKED, RANK_ORDER } from "../../../record/board/board-columns.ts";
 import { type BoardPage, BoardQuery } from "../../../record/board/board-row.ts";
 import { BoardSource, SentenceSource } from "../../../site/islands/board/board-source.ts";
-import { answeredPage } from "./answered-page.ts";
-import { aRow, digest, manyRows } from "./rows.ts";
+import { answeredPage, aRow, digest, manyRows } from "./rows.ts";
 
 let asked: URL[] = [];
 let answer: (address: URL) => Response;

@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { browserPath } from "../../browser/find-browser.ts";
+import { findBrowser } from "../../../setup/tests.mjs";
 
-export { browserPath };
+/** Of a Chromium: RADEMARK_BROWSER, else the machine's; null when there is none, and its tests are skipped, by name. */
+export const browserPath: string | null = findBrowser(process.env) as string | null;
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: browserPath!, args: ["--no-sandbox"] });

@@ -1,9 +1,24 @@
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test, onTestFinished } from "vitest";
 import { readAtRate } from "../../bench/load/latencies.ts";
 import { leanConnection } from "../../bench/load/lean-get.ts";
+import { runSoak } from "../../bench/load/soak-run.ts";
+
+test(
+  "a server killed three times amid submissions keeps every acknowledged entry, once, in a log that verifies",
+  { timeout: 180_000 },
+  async () => {
+    const plan = { rounds: 3, entries: 20, clients: 4, keys: 2, seed: 5, reindexEvery: 3 };
+    const { rounds, faults } = await runSoak({ deployment: "pglite", ...plan });
+    expect(faults).toEqual([]);
+    expect(rounds.map(({ entries }) => entries)).toEqual([20, 40, 60]);
+    // the kills did come in the middle: some were acknowledged before, some asked for again
+    for (const { before } of rounds) expect(before).toBeLessThan(20);
+    expect(rounds.reduce((sum, { open }) => sum + open, 0)).toBeGreaterThan(0);
+  },
+);
 
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));

@@ -1,0 +1,168 @@
+import { expect, test } from "vitest";
+import type { Comparison } from "../../../record/board/comparison.ts";
+import type { RunMetrics } from "../../../record/metrics-schema.ts";
+import { measureBarsChart, measureScatterChart } from "../../../site/charts/measure-scatters.ts";
+import { pairedDifferencesChart } from "../../../site/charts/paired-differences.ts";
+import {
+  measureTitle,
+  ordered,
+  orderedSentence,
+} from "../../../site/components/charts/measures.ts";
+import { sentenceOf, testText } from "../../../site/components/compare/compare-section.ts";
+import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
+import { harnessWords, refitMinusFrozen } from "../../../site/components/entry/entry-section.ts";
+import { entryAddress } from "../../../site/data/entry-address.ts";
+import { intervalCell } from "../../../site/data/interval-cell.ts";
+import { document } from "../../charts/rows.ts";
+import { about, digest } from "./rows.ts";
+
+test("a cell tells its interval, a single seed, and why there is no number", () => {
+  expect(intervalCell(about(0.412), "Complexity", "%", null)).toEqual({
+    text: "41.2 ± 1.0",
+    help: "Complexity 41.2 %. 95 % t-interval over 8 seeds: 40.2 to 42.2 %.",
+  });
+  expect(intervalCell(about(0.4, null), "Gap", "points", null).help).toContain("single seed");
+  expect(intervalCell(null, "Gap", "points", "2 of 8 diverged")).toEqual({
+    text: "–",
+    help: "2 of 8 diverged",
+  });
+});
+
+test("an entry newer than the build leads to the page that fetches it", () => {
+  const row = { entry: digest(1), receivedAt: "2026-03-02T00:00:00Z" };
+  expect(entryAddress(row, "2026-03-02T00:00:00Z")).toBe(`/entries/${digest(1)}/`);
+  expect(entryAddress(row, "2026-03-01T00:00:00Z")).toBe(`/entries/?id=${digest(1)}`);
+  expect(entryAddress(row, null)).toBe(`/entries/?id=${digest(1)}`);
+});
+
+test("taps have the architecture's names, and numbers where those are not known", () => {
+  expect(tapTitles("resnet-18", 5)).toEqual(["stem", "stage 1", "stage 2", "stage 3", "stage 4"]);
+  expect(tapTitles("something-of-mine", 2)).toEqual(["tap 1", "tap 2"]);
+});
+
+test("what training added is refit minus refit, run by run, and void where a run lacks one", () => {
+  const run = (refitComplexity: number | null, frozenComplexity: number | null) =>
+    ({ refitComplexity, frozenComplexity }) as RunMetrics;
+  const added = refitMinusFrozen({ metrics: [run(0.6, 0.5), run(0.7, 0.6), run(0.8, 0.7)] })!;
+  expect(added.mean).toBeCloseTo(0.1, 12);
+  expect(added.high! - added.low!).toBeCloseTo(0, 12); // paired: the runs' own spread is not in it
+  expect(refitMinusFrozen({ metrics: [run(0.6, 0.5), run(null, 0.6)] })).toBeNull();
+  expect(refitMinusFrozen({ metrics: [] })).toBeNull();
+});
+
+test("the harness is read from the signed bytes, with its commit and whether files were changed", () => {
+  const envelope = (signed: unknown) => ({
+    payloadType: "application/vnd.rademark.result+json" as never,
+    payload: Buffer.from(JSON.stringify(signed)).toString("base64"),
+    signatures: [],
+  });
+  const commit = "0f28024".padEnd(40, "0");
+  const git = { commit, dirty: true };
+  expect(harnessWords(envelope({ harness: { version: "0.1.0", git } }))).toBe(
+    "0.1.0, commit 0f2802400000, with changed files (declared)",
+  );
+  expect(harnessWords(envelope({ harness: { version: "0.1.0", git: null } }))).toContain("outside");
+  expect([harnessWords(null), harnessWords({ ...envelope({}), payload: "?" })]).toEqual([
+    null,
+    null,
+  ]);
+});
+
+const canvas = { document, width: 360 };
+
+const aComparison = (changes: Partial<Comparison> = {}): Comparison => ({
+  quantity: "complexity",
+  a: 0,
+  b: 1,
+  seeds: [1, 2, 3, 4, 5],
+  difference: about(0.123),
+  p: 0.0123,
+  signFlipP: null,
+  smallestVisible: 0.01,
+  verdict: "a is higher",
+  ...changes,
+});
+
+test("a comparison's sentence says the size only where the test allows it", () => {
+  expect(sentenceOf(aComparison())).toBe(
+    "The complexity of A is 12.3 points higher than that of B (p = .012).",
+  );
+  const indistinct = sentenceOf(aComparison({ verdict: "not distinguishable", p: 0.4 }));
+  expect(indistinct).toContain("not distinguishable (p = .400)");
+  expect(indistinct).toContain("below 1.0 points could not have been shown");
+  expect(indistinct).not.toContain("12.3");
+  const few = sentenceOf(aComparison({ verdict: "too few shared seeds", seeds: [1, 2] }));
+  expect(few).toContain("share 2 seeds, and it takes 5");
+});
+
+test("what p stands for names seeds and pairs", () => {
+  expect(testText([aComparison()])).toBe("p: paired t-test over the 5 seeds that both have run.");
+  const three = [aComparison(), aComparison({ b: 2 }), aComparison({ a: 1, b: 2 })];
+  expect(testText(three)).toContain("Holm-corrected over the 3 pairs shown");
+});
+
+test("the forest plot always holds zero, and a pair without a shared seed has no dot", () => {
+  const pairs = [
+    { label: "A − B", difference: about(0.3), significant: true, verdict: "A is higher" },
+    { label: "A − C", difference: null, significant: false, verdict: "too few shared seeds" },
+  ];
+  const chart = pairedDifferencesChart({ title: "complexity", pairs }, canvas).outerHTML;
+  expect(chart).not.toMatch(/NaN|style=|<style/);
+  expect(chart.match(/<title>/g)).toHaveLength(1);
+  expect(chart).toContain(">0</text>");
+});
+
+const measure = (title: string, tau: number | null, low: number | null, high: number | null) => ({
+  name: "params" as const,
+  title,
+  tau,
+  low,
+  high,
+  entries: 9,
+  pairs: 36,
+  points: [],
+});
+
+test("only measures whose interval stays clear of zero are named", () => {
+  const rows = ordered([
+    measure("lucky", -1, null, null),
+    measure("unsure", 0.5, -0.1, 0.9),
+    measure("sure", 0.4, 0.2, 0.6),
+    measure("constant", null, null, null),
+  ]);
+  expect(rows.map(({ title }) => title)).toEqual(["unsure", "sure", "lucky", "constant"]);
+  const said = orderedSentence(rows);
+  expect(said).toContain("sure (the gap rises with it, tau 0.40)");
+  expect(said).not.toMatch(/unsure|lucky/);
+  expect(said).toMatch(/^Over 9 configurations/);
+  expect(said).toContain("not corrected for the 2 measures looked at");
+  expect(said).not.toContain("chance");
+  expect(orderedSentence([measure("x", 0.1, -1, 1)])).toContain("no measure orders");
+  expect(orderedSentence([measure("x", 0.1, null, null)])).toContain("no measure has an interval");
+});
+
+test("measures made of losses and spectra are called declared, those made of counts are not", () => {
+  expect(measureTitle({ name: "effectiveRank", title: "effective rank" })).toBe(
+    "effective rank · declared",
+  );
+  expect(measureTitle({ name: "trainLoss", title: "train loss" })).toContain("declared");
+  expect(measureTitle({ name: "refitComplexity", title: "complexity of a refit" })).not.toContain(
+    "declared",
+  );
+});
+
+test("bars and scatters are drawn without a coordinate that is no number", () => {
+  const bars = measureBarsChart(
+    [measure("a", 0.4, 0.2, 0.6), measure("b", null, null, null)],
+    canvas,
+  );
+  const point = { arch: "mlp-512", regs: "none", measure: 1_841_162, gap: 0.5 };
+  const scatter = measureScatterChart(
+    { title: "parameters", points: [point, point], architectures: ["mlp-512"] },
+    canvas,
+  );
+  for (const chart of [bars, scatter]) {
+    expect(chart.outerHTML).not.toMatch(/NaN|Infinity|undefined|<style|style=/);
+    expect(chart.getAttribute("aria-label")).toMatch(/\w{4}/);
+  }
+});
