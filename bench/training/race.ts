@@ -11,14 +11,14 @@ import { setTimeout } from "node:timers/promises";
 import type { Child } from "./contestants.ts";
 import type { Heads } from "./questions.ts";
 
-export interface Turn {
+export interface TurnResult {
   /** Seconds per step. */
   seconds: number;
   quiet: boolean;
 }
 
 /** One measurement of one contestant. */
-export type Take = () => Promise<Turn>;
+export type TakeTurn = () => Promise<TurnResult>;
 
 interface Placing {
   /** Median over turns, seconds per step. */
@@ -33,12 +33,12 @@ interface Placing {
  * @returns placings in the contestants' order.
  */
 export async function race(
-  contestants: readonly Take[],
+  contestants: readonly TakeTurn[],
   rounds: number,
   patienceSeconds: number,
   pause = quietMoment,
 ): Promise<Placing[]> {
-  const turns: Turn[][] = contestants.map(() => []);
+  const turns: TurnResult[][] = contestants.map(() => []);
   let patience = patienceSeconds;
   for (let round = 0; round < rounds; round++)
     for (const k of contestants.keys()) {
@@ -55,7 +55,7 @@ export async function race(
   return turns.map((own) => place(own, rounds));
 }
 
-function place(turns: readonly Turn[], rounds: number): Placing {
+function place(turns: readonly TurnResult[], rounds: number): Placing {
   const quiet = turns.filter((turn) => turn.quiet);
   const enough = quiet.length > rounds / 2;
   const counted = enough ? quiet : turns;
@@ -138,7 +138,7 @@ interface Training {
 }
 
 /** Builds and warms up. @returns turns of this child at this model. */
-export async function turnsOf(child: Child, training: Training, effort: Effort): Promise<Take> {
+export async function turnsOf(child: Child, training: Training, effort: Effort): Promise<TakeTurn> {
   const seconds = async (steps: number) =>
     (await child.ask<"steps">({ ask: "steps", ...training, steps })).seconds;
   await seconds(0);

@@ -95,12 +95,12 @@ interface EntryFacts extends SameCounts {
   quarantine: string | null;
 }
 
-type Facts = Pick<
+type TallyFacts = Pick<
   SettledStanding,
   "reproductions" | "selfReproduced" | "challenges" | "challengers" | "supersededBy"
 >;
 
-function standingFrom(entry: EntryFacts, facts: Facts): SettledStanding {
+function standingFrom(entry: EntryFacts, facts: TallyFacts): SettledStanding {
   const { challenge, retraction, quarantine, copyOf, outclaimedBy } = entry;
   const { reproductions, selfReproduced, challenges, challengers, supersededBy } = facts;
   const deciding = {
@@ -251,7 +251,7 @@ function reproductionTallyOf(verdicts: readonly ReportedVerdict[]): Reproduction
 type ChallengeTally = Pick<Standing, "challenges"> & {
   challengers: NonNullable<Standing["challengers"]>;
 };
-type Held = ConfigurationName & { holder: string };
+type HeldConfiguration = ConfigurationName & { holder: string };
 
 /** Challenges of one configuration, by the holder of the key and by anybody. */
 export async function challengeTally(
@@ -268,7 +268,7 @@ async function challengeTallies(
   db: Reader,
   protocol: string,
   configurations: readonly ConfigurationName[],
-): Promise<(held: Held) => ChallengeTally> {
+): Promise<(held: HeldConfiguration) => ChallengeTally> {
   const rows = await challengersOf(db, protocol, configurations);
   const everybody = new Map(
     [...Map.groupBy(rows, placeOf)].map(([place, own]) => [place, everybodyOf(own)]),

@@ -22,17 +22,17 @@ import {
 import { HIDDEN_STATES } from "../../record/board/standing.ts";
 import { decisionsWhere, isVoid, keysOfHolder, retractionReasons } from "../project/standings.ts";
 
-type Places = Pick<typeof challenges.$inferSelect, "leaf" | "outcomeLeaf">;
+type ChallengeLeaves = Pick<typeof challenges.$inferSelect, "leaf" | "outcomeLeaf">;
 
 export async function findChallenge(db: Reader, id: string): Promise<ChallengeDocument | null> {
   const [document] = await documents(
     db,
-    await db.select(PLACES).from(challenges).where(eq(challenges.id, id)),
+    await db.select(CHALLENGE_LEAVES).from(challenges).where(eq(challenges.id, id)),
   );
   return document ?? null;
 }
 
-const PLACES = { leaf: challenges.leaf, outcomeLeaf: challenges.outcomeLeaf };
+const CHALLENGE_LEAVES = { leaf: challenges.leaf, outcomeLeaf: challenges.outcomeLeaf };
 
 /** Null: not filtered. A key stands for its holder, as on a board's rows, and so for all keys in its chain. */
 type ChallengeFilters = Record<"key" | "protocol" | "arch" | "regs", string | null>;
@@ -51,7 +51,7 @@ export async function challengeList(
   });
   if (filters.key !== null) where.push(inArray(challenges.key, keysOfHolder(db, filters.key)));
   const places = await db
-    .select(PLACES)
+    .select(CHALLENGE_LEAVES)
     .from(challenges)
     .where(and(lt(challenges.leaf, before), ...where))
     .orderBy(desc(challenges.leaf))
@@ -62,7 +62,10 @@ export async function challengeList(
 }
 
 /** In the order given. */
-async function documents(db: Reader, places: readonly Places[]): Promise<ChallengeDocument[]> {
+async function documents(
+  db: Reader,
+  places: readonly ChallengeLeaves[],
+): Promise<ChallengeDocument[]> {
   if (places.length === 0) return [];
   const indices = places.flatMap(({ leaf, outcomeLeaf }) => [leaf, outcomeLeaf ?? leaf]);
   const rows = await db.select().from(leaves).where(inArray(leaves.index, indices));

@@ -212,12 +212,12 @@ async function readHashes(
   return concatBytes(...nodes.map(({ hash }) => hash));
 }
 
-type Place = Pick<Leaf, "kind" | "digest" | "index">;
+type LeafReference = Pick<Leaf, "kind" | "digest" | "index">;
 
 type Stored = Pick<StatementDocument, "envelope" | "challenge"> & {
   leaf: Leaf;
   /** Leaf of the challenge that a measurement names; null for other statements. */
-  challengeLeaf: Place | null;
+  challengeLeaf: LeafReference | null;
 };
 
 /** @param id that of a statement (commitments included), or the digest of a leaf. */
@@ -231,7 +231,7 @@ export async function findStatement(db: Reader, id: string): Promise<Stored | nu
   return { leaf, challenge, envelope, challengeLeaf: isServers ? null : placeOf(challenge) };
 }
 
-function placeOf(document: ChallengeDocument | null): Place | null {
+function placeOf(document: ChallengeDocument | null): LeafReference | null {
   if (document === null) return null;
   const { challenge, receipt } = document;
   return { kind: "challenge", digest: canonicalDigest(challenge), index: receipt.index };

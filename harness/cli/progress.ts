@@ -30,7 +30,7 @@ export function createProgress(effects: Effects, quiet: boolean): TrainingProgre
 }
 
 /** Estimates how long the rest takes from the epochs so far. */
-export class Remaining<T> {
+export class RemainingTime<T> {
   readonly #paces = new Map<T, Pace>();
   readonly #lanes: number;
 
@@ -100,7 +100,7 @@ class Progress implements TrainingProgress {
   readonly #painter: Painter;
   readonly #jobs = new Map<Task, Job>();
   readonly #runs = { planned: 0, done: 0 };
-  #remaining = new Remaining<Task>(1);
+  #remaining = new RemainingTime<Task>(1);
   readonly makeRoom = (): void => this.#painter.clear();
 
   constructor(effects: Effects, quiet: boolean) {
@@ -110,7 +110,7 @@ class Progress implements TrainingProgress {
   }
 
   onPlan(tasks: Task[], lanes: number): void {
-    this.#remaining = new Remaining(lanes);
+    this.#remaining = new RemainingTime(lanes);
     for (const task of tasks) this.#remaining.add(task, task.arch, task.seeds.length);
     this.#runs.planned = tasks.reduce((sum, { seeds }) => sum + seeds.length, 0);
   }

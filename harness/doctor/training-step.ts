@@ -100,7 +100,7 @@ export function tinyTrainer(arch: string, regs: string, options: TinyOptions = {
   return new Trainer(plan, residentSamples(dataset, protocol), { ...sizes, open });
 }
 
-interface Work {
+interface RateTask {
   /** Shapes of the value that passes through the chain, and of the weights that it is multiplied by. */
   input: number[];
   weights: number[];
@@ -111,7 +111,7 @@ interface Work {
   terms: number;
 }
 
-const WORKS: Record<"matmul" | "convolution", Work> = {
+const RATE_TASKS: Record<"matmul" | "convolution", RateTask> = {
   /** 1024 x 1024 matrices. */
   matmul: {
     input: [1024, 1024],
@@ -137,8 +137,8 @@ const LEAST_CALLS = 3;
 const MILLISECONDS = 1000;
 
 /** GFLOP/s of the median call. */
-export function measureRate(work: keyof typeof WORKS): number {
-  const { input, weights, apply, flops, terms } = WORKS[work];
+export function measureRate(work: keyof typeof RATE_TASKS): number {
+  const { input, weights, apply, flops, terms } = RATE_TASKS[work];
   const program = new Program();
   const [x, w] = [program.variable("x", input), program.variable("weights", weights)];
   program.define("fill", { key: { shape: [2], dtype: "int32" } }, ({ key }, scope) => {

@@ -51,12 +51,12 @@ export async function estimateAll<T extends TrialRun>(
 }
 
 type TrialRun = Pick<PlannedRun, "configuration" | "protocol">;
-type Ask = (type: "trial" | "estimate") => Promise<Progress | null>;
+type AskWorker = (type: "trial" | "estimate") => Promise<Progress | null>;
 
 async function inWorkers<T extends TrialRun>(
   plannedRuns: readonly T[],
   how: { module: string; interrupted: AbortSignal; variables: Record<string, string> },
-  each: (plannedRun: T, ask: Ask) => Promise<void>,
+  each: (plannedRun: T, ask: AskWorker) => Promise<void>,
 ): Promise<void> {
   const { module, interrupted, variables } = how;
   const root = onDisk(() => mkdtempSync(join(tmpdir(), "rademark-trial-")));

@@ -4,7 +4,7 @@ import { dense, relu } from "../engine/ops/activation.ts";
 import type { Scope, Variable } from "../engine/program.ts";
 import { type Tensor, detach, gradientsAndKept, tf } from "../engine/tensorflow.ts";
 import type { Network } from "../model/network.ts";
-import type { Plan } from "./plan.ts";
+import type { TrainingPlan } from "./plan.ts";
 import { correctRows, crossEntropyRows, meanLoss } from "../engine/ops/loss.ts";
 import { type Mix, mixLoss } from "./images.ts";
 
@@ -32,7 +32,7 @@ export interface HeadBank {
   firstDraw(z: Tensor, group: HeadGroup, read: Read, classes: Tensor): Tensor;
 }
 
-export function headGroups(plan: Plan, tap: number): HeadGroup[] {
+export function headGroups(plan: TrainingPlan, tap: number): HeadGroup[] {
   const groups: HeadGroup[] = [];
   for (const [index, head] of plan.heads.entries()) {
     if (head.tap !== tap) continue;
@@ -44,7 +44,7 @@ export function headGroups(plan: Plan, tap: number): HeadGroup[] {
 }
 
 /** Zero-initialised linear heads, or two-layer ones as an ablation. */
-export function headBank(net: Network, plan: Plan, tap: number, width: number): HeadBank {
+export function headBank(net: Network, plan: TrainingPlan, tap: number, width: number): HeadBank {
   const groups = headGroups(plan, tap);
   const meanSquare = net.state(`tap${tap}/mean-square`, []);
   const slices = plan.ablations.perClass ? plan.protocol.classes : 1;
@@ -154,7 +154,13 @@ export interface HeadVariables {
  * @param first bool scalar: is this the first batch of the run?
  * @returns the divisor, a scalar, constant under differentiation.
  */
-export function updateDivisor(scope: Scope, plan: Plan, bank: HeadBank, z: Tensor, first: Tensor) {
+export function updateDivisor(
+  scope: Scope,
+  plan: TrainingPlan,
+  bank: HeadBank,
+  z: Tensor,
+  first: Tensor,
+) {
   if (plan.ablations.headInput === "raw") return tf.scalar(1);
   const { decay } = plan.protocol.headRms;
   const now = tf.mean(tf.square(detach(z)));
@@ -163,7 +169,7 @@ export function updateDivisor(scope: Scope, plan: Plan, bank: HeadBank, z: Tenso
   return frozenDivisor(scope, plan, bank);
 }
 
-export function frozenDivisor(scope: Scope, plan: Plan, bank: HeadBank): Tensor {
+export function frozenDivisor(scope: Scope, plan: TrainingPlan, bank: HeadBank): Tensor {
   if (plan.ablations.headInput === "raw") return tf.scalar(1);
   return tf.sqrt(tf.add(scope.read(bank.meanSquare), plan.protocol.headRms.epsilon));
 }
@@ -181,7 +187,7 @@ interface HeadBatch {
 /** Updates the heads. @returns numbers of labels predicted before the update, int32 [draws] for each group. */
 export function trainHeads(
   scope: Scope,
-  plan: Plan,
+  plan: TrainingPlan,
   bank: HeadBank,
   { parameters, velocities }: HeadVariables,
   batch: HeadBatch,

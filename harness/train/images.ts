@@ -3,7 +3,7 @@
 import { type Attributes, type Tensor, op, tf } from "../engine/tensorflow.ts";
 import { purposeKey, uniform } from "../engine/ops/random.ts";
 import { PURPOSE, hash32, uniformNumber } from "../random.ts";
-import type { Plan } from "./plan.ts";
+import type { TrainingPlan } from "./plan.ts";
 
 /** Rows of a table [N, ...] of any type: [B, ...]. */
 export function gatherRows(table: Tensor, rows: Tensor, type: "float32" | "int32" | "uint8") {
@@ -43,7 +43,7 @@ export function normalise(pixels: Tensor, { mean, std }: { mean: number[]; std: 
 }
 
 /** Flip, crop and cutout by the plan. @param key int32 [2], fresh at each step. */
-export function augment(images: Tensor, plan: Plan, key: Tensor): Tensor {
+export function augment(images: Tensor, plan: TrainingPlan, key: Tensor): Tensor {
   const { augmentation, cutoutProbability } = plan.protocol;
   let x = images;
   // A resized crop is made where images are decoded; only `flip-crop` is part of the graph.

@@ -3,7 +3,7 @@
 import { stepsPerEpoch } from "../../record/head-places.ts";
 import { peakBytes, variableBytes } from "../engine/memory.ts";
 import { callSizes, trainingProgram } from "./training-program.ts";
-import type { Plan } from "./plan.ts";
+import type { TrainingPlan } from "./plan.ts";
 
 /** TensorFlow, Node and what both hold besides values; measured: 0.5 to 1.1 GiB with small networks. */
 const BASE_BYTES = 0.8 * 2 ** 30;
@@ -19,7 +19,7 @@ export interface MemoryEstimate {
 
 /** @param samples number of samples in each split. */
 export function estimateMemory(
-  plan: Plan,
+  plan: TrainingPlan,
   samples: { train: number; test: number },
 ): MemoryEstimate {
   const { protocol } = plan;

@@ -6,7 +6,7 @@ import { type HeadPlace, headPlaces } from "../../record/head-places.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { type Regularizers, parseRegularizers } from "../../record/regularizers.ts";
 
-export interface Plan {
+export interface TrainingPlan {
   protocol: Protocol;
   architecture: Architecture;
   regularizers: Regularizers;
@@ -19,7 +19,7 @@ export interface Plan {
   regularizedHead: number | null;
 }
 
-export function trainingPlan(protocol: Protocol, configuration: Configuration): Plan {
+export function trainingPlan(protocol: Protocol, configuration: Configuration): TrainingPlan {
   const architecture = parseArchitecture(configuration.arch);
   const regularizers = expandRecipe(parseRegularizers(configuration.regs), protocol);
   const taps = tapCount(architecture);

@@ -5,7 +5,7 @@ import type { Protocol } from "../../record/protocols.ts";
 import { UserError } from "../errors.ts";
 import { type Sha256, randomLabels } from "../../record/random-label.ts";
 import { PURPOSE, uniformNumber } from "../random.ts";
-import { type Plan, labelSpaces } from "./plan.ts";
+import { type TrainingPlan, labelSpaces } from "./plan.ts";
 import { imageBatches } from "../data/image-batches.ts";
 import { loadDataset } from "../data/cached-dataset.ts";
 import {
@@ -87,12 +87,12 @@ type Kind = "random-label" | "unseen-label";
 
 /** Random labels of a seed, drawn at first use. */
 export class SeedLabels {
-  readonly #plan: Plan;
+  readonly #plan: TrainingPlan;
   readonly #samples: Samples;
   readonly #seed: number;
   readonly #known = new Map<string, Int32Array>();
 
-  constructor(plan: Plan, samples: Samples, seed: number) {
+  constructor(plan: TrainingPlan, samples: Samples, seed: number) {
     this.#plan = plan;
     this.#samples = samples;
     this.#seed = seed;
@@ -124,7 +124,7 @@ export class SeedLabels {
 /** Classes to train on: with probability `noise` one of the other classes, chosen uniformly. */
 export function noisyClasses(
   { trainClasses, trainIndices }: Samples,
-  { regularizers: { noise }, protocol: { classes } }: Plan,
+  { regularizers: { noise }, protocol: { classes } }: TrainingPlan,
   key: number,
 ): Int32Array {
   if (noise === 0) return trainClasses;

@@ -22,7 +22,7 @@ import {
   normConstants,
   trainingPass,
 } from "./training-network.ts";
-import type { Plan } from "./plan.ts";
+import type { TrainingPlan } from "./plan.ts";
 
 export interface StepInputs {
   /** uint8 [B, H, W, C]. */
@@ -64,7 +64,7 @@ type Batch = StepInputs & { images: Tensor; mixed: Mix | null };
 
 export function trainStep(
   scope: Scope,
-  plan: Plan,
+  plan: TrainingPlan,
   network: TrainingNetwork,
   inputs: StepInputs,
 ): StepCounts {
@@ -93,7 +93,7 @@ export function trainStep(
 
 interface Step {
   scope: Scope;
-  plan: Plan;
+  plan: TrainingPlan;
   network: TrainingNetwork;
   batch: Batch;
   /** Of trunk and class head. */
@@ -141,7 +141,7 @@ function forwardBackward(step: Step, values: readonly Tensor[], divisors: Tensor
   return { gradients: gradients as Tensor[], outputs: found };
 }
 
-function classRows(plan: Plan, logits: Tensor, classes: Tensor): [Tensor, Tensor] {
+function classRows(plan: TrainingPlan, logits: Tensor, classes: Tensor): [Tensor, Tensor] {
   const { labelSmoothing } = plan.regularizers;
   if (labelSmoothing === 0) return crossEntropyRows(logits, classes);
   return crossEntropyToRows(logits, smoothTargets(classes, logits.shape[1]!, labelSmoothing));

@@ -7,7 +7,7 @@ import type { Values } from "../engine/tensorflow.ts";
 import { PURPOSE, hash32, permutation, seedWords } from "../random.ts";
 import { type Samples, SeedLabels, noisyClasses } from "./samples.ts";
 import { mixNumbers } from "./images.ts";
-import type { Plan } from "./plan.ts";
+import type { TrainingPlan } from "./plan.ts";
 import { type CallSizes, type TrainingProgram, trainingProgram } from "./training-program.ts";
 
 export interface TrainerOptions extends CallSizes {
@@ -16,7 +16,7 @@ export interface TrainerOptions extends CallSizes {
 }
 
 export class Trainer {
-  readonly plan: Plan;
+  readonly plan: TrainingPlan;
   readonly samples: Samples;
   readonly built: TrainingProgram;
   readonly session: Session;
@@ -29,7 +29,7 @@ export class Trainer {
   trainedClasses: Int32Array;
   #key = 0;
 
-  constructor(plan: Plan, samples: Samples, options: TrainerOptions) {
+  constructor(plan: TrainingPlan, samples: Samples, options: TrainerOptions) {
     this.plan = plan;
     this.samples = samples;
     this.sizes = options;

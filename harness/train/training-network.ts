@@ -7,7 +7,7 @@ import { Network, type Parameter, type ForwardPass, type Trunk } from "../model/
 import { buildTrunk } from "../model/trunk.ts";
 import { type HeadBank, type HeadVariables, type Read, headBank } from "./head-bank.ts";
 import { type Optimizer, makeOptimizer } from "./optimizer.ts";
-import type { Plan } from "./plan.ts";
+import type { TrainingPlan } from "./plan.ts";
 import { batchNorm, batchNormEvaluation } from "../engine/ops/batch-norm.ts";
 import { purposeKey, uniform } from "../engine/ops/random.ts";
 import type { Protocol } from "../../record/protocols.ts";
@@ -30,7 +30,7 @@ export interface Bank {
   variables: HeadVariables;
 }
 
-export function trainingNetwork(program: Program, plan: Plan): TrainingNetwork {
+export function trainingNetwork(program: Program, plan: TrainingPlan): TrainingNetwork {
   const { protocol, regularizers } = plan;
   const net = new Network(program, "trunk");
   const trunk = buildTrunk(net, plan.architecture, protocol.image, regularizers.dropout);
@@ -53,7 +53,7 @@ export function trainingNetwork(program: Program, plan: Plan): TrainingNetwork {
   };
 }
 
-function makeBank(program: Program, plan: Plan, tap: number, width: number): Bank[] {
+function makeBank(program: Program, plan: TrainingPlan, tap: number, width: number): Bank[] {
   if (!plan.heads.some((head) => head.tap === tap)) return [];
   const net = new Network(program, "heads");
   const heads = headBank(net, plan, tap, width);

@@ -22,7 +22,7 @@ import {
   stateVariables,
   trainingNetwork,
 } from "./training-network.ts";
-import { type Plan, labelSpaces } from "./plan.ts";
+import { type TrainingPlan, labelSpaces } from "./plan.ts";
 import { trainStep } from "./train-step.ts";
 import { isStreamed } from "../data/protocol-images.ts";
 import { crossEntropyRows, predictions } from "../engine/ops/loss.ts";
@@ -55,7 +55,7 @@ export interface TrainingProgram {
  * resets them; `evaluate-train`, `evaluate-test` {rows}; `calibrate` {rows, share}. All that read images take {pixels}
  * too where these are streamed.
  */
-export function trainingProgram(plan: Plan, sizes: CallSizes): TrainingProgram {
+export function trainingProgram(plan: TrainingPlan, sizes: CallSizes): TrainingProgram {
   const program = new Program();
   const network = trainingNetwork(program, plan);
   const tables = makeTables(program, plan, sizes.streamed);
@@ -103,7 +103,7 @@ function initialValue({ shape }: Variable, initial: Initial, key: Tensor): Tenso
   return tf.mul(normal(shape, key), initial.deviation);
 }
 
-function defineTrain(built: TrainingProgram, plan: Plan, sizes: CallSizes): void {
+function defineTrain(built: TrainingProgram, plan: TrainingPlan, sizes: CallSizes): void {
   const { program, network, counters } = built;
   const { batch } = plan.protocol;
   const steps = sizes.stepsPerCall;
@@ -140,7 +140,7 @@ function zeroCounters(scope: Scope, { counters }: TrainingProgram): void {
 /** The k-th step's part of what one call is fed. */
 function stepInputs(
   scope: Scope,
-  plan: Plan,
+  plan: TrainingPlan,
   tables: Tables,
   given: Tensors,
   k: number,
@@ -163,7 +163,7 @@ function stepInputs(
   };
 }
 
-function defineCalibrate({ program, network, tables }: TrainingProgram, plan: Plan): void {
+function defineCalibrate({ program, network, tables }: TrainingProgram, plan: TrainingPlan): void {
   const { batch, normalize } = plan.protocol;
   const inputs = {
     ...sampleInputs(plan, tables, batch),
@@ -189,7 +189,7 @@ interface Tables {
   readonly randomLabels: ReadonlyMap<number, Variable>;
 }
 
-function makeTables(program: Program, plan: Plan, streamed: boolean): Tables {
+function makeTables(program: Program, plan: TrainingPlan, streamed: boolean): Tables {
   const { height, width, channels } = plan.protocol.image;
   const images = (split: Split) =>
     program.variable(`${split}-images`, [-1, height, width, channels], "uint8");
@@ -207,7 +207,11 @@ function makeTables(program: Program, plan: Plan, streamed: boolean): Tables {
 }
 
 /** Inputs for `count` samples: their row numbers, and their pixels where images are streamed. */
-function sampleInputs(plan: Plan, tables: Tables, count: number): Record<string, InputSpec> {
+function sampleInputs(
+  plan: TrainingPlan,
+  tables: Tables,
+  count: number,
+): Record<string, InputSpec> {
   const { height, width, channels } = plan.protocol.image;
   const rows: InputSpec = { shape: [count], dtype: "int32" };
   if (tables.images) return { rows };
@@ -233,7 +237,7 @@ const sampleRandomLabels = (scope: Scope, tables: Tables, n: number, rows: Tenso
  */
 function evaluate(
   scope: Scope,
-  plan: Plan,
+  plan: TrainingPlan,
   network: TrainingNetwork,
   tables: Tables,
   split: Split,
@@ -265,7 +269,7 @@ function evaluate(
 /** Names of a group's outputs: `head-F` predictions and `head-loss-F`, [E, draws], F the index of draw 0. */
 function evaluateHeads(
   scope: Scope,
-  plan: Plan,
+  plan: TrainingPlan,
   { heads }: Bank,
   features: Tensor,
   classes: Tensor,
@@ -287,7 +291,7 @@ const STEPS_OF_SMALL = 5;
 const SMALL = { mlp: 1024 } as const;
 
 /** @param steps of an epoch: calls end exactly there. */
-export function callSizes(plan: Plan, steps: number): CallSizes {
+export function callSizes(plan: TrainingPlan, steps: number): CallSizes {
   const { architecture, protocol } = plan;
   const streamed = isStreamed(protocol);
   const small = architecture.family === "mlp" && architecture.width <= SMALL.mlp && !streamed;

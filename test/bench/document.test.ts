@@ -13,7 +13,7 @@ import {
   writeDocument,
 } from "../../bench/training/bench.ts";
 import { stepFlops } from "../../bench/training/cases.ts";
-import { type Take, type Turn, median, race, watch } from "../../bench/training/race.ts";
+import { type TakeTurn, type TurnResult, median, race, watch } from "../../bench/training/race.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { resultProblems } from "../../record/statement/result-problems.ts";
 import { countsDigest } from "../../record/statement/run-problems.ts";
@@ -165,14 +165,14 @@ test("attention grows with the square of the tokens", () => {
   );
 });
 
-const script = (order: string[], name: string, turns: Turn[]): Take => {
+const script = (order: string[], name: string, turns: TurnResult[]): TakeTurn => {
   return () => {
     order.push(name);
     return Promise.resolve(turns.length > 1 ? turns.shift()! : turns[0]!);
   };
 };
-const quiet = (seconds: number): Turn => ({ seconds, quiet: true });
-const loud = (seconds: number): Turn => ({ seconds, quiet: false });
+const quiet = (seconds: number): TurnResult => ({ seconds, quiet: true });
+const loud = (seconds: number): TurnResult => ({ seconds, quiet: false });
 
 test("the median of an even number is the mean of the two in the middle", () => {
   expect(median([3])).toBe(3);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { Remaining } from "../../harness/cli/progress.ts";
+import { RemainingTime } from "../../harness/cli/progress.ts";
 import {
   type Interruption,
   type PoolOptions,
@@ -187,14 +187,14 @@ test("the odd configuration at the end is spread, the others stay whole", () => 
 });
 
 test("nothing is promised before the first epoch", () => {
-  const remaining = new Remaining<string>(1);
+  const remaining = new RemainingTime<string>(1);
   remaining.add("a", "mlp", 2);
   expect(remaining.ofTask("a")).toBeNull();
   expect(remaining.ofAll()).toBeNull();
 });
 
 test("the time in which the graph is recorded does not count for later epochs", () => {
-  const remaining = new Remaining<string>(1);
+  const remaining = new RemainingTime<string>(1);
   remaining.add("a", "mlp", 2);
   remaining.advance("a", 1, 10, 60_000);
   remaining.advance("a", 2, 10, 61_000);
@@ -202,7 +202,7 @@ test("the time in which the graph is recorded does not count for later epochs", 
 });
 
 test("epochs from before an interruption do not make the pace look fast", () => {
-  const remaining = new Remaining<string>(1);
+  const remaining = new RemainingTime<string>(1);
   remaining.add("a", "mlp", 1);
   remaining.advance("a", 8, 10, 5_000);
   expect(remaining.ofTask("a")).toBeNull();
@@ -211,7 +211,7 @@ test("epochs from before an interruption do not make the pace look fast", () => 
 });
 
 test("waiting tasks are judged by their own kind, and lanes share the sum", () => {
-  const remaining = new Remaining<string>(2);
+  const remaining = new RemainingTime<string>(2);
   for (const task of ["a", "b", "c", "d"]) remaining.add(task, task < "c" ? "mlp" : "cnn", 1);
   remaining.advance("a", 1, 10, 0);
   remaining.advance("c", 1, 10, 0);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { binding, tf, type Tensor } from "../../harness/engine/tensorflow.ts";
 import { betaVariate, mixNumbers, augment } from "../../harness/train/images.ts";
-import type { Plan } from "../../harness/train/plan.ts";
+import type { TrainingPlan } from "../../harness/train/plan.ts";
 import { evaluateRun } from "../../harness/train/run-seed.ts";
 import { subsetIndices } from "../../harness/train/samples.ts";
 import type { Trainer } from "../../harness/train/trainer.ts";
@@ -220,7 +220,7 @@ test("suppression lowers the fit of the labels it is told, and training without 
 
 const SIDE = 16;
 const plan = (changes: Partial<typeof NO_REGULARIZERS>) =>
-  ({ protocol: tinyProtocol(), regularizers: { ...NO_REGULARIZERS, ...changes } }) as Plan;
+  ({ protocol: tinyProtocol(), regularizers: { ...NO_REGULARIZERS, ...changes } }) as TrainingPlan;
 
 /** Pixel values name their place: row * 16 + column + 1, so that zero is padding only. */
 const numbered = (batch: number) =>
