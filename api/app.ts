@@ -13,7 +13,8 @@ import { badge, compare, entries, receipts } from "./read/entries.ts";
 import { boards, measures, protocols, sentences } from "./read/boards.ts";
 import { challengesRead, keysRead } from "./read/challenges-read.ts";
 import { contents, docs, health, problems, schemas } from "./read/docs.ts";
-import { entryPageRoute, sitePolicy } from "./read/entry-page.ts";
+import { SITE_POLICY, entryPageRoute, missingPage } from "./read/entry-page.ts";
+import { HTML } from "./read/html-page.ts";
 import { exports } from "./read/export.ts";
 import { ids } from "./read/ids.ts";
 import { log } from "./read/log.ts";
@@ -36,12 +37,20 @@ export function createApp(
   });
   readRoutes(app);
   for (const route of WRITE_ROUTES) mountWrite(app, route);
-  app.onError((error, c) => {
-    if (error instanceof Refusal) return problemResponse(error);
+  app.onError((error, c: C) => {
+    if (error instanceof Refusal) return refusedResponse(c, error);
     report(error);
     return problemResponse(refusalFor(error, c.req.method === "POST"));
   });
   return app;
+}
+
+/** A problem document; a page where there is none among those of the site. */
+async function refusedResponse({ req, var: { deployment } }: C, refusal: Refusal) {
+  const isPage = !isApiPath(req.path) && (req.method === "GET" || req.method === "HEAD");
+  if (!isPage || refusal.problem !== "not-found") return problemResponse(refusal);
+  const page = await missingPage((await deployment.sitePage?.("/404")) ?? null);
+  return new Response(page, { status: 404, headers: { "content-type": HTML } });
 }
 
 const RETRY_SECONDS = 5;
@@ -73,7 +82,7 @@ export const ROUTES: readonly ReadRoute[] = [
 /** Before the routes that write, so that headers are theirs as well. */
 function readRoutes(app: App): void {
   const answers = createReadAnswers();
-  app.use("/entries/*", sitePolicy);
+  app.use(sitePolicy);
   app.use(securityHeaders, crossOrigin);
   app.use(async (c, next) => {
     await next();
@@ -85,6 +94,13 @@ function readRoutes(app: App): void {
   for (const route of [described.at(-1)!, entryPageRoute]) mountWithSlash(app, route, answers);
   answerMissing(app);
 }
+
+/** Around the headers of the API's own pages: those of the site run its scripts. */
+const sitePolicy: MiddlewareHandler = async (c, next) => {
+  await next();
+  if (!isApiPath(c.req.path) && c.res.headers.get("content-type") === HTML)
+    c.res.headers.set("content-security-policy", SITE_POLICY);
+};
 
 /** Pages of the API have a style sheet and nothing else. */
 const securityHeaders: MiddlewareHandler = secureHeaders({
@@ -193,7 +209,10 @@ function answerMissing(app: App): void {
       app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),
     );
     if (found.length === 0)
-      return problemResponse(new Refusal("not-found", `Nothing is at ${shortened(c.req.path)}.`));
+      return refusedResponse(
+        c,
+        new Refusal("not-found", `Nothing is at ${shortened(c.req.path)}.`),
+      );
     const allowed = found.includes("GET") ? ["GET", "HEAD", ...found.slice(1)] : found;
     const detail = `${shortened(c.req.path)} takes ${allowed.join(", ")}.`;
     const response = problemResponse(new Refusal("method-not-allowed", detail));

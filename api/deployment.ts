@@ -26,11 +26,14 @@ export interface Deployment {
   boardsChanged(): void;
   /** How old may be what an answer goes by of the database: a question every so often, whoever reads. */
   checkMilliseconds: number;
-  /** The built site's page whose script draws any entry; null, or no such question, where none was built. */
-  entryShell?: () => Promise<string | null>;
+  /** A page of the built site; null, or no such question, where none was built. */
+  sitePage?: (address: SitePage) => Promise<string | null>;
   /** Address of the client as the deployment knows it: never read from a header that the client can write. */
   address: string | null;
 }
+
+/** The page whose script draws any entry, and that of an address without one. */
+export type SitePage = "/entries/" | "/404";
 
 /** Of one key or address in one window. */
 export interface Quota {

@@ -33,9 +33,9 @@ export function createNodeDeployment(options: {
   limits: Limits;
   computing: Computing;
   report: (error: unknown) => void;
-  entryShell?: Deployment["entryShell"];
+  sitePage?: Deployment["sitePage"];
 }): NodeDeployment {
-  const { db, keeper, operators, limits, computing, report, entryShell } = options;
+  const { db, keeper, operators, limits, computing, report, sitePage } = options;
   const sentences = coalesced(
     () => refreshDocuments(db, "sentences", computing),
     DOCUMENTS,
@@ -63,7 +63,7 @@ export function createNodeDeployment(options: {
     after,
     boardsChanged: () => boards.ask(),
     checkMilliseconds: CHECK_MILLISECONDS,
-    ...(entryShell && { entryShell }),
+    ...(sitePage && { sitePage }),
   };
   return {
     deployment: (address) => ({ ...shared, address }),

@@ -27,7 +27,7 @@ export function createWorkerDeployment(
   address: string | null,
   waitUntil: WaitUntil,
   report: (error: unknown) => void,
-  entryShell: Deployment["entryShell"] = undefined,
+  sitePage: Deployment["sitePage"] = undefined,
 ): Deployment {
   const after = (work: () => Promise<void>) => waitUntil(work().catch(report));
   const boards = new BoardRefreshes();
@@ -50,7 +50,7 @@ export function createWorkerDeployment(
     after,
     boardsChanged: () => boards.ask() || after(refreshNow),
     checkMilliseconds: CHECK_MILLISECONDS,
-    ...(entryShell && { entryShell }),
+    ...(sitePage && { sitePage }),
     address,
   };
 }

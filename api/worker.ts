@@ -4,6 +4,7 @@ import type { ExecutionContext, ScheduledController } from "@cloudflare/workers-
 import { OperatorError } from "../db/db.ts";
 import { useNeonProxy } from "../db/stores/open-neon.ts";
 import { createApp } from "./app.ts";
+import type { SitePage } from "./deployment.ts";
 import { reported } from "./reported.ts";
 import { keeperOf, readSettings } from "./settings.ts";
 import { upkeep } from "./accept/expire-challenges.ts";
@@ -24,8 +25,8 @@ const report = (error: unknown) => console.error(reported(error)); // eslint-dis
 
 const app = createApp((c) => {
   const { settings, assets } = c.env as Bindings;
-  const entryShell = async () => {
-    const page = await assets?.fetch(new URL("/entries/", c.req.url).href);
+  const sitePage = async (address: SitePage) => {
+    const page = await assets?.fetch(new URL(address, c.req.url).href);
     return page?.ok ? page.text() : null;
   };
   const address = c.req.header("cf-connecting-ip") ?? null; // set by Cloudflare, whatever the client sent
@@ -34,7 +35,7 @@ const app = createApp((c) => {
     address,
     (work) => c.executionCtx.waitUntil(work),
     report,
-    entryShell,
+    sitePage,
   );
 }, report);
 

@@ -19,8 +19,8 @@ import {
   createFront,
   createHttpServer,
   createSite,
-  entryShell,
   listen,
+  sitePages,
 } from "./serve.ts";
 
 export interface MirrorOptions {
@@ -42,7 +42,7 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
       operators: nobody,
       limits: LIMITS,
       computing: computeHere,
-      entryShell: entryShell(),
+      sitePage: sitePages(),
     };
     const node = createNodeDeployment({ db, keeper, ...options, report });
     const api = createApp(() => node.deployment(null), report);

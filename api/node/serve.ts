@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { createApp, isApiPath } from "../app.ts";
+import type { SitePage } from "../deployment.ts";
 import { createNodeDeployment } from "../node-deployment.ts";
 import { readAhead } from "../../db/board/refresh-boards.ts";
 import type { Settings } from "../settings.ts";
@@ -26,7 +27,6 @@ import { upkeep } from "../accept/expire-challenges.ts";
 import { openDatabase, openKeeper } from "./open-database.ts";
 import { createComputingThread } from "./computing-thread.ts";
 import { names } from "../read/read-answers.ts";
-import { isEntryPage } from "../read/entry-page.ts";
 import { compressedOnce } from "./compressed-once.ts";
 import { OperatorError } from "../../db/db.ts";
 import { Refusal, problemDocument } from "../problem.ts";
@@ -58,7 +58,7 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     const keeper = await openKeeper(settings, folder, db);
     const { operators, limits } = settings;
     const thread = createComputingThread();
-    const options = { operators, limits, computing: thread, entryShell: entryShell(serving.site) };
+    const options = { operators, limits, computing: thread, sitePage: sitePages(serving.site) };
     const node = createNodeDeployment({ db, keeper, ...options, report });
     const addressOf = (c: Context) => {
       const connection = getConnInfo(c).remote.address ?? null;
@@ -113,9 +113,12 @@ export function createSite(folder = BUILT): Hono {
   );
 }
 
-/** The page that draws any entry, as it is now: a site may be built while a server runs. */
-export function entryShell(folder = BUILT): () => Promise<string | null> {
-  return () => readFile(join(folder, "entries/index.html"), "utf8").catch(() => null);
+/** Pages as they are now: a site may be built while a server runs. */
+export function sitePages(folder = BUILT): (address: SitePage) => Promise<string | null> {
+  return (address) => {
+    const file = address.endsWith("/") ? `${address}index.html` : `${address}.html`;
+    return readFile(join(folder, file), "utf8").catch(() => null);
+  };
 }
 
 function readRules(path: string): HeaderRule[] {
@@ -224,10 +227,8 @@ export function createFront(api: { fetch: Fetch }, site: { fetch: Fetch }): { fe
   front.all("*", async (c) => {
     const ask = (place: { fetch: Fetch }) => place.fetch(c.req.raw, c.env as object);
     if (isApiPath(c.req.path)) return ask(api);
-    const page = await ask(site);
-    if (page.status !== 404 || !isEntryPage(c.req.path)) return page;
-    const drawn = await ask(api); // newer than the site
-    return drawn.status === 404 ? page : drawn;
+    const file = await ask(site);
+    return file.status === 404 ? ask(api) : file; // an entry newer than the site, or nothing
   });
   return { fetch: conditional((request, env) => front.fetch(request, env)) };
 }

@@ -1,9 +1,18 @@
 /** @file GET /openapi.json, /docs and its style sheet. */
 
+import { html } from "hono/html";
 import { z } from "zod";
-import type { Answer, OpenApiDocument, Operation, Parameter } from "./openapi.ts";
-import { HTML, STYLE, STYLE_PATH, escapeMarkup, htmlPage } from "./html-page.ts";
-import { JSON_TYPE, type ReadRoute, found, jsonAnswer, readRoute } from "./read-route.ts";
+import type { OpenApiDocument } from "./openapi.ts";
+import { HTML, STYLE, STYLE_PATH, htmlAnswer } from "./html-page.ts";
+import { referencePage } from "./reference-page.ts";
+import {
+  JSON_TYPE,
+  type ReadAnswer,
+  type ReadRoute,
+  found,
+  jsonAnswer,
+  readRoute,
+} from "./read-route.ts";
 import { PROBLEMS, type ProblemName } from "../../record/answers/problem-document.ts";
 import { logSize } from "../../db/append-leaf.ts";
 import { HealthDocument } from "../../record/answers/documents.ts";
@@ -27,7 +36,7 @@ export function docs(describe: () => OpenApiDocument): ReadRoute[] {
       path: "/docs",
       summary: "The API's description for people",
       answers: { [HTML]: null },
-      respond: () => Promise.resolve({ type: HTML, body: docsPage(describe()) }),
+      respond: () => referencePage(describe()),
     }),
     readRoute({
       ...fixed,
@@ -37,96 +46,6 @@ export function docs(describe: () => OpenApiDocument): ReadRoute[] {
       respond: () => Promise.resolve({ type: CSS, body: STYLE }),
     }),
   ];
-}
-
-interface Place {
-  method: string;
-  path: string;
-  operation: Operation;
-}
-
-/** The API's description as a page that people read. */
-function docsPage({ info, paths, components }: OpenApiDocument): string {
-  const places = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
-  );
-  const tags = [...new Set(places.flatMap(({ operation }) => operation.tags))];
-  const contents = [...tags, "documents"].map((tag) => `<li><a href="#${tag}">${tag}</a></li>`);
-  return htmlPage(
-    "API",
-    `<h1>API</h1><p>${escapeMarkup(info.description)}</p>` +
-      `<p>For programs: <a href="/openapi.json">openapi.json</a>.</p>` +
-      `<nav aria-label="Contents"><ul>${contents.join("")}</ul></nav>` +
-      tags.map((tag) => section(tag, places)).join("") +
-      `<h2 id="documents">documents</h2>` +
-      Object.entries(components.schemas).map(schemaDetails).join(""),
-  );
-}
-
-function section(tag: string, places: readonly Place[]): string {
-  const own = places.filter(({ operation }) => operation.tags.includes(tag));
-  return `<h2 id="${tag}">${tag}</h2>${own.map(operationSection).join("")}`;
-}
-
-function operationSection({ method, path, operation }: Place): string {
-  const { operationId, summary, parameters, requestBody, responses } = operation;
-  const body = Object.entries(requestBody?.content ?? {})
-    .map(
-      ([type, { schema }]) => `<p>Body: ${typeName(schema)} <span class="quiet">${type}</span></p>`,
-    )
-    .join("");
-  return (
-    `<section class="operation" aria-labelledby="${operationId}">` +
-    `<h3 id="${operationId}"><code>${method.toUpperCase()} ${escapeMarkup(path)}</code></h3>` +
-    `<p>${prose(summary)}</p>${parameterTable(parameters)}${body}${answerTable(responses)}</section>`
-  );
-}
-
-function parameterTable(parameters: readonly Parameter[]): string {
-  if (parameters.length === 0) return "";
-  const rows = parameters.map(
-    ({ name, in: place, required, schema }) =>
-      `<tr><th scope="row"><code>${name}</code></th><td>${place}${required ? ", required" : ""}</td>` +
-      `<td><code>${escapeMarkup(JSON.stringify(schema))}</code></td></tr>`,
-  );
-  return table("Parameters", ["Name", "Place", "Schema"], rows);
-}
-
-function answerTable(answers: Readonly<Record<string, Answer>>): string {
-  const rows = Object.entries(answers).map(([status, { description, content = {} }]) => {
-    const bodies = Object.entries(content).map(
-      ([type, { schema }]) =>
-        `${typeName(schema)} <span class="quiet">${escapeMarkup(type)}</span>`,
-    );
-    return `<tr><th scope="row">${status}</th><td>${prose(description)}</td><td>${bodies.join("<br>")}</td></tr>`;
-  });
-  return table("Answers", ["Status", "Meaning", "Body"], rows);
-}
-
-function table(caption: string, heads: readonly string[], rows: readonly string[]): string {
-  const head = heads.map((each) => `<th scope="col">${each}</th>`).join("");
-  return (
-    `<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption>` +
-    `<thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`
-  );
-}
-
-function schemaDetails([name, schema]: [string, unknown]): string {
-  const text = escapeMarkup(JSON.stringify(schema, null, 2));
-  return `<details id="schema-${name}"><summary>${name}</summary><pre tabindex="0">${text}</pre></details>`;
-}
-
-/** A link where the schema has a name. */
-function typeName(schema: Readonly<Record<string, unknown>>): string {
-  const reference = schema["$ref"];
-  if (typeof reference !== "string") return "";
-  const name = reference.split("/").at(-1)!;
-  return `<a href="#schema-${name}">${name}</a>`;
-}
-
-/** Text with `code` in it. */
-function prose(text: string): string {
-  return escapeMarkup(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 const OTHER_STATEMENT =
@@ -246,24 +165,26 @@ export const problems = readRoute({
   follows: "fixed",
   respond: ({ params }) => {
     const name = found(Object.hasOwn(PROBLEMS, params.name) ? params.name : null, "problem");
-    return Promise.resolve({ type: HTML, body: problemPage(name as ProblemName) });
+    return problemPage(name as ProblemName);
   },
 });
 
-function problemPage(name: ProblemName): string {
+function problemPage(name: ProblemName): Promise<ReadAnswer> {
   const [status, title] = PROBLEMS[name];
-  const others = Object.keys(PROBLEMS)
-    .map((each) => `<li><a href="/problems/${each}">${each}</a></li>`)
-    .join("");
-  return htmlPage(
-    `${name}: ${title}`,
-    `<h1><code>${name}</code></h1>` +
-      `<p>${escapeMarkup(title)} Status ${status}.</p>` +
-      `<p>${escapeMarkup(PROBLEM_ADVICE[name])}</p>` +
-      `<p>In the answer, <code>detail</code> says what happened this time; each of <code>errors</code> has a ` +
-      `<code>pointer</code> (RFC 6901) to the place, the <code>rule</code> and what was <code>found</code> there.</p>` +
-      `<h2>All problems</h2><ul>${others}</ul>`,
-  );
+  const others = Object.keys(PROBLEMS);
+  const body = html`<h1><code>${name}</code></h1>
+    <p>${title} Status ${status}.</p>
+    <p>${PROBLEM_ADVICE[name]}</p>
+    <p>
+      In the answer, <code>detail</code> says what happened this time; each of
+      <code>errors</code> has a <code>pointer</code> (RFC 6901) to the place, the
+      <code>rule</code> and what was <code>found</code> there.
+    </p>
+    <h2>All problems</h2>
+    <ul>
+      ${others.map((each) => html`<li><a href="/problems/${each}">${each}</a></li>`)}
+    </ul>`;
+  return htmlAnswer({ title: `${name}: ${title}`, description: PROBLEM_ADVICE[name] }, body);
 }
 
 const tag = "schemas";

@@ -1,5 +1,6 @@
 /** @file GET /v1/entries/:id, and what an entry rests on. */
 
+import { html } from "hono/html";
 import { z } from "zod";
 import { logSize } from "../../db/append-leaf.ts";
 import { findEntry, findRow, findRows, findRuns, resultOf } from "../../db/read/entry-document.ts";
@@ -22,7 +23,7 @@ import {
 } from "./read-route.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { stateText } from "../../record/board/states.ts";
-import { escapeMarkup } from "./html-page.ts";
+import { type Markup, textOf } from "./html-page.ts";
 import { comparedEntries } from "../../record/answers/compared-entries.ts";
 import { Digest } from "../../record/run.ts";
 import { Refusal } from "../problem.ts";
@@ -99,7 +100,7 @@ const PADDING = 12;
 const COLOURS = { label: "#3d4450", rung: "#1f5f99", side: "#8a4b08" };
 
 /** No fonts, links or scripts: it works as a picture in any page. */
-function badgeSvg({ numbers, standing, arch, regs }: BoardRow): string {
+function badgeSvg({ numbers, standing, arch, regs }: BoardRow): Markup {
   const { state } = standing;
   const complexity = numbers.complexity?.mean;
   const number = complexity === undefined ? "no complexity" : `complexity ${complexity.toFixed(3)}`;
@@ -107,19 +108,25 @@ function badgeSvg({ numbers, standing, arch, regs }: BoardRow): string {
   return svg(number, stateText(standing), isRung ? COLOURS.rung : COLOURS.side, `${arch}, ${regs}`);
 }
 
-function svg(label: string, message: string, colour: string, about: string): string {
+function svg(label: string, message: string, colour: string, about: string): Markup {
   const [left, right] = [widthOf(label), widthOf(message)];
-  const title = escapeMarkup(`${about}: ${label}, ${message}`);
+  const title = `${about}: ${label}, ${message}`;
   const text = (value: string, start: number, width: number) =>
-    `<text x="${start + width / 2}" y="14" textLength="${width - PADDING}">${escapeMarkup(value)}</text>`;
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="${HEIGHT}" role="img" aria-label="${title}">` +
-    `<title>${title}</title>` +
-    `<rect width="${left}" height="${HEIGHT}" fill="${COLOURS.label}"/>` +
-    `<rect x="${left}" width="${right}" height="${HEIGHT}" fill="${colour}"/>` +
-    `<g fill="#fff" font-family="Verdana,Geneva,sans-serif" font-size="11" text-anchor="middle">` +
-    `${text(label, 0, left)}${text(message, left, right)}</g></svg>`
-  );
+    html`<text x="${start + width / 2}" y="14" textLength="${width - PADDING}">${value}</text>`;
+  return html`<svg
+    xmlns="http://www.w3.org/2000/svg"
+    width="${left + right}"
+    height="${HEIGHT}"
+    role="img"
+    aria-label="${title}"
+  >
+    <title>${title}</title>
+    <rect width="${left}" height="${HEIGHT}" fill="${COLOURS.label}" />
+    <rect x="${left}" width="${right}" height="${HEIGHT}" fill="${colour}" />
+    <g fill="#fff" font-family="Verdana,Geneva,sans-serif" font-size="11" text-anchor="middle">
+      ${text(label, 0, left)}${text(message, left, right)}
+    </g>
+  </svg>`;
 }
 
 function widthOf(text: string): number {
@@ -138,7 +145,7 @@ export const badge = readRoute({
   maxAge: 300,
   respond: async ({ params, db }) => {
     const { row } = found(await findRow(await db(), params.id), "entry");
-    return { type: SVG, body: badgeSvg(row) };
+    return { type: SVG, body: await textOf(badgeSvg(row)) };
   },
 });
 

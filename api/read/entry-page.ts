@@ -1,13 +1,13 @@
-/** @file GET /entries/:id: the page of an entry that no build has drawn yet, for whoever runs no script, too. */
+/** @file Pages among those of the site: of an entry that no build has drawn yet, and of an address that leads nowhere. */
 
-import type { MiddlewareHandler } from "hono";
+import { html } from "hono/html";
 import { z } from "zod";
 import { type FoundRow, findRow } from "../../db/read/entry-document.ts";
 import { entryWords } from "../../record/board/entry-words.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import type { Estimate } from "../../record/summary.ts";
-import { IdParams, found, readRoute } from "./read-route.ts";
-import { HTML, escapeMarkup, htmlPage, titledPage } from "./html-page.ts";
+import { IdParams, type ReadAnswer, found, readRoute } from "./read-route.ts";
+import { HTML, type Markup, htmlAnswer, pageMarkup, retitledPage, textOf } from "./html-page.ts";
 import { stateText } from "../../record/board/states.ts";
 
 /** A site's build changes what is answered, so it is not kept. */
@@ -21,40 +21,43 @@ export const entryPageRoute = readRoute({
   follows: "never",
   respond: async ({ params, deployment, db }) => {
     const entry = found(await findRow(await db(), params.id), "entry");
-    const shell = (await deployment.entryShell?.()) ?? null;
-    return { type: HTML, body: entryPage(entry, shell) };
+    const shell = (await deployment.sitePage?.("/entries/")) ?? null;
+    return entryPage(entry, shell);
   },
 });
 
-export function isEntryPage(path: string): boolean {
-  return /^\/entries\/[0-9a-f]{64}\/?$/.test(path);
-}
-
-/** As in `site/public/_headers`, which speaks for files alone: the site's page draws the entry by a script. */
+/** As in `site/public/_headers`, which speaks for files alone: the site's pages are drawn by a script. */
 export const SITE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/** Around the headers of the API's own pages. */
-export const sitePolicy: MiddlewareHandler = async (c, next) => {
-  await next();
-  if (c.res.headers.get("content-type") === HTML)
-    c.res.headers.set("content-security-policy", SITE_POLICY);
-};
+/** @param shell the site's page for this; null where no site was built. @returns its text. */
+export async function missingPage(shell: string | null): Promise<string> {
+  if (shell !== null) return shell;
+  const words = { title: "Nothing is here", description: "This address leads to no page." };
+  const body = html`<h1>${words.title}</h1>
+    <p>
+      This address leads to no page. Nothing is ever deleted here, so it is most likely a typing
+      mistake, or a page of the site, which was not built: <code>npm run site:build</code> builds
+      it.
+    </p>
+    <p>See <a href="/">the first page</a> or <a href="/docs">what the API answers</a>.</p>`;
+  return textOf(pageMarkup(words, body));
+}
 
 /** @param shell the built page whose script draws any entry; null where no site was built. */
-function entryPage({ row, protocol }: FoundRow, shell: string | null): string {
+async function entryPage({ row, protocol }: FoundRow, shell: string | null): Promise<ReadAnswer> {
   const words = entryWords(row, findProtocol(protocol).name);
-  const facts = factsOf(row, protocol);
-  const body = `<h1>${escapeMarkup(words.title)}</h1>${facts}`;
-  if (shell !== null) return titledPage(shell, words).replace("<h1>Entry</h1>", () => body);
-  return htmlPage(words.title, body, words.description);
+  const body = html`<h1>${words.title}</h1>
+    ${factsOf(row, protocol)}`;
+  if (shell === null) return htmlAnswer(words, body);
+  return { type: HTML, body: await textOf(retitledPage(shell, words, "<h1>Entry</h1>", body)) };
 }
 
 function factsOf(
   { entry, numbers, standing, signer, receivedAt }: FoundRow["row"],
   protocol: string,
-) {
+): Markup {
   const facts = [
     ["state", stateText(standing) + (standing.reason === null ? "" : `: ${standing.reason}`)],
     ["complexity", estimate(numbers.complexity)],
@@ -63,15 +66,19 @@ function factsOf(
     ["received", receivedAt],
     ["entry", entry],
   ] as const;
-  const list = facts
-    .map(([name, text]) => `<dt>${name}</dt><dd>${escapeMarkup(text)}</dd>`)
-    .join("");
   const board = findProtocol(protocol).name;
-  return (
-    `<dl class="facts">${list}</dl><p><a href="/v1/entries/${entry}">All of it as JSON</a>; ` +
-    `<a href="/v1/entries/${entry}/envelope">the signed envelope</a>; ` +
-    `<a href="/v1/boards/${board}">the board of ${board}</a>.</p>`
-  );
+  const json = `/v1/entries/${entry}`;
+  return html`<dl class="facts">
+      ${facts.map(
+        ([name, text]) =>
+          html`<dt>${name}</dt>
+            <dd>${text}</dd>`,
+      )}
+    </dl>
+    <p>
+      <a href="${json}">All of it as JSON</a>; <a href="${json}/envelope">the signed envelope</a>;
+      <a href="/v1/boards/${board}">the board of ${board}</a>.
+    </p>`;
 }
 
 /** Not applicable, or a mean with its 95 % interval. */

@@ -1,82 +1,145 @@
 /** @file The API's own pages: plain HTML, one style sheet, nothing else. */
 
+import { html, raw } from "hono/html";
+import type { ReadAnswer } from "./read-route.ts";
+
 export const HTML = "text/html; charset=utf-8";
 
 /** Beside the API, as its pages are served where no site is built. */
 export const STYLE_PATH = "/v1/docs.css";
 
-/**
- * @param body HTML, escaped where it came from elsewhere.
- * @param description one sentence for search results and shared links.
- */
-export function htmlPage(title: string, body: string, description: string | null = null): string {
-  const told = description === null ? "" : descriptionTags({ title, description });
-  return (
-    `<!doctype html><html lang="en"><head><meta charset="utf-8">` +
-    `<meta name="viewport" content="width=device-width, initial-scale=1">` +
-    `<meta name="color-scheme" content="light dark"><title>${escapeMarkup(title)} - rademark</title>${told}` +
-    `<link rel="stylesheet" href="${STYLE_PATH}"></head>` +
-    `<body><header><nav aria-label="Site"><a href="/">rademark</a> <a href="/docs">API</a></nav></header>` +
-    `<main>${body}</main></body></html>`
-  );
-}
+/** Made by `html`, which escapes what is put into it. */
+export type Markup = ReturnType<typeof html>;
 
 interface Words {
   title: string;
+  /** One sentence for search results and shared links. */
   description: string;
 }
 
-function descriptionTags({ title, description }: Words): string {
-  const [name, text] = [title, description].map(escapeMarkup);
-  return (
-    `<meta name="description" content="${text}">` +
-    `<meta property="og:title" content="${name}"><meta property="og:description" content="${text}">`
-  );
+/**
+ * A page with the site's header.
+ *
+ * @example
+ * htmlAnswer({ title: "API", description: "What it answers." }, html`<h1>API</h1>`);
+ */
+export async function htmlAnswer(words: Words, body: Markup): Promise<ReadAnswer> {
+  return { type: HTML, body: await textOf(pageMarkup(words, body)) };
 }
 
-/** Tags that a page of the site says its title and description in. */
-const TOLD =
+/** Text of markup, which is a promise where something in it is one. */
+export async function textOf(markup: Markup): Promise<string> {
+  return (await markup).toString();
+}
+
+/** Parts of the site, as its own header names them (`site/components/base/header.astro`). */
+const PARTS = [
+  ["Boards", "/"],
+  ["Method", "/method/"],
+  ["Trust", "/trust/"],
+  ["Submit", "/submit/"],
+  ["Log", "/log/"],
+  ["API", "/docs"],
+] as const;
+
+export function pageMarkup(words: Words, body: Markup): Markup {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        ${titleTags(words)}
+        <link rel="stylesheet" href="${STYLE_PATH}" />
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the content</a>
+        <header>
+          <a class="brand" href="/">Rademark</a>
+          <nav aria-label="Parts of the site">
+            ${PARTS.map(([name, href]) => html`<a href="${href}">${name}</a> `)}
+          </nav>
+        </header>
+        <main id="main">${body}</main>
+      </body>
+    </html>`;
+}
+
+function titleTags({ title, description }: Words): Markup {
+  return html`<title>${title} · Rademark</title>
+    <meta name="description" content="${description}" />
+    <meta property="og:title" content="${title}" />
+    <meta property="og:description" content="${description}" />`;
+}
+
+/** Tags in which a page of the site says its title and description. */
+const TITLE_TAGS =
   /<title>[^<]*<\/title>|<meta (name="description"|property="og:(title|description)")[^>]*>/g;
 
-/** A page of the site under other words. */
-export function titledPage(page: string, words: Words): string {
-  const title = `<title>${escapeMarkup(words.title)} · Rademark</title>`;
-  return page
-    .replaceAll(TOLD, "")
-    .replace("</head>", () => `${title}${descriptionTags(words)}</head>`);
+/**
+ * A built page of the site under another title, and with another heading.
+ *
+ * @param heading what stands in its markup, such as `<h1>Entry</h1>`, for `body` to take the place of.
+ */
+export function retitledPage(built: string, words: Words, heading: string, body: Markup): Markup {
+  const [head = "", rest = ""] = split(built.replaceAll(TITLE_TAGS, ""), "</head>");
+  const [before = "", after = ""] = split(rest, heading);
+  return html`${raw(head)}${titleTags(words)}</head>${raw(before)}${body}${raw(after)}`;
 }
 
-export const STYLE = `:root { color-scheme: light dark; --text: light-dark(#1b1f24, #e6e8eb); --quiet: light-dark(#55606e, #a5adb8);
-  --back: light-dark(#ffffff, #14171b); --raised: light-dark(#f4f5f7, #1e2329); --line: light-dark(#d5d9df, #343b44);
-  --link: light-dark(#0b5394, #8ab8ea); }
+/** At the first place where the mark stands; the rest is empty where it stands nowhere. */
+function split(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + mark.length)];
+}
+
+/** Colours and shapes of the site, for pages without a script. */
+export const STYLE = `:root { color-scheme: light dark; --paper: light-dark(#ffffff, #14171c);
+  --ink: light-dark(#1a1d21, #e8eaed); --faint: light-dark(#5d646d, #a4abb5); --line: light-dark(#c9ced6, #3d444e);
+  --accent: light-dark(#0050c5, #59c5ff); --surface: light-dark(#f5f6f8, #1c2026); --side: clamp(0.75rem, 3vw, 2rem); }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--back); color: var(--text); font: 1rem/1.55 system-ui, sans-serif; }
-header, main { max-width: 58rem; margin: 0 auto; padding: 1rem; }
-header { border-bottom: 1px solid var(--line); }
-header a { margin-right: 1rem; }
-a { color: var(--link); }
-a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.3rem; margin-top: 2.5rem; } h3 { font-size: 1.05rem; margin: 0; }
-code, pre { font: 0.875rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
-pre { background: var(--raised); border: 1px solid var(--line); padding: 0.75rem; overflow: auto; max-height: 30rem; }
-section.operation { border: 1px solid var(--line); border-radius: 6px; padding: 1rem; margin: 1rem 0; }
-.operation p { margin: 0.5rem 0; }
-table { border-collapse: collapse; width: 100%; }
-.scroll { overflow-x: auto; }
-caption { text-align: left; color: var(--quiet); padding: 0.5rem 0 0.25rem; }
-th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.75rem 0.25rem 0; border-top: 1px solid var(--line); }
-.quiet { color: var(--quiet); }
-`;
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** For text and for quoted attributes. */
-export function escapeMarkup(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character]!);
+html { background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; scroll-padding-top: 1rem;
+  text-size-adjust: 100%; }
+body { margin: 0; }
+header, main { padding: 0.35rem max(var(--side), (100% - 80rem) / 2); }
+header { align-items: center; border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
+header nav { display: flex; flex-wrap: wrap; gap: 0 0.15rem; }
+header nav a { color: var(--faint); padding: 0.35rem 0.6rem; text-decoration: none; }
+header nav a:hover { background: var(--surface); color: var(--ink); }
+.brand { font-size: 1.1rem; font-weight: 650; padding: 0.3rem 0; text-decoration: none; }
+.skip { background: var(--ink); color: var(--paper); padding: 0.4rem 0.8rem; position: absolute; top: -4rem; }
+.skip:focus { top: 0.5rem; }
+main { padding-block: 1.2rem 4rem; }
+a { color: inherit; text-decoration-color: color-mix(in srgb, var(--accent) 60%, transparent); text-underline-offset: 0.2em; }
+a:hover { color: var(--accent); }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+h1, h2, h3 { line-height: 1.2; overflow-wrap: anywhere; }
+h1 { font-size: clamp(1.5rem, 1.2rem + 1.2vw, 2rem); margin: 0 0 0.5rem; }
+h2 { font-size: 1.25rem; margin: 2rem 0 0.5rem; }
+h3 { display: inline; font-size: 1rem; font-weight: 500; margin: 0; }
+p, ul, dl { margin: 0 0 0.7rem; max-width: 46rem; }
+dt { color: var(--faint); font-size: 0.9rem; } dd { margin: 0 0 0.5rem; overflow-wrap: anywhere; }
+code { font: 0.92em ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+.faint { color: var(--faint); }
+.reference { display: grid; gap: 0 2.5rem; grid-template-columns: minmax(0, 1fr); }
+.contents ul { columns: 9rem; list-style: none; margin: 0; padding: 0; }
+.contents a { display: block; padding: 0.15rem 0; }
+@media (min-width: 60rem) {
+  .reference { grid-template-columns: 11rem minmax(0, 1fr); }
+  .contents { align-self: start; max-height: 100vh; overflow-y: auto; position: sticky; top: 0; }
+  .contents ul { columns: auto; padding-top: 1.6rem; }
 }
+details { border: 1px solid var(--line); border-radius: 0.4rem; margin: 0.4rem 0; }
+summary { cursor: pointer; padding: 0.45rem 0.7rem; }
+summary:hover { background: var(--surface); }
+details[open] > summary { border-bottom: 1px solid var(--line); }
+details > div { padding: 0.6rem 0.7rem; scroll-margin-top: 4.5rem; }
+.method { color: var(--accent); font-weight: 650; margin-right: 0.3rem; }
+summary .faint { display: block; font-size: 0.92rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 0.9rem; line-height: 1.4; margin: 0 0 0.8rem; width: 100%; }
+caption { color: var(--faint); padding: 0.2rem 0; text-align: left; }
+th, td { border-bottom: 1px solid var(--line); padding: 0.3rem 0.8rem 0.3rem 0; text-align: left; vertical-align: top; }
+thead th { color: var(--faint); font-weight: 600; } tbody th { font-weight: 500; } tbody th code { overflow-wrap: normal; }
+.members { list-style: none; max-width: none; padding: 0; } .members .members { margin: 0 0 0 1.1rem; }
+`;

@@ -133,6 +133,7 @@ function readOperation(route: ReadRoute): ZodOpenApiOperationObject {
       200: { description: "Found.", content },
       304: { description: "As the client has it, by `If-None-Match`." },
       ...refusals({ ...READ_REFUSALS, ...(route.tag === "exports" && EXPORT_REFUSALS) }),
+      ...(route.tag === "pages" && { 404: { description: READ_REFUSALS[404], content } }),
     },
   };
 }

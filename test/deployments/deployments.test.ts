@@ -74,4 +74,14 @@ describe.each(deployments)("on $name", ({ start }) => {
     expect(answer.status).toBe(404);
     expect(await answer.text()).not.toMatch(/at .*\.ts/);
   });
+
+  test.each(["/no-such-page", `/entries/${"0".repeat(64)}`, "/entries/x"])(
+    "%s is not found, as a page",
+    async (path) => {
+      const answer = await alice.get(path);
+      expect(answer.status).toBe(404);
+      expect(answer.headers.get("content-type")).toContain("text/html");
+      expect(await answer.text()).toMatch(/<title>(Nothing is here|The site's page of nothing)/);
+    },
+  );
 });

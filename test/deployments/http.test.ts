@@ -11,8 +11,8 @@ import {
   createFront,
   createHttpServer,
   createSite,
-  entryShell,
   listen,
+  sitePages,
 } from "../../api/node/serve.ts";
 import { LIMITS } from "../../api/deployment.ts";
 import { ROUTES, createApp } from "../../api/app.ts";
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const { room } = eventful;
   const limits = { ...LIMITS, exports: { ...LIMITS.exports, requests: Infinity } };
   room.deployment.limits = limits;
-  room.deployment.entryShell = entryShell(folder);
+  room.deployment.sitePage = sitePages(folder);
   const { challenges } = await room.read("/v1/challenges", ChallengeList);
   const routes = everyRoute(eventful).flatMap((each) => each.addresses);
   addresses = [
@@ -220,7 +220,7 @@ test("every listed entry's address answers with its title and description, drawn
   const page = await (await fetch(`${url}/entries/${eventful.ids[0]}`)).text();
   expect(page).toMatch(TITLE);
   expect(page).toMatch(DESCRIPTION);
-  expect(page).toMatch(/<dt>complexity<\/dt><dd>-?0\.\d{4} \(95 % interval/);
+  expect(page).toMatch(/<dt>complexity<\/dt>\s*<dd>-?0\.\d{4} \(95 % interval/);
   expect(await (await fetch(`${url}/entries/${BUILT}/`)).text()).toBe("built");
 });
 
@@ -240,14 +240,14 @@ test("a script's policy is that of the site's files", () => {
 test("without a site an entry has a plain page, and the first page says how to get the others", async () => {
   const { room, ids } = eventful;
   const bare = createFront(
-    createApp(() => ({ ...room.deployment, entryShell: entryShell(join(folder, "log")) })),
+    createApp(() => ({ ...room.deployment, sitePage: sitePages(join(folder, "log")) })),
     createSite(join(folder, "none")),
   );
   const get = async (path: string) => bare.fetch(new Request(`http://here${path}`));
   const answer = await get(`/entries/${ids[0]}`);
   const page = await answer.text();
   expect([answer.status, answer.headers.get("content-type")]).toEqual([200, HTML]);
-  expect(page).toContain("<title>mlp-512 none on micro-1 - rademark</title>");
+  expect(page).toContain("<title>mlp-512 none on micro-1 · Rademark</title>");
   expect(page).toMatch(DESCRIPTION);
   expect(page).toContain(`<a href="/v1/entries/${ids[0]}">`);
   expect((await get(`/entries/${"0".repeat(64)}`)).status).toBe(404);

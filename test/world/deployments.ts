@@ -1,7 +1,7 @@
 /** @file Servers as processes of their own, and the three deployments of the API, so that one suite runs on each. */
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -134,6 +134,7 @@ export async function startWorkerd(secrets: Record<string, string>): Promise<Chi
   const folder = temporaryFolder();
   const site = join(folder, "site");
   mkdirSync(site);
+  writeFileSync(join(site, "404.html"), "<title>The site's page of nothing</title>");
   const server = await startChild("test/world/worker-process.ts", [site], {
     WORKER_SECRETS: JSON.stringify(secrets),
     XDG_CONFIG_HOME: folder,
