@@ -12,6 +12,7 @@ import type { Envelope } from "../../record/statement/envelope.ts";
 import { statementId } from "../../record/statement/statements.ts";
 import {
   PROBLEMS,
+  PROBLEM_ADVICE,
   ProblemDocument,
   type ProblemName,
 } from "../../record/answers/problem-document.ts";
@@ -316,7 +317,7 @@ function sentences(document: ProblemDocument, { api, path }: RequestTarget): str
     name === "not-found"
       ? `${api}${path}: ${detail || title}`
       : `The server at ${api} refused: ${title} ${detail}`;
-  return [head, ...lines, ...(name ? [ADVICE[name]] : [])].join("\n");
+  return [head, ...lines, ...(name ? [COMMANDS[name] ?? PROBLEM_ADVICE[name]] : [])].join("\n");
 }
 
 const CHECK = "Check the address (--api URL).";
@@ -354,48 +355,36 @@ function isLocal(api: string): boolean {
   return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(api).hostname);
 }
 
-/** What to do about each refusal of the server. */
-const ADVICE: Readonly<Record<ProblemName, string>> = {
-  "malformed-request": "Do client and server have the same version?",
-  "invalid-query": "Ask without that parameter, or with an allowed value.",
+const SIGN_AGAIN = "Make it again with rademark sign; do not edit it by hand.";
+
+/** What to do about a refusal where a command or an option does it; elsewhere the server's own advice holds. */
+const COMMANDS: Readonly<Partial<Record<ProblemName, string>>> = {
   "not-found":
     "Check the id and the server's address (--api). rademark verify ID tells of any statement, not of entries alone.",
-  "method-not-allowed": "Do client and server have the same version?",
-  "too-large": "Leave out what the statement does not need, such as a long source text.",
-  "expands-too-far": "Leave out what the statement does not need, such as a long source text.",
-  "unsupported-media-type": "Do client and server have the same version?",
-  "malformed-json": "Make the file again with rademark sign; do not edit it by hand.",
-  "duplicate-member": "Make the file again with rademark sign; do not edit it by hand.",
-  "too-deep": "Make the file again with rademark sign; do not edit it by hand.",
-  "malformed-envelope": "Make the file again with rademark sign; do not edit it by hand.",
+  "malformed-json": SIGN_AGAIN,
+  "duplicate-member": SIGN_AGAIN,
+  "too-deep": SIGN_AGAIN,
+  "malformed-envelope": SIGN_AGAIN,
   "wrong-statement": "Send it with the command made for it: submit, repro, retract, keys, admin.",
   "bad-signature": "It was changed after it was signed. Make it again with rademark sign.",
   "malformed-statement": "Make it again with this version of rademark, from the output folder.",
-  "unknown-protocol":
-    "See /v1/protocols on the server for those it lists. Nothing is accepted for a quarantined one until an operator lifts the quarantine; what is listed stays.",
   "old-harness": "Update rademark (git pull), and train again.",
-  "unknown-key": "Register it first: rademark keys register NAME",
   "revoked-key":
     "Sign with another key (--key NAME). What this key committed to belongs to it: with another key, take a new challenge into another --out.",
   "key-conflict": "See what the server knows of the key: rademark status",
-  "bad-name": "Choose a name of one script, without invisible characters or markup.",
   "unknown-challenge": "Is it the server that issued the challenge? See --api.",
   "foreign-challenge": "Commit anew for this configuration: rademark run --challenge",
   "stale-challenge":
     "Take a new challenge, into another folder: rademark run --challenge --out DIR",
   "wrong-seeds": "Train the panel and the challenge's seeds: rademark run --challenge",
-  "impossible-counts": "Check the folder: was it changed, or made by another protocol or version?",
-  "copied-counts": "Submit runs of your own. Were files copied between output folders?",
   "unknown-statement": "Check the id and the server's address (--api).",
   "not-the-signer": "Use the key that signed it: --key NAME",
   "not-an-operator": "Use an operator's key: --key NAME",
   "wrong-reproduction": "Make it again with rademark repro; the verdict follows from the counts.",
-  "already-done": "Nothing is left to do.",
   "too-many-challenges":
     "Complete one, or give one up with rademark retract; rademark status lists them.",
   "too-many-requests": "Wait a while and try again; nothing is lost.",
   unavailable: "Try again in a moment; what has been accepted is not stored twice.",
-  unexpected: "Try again; if it keeps happening, tell the server's operator.",
 };
 
 /**

@@ -204,7 +204,7 @@ test("the API's root says in JSON what there is, and nothing below it is the sit
 
 const TITLE = /<title>mlp-512 none on micro-1 · Rademark<\/title>/;
 const DESCRIPTION =
-  /<meta name="description" content="A signed result: mlp-512 none on micro-1, with its controls, counts and proofs.">/;
+  /<meta name="description" content="A signed result: mlp-512 none on micro-1, with its controls, counts and proofs." \/>/;
 
 test("every listed entry's address answers with its title and description, drawn by a build or not", async () => {
   for (const id of eventful.ids)
