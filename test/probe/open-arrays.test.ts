@@ -93,7 +93,7 @@ describe("files of another kind are named for what they are:", () => {
     ["pickled.npy", /pickled Python objects, which are never loaded/],
     ["void.npy", /type \|V2 .*bfloat16/],
     ["float8.npy", /type <V1 .*astype\("float32"\)/],
-    ["texts.npy", /type <U3 \(texts\)/],
+    ["texts.npy", /type <U3 \(strings\)/],
     ["times.npy", /type <M8\[D\] \(times\)/],
     ["big-endian.npy", /type >f4.*astype/],
     ["complex.npy", /type <c8/],
@@ -222,8 +222,8 @@ test("tensors without elements are part of a safetensors file wherever they stan
 
 describe("damage is found:", () => {
   test.each([
-    ["f4.npy", "(2, 3)", "(2, 4)", /announces 160 bytes, the file has 152/],
-    ["f4.npy", "(2, 3)", "(2, 2)", /announces 144 bytes, the file has 152/],
+    ["f4.npy", "(2, 3)", "(2, 4)", /by its header it has 160 bytes, but there are 152/],
+    ["f4.npy", "(2, 3)", "(2, 2)", /by its header it has 144 bytes, but there are 152/],
     ["f4.npy", "'shape'", "'shope'", /not a NumPy header/],
     ["f4.npy", "(2, 3)", "(2,-3)", /not a NumPy header/],
     ["f4.npy", "\x93NUMPY\x01\x00\x76", "\x93NUMPY\x01\x00\xf6", /ends \d+ bytes too early/],
@@ -263,7 +263,7 @@ describe("damage is found:", () => {
   test("a file with another behind it", () => {
     const twice = Buffer.concat([readFileSync(fixture("f4.npy")), readFileSync(fixture("f4.npy"))]);
     expect(refusal(write("twice.npy", twice)).message).toMatch(
-      /announces 152 bytes, the file has 304/,
+      /by its header it has 152 bytes, but there are 304/,
     );
   });
 });
