@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "./cache.mjs";
 import { runTool } from "./child.mjs";
-import { SetupError, formatBytes, startProgress } from "./entry.mjs";
+import { SetupError, formatBytes, startProgress, withProgress } from "./entry.mjs";
 import { hasNvidiaDriver, installCommand, requirePlatform } from "./machine.mjs";
 import { fetchWheel, requirePip } from "./pip.mjs";
 import { makeFolders } from "./shared/folder.mjs";
@@ -130,7 +130,6 @@ const ADDON_FILE = "tfjs_binding.node";
 
 const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"];
 const NAPI_VERSION = 8;
-const TICK_MS = 1_000;
 
 /** Where tfjs-node-gpu looks for its addon. */
 const addonLink = (root) =>
@@ -153,26 +152,13 @@ async function requireCompiler({ interruption, env }) {
  * @param {import("./entry.mjs").Effects} effects
  */
 async function buildAddon(folder, addon, compiler, effects) {
-  const progress = startProgress("build the TensorFlow addon", effects.stderr);
-  const timer = setInterval(() => progress.update(0), TICK_MS);
-  try {
-    const { interruption, env } = effects;
-    const { code, output } = await runTool(compiler, compilerArguments(folder, addon), {
-      interruption,
-      env,
-    });
-    if (code !== 0) {
-      throw new SetupError(
-        `${compiler} could not build the addon; it said:\n${output.slice(-3000)}`,
-      );
-    }
-    progress.done();
-  } catch (error) {
-    progress.stop();
-    throw error;
-  } finally {
-    clearInterval(timer);
-  }
+  const { interruption, env, stderr } = effects;
+  const args = compilerArguments(folder, addon);
+  await withProgress("build the TensorFlow addon", stderr, async () => {
+    const { code, output } = await runTool(compiler, args, { interruption, env });
+    if (code === 0) return;
+    throw new SetupError(`${compiler} could not build the addon; it said:\n${output.slice(-3000)}`);
+  });
 }
 
 function compilerArguments(folder, { source, headers }) {

@@ -136,11 +136,17 @@ export function formatDuration(milliseconds) {
 }
 
 /**
+ * @typedef {object} Progress
+ * @property {(bytes: number, share?: number) => void} update
+ * @property {() => void} done leaves a line that says what it took
+ * @property {() => void} stop leaves nothing, as the step failed
+ */
+
+/**
  * Shows the progress of a step. `share` (0 to 1) moves the bar; without it, the step's end is not known.
  * @param {string} label what is being done
  * @param {NodeJS.WriteStream} stream
- * @returns {{update(bytes: number, share?: number): void, done(): void, stop(): void}} `done`
- *   leaves a line that says what it took; `stop` leaves nothing (the step failed)
+ * @returns {Progress}
  */
 export function startProgress(label, stream, now = Date.now) {
   const start = now();
@@ -170,6 +176,33 @@ export function startProgress(label, stream, now = Date.now) {
     stream.write(`${label}: ${size}${formatDuration(now() - start)}\n`);
   }
   return { update, done, stop: clear };
+}
+
+/**
+ * Shows the progress of a step while `work` does it.
+ *
+ * @template T
+ * @param {string} label what is being done
+ * @param {NodeJS.WriteStream} stream
+ * @param {(progress: Progress) => Promise<T>} work
+ * @param {{measure?: (progress: Progress) => void, everyMs?: number}} [options] `measure` is called now and then and
+ *   updates the progress; by default only the time is shown
+ * @returns {Promise<T>}
+ */
+export async function withProgress(label, stream, work, options = {}) {
+  const { measure = ({ update }) => update(0), everyMs = 1_000 } = options;
+  const progress = startProgress(label, stream);
+  const timer = setInterval(() => measure(progress), everyMs);
+  try {
+    const result = await work(progress);
+    progress.done();
+    return result;
+  } catch (error) {
+    progress.stop();
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 function describe(samples, { at, bytes, share }, start) {

@@ -4,11 +4,9 @@ import fs from "node:fs";
 import path from "node:path";
 import crypto from "node:crypto";
 import { runTool } from "./child.mjs";
-import { EXIT, SetupError, startProgress } from "./entry.mjs";
+import { EXIT, SetupError, withProgress } from "./entry.mjs";
 import { requireNode } from "./node.mjs";
 import { makeFolders } from "./shared/folder.mjs";
-
-const MEASURE_MS = 1_000;
 
 /** Unpacked size of all packages. It only moves the bar; a test fails when it is far off. */
 export const EXPECTED_BYTES = 1090e6;
@@ -40,25 +38,19 @@ function isForHere({ optional, os, cpu, libc }) {
  * @param {import("./entry.mjs").Effects} effects
  */
 async function installInto(folder, effects) {
-  const progress = startProgress("npm packages", effects.stderr);
-  const timer = setInterval(() => measure(folder, progress), MEASURE_MS);
-  try {
-    const [command, ...args] = npmCommand(effects.env);
-    const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder];
+  const [command, ...args] = npmCommand(effects.env);
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder];
+  const measure = (progress) => showBytes(folder, progress);
+  const install = async (progress) => {
     const { code, output } = await runTool(command, [...args, "ci", ...options], {
       interruption: effects.interruption,
       env: withoutOuterNpm(effects.env),
       cwd: folder,
     });
     if (code !== 0) throw npmFailure(code, output);
-    measure(folder, progress);
-    progress.done();
-  } catch (error) {
-    progress.stop();
-    throw error;
-  } finally {
-    clearInterval(timer);
-  }
+    measure(progress);
+  };
+  await withProgress("npm packages", effects.stderr, install, { measure });
 }
 
 /** The npm that started us, if one did; it may not be on PATH. */
@@ -93,7 +85,7 @@ function npmFailure(code, output) {
   return new SetupError(`npm ci failed; it said:\n${said}`);
 }
 
-function measure(folder, progress) {
+function showBytes(folder, progress) {
   const bytes = folderBytes(`${folder}/node_modules`);
   progress.update(bytes, Math.min(0.99, bytes / EXPECTED_BYTES));
 }

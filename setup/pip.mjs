@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { runTool } from "./child.mjs";
-import { EXIT, SetupError, startProgress } from "./entry.mjs";
+import { EXIT, SetupError, withProgress } from "./entry.mjs";
 import { installCommand } from "./machine.mjs";
 import { makeFolders } from "./shared/folder.mjs";
 
@@ -44,15 +44,13 @@ export async function requirePip({ interruption, env }) {
  * @returns {Promise<string>} the wheel's path
  */
 export async function fetchWheel(wheel, folder, effects) {
-  const progress = startProgress(`download ${wheel.requirement}`, effects.stderr);
   const underWay = `${folder}/under-way`;
   makeFolders(underWay);
-  const measure = () => {
+  const measure = ({ update }) => {
     const bytes = largestFile(folder);
-    progress.update(bytes, bytes / wheel.bytes);
+    update(bytes, bytes / wheel.bytes);
   };
-  const timer = setInterval(measure, MEASURE_MS);
-  try {
+  const download = async (progress) => {
     const { code, output } = await runTool("python3", pipArguments(wheel, folder), {
       interruption: effects.interruption,
       env: {
@@ -62,17 +60,13 @@ export async function fetchWheel(wheel, folder, effects) {
       },
     });
     if (code !== 0) throw pipFailure(wheel, output);
-    measure();
+    measure(progress);
     const file = path.join(folder, wheel.file);
     await requireDigest(file, wheel);
-    progress.done();
     return file;
-  } catch (error) {
-    progress.stop();
-    throw error;
-  } finally {
-    clearInterval(timer);
-  }
+  };
+  const options = { measure, everyMs: MEASURE_MS };
+  return withProgress(`download ${wheel.requirement}`, effects.stderr, download, options);
 }
 
 /** The index is that of pip's settings; the wheel's name gives its Python and platforms. */

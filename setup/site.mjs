@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { spawn } from "node:child_process";
 import { handOver, runTool } from "./child.mjs";
-import { SetupError, explainFileErrors, startProgress } from "./entry.mjs";
+import { SetupError, explainFileErrors, startProgress, withProgress } from "./entry.mjs";
 import { ROOT } from "./prepare.mjs";
 import { callersFolder } from "./shared/environment.mjs";
 import { makeFolders } from "./shared/folder.mjs";
@@ -109,8 +109,6 @@ export function checkSite(prepared) {
   return runAstro(["check", "--tsconfig", "site/tsconfig.json"], prepared);
 }
 
-const TICK_MS = 1_000;
-
 /**
  * @template T
  * @param {string} dump path as the person typed it
@@ -127,26 +125,12 @@ export async function withMirror(dump, { node, env, stderr }, body) {
   const child = spawn(node, args, { env: rest, stdio: ["pipe", "pipe", "pipe"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
   try {
-    return await body(await told(addressOf(child, file), stderr));
+    // Minutes for a large log: every signature in it is checked.
+    const address = () => addressOf(child, file);
+    return await body(await withProgress("the dump, read and checked", stderr, address));
   } finally {
     child.stdin.end();
     await ended;
-  }
-}
-
-/** Minutes for a large log: every signature in it is checked. */
-async function told(address, stderr) {
-  const progress = startProgress("the dump, read and checked", stderr);
-  const ticking = setInterval(() => progress.update(0), TICK_MS);
-  try {
-    const url = await address;
-    progress.done();
-    return url;
-  } catch (error) {
-    progress.stop();
-    throw error;
-  } finally {
-    clearInterval(ticking);
   }
 }
 

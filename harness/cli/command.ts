@@ -5,6 +5,7 @@ import { type ExitCode, UserError } from "../errors.ts";
 import type { Effects } from "../effects.ts";
 import { DEFAULT_API, apiAddress } from "../listing/api-address.ts";
 import { DEFAULT_KEY } from "../listing/signer.ts";
+import { statementReference } from "../listing/statement-reference.ts";
 import { didYouMean } from "../../record/problem.ts";
 
 /** One thing a command takes: `--name VALUE`, a `--flag`, or a positional word. */
@@ -99,6 +100,20 @@ export const keyArgument = {
   summary: `name of the key that signs (default: the folder's own, else ${DEFAULT_KEY})`,
   placeholder: "NAME",
   read: text,
+  fallback: null,
+} as const satisfies Argument;
+
+export const outputFolderArgument = {
+  summary: "output folder of a run or a sweep",
+  placeholder: "DIR",
+  positional: true,
+  read: text,
+} as const satisfies Argument;
+
+export const supersedesArgument = {
+  summary: "entry of yours that this result replaces",
+  placeholder: "ID",
+  read: statementReference,
   fallback: null,
 } as const satisfies Argument;
 

@@ -3,7 +3,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { EXIT } from "../../errors.ts";
 import { writeReport } from "../../study/report.ts";
-import { commonArguments, defineCommand, flag, text } from "../command.ts";
+import { commonArguments, defineCommand, flag, outputFolderArgument, text } from "../command.ts";
 
 export const command = defineCommand({
   meta: {
@@ -11,12 +11,7 @@ export const command = defineCommand({
     examples: ["rademark report runs/grid --open", "rademark report runs/grid --out grid.html"],
   },
   args: {
-    folder: {
-      summary: "output folder of a run or a sweep",
-      placeholder: "DIR",
-      positional: true,
-      read: text,
-    },
+    folder: outputFolderArgument,
     out: {
       summary: "where the report goes: a file, or a folder (default: DIR/report.html)",
       placeholder: "FILE",

@@ -3,7 +3,13 @@
 import { resolve } from "node:path";
 import { requireInstalled } from "../../study/installed-engine.ts";
 import { isSweep, jobsOf, openFolders, pendingSeeds } from "../../study/run-folder.ts";
-import { commonArguments, defineCommand, jsonArgument, text, wholeNumber } from "../command.ts";
+import {
+  commonArguments,
+  defineCommand,
+  jsonArgument,
+  outputFolderArgument,
+  wholeNumber,
+} from "../command.ts";
 import { printResults } from "../results.ts";
 import { requireTrainable } from "../readiness.ts";
 import { train } from "../training.ts";
@@ -15,12 +21,7 @@ export const command = defineCommand({
     examples: ["rademark resume runs/b", "rademark resume runs/grid --jobs 4"],
   },
   args: {
-    folder: {
-      summary: "output folder of a run or a sweep",
-      placeholder: "DIR",
-      positional: true,
-      read: text,
-    },
+    folder: outputFolderArgument,
     jobs: {
       summary: "trainings at the same time (default: as before)",
       placeholder: "N",

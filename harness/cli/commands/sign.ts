@@ -4,7 +4,6 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createClient } from "../../listing/client.ts";
 import { ENTRY, fullId } from "../../listing/full-id.ts";
-import { statementReference } from "../../listing/statement-reference.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeNewJson } from "../../files.ts";
 import { signerOf } from "../../listing/signer.ts";
@@ -17,6 +16,8 @@ import {
   defineCommand,
   jsonArgument,
   keyArgument,
+  outputFolderArgument,
+  supersedesArgument,
   text,
 } from "../command.ts";
 
@@ -29,19 +30,9 @@ export const command = defineCommand({
     examples: ["rademark sign runs/b --out result.json", "rademark verify result.json"],
   },
   args: {
-    folder: {
-      summary: "output folder of a run",
-      placeholder: "DIR",
-      positional: true,
-      read: text,
-    },
+    folder: { ...outputFolderArgument, summary: "output folder of a run" },
     key: keyArgument,
-    supersedes: {
-      summary: "entry of yours that this result replaces",
-      placeholder: "ID",
-      read: statementReference,
-      fallback: null,
-    },
+    supersedes: supersedesArgument,
     api: {
       ...apiArgument,
       summary: "address of the server, which completes the first digits of an ID",

@@ -3,14 +3,19 @@
 import { resolve } from "node:path";
 import { createClient } from "../../listing/client.ts";
 import { ENTRY, fullId } from "../../listing/full-id.ts";
-import { statementReference } from "../../listing/statement-reference.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
 import { deliver, deliverQueue } from "../../listing/delivery.ts";
 import { createKeyring, signerOf } from "../../listing/signer.ts";
 import { withFolder } from "../../train/run-lock.ts";
 import { type OutputFolder, openFolders } from "../../study/run-folder.ts";
 import { signingArguments } from "../training.ts";
-import { commonArguments, defineCommand, flag, text } from "../command.ts";
+import {
+  commonArguments,
+  defineCommand,
+  flag,
+  outputFolderArgument,
+  supersedesArgument,
+} from "../command.ts";
 import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../../effects.ts";
 import { printPreview } from "../printed-preview.ts";
@@ -35,21 +40,10 @@ export const command = defineCommand({
     ],
   },
   args: {
-    folder: {
-      summary: "output folder of a run or a sweep",
-      placeholder: "DIR",
-      positional: true,
-      read: text,
-      fallback: null,
-    },
+    folder: { ...outputFolderArgument, fallback: null },
     queued: flag("send what could not be sent before"),
     dryRun: flag("print what would become public; send nothing"),
-    supersedes: {
-      summary: "entry of yours that this result replaces",
-      placeholder: "ID",
-      read: statementReference,
-      fallback: null,
-    },
+    supersedes: supersedesArgument,
     ...signingArguments,
     ...commonArguments,
   },
