@@ -38,19 +38,19 @@ export async function fetchDatasets(
     protocolView(protocol);
     const folder = await openProtocolImages(protocol, effects.env[IMAGENET_VARIABLE]);
     const left = leftOutText(folder);
-    if (left !== null && !quiet) tellOnce(`${folder.root}: ${left}\n`, effects);
+    if (left !== null && !quiet) reportOnce(`${folder.root}: ${left}\n`, effects);
   }
 }
 
 /** A command may list a folder more than once. */
-function tellOnce(line: string, effects: Effects): void {
-  const lines = told.get(effects) ?? new Set();
-  told.set(effects, lines);
+function reportOnce(line: string, effects: Effects): void {
+  const lines = reported.get(effects) ?? new Set();
+  reported.set(effects, lines);
   if (!lines.has(line)) effects.err(line);
   lines.add(line);
 }
 
-const told = new WeakMap<Effects, Set<string>>();
+const reported = new WeakMap<Effects, Set<string>>();
 
 /** Fetches one data set; reports on stderr which sources were passed over, and why. */
 export async function fetchWithBar(

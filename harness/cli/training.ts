@@ -76,7 +76,7 @@ export async function train(
     if (!(error instanceof UserError) || error.exitCode !== EXIT.interrupted) throw error;
     return { folders: [], exitCode: error.exitCode };
   });
-  tellRest(ended.exitCode, plan.again ?? resumeLine(plan.root, effects), effects);
+  sayHowToContinue(ended.exitCode, plan.again ?? resumeLine(plan.root, effects), effects);
   return ended;
 }
 
@@ -115,7 +115,7 @@ async function prepareAll({ prepare }: TrainingPlan, effects: Effects): Promise<
   return folders;
 }
 
-function tellRest(exitCode: ExitCode, again: string, effects: Effects): void {
+function sayHowToContinue(exitCode: ExitCode, again: string, effects: Effects): void {
   if (exitCode === EXIT.ok) return;
   const what =
     exitCode === EXIT.interrupted
@@ -231,7 +231,7 @@ async function withChallenge(
   });
   const challenger = { client, signer, now: effects.now };
   const document = await takeChallenge(path, protocol, intent, challenger);
-  if (isNew) tell(plannedRun, document, plan, effects);
+  if (isNew) announceChallenge(plannedRun, document, plan, effects);
   const seeds = [...protocol.panelSeeds, ...document.challenge.seeds];
   return { ...plannedRun, configuration: { ...configuration, seeds } };
 }
@@ -249,7 +249,7 @@ async function renew(
   if (moved !== null) err(`${moved.reason} It is kept as ${moved.path}; a new one is taken.\n`);
 }
 
-function tell(
+function announceChallenge(
   { configuration: { arch, regs } }: PlannedRun,
   { challenge }: ChallengeDocument,
   { quiet, client }: ChallengePlan,

@@ -16,7 +16,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { here, identity, isLiving, removeLock } from "./holder.mjs";
 
-/** Milliseconds: between two heartbeats; without one, until the holder counts as gone; that whoever follows watches, at least. */
+/** Milliseconds: between heartbeats; without one, until the holder counts as gone; of watching before taking over, at least. */
 export const TIMES = { beat: 2_000, stale: 60_000, watch: 10_000 };
 
 const POLL_MS = 100;
@@ -24,7 +24,7 @@ const POLL_MS = 100;
 const SILENT_MS = 300;
 
 /**
- * @typedef {object} Holder what a lock says of whoever made it
+ * @typedef {object} Holder what a lock says about its holder
  * @property {string} host as in `Machine`, with the next two
  * @property {string} boot
  * @property {string} space

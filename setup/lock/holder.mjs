@@ -50,7 +50,7 @@ export function removeLock(file, isFound) {
     fs.renameSync(file, aside);
     if (!isFound(aside)) fs.linkSync(aside, file);
   } catch (error) {
-    // Gone already, or a third process has made its own by now: whoever lost this one notices before it writes.
+    // Gone already, or a third process has made its own: the process that lost this lock notices before it writes.
     if (error.code !== "ENOENT" && error.code !== "EEXIST") throw error;
   } finally {
     fs.rmSync(aside, { force: true });

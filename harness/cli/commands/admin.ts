@@ -27,7 +27,7 @@ const DONE = {
   quarantine:
     "is quarantined: an entry leaves the ranks and every view that does not ask for it, a reproduction no longer counts",
   unquarantine: "is back: an entry on its board, a reproduction in the count of its entry",
-  note: "bears the note",
+  note: "carries the note",
   "erase-name": "no longer has a display name",
 } as const;
 
@@ -35,7 +35,7 @@ const DONE_TO_PROTOCOL = {
   ...DONE,
   quarantine: "is quarantined: nothing more is accepted for it, and what is listed stays",
   unquarantine: "is open again",
-  note: "bears the note, in the log alone",
+  note: "carries the note, in the log alone",
 } as const;
 
 export const command = defineCommand({

@@ -123,10 +123,10 @@ async function ensureKey(effects: Effects): Promise<void> {
 async function serveOn(server: ServerProcess, effects: Effects): Promise<void> {
   effects.err(`Serving ${server.url}/ until Ctrl-C.\n`);
   const stops: (() => void)[] = [];
-  const told = new Promise<void>((done) => {
+  const interrupted = new Promise<void>((done) => {
     stops.push(effects.onInterrupt(done), effects.onAbandoned(done));
   });
-  await Promise.race([told, server.ended]);
+  await Promise.race([interrupted, server.ended]);
   for (const stop of stops) stop();
 }
 
@@ -212,7 +212,7 @@ function boardTable(rows: readonly BoardRow[]): string {
   ]);
   return (
     formatTable(COLUMNS, cells) +
-    "Means over panel and fresh seeds, 95 % intervals. Equal tiers cannot be told apart.\n" +
+    "Means over panel and fresh seeds, 95 % intervals. Equal tiers cannot be interrupted apart.\n" +
     "Complexity: 0 is chance, 100 % every random label learned. A lower one is not better.\n"
   );
 }
