@@ -26,5 +26,8 @@ try {
     error instanceof OperatorError || isUsage ? (error as Error).message : systemErrorWords(error);
   if (words === null) throw error;
   process.stderr.write(`${visible(words)}\n`);
-  process.exit(2); // standard input may still be open
+  const end = () => process.exit(2); // standard input may still be open
+  const { code = null } = Object((error as Error).cause) as { code?: string };
+  if (process.send) process.send({ code }, end);
+  else end();
 }

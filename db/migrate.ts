@@ -66,10 +66,17 @@ async function one(db: Reader, query: ReturnType<typeof sql>): Promise<unknown> 
   return rows[0]?.it ?? null;
 }
 
+/** What PostgreSQL reports; `constraint` names the rule of ours that a migration found broken. */
+interface Reported {
+  message: string;
+  code?: string;
+  constraint?: string;
+}
+
 function explained(error: unknown): unknown {
-  const { code, message } = ((error as Error).cause ?? error) as { code?: string; message: string };
+  const { code, message, constraint } = ((error as Error).cause ?? error) as Reported;
   if (code !== "42501") return error;
-  if (message.startsWith("rademark_roles")) return new OperatorError(ROLES_MISSING);
+  if (constraint === "rademark_roles") return new OperatorError(ROLES_MISSING);
   return new OperatorError(
     `this login may not change tables (${message}). Migrate as their owner.`,
   );

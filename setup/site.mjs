@@ -122,7 +122,7 @@ export async function withMirror(dump, { node, env, stderr }, body) {
   const args = [`${ROOT}/api/node.ts`, "mirror", file, "--port", "0", "--with-parent"];
   // A database of the person's own has no part in this.
   const { DATABASE_URL: _, ...rest } = env;
-  const child = spawn(node, args, { env: rest, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(node, args, { env: rest, stdio: ["pipe", "ignore", "pipe", "ipc"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
   try {
     // Minutes for a large log: every signature in it is checked.
@@ -137,11 +137,9 @@ export async function withMirror(dump, { node, env, stderr }, body) {
 /** @throws SetupError with what the process said, when it ends before it listens. */
 function addressOf(child, file) {
   return new Promise((resolve, reject) => {
-    let [output, errors] = ["", ""];
+    let errors = "";
     child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
-    child.stdout.setEncoding("utf8").on("data", (text) => {
-      output += text;
-      const url = /listening on (\S+)/.exec(output)?.[1];
+    child.once("message", ({ url }) => {
       if (url) resolve(url);
     });
     child.once("error", reject);

@@ -82,10 +82,16 @@ async function serveCommand(settings: Settings, options: Options): Promise<void>
     process.stdin.destroy(); // else it would keep the process that has failed
     throw error;
   });
-  process.stdout.write(`listening on ${server.url}\n`);
+  tellListening(server.url);
   await told;
   await server.close();
   process.exit(0); // standard input may still be open
+}
+
+/** To a person, and as data to the process that started this one. */
+function tellListening(url: string): void {
+  process.stdout.write(`listening on ${url}\n`);
+  process.send?.({ url });
 }
 
 /** `node api/node.ts mirror FILE`: a dump served for reading, by anybody, without the key of its log. */
@@ -94,7 +100,7 @@ async function mirrorCommand(_: Settings, options: Options): Promise<void> {
   if (file === null) throw new OperatorError("mirror FILE: which dump?");
   const told = toldToEnd(withParent);
   const server = await mirror({ ...options, file });
-  process.stdout.write(`listening on ${server.url}\n`);
+  tellListening(server.url);
   await told;
   await server.close();
   process.exit(0); // standard input may still be open

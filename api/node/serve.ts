@@ -198,6 +198,7 @@ function portError(error: NodeJS.ErrnoException, host: string, port: number): Er
   if (error.code === "EADDRINUSE")
     return new OperatorError(
       `port ${port} of ${host} is taken: choose another with --port (0: any).`,
+      { cause: error },
     );
   if (error.code === "EACCES")
     return new OperatorError(

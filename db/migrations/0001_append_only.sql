@@ -39,7 +39,7 @@ BEGIN
   END LOOP;
 EXCEPTION WHEN insufficient_privilege THEN
   RAISE EXCEPTION 'rademark_roles: % may neither make the roles rademark_reader and rademark_writer nor act as them', current_user
-    USING ERRCODE = 'insufficient_privilege';
+    USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'rademark_roles';
 END
 $$;
 --> statement-breakpoint

@@ -261,21 +261,21 @@ export function plainLine(
 ): string {
   const { seed, epoch, epochs, randomLabels } = message;
   const epochWords = `${label} seed ${seed} epoch ${epoch}/${epochs}`;
-  const words = [epochWords, ...measures(message), left(remainingSeconds)];
-  return words.join(", ").replace("RL-acc", `RL-acc(n=${randomLabels.n})`);
+  const randomLabelWords = `RL-acc(n=${randomLabels.n})`;
+  return [epochWords, ...measures(message, randomLabelWords), left(remainingSeconds)].join(", ");
 }
 
 function left(seconds: number | null): string {
   return `${formatDuration(seconds)} left`;
 }
 
-function measures(message: EpochMessage): string[] {
+function measures(message: EpochMessage, randomLabelWords = "RL-acc"): string[] {
   if (message.phase === "controls") return ["controls"];
   const { imagesPerSecond, trainAccuracy, randomLabels } = message;
   return [
     `${formatCount(imagesPerSecond)} img/s`,
     `train ${formatPercent(trainAccuracy)}`,
-    `RL-acc ${formatPercent(randomLabels.accuracy)}`,
+    `${randomLabelWords} ${formatPercent(randomLabels.accuracy)}`,
   ];
 }
 

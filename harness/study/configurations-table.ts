@@ -12,6 +12,8 @@ import { mean, tInterval } from "../../record/statistics/t-interval.ts";
 
 interface Measure {
   title: string;
+  /** Is it of the random labels that `rl=` suppresses? Left out where no run has any. */
+  isOfSuppressed?: true;
   help: string;
   of: (outcome: Outcome, headline: number) => Estimate;
 }
@@ -49,6 +51,7 @@ const SHARES: readonly Measure[] = [
   },
   {
     title: "suppressed (%)",
+    isOfSuppressed: true,
     help: "The same accuracy for the draw of random labels that rl= suppresses; not part of the complexity",
     of: ({ summary }) => summary.regularizedComplexity,
   },
@@ -66,7 +69,7 @@ const SHARES: readonly Measure[] = [
 
 /** One row a configuration; a point of the map leads to its row. */
 export function configurationsTable(study: Study, document: Document): HTMLElement {
-  const measures = SHARES.filter(({ title }) => title !== "suppressed (%)" || hasSuppressed(study));
+  const measures = SHARES.filter(({ isOfSuppressed }) => !isOfSuppressed || hasSuppressed(study));
   const columns: Column[] = [
     { title: "configuration" },
     { title: "parameters", numeric: true, help: "Of trunk and class head" },

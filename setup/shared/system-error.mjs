@@ -160,9 +160,8 @@ function culprit({ code, syscall }, place) {
     const isLast = part === place;
     const fault = faultOf(part, isLast, code);
     // as below /proc, where folders look like any other's
-    if (fault?.startsWith("there is no") && isLast && syscall === "mkdir")
-      return "no folder can be made there";
-    if (fault !== null) return fault;
+    if (fault?.isUnseen && isLast && syscall === "mkdir") return "no folder can be made there";
+    if (fault !== null) return fault.words;
   }
   return null;
 }
@@ -173,22 +172,25 @@ function partsOf(place) {
   return above === place ? [place] : [...partsOf(above), place];
 }
 
+/** @returns {{isUnseen: boolean, words: string} | null} isUnseen: it is not there, or nobody may look */
 function faultOf(part, isLast, code) {
+  const found = (words) => ({ isUnseen: false, words });
+  const unseen = (words) => ({ isUnseen: true, words });
   const shown = isLast ? "it" : visibleLine(part);
   const link = attempt(() => fs.lstatSync(part));
-  if (link.code === "ENOENT") return code === "ENOENT" ? `there is no ${visibleLine(part)}` : null;
+  if (link.code === "ENOENT")
+    return code === "ENOENT" ? unseen(`there is no ${visibleLine(part)}`) : null;
   if (link.code === "EACCES")
-    return `there is no permission to enter ${visibleLine(path.dirname(part))}`;
+    return unseen(`there is no permission to enter ${visibleLine(path.dirname(part))}`);
   if (link.code !== undefined) return null;
   const target = link.value.isSymbolicLink() ? attempt(() => fs.statSync(part)) : link;
-  if (target.code === "ELOOP") return `${shown} is a link that leads in a circle`;
+  if (target.code === "ELOOP") return found(`${shown} is a link that leads in a circle`);
   if (target.code === "ENOENT") {
     const to = attempt(() => visibleLine(fs.readlinkSync(part))).value ?? "a place";
-    return `${shown} is a link to ${to}, which is not there`;
+    return found(`${shown} is a link to ${to}, which is not there`);
   }
   if (target.code !== undefined || isLast) return null;
-  if (!target.value.isDirectory()) return `${shown} is a file, not a folder`;
-  return null;
+  return target.value.isDirectory() ? null : found(`${shown} is a file, not a folder`);
 }
 
 function attempt(body) {

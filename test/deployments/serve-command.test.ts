@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { exposure, isLoopback } from "../../harness/cli/commands/serve.ts";
+import { exposure, isLoopback, startServer } from "../../harness/cli/commands/serve.ts";
 import { rademark } from "../world/command-line.ts";
 import { alice, bob } from "../world/statements.ts";
 
@@ -103,4 +105,18 @@ test.each([
   const { code, stderr } = await rademark(args);
   expect(code).toBe(2);
   expect(stderr).toMatch(reason);
+});
+
+test("a server whose port is taken is started at the other one, and without another says so", async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as AddressInfo;
+  const folder = mkdtempSync(join(tmpdir(), "rademark-serve-"));
+  const effects = { env: { PATH: process.env.PATH }, err: () => undefined };
+  const server = await startServer({ folder, port, otherPort: 0 }, effects);
+  expect(new URL(server.url).port).not.toBe(String(port));
+  await server.stop();
+  await expect(startServer({ folder, port }, effects)).rejects.toThrow(`port ${port}`);
+  holder.close();
+  rmSync(folder, { recursive: true });
 });

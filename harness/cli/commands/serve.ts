@@ -102,12 +102,14 @@ export async function startServer(
   try {
     return await launch(place, effects);
   } catch (error) {
-    const isTaken =
-      error instanceof UserError && /^rademark: port \d+ .* taken/.test(error.message);
-    if (otherPort === undefined || !isTaken) throw error;
+    const { code } = Object((error as Error).cause) as { code?: string };
+    if (otherPort === undefined || code !== "EADDRINUSE") throw error;
     return launch({ ...place, port: otherPort }, effects);
   }
 }
+
+/** What a server tells the process that started it: where it listens, or the system's code for why it cannot. */
+type ServerMessage = { url: string } | { code: string | null };
 
 async function launch(
   { folder, port, host = "127.0.0.1" }: ServerPlace,
@@ -118,29 +120,29 @@ async function launch(
   // In its own process group: Ctrl-C stops the training, whose results must still be sent.
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", "ignore", "pipe", "ipc"],
     env,
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const stop = async () => {
-    child.stdin.end();
+    child.stdin!.end();
     await ended;
   };
   let complaints: string[] | null = [];
-  createInterface({ input: child.stderr }).on("line", (line) => {
+  createInterface({ input: child.stderr! }).on("line", (line) => {
     if (complaints) complaints.push(line);
     else err(`${line}\n`);
   });
-  const url = await new Promise<string | null>((resolve) => {
-    createInterface({ input: child.stdout }).on("line", (line) =>
-      resolve(/^listening on (.+)$/.exec(line)?.[1] ?? null),
-    );
-    void ended.then(() => resolve(null));
+  const begun = await new Promise<ServerMessage>((resolve) => {
+    child.once("message", (message) => resolve(message as ServerMessage));
+    void ended.then(() => resolve({ code: null }));
   });
-  if (url === null) {
+  if ("code" in begun) {
     await stop();
-    throw new UserError(complaints.join("\n") || "The local server ended without a message.");
+    const words = complaints.join("\n") || "The local server ended without a message.";
+    throw new UserError(words, EXIT.usage, { cause: { code: begun.code } });
   }
+  const { url } = begun;
   for (const line of complaints) err(`${line}\n`);
   complaints = null;
   return { url, stop, ended };
