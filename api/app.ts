@@ -45,7 +45,7 @@ export function createApp(
   return app;
 }
 
-/** A problem document; a page where there is none among those of the site. */
+/** A problem document, or the page for an address that leads to no page of the site. */
 async function refusedResponse({ req, var: { deployment } }: C, refusal: Refusal) {
   const isPage = !isApiPath(req.path) && (req.method === "GET" || req.method === "HEAD");
   if (!isPage || refusal.problem !== "not-found") return problemResponse(refusal);
@@ -56,8 +56,8 @@ async function refusedResponse({ req, var: { deployment } }: C, refusal: Refusal
 const RETRY_SECONDS = 5;
 
 /**
- * Nothing of an unforeseen error reaches the client: a driver's message holds SQL and parameters. A connection may break
- * when everything is stored but the answer: then nobody knows.
+ * Nothing of an unforeseen error reaches the client, as a driver's message holds SQL and parameters. A connection may
+ * break after everything is stored and before the answer arrives: then the client does not know whether it was.
  */
 function refusalFor(error: unknown, isWrite: boolean): Refusal {
   const fault = localFault(error);
@@ -72,14 +72,14 @@ function refusalFor(error: unknown, isWrite: boolean): Refusal {
   return new Refusal("unavailable", `Try again in a moment${again}`, [], RETRY_SECONDS);
 }
 
-/** Every route that reads, each defined once: mounted, cached and described from its definition. */
+/** Every route that reads. Each is defined once, and mounted, cached and described from its definition. */
 export const ROUTES: readonly ReadRoute[] = [
   ...[boards, sentences, measures, ...entries, compare, badge, ...challengesRead, keysRead],
   ...[...protocols, ...log, ids, receipts, ...exports, ...schemas, health, problems],
   entryPageRoute,
 ];
 
-/** Before the routes that write, so that headers are theirs as well. */
+/** Comes before the routes that write, so that they get the headers as well. */
 function readRoutes(app: App): void {
   const answers = createReadAnswers();
   app.use(sitePolicy);
@@ -95,7 +95,7 @@ function readRoutes(app: App): void {
   answerMissing(app);
 }
 
-/** Around the headers of the API's own pages: those of the site run its scripts. */
+/** Replaces the policy of the API's own pages, as pages of the site run its scripts. */
 const sitePolicy: MiddlewareHandler = async (c, next) => {
   await next();
   if (!isApiPath(c.req.path) && c.res.headers.get("content-type") === HTML)
@@ -130,10 +130,10 @@ const preflight = cors({
 });
 
 /**
- * Everybody may read, no credentials; writes are for clients that are no web pages of others.
+ * Any page may read, without credentials; pages of other sites may not write.
  *
- * The two headers of an answer are set once it is there: `hono/cors` sets them before, and then Hono copies every body
- * into the response it began: garbage whose collection one reader in twenty waited for.
+ * The two headers are set on the finished answer. `hono/cors` sets them before, and Hono then copies every body into the
+ * response that it has begun; collecting that garbage delayed one reader in twenty.
  */
 const crossOrigin: MiddlewareHandler = async (c, next) => {
   if (c.req.method === "OPTIONS") return preflight(c, next);
@@ -145,12 +145,12 @@ const crossOrigin: MiddlewareHandler = async (c, next) => {
 
 type C = Context<{ Variables: Variables }>;
 
-/** Puts read routes into an application, with the answers to methods that an address does not take. */
+/** Mounts a route that reads. */
 function mountRead(app: App, route: ReadRoute, answers: ReadAnswers): void {
   app.get(honoPath(route), reader(route, answers));
 }
 
-/** The same with a slash at its end, which no description names. */
+/** Mounts it also with a slash at the end of its address, which the description does not mention. */
 function mountWithSlash(app: App, route: ReadRoute, answers: ReadAnswers): void {
   const read = reader(route, answers);
   const isRead = ({ req }: C) => req.method === "GET" || req.method === "HEAD";
@@ -225,7 +225,7 @@ function shortened(path: string): string {
   return path.length > 80 ? `${path.slice(0, 77)}...` : path;
 }
 
-/** Which addresses are the API's; all others are files of the site. As in `wrangler.toml`. */
+/** The addresses of the API; all others are files of the site. The same list as in `wrangler.toml`. */
 export const API_PATHS = ["/v1", "/v1/*", "/openapi.json", "/docs", "/problems/*"] as const;
 
 export function isApiPath(path: string): boolean {

@@ -1,4 +1,4 @@
-/** @file What the API needs of the place it runs in: a laptop's folder, a server with PostgreSQL, a Worker with Neon. */
+/** @file What the API needs from where it runs: a folder on a laptop, a server with PostgreSQL, a Worker with Neon. */
 
 import type { Hono } from "hono";
 import type { LogKeeper } from "../db/append-leaf.ts";
@@ -10,47 +10,47 @@ export interface OpenedDb {
   close: () => Promise<void>;
 }
 
-/** One for the life of a server; on Workers, where connections do not outlive a request, one for each. */
+/** One for the life of a server; on Workers, where connections do not outlive a request, one for each request. */
 export interface Deployment {
   /** The log's key and origin. */
   keeper: LogKeeper;
-  /** Public keys, in hexadecimal, whose moderation is obeyed. */
+  /** Public keys, in hexadecimal, whose moderations are accepted. */
   operators: ReadonlySet<string>;
   limits: Limits;
   now(): Date;
   /** @throws DatabaseUnavailable when it cannot be reached. */
   open(purpose: "read" | "write"): Promise<OpenedDb>;
-  /** Does something once the answer is out, and reports its failure to the operator. */
+  /** Runs work after the answer has been sent, and reports its failure to the operator. */
   after(work: () => Promise<void>): void;
-  /** Sees to it that boards are refreshed within two seconds. */
+  /** Has the boards refreshed within two seconds. */
   boardsChanged(): void;
-  /** How old may be what an answer goes by of the database: a question every so often, whoever reads. */
+  /** How long an answer may rely on the last look at the database: it is asked this often, however many read. */
   checkMilliseconds: number;
-  /** A page of the built site; null, or no such question, where none was built. */
+  /** Gives a page of the built site; null, or absent, where none was built. */
   sitePage?: (address: SitePage) => Promise<string | null>;
-  /** Address of the client as the deployment knows it: never read from a header that the client can write. */
+  /** The client's address as the deployment knows it, never from a header that the client can set. */
   address: string | null;
 }
 
 /** The page whose script draws any entry, and that of an address without one. */
 export type SitePage = "/entries/" | "/404";
 
-/** Of one key or address in one window. */
+/** How many requests one key or address has in one window of time. */
 export interface Quota {
   requests: number;
   windowSeconds: number;
 }
 
 export interface Limits {
-  /** Writes of one address; IPv6 addresses count by /64. */
+  /** Writes from one address; IPv6 addresses count by /64. */
   address: Quota;
   /** Writes signed by one key. */
   key: Quota;
-  /** Whole boards or logs given to one address: each is read from its first row to its last. */
+  /** Exports of a whole board or log to one address: each reads every row. */
   exports: Quota;
-  /** Of one key at a time. */
+  /** Open challenges of one key at a time. */
   openChallenges: number;
-  /** Of a body as sent, and once expanded. */
+  /** Size of a body as sent, and after it is expanded. */
   wireBytes: number;
   expandedBytes: number;
 }
@@ -64,28 +64,33 @@ export const LIMITS: Limits = {
   expandedBytes: 4 * 1024 * 1024,
 };
 
-/** Thrown by a deployment in place of whatever its driver threw. */
+/** Thrown by a deployment instead of its driver's own error. */
 export class DatabaseUnavailable extends Error {
   override name = "DatabaseUnavailable";
 }
 
-/** Work that may be asked for often and is done soon, once for all who asked. */
+/** Work that may be asked for often, and is soon done once for everybody who asked. */
 interface Coalesced {
   ask(): void;
-  /** Does what was asked for at once, and resolves when nothing is left. */
+  /** Does at once what was asked for, and resolves when nothing is left to do. */
   finish(): Promise<void>;
 }
 
 export interface Pace {
-  /** Milliseconds from the first who asks to the work. */
+  /** Milliseconds from the first request for the work to its start. */
   wait: number;
-  /** Milliseconds from one beginning to the next, at least: those who ask all the time are served together. */
+  /** Milliseconds between two starts, at least: requests that keep coming are served together. */
   apart: number;
-  /** Of all time, at most: what takes long is done seldom. */
+  /** Share of all time that the work may take, at most: what takes long is done rarely. */
   share?: number;
 }
 
-/** @param report is told of what fails; whoever asks next tries again. */
+/**
+ * @param report is called with a failure of the work; the next request for it tries again.
+ * @example
+ * const boards = coalesced(refresh, { wait: 200, apart: 1000 }, report);
+ * boards.ask(); // done in 200 ms, once, however often it is asked for until then
+ */
 export function coalesced(
   work: () => Promise<void>,
   { wait, apart, share = 1 }: Pace,
@@ -117,7 +122,7 @@ export function coalesced(
   };
 }
 
-/** What routes are mounted on, and what they find in `c.var`. */
+/** What routes find in `c.var`. */
 export interface Variables {
   deployment: Deployment;
 }

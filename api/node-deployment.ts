@@ -8,21 +8,21 @@ import type { Db } from "../db/db.ts";
 import { type Deployment, type Limits, type Pace, coalesced } from "./deployment.ts";
 
 /**
- * A single write is shown at once; of writes that keep coming, those of a second together, as a refresh costs as much
- * as a write. Well below the two seconds that are promised.
+ * A single write is shown at once. When writes keep coming, those of one second are shown together, as a refresh costs as
+ * much as a write. Both are well below the two seconds that are promised.
  */
 const REFRESH: Pace = { wait: 200, apart: 1000 };
 
-/** What is computed over all of a board is dear; measures take a processor two seconds. */
+/** Documents over a whole board are expensive: measures take two seconds of a processor. */
 const DOCUMENTS: Pace = { wait: 0, apart: 3000, share: 0.05 };
 
-/** With a refresh before it and a page's look behind it, a new entry is seen within two seconds. */
+/** Together with the refresh before it and the page's own interval after it, a new entry is seen within two seconds. */
 const CHECK_MILLISECONDS = 250;
 
 export interface NodeDeployment {
-  /** @param address of the client, from its connection. */
+  /** @param address the client's, from its connection. */
   deployment(address: string | null): Deployment;
-  /** Resolves when everything is done that was put off. */
+  /** Resolves when all postponed work is done. */
   settle(): Promise<void>;
 }
 

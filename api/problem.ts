@@ -9,14 +9,14 @@ import {
 } from "../record/answers/problem-document.ts";
 import { type Path, jsonPointer, shown, valueAt } from "../record/problem.ts";
 
-/** Thrown anywhere below a route, answered by `app.onError`; whatever was begun is rolled back. */
+/** Thrown anywhere below a route, answered by `app.onError`; an open transaction is rolled back. */
 export class Refusal extends Error {
   override name = "Refusal";
   readonly problem: ProblemName;
   readonly errors: readonly ProblemError[];
   readonly retryAfterSeconds: number | null;
 
-  /** @param detail one sentence on this occurrence. */
+  /** @param detail one sentence about this occurrence. */
   constructor(
     problem: ProblemName,
     detail: string,

@@ -1,17 +1,17 @@
 /**
- * @file An error in one line of an operator's log: its class, a driver's severity and SQLSTATE, what it says, and where
- * in our code it came from. Never a query, nor the values in one.
+ * @file An error as one line of an operator's log: its class, a driver's severity and SQLSTATE, its message, and where in
+ * our code it arose. Never a query or the values in it.
  */
 
 import { errorChain } from "../db/stores/error-chain.ts";
 
 /**
  * SQLSTATE classes whose messages quote what was sent (PostgreSQL, appendix A): 22 a value, 42601 a piece of the query.
- * The code alone says enough of them.
+ * Their code alone says enough.
  */
 const QUOTING = /^(22...|42601)$/;
 
-/** A line of a stack in a file of ours, from the repository's folder on. */
+/** A line of a stack that is in a file of ours, from the repository's folder on. */
 const OURS = /^ +at .*?\/((?:api|db|record)\/[^\s()]+:\d+):\d+\)?$/;
 
 export function reported(error: unknown): string {
@@ -41,7 +41,7 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-/** A stack begins with the message, which may hold anything: only what is behind it is looked at. */
+/** A stack begins with the message, which may contain anything: only what follows it is searched. */
 function placeIn(error: unknown): string | null {
   if (!(error instanceof Error) || error.stack === undefined) return null;
   const { stack, message } = error;

@@ -11,7 +11,7 @@ import { LIMITS, type Limits } from "./deployment.ts";
 export interface Settings {
   /** Null: PGlite in a folder. */
   databaseUrl: string | null;
-  /** Of the key that signs checkpoints; null: it stands in the folder. */
+  /** Seed of the key that signs checkpoints; null: it is in the folder. */
   seed: Uint8Array | null;
   /** Null: made from the key. */
   origin: string | null;
@@ -21,7 +21,7 @@ export interface Settings {
   hasProxy: boolean;
 }
 
-/** For load tests on one's own machine; what a body may weigh is not lifted. */
+/** For load tests on one's own machine; the limits on a body's size stay. */
 const LIFTED: Limits = {
   ...LIMITS,
   address: { ...LIMITS.address, requests: Infinity },
@@ -75,7 +75,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   };
 }
 
-/** A log without a name of its own is named after its key, so that no two are mixed up. */
+/** A log without a name of its own is named after its key, so that no two logs are mistaken for each other. */
 export async function keeperOf(seed: Uint8Array, origin: string | null): Promise<LogKeeper> {
   const key = bytesToHex(await publicKeyOf(seed));
   return { seed, origin: origin ?? `rademark.local/${key.slice(0, 8)}` };

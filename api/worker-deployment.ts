@@ -8,17 +8,17 @@ import type { LogKeeper } from "../db/append-leaf.ts";
 import { openNeonHttp, openNeonPool } from "../db/stores/open-neon.ts";
 import { type Deployment, LIMITS, type OpenedDb } from "./deployment.ts";
 
-/** What a Worker is configured with, read once in the life of an isolate. */
+/** A Worker's settings, read once in the life of an isolate. */
 export interface WorkerSettings {
   databaseUrl: string;
   keeper: LogKeeper;
   operators: ReadonlySet<string>;
 }
 
-/** Every isolate asks, each time by an HTTP request. */
+/** Every isolate asks the database, each time by an HTTP request. */
 const CHECK_MILLISECONDS = 1000;
 
-/** Keeps the Worker alive until a promise is settled. */
+/** Keeps the Worker alive until a promise has settled. */
 export type WaitUntil = (work: Promise<unknown>) => void;
 
 /** @param address of the client, as Cloudflare saw it. */
@@ -61,20 +61,20 @@ async function refresh(db: Db): Promise<void> {
 }
 
 /**
- * Boards are refreshed over the connection that changed them, once the answer is out: when many write, a second
- * connection is refused, and the boards would stay behind.
+ * Boards are refreshed over the connection that changed them, after the answer has been sent. When many write, a second
+ * connection is refused, and the boards would remain out of date.
  */
 class BoardRefreshes {
   #open = 0;
   #isAsked = false;
 
-  /** False: there is no connection to refresh them over. */
+  /** @returns false where there is no open connection to refresh them over. */
   ask(): boolean {
     if (this.#open > 0) this.#isAsked = true;
     return this.#open > 0;
   }
 
-  /** Nobody waits for the connection's end. */
+  /** No request waits for the connection to close. */
   refreshedBeforeClose(opened: OpenedDb, after: Deployment["after"]): OpenedDb {
     this.#open += 1;
     const close = () => {

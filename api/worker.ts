@@ -42,8 +42,8 @@ const app = createApp((c) => {
 let settings: WorkerSettings | undefined;
 
 /**
- * Of this isolate: they cannot change while it lives. The value is kept, not its promise: what one request waits
- * for may never come for another.
+ * The settings cannot change during the life of an isolate. Their value is kept, not a promise of it, as a request may
+ * not wait for what another request began.
  */
 async function settingsOf(secrets: Secrets): Promise<WorkerSettings> {
   return (settings ??= await readWorkerSettings(secrets));
@@ -58,7 +58,7 @@ async function readWorkerSettings(secrets: Secrets): Promise<WorkerSettings> {
   return { databaseUrl, keeper: await keeperOf(seed, origin), operators };
 }
 
-/** A log named after its key could never have another name. */
+/** A log that began under its key's name could never be renamed. */
 const ORIGIN_MISSING =
   "RADEMARK_LOG_ORIGIN is empty: write the log's name, such as rademark.example/log, into wrangler.toml before the " +
   "first entry; it never changes.";
@@ -75,7 +75,7 @@ export default {
     }
   },
 
-  /** The cron: what no request came to do. */
+  /** The cron: work that no request has triggered. */
   async scheduled(_: ScheduledController, secrets: Secrets, context: ExecutionContext) {
     const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
     const deployment = createWorkerDeployment(await settingsOf(secrets), null, waitUntil, report);

@@ -1,4 +1,4 @@
-/** @file First the commitment, then the seeds: nobody can choose them, nor ask for others (trust.md section 3). */
+/** @file The commitment comes first, then the seeds, so that nobody can choose them or ask for others (trust.md section 3). */
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -51,7 +51,7 @@ function newChallenge(id: string, protocol: Protocol, at: Date): Challenge {
   };
 }
 
-/** What is to be reproduced is here, and is what will be trained. */
+/** The entry to be reproduced must be in the log, with the configuration that will be trained. */
 async function checkReproduced({ tx }: Acceptance, commitment: Commitment): Promise<void> {
   if (commitment.reproduces === null) return;
   const entry = await storedResult(tx, commitment.reproduces);
@@ -70,7 +70,7 @@ async function checkReproduced({ tx }: Acceptance, commitment: Commitment): Prom
   );
 }
 
-/** Who could open many at once would choose among their seeds. */
+/** Whoever had many open challenges could choose among their seeds. */
 async function checkOpenChallenges(
   { tx, deployment, at }: Acceptance,
   commitment: Commitment,

@@ -13,7 +13,7 @@ import { knownKey } from "./accept-result.ts";
 import { noteChangesOf } from "../../db/project/board-change.ts";
 import { displayNameProblems } from "../../record/statement/display-name.ts";
 
-/** Every action but `name`, which is not logged: `acceptName`. */
+/** Accepts every action but `name`, which is not logged (`acceptName`). */
 export const acceptKey: Accept<"key", Receipt> = (acceptance, opened) =>
   acceptOnce(acceptance, opened, async () => {
     const { statement } = opened;
@@ -33,7 +33,7 @@ async function checkUnknown<Name extends "key" | "next">(
   if (known) throw conflict(statement, [name], "a key that is not registered yet");
 }
 
-/** A revocation to come can be brought forward, and nothing else. */
+/** The only change to a revocation is to bring one that lies in the future forward. */
 function checkRevocation(
   statement: Extract<KeyStatement, { action: "revoke" }>,
   { registeredAt, revokedFrom }: typeof keys.$inferSelect,
@@ -46,14 +46,14 @@ function checkRevocation(
 }
 
 function conflict(statement: object, path: Path, rule: string): Refusal {
-  const detail = "It does not go with what the log says of the key.";
+  const detail = "It contradicts what the log says about the key.";
   return new Refusal("key-conflict", detail, [errorAt(statement, path, rule)]);
 }
 
-/** Clocks differ; a time far ahead would keep every later statement out. */
+/** Clocks differ; but a time far ahead would make every later statement look older. */
 const AHEAD_MS = 10 * 60_000;
 
-/** No clock is so slow; and databases know no year 0. */
+/** No clock is that far behind, and databases have no year 0. */
 const EARLIEST = "2000-01-01T00:00:00Z";
 
 /** @throws Refusal `malformed-statement` for a time more than ten minutes ahead, or of another century. */
@@ -64,7 +64,7 @@ export function checkTime(statement: { at: string }, now: Date): void {
       errorAt(statement, ["at"], `at least ${EARLIEST}`),
     ]);
   if (at <= now.getTime() + AHEAD_MS) return;
-  throw new Refusal("malformed-statement", "Its time is yet to come; is the clock right?", [
+  throw new Refusal("malformed-statement", "Its time is in the future; is the clock right?", [
     errorAt(statement, ["at"], `at most ten minutes after ${now.toISOString()}`),
   ]);
 }
@@ -103,7 +103,7 @@ export async function acceptName(
   return true;
 }
 
-/** Pointers go into the request's body, where the name stands. */
+/** Pointers are into the request's body, which holds the name. */
 function checkText(statement: NameStatement, name: string | null): void {
   const digest = name === null ? null : bytesToHex(sha256(utf8ToBytes(name)));
   if (digest !== statement.name)

@@ -1,4 +1,4 @@
-/** @file An operator's decision, public with its reason. Nothing is deleted but a name. */
+/** @file An operator's decision, public with its reason. Only names are ever deleted. */
 
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../db/db.ts";
@@ -12,7 +12,7 @@ import { Refusal, errorAt } from "../problem.ts";
 import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { checkTime } from "./accept-key.ts";
 
-/** An operator's key need not be registered: the deployment names it. */
+/** An operator's key need not be registered: the deployment's settings name it. */
 export const acceptModeration: Accept<"moderation", Receipt> = async (acceptance, opened) => {
   const { statement } = opened;
   const accepted = await acceptOnce(acceptance, opened, async () => {

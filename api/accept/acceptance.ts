@@ -1,4 +1,4 @@
-/** @file What accepting a statement means: leaves behind the others, their index, a receipt; all or nothing. */
+/** @file What accepting a statement means: leaves at the end of the log, their index, a receipt; all or nothing. */
 
 import { type Leaf, appendLeaf, receiptOf } from "../../db/append-leaf.ts";
 import type { Transaction } from "../../db/db.ts";
@@ -11,11 +11,11 @@ import type { Receipt } from "../../record/log/log-proof.ts";
 import type { Opened } from "../../record/statement/envelope.ts";
 import type { Deployment } from "../deployment.ts";
 
-/** One transaction that holds the log's lock. */
+/** A transaction that holds the log's lock. */
 export interface Acceptance {
   tx: Transaction;
   deployment: Deployment;
-  /** Of everything in it. */
+  /** The time of everything that it stores. */
   at: Date;
 }
 
@@ -25,13 +25,13 @@ export interface Accepted<Answer> {
   answer: Answer;
 }
 
-/** @throws Refusal, and nothing is stored. */
+/** @throws Refusal; nothing is stored then. */
 export type Accept<Kind extends LoggedKind | "commitment", Answer> = (
   acceptance: Acceptance,
   opened: Opened<Kind>,
 ) => Promise<Accepted<Answer>>;
 
-/** What holds for every logged statement: once there, it gives the same receipt for ever. */
+/** Accepts a statement once: sending it again gives the same receipt, for ever. */
 export async function acceptOnce<Kind extends LoggedKind>(
   acceptance: Acceptance,
   opened: Opened<Kind>,

@@ -15,20 +15,21 @@ import {
 import type { StatementKind } from "../../record/statement/statements.ts";
 import { quotas } from "../../db/schema.ts";
 
-/** What a body asks for, once everything was checked that needs no database. */
+/** What a request asks for, after every check that needs no database. */
 export interface SignedWrite<Answer> {
-  /** That signed it. */
+  /** The key that signed it. */
   key: string;
   accept: (acceptance: Acceptance) => Promise<Accepted<Answer>>;
 }
 
 /**
- * Holds a connection no sooner than the request is read: a slow sender keeps none from others.
+ * Opens a connection to the database only after the request has been read, so that a slow sender keeps none from others.
  *
- * The address pays whether the request is accepted or refused, also for what a key has no room for: envelopes are
- * public, and each costs its expansion and a signature. When the server fails at it (5xx) nothing is counted.
+ * The request counts against the quota of its address whether it is accepted or refused, even where the key's quota is
+ * used up: envelopes are public, and each costs the server its expansion and a check of its signature. Nothing is
+ * counted when the server itself fails (5xx).
  *
- * @param read throws a Refusal for what is wrong with the request by itself.
+ * @param read throws a Refusal for a fault that shows in the request alone.
  */
 export async function paidWrite<Answer>(
   deployment: Deployment,
@@ -49,13 +50,13 @@ export async function paidWrite<Answer>(
   }
 }
 
-/** Nobody pays for hearing that they have no room: their count would never end. */
+/** A request refused because its quota is used up does not count against that quota, which would never recover. */
 function isPaidFor(error: unknown, payer: Payer): boolean {
   if (error instanceof UsedUp) return error.subject !== payer.subject;
   return error instanceof Refusal;
 }
 
-/** As a read: on Workers that is one HTTP request. What is refused here is not even read. */
+/** Opened as for a read, which on Workers is one HTTP request. The body of a request refused here is never read. */
 async function checkBeforehand(deployment: Deployment, payer: Payer): Promise<void> {
   const { db, close } = await deployment.open("read");
   await checkQuota(db, payer, deployment.now()).finally(close);
@@ -69,15 +70,16 @@ function refusalIn(error: unknown): Refusal {
 interface Write {
   deployment: Deployment;
   db: Db;
-  /** The address, whose quota had room for this request; null where the deployment knows none. */
+  /** The address, whose quota had room for this request; null where the deployment does not know it. */
   payer: Payer | null;
 }
 
 /**
- * Under the log's lock, all of it or nothing.
+ * One transaction under the log's lock: everything is stored, or nothing.
  *
- * The key pays for what is new alone, once it is accepted. Envelopes are public: whoever sends another's again, or to
- * where it is refused, must not use up the other's quota; and what was accepted has its receipt, with room or without.
+ * Only a new statement that is accepted counts against the key's quota. Envelopes are public, so sending somebody else's
+ * again, or to an address that refuses it, must not use up that key's quota; and a statement that was accepted before
+ * gets its receipt even when the quota is used up.
  */
 async function signedWrite<Answer>(
   { deployment, db, payer }: Write,
@@ -96,11 +98,11 @@ async function signedWrite<Answer>(
   return accepted;
 }
 
-/** Whose quota a request comes out of. */
+/** Whose quota a request counts against. */
 interface Payer {
-  /** As it stands in the table. */
+  /** Its name in the table. */
   subject: string;
-  /** For the refusal. */
+  /** Its name in a refusal. */
   name: string;
   quota: Quota;
 }
@@ -117,26 +119,26 @@ class UsedUp extends Refusal {
   }
 }
 
-/** Of its writes; null where the deployment knows no address. */
+/** The quota of an address for writes; null where the deployment does not know the address. */
 function quotaOfAddress(address: string | null, limits: Limits): Payer | null {
   if (address === null) return null;
   const block = addressBlock(address);
   return { subject: `address:${block} writes`, name: block, quota: limits.address };
 }
 
-/** The same of its exports. */
+/** The quota of an address for exports. */
 export function quotaOfExports(address: string | null, limits: Limits): Payer | null {
   if (address === null) return null;
   const block = addressBlock(address);
   return { subject: `address:${block} exports`, name: block, quota: limits.exports };
 }
 
-/** Asked only once the key's signature holds. */
+/** Counted only after the key's signature has been verified. */
 function quotaOfKey(key: string, limits: Limits): Payer {
   return { subject: `key:${key} writes`, name: `key ${key}`, quota: limits.key };
 }
 
-/** Looks, and counts nothing. @throws UsedUp */
+/** Checks without counting. @throws UsedUp */
 export async function checkQuota(db: Reader, payer: Payer, now: Date): Promise<void> {
   const [row] = await db
     .select({ used: quotas.used })
@@ -146,9 +148,9 @@ export async function checkQuota(db: Reader, payer: Payer, now: Date): Promise<v
 }
 
 /**
- * Counts one request. Within the transaction of what it pays for, so that a server's failure costs nothing.
+ * Counts one request, in the transaction of the write itself, so that a request that the server fails at is not counted.
  *
- * @throws UsedUp when there was no room for it, or others were faster since `checkQuota`.
+ * @throws UsedUp when the quota is used up, possibly by requests that arrived after `checkQuota`.
  */
 export async function countRequest(db: Reader, payer: Payer, now: Date): Promise<void> {
   const startsAt = windowStart(payer, now);
@@ -163,7 +165,7 @@ export async function countRequest(db: Reader, payer: Payer, now: Date): Promise
   if (row!.used > payer.quota.requests) throw usedUp(payer, now);
 }
 
-/** Rows of windows that are over on every server's clock, with the addresses in them. */
+/** Deletes the rows, and with them the addresses, of windows that are over by every server's clock. */
 export async function forgetQuotas(deployment: Deployment): Promise<void> {
   const { address, key, exports } = deployment.limits;
   const longest = 1000 * Math.max(...[address, key, exports].map((each) => each.windowSeconds));
@@ -188,8 +190,13 @@ function usedUp(payer: Payer, now: Date): UsedUp {
 }
 
 /**
- * `1.2.3.4`; `2001:db8:0:1::/64`; IPv4 in IPv6 (RFC 4291 section 2.5.5.2) as IPv4; other text as it is. Without the port
- * that some proxies write after it: each connection has another one.
+ * The block of addresses that shares a quota: an IPv4 address alone, an IPv6 address with its /64, other text as it is.
+ * IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2) counts as IPv4. The port that some proxies append is dropped, as it
+ * differs with every connection.
+ *
+ * @example
+ * addressBlock("192.0.2.1:50000"); // "192.0.2.1"
+ * addressBlock("2001:db8:0:1::42"); // "2001:db8:0:1::/64"
  */
 export function addressBlock(text: string): string {
   const address = withoutPort(text);
@@ -206,7 +213,7 @@ export function addressBlock(text: string): string {
   return `${block.join(":")}::/64`;
 }
 
-/** A colon alone is a port's: IPv6 has two at least, and stands in brackets before one (RFC 3986 section 3.2.2). */
+/** A single colon precedes a port: an IPv6 address has at least two, and is in brackets before a port (RFC 3986 section 3.2.2). */
 function withoutPort(text: string): string {
   const [, bracketed, single] = /^(?:\[([^\]]*)\](?::\d*)?|([^:]*):\d*)$/.exec(text) ?? [];
   return bracketed ?? single ?? text;

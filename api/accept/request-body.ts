@@ -14,7 +14,7 @@ const NOT_READ = {
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
- * Nothing is trusted that the client says of the body's length, and nothing is kept beyond the limits.
+ * The length that the client declares is not trusted, and nothing beyond the limits is kept.
  *
  * @throws Refusal `unsupported-media-type`, `too-large`, `expands-too-far`, `malformed-request`, or one of `NOT_READ`.
  */
@@ -70,7 +70,7 @@ function expandsTooFar(bytes: number): Refusal {
   return new Refusal("expands-too-far", `At most ${bytes} bytes expanded.`);
 }
 
-/** Counts what passes; remembers a breach, as streams do not always hand on the error they are broken with. */
+/** Counts bytes; remembers when there were too many, as streams do not always pass on the error that broke them. */
 class ByteCounter {
   breach: Refusal | null = null;
   readonly #most: number;
@@ -82,7 +82,7 @@ class ByteCounter {
     this.#refusal = refusal;
   }
 
-  /** @throws Refusal once it is too much. */
+  /** @throws Refusal when the limit is exceeded. */
   count({ byteLength }: Uint8Array): void {
     this.#seen += byteLength;
     if (this.#seen <= this.#most) return;

@@ -50,7 +50,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** @throws OperatorError for a database, a key or a port that cannot be had. */
+/** @throws OperatorError for a database, a key or a port that cannot be used. */
 export async function serve(serving: ServeOptions): Promise<RunningServer> {
   const { settings, folder, host, port, report } = serving;
   const { db, tidy, close } = await openDatabase(settings, folder, report);
@@ -113,7 +113,7 @@ export function createSite(folder = BUILT): Hono {
   );
 }
 
-/** Pages as they are now: a site may be built while a server runs. */
+/** Reads pages anew each time, as a site may be built while a server runs. */
 export function sitePages(folder = BUILT): (address: SitePage) => Promise<string | null> {
   return (address) => {
     const file = address.endsWith("/") ? `${address}index.html` : `${address}.html`;
@@ -142,12 +142,12 @@ export function clientAddress(
 /** Anything that answers requests, such as a Hono application. @param env what the connection is known by. */
 type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
 
-/** Answers requests that name one host, as HTTP/1.1 has to. */
+/** Answers requests that name exactly one host, as HTTP/1.1 requires. */
 export function createHttpServer(fetch: Fetch): Server {
   return createAdaptorServer({
     fetch,
-    hostname: "localhost", // of HTTP/1.0, which may name none
-    serverOptions: { requireHostHeader: false }, // we say ourselves what is missing
+    hostname: "localhost", // for HTTP/1.0, which may name no host
+    serverOptions: { requireHostHeader: false }, // answered below, with a problem document
     createServer: ((options: ServerOptions, answer: RequestListener) =>
       createServer(options, (incoming, outgoing) => {
         const fault = hostFault(incoming);
@@ -160,7 +160,7 @@ export function createHttpServer(fetch: Fetch): Server {
 /** A name, or an address in brackets, and perhaps a port (RFC 9110 section 7.2). */
 const HOST = /^(\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(:\d*)?$/i;
 
-/** RFC 9112 section 3.2. Null for a request in order; HTTP/1.0 may do without. */
+/** RFC 9112 section 3.2. Null where nothing is wrong; HTTP/1.0 may omit the field. */
 function hostFault({ rawHeaders, httpVersion }: IncomingMessage): string | null {
   const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && /^host$/i.test(rawHeaders[i - 1]!));
   if (hosts.length > 1) return "The request has more than one Host field.";
@@ -170,7 +170,7 @@ function hostFault({ rawHeaders, httpVersion }: IncomingMessage): string | null 
   return "The request's Host field names no host.";
 }
 
-/** What follows on the connection may be another's request, smuggled in: it is closed. */
+/** Closes the connection, as what follows on it may be a smuggled request. */
 function refuse(outgoing: ServerResponse, fault: string): void {
   const document = problemDocument(new Refusal("malformed-request", fault));
   outgoing.writeHead(document.status, {
@@ -180,10 +180,10 @@ function refuse(outgoing: ServerResponse, fault: string): void {
   outgoing.end(JSON.stringify(document));
 }
 
-/** How long running requests may take once the server is told to end. */
+/** How long running requests may take after the server is told to end. */
 const PATIENCE_MILLISECONDS = 10_000;
 
-/** @returns the server's address. @throws OperatorError for a port that cannot be had. */
+/** @returns the server's address. @throws OperatorError for a port that cannot be used. */
 export function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, host, port)));
@@ -209,7 +209,7 @@ function portError(error: NodeJS.ErrnoException, host: string, port: number): Er
   return error;
 }
 
-/** Finishes requests. */
+/** Lets running requests finish. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MILLISECONDS);
@@ -221,7 +221,7 @@ export function closeServer(server: Server): Promise<void> {
   });
 }
 
-/** API and site on one port, compressed for whoever can read that, as a Worker's edge does it. */
+/** API and site on one port, compressed for clients that accept it, as a Worker's edge does. */
 export function createFront(api: { fetch: Fetch }, site: { fetch: Fetch }): { fetch: Fetch } {
   const front = new Hono();
   front.use(compress(), compressedOnce());
@@ -234,10 +234,10 @@ export function createFront(api: { fetch: Fetch }, site: { fetch: Fetch }): { fe
   return { fetch: conditional((request, env) => front.fetch(request, env)) };
 }
 
-/** What the request asks beyond GET; a part of a file is not asked for by HEAD, nor where it may be another file's. */
+/** Removed before the answer is made. So is a range, for HEAD and where it may be of another file. */
 const CONDITIONS = ["if-none-match", "if-modified-since"];
 
-/** @param get answers GET as if it were asked without condition, and every other method. */
+/** @param get answers every method, and GET as if the request had no condition. */
 function conditional(get: Fetch): Fetch {
   return async (request, env) => {
     const { method, headers } = request;
@@ -250,7 +250,7 @@ function conditional(get: Fetch): Fetch {
   };
 }
 
-/** @param answer what GET would get, to a request for just that or for its head. */
+/** @param answer what GET would get, for a request by GET or HEAD. */
 function conditioned(
   { method, headers }: Pick<Request, "method" | "headers">,
   answer: Response,
@@ -263,7 +263,7 @@ function isConditional(headers: Headers): boolean {
   return [...CONDITIONS, "if-range"].some((name) => headers.has(name));
 }
 
-/** RFC 9110 section 13.2.2: tags come before dates, and only what would be sent can be known already. */
+/** RFC 9110 section 13.2.2: tags take precedence over dates, and only a successful answer can be unmodified. */
 function isUnmodified(asked: Headers, { status, headers }: Response): boolean {
   if (status !== 200 && status !== 206) return false;
   const known = asked.get("if-none-match");
@@ -274,7 +274,7 @@ function isUnmodified(asked: Headers, { status, headers }: Response): boolean {
   return modified <= since; // not where either is no date
 }
 
-/** Of the body, and of no use without one (section 15.4.5). */
+/** Headers about the body, of no use without one (section 15.4.5). */
 const OF_THE_BODY = /^content-(type|length|encoding|range|disposition|language)$/;
 
 async function withoutBody(answer: Response, status: number): Promise<Response> {

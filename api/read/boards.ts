@@ -95,13 +95,13 @@ const HEAD = [
   ...["disputedFor", "weighs", "sameCountsAs"],
 ];
 
-/** In parts of some hundred lines; every entry, hidden ones as well. */
+/** Yields some hundred lines at a time, of every entry, hidden ones as well. */
 export async function* boardCsv(db: Reader, protocol: string): AsyncGenerator<string> {
   yield csv([HEAD]);
   for await (const rows of boardRows(db, protocol)) yield csv(rows.map(({ row }) => cells(row)));
 }
 
-/** Text that a spreadsheet would take for a formula gets an apostrophe in front. */
+/** An apostrophe is put before text that a spreadsheet would take for a formula. */
 function csv(records: readonly (readonly Cell[])[]): string {
   return stringify([...records.map((each) => [...each])], {
     escape_formulas: true,

@@ -30,7 +30,7 @@ const list = readRoute({
   summary:
     "Challenges of a key or a configuration (`protocol` with `arch`, `regs`) with their outcomes, newest first",
   query: z.strictObject({
-    /** Or of one that it replaced, or that replaced it: what a row counts as its own. */
+    /** The key, or one that it replaced or that replaced it: a row counts challenges of all of these as its own. */
     key: PublicKey.optional(),
     /** Alias or id. */
     protocol: z.string().min(1).max(80).optional(),
@@ -64,7 +64,7 @@ const one = readRoute({
 
 export const challengesRead = [list, one];
 
-/** Names stand outside the log, so nothing tells a cache that one changed. */
+/** Names are kept outside the log, so nothing tells a cache that one has changed. */
 export const keysRead = readRoute({
   path: "/v1/keys/{key}",
   tag: "keys",

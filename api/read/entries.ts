@@ -91,12 +91,12 @@ export const entries = [entry, envelope, runs, proof];
 
 const HEIGHT = 20;
 
-/** Of a character of Verdana 11, about: the text is fitted to it. */
+/** Approximate width of a character of Verdana 11; the text is fitted to it. */
 const CHARACTER = 6.6;
 
 const PADDING = 12;
 
-/** Dark enough for white text on both sides (4.5 : 1). */
+/** Dark enough for white text (contrast 4.5 : 1). */
 const COLOURS = { label: "#3d4450", rung: "#1f5f99", side: "#8a4b08" };
 
 /** No fonts, links or scripts: it works as a picture in any page. */

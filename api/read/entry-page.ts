@@ -10,13 +10,13 @@ import { IdParams, type ReadAnswer, found, readRoute } from "./read-route.ts";
 import { HTML, type Markup, htmlAnswer, pageMarkup, retitledPage, textOf } from "./html-page.ts";
 import { stateText } from "../../record/board/states.ts";
 
-/** A site's build changes what is answered, so it is not kept. */
+/** Not cached, as a build of the site changes the answer. */
 export const entryPageRoute = readRoute({
   path: "/entries/{id}",
   tag: "pages",
   summary: "An entry's page, before the site's next build",
   params: IdParams,
-  query: z.looseObject({}), // as of any page: others append what they like
+  query: z.looseObject({}), // as for any page: other sites append what they like
   answers: { [HTML]: null },
   follows: "never",
   respond: async ({ params, deployment, db }) => {

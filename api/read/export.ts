@@ -62,10 +62,10 @@ function download(name: string, type: string, body: ReadableStream<Uint8Array>):
   return { type, body, headers: { "content-disposition": `attachment; filename="${name}"` } };
 }
 
-/** The log's own address before those of protocols. */
+/** The log's address comes before those of protocols, which would match it. */
 export const exports = [log, table, entries];
 
-/** Whoever goes on asking beyond the quota writes nothing. @throws Refusal `too-many-requests`. */
+/** Writes nothing for a request beyond the quota. @throws Refusal `too-many-requests`. */
 async function payForExport(deployment: Deployment): Promise<void> {
   const payer = quotaOfExports(deployment.address, deployment.limits);
   if (payer === null) return;
@@ -78,7 +78,7 @@ async function payForExport(deployment: Deployment): Promise<void> {
   }
 }
 
-/** Lines as a stream of bytes: as fast as they are taken, and no faster. */
+/** Text as a stream of bytes, produced only as fast as it is read. */
 function textStream(parts: AsyncIterable<string>): ReadableStream<Uint8Array> {
   const iterator = parts[Symbol.asyncIterator]();
   const encoder = new TextEncoder();

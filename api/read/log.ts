@@ -61,7 +61,7 @@ const key = readRoute({
   },
 });
 
-/** A tile never changes; a partial one is the beginning of the full one. */
+/** A tile never changes; a partial tile is the beginning of the full one. */
 const tile = readRoute({
   path: "/v1/log/tile/{place}",
   greedy: "place",

@@ -79,7 +79,7 @@ type Content = Record<string, { schema: JsonSchema }>;
 export type JsonSchema = Record<string, unknown>;
 
 const DESCRIPTION =
-  "Boards of signed results, an append-only log, and everything needed to check both without believing this " +
+  "Boards of signed results, an append-only log, and everything needed to check both without trusting this " +
   "server. Reads are public and cached; writes are signed statements in DSSE envelopes. Refusals are problem " +
   "documents (RFC 9457) whose types are pages under /problems.";
 
@@ -131,7 +131,7 @@ function readOperation(route: ReadRoute): ZodOpenApiOperationObject {
     requestParams: { path: route.params, query: route.query },
     responses: {
       200: { description: "Found.", content },
-      304: { description: "As the client has it, by `If-None-Match`." },
+      304: { description: "Unchanged since the answer that `If-None-Match` names." },
       ...refusals({ ...READ_REFUSALS, ...(route.tag === "exports" && EXPORT_REFUSALS) }),
       ...(route.tag === "pages" && { 404: { description: READ_REFUSALS[404], content } }),
     },
@@ -140,11 +140,11 @@ function readOperation(route: ReadRoute): ZodOpenApiOperationObject {
 
 const WRITE_REFUSALS = {
   400: "The body cannot be read.",
-  403: "Only the signer, or an operator, may do this.",
-  409: "What is here already does not allow this.",
+  403: "Only the signer or an operator may do this.",
+  409: "It conflicts with what is already stored.",
   413: "The body is larger than allowed.",
   415: "The body is not JSON, plain or gzip.",
-  422: "The body, the statement in it or what it says is refused; `errors` point to the places.",
+  422: "The body, the statement in it or what it claims is refused; `errors` point to the places.",
   429: "A quota is used up; `Retry-After` says for how long.",
   500: "Something went wrong here; nothing was stored.",
   503: "The database cannot be reached. `Retry-After` says when to try again; what was accepted is not stored twice.",

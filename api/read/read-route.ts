@@ -1,4 +1,4 @@
-/** @file A GET route as one definition: what mounts it, checks its parameters, caches it and describes it. */
+/** @file A GET route as one definition, by which it is mounted, its parameters checked, its answers cached and described. */
 
 import { type ZodObject, type ZodType, z } from "zod";
 import type { Reader } from "../../db/db.ts";
@@ -10,8 +10,8 @@ import { digits } from "../../record/strict-json.ts";
 import { schemaProblems } from "../../record/problem.ts";
 
 /**
- * What an answer follows. Fixed: the server's version alone. Changing: the log, boards and names. Never: always
- * computed, and not kept.
+ * What an answer depends on. Fixed: the server's version alone. Changing: the log, boards and names. Never: computed for
+ * each request, and not kept.
  */
 type Follows = "fixed" | "changing" | "never";
 
@@ -26,8 +26,8 @@ interface ReadRequest<Params, Query> {
   query: Query;
   deployment: Deployment;
   /**
-   * Opened when first asked for, closed after the answer, or after its last byte. A transaction that sees one moment
-   * where the route is `atOneMoment`.
+   * Opened when first called, closed after the answer, or after the last byte of a stream. For a route that is
+   * `atOneMoment` it is a transaction that sees one moment.
    */
   db: () => Promise<Reader>;
 }
@@ -35,25 +35,25 @@ interface ReadRequest<Params, Query> {
 export interface ReadRoute {
   /** As OpenAPI writes it, such as `/v1/export/{protocol}.csv`. */
   path: string;
-  /** Of the parameter that may hold slashes; none unless given. */
+  /** Name of the parameter that may contain slashes, if one may. */
   greedy?: string;
   tag: string;
   summary: string;
-  /** Closed; the texts of parameters. What they refuse is not found. */
+  /** A closed schema of the path's parameters. What it refuses is answered with 404. */
   params: ZodObject;
-  /** Closed. What it refuses is an invalid query. */
+  /** A closed schema of the query. What it refuses is answered with 400. */
   query: ZodObject;
-  /** By media type; null for what is no JSON. */
+  /** By media type; null for what is not JSON. */
   answers: Readonly<Record<string, ZodType | null>>;
   follows: Follows;
-  /** Seconds that others may keep an answer. */
+  /** Seconds for which caches may keep an answer. */
   maxAge: number;
-  /** Seconds that this server keeps it, whatever changes; 0 unless it never does. */
+  /** Seconds for which this server keeps it, whatever changes; 0 for all answers that can change. */
   keptSeconds: number;
   /**
-   * Must its queries see one moment? Of every route that asks more than one, but where all after the first are for
-   * leaves and nodes of the log below a size that is known: those never change. Never of a stream, as no transaction
-   * outlives a client's reading.
+   * Must its queries see one moment? True for every route with more than one query, unless all after the first are for
+   * leaves and nodes of the log below a known size, which never change. Never for a stream, as a transaction must not
+   * last as long as a client reads.
    */
   atOneMoment: boolean;
   respond(request: ReadRequest<never, never>): Promise<ReadAnswer>;
@@ -72,7 +72,14 @@ type Definition<Params extends ZodObject, Query extends ZodObject> = Pick<
 const NOTHING = z.strictObject({});
 const MAX_AGE: Readonly<Record<Follows, number>> = { fixed: 3600, changing: 2, never: 0 };
 
-/** Types of parameters come from their schemas. */
+/**
+ * Defines a route; the types of its parameters come from their schemas.
+ *
+ * @example
+ * readRoute({ path: "/v1/receipts/{id}", tag: "log", summary: "The receipt of any accepted statement",
+ *   params: IdParams, answers: { "application/json": Receipt },
+ *   respond: async ({ params, db }) => jsonAnswer(found(await findReceipt(await db(), params.id), "statement")) });
+ */
 export function readRoute<
   Params extends ZodObject = typeof NOTHING,
   Query extends ZodObject = typeof NOTHING,
@@ -100,7 +107,7 @@ export function found<T>(value: T | null, what: string): T {
   return value;
 }
 
-/** Protocols by alias or id, without hashing them for every request. */
+/** A protocol with its id, hashed once instead of for every request. */
 interface PublishedProtocol {
   id: string;
   document: Protocol;
@@ -137,14 +144,14 @@ export const ConfigurationText = z
   .regex(/^[ -~]+$/)
   .max(2000);
 
-/** Of leaves in a log; digits alone, as in a checkpoint. */
+/** A number of leaves in a log; digits alone, as in a checkpoint. */
 export const LeafCount = digits(0, Number.MAX_SAFE_INTEGER);
 
 export function pageLimit(most: number) {
   return digits(1, most).default(Math.min(50, most));
 }
 
-/** @throws Refusal `not-found`: no address has such a part. */
+/** @throws Refusal `not-found`, as no address has such a part. */
 export function readParams<Schema extends ZodObject>(
   schema: Schema,
   given: Readonly<Record<string, string>>,
@@ -175,7 +182,7 @@ export function readQuery<Schema extends ZodObject>(
   ]);
 }
 
-/** Of one parameter. */
+/** The refusal of one parameter's value. */
 export function refuseParameter(name: string, rule: string, value: string | undefined): Refusal {
   return invalidQuery(`${name}: ${rule}.`, [errorAt({ [name]: value }, [name], rule)]);
 }

@@ -103,7 +103,7 @@ test("a server that answers without the revocation is not believed", async () =>
   const { code, stdout, stderr } = await keys(args);
   stranger.close();
   expect([code, stdout]).toEqual([EXIT.verification, ""]);
-  expect(stderr).toContain("not that key default is revoked");
+  expect(stderr).toContain("did not confirm that key default is revoked");
 });
 
 test("dates and reasons that a statement cannot carry are refused before anything is sent", async () => {
