@@ -176,14 +176,29 @@ test("the description names the paths, parameters, codes and schemas that client
   expect(namesIn(document)).toBe(known);
 });
 
-test("the docs are one page without scripts or inline styles, with every operation on it", async () => {
+test("the docs are one page without scripts or inline styles, with every operation and document folded up on it", async () => {
   const page = await (await room.get("/docs")).text();
   expect(page).not.toMatch(/<script|<style|\sstyle="|\son[a-z]+="/);
   for (const path of Object.keys(document.paths)) expect(page).toContain(`${path}</code>`);
+  const operations = Object.values(document.paths).flatMap((methods) => Object.keys(methods));
+  const folded = operations.length + Object.keys(document.components.schemas).length;
+  expect(page.match(/<details/g)).toHaveLength(folded);
+  expect(page).not.toMatch(/<details[^>]* open/);
   const css = await room.get("/v1/docs.css");
   expect(css.headers.get("content-type")).toBe("text/css; charset=utf-8");
   const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, link]) => link!);
   for (const link of links) expect(page).toContain(`id="${link}"`);
+});
+
+test("the API's pages lead to the parts of the site that its own header leads to", async () => {
+  const header = readFileSync(
+    new URL("../../../site/components/base/header.astro", import.meta.url),
+    "utf8",
+  );
+  const parts = [...header.matchAll(/\["(\w+)", "(\/[^"]*)"/g)];
+  expect(parts.length).toBeGreaterThan(4);
+  const page = await (await room.get("/docs")).text();
+  for (const [, name, href] of parts) expect(page).toContain(`<a href="${href}">${name}</a>`);
 });
 
 test("every problem has a page", async () => {
