@@ -67,7 +67,7 @@ describe("features that do not vary as float32 say nothing:", () => {
   ])("%s", (_, values, hidden) => {
     const { notices, taps } = probe({ features: matrix(values) });
     expect(notices).toMatchObject([{ code: "features-do-not-vary", numbers: ["/taps/0"] }]);
-    expect(/They do in the file.*Subtract/.test(notices[0]!.message)).toBe(hidden);
+    expect(/They do differ in the file.*Subtract/.test(notices[0]!.message)).toBe(hidden);
     expect(taps[0]!.effectiveRank).toBe(0);
   });
 
