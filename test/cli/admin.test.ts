@@ -86,7 +86,7 @@ test("a quarantined protocol, named by its name, takes no commitment, and says w
   const person = await aPerson(server.url);
   const quarantined = await admin(["quarantine", "cifar10-1"]);
   expect(quarantined.code, quarantined.stderr).toBe(0);
-  expect(quarantined.stdout).toContain("takes nothing more, and what is listed stays");
+  expect(quarantined.stdout).toContain("nothing more is accepted for it, and what is listed stays");
   const args = ["run", "--protocol", "cifar10-1", "--threads", "1", "--arch", "mlp-32"];
   const refused = await person.run([...args, "--out", "refused", "--challenge"]);
   expect(refused.code).toBe(EXIT.verification);
