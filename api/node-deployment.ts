@@ -2,8 +2,7 @@
 
 import type { LogKeeper } from "../db/append-leaf.ts";
 import { refreshDocuments } from "../db/read/board-documents.ts";
-import type { Computing } from "../db/board/computing.ts";
-import { refreshBoards } from "../db/board/refresh-boards.ts";
+import { type RankColumns, refreshBoards } from "../db/board/refresh-boards.ts";
 import type { Db } from "../db/db.ts";
 import { type Deployment, type Limits, type Pace, coalesced } from "./deployment.ts";
 
@@ -31,19 +30,16 @@ export function createNodeDeployment(options: {
   keeper: LogKeeper;
   operators: ReadonlySet<string>;
   limits: Limits;
-  computing: Computing;
+  /** In another thread, unless this one is to do it. */
+  rank?: RankColumns;
   report: (error: unknown) => void;
   sitePage?: Deployment["sitePage"];
 }): NodeDeployment {
-  const { db, keeper, operators, limits, computing, report, sitePage } = options;
-  const sentences = coalesced(
-    () => refreshDocuments(db, "sentences", computing),
-    DOCUMENTS,
-    report,
-  );
-  const measures = coalesced(() => refreshDocuments(db, "measures", computing), DOCUMENTS, report);
+  const { db, keeper, operators, limits, rank, report, sitePage } = options;
+  const sentences = coalesced(() => refreshDocuments(db, "sentences"), DOCUMENTS, report);
+  const measures = coalesced(() => refreshDocuments(db, "measures"), DOCUMENTS, report);
   const refresh = async () => {
-    await refreshBoards(db, computing);
+    await refreshBoards(db, rank);
     sentences.ask();
     measures.ask();
   };

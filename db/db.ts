@@ -20,3 +20,8 @@ export function rowsOf<Row>(result: unknown): Row[] {
 export class OperatorError extends Error {
   override readonly name = "OperatorError";
 }
+
+/** Requests that wait are answered before it resolves: an embedded database works in the thread that answers them. */
+export function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}

@@ -25,7 +25,7 @@ export const FLOWS = [
     name: "a request for a board",
     from: ["api/read/boards.ts"],
     rooms: ["api", "db"],
-    limit: 15, // one more than it could be: what the computing thread loads lies apart from the database
+    limit: 14,
   },
   {
     name: "a training step",

@@ -215,8 +215,8 @@ test.each(globSync("site/islands/*.ts"))("%s starts without zod and Node", (file
   expect(loadedWith(file).filter((name) => /^(zod|node:.*)$/.test(name))).toEqual([]);
 });
 
-test("the thread that computes loads no database, the Worker nothing of Node's files", () => {
-  const thread = loadedWith("api/node/computing-worker.ts");
+test("the thread that ranks loads no database, the Worker nothing of Node's files", () => {
+  const thread = loadedWith("api/node/rank-worker.ts");
   expect(thread.filter((name) => /drizzle|pglite|^pg$/.test(name))).toEqual([]);
   expect(loadedWith("api/worker.ts")).toContain("drizzle-orm");
   expect(loadedWith("api/worker.ts").filter((name) => /^node:/.test(name))).toEqual([]);

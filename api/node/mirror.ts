@@ -1,6 +1,5 @@
 /** @file What a log's dump shows, served from memory: verified, read-only, signed by nobody but the log's own key. */
 
-import { computeHere } from "../../db/board/computing.ts";
 import type { Db } from "../../db/db.ts";
 import { openPglite } from "../../db/stores/open-pglite.ts";
 import { dumpLinesUnder } from "../../db/dump/dump.ts";
@@ -41,7 +40,6 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     const options = {
       operators: nobody,
       limits: LIMITS,
-      computing: computeHere,
       sitePage: sitePages(),
     };
     const node = createNodeDeployment({ db, keeper, ...options, report });

@@ -21,12 +21,11 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { createApp, isApiPath } from "../app.ts";
 import type { SitePage } from "../deployment.ts";
 import { createNodeDeployment } from "../node-deployment.ts";
-import { readAhead } from "../../db/board/refresh-boards.ts";
 import type { Settings } from "../settings.ts";
 import { upkeep } from "../accept/expire-challenges.ts";
 import { openDatabase, openKeeper } from "./open-database.ts";
-import { createComputingThread } from "./computing-thread.ts";
 import { names } from "../read/read-answers.ts";
+import { rankInThread } from "./rank-thread.ts";
 import { compressedOnce } from "./compressed-once.ts";
 import { OperatorError } from "../../db/db.ts";
 import { Refusal, problemDocument } from "../problem.ts";
@@ -57,8 +56,7 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
   try {
     const keeper = await openKeeper(settings, folder, db);
     const { operators, limits } = settings;
-    const thread = createComputingThread();
-    const options = { operators, limits, computing: thread, sitePage: sitePages(serving.site) };
+    const options = { operators, limits, rank: rankInThread, sitePage: sitePages(serving.site) };
     const node = createNodeDeployment({ db, keeper, ...options, report });
     const addressOf = (c: Context) => {
       const connection = getConnInfo(c).remote.address ?? null;
@@ -71,13 +69,11 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     const deployment = node.deployment(null);
     const keepUp = () => deployment.after(() => upkeep(deployment, report).then(tidy));
     keepUp();
-    deployment.after(() => readAhead(db));
     const timer = setInterval(keepUp, UPKEEP_MILLISECONDS);
     const end = async () => {
       clearInterval(timer);
       await closeServer(server);
       await node.settle();
-      await thread.close();
       await close();
     };
     return { url, close: end };

@@ -7,12 +7,6 @@ import type { ReadAnswer, ReadRoute } from "./read-route.ts";
 import type { Reader } from "../../db/db.ts";
 import type { Deployment, OpenedDb } from "../deployment.ts";
 
-/**
- * While one request computes an answer anew, others get it as it was, or wait for it; so long at most, as a Worker
- * may end a request in its middle.
- */
-const RENEWAL_MILLISECONDS = 10_000;
-
 /** Longer questions are answered, but not kept. */
 const LONGEST_QUESTION = 2048;
 
@@ -31,34 +25,22 @@ export interface ReadAnswers {
 export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
   const cache = createResponseCache();
   const watch = createStampWatch(now);
-  const renewals = new Map<string, { since: number }>();
 
   async function kept(route: ReadRoute, asked: Asked): Promise<Response> {
     const question = questionOf(route, asked);
     const { known } = asked;
-    let stored = cache.get(question);
+    const stored = cache.get(question);
     try {
       const stamp = await stampFor(route, asked);
-      if (!stored && isBeingRenewed(question)) stored = await computedElsewhere(question);
       const isUsable =
-        stored &&
-        (stored.stamp === stamp ||
-          now() - stored.at < 1000 * route.keptSeconds ||
-          isBeingRenewed(question));
-      const answer = isUsable ? stored! : await renewed(route, asked, question, stamp);
+        stored && (stored.stamp === stamp || now() - stored.at < 1000 * route.keptSeconds);
+      const answer = isUsable ? stored : await renewed(route, asked, question, stamp);
       return readResponse(route, answer, { known, staleSeconds: null });
     } catch (error) {
       if (!stored || !isUnavailable(error)) throw error;
       const staleSeconds = (now() - stored.at) / 1000;
       return readResponse(route, stored, { known, staleSeconds });
     }
-  }
-
-  /** Looks again and again while somebody is at it: a Worker's requests may not share a promise. */
-  async function computedElsewhere(question: string): Promise<CachedAnswer | undefined> {
-    for (let wait = 5; isBeingRenewed(question); wait *= 2)
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    return cache.get(question);
   }
 
   /** What is fixed asks nobody. */
@@ -70,29 +52,19 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
     });
   }
 
-  function isBeingRenewed(question: string): boolean {
-    return now() - (renewals.get(question)?.since ?? -Infinity) < RENEWAL_MILLISECONDS;
-  }
-
   async function renewed(
     route: ReadRoute,
     asked: Asked,
     question: string,
     stamp: string,
   ): Promise<CachedAnswer> {
-    const renewal = { since: now() };
-    renewals.set(question, renewal);
-    try {
-      const { type, headers = {}, body } = await computedAnswer(route, asked);
-      if (body instanceof ReadableStream) throw new Error(`${route.path}: a stream cannot be kept`);
-      const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-      const etag = await etagOf(bytes);
-      const answer = { stamp, type, headers, body: bytes, etag, at: now() };
-      if (question.length <= LONGEST_QUESTION) cache.put(question, answer);
-      return answer;
-    } finally {
-      if (renewals.get(question) === renewal) renewals.delete(question); // a later one goes on
-    }
+    const { type, headers = {}, body } = await computedAnswer(route, asked);
+    if (body instanceof ReadableStream) throw new Error(`${route.path}: a stream cannot be kept`);
+    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+    const etag = await etagOf(bytes);
+    const answer = { stamp, type, headers, body: bytes, etag, at: now() };
+    if (question.length <= LONGEST_QUESTION) cache.put(question, answer);
+    return answer;
   }
 
   return {

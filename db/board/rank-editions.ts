@@ -7,8 +7,7 @@
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import { type SQL, and, eq, ne, sql } from "drizzle-orm";
 import type { Ranked } from "../../record/board/board-columns.ts";
-import { eventLoopTurn } from "./computing.ts";
-import type { Reader, Transaction } from "../db.ts";
+import { type Reader, type Transaction, eventLoopTurn } from "../db.ts";
 import { boardRanks, boards, entries } from "../schema.ts";
 
 export interface RankEdition {

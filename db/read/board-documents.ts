@@ -3,13 +3,7 @@
 import { and, asc, eq, gte, lt } from "drizzle-orm";
 import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
 import { type DocumentKind, boardDocuments, boards, entries } from "../schema.ts";
-import type { Db, Reader } from "../db.ts";
-import {
-  type Computing,
-  type MeasuredRow,
-  eventLoopTurn,
-  computeHere,
-} from "../board/computing.ts";
+import { type Db, type Reader, eventLoopTurn } from "../db.ts";
 import { STATES } from "../../record/board/standing.ts";
 import { isHiddenState } from "../../record/board/states.ts";
 import {
@@ -17,6 +11,7 @@ import {
   type MeasuresDocument,
   type SentencesDocument,
 } from "../../record/answers/documents.ts";
+import { type MeasuredEntry, measureScores } from "../../record/board/measure-scores.ts";
 import { countIn } from "../board/refresh-boards.ts";
 import { readBoard } from "../board/board-page.ts";
 import { boardSentences as sentencesOf } from "../../record/board/sentences.ts";
@@ -29,19 +24,15 @@ interface OpenProtocol {
   document: Protocol;
 }
 
-type Compute = (db: Reader, protocol: OpenProtocol, computing: Computing) => Promise<object>;
+type Compute = (db: Reader, protocol: OpenProtocol) => Promise<object>;
 
 const COMPUTE: Readonly<Record<DocumentKind, Compute>> = {
   sentences: boardSentences,
   measures: boardMeasures,
 };
 
-/** Brings one document of every board up to it. @param computing in another thread where there is one. */
-export async function refreshDocuments(
-  db: Db,
-  kind: DocumentKind,
-  computing: Computing = computeHere,
-): Promise<void> {
+/** Brings one document of every board up to it. */
+export async function refreshDocuments(db: Db, kind: DocumentKind): Promise<void> {
   const boardVersions = await db
     .select({ protocol: boards.protocol, version: boards.version })
     .from(boards);
@@ -55,7 +46,7 @@ export async function refreshDocuments(
     const protocol = protocolId(document);
     const version = current.get(protocol);
     if (version === undefined || stored.get(protocol) === version) continue;
-    const computed = await COMPUTE[kind](db, { id: protocol, document }, computing);
+    const computed = await COMPUTE[kind](db, { id: protocol, document });
     const row = { version, document: JSON.stringify(computed) };
     await db
       .insert(boardDocuments)
@@ -78,7 +69,7 @@ export async function boardDocument(
     .select({ document: boardDocuments.document })
     .from(boardDocuments)
     .where(and(eq(boardDocuments.protocol, protocol.id), eq(boardDocuments.kind, kind)));
-  return stored?.document ?? JSON.stringify(await COMPUTE[kind](db, protocol, computeHere));
+  return stored?.document ?? JSON.stringify(await COMPUTE[kind](db, protocol));
 }
 
 interface Candidate {
@@ -154,10 +145,9 @@ const BATCH = 500;
 export async function boardMeasures(
   db: Reader,
   { id: protocol, document }: { id: string; document: Protocol },
-  { score }: Pick<Computing, "score">,
 ): Promise<MeasuresDocument> {
   const { entries: size, counts } = await readBoard(db, protocol);
-  const rows: MeasuredRow[] = [];
+  const rows: MeasuredEntry[] = [];
   for (let from = 0; from < size; from += BATCH) {
     if (from > 0) await eventLoopTurn();
     rows.push(...(await countedRows(db, protocol, from, Math.min(size, from + BATCH))));
@@ -166,21 +156,21 @@ export async function boardMeasures(
     protocol: { id: protocol, name: document.name },
     entries: countIn(counts, SHOWN),
     configurations: rows.length,
-    measures: await score(rows),
+    measures: await measureScores(rows, eventLoopTurn),
   };
 }
 
 const SHOWN = STATES.filter((state) => !isHiddenState(state));
 
 /** One for each configuration, in the order they came. */
-function countedRows(
+async function countedRows(
   db: Reader,
   protocol: string,
   from: number,
   to: number,
-): Promise<MeasuredRow[]> {
+): Promise<MeasuredEntry[]> {
   const { id, arch, regs, measured, number } = entries;
-  return db
+  const rows = await db
     .select({ id, arch, regs, measured })
     .from(entries)
     .where(
@@ -192,4 +182,8 @@ function countedRows(
       ),
     )
     .orderBy(asc(number));
+  return rows.map((row) => {
+    const numbers = JSON.parse(row.measured) as Pick<MeasuredEntry, "gap" | "measures">;
+    return { entry: row.id, arch: row.arch, regs: row.regs, ...numbers };
+  });
 }

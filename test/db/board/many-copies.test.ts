@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardMeasures } from "../../../db/read/board-documents.ts";
-import { computeHere } from "../../../db/board/computing.ts";
 import { rowsOf } from "../../../db/db.ts";
 import { boardChanges, entries } from "../../../db/schema.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";
@@ -52,7 +51,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 test("ten thousand copies take a refresh as many times longer as there are more of them, and weigh as one", async () => {
-  const measured = () => boardMeasures(room.db, protocol, computeHere);
+  const measured = () => boardMeasures(room.db, protocol);
   const before = await measured();
   await copyRows(2, 2500);
   const few = await secondsOf(room.refresh);

@@ -2,7 +2,6 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appendLeaf, lockLog } from "../../../db/append-leaf.ts";
 import { boardMeasures, boardSentences } from "../../../db/read/board-documents.ts";
-import { computeHere } from "../../../db/board/computing.ts";
 import { indexLeaf } from "../../../db/project/index-leaf.ts";
 import { bodyBytes } from "../../../db/project/leaf-body.ts";
 import { reindex } from "../../../db/dump/reindex.ts";
@@ -79,7 +78,7 @@ const nudged = (result: Result): Result =>
 
 /** All that is said over the board's entries, and what is said of those that stood there first. */
 async function statistics() {
-  const { entries, ...measures } = await boardMeasures(room.db, protocol, computeHere);
+  const { entries, ...measures } = await boardMeasures(room.db, protocol);
   return {
     entries,
     said: {
