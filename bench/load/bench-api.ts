@@ -1,10 +1,10 @@
 /** @file `npm run bench:api`: how long the API takes, on PGlite and on PostgreSQL, at several sizes of a board. */
 
-import { parseArgs } from "node:util";
 import { describeEnvironment } from "../../harness/study/environment.ts";
 import { fillSentences, goalTable, growthTable, throughputTable } from "./api-goals.ts";
 import { BENCH_HOMES } from "./bench-deployments.ts";
 import { type DeploymentFigures, benchDeployment } from "./bench-run.ts";
+import { count, counts, flag, readOptions, someOf } from "./options.ts";
 import { REPOSITORY } from "./repository.ts";
 import { circumstances, writePart } from "./written-part.ts";
 
@@ -13,39 +13,33 @@ const MARKERS = {
   end: "<!-- end of the API's figures -->",
 };
 
-const { values } = parseArgs({
-  options: {
-    deployments: { type: "string", default: "pglite,postgres" },
-    sizes: { type: "string", default: "1000,10000,100000" },
+const options = readOptions(
+  "npm run bench:api: how long the API takes, on PGlite and on PostgreSQL, at several sizes of a board",
+  {
+    deployments: someOf(["pglite", "postgres"], "databases"),
+    sizes: counts("1000,10000,100000", "entries on the board when it is measured"),
     // a folder's board: PGlite takes 20 ms to store an entry, half an hour to 100,000
-    "pglite-most": { type: "string", default: "10000" },
-    posted: { type: "string", default: "1000" },
-    seconds: { type: "string", default: "10" },
-    pages: { type: "string", default: "8" },
-    posts: { type: "string", default: "200" },
-    refreshes: { type: "string", default: "10" },
-    write: { type: "boolean", default: false },
+    "pglite-most": count(10_000, "entries on PGlite's board, at most"),
+    posted: count(
+      1000,
+      "entries that come by POST; those after them are put into the log directly",
+    ),
+    seconds: count(10, "seconds of each load"),
+    pages: count(8, "pages read of each order"),
+    posts: count(200, "requests of each kind of POST"),
+    refreshes: count(10, "entries timed from receipt to board"),
+    write: flag("write the figures into docs/benchmarks.md"),
   },
-});
-const sizes = values.sizes.split(",").map(Number);
-const plan = {
-  posted: Number(values.posted),
-  effort: {
-    seconds: Number(values.seconds),
-    pages: Number(values.pages),
-    posts: Number(values.posts),
-    refreshes: Number(values.refreshes),
-  },
-};
+);
+const { sizes, posted, seconds, pages, posts, refreshes } = options;
+const plan = { posted, effort: { seconds, pages, posts, refreshes } };
 
 const environment = describeEnvironment(Date.now());
 const deployments: DeploymentFigures[] = [];
-for (const name of values.deployments.split(",")) {
-  const open = BENCH_HOMES[name];
-  if (!open) throw new Error(`--deployments ${name}: of ${Object.keys(BENCH_HOMES).join(", ")}`);
-  const deployment = await open();
+for (const name of options.deployments) {
+  const deployment = await BENCH_HOMES[name]();
   const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const most = name === "pglite" ? Number(values["pglite-most"]) : Infinity;
+  const most = name === "pglite" ? options["pglite-most"] : Infinity;
   const own = { ...plan, sizes: sizes.filter((size) => size <= most) };
   deployments.push(await benchDeployment(deployment, own, say).finally(deployment.remove));
 }
@@ -57,7 +51,7 @@ const tables = [
   `How the boards were filled:\n\n${fillSentences(deployments)}`,
 ].join("\n\n");
 process.stdout.write(`${tables}\n`);
-if (values.write) {
+if (options.write) {
   const command = ["npm run bench:api --", ...process.argv.slice(2)].join(" ");
   const part = `${circumstances(environment, command)}\n\n${tables}`;
   writePart(`${REPOSITORY}docs/benchmarks.md`, MARKERS, part);

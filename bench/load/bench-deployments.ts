@@ -54,7 +54,4 @@ async function postgresDeployment(): Promise<BenchDeployment> {
   };
 }
 
-export const BENCH_HOMES: Record<string, () => Promise<BenchDeployment>> = {
-  pglite: pgliteDeployment,
-  postgres: postgresDeployment,
-};
+export const BENCH_HOMES = { pglite: pgliteDeployment, postgres: postgresDeployment };

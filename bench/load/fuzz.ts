@@ -3,21 +3,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { type FuzzServer, startFuzzServer } from "./fuzz-server.ts";
 import { fuzzValues } from "./fuzz-values.ts";
+import { count, readOptions } from "./options.ts";
 import { type SchemathesisRun, installSchemathesis, runSchemathesis } from "./schemathesis.ts";
 import { type MutationFigures, mutationTargets, sendMutations } from "./signed-mutations.ts";
 import { loadHolders } from "./submissions.ts";
 
-const { values } = parseArgs({
-  options: {
-    examples: { type: "string", default: "100" },
-    mutations: { type: "string", default: "1000" },
-    seed: { type: "string", default: "1" },
+const { examples, mutations, seed } = readOptions(
+  "npm run fuzz: requests that no client should send, against everything that /openapi.json describes",
+  {
+    examples: count(100, "requests made up for each operation"),
+    mutations: count(1000, "signed statements with one place changed"),
+    seed: count(1, "what they are drawn from"),
   },
-});
-const [examples, mutations, seed] = [values.examples, values.mutations, values.seed].map(Number);
+);
 
 const ENTRIES = 12;
 
@@ -25,10 +25,10 @@ async function fuzz(server: FuzzServer, folder: string) {
   const { url, entries } = server;
   writeFileSync(join(folder, "values.json"), JSON.stringify(await fuzzValues(server)));
   const program = installSchemathesis();
-  const described = runSchemathesis(program, { url, folder, examples: examples!, seed: seed! });
+  const described = runSchemathesis(program, { url, folder, examples, seed });
   const holder = (await loadHolders(1))[0]!;
   const targets = mutationTargets(holder, entries.at(-1)!);
-  const signed = await sendMutations(url, holder, targets, { count: mutations!, seed: seed! });
+  const signed = await sendMutations(url, holder, targets, { count: mutations, seed });
   return { described, signed };
 }
 

@@ -1,7 +1,7 @@
 /** @file `npm run soak`: kills a server in the middle of submissions, again and again, and looks at what it kept. */
 
-import { parseArgs } from "node:util";
 import { describeEnvironment } from "../../harness/study/environment.ts";
+import { count, flag, oneOf, readOptions } from "./options.ts";
 import { REPOSITORY } from "./repository.ts";
 import { type SoakOptions, runSoak } from "./soak-run.ts";
 import { soakSummary, soakTable } from "./soak-table.ts";
@@ -12,32 +12,21 @@ const MARKERS = (deployment: string) => ({
   end: `<!-- end of what is written of ${deployment} -->`,
 });
 
-const { values } = parseArgs({
-  options: {
-    deployment: { type: "string", default: "pglite" },
-    rounds: { type: "string", default: "20" },
-    entries: { type: "string", default: "500" },
-    clients: { type: "string", default: "6" },
-    keys: { type: "string", default: "5" },
-    seed: { type: "string", default: "1" },
-    "reindex-every": { type: "string", default: "5" },
-    write: { type: "boolean", default: false },
+const given = readOptions(
+  "npm run soak: kills a server in the middle of submissions, and looks at what it kept",
+  {
+    deployment: oneOf(["pglite", "postgres"], "the database"),
+    rounds: count(20, "times that the server is killed"),
+    entries: count(500, "entries submitted in each round"),
+    clients: count(6, "clients that submit at once"),
+    keys: count(5, "keys that sign"),
+    seed: count(1, "what the moments of killing are drawn from"),
+    "reindex-every": count(5, "rounds from one rebuilding of the index to the next"),
+    write: flag("write the figures into docs/soak.md"),
   },
-});
-
-function count(name: Exclude<keyof typeof values, "deployment" | "write">): number {
-  const value = Number(values[name]);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new Error(`--${name} ${values[name]}: a whole number from 1`);
-}
-
-const { deployment } = values;
-if (deployment !== "pglite" && deployment !== "postgres")
-  throw new Error(`--deployment ${deployment}: pglite or postgres`);
-const options: SoakOptions = {
-  ...{ deployment, rounds: count("rounds"), entries: count("entries"), clients: count("clients") },
-  ...{ keys: count("keys"), seed: count("seed"), reindexEvery: count("reindex-every") },
-};
+);
+const { "reindex-every": reindexEvery, write, ...rest } = given;
+const options: SoakOptions = { ...rest, reindexEvery };
 const environment = describeEnvironment(Date.now());
 const { rounds, faults } = await runSoak(options, (figures) => {
   const { round, before, open, foundAgain, leaves, faults: found } = figures;
@@ -48,9 +37,9 @@ const { rounds, faults } = await runSoak(options, (figures) => {
 });
 const report = `${soakSummary(rounds, faults)}\n\n${soakTable(rounds)}`;
 process.stdout.write(`${report}\n${faults.map((fault) => `fault: ${fault}\n`).join("")}`);
-if (values.write) {
+if (write) {
   const command = `npm run soak -- ${process.argv.slice(2).join(" ")}`;
   const part = `${circumstances(environment, command)}\n\n${report}`;
-  writePart(`${REPOSITORY}docs/soak.md`, MARKERS(deployment), part);
+  writePart(`${REPOSITORY}docs/soak.md`, MARKERS(options.deployment), part);
 }
 process.exitCode = faults.length === 0 ? 0 : 1;
