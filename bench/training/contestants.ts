@@ -121,7 +121,6 @@ export class Child {
   }
 }
 
-const script = (name: string) => fileURLToPath(new URL(`python/${name}`, import.meta.url));
 const LINUX_INTEL = process.platform === "linux" && process.arch === "x64";
 const TORCH = "torch==2.15.0";
 const TENSORFLOW = LINUX_INTEL ? "tensorflow-cpu==2.21.0" : "tensorflow==2.21.0";
@@ -136,13 +135,7 @@ interface PythonEngine {
 
 /** Installed once; a second call finds it. @param folder of the cache. @throws UserError when pip cannot. */
 function installTorch(folder: string): PythonEngine {
-  return installed(join(folder, TORCH), "torch", (python) => {
-    // The registry's wheel for Linux on Intel names 3 GB of CUDA; without those a CPU runs it just as well.
-    pip(python, ["--no-deps", TORCH]);
-    pip(python, ["numpy", ...unconditional(python, "torch")]);
-    if (process.platform === "linux")
-      run(python, [script("cuda_stand_ins.py"), join(sitePackages(python), "torch", "lib")]);
-  });
+  return installed(join(folder, TORCH), "torch", (python) => pip(python, [TORCH]));
 }
 
 function installTensorflow(folder: string): PythonEngine {
@@ -176,12 +169,6 @@ function pip(python: string, requirements: readonly string[]): void {
   run(command[0]!, [...command.slice(1), "install", ...quiet, ...requirements]);
 }
 
-/** What a library needs on every machine: its requirements without a marker. */
-function unconditional(python: string, library: string): string[] {
-  const code = `import importlib.metadata as m; print(*(r for r in m.requires("${library}") if ";" not in r), sep="\\n")`;
-  return run(python, ["-c", code]).trim().split("\n");
-}
-
 const sitePackages = (python: string) =>
   run(python, ["-c", "import sysconfig; print(sysconfig.get_path('platlib'))"]).trim();
 
@@ -196,7 +183,7 @@ function run(command: string, args: readonly string[]): string {
   const what = [command, ...args].join(" ");
   throw new UserError(
     `the benchmark could not set up its competitors: ${what} failed${error ? `: ${error.message}` : ""}.\n` +
-      "It needs python3 with venv and pip, a C compiler with binutils, and the network once.",
+      "It needs python3 with venv and pip, a C compiler, 10 GB of disk, and the network once.",
     isPip ? EXIT.network : EXIT.usage,
   );
 }
