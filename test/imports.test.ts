@@ -93,7 +93,7 @@ const ROOMS: Record<string, string[]> = {
   "site/data": ["site/markup", "site/charts"],
   "site/components": ["site/markup", "site/charts", "site/data"],
   "site/islands": ["site/markup", "site/charts", "site/data", "site/components"],
-  "site/layouts": ["site/data", "site/components", "site/islands"],
+  "site/layouts": ["site/charts", "site/data", "site/components", "site/islands"],
   "site/pages": ["site/charts", "site/data", "site/components", "site/islands", "site/layouts"],
 };
 

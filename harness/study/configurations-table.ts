@@ -1,7 +1,9 @@
 /** @file The table of configurations: every mean with its 95 % interval. */
 
 import type { Estimate, Outcome, Summary } from "../../record/summary.ts";
-import { type Cell, type Column, html, table } from "../../site/charts/element.ts";
+import type { VNode } from "preact";
+import { h } from "../../site/markup/element.ts";
+import { type Cell, type Column, table } from "../../site/markup/table.ts";
 import { count, decimal, duration, percent, percentInterval } from "../../site/charts/numbers.ts";
 import { anchor } from "./chart-rows.ts";
 import { type Study, type Trained, chanceLimits, epochsOf } from "./trained.ts";
@@ -68,7 +70,7 @@ const SHARES: readonly Measure[] = [
 ];
 
 /** One row a configuration; a point of the map leads to its row. */
-export function configurationsTable(study: Study, document: Document): HTMLElement {
+export function configurationsTable(study: Study): VNode {
   const measures = SHARES.filter(({ isOfSuppressed }) => !isOfSuppressed || hasSuppressed(study));
   const columns: Column[] = [
     { title: "configuration" },
@@ -87,15 +89,14 @@ export function configurationsTable(study: Study, document: Document): HTMLEleme
       help: "Training, evaluation and controls; mean over seeds",
     },
   ];
-  const rows = study.configurations.map((trained, i) => row(trained, i, measures, document));
-  return table(document, "Means of each configuration", columns, rows);
+  const rows = study.configurations.map((trained, i) => row(trained, i, measures));
+  return table("Means of each configuration", columns, rows);
 }
 
 function row(
   { folder, outcome, runs }: Trained,
   index: number,
   measures: readonly Measure[],
-  document: Document,
 ): (Cell | string)[] {
   const { arch, regs, seeds } = folder.configuration;
   const summary = outcome?.summary ?? null;
@@ -105,12 +106,7 @@ function row(
   });
   return [
     {
-      content: html(
-        document,
-        "a",
-        { id: anchor(index), href: `#details-${index + 1}` },
-        `${arch} ${regs}`,
-      ),
+      content: h("a", { id: anchor(index), href: `#details-${index + 1}` }, `${arch} ${regs}`),
     },
     { content: outcome === null ? "–" : count(outcome.params), order: outcome?.params ?? null },
     ...shares,
@@ -156,11 +152,7 @@ type Controls = NonNullable<Summary["controls"]>;
 const TOO_MUCH = "a formula, which says too much where a label has fewer than 20 samples";
 
 /** Refit, frozen random trunk and the two nulls, in plain accuracy, wherever one of them was measured. */
-export function controlsTable(
-  { arch, regs, summary }: Outcome,
-  controls: Controls,
-  document: Document,
-): HTMLElement {
+export function controlsTable({ arch, regs, summary }: Outcome, controls: Controls): VNode {
   const places = new Map(
     [...controls.refit, ...controls.frozen, ...controls.null].map(({ tap, n }) => [
       `${tap}/${n}`,
@@ -168,7 +160,6 @@ export function controlsTable(
     ]),
   );
   return table(
-    document,
     `Controls of ${arch} ${regs}: accuracy on random labels`,
     [
       { title: "tap" },
@@ -203,11 +194,7 @@ export function controlsTable(
   );
 }
 
-export function spectrumTable(
-  { arch, regs }: Outcome,
-  controls: Controls,
-  document: Document,
-): HTMLElement {
+export function spectrumTable({ arch, regs }: Outcome, controls: Controls): VNode {
   const rows: [string, Estimate][] = [
     ["effective rank", controls.effectiveRank],
     ["participation ratio", controls.participationRatio],
@@ -217,7 +204,6 @@ export function spectrumTable(
     ]),
   ];
   return table(
-    document,
     `Spectrum of the last tap of ${arch} ${regs} (declared)`,
     [
       { title: "measure" },
@@ -242,14 +228,9 @@ function share(value: Estimate | undefined): Cell {
 }
 
 /** One row a head; a cell is `final / unseen` of a seed. */
-export function headCountsTable(
-  { arch, regs, runs }: Outcome,
-  raw: readonly Run[],
-  document: Document,
-): HTMLElement {
+export function headCountsTable({ arch, regs, runs }: Outcome, raw: readonly Run[]): VNode {
   const samples = raw[0]?.trainSamples ?? 0;
   return table(
-    document,
     `Correct random labels of ${arch} ${regs}, of ${count(samples)}: final / never seen`,
     [
       { title: "head" },
@@ -292,10 +273,9 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Accuracy of every random-label head, mean over seeds. */
-export function headsTable({ arch, regs, summary }: Outcome, document: Document): HTMLElement {
+export function headsTable({ arch, regs, summary }: Outcome): VNode {
   const taps = tapNames(parseArchitecture(arch));
   return table(
-    document,
     `Random-label heads of ${arch} ${regs}`,
     COLUMNS,
     summary.heads.map((head) => [
@@ -321,10 +301,9 @@ function bits(value: Estimate): Cell {
 }
 
 /** Every run as raw counts. */
-export function runsTable(study: Study, document: Document): HTMLElement {
+export function runsTable(study: Study): VNode {
   const { configurations } = study;
   return table(
-    document,
     "Raw counts of every run",
     [
       { title: "configuration" },

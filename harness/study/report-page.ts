@@ -2,10 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { parseHTML } from "linkedom";
 import { depthFigure } from "../../site/charts/complexity-by-depth.ts";
+import { drawn } from "../../site/charts/drawn.ts";
 import { complexityGapFigure } from "../../site/charts/complexity-gap.ts";
-import { type Child, escapeText, html, serialize } from "../../site/charts/element.ts";
+import type { VNode } from "preact";
+import { type Child, h } from "../../site/markup/element.ts";
 import { learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import { regularizerArrowsFigure } from "../../site/charts/regularizer-arrows.ts";
 import { arrowsRows, complexityGapRows, depthRows, learningCurvesRows } from "./chart-rows.ts";
@@ -32,7 +33,9 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf
  * @param madeAt milliseconds, shown in the header.
  */
 export function reportPage(study: Study, madeAt: number): string {
-  const style = read("../../site/charts/charts.css") + read("report.css");
+  const style = ["../../site/charts/charts.css", "../../site/markup/tables.css", "report.css"]
+    .map(read)
+    .join("");
   const script = read("page-script.js");
   const policy = [
     "default-src 'none'",
@@ -41,45 +44,42 @@ export function reportPage(study: Study, madeAt: number): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    `<title>${escapeText(`Rademark report: ${study.name}`)}</title>`,
-    `<style>${style}</style>`,
-    "</head>",
-    "<body>",
-    serialize(main(study, madeAt)),
-    `<script>${script}</script>`,
-    "</body>",
-    "</html>",
-    "",
-  ].join("\n");
+  const raw = (text: string) => ({ dangerouslySetInnerHTML: { __html: text } });
+  const page = h(
+    "html",
+    { lang: "en" },
+    h(
+      "head",
+      {},
+      h("meta", { charset: "utf-8" }),
+      h("meta", { "http-equiv": "Content-Security-Policy", content: policy }),
+      h("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+      h("meta", { name: "color-scheme", content: "light dark" }),
+      h("title", {}, `Rademark report: ${study.name}`),
+      h("style", raw(style)),
+    ),
+    h("body", {}, main(study, madeAt), h("script", raw(script))),
+  );
+  return `<!doctype html>\n${drawn(page)}\n`;
 }
 
 const digest = (text: string) => `sha256-${createHash("sha256").update(text).digest("base64")}`;
 
-function main(study: Study, madeAt: number): HTMLElement {
-  const document = parseHTML("<!doctype html><html><body></body></html>").document;
-  const el = html.bind(null, document);
+function main(study: Study, madeAt: number): VNode {
   const finished = study.configurations.some(({ outcome }) => outcome !== null);
-  return el(
+  return h(
     "main",
     {},
-    header(study, madeAt, document),
-    notices(study, document),
-    el("div", { class: "first" }, lead(study, document), map(study, document)),
-    el("h2", {}, "Configurations"),
-    el("p", { class: "faint" }, PLUS_MINUS),
-    configurationsTable(study, document),
-    ...charts(study, document),
-    finished ? details(study, document) : null,
-    el("h2", {}, "Every run"),
-    runsTable(study, document),
+    header(study, madeAt),
+    notices(study),
+    h("div", { class: "first" }, lead(study), map(study)),
+    h("h2", {}, "Configurations"),
+    h("p", { class: "faint" }, PLUS_MINUS),
+    configurationsTable(study),
+    ...charts(study),
+    finished ? details(study) : null,
+    h("h2", {}, "Every run"),
+    runsTable(study),
   );
 }
 
@@ -89,25 +89,24 @@ const PLUS_MINUS =
   "Underlined titles explain themselves; select one to sort by it.";
 
 /** Null while there is no point to draw; the notices say why. */
-function map(study: Study, document: Document): HTMLElement | null {
+function map(study: Study): VNode | null {
   const rows = complexityGapRows(study);
   const placed = rows.some(({ complexity, gap }) => complexity !== null && gap !== null);
-  return placed ? complexityGapFigure(rows, document) : null;
+  return placed ? complexityGapFigure(rows) : null;
 }
 
 /** Those that have something to draw. */
-function charts(study: Study, document: Document): Child[] {
+function charts(study: Study): Child[] {
   const [arrows, curves, depths] = [arrowsRows(study), learningCurvesRows(study), depthRows(study)];
   return [
-    arrows.length > 0 ? regularizerArrowsFigure(arrows, document) : null,
-    curves.length > 0 ? learningCurvesFigure(curves, document) : null,
-    depths.length > 0 ? depthFigure(depths, document) : null,
+    arrows.length > 0 ? regularizerArrowsFigure(arrows) : null,
+    curves.length > 0 ? learningCurvesFigure(curves) : null,
+    depths.length > 0 ? depthFigure(depths) : null,
   ];
 }
 
 /** @param madeAt milliseconds at which the report is written. */
-function header(study: Study, madeAt: number, document: Document): HTMLElement {
-  const el = html.bind(null, document);
+function header(study: Study, madeAt: number): VNode {
   const { protocol, protocolId, configurations } = study;
   const runs = configurations.reduce((sum, trained) => sum + trained.runs.length, 0);
   const environments = distinct(configurations.map(({ environment }) => environment));
@@ -120,24 +119,24 @@ function header(study: Study, madeAt: number, document: Document): HTMLElement {
     ["Trained", ...describe(environments, ({ at }) => minute(at))],
     ["Report", minute(new Date(madeAt).toISOString())],
   ];
-  return el(
+  return h(
     "header",
     {},
-    el("h1", {}, `Rademark report: ${study.name}`),
-    el(
+    h("h1", {}, `Rademark report: ${study.name}`),
+    h(
       "p",
       { class: "size" },
       `${plural(configurations.length, "configuration")}, ${plural(runs, "finished run")}`,
     ),
-    el(
+    h(
       "dl",
       {},
       ...facts.map(([term, ...descriptions]) =>
-        el(
+        h(
           "div",
           {},
-          el("dt", {}, term),
-          ...descriptions.map((description) => el("dd", {}, description)),
+          h("dt", {}, term),
+          ...descriptions.map((description) => h("dd", {}, description)),
         ),
       ),
     ),
@@ -198,23 +197,22 @@ interface Notice {
 }
 
 /** Null when there is nothing to say. */
-function notices(study: Study, document: Document): HTMLElement | null {
+function notices(study: Study): VNode | null {
   const all = [
     ...[empty(study), partial(study), diverged(study), meaningless(study)],
     ...[shortened(study), unequal(study), odd(study)],
   ];
   const said = all.filter((notice) => notice !== null && notice.lines.length > 0) as Notice[];
   if (said.length === 0) return null;
-  const el = html.bind(null, document);
-  return el(
+  return h(
     "section",
     { class: "notices", "aria-label": "Notices" },
     ...said.map(({ title, lines }) =>
-      el(
+      h(
         "div",
         { class: "notice" },
-        el("strong", {}, title),
-        el("ul", {}, ...lines.map((line) => el("li", {}, line))),
+        h("strong", {}, title),
+        h("ul", {}, ...lines.map((line) => h("li", {}, line))),
       ),
     ),
   );
@@ -324,31 +322,30 @@ function odd({ configurations }: Study): Notice {
 }
 
 /** What the reader sees and may not conclude, in plain words, before any chart. */
-function lead(study: Study, document: Document): HTMLElement {
-  const el = html.bind(null, document);
+function lead(study: Study): VNode {
   const samples = study.configurations.find(({ runs }) => runs.length > 0)?.runs[0]?.trainSamples;
   const labels = samples === undefined ? "every label" : `all ${count(samples)} labels`;
-  const p = (...children: Child[]) => el("p", {}, ...children);
-  return el(
+  const p = (...children: Child[]) => h("p", {}, ...children);
+  return h(
     "section",
     { class: "lead" },
-    el("h2", {}, "What you see"),
+    h("h2", {}, "What you see"),
     p(
       "Each network learned to classify images. Beside it, small heads tried to learn random labels from the " +
         "network's features, without any influence on it. How well they manage after training is the network's ",
-      el("strong", {}, "random-label complexity"),
+      h("strong", {}, "random-label complexity"),
       `: 0 % is chance, 100 % means that ${labels} could be read off. The `,
-      el("strong", {}, "generalization gap"),
+      h("strong", {}, "generalization gap"),
       " is the accuracy on training images minus the accuracy on test images.",
     ),
-    ranges(study, document),
-    el("h2", {}, "What you may not conclude"),
-    el("ul", {}, ...warnings(study).map((warning) => el("li", {}, warning))),
+    ranges(study),
+    h("h2", {}, "What you may not conclude"),
+    h("ul", {}, ...warnings(study).map((warning) => h("li", {}, warning))),
   );
 }
 
 /** The extremes of both axes, in words. */
-function ranges({ configurations }: Study, document: Document): HTMLElement | null {
+function ranges({ configurations }: Study): VNode | null {
   const placed = configurations.flatMap(({ outcome }) => {
     const { complexity, gap } = outcome?.summary ?? { complexity: null, gap: null };
     if (!outcome || !complexity || !gap) return [];
@@ -363,7 +360,7 @@ function ranges({ configurations }: Study, document: Document): HTMLElement | nu
     const unit = axis === "gap" ? "points" : "%";
     return `${axis} runs from ${percent(low[axis])} ${unit} (${low.name}) to ${percent(high[axis])} ${unit} (${high.name})`;
   });
-  return html(document, "p", {}, `Here, ${said.join("; the ")}.`);
+  return h("p", {}, `Here, ${said.join("; the ")}.`);
 }
 
 function warnings({ configurations, protocol }: Study): string[] {
@@ -378,16 +375,15 @@ function warnings({ configurations, protocol }: Study): string[] {
 }
 
 /** A closed section a configuration; those without a finished run are left out. */
-function details(study: Study, document: Document): HTMLElement {
-  const el = html.bind(null, document);
+function details(study: Study): VNode {
   const sections = study.configurations.map((trained, i) =>
-    trained.outcome === null ? null : section(trained, trained.outcome, i, document),
+    trained.outcome === null ? null : section(trained, trained.outcome, i),
   );
-  return el(
+  return h(
     "section",
     {},
-    el("h2", {}, "Each configuration in full"),
-    el(
+    h("h2", {}, "Each configuration in full"),
+    h(
       "p",
       {},
       "Random-label accuracy of every head, its built-in negative control (labels it never met, which it can " +
@@ -398,30 +394,21 @@ function details(study: Study, document: Document): HTMLElement {
   );
 }
 
-function section(
-  { folder, runs }: Trained,
-  outcome: Outcome,
-  index: number,
-  document: Document,
-): HTMLElement {
+function section({ folder, runs }: Trained, outcome: Outcome, index: number): VNode {
   const { arch, regs } = outcome;
-  return html(
-    document,
+  return h(
     "details",
     { class: "configuration", id: `details-${index + 1}` },
-    html(document, "summary", {}, `${arch} ${regs}`),
-    headsTable(outcome, document),
-    outcome.summary.controls && controlsTable(outcome, outcome.summary.controls, document),
-    outcome.summary.controls && spectrumTable(outcome, outcome.summary.controls, document),
-    headCountsTable(outcome, runs, document),
-    departures(folder.configuration, document),
+    h("summary", {}, `${arch} ${regs}`),
+    headsTable(outcome),
+    outcome.summary.controls && controlsTable(outcome, outcome.summary.controls),
+    outcome.summary.controls && spectrumTable(outcome, outcome.summary.controls),
+    headCountsTable(outcome, runs),
+    departures(folder.configuration),
   );
 }
 
-function departures(
-  { limit, ablations, save }: Trained["folder"]["configuration"],
-  document: Document,
-): HTMLElement {
+function departures({ limit, ablations, save }: Trained["folder"]["configuration"]): VNode {
   const { headInput, headLayers, perClass } = ablations;
   const said = [
     limit === null ? "all epochs" : `cut off after ${limit} epochs`,
@@ -430,5 +417,5 @@ function departures(
     perClass ? "per-class heads" : "heads shared by all classes",
     save.length > 0 ? `saved: ${save.join(", ")}` : "no features saved",
   ];
-  return html(document, "p", { class: "faint" }, `Trained with ${said.join(", ")}.`);
+  return h("p", { class: "faint" }, `Trained with ${said.join(", ")}.`);
 }

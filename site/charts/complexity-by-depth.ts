@@ -1,8 +1,10 @@
 /** @file Refitted random-label accuracy by depth of tap, beside the frozen random trunk and the null. */
 
+import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import {
   type Canvas,
+  canvasOf,
   GRID,
   type LineEnd,
   PANEL,
@@ -59,9 +61,8 @@ export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
 }
 
 /** One panel an architecture, with caption, legend and table. */
-export function depthFigure(rows: readonly DepthRow[], document: Document): HTMLElement {
+export function depthFigure(rows: readonly DepthRow[]): VNode {
   return figure(
-    document,
     {
       title: "Random-label accuracy by depth",
       caption:
@@ -101,10 +102,9 @@ export function depthFigure(rows: readonly DepthRow[], document: Document): HTML
     },
     [
       panels(
-        document,
         rows.map((row) => ({
           title: row.arch,
-          picture: depthChart(row, { document, width: PANEL }),
+          picture: depthChart(row, canvasOf(PANEL)),
         })),
       ),
     ],

@@ -1,5 +1,6 @@
 /** @file The main chart: random-label complexity against generalization gap. A map, not a race. */
 
+import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
@@ -98,12 +99,8 @@ export function complexityGapChart(
 }
 
 /** The chart with caption, legend and table. */
-export function complexityGapFigure(
-  rows: readonly ComplexityGapRow[],
-  document: Document,
-): HTMLElement {
+export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
   return figure(
-    document,
     {
       title: "Random-label complexity and generalization gap",
       caption:
@@ -127,7 +124,7 @@ export function complexityGapFigure(
         String(row.seeds),
       ]),
     },
-    bothWidths(document, (canvas) => complexityGapChart(rows, canvas)),
+    bothWidths((canvas) => complexityGapChart(rows, canvas)),
   );
 }
 

@@ -1,8 +1,10 @@
 /** @file A chart with its title, what to see in it, its legend and the table behind it. */
 
 import * as Plot from "@observablehq/plot";
-import { type Cell, type Column, html, plusMinusNote, svg, table } from "./element.ts";
-import { type Canvas, drawPlot } from "./plot.ts";
+import type { VNode } from "preact";
+import { type Child, h } from "../markup/element.ts";
+import { type Cell, type Column, plusMinusNote, table } from "../markup/table.ts";
+import { type Canvas, canvasOf, drawPlot, picture } from "./plot.ts";
 import type { SymbolName } from "./families.ts";
 
 export interface FigureParts {
@@ -21,43 +23,36 @@ const WIDE = 800;
 const NARROW = 340;
 
 /** @param pictures elements to show, one after the other. */
-export function figure(
-  document: Document,
-  parts: FigureParts,
-  pictures: readonly Element[],
-): HTMLElement {
-  const el = html.bind(null, document);
-  return el(
+export function figure(parts: FigureParts, pictures: readonly Child[]): VNode {
+  return h(
     "figure",
     { class: "chart" },
-    el("figcaption", {}, el("p", { class: "title" }, parts.title), parts.caption),
+    h("figcaption", {}, h("p", { class: "title" }, parts.title), parts.caption),
     ...pictures,
-    parts.legend.length > 0 ? legend(document, parts.legend) : null,
-    parts.rows.length > 0 ? numbersBehind(document, "The numbers behind this chart", parts) : null,
+    parts.legend.length > 0 ? legend(parts.legend) : null,
+    parts.rows.length > 0 ? numbersBehind("The numbers behind this chart", parts) : null,
   );
 }
 
 /** A table that unfolds, and what its ± stand for. */
 export function numbersBehind(
-  document: Document,
   summary: string,
   { title, columns, rows }: Pick<FigureParts, "title" | "columns" | "rows">,
-): HTMLElement {
-  return html(
-    document,
+): VNode {
+  return h(
     "details",
     { class: "behind" },
-    html(document, "summary", {}, summary),
-    table(document, title, columns, rows),
-    plusMinusNote(document, rows),
+    h("summary", {}, summary),
+    table(title, columns, rows),
+    plusMinusNote(rows),
   );
 }
 
 /** The same picture for a wide and for a narrow screen; charts.css shows one of them. */
-export function bothWidths(document: Document, draw: (canvas: Canvas) => Element): HTMLElement[] {
+export function bothWidths(draw: (canvas: Canvas) => SVGElement): VNode[] {
   return [
-    html(document, "div", { class: "wide" }, draw({ document, width: WIDE })),
-    html(document, "div", { class: "narrow" }, draw({ document, width: NARROW })),
+    h("div", { class: "wide" }, picture(draw(canvasOf(WIDE)))),
+    h("div", { class: "narrow" }, picture(draw(canvasOf(NARROW)))),
   ];
 }
 
@@ -71,38 +66,35 @@ export interface LegendEntry {
   text: string;
 }
 
-export function legend(document: Document, entries: readonly LegendEntry[]): HTMLElement {
-  const items = entries.map(({ sign, text }) =>
-    html(document, "li", {}, drawSign(document, sign), text),
-  );
-  return html(document, "ul", { class: "legend" }, ...items);
+export function legend(entries: readonly LegendEntry[]): VNode {
+  const items = entries.map(({ sign, text }) => h("li", {}, drawSign(sign), text));
+  return h("ul", { class: "legend" }, ...items);
 }
 
-function drawSign(document: Document, sign: Sign): SVGElement {
-  if (sign.kind === "dot") return drawDot(document, sign);
+function drawSign(sign: Sign): VNode {
+  if (sign.kind === "dot") return drawDot(sign);
   const { color, dash, width } = sign;
   const stroke = { stroke: color, "stroke-dasharray": dash, "stroke-width": width };
-  return svg(
-    document,
+  return h(
     "svg",
     { width: 26, height: 12, viewBox: "0 0 26 12", "aria-hidden": "true" },
-    svg(document, "line", { x1: 0, x2: 26, y1: 6, y2: 6, ...stroke }),
+    h("line", { x1: 0, x2: 26, y1: 6, y2: 6, ...stroke }),
   );
 }
 
 /** Drawn by Plot, so that it is the same shape as in the chart. */
-function drawDot(document: Document, sign: Sign & { kind: "dot" }): SVGElement {
+function drawDot(sign: Sign & { kind: "dot" }): VNode {
   const { symbol, color, hollow } = sign;
   const paint = hollow ? { stroke: color, strokeWidth: 2 } : { fill: color };
   const naming = { label: "", description: "", role: "img" } as const;
-  const picture = drawPlot({ document, width: 14 }, naming, {
+  const dot = drawPlot(canvasOf(14), naming, {
     height: 14,
     margin: 0,
     axis: null,
     marks: [Plot.dot([0], { frameAnchor: "middle", symbol, r: 5, ...paint })],
   });
-  for (const name of ["role", "aria-label", "class"]) picture.removeAttribute(name);
-  picture.querySelector("desc")?.remove();
-  picture.setAttribute("aria-hidden", "true");
-  return picture;
+  for (const name of ["role", "aria-label", "class"]) dot.removeAttribute(name);
+  dot.querySelector("desc")?.remove();
+  dot.setAttribute("aria-hidden", "true");
+  return picture(dot);
 }

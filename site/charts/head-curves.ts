@@ -1,8 +1,10 @@
 /** @file Random-label accuracy over the epochs, head by head: a panel for each tap. */
 
+import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import {
   type Canvas,
+  canvasOf,
   GRID,
   type LineEnd,
   PANEL,
@@ -58,13 +60,12 @@ export function headCurvesChart(row: HeadCurvesRow, tap: number, canvas: Canvas)
 }
 
 /** A panel for each tap, with caption, legend and table. */
-export function headCurvesFigure(row: HeadCurvesRow, document: Document): HTMLElement {
+export function headCurvesFigure(row: HeadCurvesRow): VNode {
   const note = divergenceNote(row);
   const drawn = panels(
-    document,
     row.taps.map((title, i) => ({
       title,
-      picture: headCurvesChart(row, i + 1, { document, width: PANEL }),
+      picture: headCurvesChart(row, i + 1, canvasOf(PANEL)),
     })),
   );
   const parts: FigureParts = {
@@ -84,7 +85,7 @@ export function headCurvesFigure(row: HeadCurvesRow, document: Document): HTMLEl
     ],
     rows: tableRows(row),
   };
-  return figure(document, parts, [drawn]);
+  return figure(parts, [drawn]);
 }
 
 function tableRows({ heads, taps }: HeadCurvesRow): string[][] {

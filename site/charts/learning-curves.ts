@@ -1,9 +1,11 @@
 /** @file Learning curves of one configuration: class accuracy and random-label accuracy over the epochs. */
 
+import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import {
   type Canvas,
+  canvasOf,
   GRID,
   type LineEnd,
   PANEL,
@@ -62,12 +64,8 @@ export function learningCurvesChart(row: LearningCurvesRow, canvas: Canvas): SVG
 }
 
 /** Every configuration's curves side by side, with caption, legend and table. */
-export function learningCurvesFigure(
-  rows: readonly LearningCurvesRow[],
-  document: Document,
-): HTMLElement {
+export function learningCurvesFigure(rows: readonly LearningCurvesRow[]): VNode {
   return figure(
-    document,
     {
       title: "Learning curves",
       caption: CAPTION + (rows.some(({ diverged }) => diverged > 0) ? SURVIVORS : ""),
@@ -92,11 +90,10 @@ export function learningCurvesFigure(
     },
     [
       panels(
-        document,
         rows.map((row) => ({
           title: `${row.arch} ${row.regs}`,
           note: divergenceNote(row),
-          picture: learningCurvesChart(row, { document, width: PANEL }),
+          picture: learningCurvesChart(row, canvasOf(PANEL)),
         })),
       ),
     ],

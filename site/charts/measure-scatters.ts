@@ -1,9 +1,19 @@
 /** @file A scatter for each measure, side by side, with caption, legend and the table behind them. */
 
+import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import { bothWidths, figure, legend } from "./figure.ts";
 import { mapLegend } from "./complexity-gap.ts";
-import { type Canvas, GRID, PANEL, drawPlot, paddedDomain, panels, percentTick } from "./plot.ts";
+import {
+  type Canvas,
+  canvasOf,
+  GRID,
+  PANEL,
+  drawPlot,
+  paddedDomain,
+  panels,
+  percentTick,
+} from "./plot.ts";
 import { decimal, percent } from "./numbers.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 
@@ -17,21 +27,16 @@ interface ScatterRow {
   points: readonly EntryPoint[];
 }
 
-export function measureScattersFigure(
-  rows: readonly ScatterRow[],
-  document: Document,
-): HTMLElement {
+export function measureScattersFigure(rows: readonly ScatterRow[]): VNode {
   const all = rows.flatMap(({ points }) => points);
   const architectures = all.map(({ arch }) => arch);
   const drawn = panels(
-    document,
     rows.map(({ title, points }) => ({
       title,
-      picture: measureScatterChart({ title, points, architectures }, { document, width: PANEL }),
+      picture: measureScatterChart({ title, points, architectures }, canvasOf(PANEL)),
     })),
   );
   return figure(
-    document,
     {
       title: "One point a configuration",
       caption:
@@ -47,7 +52,7 @@ export function measureScattersFigure(
       ],
       rows: tableRows(rows),
     },
-    [legend(document, mapLegend(all)), drawn], // first: there may be ten panels below it
+    [legend(mapLegend(all)), drawn], // first: there may be ten panels below it
   );
 }
 
@@ -194,9 +199,8 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
   });
 }
 
-export function measureBarsFigure(rows: readonly MeasureBar[], document: Document): HTMLElement {
+export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
   return figure(
-    document,
     {
       title: "Which measure orders the gap?",
       caption:
@@ -219,7 +223,7 @@ export function measureBarsFigure(rows: readonly MeasureBar[], document: Documen
         String(entries),
       ]),
     },
-    bothWidths(document, (canvas) => measureBarsChart(rows, canvas)),
+    bothWidths((canvas) => measureBarsChart(rows, canvas)),
   );
 }
 

@@ -1,9 +1,10 @@
 /** @file Paired differences as a forest plot: which of them stays clear of zero. */
 
+import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { figure } from "./figure.ts";
-import { type Canvas, GRID, PANEL, drawPlot, panels, percentTick } from "./plot.ts";
+import { type Canvas, canvasOf, GRID, PANEL, drawPlot, panels, percentTick } from "./plot.ts";
 import { ends, percent, percentInterval } from "./numbers.ts";
 
 export interface DifferenceRow {
@@ -68,12 +69,8 @@ export function pairedDifferencesChart(row: DifferencesRow, canvas: Canvas): SVG
   });
 }
 
-export function pairedDifferencesFigure(
-  rows: readonly DifferencesRow[],
-  document: Document,
-): HTMLElement {
+export function pairedDifferencesFigure(rows: readonly DifferencesRow[]): VNode {
   return figure(
-    document,
     {
       title: "Paired differences over shared seeds",
       caption:
@@ -101,10 +98,9 @@ export function pairedDifferencesFigure(
     },
     [
       panels(
-        document,
         rows.map((row) => ({
           title: row.title,
-          picture: pairedDifferencesChart(row, { document, width: PANEL }),
+          picture: pairedDifferencesChart(row, canvasOf(PANEL)),
         })),
       ),
     ],

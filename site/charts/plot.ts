@@ -1,14 +1,27 @@
 /** @file One way of calling Observable Plot: no styles in the picture, an accessible name, colours as they are. */
 
 import * as Plot from "@observablehq/plot";
-import { html, svg } from "./element.ts";
+import type { VNode } from "preact";
+import { h } from "../markup/element.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
 
-/** Where a picture is drawn: a browser's document or a stand-in, and how wide in pixels. */
+/** Where a picture is drawn, and how wide in pixels. */
 export interface Canvas {
   document: Document;
   width: number;
+}
+
+let page: Document | undefined = globalThis.document;
+
+/** Where there is no browser, pictures are drawn on this document from now on. */
+export function drawOn(document: Document): void {
+  page = document;
+}
+
+export function canvasOf(width: number): Canvas {
+  if (page === undefined) throw new Error("no document to draw on: import drawn.ts");
+  return { document: page, width };
 }
 
 interface Naming {
@@ -43,9 +56,13 @@ export function drawPlot(
   for (const link of picture.querySelectorAll("a")) plainLink(link);
   for (const [name, value] of Object.entries({ role, "aria-label": label, "font-size": "12" }))
     picture.setAttribute(name, value);
-  picture.prepend(svg(document, "desc", {}, description));
+  const said = document.createElementNS(SVG, "desc");
+  said.textContent = description;
+  picture.prepend(said);
   return picture;
 }
+
+const SVG = "http://www.w3.org/2000/svg";
 
 /** Plot writes `xlink:href`, which selectors do not find and a serialised page turns into `href`. */
 function plainLink(link: Element): void {
@@ -53,6 +70,47 @@ function plainLink(link: Element): void {
   link.removeAttribute("href");
   if (address !== null) link.setAttribute("href", address);
 }
+
+/** What Plot has drawn, as an element whose inside Preact leaves alone. */
+export function picture({ attributes, childNodes }: Element): VNode {
+  const given = Array.from(attributes, ({ name, value }) => [name, value] as const);
+  const inside = Array.from(childNodes, nodeText).join("");
+  return h("svg", {
+    ...Object.fromEntries(given),
+    dangerouslySetInnerHTML: { __html: inside },
+  });
+}
+
+const [ELEMENT, TEXT] = [1, 3];
+
+/** HTML of a node and all that is in it; coordinates are shortened, and comments left out. */
+export function nodeText(node: Node): string {
+  if (node.nodeType === TEXT) return escapeText(node.textContent ?? "");
+  if (node.nodeType !== ELEMENT) return "";
+  const { localName: name, attributes, childNodes } = node as Element;
+  const written = Array.from(attributes, attributeText).join("");
+  return `<${name}${written}>${Array.from(childNodes, nodeText).join("")}</${name}>`;
+}
+
+/** Attributes that hold coordinates in pixels. */
+const COORDINATES = new Set(
+  "d transform x y x1 x2 y1 y2 dx dy cx cy r width height points".split(" "),
+);
+
+function attributeText({ name, value }: Attr): string {
+  return ` ${name}="${escapeText(COORDINATES.has(name) ? shortenNumbers(value) : value)}"`;
+}
+
+/** A hundredth of a pixel is less than anybody sees. */
+function shortenNumbers(coordinates: string): string {
+  return coordinates.replace(/-?\d+\.\d+(e-?\d+)?/g, (digits) =>
+    String(Number(Number(digits).toFixed(2))),
+  );
+}
+
+const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+const escapeText = (text: string) => text.replace(/[&<>"]/g, (letter) => ESCAPES[letter]!);
 
 /** Faint lines behind the marks. */
 export const GRID = { stroke: "var(--line)", strokeOpacity: 0.6 } as const;
@@ -243,22 +301,21 @@ interface Panel {
   title: string;
   /** What the picture leaves out. */
   note?: string | null;
-  picture: Element;
+  picture: SVGElement;
 }
 
 /** As many beside each other as fit. */
-export function panels(document: Document, all: readonly Panel[]): HTMLElement {
-  const drawn = all.map(({ title, note = null, picture }) =>
-    html(
-      document,
+export function panels(all: readonly Panel[]): VNode {
+  const drawn = all.map(({ title, note = null, picture: svg }) =>
+    h(
       "div",
       { class: "panel" },
-      html(document, "p", {}, title),
-      note === null ? null : html(document, "p", { class: "note" }, note),
-      picture,
+      h("p", {}, title),
+      note === null ? null : h("p", { class: "note" }, note),
+      picture(svg),
     ),
   );
-  return html(document, "div", { class: "panels" }, ...drawn);
+  return h("div", { class: "panels" }, ...drawn);
 }
 
 /** An interval of random-label accuracy on the scale from chance (0) to everything (1). */

@@ -1,11 +1,21 @@
 /** @file What each regularizer does to an architecture: arrows from the unregularized network. */
 
+import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 import { figure } from "./figure.ts";
 import { intervalBars, mapPoint, pointLabels } from "./complexity-gap.ts";
-import { type Canvas, GRID, PANEL, drawPlot, paddedDomain, panels, percentTick } from "./plot.ts";
+import {
+  type Canvas,
+  canvasOf,
+  GRID,
+  PANEL,
+  drawPlot,
+  paddedDomain,
+  panels,
+  percentTick,
+} from "./plot.ts";
 import { percent, percentInterval } from "./numbers.ts";
 
 export interface Position {
@@ -74,12 +84,8 @@ export function regularizerArrowsChart(
 }
 
 /** One panel an architecture, with caption and table. */
-export function regularizerArrowsFigure(
-  rows: readonly ArrowsRow[],
-  document: Document,
-): HTMLElement {
+export function regularizerArrowsFigure(rows: readonly ArrowsRow[]): VNode {
   return figure(
-    document,
     {
       title: "What each regularizer moves",
       caption:
@@ -110,10 +116,9 @@ export function regularizerArrowsFigure(
     },
     [
       panels(
-        document,
         rows.map((row) => ({
           title: row.arch,
-          picture: regularizerArrowsChart(row, { document, width: PANEL }),
+          picture: regularizerArrowsChart(row, canvasOf(PANEL)),
         })),
       ),
     ],

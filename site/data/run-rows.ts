@@ -3,7 +3,7 @@
 import type { RunMetrics } from "../../record/metrics-schema.ts";
 import type { EntryRuns } from "../../record/answers/documents.ts";
 import type { Run } from "../../record/run.ts";
-import type { Column } from "../charts/element.ts";
+import type { Column } from "../markup/table.ts";
 import { count, duration, percent } from "../charts/numbers.ts";
 
 export interface RunTable {

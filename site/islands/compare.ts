@@ -1,10 +1,12 @@
 /** @file Fetches the comparison that the address asks for. */
 
+import { type VNode, render } from "preact";
 import type { ComparisonDocument } from "../../record/answers/documents.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
-import { html } from "../charts/element.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
 import { type Answer, type Failure, pageApi } from "../data/api.ts";
+import { h } from "../markup/element.ts";
+import { notice } from "../markup/notice.ts";
 import { showTips } from "./tips.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -16,9 +18,9 @@ async function run(page: HTMLElement): Promise<void> {
   page.querySelector(".notice .title")!.textContent = "Comparing…";
   const drawing = import("../components/compare/compare-section.ts"); // on its way while the numbers are
   const answer = await comparison(entries);
-  if (!answer.ok) return page.replaceChildren(heading(), failure(answer));
+  if (!answer.ok) return render(failed(answer), page);
   const { compareSection } = await drawing;
-  page.replaceChildren(compareSection(document, answer.value));
+  render(compareSection(answer.value), page);
   showTips(page);
 }
 
@@ -30,8 +32,6 @@ async function comparison(entries: readonly string[]): Promise<Answer<Comparison
   return comparedHere(entries);
 }
 
-const heading = () => html(document, "h1", {}, "Compare entries");
-
 const WORDS = {
   absent: ["empty", "One of these entries is not here.", "Its address may be mistyped."],
   offline: ["offline", "The server does not answer.", "Reload this page in a moment."],
@@ -42,17 +42,19 @@ const WORDS = {
   ],
 } as const;
 
-function failure(answer: Failure): HTMLElement {
+function failed(answer: Failure): VNode {
   const [kind, title, text] =
     answer.reason === "refused"
-      ? ["error", answer.problem.title, answer.problem.detail]
+      ? (["error", answer.problem.title, answer.problem.detail] as const)
       : WORDS[answer.reason];
-  return html(
-    document,
+  return h(
     "div",
-    { class: `notice ${kind}`, role: "status" },
-    html(document, "p", { class: "title" }, title),
-    html(document, "p", {}, text, " ", html(document, "a", { href: "/" }, "To the boards")),
+    {},
+    h("h1", {}, "Compare entries"),
+    notice(
+      { kind, title, announced: true },
+      h("p", {}, text, " ", h("a", { href: "/" }, "To the boards")),
+    ),
   );
 }
 

@@ -1,11 +1,13 @@
 /** @file Brings an entry's page to life: draws one that is newer than the build, and checks it on request. */
 
+import { type VNode, render } from "preact";
 import { entryWords } from "../../record/board/entry-words.ts";
 import { type Answer, type Failure, pageApi } from "../data/api.ts";
 import type { EntryModel } from "../data/entry-model.ts";
 import { nameOrigin } from "./origin.ts";
 import { showTips } from "./tips.ts";
-import { html } from "../charts/element.ts";
+import { h } from "../markup/element.ts";
+import { notice } from "../markup/notice.ts";
 import {
   type CheckAnswer,
   type CheckRequest,
@@ -32,12 +34,12 @@ async function fill(shell: HTMLElement): Promise<void> {
   const [, own] = /^\/entries\/([0-9a-f]{64})\/?$/.exec(location.pathname) ?? [];
   const id = own ?? new URLSearchParams(location.search).get("id") ?? "";
   const isId = /^[0-9a-f]{64}$/.test(id);
-  if (!isId) return shell.replaceChildren(missingEntry(document, id, ABSENT));
+  if (!isId) return render(missingEntry(id, ABSENT), shell);
   const drawing = import("../components/entry/entry-section.ts"); // on its way while the entry is
   const answer = await fetchEntry(id);
-  if (!answer.ok) return shell.replaceChildren(missingEntry(document, id, answer));
+  if (!answer.ok) return render(missingEntry(id, answer), shell);
   const { entrySection } = await drawing;
-  shell.replaceChildren(entrySection(document, answer.value, ["Drawn when it comes into view."]));
+  render(entrySection(answer.value, "Drawn when it comes into view."), shell);
   drawLate(shell, answer.value);
   const { row, protocol } = answer.value.entry;
   document.title = `${entryWords(row, protocol.name).title} · Rademark`;
@@ -51,7 +53,7 @@ function drawLate(shell: HTMLElement, model: EntryModel): void {
       if (!seen!.isIntersecting) return;
       observer.disconnect();
       void import("../components/entry/entry-figures.ts").then(({ entryFigures }) =>
-        place.replaceChildren(entryFigures(document, model)),
+        render(entryFigures(model), place),
       );
     },
     { rootMargin: "400px" },
@@ -92,13 +94,13 @@ function offerCheck(entry: HTMLElement): void {
   button.disabled = false;
   button.addEventListener("click", () => {
     button.disabled = true;
-    place.replaceChildren(html(document, "p", { class: "faint" }, "Checking…"));
+    render(h("p", { class: "faint" }, "Checking…"), place);
     void checkInWorker({
       id: section.dataset["check"]!,
       seen: seenTree(),
       shown: shownNumbers(entry),
     }).then((answer) => {
-      place.replaceChildren(drawn(answer));
+      render(outcome(answer), place);
       if (answer.outcome === "passed" && answer.tree !== null) remember(answer.tree);
       button.disabled = false;
     });
@@ -131,43 +133,41 @@ function checkInWorker(request: CheckRequest): Promise<CheckAnswer> {
   }).finally(() => worker.terminate());
 }
 
-function drawn({ outcome, fault, checks }: CheckAnswer): HTMLElement {
+function outcome({ outcome, fault, checks }: CheckAnswer): VNode {
   if (outcome === "unchecked") return unchecked(fault!);
   const ok = outcome === "passed";
   const words =
     fault ?? (ok ? "Every check passed, computed here just now." : "This entry does not hold.");
   const items = checks.map((check) =>
-    html(
-      document,
+    h(
       "li",
       { class: check.ok ? "ok" : "bad" },
-      html(document, "span", { class: "name" }, check.name),
-      html(
-        document,
+      h("span", { class: "name" }, check.name),
+      h(
         "span",
         { class: "text" },
-        html(document, "span", { class: "visually-hidden" }, check.ok ? "passed: " : "failed: "),
+        h("span", { class: "visually-hidden" }, check.ok ? "passed: " : "failed: "),
         check.text,
       ),
     ),
   );
-  return html(
-    document,
+  return h(
     "div",
     { "data-outcome": outcome },
-    html(document, "p", { class: ok ? "result good" : "result bad" }, words),
-    html(document, "ul", { class: "checks" }, ...items),
+    h("p", { class: ok ? "result good" : "result bad" }, words),
+    h("ul", { class: "checks" }, ...items),
   );
 }
 
 /** In no colour of a check: whoever is offline learns nothing about the entry. */
-function unchecked(fault: string): HTMLElement {
-  return html(
-    document,
+function unchecked(fault: string): VNode {
+  return h(
     "div",
-    { class: "notice offline", "data-outcome": "unchecked" },
-    html(document, "p", { class: "title" }, "Nothing was checked."),
-    html(document, "p", {}, `${fault} That says nothing about the entry.`),
+    { "data-outcome": "unchecked" },
+    notice(
+      { kind: "offline", title: "Nothing was checked." },
+      h("p", {}, `${fault} That says nothing about the entry.`),
+    ),
   );
 }
 
@@ -208,23 +208,22 @@ function unfoldEnvelope(entry: HTMLElement): void {
 }
 
 /** What stands where an entry should be: nothing there, or nobody answers. */
-function missingEntry(document: Document, id: string, missing: Failure): HTMLElement {
-  const el = html.bind(null, document);
+function missingEntry(id: string, missing: Failure): VNode {
   const [kind, title, text] = wordsOf(missing, id);
-  return el(
+  return h(
     "div",
     {},
-    el("h1", {}, "Entry"),
-    el(
-      "div",
-      { class: `notice ${kind}`, role: "status" },
-      el("p", { class: "title" }, title),
-      el("p", {}, text, " ", el("a", { href: "/" }, "To the boards")),
+    h("h1", {}, "Entry"),
+    notice(
+      { kind, title, announced: true },
+      h("p", {}, text, " ", h("a", { href: "/" }, "To the boards")),
     ),
   );
 }
 
-function wordsOf(missing: Failure, id: string): [kind: string, title: string, text: string] {
+type Words = [kind: "empty" | "error" | "offline", title: string, text: string];
+
+function wordsOf(missing: Failure, id: string): Words {
   if (missing.reason === "offline")
     return ["offline", "The server does not answer.", "Reload this page in a moment."];
   if (missing.reason === "unserved")

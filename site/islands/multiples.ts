@@ -1,5 +1,6 @@
 /** @file Draws the small multiples anew when the board has grown since the build. */
 
+import { render } from "preact";
 import type { MultiplesKind } from "../components/charts/multiples.ts";
 import {
   NOT_BUILT,
@@ -19,18 +20,17 @@ async function run(place: HTMLElement): Promise<void> {
   /** What was built stays. */
   const giveUp = (answer: Answer<unknown>): void => {
     if (!isEmpty || answer.ok) return;
-    place.replaceChildren(serverNotice(document, failureWords(answer, NOT_BUILT)));
+    render(serverNotice(failureWords(answer, NOT_BUILT)), place);
   };
   const first = await source.changes({ ...request, all: false });
   if (!first.ok) return giveUp(first);
   if (String(first.value?.logSize) === logSize) return; // what was built stays
-  if (isEmpty && (first.value?.total ?? 0) > 0) place.replaceChildren(stillFetching(document));
+  if (isEmpty && (first.value?.total ?? 0) > 0) render(stillFetching(), place);
   const answer = await source.changes({ ...request, all: true });
   if (!answer.ok || answer.value === null) return giveUp(answer);
   const { multiples } = await import("../components/charts/multiples.ts");
   const kind = place.dataset["multiples"] as MultiplesKind;
-  const drawn = multiples(document, kind, answer.value.rows) ?? nothingYet(document, ...NO_ARROWS);
-  place.replaceChildren(drawn);
+  render(multiples(kind, answer.value.rows) ?? nothingYet(...NO_ARROWS), place);
 }
 
 const place = document.querySelector<HTMLElement>("[data-multiples]");

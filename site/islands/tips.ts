@@ -30,6 +30,9 @@ function markOf(target: EventTarget | null): Element | null {
 }
 
 export function showTips(root: Element): void {
+  new MutationObserver((changes) => {
+    for (const { target } of changes) if (target instanceof Element) forget(target);
+  }).observe(root, { subtree: true, attributeFilter: ["title"] });
   const tip = document.createElement("div");
   tip.className = "tip";
   tip.dir = "auto";
@@ -49,6 +52,15 @@ export function showTips(root: Element): void {
   document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") hide();
   });
+}
+
+/** An element that was drawn anew has another title, or none any more. */
+function forget(element: Element): void {
+  const title = element.getAttribute("title");
+  if (title === null) return; // taken away here
+  texts.delete(element);
+  element.removeAttribute("aria-description");
+  if (title === "") element.removeAttribute("title");
 }
 
 function place(tip: HTMLElement, mark: Element): void {

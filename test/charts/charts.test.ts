@@ -8,18 +8,29 @@ import {
   complexityGapFigure,
   mapLegend,
 } from "../../site/charts/complexity-gap.ts";
-import { PLUS_MINUS_HELP, serialize } from "../../site/charts/element.ts";
+import { drawn } from "../../site/charts/drawn.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "../../site/charts/families.ts";
 import { headCurvesChart, headCurvesFigure } from "../../site/charts/head-curves.ts";
 import { learningCurvesChart, learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import { measureScattersFigure } from "../../site/charts/measure-scatters.ts";
+import { nodeText, paddedDomain, picture, placeLabels, spread } from "../../site/charts/plot.ts";
 import { percent, percentInterval } from "../../site/charts/numbers.ts";
-import { paddedDomain, placeLabels, spread } from "../../site/charts/plot.ts";
 import {
   regularizerArrowsChart,
   regularizerArrowsFigure,
 } from "../../site/charts/regularizer-arrows.ts";
-import { aCurvesRow, aDepthRow, aHeadsRow, aMapRow, about, anArrowsRow, document } from "./rows.ts";
+import { h } from "../../site/markup/element.ts";
+import { PLUS_MINUS_HELP } from "../../site/markup/table.ts";
+import {
+  aCurvesRow,
+  aDepthRow,
+  aHeadsRow,
+  aMapRow,
+  about,
+  anArrowsRow,
+  document,
+  shown,
+} from "./rows.ts";
 
 const canvas = { document, width: 800 };
 const mapRows = [aMapRow(), aMapRow({ regs: "aug", arch: "cnn-8", complexity: about(0.1) })];
@@ -94,7 +105,7 @@ test("learning curves have a line for each curve, bands for solid ones, and one 
 test("learning curves over the runs that were left have no band, and say how many were left out", () => {
   const alone = [0.1, 0.9].map((mean) => ({ ...about(mean, null), count: 4 }));
   const survivors = { completed: 4, diverged: 1, train: alone, labels: [], test: null };
-  const figure = learningCurvesFigure([aCurvesRow(survivors)], document);
+  const figure = shown(learningCurvesFigure([aCurvesRow(survivors)]));
   expect(figure.querySelectorAll("g[fill-opacity] path")).toHaveLength(0);
   expect(figure.querySelector(".panel .note")?.textContent).toBe(
     "4 of 5 completed runs; 1 diverged left out",
@@ -102,14 +113,14 @@ test("learning curves over the runs that were left have no band, and say how man
   expect(figure.querySelector("figcaption")?.textContent).toContain("have no band");
   expect(figure.querySelector("svg")?.getAttribute("aria-label")).toContain("1 diverged left out");
   expect(figure.textContent).not.toContain("±");
-  const whole = learningCurvesFigure([aCurvesRow()], document);
+  const whole = shown(learningCurvesFigure([aCurvesRow()]));
   expect(whole.textContent).not.toContain("diverged");
 });
 
 test("heads have a line each, a name for each label space, and a legend of draws and spaces", () => {
   expect(paths(charts.heads, "g[fill='none'][stroke^='var('] > path[d^='M']")).toBe(2);
   expect(texts(charts.heads)).toEqual(expect.arrayContaining(["n = 100", "suppressed"]));
-  const figure = headCurvesFigure(aHeadsRow(), document);
+  const figure = shown(headCurvesFigure(aHeadsRow()));
   expect(Array.from(figure.querySelectorAll(".legend li"), (li) => li.textContent)).toEqual([
     ...["n = 2", "n = 100, the headline's", "draw 0", "draw 1", "the draw that rl= suppresses"],
   ]);
@@ -150,7 +161,7 @@ const scatters = [
 ];
 
 test("the table behind the scatters has a line an entry, and a dash where it lacks the measure", () => {
-  const figure = measureScattersFigure(scatters, document);
+  const figure = shown(measureScattersFigure(scatters));
   const lines = Array.from(figure.querySelectorAll("tbody tr"), (line) =>
     Array.from(line.children, ({ textContent }) => textContent),
   );
@@ -162,19 +173,19 @@ test("the table behind the scatters has a line an entry, and a dash where it lac
 
 test("a table with a ± says below it what it stands for, and one without does not", () => {
   const said = (figure: Element) => figure.textContent?.includes(PLUS_MINUS_HELP);
-  expect(said(depthFigure([aDepthRow()], document))).toBe(true);
-  expect(said(learningCurvesFigure([aCurvesRow()], document))).toBe(true);
-  expect(said(measureScattersFigure(scatters, document))).toBe(false);
+  expect(said(shown(depthFigure([aDepthRow()])))).toBe(true);
+  expect(said(shown(learningCurvesFigure([aCurvesRow()])))).toBe(true);
+  expect(said(shown(measureScattersFigure(scatters)))).toBe(false);
 });
 
 test("every figure says what to see and has the numbers behind it", () => {
   const figures = [
-    complexityGapFigure(mapRows, document),
-    learningCurvesFigure([aCurvesRow()], document),
-    depthFigure([aDepthRow()], document),
-    regularizerArrowsFigure([arrows], document),
-    headCurvesFigure(aHeadsRow(), document),
-    measureScattersFigure(scatters, document),
+    shown(complexityGapFigure(mapRows)),
+    shown(learningCurvesFigure([aCurvesRow()])),
+    shown(depthFigure([aDepthRow()])),
+    shown(regularizerArrowsFigure([arrows])),
+    shown(headCurvesFigure(aHeadsRow())),
+    shown(measureScattersFigure(scatters)),
   ];
   for (const figure of figures) {
     expect(figure.querySelector("figcaption")?.textContent?.length).toBeGreaterThan(100);
@@ -185,7 +196,7 @@ test("every figure says what to see and has the numbers behind it", () => {
 
 test("a hostile name stays text", () => {
   const evil = '<img src=x onerror="alert(1)">';
-  const figure = complexityGapFigure([aMapRow({ arch: evil })], document);
+  const figure = shown(complexityGapFigure([aMapRow({ arch: evil })]));
   expect(figure.querySelector("img")).toBeNull();
   expect(figure.textContent).toContain(evil);
 });
@@ -386,18 +397,30 @@ test("an axis reaches to zero unless that would squeeze the points together", ()
   expect(paddedDomain([])).toEqual([0, 1]);
 });
 
-test("any text survives as text, in elements and attributes", () => {
+/** An element of a picture: what Plot would have left in it. */
+function inPicture(content: string, title: string): string {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const element = document.createElementNS("http://www.w3.org/2000/svg", "text");
+  element.setAttribute("title", title);
+  element.textContent = content;
+  svg.append(element);
+  return drawn(picture(svg));
+}
+
+test.each([
+  ["in elements and attributes", (text: string, title: string) => drawn(h("p", { title }, text))],
+  ["in pictures", inPicture],
+])("any text survives as text: %s", (_, draw) => {
   const text = fc.string({
     unit: fc.constantFrom("<", ">", "&", '"', "'", "a", ";", "#", "/", " "),
   });
   fc.assert(
     fc.property(text, text, (content, title) => {
-      const element = document.createElement("p");
-      element.setAttribute("title", title);
-      element.textContent = content;
-      const back = parseHTML(`<body>${serialize(element)}</body>`).document.querySelector("p")!;
+      const body = parseHTML(`<html><body>${draw(content, title)}</body></html>`).document.body;
+      const back = body.querySelector("p, text")!;
       expect([back.textContent, back.getAttribute("title")]).toEqual([content, title]);
       expect(back.children).toHaveLength(0);
+      expect(body.querySelectorAll("p, text")).toHaveLength(1);
     }),
   );
 });
@@ -405,8 +428,13 @@ test("any text survives as text, in elements and attributes", () => {
 test("coordinates are shortened to a hundredth of a pixel, words are not", () => {
   const path = document.createElement("path");
   path.setAttribute("d", "M-0.0000001,12.345678L3.1e-9,100");
-  expect(serialize(path)).toBe('<path d="M0,12.35L0,100"></path>');
+  expect(nodeText(path)).toBe('<path d="M0,12.35L0,100"></path>');
   const label = document.createElement("g");
   label.setAttribute("aria-label", "3.14159");
-  expect(serialize(label)).toBe('<g aria-label="3.14159"></g>');
+  expect(nodeText(label)).toBe('<g aria-label="3.14159"></g>');
+});
+
+test("attributes keep their order; null leaves one out, true writes it empty", () => {
+  const link = h("a", { href: "/", class: "button", title: null, download: true }, "there", null);
+  expect(drawn(link)).toBe('<a href="/" class="button" download>there</a>');
 });

@@ -1,7 +1,9 @@
-/** @file Rows and a document to draw charts with. */
+/** @file Rows and a document to draw charts with, and what is drawn as a page has it. */
 
 import { parseHTML } from "linkedom";
+import type { VNode } from "preact";
 import type { Interval } from "../../record/statistics/interval.ts";
+import { drawn } from "../../site/charts/drawn.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
 import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
 import type { HeadCurvesRow } from "../../site/charts/head-curves.ts";
@@ -9,6 +11,12 @@ import type { LearningCurvesRow } from "../../site/charts/learning-curves.ts";
 import type { ArrowsRow } from "../../site/charts/regularizer-arrows.ts";
 
 export const document = parseHTML("<!doctype html><html><body></body></html>").document;
+
+/** The element that a page holds where a component stands. */
+export function shown(component: VNode): Element {
+  return parseHTML(`<html><body>${drawn(component)}</body></html>`).document.body
+    .firstElementChild!;
+}
 
 export function about(mean: number, half: number | null = 0.02): Interval {
   return half === null

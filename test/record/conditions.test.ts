@@ -5,7 +5,7 @@ import { ComparisonDocument } from "../../record/answers/documents.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import type { Result } from "../../record/statement/statements.ts";
 import { compareSection } from "../../site/components/compare/compare-section.ts";
-import { document } from "../charts/rows.ts";
+import { shown } from "../charts/rows.ts";
 import { aRow } from "../site/data/rows.ts";
 import { aResult } from "../world/statements.ts";
 import { micro } from "../world/runs.ts";
@@ -56,7 +56,7 @@ test("a comparison of entries says what else differs between them, on the page, 
   expect(ComparisonDocument.parse(compared).differences).toEqual([
     { condition: "threads", values: [String(result.machine.threads), "63"], weight: "noted" },
   ]);
-  const shown = (from: ComparisonDocument) => compareSection(document, from).textContent;
-  expect(shown(compared)).toContain(`threads: ${result.machine.threads} (A); 63 (B): `);
-  expect(shown({ ...compared, differences: [] })).not.toContain("What else differs");
+  const text = (from: ComparisonDocument) => shown(compareSection(from)).textContent;
+  expect(text(compared)).toContain(`threads: ${result.machine.threads} (A); 63 (B): `);
+  expect(text({ ...compared, differences: [] })).not.toContain("What else differs");
 });

@@ -1,5 +1,6 @@
 /** @file A board's main chart: the rows that the filters let through as a map. */
 
+import type { VNode } from "preact";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import {
   type ComplexityGapRow,
@@ -14,13 +15,9 @@ import type { ShownRows } from "../../data/shown-rows.ts";
 
 type Shown = Pick<ShownRows, "passing" | "found" | "architectures">;
 
-export function boardMap(
-  { passing, found, architectures }: Shown,
-  document: Document,
-): HTMLElement {
+export function boardMap({ passing, found, architectures }: Shown): VNode {
   const rows = passing.slice(0, MAP_ROWS).map(mapRow);
   return figure(
-    document,
     {
       title: "Random-label complexity and generalization gap",
       caption: caption(passing, found),
@@ -28,7 +25,7 @@ export function boardMap(
       columns: [],
       rows: [],
     },
-    bothWidths(document, (canvas) => complexityGapChart(rows, canvas, architectures)),
+    bothWidths((canvas) => complexityGapChart(rows, canvas, architectures)),
   );
 }
 

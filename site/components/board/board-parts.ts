@@ -1,6 +1,7 @@
 /** @file The parts of a board's page, each drawn by itself; the map, which needs the chart library, stands apart. */
 
-import { type Attributes, type Child, html } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { type Attributes, type Child, h } from "../../markup/element.ts";
 import type { BoardModel } from "../../data/board-model.ts";
 import type { BoardView } from "../../data/board-view.ts";
 import { type ShownRows, shownRows } from "../../data/shown-rows.ts";
@@ -13,7 +14,7 @@ import type { State } from "../../../record/board/standing.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
 import { STATE_HELP } from "../../data/states.ts";
 import { BOARD_COLUMNS, findColumn } from "../../data/board-columns.ts";
-import { stateBadge } from "../../data/state-badge.ts";
+import { stateBadge } from "../base/state-badge.ts";
 
 export interface Drawing {
   model: BoardModel;
@@ -46,28 +47,28 @@ function shownOf(drawing: Drawing): ShownRows {
 }
 
 /** One part as it should be now; null for nothing to show. */
-export function boardPart(document: Document, part: Part, drawing: Drawing): Child {
+export function boardPart(part: Part, drawing: Drawing): Child {
   const { model, view, newestBuilt } = drawing;
   const shown = shownOf(drawing);
   switch (part) {
     case "sentences":
-      return sentences(document, model.sentences);
+      return sentences(model.sentences);
     case "selection": {
       const row = model.rows.find(({ entry }) => entry === view.selected) ?? null;
-      return model.rows.length === 0 ? null : selectionCard(document, row, newestBuilt);
+      return model.rows.length === 0 ? null : selectionCard(row, newestBuilt);
     }
     case "hidden":
-      return hiddenRows(document, model.hidden, view);
+      return hiddenRows(model.hidden, view);
     case "count":
-      return rowCount(document, shown);
+      return rowCount(shown);
     case "table":
       return shown.rows.length === 0 && shown.found > 0
-        ? html(document, "p", { class: "faint", role: "status" }, "The rest is on its way.")
-        : boardTable(document, tableParts(drawing, shown.rows));
+        ? h("p", { class: "faint", role: "status" }, "The rest is on its way.")
+        : boardTable(tableParts(drawing, shown.rows));
     case "pager":
-      return pager(document, shown, drawing.live);
+      return pager(shown, drawing.live);
     case "tray":
-      return compareTray(document, view.compare, model.rows);
+      return compareTray(view.compare, model.rows);
   }
 }
 
@@ -76,44 +77,39 @@ function tableParts(drawing: Drawing, rows: TableParts["rows"]): TableParts {
   return { caption: `Entries of ${model.protocol.name}`, rows, view, newestBuilt, fresh, live };
 }
 
-function sentences(document: Document, said: readonly string[]): HTMLElement | null {
-  if (said.length === 0) return null;
-  const [first, ...others] = said.map((sentence) => html(document, "li", {}, sentence));
-  const more =
-    others.length === 0
-      ? null
-      : html(
-          document,
-          "details",
-          { class: "more" },
-          html(
-            document,
-            "summary",
-            { "data-focus": "sentences" },
-            `What the tests allow to be said of the others (${others.length})`,
-          ),
-          html(document, "ul", {}, ...others),
-        );
-  return html(
-    document,
+function sentences([first, ...others]: readonly string[]): VNode | null {
+  if (first === undefined) return null;
+  return h(
     "div",
     { class: "said" },
-    html(document, "p", { class: "lead" }, first!.textContent),
-    more,
+    h("p", { class: "lead" }, first),
+    others.length === 0 ? null : furtherSentences(others),
+  );
+}
+
+function furtherSentences(said: readonly string[]): VNode {
+  return h(
+    "details",
+    { class: "more" },
+    h(
+      "summary",
+      { "data-focus": "sentences" },
+      `What the tests allow to be said of the others (${said.length})`,
+    ),
+    h(
+      "ul",
+      {},
+      said.map((sentence) => h("li", {}, sentence)),
+    ),
   );
 }
 
 const SHOWN = ["complexity", "gap", "testAccuracy", "trainAccuracy", "params", "seeds"] as const;
 
 /** @param row null while nothing is selected. */
-function selectionCard(
-  document: Document,
-  row: BoardRow | null,
-  newestBuilt: string | null,
-): HTMLElement {
-  const el = html.bind(null, document);
+function selectionCard(row: BoardRow | null, newestBuilt: string | null): VNode {
   if (row === null)
-    return el(
+    return h(
       "p",
       { class: "faint hint" },
       "Select a point to see its numbers here and its row in the table.",
@@ -121,23 +117,23 @@ function selectionCard(
   const facts = SHOWN.map((id) => {
     const column = findColumn(id)!;
     const { text, help } = column.cell(row);
-    return el("div", {}, el("dt", {}, column.title), el("dd", { title: help }, text));
+    return h("div", {}, h("dt", {}, column.title), h("dd", { title: help }, text));
   });
-  return el(
+  return h(
     "div",
     { class: "card" },
-    el("p", { class: "title" }, `${row.arch} ${row.regs}`),
-    el("p", {}, stateBadge(document, row.standing)),
-    el("dl", { class: "facts" }, ...facts),
-    el(
+    h("p", { class: "title" }, `${row.arch} ${row.regs}`),
+    h("p", {}, stateBadge(row.standing)),
+    h("dl", { class: "facts" }, ...facts),
+    h(
       "p",
       { class: "buttons" },
-      el(
+      h(
         "a",
         { class: "button", href: entryAddress(row, newestBuilt), "data-focus": "open" },
         "Open the entry",
       ),
-      el(
+      h(
         "button",
         { type: "button", class: "button", "data-choose": row.entry, "data-focus": "choose" },
         "Compare",
@@ -157,32 +153,26 @@ const FORMATS = [
 export type CopyFormat = (typeof FORMATS)[number][0];
 
 /** `24 of 300 entries` */
-function rowCount(document: Document, { found, all }: ShownRows): HTMLElement {
+function rowCount({ found, all }: ShownRows): VNode {
   const text = found === all ? entries(all) : `${count(found)} of ${entries(all)}`;
-  return html(document, "p", { class: "count", role: "status" }, text);
+  return h("p", { class: "count", role: "status" }, text);
 }
 
 const entries = (number: number) => `${count(number)} ${number === 1 ? "entry" : "entries"}`;
 
 /** Null when nothing is hidden. */
-function hiddenRows(
-  document: Document,
-  hidden: BoardPage["hidden"],
-  view: BoardView,
-): HTMLElement | null {
+function hiddenRows(hidden: BoardPage["hidden"], view: BoardView): VNode | null {
   const parts = Object.entries(hidden).filter(([, number]) => number > 0);
   const total = parts.reduce((sum, [, number]) => sum + number, 0);
   if (total === 0) return null;
   const said = parts.map(([state, number]) => `${count(number)} ${state}`).join(", ");
   const words = total === 1 ? "row is" : "rows are";
   const action = view.hidden ? "Hide them" : total === 1 ? "Show it" : "Show them";
-  return html(
-    document,
+  return h(
     "p",
     { class: "hidden-rows" },
     view.hidden ? `Shown as well: ${said}. ` : `${count(total)} ${words} hidden: ${said}. `,
-    html(
-      document,
+    h(
       "button",
       { type: "button", class: "link", "data-action": "hidden", "data-focus": "hidden" },
       action,
@@ -190,75 +180,63 @@ function hiddenRows(
   );
 }
 
-export function copyBar(document: Document, live: boolean): HTMLElement {
+export function copyBar(live: boolean): VNode {
   const buttons = FORMATS.map(([format, name]) =>
-    html(
-      document,
+    h(
       "button",
       {
         type: "button",
         class: "button",
         "data-copy": format,
         "data-focus": `copy-${format}`,
-        disabled: live ? null : true,
+        disabled: !live,
       },
       name,
     ),
   );
-  const label = html(document, "span", { class: "faint" }, "Copy this view as");
-  return html(document, "div", { class: "copies" }, label, ...buttons);
+  const label = h("span", { class: "faint" }, "Copy this view as");
+  return h("div", { class: "copies" }, label, ...buttons);
 }
 
 /** Null when one page holds everything. @param live does a script stand behind the buttons? */
-function pager(document: Document, { page, pages }: ShownRows, live: boolean): HTMLElement | null {
+function pager({ page, pages }: ShownRows, live: boolean): VNode | null {
   if (pages === 1) return null;
   const step = (to: number, text: string) =>
-    html(
-      document,
+    h(
       "button",
       {
         type: "button",
         class: "button",
         "data-page": to,
         "data-focus": `page-${text}`,
-        disabled: !live || to < 1 || to > pages ? true : null,
+        disabled: !live || to < 1 || to > pages,
       },
       text,
     );
-  return html(
-    document,
+  return h(
     "nav",
     { class: "pager", "aria-label": "Pages of the table" },
     step(page - 1, "Previous"),
-    html(document, "span", {}, `Page ${count(page)} of ${count(pages)}`),
+    h("span", {}, `Page ${count(page)} of ${count(pages)}`),
     step(page + 1, "Next"),
   );
 }
 
 /** For those whom no button helps. @param name of the protocol. */
-export function withoutScript(
-  document: Document,
-  { rows, found }: ShownRows,
-  name: string,
-): HTMLElement {
+export function withoutScript({ rows, found }: ShownRows, name: string): VNode {
   const shown =
     rows.length < found ? `Of ${entries(found)} the first ${rows.length} are shown. ` : "";
-  const link = html(document, "a", { href: `/boards/${name}/rows.csv` }, "All rows as CSV");
-  return html(document, "noscript", {}, html(document, "p", {}, shown, link));
+  const link = h("a", { href: `/boards/${name}/rows.csv` }, "All rows as CSV");
+  return h("noscript", {}, h("p", {}, shown, link));
 }
 
 /** Null while nothing is chosen. */
-function compareTray(
-  document: Document,
-  chosen: readonly string[],
-  rows: readonly BoardRow[],
-): HTMLElement | null {
+function compareTray(chosen: readonly string[], rows: readonly BoardRow[]): VNode | null {
   if (chosen.length === 0) return null;
   const items = chosen.map((entry) => {
     const row = rows.find((each) => each.entry === entry);
     const name = row ? `${row.arch} ${row.regs}` : shortDigest(entry);
-    const remove = html(
-      document,
+    const remove = h(
       "button",
       {
         type: "button",
@@ -268,23 +246,20 @@ function compareTray(
       },
       "×",
     );
-    return html(document, "li", {}, html(document, "span", { title: name }, name), remove);
+    return h("li", { key: entry }, h("span", { title: name }, name), remove);
   });
-  return html(
-    document,
+  return h(
     "section",
     { class: "tray", "aria-label": "Chosen for comparison" },
-    html(document, "ul", {}, ...items),
+    h("ul", {}, ...items),
     chosen.length >= 2
-      ? html(
-          document,
+      ? h(
           "a",
           { class: "button primary", href: compareAddress(chosen), "data-focus": "compare" },
           `Compare these ${chosen.length}`,
         )
-      : html(document, "p", { class: "faint" }, `Choose another one, up to ${MOST_COMPARED}.`),
-    html(
-      document,
+      : h("p", { class: "faint" }, `Choose another one, up to ${MOST_COMPARED}.`),
+    h(
       "button",
       { type: "button", class: "button", "data-action": "clear", "data-focus": "clear" },
       "Clear",
@@ -293,50 +268,35 @@ function compareTray(
 }
 
 /** @param rows all of the board: they decide what can be chosen. */
-export function boardControls(
-  document: Document,
-  rows: readonly BoardRow[],
-  view: BoardView,
-  live: boolean,
-): HTMLElement {
+export function boardControls(rows: readonly BoardRow[], view: BoardView, live: boolean): VNode {
   const archs = [...new Set(rows.map(({ arch }) => arch))].sort();
   const found = new Set(rows.map(({ regs }) => regularizerFamily(regs)));
   const families = Object.entries(FAMILIES).filter(([family]) => found.has(family as never));
   const states = (Object.keys(STATE_HELP) as State[]).filter((state) =>
     rows.some(({ standing }) => standing.state === state),
   );
-  const pick = chooserWithLabel.bind(null, document, live);
   const columns = BOARD_COLUMNS.filter(({ id }) => id !== "entry");
-  return html(
-    document,
+  return h(
     "form",
     { class: "controls", role: "search", "aria-label": "Filter the table and the map" },
-    search(document, view, live),
-    pick(
-      "arch",
-      "Architecture",
-      archs.map((arch) => [arch, arch]),
-      view.archs,
-    ),
-    pick(
-      "family",
-      "Regularizers",
-      families.map(([id, { label }]) => [id, label]),
-      view.families,
-    ),
-    pick(
-      "state",
-      "State",
-      states.map((state) => [state, state]),
-      view.states,
-    ),
-    pick(
-      "columns",
-      "Columns",
-      columns.map(({ id, title }) => [id, title]),
-      view.columns,
-    ),
-    html(document, "button", button("reset", live), "Reset"),
+    search(view, live),
+    chooser({
+      ...{ live, name: "arch", title: "Architecture", chosen: view.archs },
+      options: archs.map((arch) => [arch, arch]),
+    }),
+    chooser({
+      ...{ live, name: "family", title: "Regularizers", chosen: view.families },
+      options: families.map(([id, { label }]) => [id, label]),
+    }),
+    chooser({
+      ...{ live, name: "state", title: "State", chosen: view.states },
+      options: states.map((state) => [state, state]),
+    }),
+    chooser({
+      ...{ live, name: "columns", title: "Columns", chosen: view.columns },
+      options: columns.map(({ id, title }) => [id, title]),
+    }),
+    h("button", button("reset", live), "Reset"),
   );
 }
 
@@ -345,16 +305,15 @@ const button = (action: string, live: boolean): Attributes => ({
   class: "button",
   "data-action": action,
   "data-focus": action,
-  disabled: live ? null : true,
+  disabled: !live,
 });
 
-function search(document: Document, { text }: BoardView, live: boolean): HTMLElement {
-  return html(
-    document,
+function search({ text }: BoardView, live: boolean): VNode {
+  return h(
     "label",
     { class: "search" },
-    html(document, "span", { class: "visually-hidden" }, "Words that rows must have"),
-    html(document, "input", {
+    h("span", { class: "visually-hidden" }, "Words that rows must have"),
+    h("input", {
       type: "search",
       name: "q",
       value: text,
@@ -362,39 +321,41 @@ function search(document: Document, { text }: BoardView, live: boolean): HTMLEle
       placeholder: "Search: mlp dropout, a name, a digest",
       autocomplete: "off",
       spellcheck: "false",
-      disabled: live ? null : true,
+      disabled: !live,
     }),
   );
 }
 
-function chooserWithLabel(
-  document: Document,
-  live: boolean,
-  name: string,
-  title: string,
-  options: readonly (readonly [value: string, text: string])[],
-  chosen: readonly string[],
-): HTMLElement {
-  const boxes = options.map(([value, text]): Child => {
-    const checked = chosen.includes(value) ? true : null;
-    const disabled = live ? null : true;
-    const box = html(document, "input", {
-      ...{ type: "checkbox", name, value, checked, disabled },
-      "data-focus": `${name}-${value}`,
-    });
-    return html(document, "label", {}, box, text);
-  });
+interface Chooser {
+  live: boolean;
+  name: string;
+  title: string;
+  options: readonly (readonly [value: string, text: string])[];
+  chosen: readonly string[];
+}
+
+/** A list of boxes that unfolds; its name says how many are ticked. */
+function chooser({ live, name, title, options, chosen }: Chooser): VNode {
+  const boxes = options.map(([value, text]) =>
+    h(
+      "label",
+      { key: value },
+      h("input", {
+        ...{ type: "checkbox", name, value, checked: chosen.includes(value), disabled: !live },
+        "data-focus": `${name}-${value}`,
+      }),
+      text,
+    ),
+  );
   const isActive = name !== "columns" && chosen.length > 0;
-  return html(
-    document,
+  return h(
     "details",
     { class: "chooser", name: "chooser" },
-    html(
-      document,
+    h(
       "summary",
-      { "data-focus": `chooser-${name}`, "data-title": title },
+      { "data-focus": `chooser-${name}` },
       isActive ? `${title} (${chosen.length})` : title,
     ),
-    html(document, "div", { class: "options", role: "group", "aria-label": title }, ...boxes),
+    h("div", { class: "options", role: "group", "aria-label": title }, boxes),
   );
 }

@@ -1,6 +1,7 @@
 /** @file A board's page below its title: sentences, map, table. The island replaces its parts one by one. */
 
-import { html } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { h } from "../../markup/element.ts";
 import { shownRows } from "../../data/shown-rows.ts";
 import {
   type Drawing,
@@ -14,14 +15,13 @@ import { boardMap } from "./board-map.ts";
 import { emptyBoard } from "./empty-board.ts";
 
 /** The whole section. */
-export function boardSection(document: Document, drawing: Drawing): HTMLElement {
-  const el = html.bind(null, document);
+export function boardSection(drawing: Drawing): VNode {
   const isEmpty = drawing.model.rows.length === 0;
-  const part = (name: Part) => el("div", { "data-part": name }, boardPart(document, name, drawing));
+  const part = (name: Part) => h("div", { "data-part": name }, boardPart(name, drawing));
   const { model, view, live, newestBuilt } = drawing;
   const shown = shownRows(model, view);
-  const map = isEmpty ? emptyBoard(document, model) : boardMap(shown, document);
-  return el(
+  const map = isEmpty ? emptyBoard(model) : boardMap(shown);
+  return h(
     "div",
     {
       class: isEmpty ? "board-page empty" : "board-page",
@@ -29,21 +29,21 @@ export function boardSection(document: Document, drawing: Drawing): HTMLElement 
       "data-log-size": model.logSize,
       "data-newest": newestBuilt,
     },
-    el("div", { "data-part": "notice" }),
+    h("div", { "data-part": "notice" }),
     part("sentences"),
-    el("div", { class: "beside" }, el("div", { "data-part": "map" }, map), part("selection")),
-    el(
+    h("div", { class: "beside" }, h("div", { "data-part": "map" }, map), part("selection")),
+    h(
       "section",
       { class: "rows", id: "table", "aria-labelledby": "rows-title" },
-      el("h2", { id: "rows-title" }, "Entries"),
-      el("div", { "data-part": "controls" }, boardControls(document, model.rows, view, live)),
-      el("div", { class: "bar" }, part("count"), part("hidden"), copyBar(document, live)),
+      h("h2", { id: "rows-title" }, "Entries"),
+      h("div", { "data-part": "controls" }, boardControls(model.rows, view, live)),
+      h("div", { class: "bar" }, part("count"), part("hidden"), copyBar(live)),
       part("table"),
       part("pager"),
-      live ? null : withoutScript(document, shown, model.protocol.name),
+      live ? null : withoutScript(shown, model.protocol.name),
     ),
     part("tray"),
-    el("p", { class: "visually-hidden", role: "status", "data-live": true }),
-    el("p", { class: "toast", role: "status", "data-toast": true }),
+    h("p", { class: "visually-hidden", role: "status", "data-live": "" }),
+    h("p", { class: "toast", role: "status", "data-toast": "" }),
   );
 }

@@ -1,12 +1,13 @@
 /** @file A board's table. Without a script it is complete; with one its headings sort and its cells explain themselves. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { type Attributes, type Child, html } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { type Attributes, type Child, h } from "../../markup/element.ts";
 import { plural, shortDigest } from "../../charts/numbers.ts";
 import { type BoardColumn, findColumn } from "../../data/board-columns.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
-import { stateBadge } from "../../data/state-badge.ts";
+import { stateBadge } from "../base/state-badge.ts";
 import { entryAddress } from "../../data/entry-address.ts";
 
 export interface TableParts {
@@ -21,12 +22,11 @@ export interface TableParts {
   live: boolean;
 }
 
-export function boardTable(document: Document, parts: TableParts): HTMLElement {
-  const el = html.bind(null, document);
+export function boardTable(parts: TableParts): VNode {
   const { view, rows, caption } = parts;
   const columns = view.columns.map((id) => findColumn(id)!);
-  const compare = el("th", { scope: "col", class: "choose" }, el("span", HIDDEN_TEXT, "Compare"));
-  return el(
+  const compare = h("th", { scope: "col", class: "choose" }, h("span", HIDDEN_TEXT, "Compare"));
+  return h(
     "div",
     {
       class: "scroll board-scroll",
@@ -35,16 +35,12 @@ export function boardTable(document: Document, parts: TableParts): HTMLElement {
       "aria-label": caption,
       "data-focus": "table",
     },
-    el(
+    h(
       "table",
       { class: "board" },
-      el("caption", HIDDEN_TEXT, `${caption}: ${plural(rows.length, "row")}`),
-      el(
-        "thead",
-        {},
-        el("tr", {}, compare, ...columns.map((column) => heading(document, column, parts))),
-      ),
-      el("tbody", {}, ...rows.map((row) => bodyRow(document, row, columns, parts))),
+      h("caption", HIDDEN_TEXT, `${caption}: ${plural(rows.length, "row")}`),
+      h("thead", {}, h("tr", {}, compare, ...columns.map((column) => heading(column, parts)))),
+      h("tbody", {}, ...rows.map((row) => bodyRow(row, columns, parts))),
     ),
   );
 }
@@ -52,40 +48,31 @@ export function boardTable(document: Document, parts: TableParts): HTMLElement {
 const HIDDEN_TEXT: Attributes = { class: "visually-hidden" };
 
 function heading(
-  document: Document,
   { id, title, help, numeric, control }: BoardColumn,
   { view, live }: TableParts,
-): HTMLElement {
+): VNode {
   const sorted = view.sort === id ? view.order : null;
-  if (id === "tier")
-    return html(document, "th", { scope: "col", class: "number", title: help }, title);
+  if (id === "tier") return h("th", { key: id, scope: "col", class: "number", title: help }, title);
   const kind = [numeric ? "number" : "", id === "entry" ? "entry" : ""].filter(Boolean).join(" ");
   const name = control ? `${title} · control` : title;
-  return html(
-    document,
+  return h(
     "th",
-    { scope: "col", class: kind || null, "aria-sort": sorted },
-    html(
-      document,
+    { key: id, scope: "col", class: kind || null, "aria-sort": sorted },
+    h(
       "button",
       {
         type: "button",
         title: help,
         "data-sort": id,
         "data-focus": `sort-${id}`,
-        disabled: live ? null : true,
+        disabled: !live,
       },
       name,
     ),
   );
 }
 
-function bodyRow(
-  document: Document,
-  row: BoardRow,
-  columns: readonly BoardColumn[],
-  parts: TableParts,
-): HTMLElement {
+function bodyRow(row: BoardRow, columns: readonly BoardColumn[], parts: TableParts): VNode {
   const { entry } = row;
   const isSelected = parts.view.selected === entry;
   const kind = [
@@ -93,28 +80,28 @@ function bodyRow(
     parts.fresh.has(entry) ? "new" : "",
     isHidden(row) ? "void" : "",
   ];
-  return html(
-    document,
+  return h(
     "tr",
     {
+      key: entry,
       id: rowAnchor(entry),
       class: kind.filter(Boolean).join(" ") || null,
       "data-entry": entry,
       "aria-current": isSelected ? "true" : null,
     },
-    html(document, "td", { class: "choose" }, chooser(document, row, parts)),
-    ...columns.map((column) => boardCell(document, column, row, parts)),
+    h("td", { class: "choose" }, chooser(row, parts)),
+    ...columns.map((column) => boardCell(column, row, parts)),
   );
 }
 
-function chooser(document: Document, row: BoardRow, { view, live }: TableParts): HTMLElement {
-  return html(document, "input", {
+function chooser(row: BoardRow, { view, live }: TableParts): VNode {
+  return h("input", {
     type: "checkbox",
     "data-compare": row.entry,
     "data-focus": `compare-${row.entry}`,
     "aria-label": `Compare ${row.arch} ${row.regs}`,
-    checked: view.compare.includes(row.entry) ? true : null,
-    disabled: live ? null : true,
+    checked: view.compare.includes(row.entry),
+    disabled: !live,
   });
 }
 
@@ -123,41 +110,34 @@ interface Surroundings {
 }
 
 /** The entry's own cell names the row. */
-function boardCell(
-  document: Document,
-  column: BoardColumn,
-  row: BoardRow,
-  { newestBuilt }: Surroundings,
-): HTMLElement {
+function boardCell(column: BoardColumn, row: BoardRow, { newestBuilt }: Surroundings): VNode {
   const { id, numeric } = column;
-  if (id === "entry")
-    return html(document, "th", { scope: "row" }, ...entryName(document, row, newestBuilt));
+  if (id === "entry") return h("th", { key: id, scope: "row" }, ...entryName(row, newestBuilt));
   const { text, help } = column.cell(row);
-  const attributes = { class: numeric ? "number" : null, title: id === "state" ? null : help };
-  return html(document, "td", attributes, ...content(document, id, row, text));
+  const title = id === "state" ? null : help;
+  return h("td", { key: id, class: numeric ? "number" : null, title }, ...content(id, row, text));
 }
 
-function content(document: Document, id: string, row: BoardRow, text: string): Child[] {
-  if (id === "state") return [stateBadge(document, row.standing), ...notes(document, row)];
-  if (id === "regs" && row.regs !== "none")
-    return [html(document, "span", { class: "regs" }, text)];
-  if (id === "regs") return [text, " ", html(document, "span", { class: "tag" }, "baseline")];
+function content(id: string, row: BoardRow, text: string): Child[] {
+  if (id === "state") return [stateBadge(row.standing), ...notes(row)];
+  if (id === "regs" && row.regs !== "none") return [h("span", { class: "regs" }, text)];
+  if (id === "regs") return [text, " ", h("span", { class: "tag" }, "baseline")];
   return [text];
 }
 
-function entryName(document: Document, row: BoardRow, newestBuilt: string | null): Child[] {
+function entryName(row: BoardRow, newestBuilt: string | null): Child[] {
   const { entry, signer } = row;
   const address = entryAddress(row, newestBuilt);
   const title = `Entry ${entry}, signed by ${signer.key}`;
   return [
-    html(document, "a", { href: address, class: "digest", title }, shortDigest(entry)),
-    html(document, "bdi", { class: "signer" }, signer.name ?? "unnamed key"),
+    h("a", { href: address, class: "digest", title }, shortDigest(entry)),
+    h("bdi", { class: "signer" }, signer.name ?? "unnamed key"),
   ];
 }
 
-function notes(document: Document, { entry, notes }: BoardRow): Child[] {
+function notes({ entry, notes }: BoardRow): Child[] {
   if (notes.length === 0) return [];
   const said = notes.map(({ text }) => text).join(" ");
   const label = plural(notes.length, "note");
-  return [" ", html(document, "span", { class: "tag", title: said, "data-notes": entry }, label)];
+  return [" ", h("span", { class: "tag", title: said, "data-notes": entry }, label)];
 }

@@ -1,6 +1,8 @@
 /** @file What a page says while nothing newer can be had than it shows. */
 
-import { html } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { h } from "../../markup/element.ts";
+import { notice } from "../../markup/notice.ts";
 import type { Failure } from "../../data/api.ts";
 import { plural } from "../../charts/numbers.ts";
 
@@ -57,13 +59,7 @@ export const TOO_OLD: NoticeWords = {
   text: "It may be older than the server: reload it. You see what was known before.",
 };
 
-export function serverNotice(document: Document, { kind, title, text }: NoticeWords): HTMLElement {
-  const el = html.bind(null, document);
-  if (title === null) return el("p", { class: "faint small", role: "status" }, text);
-  return el(
-    "div",
-    { class: `notice ${kind}`, role: "status" },
-    el("p", { class: "title" }, title),
-    text === "" ? null : el("p", {}, text),
-  );
+export function serverNotice({ kind, title, text }: NoticeWords): VNode {
+  if (title === null) return h("p", { class: "faint small", role: "status" }, text);
+  return notice({ kind, title, announced: true }, text === "" ? null : h("p", {}, text));
 }

@@ -1,21 +1,21 @@
 /** @file The board of measures: bars of how well each orders the gap, and a scatter for each. */
 
 import type { MeasuresDocument } from "../../../record/answers/documents.ts";
-import { html } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { h } from "../../markup/element.ts";
 import { measureBarsFigure, measureScattersFigure } from "../../charts/measure-scatters.ts";
 import { decimal, plural } from "../../charts/numbers.ts";
 
-export function measures(document: Document, { measures }: MeasuresDocument): HTMLElement {
-  const el = html.bind(null, document);
+export function measures({ measures }: MeasuresDocument): VNode {
   const rows = ordered(measures).map((each) => ({ ...each, title: measureTitle(each) }));
   const scatters = rows.filter(({ tau }) => tau !== null);
-  return el(
+  return h(
     "div",
     { class: "measures" },
-    el("p", { class: "lead" }, orderedSentence(rows)),
-    measureBarsFigure(rows, document),
-    scatters.length === 0 ? null : el("h2", {}, "Each measure against the gap"),
-    scatters.length === 0 ? null : measureScattersFigure(scatters, document),
+    h("p", { class: "lead" }, orderedSentence(rows)),
+    measureBarsFigure(rows),
+    scatters.length === 0 ? null : h("h2", {}, "Each measure against the gap"),
+    scatters.length === 0 ? null : measureScattersFigure(scatters),
   );
 }
 

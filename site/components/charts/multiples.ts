@@ -1,10 +1,11 @@
 /** @file Small multiples: what each regularizer moves, by architecture or by kind of regularizer. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { type Child, html } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { type Child, h } from "../../markup/element.ts";
 import { legend, numbersBehind } from "../../charts/figure.ts";
 import { mapLegend } from "../../charts/complexity-gap.ts";
-import { PANEL, panels } from "../../charts/plot.ts";
+import { PANEL, canvasOf, panels } from "../../charts/plot.ts";
 import { percent, percentInterval } from "../../charts/numbers.ts";
 import {
   type ArrowsRow,
@@ -21,11 +22,7 @@ interface Group {
 }
 
 /** Null when no architecture has an unregularized entry and another. */
-export function multiples(
-  document: Document,
-  kind: MultiplesKind,
-  rows: readonly BoardRow[],
-): HTMLElement | null {
+export function multiples(kind: MultiplesKind, rows: readonly BoardRow[]): VNode | null {
   const groups: Group[] =
     kind === "architectures"
       ? byArchitecture(rows).map((row) => ({ title: row.arch, rows: [row] }))
@@ -33,13 +30,12 @@ export function multiples(
   if (groups.length === 0) return null;
   const shown = groups.flatMap(({ rows }) => rows.flatMap(({ none, others }) => [none, ...others]));
   const signs = mapLegend(shown.map(({ regs }) => ({ arch: "", regs })));
-  return html(
-    document,
+  return h(
     "div",
     { class: "multiples" },
-    html(document, "p", { class: "faint" }, CAPTION + (groups.some(isCrowded) ? FEWER : "")),
-    legend(document, signs.slice(1)),
-    ...groups.map((group) => section(document, group, kind)),
+    h("p", { class: "faint" }, CAPTION + (groups.some(isCrowded) ? FEWER : "")),
+    legend(signs.slice(1)),
+    ...groups.map((group) => section(group, kind)),
   );
 }
 
@@ -57,26 +53,25 @@ const FEWER =
 
 const isCrowded = ({ rows }: Group) => rows.some(({ others }) => others.length > MOST_ARROWS);
 
-function section(document: Document, group: Group, kind: MultiplesKind): HTMLElement {
+function section(group: Group, kind: MultiplesKind): VNode {
   const { title } = group;
   const rows = group.rows.map(fewerArrows);
   const name = (arch: string, what: string) =>
     kind === "architectures" ? what : `${arch}, ${what.toLowerCase()}`;
   const panel = (row: ArrowsRow, vertical: Vertical) => ({
     title: name(row.arch, vertical === "gap" ? "Generalization gap" : "Test accuracy"),
-    picture: regularizerArrowsChart(row, { document, width: PANEL }, vertical),
+    picture: regularizerArrowsChart(row, canvasOf(PANEL), vertical),
   });
   const both = (row: ArrowsRow) => [
     panel(row, "gap"),
     ...(hasTest(row) ? [panel(row, "testAccuracy")] : []),
   ];
-  return html(
-    document,
+  return h(
     "section",
     { class: "chart" },
-    html(document, "h2", {}, title),
-    html(document, "div", { class: "pairs" }, ...rows.map((row) => panels(document, both(row)))),
-    behind(document, title, rows),
+    h("h2", {}, title),
+    h("div", { class: "pairs" }, ...rows.map((row) => panels(both(row)))),
+    behind(title, rows),
   );
 }
 
@@ -86,7 +81,7 @@ const hasTest = ({ none, others }: ArrowsRow): boolean =>
 const UNTESTED =
   "Minus the mean of the network without a regularizer, in points: no interval and no test. Compare two entries for both.";
 
-function behind(document: Document, title: string, rows: readonly ArrowsRow[]): Child {
+function behind(title: string, rows: readonly ArrowsRow[]): Child {
   const columns = [
     { title: "configuration" },
     ...["complexity (%)", "gap (points)", "test accuracy (%)"].flatMap((title) => [
@@ -106,5 +101,5 @@ function behind(document: Document, title: string, rows: readonly ArrowsRow[]): 
     ]),
   );
   const parts = { title, columns, rows: lines };
-  return numbersBehind(document, "The numbers behind these charts", parts);
+  return numbersBehind("The numbers behind these charts", parts);
 }

@@ -1,26 +1,20 @@
 /** @file What a page of charts shows while there is too little to draw. */
 
-import { html } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { h } from "../../markup/element.ts";
+import { notice } from "../../markup/notice.ts";
 
 /** @param needs what it takes, as a sentence. */
-export function nothingYet(document: Document, title: string, needs: string): HTMLElement {
-  const el = html.bind(null, document);
-  return el(
-    "div",
-    { class: "notice empty" },
-    el("p", { class: "title" }, title),
-    el("p", {}, `${needs} `, el("a", { href: "/submit/" }, "How to submit one")),
+export function nothingYet(title: string, needs: string): VNode {
+  return notice(
+    { kind: "empty", title },
+    h("p", {}, `${needs} `, h("a", { href: "/submit/" }, "How to submit one")),
   );
 }
 
 /** While a board is on its way. */
-export function stillFetching(document: Document): HTMLElement {
-  return html(
-    document,
-    "div",
-    { class: "notice loading", role: "status" },
-    html(document, "p", { class: "title" }, "Fetching the board's entries…"),
-  );
+export function stillFetching(): VNode {
+  return notice({ kind: "loading", title: "Fetching the board's entries…", announced: true });
 }
 
 export const NO_ARROWS = [

@@ -3,33 +3,34 @@
 import type { Comparison, Quantity } from "../../../record/board/comparison.ts";
 import { differenceText } from "../../../record/statement/conditions.ts";
 import type { ComparisonDocument } from "../../../record/answers/documents.ts";
-import { type Cell, html, table } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { h } from "../../markup/element.ts";
+import { type Cell, table } from "../../markup/table.ts";
 import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
+import { stateBadge } from "../base/state-badge.ts";
 import { percent, shortDigest } from "../../charts/numbers.ts";
-import { stateBadge } from "../../data/state-badge.ts";
 import { BOARD_COLUMNS } from "../../data/board-columns.ts";
 
-export function compareSection(document: Document, comparison: ComparisonDocument): HTMLElement {
-  const el = html.bind(null, document);
+export function compareSection(comparison: ComparisonDocument): VNode {
   const { rows, protocol } = comparison;
-  return el(
+  return h(
     "article",
     { class: "compare", "data-newest": newest(rows) },
-    el(
+    h(
       "h1",
       {},
       `${rows.length} entries of `,
-      el("span", { class: "whole" }, protocol.name),
+      h("span", { class: "whole" }, protocol.name),
       " side by side",
     ),
-    letters(document, rows),
-    unequal(document, comparison),
-    said(document, comparison.comparisons),
-    sideBySide(document, comparison),
-    el(
+    letters(rows),
+    unequal(comparison),
+    said(comparison.comparisons),
+    sideBySide(comparison),
+    h(
       "section",
       { "aria-label": "Forest plot" },
-      pairedDifferencesFigure(differenceRows(comparison), document),
+      pairedDifferencesFigure(differenceRows(comparison)),
     ),
   );
 }
@@ -38,59 +39,56 @@ const newest = (rows: ComparisonDocument["rows"]) =>
   rows.map(({ receivedAt }) => receivedAt).reduce((a, b) => (a > b ? a : b));
 
 /** What was found first; what could not be told apart is said, too. */
-function said(document: Document, comparisons: readonly Comparison[]): HTMLElement {
-  const el = html.bind(null, document);
+function said(comparisons: readonly Comparison[]): VNode {
   const isFound = ({ verdict }: Comparison) =>
     verdict === "a is higher" || verdict === "a is lower";
   const found = comparisons.filter(isFound);
   const others = comparisons.filter((each) => !isFound(each));
-  return el(
+  return h(
     "section",
     { class: "said", "aria-labelledby": "said" },
-    el("h2", { id: "said" }, "What the tests allow to be said"),
+    h("h2", { id: "said" }, "What the tests allow to be said"),
     found.length > 0
-      ? byQuantity(document, found)
-      : el("p", {}, "No difference among these is more than chance."),
+      ? byQuantity(found)
+      : h("p", {}, "No difference among these is more than chance."),
     others.length > 0
-      ? el(
+      ? h(
           "details",
           { class: "more", open: found.length === 0 ? true : null },
-          el("summary", {}, `What they do not allow (${others.length})`),
-          byQuantity(document, others),
+          h("summary", {}, `What they do not allow (${others.length})`),
+          byQuantity(others),
         )
       : null,
-    el("p", { class: "faint small" }, testText(comparisons)),
+    h("p", { class: "faint small" }, testText(comparisons)),
   );
 }
 
 /** Which letter is which entry, before any sentence uses one. */
-function letters(document: Document, rows: ComparisonDocument["rows"]): HTMLElement {
+function letters(rows: ComparisonDocument["rows"]): VNode {
   const items = rows.map((row, i) =>
-    html(
-      document,
+    h(
       "li",
       {},
-      html(document, "strong", {}, letter(i)),
+      h("strong", {}, letter(i)),
       " ",
-      html(document, "a", { href: `/entries/?id=${row.entry}` }, `${row.arch} ${row.regs}`),
+      h("a", { href: `/entries/?id=${row.entry}` }, `${row.arch} ${row.regs}`),
     ),
   );
-  return html(document, "ul", { class: "letters" }, ...items);
+  return h("ul", { class: "letters" }, ...items);
 }
 
 /** What decides numbers and is not the same in all: before any conclusion. */
-function unequal(document: Document, { differences }: ComparisonDocument): HTMLElement | null {
+function unequal({ differences }: ComparisonDocument): VNode | null {
   if (differences.length === 0) return null;
-  const el = html.bind(null, document);
-  return el(
+  return h(
     "section",
     { class: "said", "aria-labelledby": "unequal" },
-    el("h2", { id: "unequal" }, "What else differs between them"),
-    el(
+    h("h2", { id: "unequal" }, "What else differs between them"),
+    h(
       "ul",
       {},
       ...differences.map((each) =>
-        el(
+        h(
           "li",
           {},
           `${differenceText(
@@ -100,51 +98,45 @@ function unequal(document: Document, { differences }: ComparisonDocument): HTMLE
         ),
       ),
     ),
-    el("p", { class: "faint small" }, "As the signers declare it; nobody can check it."),
+    h("p", { class: "faint small" }, "As the signers declare it; nobody can check it."),
   );
 }
 
 /** Ten pairs have forty sentences: four lists are easier to read than one. */
-function byQuantity(document: Document, some: readonly Comparison[]): HTMLElement {
+function byQuantity(some: readonly Comparison[]): VNode {
   const lists = [...Map.groupBy(some, ({ quantity }) => quantity).values()].map((each) =>
-    html(
-      document,
-      "ul",
-      {},
-      ...each.map((comparison) => html(document, "li", {}, sentenceOf(comparison))),
-    ),
+    h("ul", {}, ...each.map((comparison) => h("li", {}, sentenceOf(comparison)))),
   );
-  return html(document, "div", { class: "sentences" }, ...lists);
+  return h("div", { class: "sentences" }, ...lists);
 }
 
 /** A column for each entry, a line for each number. */
-function sideBySide(document: Document, { rows, protocol }: ComparisonDocument): HTMLElement {
+function sideBySide({ rows, protocol }: ComparisonDocument): VNode {
   const lines = BOARD_COLUMNS.filter(({ id }) => id !== "tier" && id !== "entry");
   return table(
-    document,
     `Entries of ${protocol.name}`,
     [
       { title: "Quantity" },
       ...rows.map((row, i) => ({ title: `${letter(i)}: ${row.arch} ${row.regs}` })),
     ],
     [
-      ["Entry", ...rows.map((row): Cell => ({ content: link(document, row) }))],
+      ["Entry", ...rows.map((row): Cell => ({ content: link(row) }))],
       ...lines.map(({ id, title, ...column }) => [
         title,
         ...rows.map((row): Cell => {
-          if (id === "state") return { content: stateBadge(document, row.standing) };
+          if (id === "state") return { content: stateBadge(row.standing) };
           const { text, help } = column.cell(row);
-          return { content: html(document, "span", { title: help }, text) };
+          return { content: h("span", { title: help }, text) };
         }),
       ]),
     ],
   );
 }
 
-function link(document: Document, { entry, signer }: ComparisonDocument["rows"][number]) {
+function link({ entry, signer }: ComparisonDocument["rows"][number]) {
   const address = `/entries/?id=${entry}`;
-  const name = signer.name === null ? null : html(document, "bdi", {}, signer.name);
-  return html(document, "a", { href: address }, shortDigest(entry), name && " by ", name);
+  const name = signer.name === null ? null : h("bdi", {}, signer.name);
+  return h("a", { href: address }, shortDigest(entry), name && " by ", name);
 }
 
 /** What the forest plot draws. */

@@ -2,7 +2,9 @@
 
 import { challengeSentences } from "../../../record/board/challenge-words.ts";
 import type { EntryDocument, NamedChallenger } from "../../../record/answers/documents.ts";
-import { html, table } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { h } from "../../markup/element.ts";
+import { table } from "../../markup/table.ts";
 import { count, shortDigest } from "../../charts/numbers.ts";
 
 const COLUMNS = [
@@ -12,17 +14,16 @@ const COLUMNS = [
   }),
 ];
 
-export function challengers(document: Document, entry: EntryDocument): HTMLElement {
-  const el = html.bind(null, document);
+export function challengers(entry: EntryDocument): VNode {
   const { challengers, row } = entry;
   const { arch, regs, standing } = row;
   const configuration = { protocol: entry.protocol.name, arch, regs };
   const asked = standing.challenges.byAnybody.issued;
-  return el(
+  return h(
     "section",
     { "aria-labelledby": "challenges" },
-    el("h2", { id: "challenges" }, "Challenges of this configuration"),
-    el(
+    h("h2", { id: "challenges" }, "Challenges of this configuration"),
+    h(
       "p",
       {},
       `${challengeSentences(standing).join(" ")} `,
@@ -31,31 +32,30 @@ export function challengers(document: Document, entry: EntryDocument): HTMLEleme
     challengers.length === 0
       ? null
       : table(
-          document,
           "Challenges by holder; each leads to its own",
           COLUMNS,
-          challengers.map((each) => cells(document, each, configuration)),
+          challengers.map((each) => cells(each, configuration)),
         ),
     asked === 0
       ? null
-      : el(
+      : h(
           "p",
           { class: "faint" },
-          el("a", { href: addressOf(configuration) }, `All ${count(asked)} challenges`),
+          h("a", { href: addressOf(configuration) }, `All ${count(asked)} challenges`),
           ", newest first, with the reasons of those given up.",
         ),
   );
 }
 
-function cells(document: Document, each: NamedChallenger, configuration: Record<string, string>) {
+function cells(each: NamedChallenger, configuration: Record<string, string>) {
   const { key, name, own, issued, completed, failed, expired } = each;
   const href = addressOf({ ...configuration, key });
-  const link = html(document, "a", { href, title: key }, shortDigest(key));
-  const named = html(document, "bdi", {}, name ?? "a key without a name");
+  const link = h("a", { href, title: key }, shortDigest(key));
+  const named = h("bdi", {}, name ?? "a key without a name");
   const whose = own ? " (this entry's)" : null;
   const open = issued - completed - failed - expired;
   return [
-    { content: html(document, "span", {}, named, " ", link, whose) },
+    { content: h("span", {}, named, " ", link, whose) },
     ...[issued, completed, failed, expired, open].map(String),
   ];
 }

@@ -1,43 +1,44 @@
 /** @file What anybody needs to redo and to check an entry: the commands, the check in the browser, the challenge. */
 
-import { type Attributes, type Child, html, plusMinusNote, table } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { type Attributes, type Child, h } from "../../markup/element.ts";
+import { plusMinusNote, table } from "../../markup/table.ts";
 import { count, day, minute, percent, percentInterval, shortDigest } from "../../charts/numbers.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { bibtex } from "../../data/bibtex.ts";
 import type { EntryDocument } from "../../../record/answers/documents.ts";
 
 /** The command trains the configuration again on a fresh challenge and compares by the protocol's tolerance. */
-export function command(document: Document, { entry }: EntryModel): HTMLElement {
-  const el = html.bind(null, document);
+export function command({ entry }: EntryModel): VNode {
   const { row } = entry;
   const { threads } = row.machine;
-  return el(
+  return h(
     "section",
     { "aria-labelledby": "command" },
-    el("h2", { id: "command" }, "Train it again"),
-    el("p", {}, "In a clone of the repository, against the server that lists it:"),
-    el(
+    h("h2", { id: "command" }, "Train it again"),
+    h("p", {}, "In a clone of the repository, against the server that lists it:"),
+    h(
       "pre",
       { tabindex: 0 },
-      el(
+      h(
         "code",
         {},
         `npm run -s rademark -- repro ${row.entry} --api `,
-        origin(document),
+        origin(),
         ` --threads ${threads}`,
       ),
     ),
-    el(
+    h(
       "p",
       { class: "faint" },
       "It fetches a challenge of your own, trains the panel's seeds and fresh ones, compares by the protocol's " +
         "tolerance and signs what came out. The thread count is the entry's: with another one the last bits may " +
         "differ. To train the same configuration without a word to anybody:",
     ),
-    el(
+    h(
       "pre",
       { tabindex: 0 },
-      el(
+      h(
         "code",
         {},
         `npm run -s rademark -- run --protocol ${entry.protocol.name} --arch ${row.arch} --reg ${row.regs} ` +
@@ -48,14 +49,13 @@ export function command(document: Document, { entry }: EntryModel): HTMLElement 
 }
 
 /** Filled by the island; without a script it names the command that does the same. */
-export function check(document: Document, { entry }: EntryModel): HTMLElement {
-  const el = html.bind(null, document);
+export function check({ entry }: EntryModel): VNode {
   const { row } = entry;
-  return el(
+  return h(
     "section",
     { class: "check", "aria-labelledby": "check", "data-check": row.entry },
-    el("h2", { id: "check" }, "Check this entry in your browser"),
-    el(
+    h("h2", { id: "check" }, "Check this entry in your browser"),
+    h(
       "p",
       {},
       "Fetches the signed bytes and the log's proof, verifies the signature, computes every number from counts " +
@@ -63,33 +63,32 @@ export function check(document: Document, { entry }: EntryModel): HTMLElement {
         "proof to the log's signed root. It shows that nobody changed the entry since; not that its submitter told " +
         "the truth.",
     ),
-    el(
+    h(
       "p",
       {},
-      el(
+      h(
         "button",
         { type: "button", class: "button primary", "data-action": "check", disabled: true },
         "Check now",
       ),
       " ",
-      el(
+      h(
         "span",
         { class: "faint small" },
         "Or on your own machine: ",
-        el("code", {}, `npm run -s rademark -- verify ${row.entry} --api `, origin(document)),
+        h("code", {}, `npm run -s rademark -- verify ${row.entry} --api `, origin()),
       ),
     ),
-    el("div", { "data-part": "checks", role: "status", "aria-live": "polite" }),
+    h("div", { "data-part": "checks", role: "status", "aria-live": "polite" }),
   );
 }
 
 /** The challenge that it answers, or that it answers none. */
-export function challenge(document: Document, { entry }: EntryModel): HTMLElement | null {
+export function challenge({ entry }: EntryModel): VNode | null {
   if (entry.challenge === null) return null;
   const { challenge, outcome } = entry.challenge;
   const ended = outcome === null ? "still open" : `${outcome.outcome} ${minute(outcome.at)}`;
-  return html(
-    document,
+  return h(
     "p",
     { class: "faint" },
     `Its fresh seeds (${challenge.seeds.join(", ")}) follow from a nonce issued ${minute(challenge.issuedAt)}, after ` +
@@ -98,46 +97,44 @@ export function challenge(document: Document, { entry }: EntryModel): HTMLElemen
 }
 
 /** The server's address, which only the page in its browser knows. */
-function origin(document: Document): HTMLElement {
-  return html(document, "span", { "data-origin": true }, "http://127.0.0.1:8787");
+function origin(): VNode {
+  return h("span", { "data-origin": "" }, "http://127.0.0.1:8787");
 }
 
 /** The exact bytes of an entry, to be read here and to be kept. */
-export function bytes(document: Document, model: EntryModel): HTMLElement {
-  const el = html.bind(null, document);
+export function bytes(model: EntryModel): VNode {
   const { entry, envelope, proof } = model;
   const path = `/v1/entries/${entry.row.entry}`;
-  const link = (href: string, text: string) => el("li", {}, el("a", { href }, text));
-  return el(
+  const link = (href: string, text: string) => h("li", {}, h("a", { href }, text));
+  return h(
     "section",
     { "aria-labelledby": "bytes" },
-    el("h2", { id: "bytes" }, "The exact bytes"),
-    el(
+    h("h2", { id: "bytes" }, "The exact bytes"),
+    h(
       "ul",
       { class: "links" },
-      el("li", {}, el("a", download(entry.row.entry), "Envelope")),
+      h("li", {}, h("a", download(entry.row.entry), "Envelope")),
       link(`${path}/proof`, "Inclusion proof"),
       link(`${path}/runs`, "Runs as JSON"),
       link(path, "Entry as JSON"),
       link(`/v1/badge/${entry.row.entry}.svg`, "Badge"),
     ),
-    envelope === null ? null : wholeEnvelope(document, entry.row.entry, envelope),
-    proof === null ? null : folded(document, "The inclusion proof", JSON.stringify(proof, null, 2)),
-    folded(document, "Cite it", bibtex([entry.row], entry.protocol.name, "")),
+    envelope === null ? null : wholeEnvelope(entry.row.entry, envelope),
+    proof === null ? null : folded("The inclusion proof", JSON.stringify(proof, null, 2)),
+    folded("Cite it", bibtex([entry.row], entry.protocol.name, "")),
   );
 }
 
 /** As many bytes as all else of the page: what unfolds is the beginning until the island has fetched the whole. */
-function wholeEnvelope(
-  document: Document,
-  id: string,
-  envelope: NonNullable<EntryModel["envelope"]>,
-): HTMLElement {
-  const details = folded(document, "The envelope", envelopeText(envelope));
-  details.setAttribute("data-envelope", id);
-  const whole = html(document, "a", download(id), "Download the whole");
-  details.append(html(document, "p", { class: "faint small" }, whole));
-  return details;
+function wholeEnvelope(id: string, envelope: NonNullable<EntryModel["envelope"]>): VNode {
+  const whole = h("a", download(id), "Download the whole");
+  return h(
+    "details",
+    { class: "behind", "data-envelope": id },
+    h("summary", {}, "The envelope"),
+    h("pre", { tabindex: 0 }, h("code", {}, envelopeText(envelope))),
+    h("p", { class: "faint small" }, whole),
+  );
 }
 
 function download(id: string): Attributes {
@@ -153,23 +150,21 @@ function envelopeText({ payload, ...rest }: NonNullable<EntryModel["envelope"]>)
   return JSON.stringify({ ...rest, payload: shown }, null, 2);
 }
 
-function folded(document: Document, title: string, text: string): HTMLElement {
-  const el = html.bind(null, document);
-  const pre: Child = el("pre", { tabindex: 0 }, el("code", {}, text));
-  return el("details", { class: "behind" }, el("summary", {}, title), pre);
+function folded(title: string, text: string): VNode {
+  const pre: Child = h("pre", { tabindex: 0 }, h("code", {}, text));
+  return h("details", { class: "behind" }, h("summary", {}, title), pre);
 }
 
 type Reproduction = EntryDocument["reproductions"][number];
 
 /** Who trained it again, and what came out: both numbers, always. */
-export function reproductions(document: Document, entry: EntryDocument): HTMLElement {
-  const el = html.bind(null, document);
-  const title = el("h2", { id: "reproductions" }, "Reproductions");
+export function reproductions(entry: EntryDocument): VNode {
+  const title = h("h2", { id: "reproductions" }, "Reproductions");
   const section = (...children: Child[]) =>
-    el("section", { "aria-labelledby": "reproductions" }, title, ...children);
+    h("section", { "aria-labelledby": "reproductions" }, title, ...children);
   if (entry.reproductions.length === 0)
     return section(
-      el("p", {}, "Nobody has trained it again yet. ", el("a", { href: "#command" }, "You can.")),
+      h("p", {}, "Nobody has trained it again yet. ", h("a", { href: "#command" }, "You can.")),
     );
   const columns = [
     { title: "By" },
@@ -179,51 +174,42 @@ export function reproductions(document: Document, entry: EntryDocument): HTMLEle
     { title: "Date" },
   ];
   const rows = entry.reproductions.map((each) => [
-    { content: signer(document, each) },
-    { content: verdict(document, each) },
+    { content: signer(each) },
+    { content: verdict(each) },
     numbers(each, "complexity"),
     numbers(each, "testAccuracy"),
-    { content: el("time", { datetime: each.receivedAt }, day(each.receivedAt)) },
+    { content: h("time", { datetime: each.receivedAt }, day(each.receivedAt)) },
   ]);
   const caption = "Entry → reproduction, on the reproducer's own fresh seeds";
-  return section(
-    table(document, caption, columns, rows),
-    plusMinusNote(document, rows),
-    newest(document, entry),
-  );
+  return section(table(caption, columns, rows), plusMinusNote(rows), newest(entry));
 }
 
-function signer(document: Document, { signer, own }: Reproduction): HTMLElement {
-  const name = html(document, "bdi", {}, signer.name ?? shortDigest(signer.key));
+function signer({ signer, own }: Reproduction): VNode {
+  const name = h("bdi", {}, signer.name ?? shortDigest(signer.key));
   const aside = own ? " (the submitter itself; counts for nothing)" : null;
-  return html(document, "span", {}, name, aside);
+  return h("span", {}, name, aside);
 }
 
 /** Where the others stand; null where all of them are shown. */
-function newest(document: Document, { row, reproductions, totals }: EntryDocument): Child {
+function newest({ row, reproductions, totals }: EntryDocument): Child {
   if (totals.reproductions === reproductions.length) return null;
   const href = `/v1/log/entries?entry=${row.entry}&kind=reproduction`;
-  return html(
-    document,
+  return h(
     "p",
     { class: "faint" },
     `The newest ${reproductions.length} of ${totals.reproductions}; `,
-    html(document, "a", { href }, "the log"),
+    h("a", { href }, "the log"),
     " has all of them.",
   );
 }
 
-function verdict(
-  document: Document,
-  { verdict, retracted, quarantine }: Reproduction,
-): HTMLElement {
+function verdict({ verdict, retracted, quarantine }: Reproduction): VNode {
   const aside = [...(retracted ? ["retracted"] : []), ...(quarantine ? ["quarantined: "] : [])];
-  return html(
-    document,
+  return h(
     "span",
     { class: `verdict ${verdict}` },
     [verdict, ...aside].join(", "),
-    quarantine && html(document, "bdi", {}, quarantine),
+    quarantine && h("bdi", {}, quarantine),
   );
 }
 
@@ -234,36 +220,35 @@ function numbers({ numbers }: Reproduction, quantity: string): string {
 }
 
 /** What happened to an entry, oldest first, each step with its leaf in the log. */
-export function timeline(document: Document, { entry }: EntryModel): HTMLElement {
-  const el = html.bind(null, document);
+export function timeline({ entry }: EntryModel): VNode {
   const items = entry.events.map(({ at, kind, text, digest, index }) =>
-    el(
+    h(
       "li",
       { class: [kind, verdictOf(entry, digest)].join(" ").trim() },
-      el("time", { datetime: at }, minute(at)),
-      el("p", {}, ...words(document, kind, text)),
-      el(
+      h("time", { datetime: at }, minute(at)),
+      h("p", {}, ...words(kind, text)),
+      h(
         "p",
         { class: "faint small" },
         `Leaf ${count(index)} of the log, `,
-        el("code", { title: digest }, shortDigest(digest)),
+        h("code", { title: digest }, shortDigest(digest)),
       ),
     ),
   );
-  return el(
+  return h(
     "section",
     { "aria-labelledby": "provenance" },
-    el("h2", { id: "provenance" }, "Provenance"),
-    ...(entry.totals.events > items.length ? [left(document, entry)] : []),
-    el("ol", { class: "timeline" }, ...items),
+    h("h2", { id: "provenance" }, "Provenance"),
+    ...(entry.totals.events > items.length ? [left(entry)] : []),
+    h("ol", { class: "timeline" }, ...items),
   );
 }
 
 /** A reason behind its colon is its signer's, and may run from right to left. */
-function words(document: Document, kind: string, text: string): Child[] {
+function words(kind: string, text: string): Child[] {
   const colon = kind === "retracted" || kind === "moderated" ? text.indexOf(": ") + 2 : 0;
   if (colon < 2) return [text];
-  return [text.slice(0, colon), html(document, "bdi", {}, text.slice(colon))];
+  return [text.slice(0, colon), h("bdi", {}, text.slice(colon))];
 }
 
 /** Of the reproduction that an event tells of; empty for any other event. */
@@ -272,13 +257,12 @@ function verdictOf({ reproductions }: EntryDocument, digest: string): string {
 }
 
 /** Between how the entry came and the newest of what was said of it. */
-function left(document: Document, { row, events, totals }: EntryDocument): HTMLElement {
-  const el = html.bind(null, document);
-  return el(
+function left({ row, events, totals }: EntryDocument): VNode {
+  return h(
     "p",
     { class: "faint" },
     `How it came, and the newest of what came later: ${events.length} of ${totals.events} steps. `,
-    el("a", { href: `/v1/log/entries?entry=${row.entry}` }, "The log"),
+    h("a", { href: `/v1/log/entries?entry=${row.entry}` }, "The log"),
     " has all of them.",
   );
 }

@@ -1,7 +1,8 @@
 /** @file An entry's charts: over training, head by head, and by depth. */
 
 import { type DepthRow, depthFigure } from "../../charts/complexity-by-depth.ts";
-import { html } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { h } from "../../markup/element.ts";
 import { type HeadCurvesRow, headCurvesFigure, headCurvesRow } from "../../charts/head-curves.ts";
 import {
   type LearningCurvesRow,
@@ -14,26 +15,24 @@ import { rescaledInterval } from "../../charts/plot.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { type Architecture, tapNames } from "../../../record/architecture.ts";
 
-export function entryFigures(document: Document, model: EntryModel): HTMLElement {
+export function entryFigures(model: EntryModel): VNode {
   const [curves, depth, heads] = [entryCurves(model), entryDepth(model), entryHeads(model)];
   if (curves === null && depth === null)
-    return html(document, "p", { class: "faint" }, "No run finished, so there is nothing to draw.");
-  const figures = html(
-    document,
+    return h("p", { class: "faint" }, "No run finished, so there is nothing to draw.");
+  const figures = h(
     "div",
     { class: "two" },
-    curves === null ? null : learningCurvesFigure([curves], document),
+    curves === null ? null : learningCurvesFigure([curves]),
     depth === null
-      ? html(
-          document,
+      ? h(
           "p",
           { class: "faint" },
           "Without the controls of every run there is nothing to draw by depth.",
         )
-      : depthFigure([depth], document),
+      : depthFigure([depth]),
   );
-  const byHead = heads === null ? null : headCurvesFigure(heads, document);
-  return html(document, "div", { class: "figures" }, figures, byHead);
+  const byHead = heads === null ? null : headCurvesFigure(heads);
+  return h("div", { class: "figures" }, figures, byHead);
 }
 
 /** Null without runs, and when none of them finished an epoch. */

@@ -1,14 +1,16 @@
 /** @file An entry's page, drawn at build, or by the island for an entry newer than that. */
 
-import { type Child, PLUS_MINUS_HELP, html, table } from "../../charts/element.ts";
+import type { VNode } from "preact";
+import { type Child, h } from "../../markup/element.ts";
+import { PLUS_MINUS_HELP, table } from "../../markup/table.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { runTable } from "../../data/run-rows.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { challengers } from "./challengers.ts";
 import { bytes, challenge, check, command, reproductions, timeline } from "./entry-evidence.ts";
 import type { Note } from "../../../record/board/board-row.ts";
+import { stateBadge } from "../base/state-badge.ts";
 import { gibibytes, minute, plural, shortDigest } from "../../charts/numbers.ts";
-import { stateBadge } from "../../data/state-badge.ts";
 import { standingSentence, trustAddress } from "../../data/states.ts";
 import { type Unit, intervalCell } from "../../data/interval-cell.ts";
 import { decodeBase64 } from "../../../record/signature/base64.ts";
@@ -18,111 +20,102 @@ import type { Estimate } from "../../../record/summary.ts";
 import type { EntryRuns } from "../../../record/answers/documents.ts";
 import { tInterval } from "../../../record/statistics/t-interval.ts";
 
-/** @param drawn its charts, or what stands there until they are drawn: an island fetches the chart library late. */
-export function entrySection(
-  document: Document,
-  model: EntryModel,
-  drawn: readonly Child[],
-): HTMLElement {
+/** @param figures its charts, or what stands there until they are drawn: an island fetches the chart library late. */
+export function entrySection(model: EntryModel, figures: Child): VNode {
   const { row } = model.entry;
-  return html(
-    document,
+  return h(
     "article",
     { class: "entry", "data-entry": row.entry, "data-newest": row.receivedAt },
-    entryHead(document, model),
-    headline(document, model),
-    check(document, model),
-    timeline(document, model),
-    challenge(document, model),
-    challengers(document, model.entry),
-    reproductions(document, model.entry),
-    charts(document, drawn),
-    runs(document, model),
-    command(document, model),
-    bytes(document, model),
+    entryHead(model),
+    headline(model),
+    check(model),
+    timeline(model),
+    challenge(model),
+    challengers(model.entry),
+    reproductions(model.entry),
+    charts(figures),
+    runs(model),
+    command(model),
+    bytes(model),
   );
 }
 
-function charts(document: Document, drawn: readonly Child[]): HTMLElement {
-  return html(
-    document,
+function charts(figures: Child): VNode {
+  return h(
     "section",
     { "aria-labelledby": "charts" },
-    html(document, "h2", { id: "charts" }, "Over training, and by depth"),
-    html(document, "div", { "data-part": "charts" }, ...drawn),
+    h("h2", { id: "charts" }, "Over training, and by depth"),
+    h("div", { "data-part": "charts" }, figures),
   );
 }
 
-function runs(document: Document, { entry, runs }: EntryModel): HTMLElement | null {
+function runs({ entry, runs }: EntryModel): VNode | null {
   const facts = protocolFacts(entry.protocol.name);
   if (runs === null || facts === undefined) return null;
   const { columns, rows } = runTable(runs, facts.headline);
-  return html(
-    document,
+  return h(
     "section",
     { "aria-labelledby": "runs" },
-    html(document, "h2", { id: "runs" }, "Runs as raw counts"),
-    html(
-      document,
+    h("h2", { id: "runs" }, "Runs as raw counts"),
+    h(
       "p",
       { class: "faint" },
       "Every accuracy, gap and complexity above is computed from these counts, and from those of every epoch and " +
         "head in the JSON. Bits, effective rank and time are declared: no count shows them.",
     ),
-    table(document, "One row a run; counts of random labels one for each draw", columns, rows),
+    table("One row a run; counts of random labels one for each draw", columns, rows),
   );
 }
 
 /** The top of an entry's page: what it is, where it stands, what that proves. */
-function entryHead(document: Document, { entry, envelope }: EntryModel): HTMLElement {
-  const el = html.bind(null, document);
+function entryHead({ entry, envelope }: EntryModel): VNode {
   const { row, protocol } = entry;
   const { standing } = row;
   const facts: [term: string, ...Child[]][] = [
-    ["Board", el("a", { href: `/boards/${protocol.name}/?entry=${row.entry}` }, protocol.name)],
-    ["Signed by", signer(document, entry), " ", digest(document, row.signer.key)],
-    ["Entry", digest(document, row.entry)],
+    ["Board", h("a", { href: `/boards/${protocol.name}/?entry=${row.entry}` }, protocol.name)],
+    ["Signed by", signer(entry), " ", digest(row.signer.key)],
+    ["Entry", digest(row.entry)],
     ["Received", minute(row.receivedAt)],
     ["Seeds", `${row.panel} of the panel, ${plural(row.fresh, "fresh one")}`],
     ["Engine", engineText(entry)],
     ["Machine", machineText(entry)],
     ...harness(envelope),
-    ...otherEntries(document, entry),
-    ...sameCounts(document, entry),
+    ...otherEntries(entry),
+    ...sameCounts(entry),
   ];
-  return el(
+  return h(
     "header",
     { class: "entry-head" },
-    el("h1", { class: row.regs.length > 60 ? "long" : null }, `${row.arch} ${row.regs}`),
-    el(
+    h("h1", { class: row.regs.length > 60 ? "long" : null }, `${row.arch} ${row.regs}`),
+    h(
       "p",
       { class: "standing" },
-      stateBadge(document, standing),
+      stateBadge(standing),
       " ",
       standingSentence(standing),
       " ",
-      ...(standing.reason === null ? [] : ["Reason given: ", el("bdi", {}, standing.reason), " "]),
-      el("a", { href: trustAddress(standing.state) }, "What this proves, and what not"),
+      ...(standing.reason === null ? [] : ["Reason given: ", h("bdi", {}, standing.reason), " "]),
+      h("a", { href: trustAddress(standing.state) }, "What this proves, and what not"),
     ),
-    notes(document, entry),
-    el(
+    notes(entry),
+    h(
       "dl",
       { class: "facts" },
       ...facts.map(([term, ...children]) =>
-        el("div", {}, el("dt", {}, term), el("dd", {}, ...children)),
+        h("div", {}, h("dt", {}, term), h("dd", {}, ...children)),
       ),
     ),
   );
 }
 
 /** Isolated: a name that runs from right to left would take the digest's digits with it. */
-function signer(document: Document, { row }: EntryModel["entry"]): Child {
-  return html(document, "bdi", {}, row.signer.name ?? "a key without a name");
+function signer({ row }: EntryModel["entry"]): Child {
+  return h("bdi", {}, row.signer.name ?? "a key without a name");
 }
 
 /** Short to read, whole to copy. */
-function digest(document: Document, text: string): HTMLElement {
-  return html(document, "code", { class: "digest", title: text }, shortDigest(text));
+function digest(text: string): VNode {
+  return h("code", { class: "digest", title: text }, shortDigest(text));
 }
 
 function engineText({ row: { engine } }: EntryModel["entry"]): string {
@@ -143,11 +136,8 @@ function harness(envelope: EntryModel["envelope"]): [string, Child][] {
 }
 
 /** A configuration counts once: by this entry, or by one that is named here. */
-function otherEntries(
-  document: Document,
-  { supersedes, row }: EntryModel["entry"],
-): [string, Child][] {
-  const link = (id: string) => html(document, "a", { href: `/entries/${id}/` }, shortDigest(id));
+function otherEntries({ supersedes, row }: EntryModel["entry"]): [string, Child][] {
+  const link = (id: string) => h("a", { href: `/entries/${id}/` }, shortDigest(id));
   const { supersededBy } = row.standing;
   const { representedBy } = row;
   return [
@@ -160,63 +150,56 @@ function otherEntries(
 }
 
 /** Also of a row that is not disputed, as it completed a challenge: its panel weighs nothing. */
-function sameCounts(document: Document, { row }: EntryModel["entry"]): [string, ...Child[]][] {
+function sameCounts({ row }: EntryModel["entry"]): [string, ...Child[]][] {
   const { sameCountsAs, weighs } = row.standing;
   if (sameCountsAs === null) return [];
-  const link = html(
-    document,
-    "a",
-    { href: `/entries/${sameCountsAs}/` },
-    shortDigest(sameCountsAs),
-  );
+  const link = h("a", { href: `/entries/${sameCountsAs}/` }, shortDigest(sameCountsAs));
   return [["Same counts as", link, ...(weighs ? [] : [", so it weighs nothing in statistics"])]];
 }
 
-function notes(document: Document, { row }: EntryModel["entry"]): HTMLElement | null {
+function notes({ row }: EntryModel["entry"]): VNode | null {
   if (row.notes.length === 0) return null;
-  const items = row.notes.map((note) => html(document, "li", {}, ...noteWords(document, note)));
-  return html(
-    document,
+  const items = row.notes.map((note) => h("li", {}, ...noteWords(note)));
+  return h(
     "div",
     { class: "notice", id: "notes" },
-    html(document, "p", { class: "title" }, "Noted about this entry"),
-    html(document, "ul", {}, ...items),
+    h("p", { class: "title" }, "Noted about this entry"),
+    h("ul", {}, ...items),
   );
 }
 
 /** The server's notes name an entry by its whole digest; here it is short, and a link. */
-function noteWords(document: Document, { kind, text, entry }: Note): Child[] {
-  if (kind === "operator") return ["The operator: ", html(document, "bdi", {}, text)];
+function noteWords({ kind, text, entry }: Note): Child[] {
+  if (kind === "operator") return ["The operator: ", h("bdi", {}, text)];
   if (entry === null) return [text];
-  const link = html(document, "a", { href: `/entries/${entry}/` }, shortDigest(entry));
+  const link = h("a", { href: `/entries/${entry}/` }, shortDigest(entry));
   const [before, after] = text.split(entry);
   return after === undefined ? [text, " ", link] : [before!, link, after];
 }
 
 /** The headline numbers of an entry with the controls without which they cannot be read. */
-function headline(document: Document, model: EntryModel): HTMLElement {
-  const el = html.bind(null, document);
+function headline(model: EntryModel): VNode {
   const isSuppressed = SUPPRESSED_LINE.of(model) !== null;
   const controls = [...CONTROL_LINES, ...(isSuppressed ? [SUPPRESSED_LINE] : [])];
-  return el(
+  return h(
     "section",
     { "aria-labelledby": "headline" },
-    el("h2", { id: "headline" }, "Numbers and controls"),
-    divergence(document, model),
-    el(
+    h("h2", { id: "headline" }, "Numbers and controls"),
+    divergence(model),
+    h(
       "div",
       { class: "two" },
-      block(document, "The network", NETWORK_LINES, model),
-      block(document, "The controls beside it", controls, model),
+      block("The network", NETWORK_LINES, model),
+      block("The controls beside it", controls, model),
     ),
   );
 }
 
-function divergence(document: Document, { entry }: EntryModel): Child {
+function divergence({ entry }: EntryModel): Child {
   const { divergence } = entry.summary;
   if (divergence === null) return null;
   const text = `Of its runs ${divergence}. A mean over the others would mislead, so there is none.`;
-  return html(document, "p", { class: "notice" }, text);
+  return h("p", { class: "notice" }, text);
 }
 
 const COLUMNS = [
@@ -224,26 +207,18 @@ const COLUMNS = [
   { title: "Mean ± 95 %", numeric: true, help: PLUS_MINUS_HELP },
 ] as const;
 
-function block(
-  document: Document,
-  caption: string,
-  lines: readonly HeadlineLine[],
-  model: EntryModel,
-): HTMLElement {
-  const rows = lines.map((line) => [
-    { content: heading(document, line) },
-    { content: number(document, line, model) },
-  ]);
-  return table(document, caption, COLUMNS, rows);
+function block(caption: string, lines: readonly HeadlineLine[], model: EntryModel): VNode {
+  const rows = lines.map((line) => [{ content: heading(line) }, { content: number(line, model) }]);
+  return table(caption, COLUMNS, rows);
 }
 
 /** The meaning below the name: a telephone has no room for a third column. */
-function heading(document: Document, { title, meaning }: HeadlineLine): HTMLElement {
-  const explained = html(document, "span", { class: "meaning" }, meaning);
-  return html(document, "span", {}, title, explained);
+function heading({ title, meaning }: HeadlineLine): VNode {
+  const explained = h("span", { class: "meaning" }, meaning);
+  return h("span", {}, title, explained);
 }
 
-function number(document: Document, line: HeadlineLine, model: EntryModel): HTMLElement {
+function number(line: HeadlineLine, model: EntryModel): VNode {
   const { title, unit, checked } = line;
   const estimate = line.of(model);
   const name = title.replace(/ ·.*$/, "");
@@ -254,7 +229,7 @@ function number(document: Document, line: HeadlineLine, model: EntryModel): HTML
     "data-number": checked ?? null,
     "data-mean": checked ? (estimate?.mean ?? null) : null,
   };
-  return html(document, "span", attributes, `${text}${sign}`);
+  return h("span", attributes, `${text}${sign}`);
 }
 
 /** `0.1.0, commit 0f28024d1c5a, no file changed (declared)`; null where the bytes are not at hand. */

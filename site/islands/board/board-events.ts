@@ -139,7 +139,6 @@ function onChoice(
     root.querySelectorAll<HTMLInputElement>(`.chooser input[name="${box.name}"]:checked`),
     ({ value }) => value,
   );
-  showNumber(box, checked.length);
   if (box.name === "arch") page.choose({ ...view, archs: checked, page: 1 }, ROWS, { map: true });
   if (box.name === "family")
     page.choose({ ...view, families: checked as Family[], page: 1 }, ROWS, { map: true });
@@ -150,15 +149,8 @@ function onChoice(
     const shown = columns.filter((id) => id === "entry" || checked.includes(id));
     page.choose({ ...view, columns: shown }, ["table"]);
   }
+  if (page.isKnown && !page.isPartial) page.drawControls({ evenOpen: true }); // the list's name says how many are ticked
   void changed();
-}
-
-/** How many are ticked, while the list stays open. */
-function showNumber(box: HTMLInputElement, checked: number): void {
-  const summary = box.closest("details")?.querySelector("summary");
-  const title = summary?.dataset["title"];
-  if (!summary || title === undefined || box.name === "columns") return;
-  summary.textContent = checked > 0 ? `${title} (${checked})` : title;
 }
 
 /** @param rows let through by the filters, on all pages. */

@@ -1,5 +1,6 @@
 /** @file A board while somebody looks at it: what is known, what is chosen, and both on the screen. */
 
+import { render } from "preact";
 import { isHiddenState } from "../../../record/board/states.ts";
 import {
   type Drawing,
@@ -26,6 +27,7 @@ import {
 } from "../../data/board-model.ts";
 import { shownRows } from "../../data/shown-rows.ts";
 import { type RowsRequest, rankedOf } from "./board-source.ts";
+import type { Child } from "../../markup/element.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { intervalText } from "../../data/interval-cell.ts";
 import { emptyBoard } from "../../components/board/empty-board.ts";
@@ -120,11 +122,8 @@ export class BoardPageState {
 
   /** @param evenOpen also while somebody chooses, who is not disturbed otherwise. */
   drawControls({ evenOpen = false } = {}): void {
-    const isOpen = this.root.querySelector(".chooser[open]") !== null;
-    const { activeElement } = document;
-    const isTyping = activeElement instanceof HTMLInputElement && activeElement.name === "q";
-    if (isTyping || (isOpen && !evenOpen)) return;
-    replacePart(this.root, "controls", boardControls(document, this.model.rows, this.view, true));
+    if (!evenOpen && this.root.querySelector(".chooser[open]") !== null) return;
+    replacePart(this.root, "controls", boardControls(this.model.rows, this.view, true));
   }
 
   /**
@@ -174,7 +173,7 @@ export function showNotice(root: Element, words: NoticeWords | null): void {
   const key = words === null ? "" : JSON.stringify(words);
   if (key === (shown.get(root) ?? "")) return;
   shown.set(root, key);
-  replacePart(root, "notice", words === null ? null : serverNotice(document, words));
+  replacePart(root, "notice", words === null ? null : serverNotice(words));
 }
 
 /** New rows in words, for those who hear the page. */
@@ -191,27 +190,23 @@ function announcement(arrived: readonly BoardRow[]): string {
 /** Parts that other rows change. */
 export const ROWS = ["count", "hidden", "table", "pager"] as const;
 
-export function replacePart(root: Element, part: string, content: Node | string | null): void {
+export function replacePart(root: Element, part: string, content: Child): void {
   const place = root.querySelector(`[data-part="${part}"]`);
   if (place === null) return;
-  keepPlace(root, place, () => place.replaceChildren(...(content === null ? [] : [content])));
+  keepPlace(root, place, () => render(content, place));
 }
 
 function drawParts(root: Element, drawing: Drawing, parts: readonly Part[]): void {
-  // Read before anything changes and written only when it must be: each lays the page out at once otherwise.
-  const scroll = root.querySelector(".board-scroll")?.scrollLeft ?? 0;
-  for (const part of parts) replacePart(root, part, boardPart(document, part, drawing));
-  if (scroll > 0 && parts.includes("table"))
-    root.querySelector(".board-scroll")!.scrollLeft = scroll;
+  for (const part of parts) replacePart(root, part, boardPart(part, drawing));
 }
 
 /** The chart library is fetched when the first chart must be drawn anew. */
 async function drawMap(root: Element, drawing: Drawing): Promise<void> {
   const { model, view } = drawing;
   root.classList.toggle("empty", model.rows.length === 0);
-  if (model.rows.length === 0) return replacePart(root, "map", emptyBoard(document, model));
+  if (model.rows.length === 0) return replacePart(root, "map", emptyBoard(model));
   const { boardMap } = await import("../../components/board/board-map.ts");
-  replacePart(root, "map", boardMap(shownRows(model, view), document));
+  replacePart(root, "map", boardMap(shownRows(model, view)));
   markSelected(root, view.selected);
 }
 
@@ -226,13 +221,15 @@ function markSelected(root: Element, entry: string | null): void {
 
 type Focusable = HTMLElement | SVGElement;
 
-/** @param replace puts other elements into the part. */
+/** @param replace changes the part, and may move or take away what has the focus. */
 function keepPlace(root: Element, part: Element, replace: () => void): void {
   const active = part.contains(document.activeElement) ? document.activeElement : null;
   const open = Array.from(part.querySelectorAll("details[open] > [data-focus]"), keyOf);
   replace();
   for (const key of open) unfold(part, key!);
-  if (active !== null && document.activeElement !== active) focusAgain(root, part, active);
+  if (active === null) return;
+  if (document.activeElement !== active || active.matches(":disabled"))
+    focusAgain(root, part, active);
 }
 
 const keyOf = (element: Element) => element.getAttribute("data-focus");
@@ -255,8 +252,9 @@ function focusAgain(root: Element, part: Element, was: Element): void {
     root.querySelector<HTMLElement>(".board-scroll"),
   ];
   for (const each of candidates) {
-    each?.focus({ preventScroll: true });
-    if (each !== null && document.activeElement === each) return;
+    if (each === null || each.matches(":disabled")) continue;
+    each.focus({ preventScroll: true });
+    if (document.activeElement === each) return;
   }
 }
 

@@ -5,7 +5,7 @@ import { entryText } from "../../../harness/cli/commands/status.ts";
 import { challengeSentences } from "../../../record/board/challenge-words.ts";
 import { MOST_CHALLENGERS } from "../../../record/board/standing.ts";
 import { challengers as challengersSection } from "../../../site/components/entry/challengers.ts";
-import { drawn } from "../../../site/data/stand-in.ts";
+import { drawn } from "../../../site/charts/drawn.ts";
 import { BoardPage } from "../../../record/board/board-row.ts";
 import { ChallengeList, EntryDocument } from "../../../record/answers/documents.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
@@ -121,7 +121,7 @@ test("strangers who abandon challenges of a configuration change nothing of what
     "Challenges of this configuration by the holder of this key: 1 of 3 completed, 1 abandoned.",
     "By 8 other holders: 0 of 15 completed, 2 abandoned.",
   ]);
-  const page = drawn((document) => challengersSection(document, entry));
+  const page = drawn(challengersSection(entry));
   expect(page).toContain("Next");
   expect(page).toContain(`key=${giver.key}`);
   const text = entryText(entry, "http://127.0.0.1:8787");

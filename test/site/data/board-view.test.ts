@@ -24,7 +24,7 @@ import {
   byFamily,
   fewerArrows,
 } from "../../../site/data/shown-rows.ts";
-import { drawn } from "../../../site/data/stand-in.ts";
+import { drawn } from "../../../site/charts/drawn.ts";
 import { STATE_HELP } from "../../../site/data/states.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";
 
@@ -153,8 +153,8 @@ test.each([
 test("what is prerendered of many rows promises nothing that takes a script, and leads to all of them", () => {
   const model = { ...emptyBoardModel({ id: digest(9), name: "micro-1" }), logSize: 400 };
   const drawing = { view: USUAL_VIEW, newestBuilt: null, fresh: new Set<string>(), live: false };
-  const page = drawn((document) =>
-    boardSection(document, { ...drawing, model: { ...model, rows: manyRows(150), total: 150 } }),
+  const page = drawn(
+    boardSection({ ...drawing, model: { ...model, rows: manyRows(150), total: 150 } }),
   );
   const pager = /<nav class="pager".*?<\/nav>/.exec(page)![0];
   expect(pager.match(/<button/g)).toHaveLength(2);
