@@ -72,11 +72,7 @@ export default defineConfig({
         test: {
           name: "on PostgreSQL",
           include: ["test/{api,db}/**/*.test.ts"],
-          exclude: [
-            "test/api/{reported,settings,coalesced}.test.ts",
-            "test/api/**/*address.test.ts",
-            "test/api/write/address-block.test.ts",
-          ],
+          exclude: ["test/api/deployment.test.ts"],
           globalSetup: "test/world/databases.ts",
           env: { ...env, RADEMARK_TEST_STORE: "postgres" },
         },

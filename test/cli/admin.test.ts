@@ -6,7 +6,7 @@ import { LIMITS } from "../../api/deployment.ts";
 import { type RunningServer, serve } from "../../api/node/serve.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { createKey } from "../../harness/listing/key-store.ts";
-import { scriptedServer } from "../listing/scripted-server.ts";
+import { scriptedServer } from "../world/scripted-server.ts";
 import { type Person, aPerson, rademark } from "../world/command-line.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-admin-"));

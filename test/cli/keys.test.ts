@@ -1,7 +1,25 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import {
+  existsSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  copyFileSync,
+  readdirSync,
+  renameSync,
+  mkdtempSync,
+  rmSync,
+} from "node:fs";
+import { PassThrough } from "node:stream";
+import { join } from "node:path";
+import { expect, test, afterEach, beforeEach } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import { keyOwner } from "./key-owner.ts";
+import { ok, scriptedServer } from "../world/scripted-server.ts";
+import { askSecret } from "../../harness/secret-question.ts";
+import type { Effects } from "../../harness/effects.ts";
+import { createClient } from "../../harness/listing/client.ts";
+import { findKey } from "../../harness/listing/registration.ts";
+import { rademark } from "../world/command-line.ts";
+import { sharedServer } from "../world/server.ts";
 
 const { inFolder, keys, keyFile, known } = keyOwner();
 
@@ -98,3 +116,170 @@ test("a display name that was lost between registering and publishing is publish
   await keys(["register"]);
   expect((await known(file.publicKey!))!.name).toBe("Ada");
 });
+
+test("rotating keeps the name and retires the old key", async () => {
+  await keys(["create", "--display-name", "Ada"]);
+  const old = keyFile("default").publicKey!;
+  await keys(["register"]);
+  const { code, stderr } = await keys(["rotate", "default"]);
+  expect(code, stderr).toBe(0);
+  const next = keyFile("default").publicKey!;
+  expect(next).not.toBe(old);
+  expect((await known(old))!.next).toBe(next);
+  expect(await known(next)).toMatchObject({ name: "Ada", next: null });
+  expect(keyFile(`default.retired-${old.slice(0, 8)}`).publicKey).toBe(old);
+  expect(readdirSync(inFolder("keys"))).toHaveLength(2);
+});
+
+/** Old and next public key of a rotation that went through, and where keys' files stand. */
+async function rotated() {
+  await keys(["create"]);
+  const old = keyFile("default").publicKey!;
+  await keys(["register"]);
+  await keys(["rotate", "default"]);
+  const next = keyFile("default").publicKey!;
+  return { old, next, path: (name: string) => inFolder(`keys/${name}.json`) };
+}
+
+test("a rotation that was stopped after the server knew goes on with the same successor", async () => {
+  const { old, next, path } = await rotated();
+  // As a kill before the files were exchanged leaves it.
+  renameSync(path("default"), path("default.next"));
+  renameSync(path(`default.retired-${old.slice(0, 8)}`), path("default"));
+  const { code, stderr } = await keys(["rotate", "default"]);
+  expect(code, stderr).toBe(0);
+  expect(keyFile("default")).toMatchObject({ publicKey: next, name: "default" });
+});
+
+test("a rotation that was killed with the old key retired and the successor waiting is finished", async () => {
+  const { old, next, path } = await rotated();
+  renameSync(path("default"), path("default.next"));
+  expect((await keys(["register"])).stderr).toContain("rademark keys rotate default");
+  const { code, stdout, stderr } = await keys(["rotate", "default"]);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain(`kept as default.retired-${old.slice(0, 8)}`);
+  expect(keyFile("default")).toMatchObject({ publicKey: next, name: "default" });
+  expect(readdirSync(inFolder("keys"))).toHaveLength(2);
+  expect((await known(next))!.next).toBeNull();
+});
+
+test("a rotation that was killed once the old key was copied is finished", async () => {
+  const { old, next, path } = await rotated();
+  renameSync(path("default"), path("default.next"));
+  copyFileSync(path(`default.retired-${old.slice(0, 8)}`), path("default"));
+  const { code, stderr } = await keys(["rotate", "default"]);
+  expect(code, stderr).toBe(0);
+  expect(keyFile("default").publicKey).toBe(next);
+  expect(readdirSync(inFolder("keys"))).toHaveLength(2);
+});
+
+test("a name without room for a retired key's is not rotated, and the server hears nothing", async () => {
+  const name = "k".repeat(50);
+  await keys(["create", name]);
+  await keys(["register", name]);
+  const { publicKey } = keyFile(name);
+  const { code, stderr } = await keys(["rotate", name]);
+  expect([code, stderr]).toEqual([EXIT.usage, expect.stringContaining("at most 47 characters")]);
+  expect((await known(publicKey!))!.next).toBeNull();
+});
+
+test("an unregistered key cannot be rotated, and is told what to do; nothing is exchanged", async () => {
+  await keys(["create"]);
+  const { publicKey } = keyFile("default");
+  const { code, stderr } = await keys(["rotate", "default"]);
+  expect(code).toBe(EXIT.verification);
+  expect(stderr).toContain("rademark keys register");
+  expect(keyFile("default").publicKey).toBe(publicKey);
+});
+
+test("revoking says since when, with a public reason", async () => {
+  await keys(["create"]);
+  const { publicKey } = keyFile("default");
+  await keys(["register"]);
+  expect((await keys(["revoke", "default"])).stderr).toContain("--reason TEXT is missing");
+  const args = ["revoke", "default", "--from", "2037-11-01", "--reason", "stolen laptop"];
+  const { code, stdout, stderr } = await keys(args);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain("2037-11-01T00:00:00.000Z");
+  expect((await known(publicKey!))!.revokedFrom).toBe("2037-11-01T00:00:00.000Z");
+});
+
+test("a server that answers without the revocation is not believed", async () => {
+  await keys(["create"]);
+  const { publicKey } = keyFile("default");
+  await keys(["register"]);
+  const key = await known(publicKey!);
+  const stranger = await scriptedServer([ok({ key, receipt: null })]);
+  const args = ["revoke", "default", "--reason", "stolen laptop", "--api", stranger.api];
+  const { code, stdout, stderr } = await keys(args);
+  stranger.close();
+  expect([code, stdout]).toEqual([EXIT.verification, ""]);
+  expect(stderr).toContain("did not confirm that key default is revoked");
+});
+
+test("dates and reasons that a statement cannot carry are refused before anything is sent", async () => {
+  await keys(["create"]);
+  for (const date of ["yesterday", "2026-02-30", "2026-13-01", "2026-11-01 10:00"]) {
+    const { code, stderr } = await keys(["revoke", "default", "--from", date, "--reason", "x"]);
+    expect([code, stderr], date).toEqual([2, expect.stringContaining("is not a date")]);
+  }
+  const { stderr } = await keys(["revoke", "default", "--reason", "a\u202eb"]);
+  expect(stderr).toContain("none of them invisible");
+});
+
+/** A terminal on which somebody types. */
+function aTerminal({ isTTY = true } = {}) {
+  const modes: boolean[] = [];
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY,
+    setRawMode: (raw: boolean) => void modes.push(raw),
+  });
+  const stderr = Object.assign(new PassThrough(), { isTTY });
+  const process = { stdin, stderr } as unknown as Pick<NodeJS.Process, "stdin" | "stderr">;
+  const ask = (typed: string) => {
+    const answer = askSecret("Passphrase: ", process);
+    stdin.write(typed);
+    return answer;
+  };
+  const shown = () => (stderr.read() as Buffer | null)?.toString();
+  return { ask, shown, modes };
+}
+
+test("a secret is read without echo, backspace and all, and a second one after it", async () => {
+  const { ask, shown, modes } = aTerminal();
+  expect(await ask("sex\u007fcret\r")).toBe("secret");
+  expect(await ask("again\n")).toBe("again");
+  expect(shown()).toBe("Passphrase: \nPassphrase: \n");
+  expect(modes).toEqual([true, false, true, false]);
+});
+
+test("Ctrl-C gives the terminal back and ends as an interruption does", async () => {
+  const { ask, modes } = aTerminal();
+  await expect(ask("sec\u0003")).rejects.toMatchObject({ exitCode: 130 });
+  expect(modes).toEqual([true, false]);
+});
+
+test("without a terminal nobody is asked", async () => {
+  const { ask, shown } = aTerminal({ isTTY: false });
+  expect(await ask("secret\r")).toBeNull();
+  expect(shown()).toBeUndefined();
+});
+
+function keyOwner() {
+  const server = sharedServer();
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(server.root, "person-"))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const inFolder = (path: string) => join(folder, path);
+  return {
+    inFolder,
+    keys: (args: string[], changes: Partial<Effects> = {}) => {
+      const env = { RADEMARK_CONFIG: folder, RADEMARK_API: server.url, ...changes.env };
+      return rademark(["keys", ...args], { cwd: folder, ...changes, env });
+    },
+    keyFile: (name: string) =>
+      JSON.parse(readFileSync(inFolder(`keys/${name}.json`), "utf8")) as Record<string, string>,
+    /** As the server shows it, null: not at all. */
+    known: (publicKey: string) => findKey(createClient({ api: server.url }), publicKey),
+  };
+}

@@ -8,7 +8,7 @@ import { type Delivery, deliver, deliverQueue, listQueue } from "../../harness/l
 import { keptSubmission } from "../../harness/listing/submission.ts";
 import { signerNamed } from "../../harness/listing/signer.ts";
 import { openFolder } from "../../harness/study/run-folder.ts";
-import { type Answer, ok, problem, scriptedServer } from "./scripted-server.ts";
+import { type Answer, ok, problem, scriptedServer } from "../world/scripted-server.ts";
 import { aFolder, aTrainedFolder } from "../world/run-folders.ts";
 
 const clientOf = (api: string) => createClient({ api, patience: { ...PATIENCE, tries: 1 } });

@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  rankIntervals,
+  tiers,
+  significantPairs,
+} from "../../../record/statistics/rank-intervals.ts";
+import {
+  type Sample,
+  sampleOf,
+  welchP,
+  welchTest,
+  CRITICAL_T_ERROR,
+  criticalT,
+  tQuantile,
+} from "../../../record/statistics/t-interval.ts";
+import { seededRandom } from "../../../record/board/measure-scores.ts";
+
+/** SciPy 1.17: ttest_ind(equal_var=False) and its confidence_interval(.95). */
+test.each([
+  {
+    a: [0.41, 0.43, 0.4, 0.46, 0.42],
+    b: [0.39, 0.42, 0.4, 0.41, 0.4, 0.38, 0.45, 0.4],
+    expected: [0.01775, 0.20129623646707115, -0.01161292602069515, 0.04711292602069524],
+  },
+  {
+    a: [1, 2, 3, 4, 5],
+    b: [2.5, 2.6, 2.4],
+    expected: [0.5, 0.5193502848067151, -1.4596310663511185, 2.4596310663511183],
+  },
+  {
+    a: [0.1, 0.2],
+    b: [0.5, 0.9, 0.7],
+    expected: [-0.55, 0.028802786365981065, -0.98373020804733, -0.11626979195266968],
+  },
+])("Welch's test agrees with SciPy: $expected", ({ a, b, expected }) => {
+  const { difference, p, low, high, smallestVisible } = welchTest(sampleOf(a), sampleOf(b))!;
+  for (const [i, value] of [difference, p, low, high].entries())
+    expect(value).toBeCloseTo(expected[i]!, 11);
+  expect(smallestVisible).toBeCloseTo((expected[3]! - expected[2]!) / 2, 11);
+});
+
+test("Welch's test of samples that do not spread, or of a single value", () => {
+  const [one, two] = [sampleOf([1, 1]), sampleOf([2, 2, 2])];
+  expect(welchTest(one, two)).toEqual({
+    difference: -1,
+    low: -1,
+    high: -1,
+    p: 0,
+    smallestVisible: 0,
+  });
+  expect(welchTest(one, sampleOf([1, 1, 1]))!.p).toBe(1);
+  expect(welchTest(one, sampleOf([2]))).toBeNull();
+});
+
+test("equal values are equal, however many seeds they are of", () => {
+  const [eight, five] = [8, 5].map((count) => sampleOf(new Array<number>(count).fill(0.1)));
+  expect(eight).toEqual({ mean: 0.1, variance: 0, count: 8 });
+  expect(welchTest(eight!, five!)).toMatchObject({ difference: 0, p: 1, smallestVisible: 0 });
+  expect(pairs(rankIntervals([eight!, five!], "ascending"))).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+});
+
+/** Nine entries over 8 or 5 seeds; the intervals by SciPy's p of every pair. */
+const NINE = [
+  [0.482, 0.483, 0.51, 0.466, 0.498, 0.466, 0.517, 0.503],
+  [0.554, 0.507, 0.53, 0.513, 0.502],
+  [0.545, 0.496, 0.528, 0.564, 0.542, 0.526, 0.617, 0.542],
+  [0.551, 0.562, 0.552, 0.554, 0.555],
+  [0.631, 0.581, 0.584, 0.597, 0.63, 0.574, 0.564, 0.642],
+  [0.549, 0.587, 0.623, 0.68, 0.567],
+  [0.584, 0.63, 0.612, 0.614, 0.627, 0.623, 0.624, 0.614],
+  [0.672, 0.678, 0.641, 0.629, 0.658],
+  [0.677, 0.624, 0.644, 0.697, 0.657, 0.648, 0.667, 0.659],
+].map(sampleOf);
+const pairs = (intervals: ReturnType<typeof rankIntervals>) =>
+  intervals.map((each) => each && [each.low, each.high]);
+
+test("rank intervals agree with SciPy's tests of all pairs, from either end of the column", () => {
+  const ascending = [
+    [1, 1],
+    [2, 3],
+    [2, 5],
+    [3, 5],
+    [5, 7],
+    [3, 9],
+    [5, 7],
+    [7, 9],
+    [7, 9],
+  ];
+  expect(pairs(rankIntervals(NINE, "ascending"))).toEqual(ascending);
+  const descending = [
+    [9, 9],
+    [7, 8],
+    [5, 8],
+    [5, 7],
+    [3, 5],
+    [1, 7],
+    [3, 5],
+    [1, 3],
+    [1, 3],
+  ];
+  expect(pairs(rankIntervals(NINE, "descending"))).toEqual(descending);
+});
+
+test("entries of equal intervals form a tier", () => {
+  expect(tiers(rankIntervals(NINE, "ascending"))).toEqual([1, 2, 3, 4, 6, 5, 6, 7, 7]);
+  expect(tiers([null, { low: 1, high: 2 }, null, { low: 1, high: 2 }])).toEqual([null, 1, null, 1]);
+  expect(tiers([])).toEqual([]);
+});
+
+test("entries without a mean have no rank, those with one seed an open one", () => {
+  const [first, , third] = NINE;
+  const column = [first!, null, third!, sampleOf([0.9]), null];
+  expect(pairs(rankIntervals(column, "ascending"))).toEqual([[1, 2], null, [2, 3], [1, 3], null]);
+  expect(rankIntervals([], "ascending")).toEqual([]);
+  expect(pairs(rankIntervals([sampleOf([0.5, 0.6])], "descending"))).toEqual([[1, 1]]);
+});
+
+describe("against every pair tested alone", () => {
+  function byEveryPair(samples: Sample[]) {
+    const differs = (a: Sample, b: Sample) =>
+      a.count > 1 && b.count > 1 && a.mean !== b.mean && welchP(a, b) < 0.05;
+    return samples.map((sample) => {
+      const apart = samples.filter((other) => differs(sample, other));
+      const better = apart.filter(({ mean }) => mean < sample.mean).length;
+      return [1 + better, samples.length - (apart.length - better)];
+    });
+  }
+  const value = fc.integer({ min: 0, max: 60 }).map((i) => i / 64);
+  const wide = fc.array(value, { minLength: 1, maxLength: 6 });
+  const narrow = fc.tuple(
+    value,
+    fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 8 }),
+  );
+  const values = fc.oneof(
+    wide,
+    narrow.map(([center, offsets]) => offsets.map((i) => center + i / 256)),
+  );
+
+  test("the fast count is the same", () => {
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 25 }), (columns) => {
+        const samples = columns.map(sampleOf);
+        expect(pairs(rankIntervals(samples, "ascending"))).toEqual(byEveryPair(samples));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+test("the table's t is Student's, well within the error it states", () => {
+  for (let df = 1; df < 400; df *= 1.0037) {
+    const exact = tQuantile(0.95, df);
+    expect(Math.abs(criticalT(df) - exact) / exact).toBeLessThan(CRITICAL_T_ERROR / 2);
+  }
+});
+
+/** Sums of twelve uniform numbers are nearly normal. */
+function samplesOf(count: number, spread: number, error: (u: number) => number): Sample[] {
+  const random = seededRandom(count);
+  return Array.from({ length: count }, () => {
+    const normal = Array.from({ length: 12 }, random).reduce((sum, u) => sum + u, -6);
+    const seeds = [2, 5, 8, 8, 8][Math.floor(5 * random())]!;
+    return { mean: 0.4 + spread * normal, variance: seeds * error(random()) ** 2, count: seeds };
+  });
+}
+
+test.each<[string, Sample[]]>([
+  ["far apart", samplesOf(500, 0.2, (u) => 0.002 + 0.004 * u)],
+  ["close together", samplesOf(500, 0.01, (u) => 0.002 + 0.004 * u)],
+  ["of errors of every size", samplesOf(500, 0.05, (u) => 10 ** (-6 * u))],
+  ["some without spread", samplesOf(300, 0.05, (u) => (u < 0.3 ? 0 : u / 50))],
+  ["all without spread", samplesOf(50, 0.05, () => 0)],
+  ["all equal and without spread", samplesOf(50, 0, () => 0)],
+])("samples %s are counted as by testing every pair", (_, samples) => {
+  const { lower, higher } = significantPairs(samples);
+  for (const [i, sample] of samples.entries()) {
+    const apart = samples.filter(
+      (other) => other.mean !== sample.mean && welchP(sample, other) < 0.05,
+    );
+    expect(lower[i]).toBe(apart.filter(({ mean }) => mean < sample.mean).length);
+    expect(higher[i]).toBe(apart.filter(({ mean }) => mean > sample.mean).length);
+  }
+});
