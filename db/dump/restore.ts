@@ -25,13 +25,7 @@ import { type VerifierKey, openCheckpoint, parseVerifierKey } from "../../record
 import { logEntryHash } from "../../record/log/log-proof.ts";
 import { isUnavailable } from "../stores/unavailable.ts";
 import { indexLeaf } from "../project/index-leaf.ts";
-import {
-  type Problem,
-  RecordError,
-  brokenRules,
-  problemLine,
-  problemText,
-} from "../../record/problem.ts";
+import { type Problem, RecordError, problemLine, problemText } from "../../record/problem.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import {
   configurationProblems,
@@ -284,12 +278,13 @@ function commitmentProblems(leaf: Leaf): Problem[] {
   const commitment = statementOf("commitment", envelope);
   const protocol = findProtocol(commitment.protocol);
   const { length } = challenge.seeds;
+  const rule = `${protocol.freshSeeds} seeds`;
   return [
     ...configurationProblems(commitment, protocol),
     ...harnessProblems(commitment, ["harness"], protocol),
-    ...brokenRules(challenge, [
-      [length === protocol.freshSeeds, ["seeds"], "fresh-seeds", `${protocol.freshSeeds} seeds`],
-    ]),
+    ...(length === protocol.freshSeeds
+      ? []
+      : [{ code: "fresh-seeds", pointer: "/seeds", rule, found: `${length}` }]),
   ];
 }
 
