@@ -114,7 +114,7 @@ export function parseArchitecture(text: string): Architecture {
   throw new RecordError([nameProblem("unknown-architecture", text || "(nothing)", rule)]);
 }
 
-/** Tries the known examples, and the text's own numbers behind each family's name. */
+/** Tries the known examples, and the text's own numbers after each family's name. */
 function suggestion(name: string): string {
   const numbers = name.slice(name.indexOf("-") + 1);
   return didYouMean(name, [

@@ -12,6 +12,7 @@ type Document = { [key: string]: unknown };
  *
  * Setting `dataset` also sets its classes, image, digests and normalisation.
  *
+ * @example deriveProtocol(findProtocol("micro-1"), ["epochs=5"]).name // "micro-1+custom"
  * @param settings `path.to.field=value`, the value as JSON or plain text.
  * @throws RecordError listing every unknown path, with those allowed, and every broken rule.
  */
@@ -56,7 +57,7 @@ function paths(value: object, prefix = ""): string[] {
   });
 }
 
-/** A number that no double holds: what JSON.parse makes of it is another one. */
+/** Finds a number that no double holds, which JSON.parse would replace by another one. */
 function outOfRange(text: string): string | null {
   for (const [token] of text.replace(/"[^"]*"/g, "").matchAll(NUMBER)) {
     const value = Number(token);

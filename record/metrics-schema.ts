@@ -80,7 +80,7 @@ export type RunNumbers = z.infer<typeof RunNumbers>;
 export const RunMetrics = z.strictObject({
   seed: Count,
   status: z.enum(["completed", "diverged"]),
-  /** Finished. */
+  /** How many were finished. */
   epochs: Count,
   ...RunNumbers.shape,
   counts: z.strictObject({

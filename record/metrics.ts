@@ -124,7 +124,7 @@ type HeadlineNumbers = Pick<
   | "bits"
 >;
 
-/** At the last tap and the headline n. */
+/** The numbers at the last tap and the headline n. */
 function headlineNumbers(run: Run, heads: HeadMetrics[], protocol: Protocol): HeadlineNumbers {
   const tap = tapCount(parseArchitecture(run.arch));
   const n = protocol.headline;

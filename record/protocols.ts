@@ -71,7 +71,7 @@ const Measures = z.strictObject({
 
 /** The fields of a protocol, each with its own bounds. */
 export const ProtocolFields = z.strictObject({
-  /** An alias, `+custom` behind it when derived. Boards go by the id. */
+  /** An alias, with `+custom` at its end when derived. Boards go by the id. */
   name: z
     .string()
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*(\+custom)?$/)
@@ -136,7 +136,7 @@ export const Protocol = ProtocolFields.superRefine((protocol, context) => {
     context.addIssue({ code: "custom", path, message });
 });
 
-/** By alias; boards go by id. */
+/** The published protocols by alias; boards go by id. */
 export const protocols: Readonly<Record<string, Protocol>> = Object.fromEntries(
   [micro, cifar10, cifar100, imagenet].map((document) => {
     const protocol = Protocol.parse(document);

@@ -67,6 +67,7 @@ const RANDOM_LABEL = /^([^:@]*)(?::([^@]*))?(?:@([0-9]+))?$/;
  * `recipe` stands for the protocol's weight decay and augmentation, so it excludes `wd`, `aug` and `cutout` and
  * goes with everything else.
  *
+ * @example formatRegularizers(parseRegularizers("ls=0, Dropout=0.50, wd=.005")) // "wd=0.005,dropout=0.5"
  * @throws RecordError listing every bad item with what is allowed.
  */
 export function parseRegularizers(text: string): Regularizers {
@@ -133,7 +134,7 @@ function readNumber(text: string): number {
   return value === 0 && /[1-9]/.test(text.replace(/e.*$/i, "")) ? NaN : value;
 }
 
-/** At lambda 0 neither form nor tap means anything. */
+/** With lambda 0 neither form nor tap means anything. */
 function withoutIdleForm(regularizers: Regularizers): Regularizers {
   if (regularizers.randomLabel.lambda > 0) return regularizers;
   return { ...regularizers, randomLabel: NO_REGULARIZERS.randomLabel };

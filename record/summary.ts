@@ -77,12 +77,12 @@ function controlSummary(runs: (ControlMetrics | null)[]): Summary["controls"] {
   };
 }
 
-/** Null when a run lacks the number: the mean over the runs that went well would mislead. */
+/** Null when a run lacks the number, as a mean over the other runs would mislead. */
 export const Estimate = Interval.nullable();
 
 export type Estimate = z.infer<typeof Estimate>;
 
-/** What a mean is taken of, run by run. */
+/** The numbers that means are taken of, run by run. */
 const NUMBERS = Object.keys(RunNumbers.shape) as (keyof RunNumbers)[];
 
 const place = { tap: z.int().min(1), n: z.int().min(2) };

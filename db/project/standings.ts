@@ -3,7 +3,7 @@
 import { type SQL, and, asc, count, eq, inArray, min, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Note } from "../../record/board/board-row.ts";
-import { type Listed, representativeOf } from "../../record/board/representative.ts";
+import { type ListedEntry, representativeOf } from "../../record/board/representative.ts";
 import {
   type Challenger,
   MOST_CHALLENGERS,
@@ -66,7 +66,9 @@ export async function standingsOf(
 
 /** The representative of each configuration; the rows must hold all entries of each. */
 function representatives(
-  rows: readonly (ConfigurationName & Omit<Listed, "isChallenged" | "isSuperseded"> & EntryFacts)[],
+  rows: readonly (ConfigurationName &
+    Omit<ListedEntry, "isChallenged" | "isSuperseded"> &
+    EntryFacts)[],
   successors: ReadonlyMap<string, string>,
 ): (configuration: ConfigurationName) => string | null {
   const listed = rows.map((row) => {
@@ -270,10 +272,10 @@ async function challengeTallies(
   configurations: readonly ConfigurationName[],
 ): Promise<(held: HeldConfiguration) => ChallengeTally> {
   const rows = await challengersOf(db, protocol, configurations);
-  const everybody = new Map(
-    [...Map.groupBy(rows, placeOf)].map(([place, own]) => [place, everybodyOf(own)]),
+  const tallies = new Map(
+    [...Map.groupBy(rows, placeOf)].map(([place, own]) => [place, holderTallies(own)]),
   );
-  return (held) => tallyOf(held.holder, everybody.get(placeOf(held)) ?? everybodyOf([]));
+  return (held) => tallyOf(held.holder, tallies.get(placeOf(held)) ?? holderTallies([]));
 }
 
 /** The holder with most challenges comes first, then whoever came first: an order that depends on no clock. */
@@ -303,7 +305,7 @@ function ended(outcome: NonNullable<(typeof challenges.$inferSelect)["outcome"]>
   return sql<number>`count(*) filter (where ${challenges.outcome} = ${outcome})`.mapWith(Number);
 }
 
-interface Everybody {
+interface HolderTallies {
   byHolder: ReadonlyMap<string, Challenger>;
   sum: Sum;
   /** One more than a row shows, because its own holder comes first there. */
@@ -313,7 +315,7 @@ interface Everybody {
 type Sum = Omit<Challenger, "key">;
 
 /** Computed once for each configuration, however many entries it has. */
-function everybodyOf(challengers: readonly Challenger[]): Everybody {
+function holderTallies(challengers: readonly Challenger[]): HolderTallies {
   const first = challengers.slice(0, MOST_CHALLENGERS + 1).map(challengerOf);
   return {
     byHolder: new Map(challengers.map((each) => [each.key, challengerOf(each)])),
@@ -337,7 +339,7 @@ function challengerOf({ key, issued, completed, failed, expired }: Challenger): 
   return { key, issued, completed, failed, expired };
 }
 
-function tallyOf(holder: string, { byHolder, sum, first }: Everybody): ChallengeTally {
+function tallyOf(holder: string, { byHolder, sum, first }: HolderTallies): ChallengeTally {
   const own = byHolder.get(holder);
   const others = first.filter(({ key }) => key !== holder);
   return {

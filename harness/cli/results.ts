@@ -7,7 +7,7 @@ import { conditionsOf } from "../study/trained.ts";
 import { type OutputFolder, type Summarized, summarizeFolder } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
 import { formatCount, formatInterval, formatPercentInterval } from "../format.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../terminal-table.ts";
 
 export interface ResultOptions {
   json: boolean;

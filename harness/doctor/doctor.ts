@@ -16,7 +16,7 @@ import {
   nearest,
   watchClock,
 } from "./machine.ts";
-import type { DoctorDocument, FamilyFigures, Gpu } from "./document.ts";
+import type { DoctorDocument, FamilyFigures, Gpu } from "./doctor-document.ts";
 import {
   type Distance,
   EAGER_TOLERANCE,
@@ -29,7 +29,7 @@ import {
   selfTest,
   stepDistance,
 } from "./self-test.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../terminal-table.ts";
 import { EngineProcess, type Outcome } from "./engine-process.ts";
 import type { Library, Step } from "./questions.ts";
 

@@ -7,7 +7,7 @@ import { type Tensor, type Values, tf } from "../engine/tensorflow.ts";
 import { hash32 } from "../random.ts";
 import type { Step } from "./questions.ts";
 import { conv2d, product } from "../engine/ops/activation.ts";
-import { normal } from "../engine/ops/random.ts";
+import { normal } from "../engine/ops/graph-random.ts";
 import { Program, type Session } from "../engine/program.ts";
 import {
   type Ablations,

@@ -2,7 +2,7 @@
 
 import type { LabelSet } from "../measure/ridge.ts";
 import { type ClassTask, type Label, type TestLabels, distinct } from "./class-labels.ts";
-import type { ProbeNotice, TapDocument } from "./document.ts";
+import type { ProbeNotice, TapDocument } from "./probe-document.ts";
 import type { TapFiles } from "./open-arrays.ts";
 import type { Variation } from "./variation.ts";
 

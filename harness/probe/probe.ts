@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import { randomLabels } from "../../record/random-label.ts";
 import { type FeatureSource, type LabelSet, Ridge, type RidgeFit } from "../measure/ridge.ts";
 import { classTask } from "./class-labels.ts";
-import { PENALTY, type ProbeDocument, type TapDocument } from "./document.ts";
+import { PENALTY, type ProbeDocument, type TapDocument } from "./probe-document.ts";
 import { probeNotices } from "./notices.ts";
 import { openTaps } from "./open-arrays.ts";
 import { normalizedAccuracy } from "../../record/metrics.ts";

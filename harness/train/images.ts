@@ -1,7 +1,7 @@
 /** @file From stored pixels to the trunk's input: gathered, normalised and augmented, all inside the graph. */
 
 import { type Attributes, type Tensor, op, tf } from "../engine/tensorflow.ts";
-import { purposeKey, uniform } from "../engine/ops/random.ts";
+import { purposeKey, uniform } from "../engine/ops/graph-random.ts";
 import { PURPOSE, hash32, uniformNumber } from "../random.ts";
 import type { TrainingPlan } from "./plan.ts";
 

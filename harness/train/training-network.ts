@@ -9,7 +9,7 @@ import { type HeadBank, type HeadVariables, type Read, headBank } from "./head-b
 import { type Optimizer, makeOptimizer } from "./optimizer.ts";
 import type { TrainingPlan } from "./plan.ts";
 import { batchNorm, batchNormEvaluation } from "../engine/ops/batch-norm.ts";
-import { purposeKey, uniform } from "../engine/ops/random.ts";
+import { purposeKey, uniform } from "../engine/ops/graph-random.ts";
 import type { Protocol } from "../../record/protocols.ts";
 
 export interface TrainingNetwork {

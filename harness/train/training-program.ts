@@ -7,7 +7,7 @@ import {
   type Tensors,
   type Variable,
 } from "../engine/program.ts";
-import { normal, purposeKey } from "../engine/ops/random.ts";
+import { normal, purposeKey } from "../engine/ops/graph-random.ts";
 import { type Tensor, tf } from "../engine/tensorflow.ts";
 import type { Initial } from "../model/network.ts";
 import { MIX_WIDTH, gatherRows, normalise } from "./images.ts";

@@ -1,4 +1,4 @@
-/** @file The documents that the API answers with, each by the name of what it tells of. */
+/** @file The documents that the API answers with, each named after what it describes. */
 
 import { z } from "zod";
 import { BoardRow, Signer } from "../board/board-row.ts";
@@ -37,7 +37,7 @@ export const ReproductionDocument = z.strictObject({
     }),
   ),
   challenge: Digest,
-  /** By its signer, or by its key's revocation before it came: it counts for nothing. */
+  /** Did its signer retract it, or was its key revoked before it came? Then it counts for nothing. */
   retracted: z.boolean(),
   /** The operator's reason while it is quarantined: it counts for nothing. */
   quarantine: Reason.nullable(),
@@ -66,7 +66,7 @@ export const MOST_REPRODUCTIONS = 100;
 export const MOST_EVENTS = 100;
 export const MOST_NAMED_CHALLENGERS = 100;
 
-/** With the name of the key that the holder has now. */
+/** A challenger with the name of the key that the holder uses now. */
 export const NamedChallenger = z.strictObject({
   ...Challenger.shape,
   name: Signer.shape.name,

@@ -47,7 +47,7 @@ export const EntryFile = z.strictObject({
   challengeProof: InclusionProof.nullable(),
   /** For the statement's leaf. */
   proof: InclusionProof,
-  /** Between the proof's checkpoint and another one; null without one. */
+  /** Joins the proof's checkpoint and another one; null without one. */
   consistency: ConsistencyProof.nullable(),
   /** Key of the log that the proofs are about, as in a `vkey` line. */
   verifierKey: z.string().max(400),
@@ -58,7 +58,7 @@ export type EntryFile = z.infer<typeof EntryFile>;
 interface EntryFileOptions {
   /** The log that is trusted: the reader's own, not the file's. */
   log: VerifierKey;
-  /** The last tree of it that was trusted; null when there is none. */
+  /** The last tree of that log that was trusted; null when there is none. */
   seen: Tree | null;
   /** Those that are known; the published ones unless given. */
   protocols?: readonly Protocol[];
@@ -72,7 +72,7 @@ type FiledStatement = Extract<OpenedEnvelope, { kind: "result" | "reproduction" 
 export interface CheckedEntryFile {
   /** Did every check pass? */
   ok: boolean;
-  /** All of `CHECKS`, in their order; one that another stood in the way of has not passed. */
+  /** All of `CHECKS`, in their order; a check that was not reached has not passed. */
   checks: EntryFileCheck[];
   /** Null until signature and schema have passed. */
   statement: FiledStatement | null;
@@ -146,7 +146,7 @@ function unread(checks: EntryFileCheck[]): CheckedEntryFile {
   return { ...completed(checks), statement: null, outcome: null, tree: null };
 }
 
-/** What was not reached has not passed. */
+/** Checks that were not reached have not passed. */
 function completed(made: EntryFileCheck[]): { ok: boolean; checks: EntryFileCheck[] } {
   const reason = made.find(({ ok }) => !ok)?.name ?? "";
   const checks = CHECKS.map(
@@ -251,8 +251,6 @@ function inWords(problems: readonly Problem[]): string {
   return problems.map(problemText).join("; ");
 }
 
-type FiledCounts = Extract<OpenedEnvelope, { kind: "result" | "reproduction" }>;
-
 /** Null for one that is not known. */
 function protocolOf(statement: Measurement, protocols: readonly Protocol[]): Protocol | null {
   return protocols.find((protocol) => protocolId(protocol) === statement.protocol) ?? null;
@@ -260,7 +258,7 @@ function protocolOf(statement: Measurement, protocols: readonly Protocol[]): Pro
 
 /** @param entry what a reproduction is about, where the reader has it; its verdict is recomputed then. */
 export function countsCheck(
-  filed: FiledCounts,
+  filed: FiledStatement,
   challenge: ChallengeDocument | null,
   protocol: Protocol | null,
   entry: { id: string; result: Result } | null,
@@ -281,7 +279,7 @@ export function countsCheck(
 
 /** Without those that the challenge's check reports. */
 function allProblems(
-  filed: FiledCounts,
+  filed: FiledStatement,
   challenge: ChallengeDocument | null,
   protocol: Protocol,
   entry: { id: string; result: Result } | null,
@@ -305,7 +303,7 @@ interface Challenged {
 }
 
 /** What the file holds of a challenge; both null when the statement names none. */
-interface Filed {
+interface FiledChallenge {
   document: ChallengeDocument | null;
   proof: InclusionProof | null;
 }
@@ -321,7 +319,7 @@ function seedProblems(
 
 async function challengeCheck(
   challenged: Challenged,
-  { document, proof }: Filed,
+  { document, proof }: FiledChallenge,
   protocol: Protocol,
   log: VerifierKey,
 ): Promise<EntryFileCheck> {

@@ -101,7 +101,7 @@ export type Note = z.infer<typeof Note>;
 /** A page of a board and the query it answers. */
 const MOST_ROWS = 200;
 
-/** As it stands behind the question mark; several values of a filter are separated by commas, of `regs`, which has commas itself, by semicolons. */
+/** The query string. Several values of a filter are separated by commas, those of `regs`, which have commas themselves, by semicolons. */
 export const BoardQuery = z.strictObject({
   sort: z.enum(SORTS).default("complexity"),
   /** Order of the sorted column; rows without the number come last in both. */

@@ -1,4 +1,4 @@
-/** @file What became of a configuration's challenges, holder by holder, in words that a page and a terminal share. */
+/** @file What became of a configuration's challenges, holder by holder, in words shared by pages and terminal. */
 
 import type { Challenger, Standing } from "./standing.ts";
 

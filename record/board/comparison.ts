@@ -66,7 +66,7 @@ function everyPair(outcomes: readonly Outcome[]): Pair[] {
 /** A pair before it is judged among the others. */
 interface MeasuredPair {
   comparison: Comparison;
-  /** By seed. */
+  /** One for each shared seed. */
   differences: number[];
 }
 

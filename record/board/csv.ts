@@ -8,7 +8,7 @@ export function csvNames(name: string): [mean: string, low: string, high: string
 /** Signs that begin a formula in a spreadsheet, the full-width ones among them: those that csv-stringify knows. */
 const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
 
-/** With an apostrophe in front of text that a spreadsheet would run. */
+/** Puts an apostrophe in front of text that a spreadsheet would run as a formula. */
 export function withoutFormula(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }

@@ -1,4 +1,4 @@
-/** @file What of a row is settled once its result is accepted, and what its ranks are computed from. */
+/** @file The part of a row that is settled once its result is accepted, and the samples that its ranks are computed from. */
 
 import type { Protocol } from "../protocols.ts";
 import { runMetrics } from "../metrics.ts";
@@ -12,7 +12,7 @@ import type { BoardRow, Note } from "./board-row.ts";
 
 type LaterRanked = "counted" | "representedBy" | "rank";
 
-/** No later statement changes it. */
+/** The part of a row that no later statement changes. */
 export type FixedRow = Omit<BoardRow, "signer" | "standing" | LaterRanked>;
 
 /** @param receipt the statement's id, and when the log took it. */

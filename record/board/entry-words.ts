@@ -1,4 +1,4 @@
-/** @file How an entry's page is called, whoever draws it: the site's build, its island, a server before the next build. */
+/** @file Title and description of an entry's page, the same whoever draws it: the site's build, its island, or a server before the next build. */
 
 import type { BoardRow } from "./board-row.ts";
 

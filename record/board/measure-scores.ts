@@ -65,7 +65,7 @@ async function measureScore(
   };
 }
 
-/** At most so many, evenly spread over the list, first and last among them. */
+/** At most this many, evenly spread over the list, first and last among them. */
 function evenly<T>(items: readonly T[], most: number): T[] {
   if (items.length <= most) return [...items];
   const step = (items.length - 1) / (most - 1);
@@ -135,7 +135,7 @@ function meanOfAll(values: readonly (number | null)[]): number | null {
   return present.length === 0 || present.length < values.length ? null : mean(present);
 }
 
-/** As the complexity, from the last epoch's predictions before each update. */
+/** Like the complexity, but from the last epoch's predictions before each update. */
 function onlineComplexity(run: Run, { heads }: RunMetrics, protocol: Protocol): number | null {
   if (run.status === "diverged") return null;
   const last = tapCount(parseArchitecture(run.arch));
@@ -214,7 +214,7 @@ function sortCountingSwaps(values: Float64Array): { sorted: Float64Array; swaps:
   return { sorted: from, swaps };
 }
 
-/** Merges [start, middle) with as many behind it; each right value taken passes what is left on the left. */
+/** Merges [start, middle) with as many after it; each right value taken passes what is left on the left. */
 function merge(from: Float64Array, to: Float64Array, start: number, middle: number): number {
   const [leftEnd, end] = [middle, 2 * middle - start].map((at) => Math.min(at, from.length));
   let [left, right, swaps] = [start, leftEnd!, 0];

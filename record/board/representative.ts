@@ -1,6 +1,6 @@
 /** @file Chooses the entry that stands for its configuration wherever entries are counted (method.md section 5). */
 
-export interface Listed {
+export interface ListedEntry {
   id: string;
   supersedes: string | null;
   /** Whether it completed a challenge. */
@@ -20,20 +20,20 @@ export interface Listed {
  * @param listed all entries of one protocol, architecture and regularizers, in the order of the log.
  * @returns null when none is shown.
  */
-export function representativeOf(listed: readonly Listed[]): string | null {
-  let first: Placed | null = null;
-  for (const each of placed(listed))
+export function representativeOf(listed: readonly ListedEntry[]): string | null {
+  let first: EntryWithPlace | null = null;
+  for (const each of withPlaces(listed))
     if (each.stands && !each.isSuperseded && (first === null || isBefore(each, first)))
       first = each;
   return first?.id ?? null;
 }
 
-interface Placed extends Listed {
+interface EntryWithPlace extends ListedEntry {
   place: number;
 }
 
 /** In one pass: what an entry replaces comes before it, and hands its place on. */
-function placed(listed: readonly Listed[]): Placed[] {
+function withPlaces(listed: readonly ListedEntry[]): EntryWithPlace[] {
   const handedOn = new Map<string, { any: number; challenged: number }>();
   return listed.map((entry, at) => {
     const { any, challenged } = handedOn.get(entry.supersedes ?? "") ?? NOWHERE;
@@ -48,6 +48,6 @@ function placed(listed: readonly Listed[]): Placed[] {
 
 const NOWHERE = { any: Infinity, challenged: Infinity };
 
-function isBefore(a: Placed, b: Placed): boolean {
+function isBefore(a: EntryWithPlace, b: EntryWithPlace): boolean {
   return a.isChallenged === b.isChallenged ? a.place < b.place : a.isChallenged;
 }

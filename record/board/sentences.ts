@@ -11,7 +11,7 @@ export interface BoardSentence {
   a: number;
   b: number;
   text: string;
-  /** The tests behind the words, in the order of `SAID`. */
+  /** The tests that the words follow from, in the order of `SAID`. */
   comparisons: Comparison[];
 }
 

@@ -56,7 +56,7 @@ export const Standing = z.strictObject({
   reason: Reason.nullable(),
   supersededBy: Digest.nullable(),
   /** Why it is `disputed`; empty in every other state. */
-  disputedFor: z.array(z.enum(DISPUTES)).default([]), // a server of an older version says none of these
+  disputedFor: z.array(z.enum(DISPUTES)).default([]), // a server of an older version sends none
   /**
    * Whether it has weight in statistics over entries. It has none if the counts of one of its runs were listed under
    * another protocol, configuration or seed before, whether it completed a challenge or not.

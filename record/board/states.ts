@@ -31,7 +31,7 @@ export function disputeWords(disputedFor: readonly (typeof DISPUTES)[number][]):
   return disputedFor.map((dispute) => DISPUTE_WORDS[dispute]).join(", ");
 }
 
-/** In plain text: `reproduced x2` where other keys agree, `disputed: same counts`, else the state itself. */
+/** The state in plain text: `reproduced x2` where other keys agree, `disputed: same counts`, else the state itself. */
 export function stateText(standing: {
   state: State;
   reproductions: { agree: number };

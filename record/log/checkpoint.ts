@@ -24,7 +24,7 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 
 const TEXT = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([^\n]+)\n(?:[^\n]+\n)*$/;
 
-/** Null for other text; lines behind the root are left out. */
+/** Null for text that is not a checkpoint; lines after the root are ignored. */
 export function parseCheckpoint(text: string): Checkpoint | null {
   const [, origin, size, base64] = TEXT.exec(text) ?? [];
   const root = base64 === undefined ? null : decodeBase64(base64);
@@ -90,7 +90,7 @@ export async function openNote(note: string, known: readonly VerifierKey[]): Pro
   return { ok: false, reason: `not signed by ${known.map(({ name }) => name).join(" or ")}` };
 }
 
-/** The signatures stand behind the last empty line. */
+/** The signatures follow the last empty line. */
 function parseNote(note: string): { text: string; signatures: NoteSignature[] } | null {
   const end = note.lastIndexOf("\n\n");
   if (end < 0 || !note.endsWith("\n") || CONTROL.test(note) || !note.isWellFormed()) return null;

@@ -51,7 +51,7 @@ export function tileNodes({ level, index, width }: Tile & { level: number }): Tr
   }));
 }
 
-/** An entry bundle: each entry behind its length in two bytes, big-endian. */
+/** An entry bundle: each entry after its length in two bytes, big-endian. */
 export function entryBundle(entries: readonly Uint8Array[]): Uint8Array {
   return concatBytes(
     ...entries.flatMap((entry) => {

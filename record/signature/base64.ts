@@ -14,12 +14,12 @@ function fromCodes(bytes: Uint8Array): string {
   return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
-/** Null for white space, missing padding, other alphabets and set bits behind the end. */
+/** Null for white space, missing padding, other alphabets and bits set beyond the end. */
 export function decodeBase64(text: string): Uint8Array | null {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
-  const last = bytes.length - (bytes.length % 3 || 3); // only the last group can have bits behind its end
+  const last = bytes.length - (bytes.length % 3 || 3); // only the last group can have bits beyond its end
   return text.endsWith(encodeBase64(bytes.subarray(Math.max(0, last)))) ? bytes : null;
 }

@@ -1,6 +1,6 @@
 /**
- * @file The conditions of a measurement: all that decides numbers besides architecture, regularizers and seeds, and what
- * of it differs between configurations that are put side by side (trust.md section 4).
+ * @file The conditions of a measurement: all that decides the numbers besides architecture, regularizers and
+ * seeds, and which of them differ between configurations put side by side (trust.md section 4).
  */
 
 import { z } from "zod";
@@ -35,7 +35,7 @@ export interface Conditions {
 export const Difference = z.strictObject({
   /** What differs, such as `epochs` or `threads`. */
   condition: z.string().max(100),
-  /** By the places of what is compared; null: not known. */
+  /** One for each side that is compared, in their order; null: not known. */
   values: z.array(z.string().nullable()),
   /**
    * `refused`: a protocol with the other value would have another id, so the numbers do not compare. `noted`: they do,
@@ -45,7 +45,7 @@ export const Difference = z.strictObject({
 });
 export type Difference = z.infer<typeof Difference>;
 
-type Say = (conditions: Conditions) => string | null;
+type Description = (conditions: Conditions) => string | null;
 
 /** What a protocol with another id would decide. */
 const REFUSED: Readonly<Record<string, (method: Method) => string | null>> = {
@@ -61,7 +61,7 @@ const REFUSED: Readonly<Record<string, (method: Method) => string | null>> = {
   "test samples": ({ testSamples }) => number(testSamples ?? null),
 };
 
-const NOTED: Readonly<Record<string, Say>> = {
+const NOTED: Readonly<Record<string, Description>> = {
   seeds: ({ seeds }) => (seeds.length === 0 ? null : seeds.join(", ")),
   device: ({ device }) => device,
   precision: ({ precision }) => precision,
@@ -95,8 +95,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 /** All that differs; of other protocols every field. */
 export function differences(sides: readonly Conditions[]): Difference[] {
-  const noted = Object.entries(NOTED).flatMap(([condition, say]) => {
-    const values = sides.map(say);
+  const noted = Object.entries(NOTED).flatMap(([condition, describe]) => {
+    const values = sides.map(describe);
     return new Set(values).size > 1 ? [{ condition, values, weight: "noted" as const }] : [];
   });
   return [...methodDifferences(sides), ...noted];
@@ -109,8 +109,8 @@ type Method = Pick<Conditions, "protocol" | "limit" | "ablations"> &
 /** What a protocol with another id would decide. */
 export function methodDifferences(sides: readonly Method[]): Difference[] {
   const fields = fieldDifferences(sides.map(({ protocol }) => protocol));
-  const refused = Object.entries(REFUSED).flatMap(([condition, say]) => {
-    const values = sides.map(say);
+  const refused = Object.entries(REFUSED).flatMap(([condition, describe]) => {
+    const values = sides.map(describe);
     const known = new Set(values.filter((value) => value !== null));
     return known.size > 1 ? [{ condition, values, weight: "refused" as const }] : [];
   });

@@ -87,7 +87,7 @@ export function measurementProblems(
   ];
 }
 
-/** All runs of a statement and where they stand. */
+/** All runs of a statement, each with its path. */
 function runsOf({ panel, fresh }: Measurement): { run: Run; path: Path }[] {
   return [
     ...panel.map((run, i) => ({ run, path: ["panel", i] })),
@@ -326,7 +326,7 @@ export function reproducedNumbers(
   });
 }
 
-/** By run; null with a run that has none, or with no run. */
+/** One value for each run; null where a run has none, or where there is no run. */
 function valuesOf(
   runs: readonly Run[],
   quantity: ReproducedQuantity,
@@ -338,8 +338,8 @@ function valuesOf(
 }
 
 /**
- * Within the tolerance they agree. Beyond it they disagree where Welch's t-test at 5 % says that the means differ; where
- * it does not, the runs spread too far to tell, which is neither.
+ * Means within the tolerance agree. Beyond it they disagree where Welch's t-test at 5 % tells them apart; where it does
+ * not, the runs spread too far to tell, which is neither.
  */
 function agreement(theirs: number[], ours: number[], tolerance: number): boolean | null {
   const [a, b] = [sampleOf(ours), sampleOf(theirs)];
@@ -348,7 +348,10 @@ function agreement(theirs: number[], ours: number[], tolerance: number): boolean
   return test !== null && test.p < SIGNIFICANT ? false : null;
 }
 
-/** Disagrees in one quantity or agrees in both; otherwise inconclusive, as with a mean missing on either side. */
+/**
+ * `disagree` when one quantity disagrees, `agree` when both agree; otherwise inconclusive, as when a mean is missing on
+ * either side.
+ */
 export function reproductionVerdict(
   entry: Pick<Measurement, "panel" | "fresh">,
   reproduction: Pick<Measurement, "fresh">,

@@ -7,7 +7,7 @@ import { callersFolder } from "../../setup/shared/environment.mjs";
 import { parseSeeds } from "../../harness/cli/training-arguments.ts";
 import { readSettings } from "../../harness/cli/settings.ts";
 import { rademark } from "../world/command-line.ts";
-import { formatTable } from "../../harness/table.ts";
+import { formatTable } from "../../harness/terminal-table.ts";
 import { typedLine } from "../../harness/command-line.ts";
 
 describe("arguments", () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
 import { writeNpy } from "../../harness/measure/npy.ts";
-import { ProbeDocument } from "../../harness/probe/document.ts";
+import { ProbeDocument } from "../../harness/probe/probe-document.ts";
 import { gaussianCloud } from "../measure/synthetic.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rademark-probe-"));

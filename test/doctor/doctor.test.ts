@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { main } from "../../harness/cli/main.ts";
 import { realEffects } from "../../harness/effects.ts";
-import { DoctorDocument } from "../../harness/doctor/document.ts";
+import { DoctorDocument } from "../../harness/doctor/doctor-document.ts";
 import { temporaryFolder } from "../setup/effects.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

@@ -4,7 +4,7 @@ import { Graph } from "../../harness/engine/graph.ts";
 import { conv2d, product } from "../../harness/engine/ops/activation.ts";
 import { batchNorm } from "../../harness/engine/ops/batch-norm.ts";
 import * as loss from "../../harness/engine/ops/loss.ts";
-import { normal, uniform } from "../../harness/engine/ops/random.ts";
+import { normal, uniform } from "../../harness/engine/ops/graph-random.ts";
 import { type Body, Program } from "../../harness/engine/program.ts";
 import { recordProgram, record, standIns } from "../../harness/engine/recorded-session.ts";
 import {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
-import { normal, purposeKey, uniform } from "../../harness/engine/ops/random.ts";
+import { normal, purposeKey, uniform } from "../../harness/engine/ops/graph-random.ts";
 import { Program, type Session, type Variable } from "../../harness/engine/program.ts";
 import { recordProgram } from "../../harness/engine/recorded-session.ts";
 import { tf, binding, op } from "../../harness/engine/tensorflow.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
 import { dense } from "../../harness/engine/ops/activation.ts";
 import { batchNorm, layerNorm } from "../../harness/engine/ops/batch-norm.ts";
-import { purposeKey, uniform } from "../../harness/engine/ops/random.ts";
+import { purposeKey, uniform } from "../../harness/engine/ops/graph-random.ts";
 import { Program, type Scope, type Session, type Variable } from "../../harness/engine/program.ts";
 import { recordProgram } from "../../harness/engine/recorded-session.ts";
 import { type Tensor, tf, valueAndGradients, tidy } from "../../harness/engine/tensorflow.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { npyBytes } from "../../harness/measure/npy.ts";
-import { ProbeDocument } from "../../harness/probe/document.ts";
+import { ProbeDocument } from "../../harness/probe/probe-document.ts";
 import { runProbe, type ProbeOptions } from "../../harness/probe/probe.ts";
-import { formatProbe } from "../../harness/probe/report.ts";
+import { formatProbe } from "../../harness/probe/probe-text.ts";
 import { gaussianCloud } from "../measure/synthetic.ts";
 import { npyOf, safetensorsFile, temporaryFiles } from "./files.ts";
 

@@ -11,7 +11,7 @@ import {
 import { cacheFolder } from "../../data/cache-folder.ts";
 import { EXIT } from "../../errors.ts";
 import { commonArguments, defineCommand, flag, jsonArgument, someOf } from "../command.ts";
-import { formatTable } from "../../table.ts";
+import { formatTable } from "../../terminal-table.ts";
 
 const names = someOf(...BENCH_NAMES);
 

@@ -19,7 +19,7 @@ import { commonArguments, defineCommand, jsonArgument, text } from "../command.t
 import type { Effects } from "../../effects.ts";
 import type { Outcome } from "../../../record/summary.ts";
 import { formatQuantity } from "../../format.ts";
-import { type Column, formatTable } from "../../table.ts";
+import { type Column, formatTable } from "../../terminal-table.ts";
 
 const folder = { placeholder: "DIR", positional: true, read: text } as const;
 

@@ -7,7 +7,7 @@ import { commonArguments, defineCommand, jsonArgument, oneOf, text } from "../co
 import type { Effects } from "../../effects.ts";
 import { fetchWithBar } from "../fetching.ts";
 import { formatBytes } from "../../format.ts";
-import { formatTable } from "../../table.ts";
+import { formatTable } from "../../terminal-table.ts";
 
 const action = oneOf("ls", "get", "verify");
 

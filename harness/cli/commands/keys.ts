@@ -31,7 +31,7 @@ import {
 } from "../../listing/key-store.ts";
 import { rotateKey } from "../../listing/key-rotation.ts";
 import type { Effects } from "../../effects.ts";
-import { formatTable } from "../../table.ts";
+import { formatTable } from "../../terminal-table.ts";
 
 const KEY_ACTIONS = {
   async create({ name, displayName, passphrase }, effects) {

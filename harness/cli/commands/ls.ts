@@ -7,7 +7,7 @@ import { FIELDS } from "../../../record/regularizers.ts";
 import { EXIT } from "../../errors.ts";
 import { commonArguments, defineCommand, jsonArgument, oneOf } from "../command.ts";
 import { formatCount } from "../../format.ts";
-import { type Column, formatTable } from "../../table.ts";
+import { type Column, formatTable } from "../../terminal-table.ts";
 
 /** One kind of thing: its rows as data, and as a table. */
 interface Listing {

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { EXIT } from "../../errors.ts";
 import type { ProbeProgress } from "../../probe/probe.ts";
-import { formatProbe } from "../../probe/report.ts";
+import { formatProbe } from "../../probe/probe-text.ts";
 import { commonArguments, defineCommand, jsonArgument, text, wholeNumber } from "../command.ts";
 import { formatPercent } from "../../format.ts";
 import type { Effects } from "../../effects.ts";

@@ -29,7 +29,7 @@ import { printPreview } from "../printed-preview.ts";
 import type { ReproducedNumbers } from "../../../record/statement/result-problems.ts";
 import type { Verdict } from "../../../record/statement/statements.ts";
 import { formatQuantity } from "../../format.ts";
-import { type Column, formatTable } from "../../table.ts";
+import { type Column, formatTable } from "../../terminal-table.ts";
 import { makeFolder } from "../../files.ts";
 
 const args = {

@@ -25,7 +25,7 @@ import { type BoardPlan, trainForBoards } from "../training.ts";
 import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
 import { stateText } from "../../../record/board/states.ts";
 import { formatPercentInterval } from "../../format.ts";
-import { type Column, formatTable } from "../../table.ts";
+import { type Column, formatTable } from "../../terminal-table.ts";
 import { parseSeeds, planGrid } from "../training-arguments.ts";
 
 const DEFAULT_PORT = 8787;

@@ -25,7 +25,7 @@ import type { Effects } from "../../effects.ts";
 import { challengeSentences, challengerWords } from "../../../record/board/challenge-words.ts";
 import { stateText } from "../../../record/board/states.ts";
 import { formatDuration } from "../../format.ts";
-import { type Column, formatTable } from "../../table.ts";
+import { type Column, formatTable } from "../../terminal-table.ts";
 
 export const command = defineCommand({
   meta: {

@@ -14,7 +14,7 @@ import { createPainter } from "../progress.ts";
 import { manyConfigurations, planGrid, trainingArguments } from "../training-arguments.ts";
 import { estimateLarge } from "../readiness.ts";
 import { formatBytes, formatCount, formatDuration } from "../../format.ts";
-import { type Column, formatTable } from "../../table.ts";
+import { type Column, formatTable } from "../../terminal-table.ts";
 
 export const command = defineCommand({
   meta: {

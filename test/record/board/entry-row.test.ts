@@ -6,7 +6,7 @@ import { rankIntervals, tiers } from "../../../record/statistics/rank-intervals.
 import { sampleOf } from "../../../record/statistics/t-interval.ts";
 import { aResult, alice, idOf } from "../../world/statements.ts";
 import { aWholeDivergedRun, micro } from "../../world/runs.ts";
-import { type Listed, representativeOf } from "../../../record/board/representative.ts";
+import { type ListedEntry, representativeOf } from "../../../record/board/representative.ts";
 
 const result = aResult();
 const receipt = { id: idOf(result), receivedAt: new Date("2026-01-02T03:04:05.678Z") };
@@ -81,7 +81,7 @@ test("ranks come back from their bytes, and zeros are none", () => {
   expect(readRank(new Uint8Array())).toBeNull();
 });
 
-const listed = (id: string, changes: Partial<Listed> = {}): Listed => {
+const listed = (id: string, changes: Partial<ListedEntry> = {}): ListedEntry => {
   const plain = { isChallenged: false, stands: true, isSuperseded: false, supersedes: null };
   return { id, ...plain, ...changes };
 };

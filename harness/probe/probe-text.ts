@@ -1,9 +1,14 @@
 /** @file Formats a probe's findings for a terminal. */
 
 import { formatCount, formatPercent } from "../format.ts";
-import { type Column, formatTable } from "../table.ts";
+import { type Column, formatTable } from "../terminal-table.ts";
 import { printable } from "../printable.ts";
-import { PENALTY, type ProbeDocument, type ProbeNotice, type TapDocument } from "./document.ts";
+import {
+  PENALTY,
+  type ProbeDocument,
+  type ProbeNotice,
+  type TapDocument,
+} from "./probe-document.ts";
 
 const READING = `How to read this. Every sample got a random label, and a ridge regression on the frozen features was
 fitted to those labels. "Refit" is the share that it gets right among the very samples it was fitted
