@@ -5,7 +5,7 @@ import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { isUnavailable, localFault } from "../db/stores/unavailable.ts";
 import type { App, Deployment, Variables } from "./deployment.ts";
-import { Refusal, problemResponse } from "./problem.ts";
+import { Refusal, problemResponse } from "./problem-answer.ts";
 import { type ReadAnswers, createReadAnswers } from "./read/read-answers.ts";
 import { type ReadRoute, readParams, readQuery } from "./read/read-route.ts";
 import { type OpenApiDocument, openApiDocument } from "./read/openapi.ts";

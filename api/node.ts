@@ -4,7 +4,7 @@ import { OperatorError } from "../db/db.ts";
 import { catchSystemErrors, systemErrorWords } from "../setup/shared/system-error.mjs";
 import { visible } from "../setup/shared/visible.mjs";
 import { COMMANDS, readOptions } from "./node/server-commands.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings } from "./server-settings.ts";
 
 const USAGE = `node api/node.ts serve [--port 8787] [--host 127.0.0.1] [--folder DIR] [--with-parent]
 node api/node.ts mirror FILE [--port 8787] [--host 127.0.0.1] [--with-parent]

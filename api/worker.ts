@@ -6,7 +6,7 @@ import { useNeonProxy } from "../db/stores/open-neon.ts";
 import { createApp } from "./app.ts";
 import type { SitePage } from "./deployment.ts";
 import { reported } from "./reported.ts";
-import { keeperOf, readSettings } from "./settings.ts";
+import { keeperOf, readSettings } from "./server-settings.ts";
 import { upkeep } from "./accept/expire-challenges.ts";
 import { type WorkerSettings, createWorkerDeployment } from "./worker-deployment.ts";
 

@@ -1,7 +1,7 @@
 /** @file Everything the command line does to the world outside its output folders. Tests pass their own. */
 
 import { fileURLToPath } from "node:url";
-import { callersFolder, withAbsolutePaths } from "../setup/shared/environment.mjs";
+import { callersFolder, withAbsolutePaths } from "../setup/shared/environment-variables.mjs";
 import { takesCursorCodes } from "../setup/shared/visible.mjs";
 import { isHangUpIgnored, onStopRequest } from "./ending.ts";
 import { onAbandoned } from "./ancestry.ts";
@@ -47,7 +47,7 @@ export const realEffects: Effects = {
   },
   env: withAbsolutePaths(process.env),
   cwd: callersFolder(process.env),
-  worker: fileURLToPath(new URL("./train/worker.ts", import.meta.url)),
+  worker: fileURLToPath(new URL("./train/training-worker.ts", import.meta.url)),
   // A process that is to outlive its terminal also outlives npm, which does not.
   onAbandoned: (listener) =>
     isHangUpIgnored() ? () => undefined : onAbandoned(listener, process.env),

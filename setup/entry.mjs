@@ -2,7 +2,7 @@
 
 import { HANG_UP_VARIABLE, isHangUpIgnored } from "./hang-up.mjs";
 import { bar } from "./shared/bar.mjs";
-import { environmentProblems, withAbsolutePaths } from "./shared/environment.mjs";
+import { environmentProblems, withAbsolutePaths } from "./shared/environment-variables.mjs";
 import { catchSystemErrors, systemErrorWords } from "./shared/system-error.mjs";
 import { takesCursorCodes, visible } from "./shared/visible.mjs";
 

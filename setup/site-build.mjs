@@ -9,7 +9,7 @@ import "./node-floor.mjs";
 import { replaceFolder, runAstro, withMirror } from "./site.mjs";
 import { SetupError, enter } from "./entry.mjs";
 import { ROOT, prepare } from "./prepare.mjs";
-import { callersFolder } from "./shared/environment.mjs";
+import { callersFolder } from "./shared/environment-variables.mjs";
 
 const OPTIONS = { api: { type: "string" }, from: { type: "string" }, out: { type: "string" } };
 

@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { handOver, runTool } from "./child.mjs";
 import { SetupError, explainFileErrors, startProgress, withProgress } from "./entry.mjs";
 import { ROOT } from "./prepare.mjs";
-import { callersFolder } from "./shared/environment.mjs";
+import { callersFolder } from "./shared/environment-variables.mjs";
 import { makeFolders } from "./shared/folder.mjs";
 
 const SOURCES = ["site", "record", "astro.config.ts", "package-lock.json"];

@@ -13,7 +13,7 @@ import type { Protocol } from "../../record/protocols.ts";
 import { type Challenge, freshSeeds } from "../../record/statement/challenge.ts";
 import type { Commitment } from "../../record/statement/statements.ts";
 import { harnessProblems } from "../../record/statement/result-problems.ts";
-import { Refusal, errorAt } from "../problem.ts";
+import { Refusal, errorAt } from "../problem-answer.ts";
 import { type Accept, type Acceptance, append } from "./acceptance.ts";
 import { knownKey, openProtocol, refuseMeasurement } from "./accept-result.ts";
 

@@ -7,7 +7,7 @@ import { keyNames, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { type Path } from "../../record/problem.ts";
 import type { KeyStatement } from "../../record/statement/statements.ts";
-import { Refusal, errorAt } from "../problem.ts";
+import { Refusal, errorAt } from "../problem-answer.ts";
 import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { knownKey } from "./accept-result.ts";
 import { noteChangesOf } from "../../db/project/board-change.ts";

@@ -8,7 +8,7 @@ import { keyNames, keys } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { protocolId, protocols } from "../../record/protocols.ts";
 import type { Moderation } from "../../record/statement/statements.ts";
-import { Refusal, errorAt } from "../problem.ts";
+import { Refusal, errorAt } from "../problem-answer.ts";
 import { type Accept, type Acceptance, acceptOnce } from "./acceptance.ts";
 import { checkTime } from "./accept-key.ts";
 

@@ -12,7 +12,7 @@ import {
   reproductionProblems,
   resultProblems,
 } from "../../record/statement/result-problems.ts";
-import { Refusal, errorAt } from "../problem.ts";
+import { Refusal, errorAt } from "../problem-answer.ts";
 import {
   type Accept,
   type Acceptance,

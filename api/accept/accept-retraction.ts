@@ -5,7 +5,7 @@ import { isSameHolder } from "../../db/project/standings.ts";
 import { challenges, entries, reproductions, retractions } from "../../db/schema.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import type { Retraction } from "../../record/statement/statements.ts";
-import { Refusal, errorAt } from "../problem.ts";
+import { Refusal, errorAt } from "../problem-answer.ts";
 import { type Accept, type Acceptance, acceptOnce, appendOutcome } from "./acceptance.ts";
 import { knownKey } from "./accept-result.ts";
 

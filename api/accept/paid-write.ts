@@ -4,7 +4,7 @@ import { and, eq, lt, sql } from "drizzle-orm";
 import type { Db, Reader } from "../../db/db.ts";
 import { lockOwnLog } from "../../db/append-leaf.ts";
 import type { Deployment, Limits, Quota } from "../deployment.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../problem-answer.ts";
 import type { Acceptance, Accepted } from "./acceptance.ts";
 import type { ProblemName } from "../../record/answers/problem-document.ts";
 import {

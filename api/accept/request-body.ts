@@ -3,7 +3,7 @@
 import type { ProblemName } from "../../record/answers/problem-document.ts";
 import { type JsonFault, readStrictJson } from "../../record/strict-json.ts";
 import type { Limits } from "../deployment.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../problem-answer.ts";
 
 const NOT_READ = {
   malformed: "malformed-json",

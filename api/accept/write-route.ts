@@ -13,7 +13,7 @@ import { Receipt } from "../../record/log/log-proof.ts";
 import { schemaProblems } from "../../record/problem.ts";
 import { findKey } from "../../db/read/challenge-document.ts";
 import { acceptKey, acceptName } from "./accept-key.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../problem-answer.ts";
 import { acceptModeration } from "./accept-moderation.ts";
 import { acceptReproduction, acceptResult } from "./accept-result.ts";
 import { acceptRetraction } from "./accept-retraction.ts";

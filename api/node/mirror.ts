@@ -9,7 +9,7 @@ import { createSeed } from "../../record/signature/ed25519.ts";
 import { createApp } from "../app.ts";
 import { LIMITS } from "../deployment.ts";
 import { createNodeDeployment } from "../node-deployment.ts";
-import { Refusal, problemResponse } from "../problem.ts";
+import { Refusal, problemResponse } from "../problem-answer.ts";
 import { gzipStream, lines } from "../read/export.ts";
 import { dumpFileLines } from "./dump-file-lines.ts";
 import {

@@ -9,7 +9,7 @@ import { type Db, OperatorError } from "../../db/db.ts";
 import { type MigratedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { openPostgres } from "../../db/stores/open-postgres.ts";
 import { isUnavailable } from "../../db/stores/unavailable.ts";
-import { type Settings, keeperOf } from "../settings.ts";
+import { type Settings, keeperOf } from "../server-settings.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
 import { createSeed } from "../../record/signature/ed25519.ts";
 

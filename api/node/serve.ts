@@ -21,14 +21,14 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { createApp, isApiPath } from "../app.ts";
 import type { SitePage } from "../deployment.ts";
 import { createNodeDeployment } from "../node-deployment.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../server-settings.ts";
 import { upkeep } from "../accept/expire-challenges.ts";
 import { openDatabase, openKeeper } from "./open-database.ts";
 import { names } from "../read/read-answers.ts";
 import { rankInThread } from "./rank-thread.ts";
 import { compressedOnce } from "./compressed-once.ts";
 import { OperatorError } from "../../db/db.ts";
-import { Refusal, problemDocument } from "../problem.ts";
+import { Refusal, problemDocument } from "../problem-answer.ts";
 
 const UPKEEP_MILLISECONDS = 60_000;
 

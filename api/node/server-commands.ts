@@ -7,7 +7,7 @@ import { createGzip } from "node:zlib";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../server-settings.ts";
 import { type LogKeeper, verifierKeyOf } from "../../db/append-leaf.ts";
 import { type Db, OperatorError } from "../../db/db.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";

@@ -26,7 +26,7 @@ import { stateText } from "../../record/board/states.ts";
 import { type Markup, textOf } from "./html-page.ts";
 import { comparedEntries } from "../../record/answers/compared-entries.ts";
 import { Digest } from "../../record/run.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../problem-answer.ts";
 
 const tag = "entries";
 const params = IdParams;

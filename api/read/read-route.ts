@@ -3,7 +3,7 @@
 import { type ZodObject, type ZodType, z } from "zod";
 import type { Reader } from "../../db/db.ts";
 import type { Deployment } from "../deployment.ts";
-import { Refusal, errorAt } from "../problem.ts";
+import { Refusal, errorAt } from "../problem-answer.ts";
 import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
 import { Digest } from "../../record/run.ts";
 import { digits } from "../../record/strict-json.ts";

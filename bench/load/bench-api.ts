@@ -4,7 +4,7 @@ import { describeEnvironment } from "../../harness/study/environment.ts";
 import { fillSentences, goalTable, growthTable, throughputTable } from "./api-goals.ts";
 import { BENCH_HOMES } from "./bench-deployments.ts";
 import { type DeploymentFigures, benchDeployment } from "./bench-run.ts";
-import { count, counts, flag, readOptions, someOf } from "./options.ts";
+import { count, counts, flag, readOptions, someOf } from "./tool-options.ts";
 import { REPOSITORY } from "./repository.ts";
 import { circumstances, writePart } from "./written-part.ts";
 

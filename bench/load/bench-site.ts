@@ -2,7 +2,7 @@
 
 import { describeEnvironment } from "../../harness/study/environment.ts";
 import { findBrowser } from "../../setup/tests.mjs";
-import { count, flag, readOptions } from "./options.ts";
+import { count, flag, readOptions } from "./tool-options.ts";
 import { REPOSITORY } from "./repository.ts";
 import { measureSite } from "./site/measured-site.ts";
 import type { Profile } from "./site/page-cost.ts";

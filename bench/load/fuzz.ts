@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FuzzServer, startFuzzServer } from "./fuzz-server.ts";
 import { fuzzValues } from "./fuzz-values.ts";
-import { count, readOptions } from "./options.ts";
+import { count, readOptions } from "./tool-options.ts";
 import { type SchemathesisRun, installSchemathesis, runSchemathesis } from "./schemathesis.ts";
 import { type MutationFigures, mutationTargets, sendMutations } from "./signed-mutations.ts";
 import { loadHolders } from "./submissions.ts";

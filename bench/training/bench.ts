@@ -14,7 +14,7 @@ import {
 } from "./contestants.ts";
 import { EFFORTS, type Effort, median, race, turnsOf } from "./race.ts";
 import { writeAtomic } from "../../harness/files.ts";
-import type { MemoryAnswer, RecordAnswer } from "./questions.ts";
+import type { MemoryAnswer, RecordAnswer } from "./race-questions.ts";
 
 interface BenchOptions {
   /** Some of BENCH_NAMES; null: all. */

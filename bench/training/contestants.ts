@@ -6,7 +6,7 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:chil
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
-import type { Answers, Question } from "./questions.ts";
+import type { Answers, Question } from "./race-questions.ts";
 import { EXIT, UserError } from "../../harness/errors.ts";
 import { makeFolder, writeJsonAtomic } from "../../harness/files.ts";
 

@@ -9,7 +9,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Child } from "./contestants.ts";
-import type { Heads } from "./questions.ts";
+import type { Heads } from "./race-questions.ts";
 
 export interface TurnResult {
   /** Seconds per step. */

@@ -4,7 +4,7 @@ import { protocolId } from "../../record/protocols.ts";
 import { cacheFolder } from "../data/cache-folder.ts";
 import { type GetRow, getDataset, listDatasets } from "../data/cached-dataset.ts";
 import { leftOutText } from "../data/image-folder.ts";
-import type { OnProgress } from "../data/datasets.ts";
+import type { OnProgress } from "../data/opened-datasets.ts";
 import {
   IMAGENET_VARIABLE,
   isStreamed,

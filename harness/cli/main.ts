@@ -2,14 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import { RecordError, didYouMean } from "../../record/problem.ts";
-import { environmentProblems } from "../../setup/shared/environment.mjs";
+import { environmentProblems } from "../../setup/shared/environment-variables.mjs";
 import { visible, visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
 import { commandHelp, programHelp } from "./command.ts";
 import { commands } from "./commands.ts";
 import type { Effects } from "../effects.ts";
-import { passedOn, readSettings } from "./settings.ts";
+import { passedOn, readSettings } from "./command-values.ts";
 import { errWithCodes, visibleEffects } from "./visible-effects.ts";
 
 /** @returns the process's exit code. Only errors that a person can correct are caught: a bug keeps its stack trace. */

@@ -1,6 +1,6 @@
 /** @file Can this machine train these runs? Checked before a folder is made and before anything is committed to. */
 
-import { machineMemory } from "../doctor/machine.ts";
+import { machineMemory } from "../doctor/machine-checks.ts";
 import { UserError } from "../errors.ts";
 import { memoryBound } from "../study/memory-bound.ts";
 import type { PlannedRun } from "../study/run-folder.ts";

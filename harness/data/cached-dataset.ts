@@ -34,7 +34,7 @@ import {
   orInvalid,
   splitBytes,
   splitViews,
-} from "./datasets.ts";
+} from "./opened-datasets.ts";
 import type { CanonicalSplits, Request, Source } from "./sources/source.ts";
 import { SOURCES } from "./sources/sources.ts";
 import { onStopRequest } from "../ending.ts";

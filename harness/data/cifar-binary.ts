@@ -1,6 +1,6 @@
 /** @file Reader of CIFAR's official binary format, https://www.cs.toronto.edu/~kriz/cifar.html */
 
-import { type Split, invalidFile, requireLabels } from "./datasets.ts";
+import { type Split, invalidFile, requireLabels } from "./opened-datasets.ts";
 
 const PIXELS = 32 * 32;
 const CHANNELS = 3;

@@ -1,6 +1,6 @@
 /** @file Reader of the IDX format of MNIST and Fashion-MNIST, http://yann.lecun.com/exdb/mnist/ */
 
-import { invalidFile } from "./datasets.ts";
+import { invalidFile } from "./opened-datasets.ts";
 
 const UNSIGNED_BYTE = 0x08;
 

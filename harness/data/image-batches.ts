@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import type { ImageFile } from "./image-folder.ts";
-import { invalidFile } from "./datasets.ts";
+import { invalidFile } from "./opened-datasets.ts";
 import { tf } from "../engine/tensorflow.ts";
 
 export interface ImageBatch {

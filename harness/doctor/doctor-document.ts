@@ -1,7 +1,7 @@
 /** @file What `rademark doctor --json` prints: the checks, and the figures behind them. */
 
 import { z } from "zod";
-import { DoctorCheck } from "./check.ts";
+import { DoctorCheck } from "./doctor-check.ts";
 
 /** A relative distance: see `stepDistance`. Null when one side could not be computed, or is not a number. */
 const Distance = z.number().nullable();

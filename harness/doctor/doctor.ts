@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../data/cache-folder.ts";
 import { installedEngine } from "../study/installed-engine.ts";
-import { type DoctorCheck, fail, ok, warn } from "./check.ts";
+import { type DoctorCheck, fail, ok, warn } from "./doctor-check.ts";
 import {
   type Gpus,
   clockCheck,
@@ -15,7 +15,7 @@ import {
   machineChecks,
   nearest,
   watchClock,
-} from "./machine.ts";
+} from "./machine-checks.ts";
 import type { DoctorDocument, FamilyFigures, Gpu } from "./doctor-document.ts";
 import {
   type Distance,
@@ -31,7 +31,7 @@ import {
 } from "./self-test.ts";
 import { formatTable } from "../terminal-table.ts";
 import { EngineProcess, type Outcome } from "./engine-process.ts";
-import type { Library, Step } from "./questions.ts";
+import type { Library, Step } from "./engine-questions.ts";
 
 export interface Progress {
   /** Called before a step that takes time. */

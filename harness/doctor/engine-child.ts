@@ -1,6 +1,6 @@
 /** @file The doctor's child process: loads TensorFlow, receives `Question` and sends `FromEngine`. */
 
-import type { Answers, FromEngine, Question } from "./questions.ts";
+import type { Answers, FromEngine, Question } from "./engine-questions.ts";
 
 const send = (message: FromEngine, then: () => void = () => undefined) => {
   if (process.connected) process.send!(message, then);

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { threadEnvironment } from "../study/pool.ts";
-import type { Answers, FromEngine, Library, Question } from "./questions.ts";
+import type { Answers, FromEngine, Library, Question } from "./engine-questions.ts";
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; words: string };
 

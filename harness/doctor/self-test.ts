@@ -1,7 +1,7 @@
 /** @file Runs one training step of each family of networks in every way that this machine can. */
 
 import { EngineProcess, type Outcome } from "./engine-process.ts";
-import type { Step } from "./questions.ts";
+import type { Step } from "./engine-questions.ts";
 
 /** One network of each family; the large ones take most of the time. */
 export const SMALL_FAMILIES = ["mlp-16", "cnn-4", "resnet-20", "wrn-10-1"];

@@ -5,7 +5,7 @@ import { runEagerly } from "../engine/eager-session.ts";
 import { recordProgram } from "../engine/recorded-session.ts";
 import { type Tensor, type Values, tf } from "../engine/tensorflow.ts";
 import { hash32 } from "../random.ts";
-import type { Step } from "./questions.ts";
+import type { Step } from "./engine-questions.ts";
 import { conv2d, product } from "../engine/ops/activation.ts";
 import { normal } from "../engine/ops/graph-random.ts";
 import { Program, type Session } from "../engine/program.ts";

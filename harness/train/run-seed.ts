@@ -19,7 +19,11 @@ import type { Trainer } from "./trainer.ts";
 import type { EpochMessage, TrialMessage } from "./messages.ts";
 import type { Values } from "../engine/tensorflow.ts";
 import { headGroups } from "./head-bank.ts";
-import { readCheckpoint, restoreCheckpoint, writeCheckpoint } from "../engine/checkpoint.ts";
+import {
+  readCheckpoint,
+  restoreCheckpoint,
+  writeCheckpoint,
+} from "../engine/session-checkpoint.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { saveFeatures, savePerSample, saveSampleIndex } from "../measure/save.ts";
 

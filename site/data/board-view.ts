@@ -2,9 +2,9 @@
 
 import type { State } from "../../record/board/standing.ts";
 import { FAMILIES, type Family, regularizerFamily } from "../charts/families.ts";
-import { BOARD_COLUMNS, USUAL_COLUMNS, findColumn } from "./board-columns.ts";
+import { BOARD_COLUMNS, USUAL_COLUMNS, findColumn } from "./table-columns.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
-import { STATE_HELP } from "./states.ts";
+import { STATE_HELP } from "./state-words.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { isHiddenState, stateText } from "../../record/board/states.ts";
 import { RANK_ORDER, isRanked } from "../../record/board/board-columns.ts";

@@ -1,7 +1,7 @@
 /** @file A view's table as text: the headings and cells that the copies are written from. */
 
 import type { BoardRow } from "../../record/board/board-row.ts";
-import { findColumn } from "./board-columns.ts";
+import { findColumn } from "./table-columns.ts";
 import { csvNames, withoutFormula } from "../../record/board/csv.ts";
 
 interface CopiedTable {

@@ -1,6 +1,6 @@
 /** @file Brings a board's page to life: newer rows, sorting, filters, selection, comparison, copies. */
 
-import { BoardPageState } from "./board/board-page.ts";
+import { BoardPageState } from "./board/shown-board.ts";
 import { listen } from "./board/board-events.ts";
 import { createUpdates } from "./board/updates.ts";
 import { moveInTable } from "./table-keys.ts";

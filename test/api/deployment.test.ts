@@ -2,7 +2,7 @@ import { describe, expect, test, afterAll, beforeAll, afterEach, beforeEach, vi 
 import { sql } from "drizzle-orm";
 import { clientAddress } from "../../api/node/serve.ts";
 import { LIMITS, coalesced } from "../../api/deployment.ts";
-import { readSettings } from "../../api/settings.ts";
+import { readSettings } from "../../api/server-settings.ts";
 import { addressBlock } from "../../api/accept/paid-write.ts";
 import { databaseStamp } from "../../db/board/database-stamp.ts";
 import { reported } from "../../api/reported.ts";

@@ -17,7 +17,7 @@ import {
 } from "../../harness/cli/command.ts";
 import { commands } from "../../harness/cli/commands.ts";
 import { chooseProtocol } from "../../harness/cli/training-arguments.ts";
-import { passedOn, readSettings } from "../../harness/cli/settings.ts";
+import { passedOn, readSettings } from "../../harness/cli/command-values.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { OPTIONS, withOptions } from "../../setup/options.mjs";
 import { rademark } from "../world/command-line.ts";

@@ -22,7 +22,7 @@ import {
   callersFolder,
   environmentProblems,
   withAbsolutePaths,
-} from "../../setup/shared/environment.mjs";
+} from "../../setup/shared/environment-variables.mjs";
 import { cacheFolder } from "../../setup/cache.mjs";
 import { commandLine } from "../../harness/command-line.ts";
 

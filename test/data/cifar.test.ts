@@ -4,7 +4,7 @@ import { encode } from "fast-png";
 import { describe, expect, it } from "vitest";
 import { canonicalDigest, fetchDataset } from "../../harness/data/cached-dataset.ts";
 import { readCifarBinary } from "../../harness/data/cifar-binary.ts";
-import type { Progress } from "../../harness/data/datasets.ts";
+import type { Progress } from "../../harness/data/opened-datasets.ts";
 import { cifarPngPackage } from "../../harness/data/sources/sources.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { temporaryFolder } from "./fixtures.ts";

@@ -21,7 +21,7 @@ import {
   verifyCached,
   visibleDamage,
 } from "../../harness/data/cached-dataset.ts";
-import { DATASETS, datasetName } from "../../harness/data/datasets.ts";
+import { DATASETS, datasetName } from "../../harness/data/opened-datasets.ts";
 import { EXIT, UserError } from "../../harness/errors.ts";
 import { temporaryFolder, serve } from "./fixtures.ts";
 import { TEST_LABELS, TINY, TRAIN_LABELS, tarGz, tinyArchive, tinyFiles } from "./tiny-dataset.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, it, onTestFinished, describe } from "vitest";
 import { canonicalDigest, fetchDataset } from "../../harness/data/cached-dataset.ts";
-import type { Progress } from "../../harness/data/datasets.ts";
+import type { Progress } from "../../harness/data/opened-datasets.ts";
 import { download } from "../../harness/data/sources/download.ts";
 import type { Source } from "../../harness/data/sources/source.ts";
 import { EXIT } from "../../harness/errors.ts";

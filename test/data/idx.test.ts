@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, it, describe } from "vitest";
 import { canonicalDigest, fetchDataset } from "../../harness/data/cached-dataset.ts";
-import type { DatasetDescription } from "../../harness/data/datasets.ts";
+import type { DatasetDescription } from "../../harness/data/opened-datasets.ts";
 import { readIdx } from "../../harness/data/idx.ts";
 import { idxAddress } from "../../harness/data/sources/sources.ts";
 import { type Answer, serve, temporaryFolder } from "./fixtures.ts";

@@ -3,7 +3,7 @@
 import { gzipSync } from "node:zlib";
 import { packTar } from "modern-tar";
 import { canonicalDigest } from "../../harness/data/cached-dataset.ts";
-import type { DatasetDescription } from "../../harness/data/datasets.ts";
+import type { DatasetDescription } from "../../harness/data/opened-datasets.ts";
 import { type CifarArchive, cifarArchive } from "../../harness/data/sources/sources.ts";
 
 /** What stands at this place of an image: neighbours, channels and images all differ. */

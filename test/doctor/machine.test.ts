@@ -21,7 +21,7 @@ import {
   switchesCheck,
   watchClock,
   findGpus,
-} from "../../harness/doctor/machine.ts";
+} from "../../harness/doctor/machine-checks.ts";
 import { temporaryFolder } from "../setup/effects.ts";
 
 const GIB = 2 ** 30;

@@ -6,7 +6,7 @@ import {
   readCheckpoint,
   restoreCheckpoint,
   writeCheckpoint,
-} from "../../harness/engine/checkpoint.ts";
+} from "../../harness/engine/session-checkpoint.ts";
 import { runEagerly } from "../../harness/engine/eager-session.ts";
 import { Program, type Session } from "../../harness/engine/program.ts";
 import { recordProgram } from "../../harness/engine/recorded-session.ts";

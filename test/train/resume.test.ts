@@ -41,7 +41,7 @@ function runWorker(
   folder: string,
   onMessage: (message: FromWorker, worker: ChildProcess) => void = () => undefined,
 ): Promise<FromWorker | null> {
-  const worker = fork(join(import.meta.dirname, "../../harness/train/worker.ts"), [], {
+  const worker = fork(join(import.meta.dirname, "../../harness/train/training-worker.ts"), [], {
     env: { ...process.env, TF_NUM_INTEROP_THREADS: "1", RADEMARK_CHECKPOINT_SECONDS: "0" },
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { main } from "../../harness/cli/main.ts";
-import { DATASETS, splitBytes } from "../../harness/data/datasets.ts";
+import { DATASETS, splitBytes } from "../../harness/data/opened-datasets.ts";
 import type { Effects } from "../../harness/effects.ts";
 import { type SigningKey, createKey } from "../../harness/listing/key-store.ts";
 
@@ -31,7 +31,7 @@ export async function rademark(args: string[], changes: Partial<Effects> = {}) {
     terminal: null,
     env: {},
     cwd: process.cwd(),
-    worker: at("../../harness/train/worker.ts"),
+    worker: at("../../harness/train/training-worker.ts"),
     onInterrupt: () => () => undefined,
     onAbandoned: () => () => undefined,
     askSecret: () => Promise.resolve(null),

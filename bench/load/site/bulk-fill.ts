@@ -5,7 +5,7 @@ import { type LogKeeper, appendLeaf, lockLog } from "../../../db/append-leaf.ts"
 import { indexLeaf } from "../../../db/project/index-leaf.ts";
 import { bodyBytes } from "../../../db/project/leaf-body.ts";
 import { openDatabase, openKeeper } from "../../../api/node/open-database.ts";
-import { readSettings } from "../../../api/settings.ts";
+import { readSettings } from "../../../api/server-settings.ts";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
 import { decodeBase64 } from "../../../record/signature/base64.ts";
 import { statementId } from "../../../record/statement/statements.ts";

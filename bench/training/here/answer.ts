@@ -15,7 +15,7 @@ import type {
   Question,
   RecordAnswer,
   RunAnswer,
-} from "../questions.ts";
+} from "../race-questions.ts";
 import { librarySeconds } from "./library-clock.ts";
 import { NO_ABLATIONS, canonicalConfiguration } from "../../../record/configuration.ts";
 import { type Protocol, protocols } from "../../../record/protocols.ts";

@@ -3,7 +3,7 @@
 import "./library-clock.ts";
 import { createInterface } from "node:readline";
 import { binding } from "../../../harness/engine/tensorflow.ts";
-import type { Question } from "../questions.ts";
+import type { Question } from "../race-questions.ts";
 import { answer } from "./answer.ts";
 
 const say = (message: unknown) => process.stdout.write(`${JSON.stringify(message)}\n`);

@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { IMAGENET_VARIABLE, sampleCounts } from "../../data/protocol-images.ts";
-import { machineMemory } from "../../doctor/machine.ts";
+import { machineMemory } from "../../doctor/machine-checks.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { type Estimate, estimate, runTrials, totalSeconds } from "../../study/trials.ts";
 import { requireInstalled } from "../../study/installed-engine.ts";

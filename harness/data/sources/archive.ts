@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { unpackTar } from "modern-tar";
-import { invalidFile } from "../datasets.ts";
+import { invalidFile } from "../opened-datasets.ts";
 
 /** Looks up a file by its path in the archive. @throws UserError for one that is not there. */
 export type ArchiveFiles = (name: string) => Uint8Array;

@@ -6,7 +6,7 @@ import {
   invalidFile,
   requireLabels,
   splitBytes,
-} from "../datasets.ts";
+} from "../opened-datasets.ts";
 
 /**
  * Joins batches in their order: all images, then all labels.

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { EXIT, UserError } from "../../errors.ts";
 import { explainDisk } from "../../files.ts";
-import type { OnProgress } from "../datasets.ts";
+import type { OnProgress } from "../opened-datasets.ts";
 
 /** How long a server may be silent. */
 export interface Timeouts {

@@ -1,6 +1,6 @@
 /** @file One place a data set can come from. */
 
-import type { DatasetDescription, OnProgress, SplitName } from "../datasets.ts";
+import type { DatasetDescription, OnProgress, SplitName } from "../opened-datasets.ts";
 
 /** Each split in its canonical form: all images, then all labels. */
 export type CanonicalSplits = Record<SplitName, Uint8Array>;

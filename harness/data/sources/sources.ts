@@ -14,7 +14,7 @@ import {
   type SplitName,
   invalidFile,
   orInvalid,
-} from "../datasets.ts";
+} from "../opened-datasets.ts";
 import type { CanonicalSplits, Request, Source } from "./source.ts";
 import { readCifarBinary } from "../cifar-binary.ts";
 import { type ArchiveFiles, readArchive, requireMd5 } from "./archive.ts";

@@ -3,7 +3,7 @@
 import type { Standing } from "../../../record/board/standing.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
-import { standingSentence, stateWord, trustAddress } from "../../data/states.ts";
+import { standingSentence, stateWord, trustAddress } from "../../data/state-words.ts";
 
 export function stateBadge(standing: Standing): VNode {
   const { state } = standing;

@@ -12,8 +12,8 @@ import { count, shortDigest } from "../../charts/numbers.ts";
 import { compareAddress, entryAddress } from "../../data/entry-address.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
-import { STATE_HELP } from "../../data/states.ts";
-import { BOARD_COLUMNS, findColumn } from "../../data/board-columns.ts";
+import { STATE_HELP } from "../../data/state-words.ts";
+import { BOARD_COLUMNS, findColumn } from "../../data/table-columns.ts";
 import { stateBadge } from "../base/state-badge.ts";
 
 export interface Drawing {

@@ -4,7 +4,7 @@ import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { VNode } from "preact";
 import { type Attributes, type Child, h } from "../../markup/element.ts";
 import { plural, shortDigest } from "../../charts/numbers.ts";
-import { type BoardColumn, findColumn } from "../../data/board-columns.ts";
+import { type BoardColumn, findColumn } from "../../data/table-columns.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
 import { stateBadge } from "../base/state-badge.ts";

@@ -9,7 +9,7 @@ import { type Cell, table } from "../../markup/table.ts";
 import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
 import { stateBadge } from "../base/state-badge.ts";
 import { percent, shortDigest } from "../../charts/numbers.ts";
-import { BOARD_COLUMNS } from "../../data/board-columns.ts";
+import { BOARD_COLUMNS } from "../../data/table-columns.ts";
 
 export function compareSection(comparison: ComparisonDocument): VNode {
   const { rows, protocol } = comparison;

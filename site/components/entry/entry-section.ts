@@ -11,7 +11,7 @@ import { bytes, challenge, check, command, reproductions, timeline } from "./ent
 import type { Note } from "../../../record/board/board-row.ts";
 import { stateBadge } from "../base/state-badge.ts";
 import { gibibytes, minute, plural, shortDigest } from "../../charts/numbers.ts";
-import { standingSentence, trustAddress } from "../../data/states.ts";
+import { standingSentence, trustAddress } from "../../data/state-words.ts";
 import { type Unit, intervalCell } from "../../data/interval-cell.ts";
 import { decodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";

@@ -9,11 +9,11 @@ import {
   withoutFilters,
 } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
-import { type BoardPageState, ROWS, tell } from "./board-page.ts";
+import { type BoardPageState, ROWS, tell } from "./shown-board.ts";
 import type { State } from "../../../record/board/states.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import type { Family } from "../../charts/families.ts";
-import { BOARD_COLUMNS } from "../../data/board-columns.ts";
+import { BOARD_COLUMNS } from "../../data/table-columns.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { plural } from "../../charts/numbers.ts";
 import { rankedRows, shownRows } from "../../data/shown-rows.ts";

@@ -3,7 +3,7 @@
 import { TOO_OLD, boardFailureWords } from "../../components/board/server-notice.ts";
 import type { Failure } from "../../data/api.ts";
 import type { BoardRows } from "../../data/board-model.ts";
-import { type BoardPageState, replacePart, showNotice } from "./board-page.ts";
+import { type BoardPageState, replacePart, showNotice } from "./shown-board.ts";
 import { BoardSource, SentenceSource, builtRows } from "./board-source.ts";
 
 /** While the board is looked at. A row of a server on this machine is seen within two seconds of being accepted. */

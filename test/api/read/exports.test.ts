@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createApp } from "../../../api/app.ts";
 import { LIMITS } from "../../../api/deployment.ts";
 import type { OpenApiDocument } from "../../../api/read/openapi.ts";
-import { readSettings } from "../../../api/settings.ts";
+import { readSettings } from "../../../api/server-settings.ts";
 import { problemOf } from "../../world/visitor.ts";
 import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 

@@ -11,7 +11,7 @@ import {
   short,
 } from "../../../site/charts/numbers.ts";
 import { leafWords } from "../../../site/data/log-leaf.ts";
-import { STATE_HELP, stateWord, trustAddress } from "../../../site/data/states.ts";
+import { STATE_HELP, stateWord, trustAddress } from "../../../site/data/state-words.ts";
 
 test("numbers carry their interval, a typographic minus, and a dash where there is none", () => {
   const interval = { mean: -1.256, low: -1.5, high: -1.0124, count: 5 };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { State } from "../../../record/board/standing.ts";
 import { FAMILIES, type Family } from "../../../site/charts/families.ts";
 import { boardSection } from "../../../site/components/board/board-section.ts";
-import { BOARD_COLUMNS } from "../../../site/data/board-columns.ts";
+import { BOARD_COLUMNS } from "../../../site/data/table-columns.ts";
 import { emptyBoardModel, leading } from "../../../site/data/board-model.ts";
 import {
   type BoardView,
@@ -25,7 +25,7 @@ import {
   fewerArrows,
 } from "../../../site/data/shown-rows.ts";
 import { drawn } from "../../../site/charts/drawn.ts";
-import { STATE_HELP } from "../../../site/data/states.ts";
+import { STATE_HELP } from "../../../site/data/state-words.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";
 
 const view = (changes: Partial<BoardView>): BoardView => ({ ...USUAL_VIEW, ...changes });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test, afterAll, beforeAll } from "vitest";
 import type { BoardPage } from "../../../record/board/board-row.ts";
 import { bibtex } from "../../../site/data/bibtex.ts";
-import { BOARD_COLUMNS } from "../../../site/data/board-columns.ts";
+import { BOARD_COLUMNS } from "../../../site/data/table-columns.ts";
 import { copiedTable, csv, latex, markdown } from "../../../site/data/copied-table.ts";
 import { rankedRows } from "../../../site/data/shown-rows.ts";
 import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { serve } from "../../../api/node/serve.ts";
-import { readSettings } from "../../../api/settings.ts";
+import { readSettings } from "../../../api/server-settings.ts";
 import type { BoardPage } from "../../../record/board/board-row.ts";
 import type { ChallengeDocument, MeasuresDocument } from "../../../record/answers/documents.ts";
 import type { Receipt } from "../../../record/log/log-proof.ts";

@@ -3,7 +3,7 @@
 import type { APIRoute } from "astro";
 import { protocols } from "../../../../record/protocols.ts";
 import { builtBoard } from "../../../data/build-api.ts";
-import { BOARD_COLUMNS } from "../../../data/board-columns.ts";
+import { BOARD_COLUMNS } from "../../../data/table-columns.ts";
 import { csv } from "../../../data/copied-table.ts";
 
 export function getStaticPaths() {

@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { cacheFolder } from "../data/cache-folder.ts";
 import { listDatasets } from "../data/cached-dataset.ts";
 import type { DoctorDocument, Gpu } from "./doctor-document.ts";
-import { type DoctorCheck, fail, ok, warn } from "./check.ts";
+import { type DoctorCheck, fail, ok, warn } from "./doctor-check.ts";
 
 /** All but the clock, which takes time, and the GPUs, which take the driver's tool. */
 type Machine = Omit<DoctorDocument["machine"], "clock" | "gpus">;

@@ -17,7 +17,7 @@ import {
   withoutFilters,
   writeView,
 } from "../../data/board-view.ts";
-import { findColumn } from "../../data/board-columns.ts";
+import { findColumn } from "../../data/table-columns.ts";
 import {
   type BoardModel,
   type BoardRows,

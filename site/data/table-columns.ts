@@ -12,7 +12,7 @@ import {
   short,
   shortDigest,
 } from "../charts/numbers.ts";
-import { standingSentence, stateWord } from "./states.ts";
+import { standingSentence, stateWord } from "./state-words.ts";
 import type { CellView } from "./cell.ts";
 import type { Ranked, Sort } from "../../record/board/board-columns.ts";
 import { type Unit, intervalCell } from "./interval-cell.ts";
