@@ -1,4 +1,7 @@
-/** @file `npm run flows`: how many files the product has, and how many a reader opens to follow each of five flows. */
+/**
+ * @file `npm run flows`: how many files the product has, and how many a reader opens to follow each of five flows;
+ * `npm run flows -- --write` lists them in docs/architecture.md.
+ */
 
 import fs from "node:fs";
 import path from "node:path";
@@ -83,7 +86,32 @@ export function filesOf({ from, rooms }) {
   return [...met];
 }
 
+/**
+ * @param {{name: string, from: string[], rooms: string[]}} flow one of FLOWS
+ * @returns {string} its files by folder, as docs/architecture.md lists them
+ */
+export function listed(flow) {
+  const files = filesOf(flow);
+  const folders = new Set(files.map((file) => path.posix.dirname(file)));
+  const lines = [...folders].map((folder) => {
+    const own = files.filter((file) => path.posix.dirname(file) === folder);
+    const names = own.map((file) => path.posix.basename(file).replace(CODE, ""));
+    return `- \`${folder}/\`: ${names.join(", ")}`;
+  });
+  const title = flow.name[0].toUpperCase() + flow.name.slice(1);
+  return `**${title}** (${files.length} files)\n\n${lines.join("\n")}\n`;
+}
+
+const HEADING = "## Five flows\n\n";
+
+function writeMap() {
+  const file = path.join(ROOT, "docs/architecture.md");
+  const [before] = fs.readFileSync(file, "utf8").split(HEADING);
+  fs.writeFileSync(file, `${before}${HEADING}${FLOWS.map(listed).join("\n")}`);
+}
+
 if (process.argv[1] === path.join(ROOT, "setup/flows.mjs")) {
+  if (process.argv.includes("--write")) writeMap();
   process.stdout.write(
     `${codeBelow().length} source files, ${codeBelow(["test"]).length} of tests\n`,
   );
