@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BoardPage } from "../../record/board/board-row.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
-import { readFiltered, readNewPages } from "./board-addresses.ts";
 import { untilFresh } from "./board-walk.ts";
 import {
   type Latencies,
@@ -16,6 +15,7 @@ import {
 } from "./latencies.ts";
 import { readJson, readText } from "./reads.ts";
 import { type Holder, commitmentOf, committed, measured } from "./submissions.ts";
+import { SORTS } from "../../record/board/board-columns.ts";
 
 export interface ApiFigures {
   entries: number;
@@ -148,4 +148,39 @@ async function post(url: string, path: string, value: object): Promise<string> {
   const text = await response.text();
   if (response.status !== 201) throw new Error(`POST ${path}: ${response.status} ${text}`);
   return text;
+}
+
+const ORDERS = ["ascending", "descending"] as const;
+
+/** Reads pages as they come, each an address of its own, so that no cache has it. */
+async function readNewPages(
+  url: string,
+  deep: number,
+  timed: (read: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  for (const sort of SORTS)
+    for (const order of ORDERS) {
+      let after = "";
+      for (let page = 0; page < deep; page++) {
+        const address = `${url}/v1/boards/micro-1?sort=${sort}&order=${order}${after}`;
+        let next: string | null = null;
+        await timed(async () => void ({ next } = await readJson<BoardPage>(address)));
+        if (next === null) break;
+        after = `&after=${String(next)}`;
+      }
+    }
+}
+
+/** The first page through a filter, once in each order. */
+async function readFiltered(
+  url: string,
+  filter: string,
+  timed: (read: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  for (const sort of SORTS)
+    for (const order of ORDERS)
+      await timed(
+        async () =>
+          void (await readText(`${url}/v1/boards/micro-1?${filter}&sort=${sort}&order=${order}`)),
+      );
 }

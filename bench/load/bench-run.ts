@@ -1,16 +1,22 @@
 /** @file One deployment, filled up to each size in turn and measured there. */
 
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { type ApiFigures, type Effort, measureApi } from "./api-measures.ts";
-import type { BenchDeployment } from "./bench-deployments.ts";
+import { type BenchDeployment, LOG_ORIGIN, LOG_SEED } from "./bench-deployments.ts";
 import { untilFresh } from "./board-walk.ts";
-import { fillLog } from "./fill-log.ts";
 import { emptyLedger } from "./ledger.ts";
 import { readText } from "./reads.ts";
 import { noTraffic } from "./retrying-client.ts";
-import { type Holder, loadHolders } from "./submissions.ts";
+import { type Holder, loadHolders, measured } from "./submissions.ts";
 import { registerHolders, submitRange } from "./submitting.ts";
+import { appendLeaf, lockLog } from "../../db/append-leaf.ts";
+import type { Db } from "../../db/db.ts";
+import { indexLeaf } from "../../db/project/index-leaf.ts";
+import { bodyBytes } from "../../db/project/leaf-body.ts";
+import { decodeBase64 } from "../../record/signature/base64.ts";
+import { statementId } from "../../record/statement/statements.ts";
 
-export interface BenchPlan {
+interface BenchPlan {
   /** Entries on the board, rising. */
   sizes: readonly number[];
   /** Entries up to this number come by POST; later ones are put into the log directly. */
@@ -18,7 +24,7 @@ export interface BenchPlan {
   effort: Effort;
 }
 
-export interface FillFigures {
+interface FillFigures {
   entries: number;
   way: "posted" | "put into the log";
   seconds: number;
@@ -32,6 +38,7 @@ export interface DeploymentFigures {
 
 /** Measured results have numbers above all that fill the board. */
 const FIRST_MEASURED = 120_000;
+
 const KEYS = 40;
 const CLIENTS = 4;
 
@@ -108,4 +115,32 @@ async function served<T>(
   } finally {
     await server.stop();
   }
+}
+
+const KEEPER = { origin: LOG_ORIGIN, seed: hexToBytes(LOG_SEED) };
+
+/** Results in one transaction. */
+const BATCH = 100;
+
+/** Registered keys sign them; none has a challenge. @param from number of the first result. */
+async function fillLog(
+  db: Db,
+  holders: readonly Holder[],
+  { from, to }: { from: number; to: number },
+): Promise<void> {
+  for (let start = from; start < to; start += BATCH)
+    await db.transaction(async (tx) => {
+      await lockLog(tx);
+      for (let i = start; i < Math.min(to, start + BATCH); i++) {
+        const envelope = await measured(holders[i % holders.length]!, i, null);
+        const digest = statementId(decodeBase64(envelope.payload)!);
+        const stored = {
+          kind: "result",
+          digest,
+          body: bodyBytes(envelope),
+          at: new Date(),
+        } as const;
+        await indexLeaf(tx, await appendLeaf(tx, KEEPER, stored));
+      }
+    });
 }

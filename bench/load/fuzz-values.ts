@@ -6,11 +6,22 @@ import { protocolId } from "../../record/protocols.ts";
 import { type Envelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import { micro } from "../../test/world/runs.ts";
 import type { FuzzServer } from "./fuzz-server.ts";
-import { reproductionOf } from "./fuzz-reproduction.ts";
 import { readJson } from "./reads.ts";
-import { type Holder, committed, loadHolders, measured, registration } from "./submissions.ts";
+import {
+  type Holder,
+  commitmentOf,
+  committed,
+  loadHolders,
+  measured,
+  registration,
+} from "./submissions.ts";
+import { ChallengeDocument } from "../../record/answers/documents.ts";
+import { decodeBase64 } from "../../record/signature/base64.ts";
+import type { Commitment, Result } from "../../record/statement/statements.ts";
+import { reproductionVerdict } from "../../record/statement/result-problems.ts";
+import { syntheticResult } from "./synthetic.ts";
 
-export interface FuzzValues {
+interface FuzzValues {
   /** By path as OpenAPI writes it, and by parameter. */
   parameters: Record<string, Record<string, string[]>>;
   /** By path: some accepted before, some new, some to be refused for what they say. */
@@ -88,4 +99,32 @@ function tampered(envelope: Envelope): Envelope {
   const { payload } = envelope;
   const other = payload[40] === "A" ? "B" : "A";
   return { ...envelope, payload: payload.slice(0, 40) + other + payload.slice(41) };
+}
+
+/** Asks the server for the challenge. @param i number of the commitment and of the made-up runs. */
+async function reproductionOf(
+  url: string,
+  entry: string,
+  { holder, i }: { holder: Holder; i: number },
+): Promise<Envelope> {
+  const { payload } = await readJson<Envelope>(`${url}/v1/entries/${entry}/envelope`);
+  const result = JSON.parse(new TextDecoder().decode(decodeBase64(payload)!)) as Result;
+  const { arch, regs } = result;
+  const commitment = { ...commitmentOf(holder, i), arch, regs, reproduces: entry };
+  const { challenge } = await challengeFor(url, commitment, holder);
+  const issued = { id: challenge.id, nonce: challenge.nonce, commitment };
+  const { supersedes: _, ...measured } = syntheticResult(i, issued);
+  const verdict = reproductionVerdict(result, measured, micro);
+  return sealEnvelope("reproduction", { ...measured, entry, verdict }, [holder.seed]);
+}
+
+async function challengeFor(
+  url: string,
+  commitment: Commitment,
+  { seed }: Holder,
+): Promise<ChallengeDocument> {
+  const body = JSON.stringify(await sealEnvelope("commitment", commitment, [seed]));
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${url}/v1/challenges`, { method: "POST", body, headers });
+  return ChallengeDocument.parse(await answer.json());
 }

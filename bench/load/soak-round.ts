@@ -1,8 +1,8 @@
 /** @file One round: submissions from all sides, a kill in their middle, a restart, and then everything is looked at. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { auditLog } from "./log-audit.ts";
-import { auditPromises } from "./promise-audit.ts";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { type AuditedLog, auditLog } from "./log-audit.ts";
 import { boardPages, entryIds, untilFresh } from "./board-walk.ts";
 import type { KillableServer } from "./killable-server.ts";
 import type { Ledger } from "./ledger.ts";
@@ -10,8 +10,18 @@ import { noTraffic } from "./retrying-client.ts";
 import type { Holder } from "./submissions.ts";
 import { type Submission, submitRange } from "./submitting.ts";
 import { fraction } from "./synthetic.ts";
+import type { ChallengeDocument } from "../../record/answers/documents.ts";
+import { openCheckpoint } from "../../record/log/checkpoint.ts";
+import {
+  type ConsistencyProof,
+  type InclusionProof,
+  Receipt,
+  openConsistencyProof,
+  openInclusionProof,
+} from "../../record/log/log-proof.ts";
+import { forEachOf, readJson, readText } from "./reads.ts";
 
-export interface RoundPlan {
+interface RoundPlan {
   round: number;
   /** New results. */
   count: number;
@@ -114,3 +124,53 @@ async function lookAtEverything(server: KillableServer, ledger: Ledger, { reinde
 }
 
 const secondsSince = (begun: number) => (performance.now() - begun) / 1000;
+
+const PARALLEL = 4;
+
+/** @returns how many promises were looked at. */
+async function auditPromises(url: string, log: AuditedLog, ledger: Ledger): Promise<number> {
+  const { receipts, results, challenges, checkpoints } = ledger;
+  const fault = (what: string) => void ledger.faults.push(what);
+  await forEachOf(receipts, PARALLEL, async ([id, text]) => {
+    if ((await readText(`${url}/v1/receipts/${id}`)) !== text) fault(`another receipt of ${id}`);
+    await checkReceipt(log, text, (what) => fault(`receipt of ${id}: ${what}`));
+  });
+  await forEachOf(results, PARALLEL, async (id) => {
+    const proof: InclusionProof = await readJson(`${url}/v1/entries/${id}/proof`);
+    const opened = await openInclusionProof(proof, log.key);
+    if (!opened.ok) fault(`proof of ${id}: ${opened.reason}`);
+    const isOwn = proof.entry.digest === id && proof.entry.kind === "result";
+    if (!isOwn) fault(`the proof of ${id} is of ${proof.entry.digest}`);
+  });
+  await forEachOf(challenges.values(), PARALLEL, async (promised) => {
+    const { id } = promised.challenge;
+    const now: ChallengeDocument = await readJson(`${url}/v1/challenges/${id}`);
+    for (const part of ["challenge", "commitment", "receipt"] as const)
+      if (JSON.stringify(now[part]) !== JSON.stringify(promised[part]))
+        fault(`challenge ${id}: another ${part}`);
+    if (now.outcome?.outcome !== "completed") fault(`challenge ${id} is not completed`);
+    else if (!results.has(now.outcome.statement!)) fault(`challenge ${id}: a foreign result`);
+  });
+  for (const seen of checkpoints) {
+    const proof: ConsistencyProof = await readJson(`${url}/v1/log/consistency/${seen.size}`);
+    const opened = await openConsistencyProof(proof, seen, log.key);
+    if (!opened.ok) fault(`consistency with ${seen.size} leaves: ${opened.reason}`);
+    if (log.roots[seen.size] !== bytesToHex(seen.root)) fault(`${seen.size} leaves changed`);
+  }
+  return receipts.size + results.size + challenges.size + checkpoints.length;
+}
+
+/** The checkpoint in it is of a tree that this log once was, and that held the leaf. */
+async function checkReceipt(
+  { key, entries, roots }: AuditedLog,
+  text: string,
+  fault: (what: string) => void,
+): Promise<void> {
+  const { id, index, checkpoint } = Receipt.parse(JSON.parse(text));
+  if (entries[index]?.digest !== id) fault(`leaf ${index} is another`);
+  const opened = await openCheckpoint(checkpoint, key);
+  if (!opened.ok) return fault(opened.reason);
+  const { size, root } = opened.checkpoint;
+  if (size <= index) fault(`its checkpoint is of ${size} leaves`);
+  if (roots[size] !== bytesToHex(root)) fault("its checkpoint is of another log");
+}

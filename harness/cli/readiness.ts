@@ -2,7 +2,6 @@
 
 import { machineMemory } from "../doctor/machine-checks.ts";
 import { UserError } from "../errors.ts";
-import { memoryBound } from "../study/memory-bound.ts";
 import type { PlannedRun } from "../study/run-folder.ts";
 import { estimateAll } from "../study/trials.ts";
 import type { MemoryEstimate } from "../train/memory-estimate.ts";
@@ -10,6 +9,9 @@ import { workerVariables } from "./command.ts";
 import type { Effects } from "../effects.ts";
 import { fetchDatasets } from "./fetching.ts";
 import { formatBytes } from "../format.ts";
+import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
+import { headPlaces } from "../../record/head-places.ts";
+import { isStreamed } from "../data/protocol-images.ts";
 
 type Wanted = Pick<PlannedRun, "configuration" | "protocol">;
 
@@ -67,4 +69,40 @@ function tooLarge(
     `${what}${many} would take about ${formatBytes(bytes)} of memory; this machine has ${formatBytes(totalBytes)}. ` +
       `Nothing was begun. Use ${fewer}a smaller batch (--set batch=N, another protocol) or network, or a larger machine.`,
   );
+}
+
+/** TensorFlow with a data set of small images, and the features and parameters of any network for them. */
+const REST_BYTES = 4 * 2 ** 30;
+
+/** A generous bound on the peak bytes of one worker; infinite where only an estimate can tell. */
+function memoryBound({ configuration, protocol }: Pick<PlannedRun, "configuration" | "protocol">) {
+  if (isStreamed(protocol)) return Infinity;
+  const arch = parseArchitecture(configuration.arch);
+  const { height, width, channels } = protocol.image;
+  const logits = headPlaces(protocol, tapCount(arch)).reduce((sum, { n }) => sum + n, 0);
+  const perHead = configuration.ablations.perClass ? protocol.classes : 1;
+  const floats =
+    60 * height * width * channels + valuesOf(arch, height * width) + 8 * logits * perHead;
+  return REST_BYTES + 2 * 4 * protocol.batch * floats;
+}
+
+/** Values of one image held at once in a forward and backward pass: layers times positions times channels. */
+function valuesOf(arch: Architecture, pixels: number): number {
+  switch (arch.family) {
+    case "mlp":
+      return 64 * arch.width;
+    case "cnn":
+      return 40 * pixels * arch.channels;
+    case "vgg":
+      return 40 * pixels * 64;
+    case "resnet":
+      return 4 * arch.depth * pixels * (arch.depth === 18 ? 64 : 16);
+    case "wrn":
+      return 4 * arch.depth * pixels * 16 * arch.widen;
+    case "vit":
+    case "mixer": {
+      const tokens = pixels / arch.patch ** 2;
+      return 12 * tokens * (50 * 768 + 8 * 12 * tokens);
+    }
+  }
 }

@@ -2,9 +2,8 @@
 
 import { join } from "node:path";
 import type { HeadPlace } from "../../record/head-places.ts";
-import { writeJsonAtomic } from "../files.ts";
+import { writeAtomic, writeJsonAtomic } from "../files.ts";
 import type { TapFeatures } from "./controls.ts";
-import { writeNpy } from "./npy.ts";
 
 /** Bits of a byte in `per-sample.npy`. */
 const BIT = { classCorrect: 1, randomLabelCorrect: 2 } as const;
@@ -28,7 +27,7 @@ export function saveFeatures(
   });
 }
 
-export interface PerSample {
+interface PerSample {
   /** [m], 1 where the class is predicted. */
   classCorrect: Uint8Array;
   heads: readonly HeadPlace[];
@@ -57,4 +56,42 @@ function perSampleBytes({ classCorrect, heads, randomLabelCorrect }: PerSample):
       (randomLabelCorrect[head]![row] ? BIT.randomLabelCorrect : 0);
   }
   return bytes;
+}
+
+/** Arrays NumPy can read as they are; JavaScript runs on little-endian machines only. */
+type NpyValues = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/** The file's bytes: header, then the values in row-major order. @throws Error when sizes disagree. */
+export function npyBytes(values: NpyValues, shape: readonly number[]): Uint8Array {
+  if (shape.reduce((size, d) => size * d, 1) !== values.length)
+    throw new Error(`${values.length} values do not fill [${shape.join(", ")}]`);
+  const header = npyHeader(typeCode(values), shape);
+  const bytes = new Uint8Array(header.length + values.byteLength);
+  bytes.set(header);
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), header.length);
+  return bytes;
+}
+
+/** Writes the file whole or not at all. */
+export function writeNpy(path: string, values: NpyValues, shape: readonly number[]): void {
+  writeAtomic(path, npyBytes(values, shape));
+}
+
+/** Magic, version, length and a Python dictionary, padded so that the values start at a multiple of 64. */
+function npyHeader(type: string, shape: readonly number[]): Uint8Array {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;
+  const header = Buffer.alloc(10 + length, " ");
+  header.write("\x93NUMPY\x01\x00", "latin1");
+  header.writeUInt16LE(length, 8);
+  header.write(text, 10, "latin1");
+  header.write("\n", 9 + length, "latin1");
+  return header;
+}
+
+function typeCode(values: NpyValues): string {
+  if (values instanceof Float32Array) return "<f4";
+  if (values instanceof Float64Array) return "<f8";
+  return values instanceof Int32Array ? "<i4" : "|u1";
 }

@@ -1,9 +1,8 @@
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test, onTestFinished } from "vitest";
-import { readAtRate } from "../../bench/load/latencies.ts";
-import { leanConnection } from "../../bench/load/lean-get.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { leanConnection, readAtRate } from "../../bench/load/latencies.ts";
 import { runSoak } from "../../bench/load/soak-run.ts";
 
 test(

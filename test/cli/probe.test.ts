@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { EXIT } from "../../harness/errors.ts";
-import { writeNpy } from "../../harness/measure/npy.ts";
+import { writeNpy } from "../../harness/measure/save.ts";
 import { ProbeDocument } from "../../harness/probe/probe-document.ts";
 import { gaussianCloud } from "../measure/synthetic.ts";
 

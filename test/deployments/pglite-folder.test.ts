@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test, afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { sql } from "drizzle-orm";
 import { lockFolder } from "../../db/stores/folder-lock.ts";
-import { type MigratedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
-import { tidyPglite } from "../../db/stores/tidy-pglite.ts";
+import { type MigratedDatabase, openPglite, tidyPglite } from "../../db/stores/open-pglite.ts";
 import { dropOtherEditions, rankEdition, storeEdition } from "../../db/board/rank-editions.ts";
 
 /** A path for a lock, and the words in which this process holds one. */

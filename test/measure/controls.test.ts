@@ -3,8 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { ControlMeter, type TapFeatures } from "../../harness/measure/controls.ts";
-import { npyBytes, writeNpy } from "../../harness/measure/npy.ts";
-import { saveFeatures, savePerSample, saveSampleIndex } from "../../harness/measure/save.ts";
+import {
+  npyBytes,
+  saveFeatures,
+  savePerSample,
+  saveSampleIndex,
+  writeNpy,
+} from "../../harness/measure/save.ts";
 import { controlPlaces } from "../../record/head-places.ts";
 import { protocols } from "../../record/protocols.ts";
 import { Controls } from "../../record/run.ts";

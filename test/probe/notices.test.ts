@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { npyBytes } from "../../harness/measure/npy.ts";
+import { npyBytes } from "../../harness/measure/save.ts";
 import { ProbeDocument } from "../../harness/probe/probe-document.ts";
-import { runProbe, type ProbeOptions } from "../../harness/probe/probe.ts";
+import { type ProbeOptions, runProbe } from "../../harness/probe/probe.ts";
 import { formatProbe } from "../../harness/probe/probe-text.ts";
 import { gaussianCloud } from "../measure/synthetic.ts";
 import { npyOf, safetensorsFile, temporaryFiles } from "./files.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { safetensorsParts } from "../../harness/engine/safetensors.ts";
 import { UserError } from "../../harness/errors.ts";
-import { npyBytes } from "../../harness/measure/npy.ts";
+import { npyBytes } from "../../harness/measure/save.ts";
 import { ProbeDocument } from "../../harness/probe/probe-document.ts";
-import { runProbe, type ProbeOptions } from "../../harness/probe/probe.ts";
+import { type ProbeOptions, runProbe } from "../../harness/probe/probe.ts";
 import { formatProbe } from "../../harness/probe/probe-text.ts";
 import { randomLabels } from "../../record/random-label.ts";
 import { naiveRidge } from "../measure/naive-ridge.ts";

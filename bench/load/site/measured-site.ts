@@ -4,15 +4,29 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { readJson } from "../reads.ts";
 import type { BoardPage } from "../../../record/board/board-row.ts";
-import { loadHolders } from "../submissions.ts";
+import { type Holder, loadHolders, measured } from "../submissions.ts";
 import { arrivals, submitOne } from "./arrival.ts";
-import { bulkFill } from "./bulk-fill.ts";
-import { KEYS, openFilling } from "./filled-server.ts";
 import { type Filtering, filtering } from "./filtering.ts";
 import { type PageCost, type Profile, pageCost } from "./page-cost.ts";
-import { buildFrom, startServer } from "./site-server.ts";
+import type { Db, Transaction } from "../../../db/db.ts";
+import { type LogKeeper, appendLeaf, lockLog } from "../../../db/append-leaf.ts";
+import { indexLeaf } from "../../../db/project/index-leaf.ts";
+import { bodyBytes } from "../../../db/project/leaf-body.ts";
+import { openDatabase, openKeeper } from "../../../api/node/open-database.ts";
+import { readSettings } from "../../../api/server-settings.ts";
+import { refreshBoards } from "../../../db/board/refresh-boards.ts";
+import { decodeBase64 } from "../../../record/signature/base64.ts";
+import { statementId } from "../../../record/statement/statements.ts";
+import { type ChildServer, startChild } from "../../../test/world/deployments.ts";
+import { untilFresh } from "../board-walk.ts";
+import { emptyLedger } from "../ledger.ts";
+import { noTraffic } from "../retrying-client.ts";
+import { type Submission, registerHolders, submitRange } from "../submitting.ts";
+import { REPOSITORY } from "../repository.ts";
 
 export interface MeasuredPage {
   title: string;
@@ -29,7 +43,7 @@ export interface MeasuredSite {
   filtering: Filtering;
 }
 
-export interface SiteOptions {
+interface SiteOptions {
   browserPath: string;
   /** Entries while pages are measured. */
   rows: number;
@@ -140,4 +154,104 @@ async function measureFiltering(browser: Browser, { folder, site }: Places, opti
   } finally {
     await server.stop();
   }
+}
+
+const BATCH = 100;
+
+/**
+ * Entries that ran the panel alone, by keys that the server knows already; it must not run meanwhile.
+ *
+ * @param told after each batch, the number of the next entry.
+ */
+async function bulkFill(
+  folder: string,
+  { from, to, keys }: { from: number; to: number; keys: number },
+  told: (next: number) => void,
+): Promise<void> {
+  const settings = readSettings({});
+  const report = (error: unknown) => process.stderr.write(`${String(error)}\n`);
+  const { db, close } = await openDatabase(settings, folder, report);
+  try {
+    const keeper = await openKeeper(settings, folder, db);
+    const holders = await loadHolders(keys);
+    for (let next = from; next < to; next += BATCH) {
+      await writeBatch(db, keeper, holders, [next, Math.min(to, next + BATCH)]);
+      told(next);
+    }
+    await refreshBoards(db);
+  } finally {
+    await close();
+  }
+}
+
+async function writeBatch(
+  db: Db,
+  keeper: LogKeeper,
+  holders: readonly Holder[],
+  [from, to]: readonly [number, number],
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await lockLog(tx);
+    for (let i = from; i < to; i++) await writeEntry(tx, keeper, holders[i % holders.length]!, i);
+  });
+}
+
+async function writeEntry(tx: Transaction, keeper: LogKeeper, holder: Holder, i: number) {
+  const envelope = await measured(holder, i, null);
+  const digest = statementId(decodeBase64(envelope.payload)!);
+  const body = bodyBytes(envelope);
+  await indexLeaf(
+    tx,
+    await appendLeaf(tx, keeper, { kind: "result", digest, body, at: new Date() }),
+  );
+}
+
+/** Keys that sign the made-up entries. */
+const KEYS = 5;
+
+const CLIENTS = 6;
+
+interface Filling {
+  /** @param count that the server has in all afterwards. @returns ids of all entries. */
+  fillTo: (count: number) => Promise<string[]>;
+}
+
+/** @param server with its quotas lifted. @param told after each entry, how many there are. */
+async function openFilling(
+  { url }: ChildServer,
+  told: (entries: number) => void = () => undefined,
+): Promise<Filling> {
+  const submission: Submission = {
+    address: () => Promise.resolve(url),
+    holders: await loadHolders(KEYS),
+    ledger: emptyLedger(),
+    traffic: noTraffic(),
+    foundAgain: 0,
+    onAcknowledged: () => told(submission.ledger.results.size),
+  };
+  await registerHolders(submission, new Date().toISOString());
+  return {
+    fillTo: async (count) => {
+      const from = submission.ledger.results.size;
+      await submitRange(submission, { from, count: count - from, clients: CLIENTS });
+      const { size } = (await (await fetch(`${url}/v1/log/entries?limit=1`)).json()) as {
+        size: number;
+      };
+      await untilFresh(url, size);
+      return [...submission.ledger.results];
+    },
+  };
+}
+
+/** @param site folder of a built site; null: whatever dist/site holds. */
+function startServer(folder: string, site: string | null): Promise<ChildServer> {
+  const args = ["serve", "--port", "0", "--folder", folder, "--with-parent"];
+  const shown = site === null ? [] : ["--site", site];
+  return startChild("api/node.ts", [...args, ...shown], { RADEMARK_LIMITS: "off" });
+}
+
+/** `npm run site:build -- --api URL --out DIR` */
+async function buildFrom(url: string, site: string): Promise<void> {
+  const args = [`${REPOSITORY}setup/site-build.mjs`, "--api", url, "--out", site];
+  await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
 }

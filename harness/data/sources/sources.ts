@@ -1,24 +1,29 @@
 /** @file Where each data set is looked for, in this order; the canonical digest decides what is accepted. */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { decode } from "fast-png";
 import { z } from "zod";
 import { mkdir, readFile, readdir, stat } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
+import { createGunzip, gunzipSync } from "node:zlib";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { unpackTar } from "modern-tar";
 import {
   type DatasetDescription,
   type DatasetName,
   type SplitName,
   invalidFile,
   orInvalid,
+  requireLabels,
+  splitBytes,
 } from "../opened-datasets.ts";
 import type { CanonicalSplits, Request, Source } from "./source.ts";
 import { readCifarBinary } from "../cifar-binary.ts";
-import { type ArchiveFiles, readArchive, requireMd5 } from "./archive.ts";
-import { canonicalSplit } from "./canonical-split.ts";
 import { download } from "./download.ts";
 import { readIdx } from "../idx.ts";
 import { EXIT, UserError } from "../../errors.ts";
@@ -41,9 +46,7 @@ const FILES: Record<SplitName, { images: readonly string[]; labels: string }> = 
 };
 
 const PREFIX: Record<SplitName, string> = { train: "train", test: "t10k" };
-
 const POLL_MILLISECONDS = 200;
-
 const run = promisify(execFile);
 
 /** Lines of npm's and apt's output that an error message shows: the first ones say what went wrong. */
@@ -329,4 +332,73 @@ async function runProgram(
     const found = code === "ENOENT" ? "not found on this machine" : output;
     throw new UserError(`${program}: ${found}`, EXIT.network, { cause: error });
   }
+}
+
+/** Looks up a file by its path in the archive. @throws UserError for one that is not there. */
+type ArchiveFiles = (name: string) => Uint8Array;
+
+/**
+ * @param names paths inside the archive; nothing else is kept in memory.
+ * @throws UserError when the archive is truncated or corrupt, or lacks one of them.
+ */
+async function readArchive(path: string, names: Iterable<string>): Promise<ArchiveFiles> {
+  const place = basename(path);
+  const files = await unpack(path, new Set(names)).catch((error: Error) => {
+    throw invalidFile(place, "must be a complete .tar.gz archive", error.message, error);
+  });
+  return (name) => {
+    const bytes = files.get(name);
+    if (bytes) return bytes;
+    throw invalidFile(place, `must hold ${name}`, "no such file in the archive");
+  };
+}
+
+async function unpack(path: string, names: Set<string>): Promise<Map<string, Uint8Array>> {
+  const gunzip = createGunzip();
+  const piped = pipeline(createReadStream(path), gunzip);
+  const entries = unpackTar(Readable.toWeb(gunzip) as ReadableStream<Uint8Array>, {
+    strict: true,
+    filter: ({ name }) => names.has(name),
+  });
+  const [unpacked] = await Promise.all([entries, piped]);
+  return new Map(unpacked.map(({ header, data }) => [header.name, data ?? new Uint8Array()]));
+}
+
+/** @throws UserError unless the file has this MD5, the only digest that the authors of CIFAR publish. */
+async function requireMd5(path: string, md5: string): Promise<void> {
+  const digest = createHash("md5");
+  await pipeline(createReadStream(path), digest);
+  const found = digest.digest("hex");
+  if (found !== md5) throw invalidFile(basename(path), `must have the published MD5 ${md5}`, found);
+}
+
+/**
+ * Joins batches in their order: all images, then all labels.
+ *
+ * @throws UserError when there are more or fewer of either than the split has, or a label is not a class.
+ */
+function canonicalSplit(
+  dataset: DatasetDescription,
+  split: SplitName,
+  images: readonly Uint8Array[],
+  labels: readonly Uint8Array[],
+): Uint8Array {
+  const count = dataset.counts[split];
+  const size = splitBytes(dataset, split);
+  const place = `${dataset.name} ${split}`;
+  requireBytes(`${place} images`, size - count, images);
+  requireBytes(`${place} labels`, count, labels);
+  const canonical = new Uint8Array(size);
+  let at = 0;
+  for (const part of [...images, ...labels]) {
+    canonical.set(part, at);
+    at += part.length;
+  }
+  requireLabels(canonical.subarray(size - count), dataset.classes, place);
+  return canonical;
+}
+
+function requireBytes(place: string, expected: number, parts: readonly Uint8Array[]): void {
+  const found = parts.reduce((sum, part) => sum + part.length, 0);
+  if (found !== expected) throw invalidFile(place, `must be ${expected} bytes`, `${found}`);
 }

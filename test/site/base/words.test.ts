@@ -10,7 +10,7 @@ import {
   plural,
   short,
 } from "../../../site/charts/numbers.ts";
-import { leafWords } from "../../../site/data/log-leaf.ts";
+import { leafWords } from "../../../site/components/base/log/leaf-table.ts";
 import { STATE_HELP, stateWord, trustAddress } from "../../../site/data/state-words.ts";
 
 test("numbers carry their interval, a typographic minus, and a dash where there is none", () => {
