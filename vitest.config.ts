@@ -14,8 +14,8 @@ const env = {
   NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
 };
 
-/** Tests that look at their own process: what it has loaded, and which processes it has started. */
-const ALONE = ["test/doctor/*.test.ts"];
+/** Tests that look at their own process, what it has loaded and started, or that load an addon of their own. */
+const ALONE = ["test/doctor/*.test.ts", "test/setup/engine.test.ts"];
 
 /** What takes longest, in that order, so that no core is idle at the end; then by size. */
 const LONG = [

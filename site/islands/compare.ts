@@ -1,6 +1,6 @@
 /** @file Fetches the comparison that the address asks for. */
 
-import { type VNode, render } from "preact";
+import type { VNode } from "preact";
 import type { ComparisonDocument } from "../../record/answers/documents.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
@@ -8,6 +8,7 @@ import { type Answer, type Failure, pageApi } from "../data/api.ts";
 import { h } from "../markup/element.ts";
 import { notice } from "../markup/notice.ts";
 import { showTips } from "./tips.ts";
+import { show } from "./show.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
@@ -18,9 +19,9 @@ async function run(page: HTMLElement): Promise<void> {
   page.querySelector(".notice .title")!.textContent = "Comparing…";
   const drawing = import("../components/compare/compare-section.ts"); // on its way while the numbers are
   const answer = await comparison(entries);
-  if (!answer.ok) return render(failed(answer), page);
+  if (!answer.ok) return show(failed(answer), page);
   const { compareSection } = await drawing;
-  render(compareSection(answer.value), page);
+  show(compareSection(answer.value), page);
   showTips(page);
 }
 

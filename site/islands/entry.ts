@@ -1,6 +1,6 @@
 /** @file Brings an entry's page to life: draws one that is newer than the build, and checks it on request. */
 
-import { type VNode, render } from "preact";
+import type { VNode } from "preact";
 import { entryWords } from "../../record/board/entry-words.ts";
 import { type Answer, type Failure, pageApi } from "../data/api.ts";
 import type { EntryModel } from "../data/entry-model.ts";
@@ -16,6 +16,7 @@ import {
   type Shown,
 } from "./entry/check-messages.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
+import { show } from "./show.ts";
 
 const ABSENT = { ok: false, reason: "absent" } as const;
 
@@ -34,12 +35,12 @@ async function fill(shell: HTMLElement): Promise<void> {
   const [, own] = /^\/entries\/([0-9a-f]{64})\/?$/.exec(location.pathname) ?? [];
   const id = own ?? new URLSearchParams(location.search).get("id") ?? "";
   const isId = /^[0-9a-f]{64}$/.test(id);
-  if (!isId) return render(missingEntry(id, ABSENT), shell);
+  if (!isId) return show(missingEntry(id, ABSENT), shell);
   const drawing = import("../components/entry/entry-section.ts"); // on its way while the entry is
   const answer = await fetchEntry(id);
-  if (!answer.ok) return render(missingEntry(id, answer), shell);
+  if (!answer.ok) return show(missingEntry(id, answer), shell);
   const { entrySection } = await drawing;
-  render(entrySection(answer.value, "Drawn when it comes into view."), shell);
+  show(entrySection(answer.value, "Drawn when it comes into view."), shell);
   drawLate(shell, answer.value);
   const { row, protocol } = answer.value.entry;
   document.title = `${entryWords(row, protocol.name).title} · Rademark`;
@@ -53,7 +54,7 @@ function drawLate(shell: HTMLElement, model: EntryModel): void {
       if (!seen!.isIntersecting) return;
       observer.disconnect();
       void import("../components/entry/entry-figures.ts").then(({ entryFigures }) =>
-        render(entryFigures(model), place),
+        show(entryFigures(model), place),
       );
     },
     { rootMargin: "400px" },
@@ -94,13 +95,13 @@ function offerCheck(entry: HTMLElement): void {
   button.disabled = false;
   button.addEventListener("click", () => {
     button.disabled = true;
-    render(h("p", { class: "faint" }, "Checking…"), place);
+    show(h("p", { class: "faint" }, "Checking…"), place);
     void checkInWorker({
       id: section.dataset["check"]!,
       seen: seenTree(),
       shown: shownNumbers(entry),
     }).then((answer) => {
-      render(outcome(answer), place);
+      show(outcome(answer), place);
       if (answer.outcome === "passed" && answer.tree !== null) remember(answer.tree);
       button.disabled = false;
     });

@@ -1,10 +1,10 @@
 /** @file The log as it is now: newest checkpoint, newest leaves, older ones on demand. */
 
-import { render } from "preact";
 import type { LogLeaf, LogPage } from "../../record/answers/documents.ts";
 import { leafTable } from "../components/base/log/leaf-table.ts";
 import { type Failure, pageApi } from "../data/api.ts";
 import { plural } from "../charts/numbers.ts";
+import { show } from "./show.ts";
 
 const LIMIT = 100;
 
@@ -30,7 +30,7 @@ const entryAddress = (id: string) => (built.has(id) ? `/entries/${id}/` : `/entr
 const isChosen = () => filter!.getAttribute("aria-pressed") === "true";
 
 function draw(): void {
-  render(leafTable(leaves, entryAddress), place);
+  show(leafTable(leaves, entryAddress), place);
   place.hidden = size === 0;
   element("log-empty").hidden = size > 0;
   element("log-filter").hidden = size === 0;

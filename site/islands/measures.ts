@@ -1,24 +1,24 @@
 /** @file Draws the board of measures anew when it has changed since the build. */
 
-import { render } from "preact";
 import { failureWords, serverNotice } from "../components/board/server-notice.ts";
 import { NOT_BUILT, NO_MEASURES, nothingYet } from "../components/charts/nothing-yet.ts";
 import { pageApi } from "../data/api.ts";
 import { showTips } from "./tips.ts";
+import { show } from "./show.ts";
 
 async function run(place: HTMLElement): Promise<void> {
   showTips(place);
   const answer = await pageApi.measures(place.dataset["measures"]!);
   if (!answer.ok) {
     if (place.querySelector(".plot") === null)
-      render(serverNotice(failureWords(answer, NOT_BUILT)), place);
+      show(serverNotice(failureWords(answer, NOT_BUILT)), place);
     return; // what was built stays
   }
   const scored = JSON.stringify(answer.value.measures.map(({ tau }) => tau));
   if (scored === place.dataset["scored"]) return;
-  if (answer.value.configurations < 2) return render(nothingYet(...NO_MEASURES), place);
+  if (answer.value.configurations < 2) return show(nothingYet(...NO_MEASURES), place);
   const { measures } = await import("../components/charts/measures.ts");
-  render(measures(answer.value), place);
+  show(measures(answer.value), place);
 }
 
 const place = document.querySelector<HTMLElement>("[data-measures]");

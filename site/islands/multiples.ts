@@ -1,6 +1,5 @@
 /** @file Draws the small multiples anew when the board has grown since the build. */
 
-import { render } from "preact";
 import type { MultiplesKind } from "../components/charts/multiples.ts";
 import {
   NOT_BUILT,
@@ -11,6 +10,7 @@ import {
 import { failureWords, serverNotice } from "../components/board/server-notice.ts";
 import type { Answer } from "../data/api.ts";
 import { BoardSource } from "./board/board-source.ts";
+import { show } from "./show.ts";
 
 async function run(place: HTMLElement): Promise<void> {
   const { protocol, logSize } = place.dataset;
@@ -20,17 +20,17 @@ async function run(place: HTMLElement): Promise<void> {
   /** What was built stays. */
   const giveUp = (answer: Answer<unknown>): void => {
     if (!isEmpty || answer.ok) return;
-    render(serverNotice(failureWords(answer, NOT_BUILT)), place);
+    show(serverNotice(failureWords(answer, NOT_BUILT)), place);
   };
   const first = await source.changes({ ...request, all: false });
   if (!first.ok) return giveUp(first);
   if (String(first.value?.logSize) === logSize) return; // what was built stays
-  if (isEmpty && (first.value?.total ?? 0) > 0) render(stillFetching(), place);
+  if (isEmpty && (first.value?.total ?? 0) > 0) show(stillFetching(), place);
   const answer = await source.changes({ ...request, all: true });
   if (!answer.ok || answer.value === null) return giveUp(answer);
   const { multiples } = await import("../components/charts/multiples.ts");
   const kind = place.dataset["multiples"] as MultiplesKind;
-  render(multiples(kind, answer.value.rows) ?? nothingYet(...NO_ARROWS), place);
+  show(multiples(kind, answer.value.rows) ?? nothingYet(...NO_ARROWS), place);
 }
 
 const place = document.querySelector<HTMLElement>("[data-multiples]");

@@ -91,7 +91,7 @@ test("a quarantined protocol, named by its name, takes no commitment, and says w
   const refused = await person.run([...args, "--out", "refused", "--challenge"]);
   expect(refused.code).toBe(EXIT.verification);
   expect(refused.stderr).toContain("It is quarantined: looked into");
-  expect(refused.stderr).toContain("until an operator lifts that");
+  expect(refused.stderr).toContain("until an operator lifts the quarantine");
   expect((await admin(["unquarantine", "cifar10-1"])).stdout).toContain("is open again");
   await person.run([...args, "--out", "open", "--challenge"]);
   expect(person.has("open/challenge.json")).toBe(true);

@@ -119,7 +119,10 @@ describe("the file of an entry", () => {
     expect(() => logs()).toThrow(); // a file's word is not kept
     await verify(id);
     const met = await verify("entry.json", OFFLINE);
-    expect([met.code, met.text]).toEqual([0, expect.stringContaining("known of test.log before")]);
+    expect([met.code, met.text]).toEqual([
+      0,
+      expect.stringContaining("The key known for test.log"),
+    ]);
     expect(new Set(Object.values(met.states))).toEqual(new Set(["passed"]));
   });
 

@@ -72,7 +72,7 @@ const CLOSE = 2e-4;
 
 /** Shapes that four families take instead of their own: each kind of block, once. */
 const NARROW: readonly [shapes: object, narrow: object][] = [
-  [VGG_11, [[4], [6], [8, 8], [8, 12], [12, 12]]],
+  [VGG_11, [[8], [8], [12, 12], [16, 16], [16, 16]]],
   [RESNET_SHAPES, { 20: { widths: [4, 6, 8], blocks: 1 } }],
   [VIT_SIZES, { ti: { width: 24, depth: 4, heads: 3 } }],
   [MIXER_SIZES, { s: { width: 32, depth: 4, tokenHidden: 8, channelHidden: 48 } }],

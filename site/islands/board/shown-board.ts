@@ -1,6 +1,5 @@
 /** @file A board while somebody looks at it: what is known, what is chosen, and both on the screen. */
 
-import { render } from "preact";
 import { isHiddenState } from "../../../record/board/states.ts";
 import {
   type Drawing,
@@ -32,6 +31,7 @@ import type { BoardRow } from "../../../record/board/board-row.ts";
 import { intervalText } from "../../data/interval-cell.ts";
 import { emptyBoard } from "../../components/board/empty-board.ts";
 import { type NoticeWords, serverNotice } from "../../components/board/server-notice.ts";
+import { show } from "../show.ts";
 
 export class BoardPageState {
   readonly root: HTMLElement;
@@ -193,11 +193,15 @@ export const ROWS = ["count", "hidden", "table", "pager"] as const;
 export function replacePart(root: Element, part: string, content: Child): void {
   const place = root.querySelector(`[data-part="${part}"]`);
   if (place === null) return;
-  keepPlace(root, place, () => render(content, place));
+  keepPlace(root, place, () => show(content, place));
 }
 
 function drawParts(root: Element, drawing: Drawing, parts: readonly Part[]): void {
+  // Read before anything changes and written only when it must be: each lays the page out at once otherwise.
+  const scroll = root.querySelector(".board-scroll")?.scrollLeft ?? 0;
   for (const part of parts) replacePart(root, part, boardPart(part, drawing));
+  if (scroll > 0 && parts.includes("table"))
+    root.querySelector(".board-scroll")!.scrollLeft = scroll;
 }
 
 /** The chart library is fetched when the first chart must be drawn anew. */
@@ -224,12 +228,13 @@ type Focusable = HTMLElement | SVGElement;
 /** @param replace changes the part, and may move or take away what has the focus. */
 function keepPlace(root: Element, part: Element, replace: () => void): void {
   const active = part.contains(document.activeElement) ? document.activeElement : null;
+  const counterpart = active && counterpartOf(active); // asked while it is still in its place
   const open = Array.from(part.querySelectorAll("details[open] > [data-focus]"), keyOf);
   replace();
   for (const key of open) unfold(part, key!);
   if (active === null) return;
   if (document.activeElement !== active || active.matches(":disabled"))
-    focusAgain(root, part, active);
+    focusAgain(root, part, counterpart!(part));
 }
 
 const keyOf = (element: Element) => element.getAttribute("data-focus");
@@ -244,9 +249,9 @@ function unfold(part: Element, key: string): void {
 }
 
 /** Whoever works with the keyboard would begin at the top of the page otherwise. */
-function focusAgain(root: Element, part: Element, was: Element): void {
+function focusAgain(root: Element, part: Element, counterpart: Focusable | null): void {
   const candidates = [
-    counterpart(part, was),
+    counterpart,
     part.querySelector<HTMLElement>(".board-scroll"),
     part.querySelector<HTMLElement>("button:not(:disabled)"),
     root.querySelector<HTMLElement>(".board-scroll"),
@@ -258,30 +263,33 @@ function focusAgain(root: Element, part: Element, was: Element): void {
   }
 }
 
-/** What an element, by now out of the page, is in the new drawing. */
-function counterpart(part: Element, was: Element): Focusable | null {
-  const key = keyOf(was);
-  if (key !== null) return withKey(part, key);
-  return was.closest(".plot a") === null ? inSameCell(part, was) : samePoint(part, was);
+/** Finds, once the part is drawn anew, what stands for an element in it. */
+type Counterpart = (part: Element) => Focusable | null;
+
+function counterpartOf(element: Element): Counterpart {
+  const key = keyOf(element);
+  if (key !== null) return (part) => withKey(part, key);
+  return element.closest(".plot a") === null ? inSameCell(element) : samePoint(element);
 }
 
 /** The map is drawn for a wide screen and for a narrow one, and one of them is seen. */
-function samePoint(part: Element, was: Element): SVGElement | null {
-  const width = was.closest(".narrow") === null ? ".wide" : ".narrow";
-  const address = CSS.escape(was.getAttribute("href") ?? "");
-  return part.querySelector<SVGElement>(`${width} .plot a[href="${address}"]`);
+function samePoint(element: Element): Counterpart {
+  const width = element.closest(".narrow") === null ? ".wide" : ".narrow";
+  const address = CSS.escape(element.getAttribute("href") ?? "");
+  return (part) => part.querySelector<SVGElement>(`${width} .plot a[href="${address}"]`);
 }
 
 const INSIDE = "a, button, input";
 
-function inSameCell(part: Element, was: Element): HTMLElement | null {
-  const cell = was.closest<HTMLTableCellElement>("tr[id] > *");
-  if (cell === null) return null;
-  const row = part.querySelector<HTMLTableRowElement>(`#${CSS.escape(cell.parentElement!.id)}`);
-  const now = row?.cells[cell.cellIndex];
-  if (now === undefined) return null;
-  now.tabIndex = -1; // as the arrow keys leave it
-  if (cell === was) return now;
-  const place = [...cell.querySelectorAll(INSIDE)].indexOf(was);
-  return now.querySelectorAll<HTMLElement>(INSIDE)[place] ?? now;
+function inSameCell(element: Element): Counterpart {
+  const cell = element.closest<HTMLTableCellElement>("tr[id] > *");
+  if (cell === null) return () => null;
+  const [row, column] = [CSS.escape(cell.parentElement!.id), cell.cellIndex];
+  const place = cell === element ? null : [...cell.querySelectorAll(INSIDE)].indexOf(element);
+  return (part) => {
+    const now = part.querySelector<HTMLTableRowElement>(`#${row}`)?.cells[column];
+    if (now === undefined) return null;
+    now.tabIndex = -1; // as the arrow keys leave it
+    return place === null ? now : (now.querySelectorAll<HTMLElement>(INSIDE)[place] ?? now);
+  };
 }
