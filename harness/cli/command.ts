@@ -227,9 +227,9 @@ export function workerVariables(
 
 /** Read from the environment alone: others can see a command line, and config files get passed around. */
 export const SECRETS: Readonly<Record<string, string>> = {
-  RADEMARK_PASSPHRASE: "of a signing key, where nobody can be asked",
+  RADEMARK_PASSPHRASE: "passphrase of a signing key, where nobody can be asked",
   RADEMARK_LOG_SEED:
-    "of the key that signs a server's log: 64 hexadecimal digits; made on the first local start",
+    "seed of the key that signs a server's log: 64 hexadecimal digits; made on the first local start",
   DATABASE_URL: "where a server's PostgreSQL is, with its password; without it PGlite is used",
 };
 
