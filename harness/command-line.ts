@@ -27,12 +27,12 @@ export function typedLine(typed: readonly string[], effects: Pick<Effects, "env"
   return ["npm start", ...(more.length > 0 ? ["--", ...more] : [])].join(" ");
 }
 
-/** As a POSIX shell reads it. */
+/** The word as a POSIX shell reads it, quoted where it must be. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The line that goes on with an interrupted folder. */
+/** The command that continues an interrupted folder. */
 export function resumeLine(folder: string, effects: Pick<Effects, "env" | "cwd">): string {
   if (effects.env.npm_lifecycle_event === "start") return "npm start";
   const near = relative(effects.cwd, folder) || ".";

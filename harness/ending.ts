@@ -1,5 +1,5 @@
 /**
- * @file Requests to stop, and that the process then ends in time.
+ * @file Receives requests to stop, and makes sure that the process then ends in time.
  *
  * Ctrl-C, `kill`, a batch system's time limit and a closed terminal all ask for the same: save what can be resumed, and
  * exit. One request often arrives twice, sent by the terminal or `timeout` to the whole group and passed on by npm, so
@@ -24,7 +24,7 @@ let isListening = false;
 /**
  * Calls the listener once when the process is asked to stop, and once more for each further request.
  *
- * @returns a function that stops listening. After a request the signals stay caught: its second half must not kill.
+ * @returns a function that stops listening. After a request signals stay caught, as its second one must not kill.
  */
 export function onStopRequest(listener: () => void): () => void {
   listeners.add(listener);

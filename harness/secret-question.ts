@@ -4,7 +4,7 @@ import { EXIT, UserError } from "./errors.ts";
 
 const [CTRL_C, CTRL_D, BACKSPACE, DELETE] = ["\u0003", "\u0004", "\b", "\u007f"];
 
-/** Null when stdin or stderr is no terminal. @throws UserError at Ctrl-C. */
+/** Null when stdin or stderr is not a terminal. @throws UserError at Ctrl-C. */
 export async function askSecret(
   question: string,
   { stdin, stderr }: Pick<NodeJS.Process, "stdin" | "stderr"> = process,

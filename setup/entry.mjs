@@ -73,7 +73,7 @@ function requirePlainVariables(env) {
   if (problems.length > 0) throw new SetupError(problems.join("\n"));
 }
 
-/** Not a terminal for progress lines where lines cannot be redrawn. */
+/** Stderr for progress lines: it counts as a terminal only where lines can be redrawn. */
 function stderrOf({ stderr, env }) {
   return {
     isTTY: takesCursorCodes(stderr, env),

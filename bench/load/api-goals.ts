@@ -9,7 +9,7 @@ interface Goal {
   /** In milliseconds. */
   value: (figures: ApiFigures) => number;
   most: number | null;
-  /** Whose growth from size to size is judged. */
+  /** The median whose growth from size to size is judged. */
   median?: (figures: ApiFigures) => number;
 }
 
@@ -48,7 +48,7 @@ export const GOALS: readonly Goal[] = [
   { what: "from a receipt to the board, p95", value: ({ fresh }) => fresh.p95, most: 2000 },
 ];
 
-/** Below, a difference is the clock's and the scheduler's. */
+/** A smaller difference is due to the clock and the scheduler. */
 const NOISE_MILLISECONDS = 1;
 
 const milliseconds = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
@@ -72,13 +72,13 @@ export function goalTable(deployments: readonly DeploymentFigures[]): string {
   return markdownTable(columns, rows);
 }
 
-/** Of the deployment with most; the others stop sooner. */
+/** Sizes of the deployment that has most of them; the others stop sooner. */
 function sizesOf(deployments: readonly DeploymentFigures[]): number[] {
   const all = deployments.map(({ sizes }) => sizes.map(({ entries }) => entries));
   return all.reduce((most, each) => (each.length > most.length ? each : most));
 }
 
-/** No faster than the logarithm of the number of entries, from each deployment's smallest board to its largest. */
+/** Goal: from a deployment's smallest board to its largest, medians grow no faster than the logarithm of entries. */
 export function growthTable(deployments: readonly DeploymentFigures[]): string {
   const allowed = deployments.map(
     ({ sizes }) => Math.log(sizes.at(-1)!.entries) / Math.log(sizes[0]!.entries),

@@ -1,4 +1,4 @@
-/** @file What is measured of a server whose board has so many entries. */
+/** @file Measures a server whose board has a given number of entries. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BoardPage } from "../../record/board/board-row.ts";
@@ -23,12 +23,12 @@ export interface ApiFigures {
   cached: Load;
   compressed: Load;
   most: Load;
-  /** Pages that nobody asked for before, fifty rows each. */
+  /** Pages that were not requested before, fifty rows each. */
   uncached: Latencies;
   /** First pages of one architecture, and of one key. */
   ofArchitecture: Latencies;
   ofKey: Latencies;
-  /** One after the other, the boards being refreshed behind them. */
+  /** Requests one after the other; the boards are refreshed after them. */
   postResult: Latencies;
   postChallenge: Latencies;
   postChallenged: Latencies;
@@ -37,9 +37,9 @@ export interface ApiFigures {
 }
 
 export interface Effort {
-  /** Of each load. */
+  /** Duration of each load. */
   seconds: number;
-  /** Pages read of each order. */
+  /** Pages read in each order. */
   pages: number;
   posts: number;
   refreshes: number;
@@ -74,7 +74,7 @@ export async function measureApi(
 
 const START_MILLISECONDS = 5000;
 
-/** What is measured is not the compiler, nor what a server does once at its start. */
+/** Keeps the compiler, and what a server does once at its start, out of the measurements. */
 async function warmUp(url: string, source: Source): Promise<void> {
   await sleep(START_MILLISECONDS);
   await measurePosts(url, source, 30);
@@ -99,7 +99,7 @@ interface Source {
   next: () => number;
 }
 
-/** Signed beforehand: what the server does is measured. */
+/** Measures the server alone: statements are signed beforehand. */
 async function measurePosts(url: string, { holders, next }: Source, count: number) {
   const holderOf = (i: number) => holders[i % holders.length]!;
   const numbers = Array.from({ length: count }, next);
@@ -171,7 +171,7 @@ async function readNewPages(
     }
 }
 
-/** The first page through a filter, once in each order. */
+/** Reads the first page through a filter, once in each order. */
 async function readFiltered(
   url: string,
   filter: string,

@@ -10,9 +10,9 @@ import { startPostgres } from "../../test/world/postgres.ts";
 
 export interface BenchDeployment {
   name: string;
-  /** A server of the API in a process of its own, quotas lifted. */
+  /** Starts a server of the API in a process of its own, without quotas. */
   serve: () => Promise<ChildServer>;
-  /** The database without a server; PGlite's is of one process at a time. */
+  /** Opens the database without a server; only one process at a time can open PGlite's. */
   open: () => Promise<OpenedDatabase>;
   remove: () => Promise<void>;
 }
@@ -39,7 +39,7 @@ function pgliteDeployment(): Promise<BenchDeployment> {
   });
 }
 
-/** As it comes, with fsync. */
+/** PostgreSQL with its default settings, fsync included. */
 async function postgresDeployment(): Promise<BenchDeployment> {
   const folder = temporaryFolder();
   const postgres = await startPostgres(undefined, []);

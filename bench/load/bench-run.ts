@@ -36,7 +36,7 @@ export interface DeploymentFigures {
   sizes: ApiFigures[];
 }
 
-/** Measured results have numbers above all that fill the board. */
+/** Measured results have numbers above those of all that fill the board. */
 const FIRST_MEASURED = 120_000;
 
 const KEYS = 40;
@@ -100,7 +100,7 @@ async function putRange(deployment: BenchDeployment, holders: readonly Holder[],
   await fillLog(db, holders, range).finally(close);
 }
 
-/** By a fresh server whose board shows the whole log. */
+/** Does the work with a fresh server whose board shows the whole log. */
 async function served<T>(
   deployment: BenchDeployment,
   work: (url: string) => Promise<T>,

@@ -8,7 +8,7 @@ import { readText } from "./reads.ts";
 const PAUSE_MILLISECONDS = 20;
 const PATIENCE_MILLISECONDS = 120_000;
 
-/** Every page's exact bytes, of all states. */
+/** The exact bytes of every page, with entries of all states. */
 export async function boardPages(url: string, order = "sort=complexity"): Promise<string[]> {
   const pages: string[] = [];
   for (let after = ""; ;) {

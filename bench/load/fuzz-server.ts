@@ -1,4 +1,4 @@
-/** @file A server with something of every kind in it, for requests that nobody meant well. */
+/** @file A server with something of every kind in it, for requests that no client should send. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,11 +12,11 @@ import { registerHolders, submitRange } from "./submitting.ts";
 
 export interface FuzzServer {
   url: string;
-  /** Ids of entries and of challenges in it, public keys. */
+  /** Ids of entries in it; below, ids of challenges, and public keys. */
   entries: string[];
   challenges: string[];
   keys: string[];
-  /** When they were registered. */
+  /** When the keys were registered. */
   at: string;
   /** @returns what it wrote to stderr: errors that are not the client's. */
   stop: () => Promise<string>;

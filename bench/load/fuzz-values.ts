@@ -22,9 +22,9 @@ import { reproductionVerdict } from "../../record/statement/result-problems.ts";
 import { syntheticResult } from "./synthetic.ts";
 
 interface FuzzValues {
-  /** By path as OpenAPI writes it, and by parameter. */
+  /** Values by path as OpenAPI writes it, and by parameter. */
   parameters: Record<string, Record<string, string[]>>;
-  /** By path: some accepted before, some new, some to be refused for what they say. */
+  /** Bodies by path: some accepted before, some new, some to be refused for what they say. */
   bodies: Record<string, unknown[]>;
 }
 
@@ -94,14 +94,18 @@ async function bodyValues({ url, entries, at }: FuzzServer): Promise<FuzzValues[
   };
 }
 
-/** One character of the payload is another. */
+/** The envelope with one character of its payload changed. */
 function tampered(envelope: Envelope): Envelope {
   const { payload } = envelope;
   const other = payload[40] === "A" ? "B" : "A";
   return { ...envelope, payload: payload.slice(0, 40) + other + payload.slice(41) };
 }
 
-/** Asks the server for the challenge. @param i number of the commitment and of the made-up runs. */
+/**
+ * A reproduction that the server would accept; asks it for the challenge.
+ *
+ * @param i number of the commitment and of the made-up runs.
+ */
 async function reproductionOf(
   url: string,
   entry: string,

@@ -1,4 +1,4 @@
-/** @file `npm run fuzz`: requests that nobody meant well, against everything that /openapi.json describes. */
+/** @file `npm run fuzz`: requests that no client should send, against everything that /openapi.json describes. */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

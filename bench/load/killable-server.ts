@@ -8,9 +8,13 @@ import { REPOSITORY } from "./repository.ts";
 export interface KillableServer {
   /** Where it is now; while it is down, where it will be. */
   address: () => Promise<string>;
-  /** kill -9, and a start over what it left. @returns milliseconds from the kill to the new server's first word. */
+  /**
+   * Kills the server (kill -9), and starts a new one over what it left.
+   *
+   * @returns milliseconds from the kill to the new server's first word.
+   */
   killAndRestart: () => Promise<number>;
-  /** In order; rebuilds the index from the leaves by `api/node.ts reindex`, and starts again. */
+  /** Stops the server in order, rebuilds the index from the leaves by `api/node.ts reindex`, and starts again. */
   reindex: () => Promise<void>;
   stop: () => Promise<void>;
   /** What its processes wrote to stderr. */

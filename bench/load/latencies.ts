@@ -23,7 +23,7 @@ export interface Load extends Latencies {
   requestsPerSecond: number;
 }
 
-/** As fast as it is answered, over ten connections. @throws when anything was not 200. */
+/** Reads as fast as the server answers, over ten connections. @throws when any status was not 200. */
 export function readAsFastAsItGoes(url: string, seconds: number): Promise<Load> {
   return new Promise((resolve, reject) => {
     const times: number[] = [];
@@ -39,8 +39,8 @@ export function readAsFastAsItGoes(url: string, seconds: number): Promise<Load> 
 }
 
 /**
- * So many a second, evenly, whether those before were answered or not, so that a pause of the server is seen by every
- * request that falls into it.
+ * Sends so many requests a second, evenly, whether earlier ones were answered or not, so that a pause of the server is
+ * seen by every request that falls into it.
  *
  * @throws when anything was not 200.
  */
@@ -74,7 +74,7 @@ export async function readAtRate(
     const due = Math.min(total, Math.floor((rate * (performance.now() - begun)) / 1000) + 1);
     while (asked.length < due) {
       const answered = ask(performance.now());
-      answered.catch(() => undefined); // it is met below
+      answered.catch(() => undefined); // it is handled below
       asked.push(answered);
     }
   }
@@ -83,7 +83,7 @@ export async function readAtRate(
   return { ...latencies(times), requestsPerSecond: times.length / elapsed };
 }
 
-/** One after the other. */
+/** Times the items one after the other. */
 export async function timesOf<T>(
   items: Iterable<T>,
   work: (item: T) => Promise<unknown>,
@@ -99,18 +99,18 @@ export async function timesOf<T>(
 
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
 
-/** Closed before a byte of an answer came: of a kept connection no fault of the server (RFC 9112 section 9.3.1). */
+/** Closed before a byte of an answer came, which a server may do to a kept connection (RFC 9112 section 9.3.1). */
 class NothingCame extends Error {}
 
 interface LeanConnection {
-  /** False once the server has closed it, as it does with one that nobody used for some seconds. */
+  /** False once the server has closed it, as it does after some seconds without a request. */
   isOpen(): boolean;
-  /** To the last byte. @throws NothingCame, or when it was not 200 or its length was not said. */
+  /** Reads an answer to its last byte. @throws NothingCame, or when it was not 200 or gave no length. */
   get(): Promise<void>;
   close(): void;
 }
 
-/** @param headers beside the host. */
+/** @param headers in addition to the host. */
 export function leanConnection(address: string, headers: Record<string, string>): LeanConnection {
   const { hostname, host, port, pathname, search } = new URL(address);
   const lines = Object.entries({ host, ...headers }).map(

@@ -12,7 +12,7 @@ export interface Ledger {
   /** Ids of the results among them. */
   results: Set<string>;
   challenges: Map<string, Acknowledged>;
-  /** Seen at the end of each round. */
+  /** The checkpoints seen at the end of each round. */
   checkpoints: Checkpoint[];
   /** What broke a promise; nothing should. */
   faults: string[];

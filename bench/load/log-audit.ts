@@ -18,11 +18,11 @@ export interface AuditedLog {
   key: VerifierKey;
   checkpoint: Checkpoint;
   entries: LogEntry[];
-  /** In hexadecimal, of the tree of so many leaves; the first is of none. */
+  /** Roots in hexadecimal: each is that of the tree with as many leaves as its index; the first has none. */
   roots: string[];
 }
 
-/** @param fault is told of everything that does not hold. */
+/** @param fault called with each thing that is not as it must be. */
 export async function auditLog(url: string, fault: (what: string) => void): Promise<AuditedLog> {
   const key = parseVerifierKey((await readText(`${url}/v1/log/key`)).trim())!;
   const opened = await openCheckpoint(await readText(`${url}/v1/log/checkpoint`), key);
@@ -85,7 +85,7 @@ async function checkTiles(
     }
 }
 
-/** Newest first, without gaps, to the first leaf. */
+/** Checks the pages: newest first, without gaps, to the first leaf. */
 async function checkPages(
   url: string,
   entries: readonly LogEntry[],

@@ -12,7 +12,7 @@ export async function readBytes(url: string): Promise<Uint8Array> {
   return new Uint8Array(await read(url, (response) => response.arrayBuffer()));
 }
 
-/** A server may close an idle connection in the moment that it is used: a read that broke is asked once more. */
+/** A server may close an idle connection in the moment that it is used: a read that broke is tried once more. */
 async function read<T>(url: string, body: (response: Response) => Promise<T>): Promise<T> {
   const once = async () => {
     const response = await fetch(url);
@@ -20,7 +20,7 @@ async function read<T>(url: string, body: (response: Response) => Promise<T>): P
     return body(response);
   };
   return once().catch((error: unknown) => {
-    if (!(error instanceof TypeError)) throw error; // as fetch calls a connection that broke
+    if (!(error instanceof TypeError)) throw error; // what fetch throws for a connection that broke
     return once();
   });
 }

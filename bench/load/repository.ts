@@ -2,5 +2,5 @@
 
 import { fileURLToPath } from "node:url";
 
-/** With a slash at its end. */
+/** The path of the checkout, with a trailing slash. */
 export const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));

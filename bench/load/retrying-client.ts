@@ -6,11 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface Traffic {
   /** Requests sent, those sent again included. */
   requests: number;
-  /** Without an answer, as the server was gone. */
+  /** Requests without an answer, as the server was gone. */
   broken: number;
-  /** Answered 503. */
+  /** Requests answered with 503. */
   unavailable: number;
-  /** Waiting for their answer now. */
+  /** Requests that are waiting for their answer now. */
   open: number;
 }
 

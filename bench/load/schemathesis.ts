@@ -8,7 +8,7 @@ import { REPOSITORY } from "./repository.ts";
 
 const PACKAGE = "schemathesis==4.32.5";
 
-/** Those that say whether the description is true of the server; whether a random body is accepted says nothing here. */
+/** Checks of whether the description fits the server; whether a random body is accepted says nothing here. */
 const CHECKS = [
   ...["not_a_server_error", "status_code_conformance", "content_type_conformance"],
   ...["response_headers_conformance", "response_schema_conformance", "negative_data_rejection"],
@@ -21,7 +21,7 @@ export interface SchemathesisReport {
   test_cases: { generated: number; with_failures: number };
   failures: { title: string; count: number; operations: string[] }[];
   errors: unknown[];
-  /** By operation and phase, what the requests that were meant to be valid came to. */
+  /** By operation and phase, how the requests that were meant to be valid were answered. */
   valid_rates: Record<string, Record<string, Record<string, number>>>;
 }
 

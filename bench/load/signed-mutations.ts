@@ -77,7 +77,7 @@ const STRANGERS: readonly (Json | undefined)[] = [
   ...[[], {}, [[]], Array.from({ length: 300 }, () => 0)],
 ];
 
-/** One place, chosen by the number, is another value. */
+/** The statement with another value in one place, which the number chooses. */
 export function mutated(statement: object, i: number): Json {
   const copy = structuredClone(statement) as Node;
   let place = copy;
@@ -101,7 +101,7 @@ function heavyName(place: Node, chance: number): string {
   return names.find((_, j) => (left -= weights[j]!) < 0) ?? names.at(-1)!;
 }
 
-/** Numbers mostly become other numbers, so that more is looked at than their type. */
+/** Numbers mostly become other numbers, so that more than their type is checked. */
 function change(place: Node, name: string, i: number): void {
   const old = place[name];
   const stranger =

@@ -1,4 +1,4 @@
-/** @file One round: submissions from all sides, a kill in their middle, a restart, and then everything is looked at. */
+/** @file One round: submissions from all sides, a kill in the middle of them, a restart, then a check of everything. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -26,7 +26,7 @@ interface RoundPlan {
   /** New results. */
   count: number;
   clients: number;
-  /** Of the moment of the kill. */
+  /** Seed of the moment of the kill. */
   seed: number;
   /** Is the index rebuilt from the leaves at its end, and the board compared? */
   reindex: boolean;
@@ -36,7 +36,7 @@ export interface RoundFigures {
   round: number;
   /** Results acknowledged when the server was killed. */
   before: number;
-  /** Requests that then waited for an answer. */
+  /** Requests that were waiting for an answer then. */
   open: number;
   /** Of those, results that were stored all the same, and were not stored twice. */
   foundAgain: number;
@@ -44,10 +44,10 @@ export interface RoundFigures {
   requests: number;
   restartSeconds: number;
   submitSeconds: number;
-  /** After it. */
+  /** Leaves and entries after the round. */
   leaves: number;
   entries: number;
-  /** Promises looked at. */
+  /** Number of promises checked. */
   promises: number;
   auditSeconds: number;
   faults: number;
@@ -127,7 +127,7 @@ const secondsSince = (begun: number) => (performance.now() - begun) / 1000;
 
 const PARALLEL = 4;
 
-/** @returns how many promises were looked at. */
+/** @returns how many promises were checked. */
 async function auditPromises(url: string, log: AuditedLog, ledger: Ledger): Promise<number> {
   const { receipts, results, challenges, checkpoints } = ledger;
   const fault = (what: string) => void ledger.faults.push(what);
@@ -160,7 +160,7 @@ async function auditPromises(url: string, log: AuditedLog, ledger: Ledger): Prom
   return receipts.size + results.size + challenges.size + checkpoints.length;
 }
 
-/** The checkpoint in it is of a tree that this log once was, and that held the leaf. */
+/** Checks that a receipt's checkpoint is of a tree that this log once had, and that held the leaf. */
 async function checkReceipt(
   { key, entries, roots }: AuditedLog,
   text: string,

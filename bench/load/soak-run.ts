@@ -19,7 +19,7 @@ export interface SoakOptions {
   clients: number;
   keys: number;
   seed: number;
-  /** Rounds between two at whose end the index is rebuilt from the leaves; it is behind the last one, too. */
+  /** The index is rebuilt from the leaves after every so many rounds, and after the last one. */
   reindexEvery: number;
 }
 
@@ -28,7 +28,7 @@ export interface SoakResult {
   faults: string[];
 }
 
-/** @param told after each round. */
+/** @param told called after each round. */
 export async function runSoak(
   options: SoakOptions,
   told: (figures: RoundFigures) => void = () => undefined,
@@ -62,7 +62,7 @@ export async function runSoak(
   }
 }
 
-/** An answer says nothing of what went wrong in the server: that is in what it reported. */
+/** Adds what the server reported, because an answer does not say what went wrong in the server. */
 async function explained(error: unknown, { stop, errors }: KillableServer): Promise<never> {
   await stop();
   throw new Error(`${String(error)}\nthe server reported: ${errors() || "nothing"}`, {

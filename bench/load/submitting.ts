@@ -14,7 +14,7 @@ export interface Submission {
   holders: readonly Holder[];
   ledger: Ledger;
   traffic: Traffic;
-  /** Results that were there though the answer to them was lost with the server. */
+  /** Results that were stored although their answer was lost with the server. */
   foundAgain: number;
   onAcknowledged: () => void;
 }
@@ -41,7 +41,7 @@ export async function submitRange(
   await Promise.all(Array.from({ length: clients }, client));
 }
 
-/** Every other one with a challenge. */
+/** Submits a result, every other one with a challenge. */
 async function submitOne(submission: Submission, i: number): Promise<void> {
   const { holders, ledger } = submission;
   const holder = holders[i % holders.length]!;

@@ -1,4 +1,4 @@
-/** @file The command line of a load tool as a table of options: `--help` shows it, a mistake is one line. */
+/** @file The command line of a load tool as a table of options, which `--help` shows; a mistake gives one line. */
 
 import { parseArgs } from "node:util";
 
@@ -15,7 +15,7 @@ interface Option<T> {
 type Values<Table> = { [Name in keyof Table]: Table[Name] extends Option<infer T> ? T : never };
 
 /**
- * Ends the process after `--help`, and with code 2 after a mistake.
+ * Reads the options; ends the process after `--help`, and with code 2 after a mistake.
  *
  * @param title such as `npm run soak`, and what it does.
  */
@@ -40,7 +40,7 @@ export function count(fallback: number, says: string): Option<number> {
   return { default: String(fallback), says, rule: "a whole number from 1", read: readCount };
 }
 
-/** Rising, separated by commas. */
+/** Rising whole numbers, separated by commas. */
 export function counts(fallback: string, says: string): Option<number[]> {
   const read = (text: string) => {
     const numbers = text.split(",").map(readCount);
@@ -59,7 +59,7 @@ export function oneOf<const T extends string>(
   return { default: names[0], says, rule: names.join(" or "), read };
 }
 
-/** Separated by commas; all of them unless told otherwise. */
+/** Some of these names, separated by commas; by default all of them. */
 export function someOf<const T extends string>(names: readonly T[], says: string): Option<T[]> {
   const read = (text: string) => {
     const chosen = text.split(",").map((each) => names.find((name) => name === each));

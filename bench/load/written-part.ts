@@ -21,7 +21,7 @@ export function writePart(path: string, markers: Markers, part: string): void {
   writeAtomic(path, replacePart(readFileSync(path, "utf8"), markers, part));
 }
 
-/** Machine, date, commit and command of what was measured. */
+/** Machine, date, commit and command of a measurement. */
 export function circumstances(environment: Environment, command: string): string {
   const { cpu, cores, memoryBytes, os, node, at, git } = environment;
   const gibibytes = Math.round(memoryBytes / 2 ** 30);

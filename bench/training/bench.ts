@@ -19,7 +19,7 @@ import type { MemoryAnswer, RecordAnswer } from "./race-questions.ts";
 interface BenchOptions {
   /** Some of BENCH_NAMES; null: all. */
   only: readonly string[] | null;
-  /** Short turns and few of them: shows that everything works, measures nothing. */
+  /** Few, short turns: shows that everything works, but measures nothing. */
   quick: boolean;
   /** Where the competitors are installed. */
   cache?: string;
@@ -76,7 +76,7 @@ const measures: Measures = {
 
   record: (here) => here.ask<"record">({ ask: "record", model: "resnet-18", batch: 128 }),
 
-  // A small batch, because it is the number of steps that could leak.
+  // A small batch, because a leak would grow with the number of steps.
   memory: (here, { turnSeconds }) =>
     here.ask<"memory">({
       ask: "memory",
@@ -137,7 +137,7 @@ async function raceRows(
   }
 }
 
-/** A process of its own for each measurement: none begins in the memory that another left. */
+/** Gives each measurement its own process, so that none begins in the memory that another left. */
 async function withHere(work: (here: Child) => Promise<void>): Promise<void> {
   const here = await startHere();
   try {
@@ -176,10 +176,10 @@ interface Row {
   torch: number;
   torchCompiled: number;
   tensorflow: number;
-  /** To the faster of PyTorch eager and compiled. */
+  /** Speed relative to the faster of PyTorch eager and compiled. */
   ratio: number;
   goal: number;
-  /** To TensorFlow's own tf.function from Python. */
+  /** Speed relative to TensorFlow's own tf.function from Python. */
   ceilingRatio: number;
   ceilingGoal: number;
   /** Operations a second that `here` is worth. */
@@ -240,7 +240,7 @@ interface Overhead {
   javascript: number;
   /** Share of a whole cnn-16 micro-1 run that its controls take. */
   controls: number;
-  /** Of resnet-18: recording and loading, then the first step, which optimises the graph. */
+  /** For resnet-18: recording and loading, then the first step, which optimises the graph. */
   record: RecordAnswer;
   /** Over 1,000 steps: tensors and resident memory at each tenth. */
   memory: MemoryAnswer;
@@ -252,7 +252,7 @@ type Measures = { [K in keyof Overhead]: (here: Child, effort: Effort) => Promis
 
 /**
  * Two runs: one after the other, each on both cores; or both at once, each on one core of its own. The turns of a
- * pair at once keep each other company, so nothing is thrown away as disturbed.
+ * pair at once run beside each other by design, so none is thrown away as disturbed.
  */
 async function parallelGain(here: Child, model: string, effort: Effort): Promise<number> {
   const training = { model, batch: MICRO_BATCH, heads: "micro-1" } as const;
@@ -420,7 +420,7 @@ const rowVerdicts = (row: Row): Verdict[] => [
   },
 ];
 
-/** An mlp pays its heads' arithmetic: that one is only reported. */
+/** An mlp has no goal, as its heads' arithmetic is large beside its own: its ratio is only reported. */
 const HEADS_GOAL: Record<string, number> = { "cnn-16": 1.1, "wrn-16-1": 1.1 };
 
 const PARALLEL_GOAL: Record<string, number> = { "wrn-16-1": 1, "mlp-128": 1.3 };
@@ -458,12 +458,12 @@ const rules: Rules = {
     ),
 };
 
-/** From the first tenth on: what is allocated once is not growth. */
+/** Growth from the first tenth on, because what is allocated once is not growth. */
 function growth(values: MemoryAnswer["residentBytes"]): number {
   return values.at(-1)! / values[1]! - 1;
 }
 
-/** In the order of the measurements. */
+/** Verdicts in the order of the measurements. */
 function verdicts({ rows, overhead }: BenchResult): Verdict[] {
   const judge = <K extends keyof Overhead>(name: K) =>
     overhead[name] === undefined ? [] : rules[name](overhead[name]);

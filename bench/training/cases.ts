@@ -3,7 +3,7 @@
 import { type Architecture, parseArchitecture } from "../../record/architecture.ts";
 
 export interface Case {
-  /** As the rows are called; for all but the small mlp it is the architecture's own name. */
+  /** Name of the row; for all but the small mlp it is the architecture's own name. */
   readonly name: string;
   readonly arch: string;
   readonly batch: number;
@@ -38,8 +38,8 @@ const LOGITS = 10 + 100;
 
 /**
  * Operations for one image, forward and backward: a multiply-add is two, every layer is passed three times (value,
- * gradient by input, gradient by weights) but the first, whose input needs no gradient. Element-wise work counts
- * nothing.
+ * gradient by input, gradient by weights) but the first, whose input needs no gradient. Element-wise work is
+ * not counted.
  */
 export function stepFlops({ arch, image }: Pick<Case, "arch" | "image">): number {
   const [first, ...rest] = layers(parseArchitecture(arch), image);

@@ -12,10 +12,10 @@ import { makeFolder, writeJsonAtomic } from "../../harness/files.ts";
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Of every contestant, on any machine. */
+/** Threads of every contestant, on any machine. */
 export const THREADS = 2;
 
-/** This product's process. TensorFlow reads its thread counts once, when it loads. */
+/** Starts this product's process. TensorFlow reads its thread counts once, when it loads. */
 export function startHere(threads = THREADS): Promise<Child> {
   const count = String(threads);
   return Child.start({
@@ -57,12 +57,12 @@ export async function startCompetitors(folder: string): Promise<Competitors> {
   };
 }
 
-/** Of a process that dies, its last words are kept for the message. */
+/** Characters of a process's last output that are kept for the message if it dies. */
 const LAST_WORDS = 2000;
 
 /** A contestant: a long-lived process that answers one JSON line with one JSON line. */
 interface Start {
-  /** As the messages call it. */
+  /** As messages name it. */
   name: string;
   command: string;
   args: readonly string[];
@@ -71,7 +71,7 @@ interface Start {
 
 export class Child {
   readonly name: string;
-  /** What the process said of itself first: versions. */
+  /** What the process reported about itself at first: versions. */
   hello: Readonly<Record<string, string>> = {};
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
@@ -83,7 +83,7 @@ export class Child {
     this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
     });
-    this.#process.stdin.on("error", () => undefined); // its death is told by the missing answer
+    this.#process.stdin.on("error", () => undefined); // its death shows in the missing answer
     this.#process.on("error", (error) => (this.#lastWords += error.message));
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
@@ -156,7 +156,7 @@ function installed(folder: string, library: string, fill: (python: string) => vo
   return { python, bytes: (JSON.parse(readFileSync(ready, "utf8")) as { bytes: number }).bytes };
 }
 
-/** Debian's python3 makes environments only without pip unless a further package is there; pip can do from outside. */
+/** Debian's python3 needs a further package to put pip into an environment; else a pip outside installs into it. */
 function makeEnvironment(folder: string): void {
   const { status } = spawnSync("python3", ["-m", "venv", folder], { stdio: "ignore" });
   if (status !== 0) run("python3", ["-m", "venv", "--clear", "--without-pip", folder]);
@@ -172,7 +172,7 @@ function pip(python: string, requirements: readonly string[]): void {
 const sitePackages = (python: string) =>
   run(python, ["-c", "import sysconfig; print(sysconfig.get_path('platlib'))"]).trim();
 
-/** What the program prints on stdout; its stderr and pip's talk go to ours. */
+/** What the program prints on stdout; its stderr and pip's output go to ours. */
 function run(command: string, args: readonly string[]): string {
   const isPip = args.includes("install");
   const { status, stdout, error } = spawnSync(command, args, {

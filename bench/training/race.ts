@@ -28,7 +28,7 @@ interface Placing {
 }
 
 /**
- * @param patienceSeconds that may go into repetitions.
+ * @param patienceSeconds seconds that repetitions may take.
  * @param pause between a disturbed turn and its repetition; it is told how long it may take.
  * @returns placings in the contestants' order.
  */
@@ -99,7 +99,7 @@ async function quietMoment(limitSeconds: number): Promise<void> {
     ({ quiet } = await watch(process.pid, () => setTimeout(MOMENT_MS)));
 }
 
-/** Does the work, which is to be all done by one process. @returns its result, and whether others left us alone. */
+/** Does work that is all done by the process `pid`. @returns its result, and whether others left us alone. */
 export async function watch<T>(pid: number, work: () => Promise<T>) {
   const before = processorSeconds(pid);
   const start = performance.now();
@@ -111,7 +111,7 @@ export async function watch<T>(pid: number, work: () => Promise<T>) {
   return { result, quiet: foreign / seconds < DISTURBANCE };
 }
 
-/** Of an even number the mean of the two in the middle. @param values at least one. */
+/** The median; of an even number of values, the mean of the two in the middle. @param values at least one. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;

@@ -9,7 +9,7 @@ import { bar } from "../../setup/shared/bar.mjs";
 import { visible } from "../../setup/shared/visible.mjs";
 import { errWithCodes } from "./visible-effects.ts";
 
-/** How often, at most, a pipe or a log gets a line for an epoch. */
+/** Least time between two lines for epochs that a pipe or a log gets. */
 const PLAIN_MILLISECONDS = 10_000;
 
 interface Job {
@@ -29,7 +29,7 @@ export function createProgress(effects: Effects, quiet: boolean): TrainingProgre
   return new Progress(effects, quiet);
 }
 
-/** Estimates how long the rest takes from the epochs so far. */
+/** Estimates, from the epochs so far, how long the rest takes. */
 export class RemainingTime<T> {
   readonly #paces = new Map<T, Pace>();
   readonly #lanes: number;
@@ -235,7 +235,7 @@ const NARROWEST_BAR = 4;
 
 /**
  * `cnn-16 none  seed 3 [=====     ] 12/30  1,934 img/s  train 54.3 %  RL-acc 12.0 %  0:34 left`,
- * fitted into the columns: the bar is shortened first, then the label.
+ * fitted into the columns: first the bar is shortened or left out, then the end of the label.
  */
 export function progressLine(
   label: string,
@@ -286,7 +286,7 @@ function shorten(label: string, room: number): string {
 /** How long a step may take; README promises that everything ends within ten seconds. */
 const STEP_MILLISECONDS = 8_000;
 
-/** Runs work that Ctrl-C, or an abandoned terminal, stops. */
+/** Runs work that stops at Ctrl-C, or when the process that started this one is gone. */
 export async function interruptible<T>(
   effects: Effects,
   work: (interruption: Interruption) => Promise<T>,

@@ -9,6 +9,6 @@ import { main } from "./main.ts";
 
 catchSystemErrors("rademark: ", EXIT.runFailed, endsWithOutput);
 Object.assign(process.env, realEffects.env); // so that child processes see paths as the person meant them
-// Only this process needs it, and its effects keep it: child processes inherit the rest.
+// Only this process needs the passphrase, and its effects keep it: child processes inherit the rest.
 delete process.env.RADEMARK_PASSPHRASE;
 process.exitCode = await main(process.argv.slice(2), realEffects);

@@ -124,7 +124,7 @@ function sayHowToContinue(exitCode: ExitCode, again: string, effects: Effects): 
   effects.err(`${what} ${again}\n`);
 }
 
-/** Arguments of commands that sign. */
+/** Arguments of commands that sign, `run` and `sweep` included. */
 export const signingArguments = {
   key: keyArgument,
   api: apiArgument,

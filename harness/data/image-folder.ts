@@ -77,7 +77,7 @@ async function classFolders(root: string, split: string, leftOut: LeftOut): Prom
 
 const isHidden = ({ name }: Dirent) => name.startsWith(".");
 
-/** By code unit. */
+/** Sorts by code unit. */
 const sorted = (entries: Dirent[]) => entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Follows links; null for one that is broken or leads in a circle. */

@@ -164,7 +164,10 @@ export function switchesCheck(switches: Readonly<Record<string, string>>): Docto
     );
   if (names.length === 0)
     return ok(name, "No variable is set that changes what TensorFlow computes.");
-  return ok(name, `Nothing that is set changes the numbers (${shown(names)}).`);
+  return ok(
+    name,
+    `Nothing that is set makes the numbers differ from those expected (${shown(names)}).`,
+  );
 }
 
 /** When this was written: no correct clock shows an earlier time. */
@@ -174,7 +177,7 @@ const LATEST = Date.parse("2100-01-01T00:00:00Z");
 const LARGEST_DRIFT = 1;
 const LARGEST_OFFSET = 60;
 
-/** Compares this machine's clocks: the wall clock, the monotonic one, and the file system's. */
+/** How this machine's wall clock compares with its monotonic clock and with the file system's. */
 interface ClockFigures {
   /** Seconds by which the file system's time is ahead; null where nothing could be written. */
   files: number | null;

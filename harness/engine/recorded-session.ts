@@ -188,7 +188,7 @@ function accessNodes(graph: Graph, variable: Variable, handle: Output, one: Outp
   return { placeholder: `${placeholder}:0`, written: `${written}:0`, read: `${read}:0` };
 }
 
-/** The addon cannot read uint8, so it reads int32. */
+/** The addon cannot read uint8, so the value is cast to int32 for it. */
 const widened = (graph: Graph, value: Output) =>
   graph.node("Cast", [value], { SrcT: typeValue("uint8"), DstT: typeValue("int32") });
 

@@ -18,7 +18,7 @@ export interface Checkpoint {
   metadata: Readonly<Record<string, string>>;
 }
 
-/** In every checkpoint's metadata, beside the digest. */
+/** Stands in every checkpoint's metadata, beside the digest. */
 const FORMAT = "rademark-checkpoint-1";
 
 /**

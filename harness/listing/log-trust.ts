@@ -68,7 +68,7 @@ const KnownLog = z.strictObject({
 /** The logs that this machine has seen, with the last proven tree of each, which would reveal a rewritten history. */
 export type KnownLog = z.infer<typeof KnownLog>;
 
-/** By origin. */
+/** The known logs by origin. */
 const KnownLogs = z.record(z.string(), KnownLog);
 
 type ConfigEffects = Pick<Effects, "env">;

@@ -11,11 +11,11 @@ export interface StatementReference {
 }
 
 const ID = /^[0-9a-f]{8,64}$/i;
-/** Of the API and of the pages. */
+/** Addresses of the API and of the pages. */
 const ADDRESS =
   /^(https?:\/\/.+?)(?:\/v1)?\/(?:entries|challenges|receipts|log\/statements)\/(?:\?id=)?([0-9a-f]{8,64})(?:[/?#&].*)?$/i;
 
-/** Null for what is neither. */
+/** Null for a text that is neither an id nor an address. */
 export function parseReference(text: string): StatementReference | null {
   const given = text.trim();
   if (ID.test(given)) return { id: given.toLowerCase(), api: null };

@@ -46,7 +46,7 @@ type BuiltStatement =
   | { kind: "result"; statement: Result; numbers: null }
   | { kind: "reproduction"; statement: Reproduction; numbers: ReproducedNumbers[] };
 
-/** As signed and kept. */
+/** A statement as it is signed and kept. */
 export type Submission = Extract<OpenedEnvelope, { kind: "result" | "reproduction" }>;
 
 export interface ListedStatement {

@@ -18,11 +18,11 @@ export interface TapFeatures {
 }
 
 interface ControlRequest {
-  /** m. */
+  /** Number m of samples. */
   samples: number;
   /** After training, in evaluation mode: every tap in order of depth. */
   features: readonly TapFeatures[];
-  /** The same of the trunk at initialisation. */
+  /** The same for the trunk at initialisation. */
   frozen: readonly TapFeatures[];
   /** Random labels of the m samples, draw 0 of the label space n. */
   labels(n: number): Int32Array;

@@ -134,7 +134,7 @@ function hasSuppressed({ configurations }: Study): boolean {
   );
 }
 
-/** As the complexity, but counted on the batches of the last epoch, before each update; null where that is null. */
+/** Like the complexity, but counted on the batches of the last epoch, before each update; null where that is null. */
 export function onlineComplexity({ runs, summary }: Outcome, headline: number): Estimate {
   if (summary.complexity === null) return null;
   return tInterval(

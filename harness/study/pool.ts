@@ -223,7 +223,7 @@ export class WorkerProcess {
     this.#child.kill("SIGKILL");
   }
 
-  /** Closes the channel, at which the worker exits; kills one that does not exit in time. */
+  /** Closes the channel, whereupon the worker exits; kills one that does not exit in time. */
   async close(patienceMilliseconds = 5_000): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
     const timeout = setTimeout(() => this.kill(), patienceMilliseconds);

@@ -95,7 +95,7 @@ function map(study: Study): VNode | null {
   return placed ? complexityGapFigure(rows) : null;
 }
 
-/** Those that have something to draw. */
+/** The charts that have something to draw. */
 function charts(study: Study): Child[] {
   const [arrows, curves, depths] = [arrowsRows(study), learningCurvesRows(study), depthRows(study)];
   return [

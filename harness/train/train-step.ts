@@ -96,7 +96,7 @@ interface Step {
   plan: TrainingPlan;
   network: TrainingNetwork;
   batch: Batch;
-  /** Of trunk and class head. */
+  /** Parameters of the trunk and the class head. */
   variables: readonly Variable[];
 }
 

@@ -16,7 +16,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { here, identity, isLiving, removeLock } from "./holder.mjs";
 
-/** Milliseconds: between heartbeats; without one, until the holder counts as gone; of watching before taking over, at least. */
+/** Milliseconds: between heartbeats; without one, until the holder counts as gone; watched before a takeover, at least. */
 export const TIMES = { beat: 2_000, stale: 60_000, watch: 10_000 };
 
 const POLL_MS = 100;

@@ -1,4 +1,4 @@
-/** @file Who holds a lock: a process that no other can be taken for; and how a lock that is nobody's is removed. */
+/** @file Identifies a lock's holder, so that no other process is taken for it, and removes a lock that is nobody's. */
 
 import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";

@@ -29,7 +29,12 @@ export async function arrivals(
   }
 }
 
-/** Without a challenge, by a key that the server knows. @param i number that no other entry has. @returns its id. */
+/**
+ * Submits a result without a challenge, by a key that the server knows.
+ *
+ * @param i number that no other entry has.
+ * @returns its id.
+ */
 export async function submitOne(
   url: string,
   holders: readonly Holder[],

@@ -35,7 +35,7 @@ async function fetchAll(page: Page, rows: number): Promise<void> {
   await page.waitForTimeout(1000);
 }
 
-/** Letter by letter, each with the layout that it makes necessary. */
+/** Types a word letter by letter, and times each with the layout that it makes necessary. */
 function type(page: Page, word: string): Promise<number[]> {
   return page.getByRole("searchbox").evaluate((box: HTMLInputElement, word) => {
     const texts = Array.from(word, (_, i) => word.slice(0, i + 1));

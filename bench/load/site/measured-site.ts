@@ -30,9 +30,9 @@ import { REPOSITORY } from "../repository.ts";
 
 export interface MeasuredPage {
   title: string;
-  /** One a visit, as quick as the machine is. */
+  /** One for each visit, as quick as the machine is. */
   visits: PageCost[];
-  /** One a visit, throttled. */
+  /** One for each visit, throttled. */
   throttled: PageCost[];
 }
 
@@ -159,9 +159,9 @@ async function measureFiltering(browser: Browser, { folder, site }: Places, opti
 const BATCH = 100;
 
 /**
- * Entries that ran the panel alone, by keys that the server knows already; it must not run meanwhile.
+ * Adds entries that ran the panel alone, by keys that the server knows already; it must not run meanwhile.
  *
- * @param told after each batch, the number of the next entry.
+ * @param told called after each batch with the number of the next entry.
  */
 async function bulkFill(
   folder: string,
@@ -212,11 +212,11 @@ const KEYS = 5;
 const CLIENTS = 6;
 
 interface Filling {
-  /** @param count that the server has in all afterwards. @returns ids of all entries. */
+  /** @param count number of entries that the server has in all afterwards. @returns ids of all entries. */
   fillTo: (count: number) => Promise<string[]>;
 }
 
-/** @param server with its quotas lifted. @param told after each entry, how many there are. */
+/** @param server a server without quotas. @param told called after each entry with how many there are. */
 async function openFilling(
   { url }: ChildServer,
   told: (entries: number) => void = () => undefined,

@@ -11,7 +11,7 @@ export interface Profile {
 }
 
 export interface PageCost {
-  /** As they came over the wire, headers included. */
+  /** Bytes over the wire, headers included. */
   bytes: number;
   requests: number;
   /** Milliseconds. */
@@ -20,7 +20,7 @@ export interface PageCost {
   shift: number;
 }
 
-/** Nothing is cached, and the API is asked as ever. @param profile null: as quick as the machine is. */
+/** Opens a page with nothing cached, and with the API as usual. @param profile null: as quick as the machine is. */
 export async function pageCost(
   browser: Browser,
   url: string,

@@ -6,7 +6,7 @@ import type { MeasuredPage, MeasuredSite } from "./measured-site.ts";
 export interface Budget {
   title: string;
   measured: number;
-  /** Null: told, not judged. */
+  /** Null: reported, not judged. */
   most: number | null;
   unit: "kB" | "s" | "ms" | "";
 }
@@ -54,7 +54,7 @@ function pageBudgets({ title, visits, throttled }: MeasuredPage): Budget[] {
   ];
 }
 
-/** Of an even number, the lower of the two in the middle. */
+/** The median; of an even number of values, the lower of the two in the middle. */
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
 }

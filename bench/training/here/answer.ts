@@ -126,7 +126,7 @@ async function wholeRun({ model }: Asked<"run">): Promise<RunAnswer> {
 /** Calls before the clock counts: TensorFlow optimises the graph at the first. */
 const WARM_UP_CALLS = 3;
 
-/** Goes through epochs without an end; the counts are read after each, as in a run. */
+/** Goes through epochs without end; the counts are read after each, as in a run. */
 class EndlessTraining {
   readonly trainer: Trainer;
   #steps: AsyncGenerator<void> | null = null;
@@ -156,7 +156,7 @@ class EndlessTraining {
 
 const ready = new Map<string, EndlessTraining>();
 
-/** Built and warmed up at the first call for it, then kept. */
+/** The training of a race, built and warmed up at the first call, then kept. */
 async function trainingOf(race: Race): Promise<EndlessTraining> {
   const key = JSON.stringify(race);
   const known = ready.get(key);
@@ -215,7 +215,7 @@ function raceProtocol({ model, batch, heads }: Race): Protocol {
 const grey = (isGrey: boolean): Protocol["normalize"] =>
   isGrey ? { mean: [0.5], std: [0.25] } : micro.normalize;
 
-/** A trainer that has its weights and data; close it. */
+/** A trainer that has its weights and data; to be closed by the caller. */
 function raceTrainer(race: Race): Trainer {
   const arch = CASES.find(({ name }) => name === race.model)?.arch ?? race.model;
   return openTrainer(raceProtocol(race), arch, { train: IMAGES, test: 10 });

@@ -46,8 +46,8 @@ export const command = defineCommand({
       "Quarantining a protocol, by its name or id, means that the server takes no more challenges, results or\n" +
       "reproductions for it (refused as unknown-protocol, with your reason); its entries stay listed, and open\n" +
       "challenges run until they expire. unquarantine undoes each. note adds a sentence to an entry's row, or\n" +
-      "to the reproduction on its page. erase-name removes a key's display name. Every decision is\n" +
-      "signed, logged and public with its reason; nothing is deleted.\n" +
+      "to what the entry's page says about a reproduction. erase-name removes a key's display name. Every\n" +
+      "decision is signed, logged and public with its reason; nothing is deleted.\n" +
       "The server knows its operators by rademark serve --operator PUBLICKEY, or RADEMARK_OPERATORS.",
     examples: [
       'rademark admin quarantine ID --reason "counts of another entry" --key operator',

@@ -20,9 +20,10 @@ const DOCUMENT = fileURLToPath(new URL("../../../docs/benchmarks.md", import.met
 export const command = defineCommand({
   meta: {
     details:
-      "Installs PyTorch and TensorFlow for Python into the cache folder (0.8 GB to fetch, 3 GB on disk),\n" +
-      "then has them and rademark train the same models in turn, with two threads each. It takes a quarter of\n" +
-      "an hour on an otherwise idle machine; turns that other programs disturb are repeated.",
+      "Installs PyTorch and TensorFlow for Python into the cache folder (on Linux on Intel, with CUDA's\n" +
+      "packages, some 4 GB to fetch and up to 10 GB on disk), then has them and rademark train the same\n" +
+      "models in turn, with two threads each. It takes a quarter of an hour on an otherwise idle machine;\n" +
+      "turns that other programs disturb are repeated.",
     examples: ["rademark bench", "rademark bench --only wrn-16-1,heads --json"],
   },
   args: {

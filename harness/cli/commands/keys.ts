@@ -115,7 +115,7 @@ export const command = defineCommand({
     details:
       "A key is a file that only you can read, in ~/.config/rademark/keys (RADEMARK_CONFIG moves it). With\n" +
       "--passphrase it is encrypted; whenever it signs, the passphrase comes from RADEMARK_PASSPHRASE or you.\n" +
-      "register, name, rotate and revoke tell the server (--api); submit registers the key itself. rotate makes\n" +
+      "register, name, rotate and revoke tell the server (--api); submit registers by itself. rotate makes\n" +
       "a new key, signed by both, that replaces the old one. Nothing that a revoked key signs from --from on\n" +
       "counts. export prints the public half; its --secret FILE writes a copy of the key file. Display names\n" +
       "are never signed and can be erased. Exit code 3 when the server refuses.",

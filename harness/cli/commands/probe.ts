@@ -69,7 +69,7 @@ export const command = defineCommand({
   },
 });
 
-/** How often, at most, a pipe or a log gets a line. */
+/** Least time between two lines that a pipe or a log gets. */
 const PLAIN_MILLISECONDS = 10_000;
 
 function createProgress(effects: Effects, quiet: boolean) {

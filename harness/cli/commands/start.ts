@@ -78,7 +78,7 @@ export const command = defineCommand({
   },
 });
 
-/** Folders that are named start at the caller's; the others lie in the clone, wherever `npm start` is typed. */
+/** A named folder is relative to the caller's; the default of `npm start` lies in the clone, wherever that is typed. */
 function placeOf(path: string, fallback: string, { cwd, env }: Effects): string {
   const isOwn = path === fallback && env.npm_lifecycle_event === "start";
   return resolve(isOwn ? process.cwd() : cwd, path);
@@ -141,7 +141,7 @@ function demoGrid(effects: Pick<Effects, "cwd">): PlannedRun[] {
   return planGrid(ARCHITECTURES, REGULARIZERS, settings(), effects);
 }
 
-/** One thread each: small networks gain nothing from a second, and so results do not depend on the number of cores. */
+/** One thread each: small networks gain nothing from a second one, and with one the result is the same anywhere. */
 function settings() {
   return {
     protocol: "micro-1",
@@ -212,7 +212,7 @@ function boardTable(rows: readonly BoardRow[]): string {
   ]);
   return (
     formatTable(COLUMNS, cells) +
-    "Means over panel and fresh seeds, 95 % intervals. Equal tiers cannot be interrupted apart.\n" +
+    "Means over panel and fresh seeds, 95 % intervals. Equal tiers cannot be told apart.\n" +
     "Complexity: 0 is chance, 100 % every random label learned. A lower one is not better.\n"
   );
 }

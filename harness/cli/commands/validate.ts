@@ -83,7 +83,7 @@ async function estimateAll(
     const { signal } = interrupted;
     const memory = await estimateLarge(plannedRuns, jobs, effects);
     const { totalBytes, freeBytes } = machineMemory();
-    // No trial of what would run out of memory, given what else runs here now.
+    // A run that would run out of memory, alone or beside what else runs here now, is not tried.
     const room = Math.min(totalBytes, freeBytes);
     const fitting = plannedRuns.filter(
       (plannedRun) => (memory.get(plannedRun)?.bytes ?? 0) <= room,

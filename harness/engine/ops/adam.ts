@@ -3,7 +3,7 @@
  *
  * w -= rate / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + epsilon): epsilon stands outside the root of the *corrected*
  * second moment, as in the paper and in PyTorch. TensorFlow's kernel adds it to the root of the uncorrected one, so
- * both scalars are corrected here and the kernel's own correction is switched off.
+ * both scalars are corrected here and the kernel's own correction is left without effect.
  */
 
 import { tf, type Tensor } from "../tensorflow.ts";
