@@ -30,7 +30,7 @@ export function createNodeDeployment(options: {
   keeper: LogKeeper;
   operators: ReadonlySet<string>;
   limits: Limits;
-  /** In another thread, unless this one is to do it. */
+  /** Ranks boards in another thread; this thread does it unless given. */
   rank?: RankColumns;
   report: (error: unknown) => void;
   sitePage?: Deployment["sitePage"];

@@ -21,7 +21,7 @@ export class OperatorError extends Error {
   override readonly name = "OperatorError";
 }
 
-/** Requests that wait are answered before it resolves: an embedded database works in the thread that answers them. */
+/** Lets waiting requests be answered before it resolves: an embedded database works in the thread that answers them. */
 export function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }

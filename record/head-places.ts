@@ -34,7 +34,7 @@ export function isSamePlace(a: HeadPlace, b: HeadPlace | null): boolean {
   return b !== null && a.tap === b.tap && a.n === b.n && a.draw === b.draw;
 }
 
-/** Where controls are measured: every tap at the headline n, the last tap at every n up to `largestN`; in order. */
+/** Where controls are measured: every tap at the headline n, the last tap at every n up to `largestN`; in stored order. */
 export function controlPlaces(protocol: Protocol, taps: number): { tap: number; n: number }[] {
   const { heads, headline, measures } = protocol;
   const spaces = heads.map(({ n }) => n).filter((n) => n <= measures.refit.largestN);

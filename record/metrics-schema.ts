@@ -57,7 +57,7 @@ export const RunNumbers = z.strictObject({
   lossGap: z.number().nullable(),
   /** The headline: last tap, `final`, mean over the draws that no regularizer acts on. */
   complexity: z.number().nullable(),
-  /** The same of the draw that `rl=` acts on at the last tap; null without one. */
+  /** The same for the draw that `rl=` acts on at the last tap; null without one. */
   regularizedComplexity: z.number().nullable(),
   /** Complexity of the ridge refit, last tap. */
   refitComplexity: z.number().nullable(),

@@ -1,6 +1,6 @@
 /**
- * @file What rules return: which rule is broken, at what place, and what stands there. Words are made of it where they are
- * shown; code goes by `code` and `pointer`, never by a sentence.
+ * @file What rules return: which rule is broken, at what place, and what stands there. It is put into words only where it
+ * is shown; code decides by `code` and `pointer`, never by a sentence.
  */
 
 import type { z } from "zod";
@@ -79,7 +79,7 @@ export function brokenRules<Code extends string>(
 
 const MOST = 20;
 
-/** The first problems of a document that its schema refuses, coded as zod does; every unknown member is one of its own. */
+/** The first problems of a document that its schema refuses, with zod's codes; each unknown member is a problem of its own. */
 export function schemaProblems(error: z.ZodError, document: unknown): Problem[] {
   return error.issues
     .flatMap((issue): Problem[] => {
@@ -97,7 +97,7 @@ export function problemText({ pointer, rule, found }: Problem): string {
   return `${pointer || "(top)"}: ${rule} (found ${found})`;
 }
 
-/** In words, as the command line shows a name or a field: `learningRate.peak: too large`, or what was found where that is all there is. */
+/** In words, as the command line shows them: `learningRate.peak: too large`; for a name, what was found is the place. */
 export function problemLine({ pointer, rule, found }: Problem): string {
   const place = pointer === "" ? found : pointer.slice(1).replaceAll("/", ".");
   return `${place}: ${rule}`;
@@ -145,7 +145,7 @@ export class RecordError extends Error {
   }
 }
 
-/** What a parser of names says: the text itself is all there is to point at. */
+/** A problem that a parser of names reports: the text itself is all there is to point at. */
 export function nameProblem(code: string, found: string, rule: string): Problem {
   return { code, pointer: "", rule, found };
 }

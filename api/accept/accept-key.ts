@@ -33,7 +33,7 @@ async function checkUnknown<Name extends "key" | "next">(
   if (known) throw conflict(statement, [name], "a key that is not registered yet");
 }
 
-/** The only change to a revocation is to bring one that lies in the future forward. */
+/** A revocation that lies in the future can be brought forward; nothing else about it can change. */
 function checkRevocation(
   statement: Extract<KeyStatement, { action: "revoke" }>,
   { registeredAt, revokedFrom }: typeof keys.$inferSelect,
@@ -50,7 +50,7 @@ function conflict(statement: object, path: Path, rule: string): Refusal {
   return new Refusal("key-conflict", detail, [errorAt(statement, path, rule)]);
 }
 
-/** Clocks differ; but a time far ahead would make every later statement look older. */
+/** Clocks differ; but after a time far ahead every later statement would be refused as an older one. */
 const AHEAD_MS = 10 * 60_000;
 
 /** No clock is that far behind, and databases have no year 0. */

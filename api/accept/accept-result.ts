@@ -179,8 +179,8 @@ async function completeChallenge(
 }
 
 /**
- * What a statement that breaks these rules is refused as, and said to be. Where several are broken, the first of these
- * names the refusal; all of them are listed.
+ * The problem, with its detail, that a statement is refused with if it breaks one of these rules. Where several are
+ * broken, the first in this list names the refusal; all broken rules are reported.
  */
 const REFUSALS: readonly [ProblemName, rules: readonly ReproductionRule[], detail: string][] = [
   [
@@ -209,7 +209,7 @@ const REFUSALS: readonly [ProblemName, rules: readonly ReproductionRule[], detai
 
 const MOST = 20;
 
-/** @throws Refusal when there are any problems; what remains are rules of counts. */
+/** @throws Refusal when there are any problems; rules that `REFUSALS` does not list are those of counts. */
 export function refuseMeasurement(problems: readonly Problem<ReproductionRule>[]): void {
   if (problems.length === 0) return;
   const refusal = REFUSALS.find(([, rules]) => problems.some(({ code }) => rules.includes(code)));
@@ -217,7 +217,7 @@ export function refuseMeasurement(problems: readonly Problem<ReproductionRule>[]
   throw new Refusal(name, detail, problems.slice(0, MOST));
 }
 
-/** The entry's own key may do this too: it is labelled as such, and moves no rung. */
+/** The entry's own key may do this too: it is labelled as such, and does not change the entry's state. */
 export const acceptReproduction: Accept<"reproduction", Receipt> = async (acceptance, opened) => {
   const { statement } = opened;
   const accepted = await acceptOnce(acceptance, opened, async () => {

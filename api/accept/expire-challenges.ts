@@ -8,11 +8,12 @@ import { appendOutcome } from "./acceptance.ts";
 import type { Deployment } from "../deployment.ts";
 import { forgetQuotas } from "./paid-write.ts";
 
-/** In one transaction: submissions wait no longer than for this many. */
+/** Challenges that expire in one transaction: submissions wait for no more than these. */
 const AT_ONCE = 50;
 
 /**
- * Logs the outcome `expired` of every challenge whose time is over. For a timer, a Worker's cron, and whoever meets one.
+ * Logs the outcome `expired` of every challenge whose time is over. Called by a timer, by a Worker's cron, and when a
+ * statement names such a challenge.
  */
 export async function expireChallenges(deployment: Deployment): Promise<void> {
   const { db, close } = await deployment.open("write");
@@ -44,7 +45,7 @@ function expireSome(db: Db, deployment: Deployment): Promise<number> {
   });
 }
 
-/** Each part whether the others fail or not; boards as well, as a refresh that failed is not asked for again. */
+/** Does each part even if others fail. Boards are refreshed, too, as a refresh that failed is not asked for again. */
 export async function upkeep(
   deployment: Deployment,
   report: (error: unknown) => void,

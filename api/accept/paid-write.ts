@@ -23,7 +23,7 @@ export interface SignedWrite<Answer> {
 }
 
 /**
- * Opens a connection to the database only after the request has been read, so that a slow sender keeps none from others.
+ * Opens a connection for writing only after the request has been read, so that a slow sender keeps none from others.
  *
  * The request counts against the quota of its address whether it is accepted or refused, even where the key's quota is
  * used up: envelopes are public, and each costs the server its expansion and a check of its signature. Nothing is
@@ -56,7 +56,7 @@ function isPaidFor(error: unknown, payer: Payer): boolean {
   return error instanceof Refusal;
 }
 
-/** Opened as for a read, which on Workers is one HTTP request. The body of a request refused here is never read. */
+/** Opens the database for a read: on Workers that is one HTTP request. The body of a request refused here is never read. */
 async function checkBeforehand(deployment: Deployment, payer: Payer): Promise<void> {
   const { db, close } = await deployment.open("read");
   await checkQuota(db, payer, deployment.now()).finally(close);
@@ -148,7 +148,8 @@ export async function checkQuota(db: Reader, payer: Payer, now: Date): Promise<v
 }
 
 /**
- * Counts one request, in the transaction of the write itself, so that a request that the server fails at is not counted.
+ * Counts one request. An accepted write is counted in its own transaction, so that a request that the server fails at is
+ * not counted.
  *
  * @throws UsedUp when the quota is used up, possibly by requests that arrived after `checkQuota`.
  */

@@ -18,7 +18,7 @@ import { acceptModeration } from "./accept-moderation.ts";
 import { acceptReproduction, acceptResult } from "./accept-result.ts";
 import { acceptRetraction } from "./accept-retraction.ts";
 
-/** A POST route as one definition: what mounts it and describes it. */
+/** A POST route as one definition, by which it is mounted and described. */
 export interface WriteRoute {
   path: string;
   /** One sentence for the API's description. */

@@ -29,7 +29,7 @@ export interface MirrorOptions {
   report: (error: unknown) => void;
 }
 
-/** @throws OperatorError for a dump that does not hold, and for a port that cannot be had. */
+/** @throws OperatorError for a dump that is not valid, and for a port that cannot be used. */
 export async function mirror({ file, host, port, report }: MirrorOptions): Promise<RunningServer> {
   const { db, close } = await openPglite(null);
   try {

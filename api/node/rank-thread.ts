@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { RankedColumn } from "../../record/board/board-ranks.ts";
 
-/** Of this process; it keeps no process alive. */
+/** The thread of this process, which it does not keep alive. */
 let thread: Worker | null = null;
 let last: Promise<unknown> = Promise.resolve();
 
-/** One question at a time. @param columns their numbers are given away. */
+/** Sends one board at a time to the thread. @param columns their numbers are given away. */
 export function rankInThread(columns: readonly RankedColumn[]): Promise<Uint8Array[]> {
   const ranks = last.then(() => ask(columns));
   last = ranks.catch(() => undefined);

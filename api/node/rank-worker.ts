@@ -1,4 +1,4 @@
-/** @file The thread of `rank-thread.ts`: is given columns, gives their ranks. */
+/** @file The thread of `rank-thread.ts`, which is sent columns and returns their ranks. */
 
 import { parentPort } from "node:worker_threads";
 import { type RankedColumn, columnRanks } from "../../record/board/board-ranks.ts";

@@ -230,7 +230,7 @@ export function createFront(api: { fetch: Fetch }, site: { fetch: Fetch }): { fe
   return { fetch: conditional((request, env) => front.fetch(request, env)) };
 }
 
-/** Removed before the answer is made. So is a range, for HEAD and where it may be of another file. */
+/** Headers that are removed before the answer is made; so is `range`, for HEAD and where it may be of another file. */
 const CONDITIONS = ["if-none-match", "if-modified-since"];
 
 /** @param get answers every method, and GET as if the request had no condition. */

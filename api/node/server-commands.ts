@@ -39,7 +39,7 @@ const DEFAULT_FOLDER = join(".rademark", "server");
 interface Options {
   port: number;
   host: string;
-  /** Of PGlite and of the log's key. */
+  /** The folder of PGlite's database and of the log's key. */
   folder: string;
   /** End when standard input closes. */
   withParent: boolean;
@@ -88,7 +88,7 @@ async function serveCommand(settings: Settings, options: Options): Promise<void>
   process.exit(0); // standard input may still be open
 }
 
-/** To a person, and as data to the process that started this one. */
+/** Tells a person, and, as data, the process that started this one. */
 function tellListening(url: string): void {
   process.stdout.write(`listening on ${url}\n`);
   process.send?.({ url });

@@ -79,7 +79,7 @@ const TITLE_TAGS =
 /**
  * A built page of the site under another title, and with another heading.
  *
- * @param heading what stands in its markup, such as `<h1>Entry</h1>`, for `body` to take the place of.
+ * @param heading markup of the built page, such as `<h1>Entry</h1>`, that `body` replaces.
  */
 export function retitledPage(built: string, words: Words, heading: string, body: Markup): Markup {
   const [head = "", rest = ""] = split(built.replaceAll(TITLE_TAGS, ""), "</head>");
@@ -87,7 +87,7 @@ export function retitledPage(built: string, words: Words, heading: string, body:
   return html`${raw(head)}${titleTags(words)}</head>${raw(before)}${body}${raw(after)}`;
 }
 
-/** At the first place where the mark stands; the rest is empty where it stands nowhere. */
+/** Splits a text at the first place of a mark; the rest is empty if the text does not have it. */
 function split(text: string, mark: string): [string, string] {
   const at = text.indexOf(mark);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + mark.length)];

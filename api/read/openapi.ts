@@ -97,7 +97,7 @@ export function openApiDocument(
   ) as OpenApiDocument;
 }
 
-/** What is sent is described as what it is read as: digits as a number, and a member with a default as always there. */
+/** Describes what a client sends as it is read: digits as a number, and a member with a default as always there. */
 const asRead: ZodOpenApiOverride = ({ zodSchema, jsonSchema, io }) => {
   if (io === "output") return;
   const { def } = zodSchema._zod;

@@ -165,7 +165,7 @@ function lazily(open: () => Promise<OpenedReader>) {
   let isClosed = false;
   return {
     open: () => (opened ??= open()),
-    /** Once; what never opened needs no closing. */
+    /** Closes it once; a connection that was never opened needs no closing. */
     close: async () => {
       if (isClosed) return;
       isClosed = true;
@@ -200,7 +200,7 @@ function closedBehind(
 
 /** Answers kept in memory by their address, bounded in number and size; the longest unused goes first. */
 interface CachedAnswer {
-  /** Of what it was computed from: another one means that it may be out of date. */
+  /** Stamp of what it was computed from: another one means that it may be out of date. */
   stamp: string;
   type: string;
   headers: Readonly<Record<string, string>>;
@@ -219,7 +219,7 @@ interface ResponseCache {
 const MOST_ANSWERS = 5000;
 const MEBIBYTE = 1024 * 1024;
 
-/** Of what an entry costs besides its body. */
+/** Bytes that an entry takes besides its body. */
 const OVERHEAD = 1024;
 
 /** A Worker's isolate has 128 MB, which the requests under way need as well; a process of its own has room. */
@@ -363,7 +363,7 @@ export function names(header: string, etag: string): boolean {
   return header.split(",").some((each) => strong(each) === strong(etag));
 }
 
-/** Once more where the connection broke, or the query lost against another's. @throws what it threw the last time. */
+/** Tries once more where the connection broke, or the query lost to another one. @throws what it threw the last time. */
 async function triedAgain<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();

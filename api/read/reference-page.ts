@@ -12,7 +12,7 @@ interface Located {
   operation: Operation;
 }
 
-/** What is folded up opens where a link leads into it, without a script. */
+/** A folded part opens when a link leads into it, without a script. */
 export function referencePage({ info, paths, components }: OpenApiDocument): Promise<ReadAnswer> {
   const located = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
@@ -98,7 +98,7 @@ function answerTable(answers: Readonly<Record<string, Answer>>, owner: string): 
   return table("Answers", owner, ["Status", "Meaning", "Body"], rows);
 }
 
-/** @param owner what it is about, to be told apart from the others by ear. */
+/** @param owner the operation that it belongs to, by which a listener tells tables apart. */
 function table(
   caption: string,
   owner: string,
@@ -129,7 +129,7 @@ function schemaDetails(name: string, schema: JsonSchema): Markup {
   </details>`;
 }
 
-/** What JSON Schema says of a value, of the words that these schemas use, as a reader would say it. */
+/** What a JSON Schema says about a value, in a reader's words; it knows the keywords that these schemas use. */
 function typeWords(schema: JsonSchema): Markup | string {
   const { $ref, properties, enum: values, type } = schema;
   const variants = (schema["anyOf"] ?? schema["oneOf"]) as JsonSchema[] | undefined;

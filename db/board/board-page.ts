@@ -220,7 +220,7 @@ export async function readBoard(db: Reader, protocol: string): Promise<Board> {
   return { version, logSize, entries, counts: JSON.parse(counts) as BoardCounts };
 }
 
-/** Of one row. */
+/** What is read for one row. */
 export interface NamedSameCounts {
   sameCountsAs: string;
   /** On the later row alone. */
@@ -228,8 +228,8 @@ export interface NamedSameCounts {
 }
 
 /**
- * Of a run copied ten thousand times the first listing may end: then every copy names another, and no row is stored
- * anew.
+ * Looked up at every reading: when the first listing of a run that was copied ten thousand times ends, every copy names
+ * another one, and no row is stored anew.
  *
  * @param rows as stored.
  */
@@ -294,7 +294,7 @@ export interface StoredRow {
   representativeId: string | null;
 }
 
-/** Of a row that was told before holders were counted, until its first refresh. */
+/** For a row stored before holders were counted, until its first refresh. */
 const BEFORE_CHALLENGERS = { challengers: null };
 
 /**

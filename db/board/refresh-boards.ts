@@ -38,7 +38,7 @@ interface Plan {
  * The numbers are computed outside any transaction, as that can take a second, and shown by one. Whoever else
  * refreshed meanwhile wins, and the changes left are looked at again. The same leaves give the same boards.
  *
- * @param rank in another thread where there is one.
+ * @param rank computes ranks, in another thread where there is one.
  */
 export async function refreshBoards(db: Db, rank: RankColumns = rankHere): Promise<void> {
   for (let plan = await planned(db, rank); plan !== null; plan = await planned(db, rank)) {
@@ -49,7 +49,7 @@ export async function refreshBoards(db: Db, rank: RankColumns = rankHere): Promi
   }
 }
 
-/** All columns of a board at once: 10,000 entries take some tenths of a second. @returns as `rankBytes`, in their order. */
+/** Ranks all columns of a board: 10,000 entries take some tenths of a second. @returns as `rankBytes`, in their order. */
 export type RankColumns = (columns: readonly RankedColumn[]) => Promise<Uint8Array[]>;
 
 /** In this thread; requests are answered between two columns. */
@@ -93,7 +93,7 @@ function isUnchanged({ rows, ranks }: BoardRefresh): boolean {
   return rows.length === 0 && ranks === null;
 }
 
-/** From here to the end of the transaction nobody else stores what was computed of boards. */
+/** Until the end of the transaction nobody else can store what was computed for boards. */
 export async function lockBoards(tx: Transaction): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${REFRESHING})`);
 }
@@ -200,7 +200,7 @@ async function storeRows(tx: Transaction, rows: readonly RefreshedRow[]): Promis
   );
 }
 
-/** Of a row, as stored. */
+/** What a refresh stores of a row. */
 interface RefreshedRow {
   id: string;
   number: number;
@@ -209,11 +209,11 @@ interface RefreshedRow {
   operatorNotes: string;
   /** Number of the entry that stands for its configuration; null where it is hidden. */
   representative: number | null;
-  /** Does another entry stand for it from now on, or none? Then ranks are others, too. */
+  /** Does another entry stand for it from now on, or none? Then ranks change, too. */
   isRankMoved: boolean;
 }
 
-/** Those alone that differ from what is stored. */
+/** Only those that differ from what is stored. */
 async function refreshedRows(
   db: Reader,
   protocol: string,
@@ -242,7 +242,7 @@ async function refreshedRows(
   });
 }
 
-/** Of a board's first `size` entries in each column. @param rows refreshed, and not stored yet. */
+/** Ranks of a board's first `size` entries in each column. @param rows refreshed, and not stored yet. */
 async function ranksOf(
   db: Reader,
   rank: RankColumns,
@@ -269,7 +269,7 @@ async function ranksOf(
 /** Entries read at a time: few, as PGlite answers nobody else meanwhile. */
 const SAMPLES_BATCH = 1000;
 
-/** Of every `RankedColumn` the numbers, of the first `size` entries; these have no gaps. */
+/** The numbers of every `RankedColumn`, for the first `size` entries, which are numbered without gaps. */
 async function columnNumbers(
   db: Reader,
   protocol: string,
@@ -291,7 +291,7 @@ async function columnNumbers(
   return columns;
 }
 
-/** The database packs them into big-endian doubles: as rows 10,000 entries take a third of a second to read. */
+/** The database packs them into big-endian doubles: read as rows, 10,000 entries take a third of a second. */
 async function readPacked(
   db: Reader,
   protocol: string,
@@ -334,7 +334,7 @@ async function uncountedEntries(
 /** By state and device, separated by a space; nothing stands for zero. */
 export type BoardCounts = Partial<Record<`${State} ${Device}`, number>>;
 
-/** Of the first `size` entries of a protocol. */
+/** Counts the first `size` entries of a protocol. */
 async function countEntries(db: Reader, protocol: string, size: number): Promise<BoardCounts> {
   const { state, device, number } = entries;
   const rows = await db

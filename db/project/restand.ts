@@ -6,7 +6,7 @@ import { entries, keys, moderations, reproductions, retractions, runCounts } fro
 import { decisionsWhere, isVoid, retractionReasons } from "./standings.ts";
 import { noteClaimants } from "./leaf-body.ts";
 
-/** Call it when a statement is about this one, a result or a reproduction. */
+/** Call it after a statement about this one, a result or a reproduction, was indexed. */
 export async function restand(tx: Transaction, id: string): Promise<void> {
   await restandAll(tx, { result: eq(entries.id, id), reproduction: eq(reproductions.id, id) });
 }

@@ -265,7 +265,7 @@ export async function challengeTally(
   return tally({ holder: own?.holder ?? key, arch, regs });
 }
 
-/** The same of many configurations at once. */
+/** The same for many configurations at once. */
 async function challengeTallies(
   db: Reader,
   protocol: string,

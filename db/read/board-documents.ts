@@ -59,7 +59,7 @@ export async function refreshDocuments(db: Db, kind: DocumentKind): Promise<void
   }
 }
 
-/** As JSON. Of a board that was never refreshed, or is being rebuilt, it is computed here. */
+/** The document as JSON. For a board that was never refreshed, or is being rebuilt, it is computed here. */
 export async function boardDocument(
   db: Reader,
   kind: DocumentKind,

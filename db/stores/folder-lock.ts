@@ -81,7 +81,7 @@ function isSame(a: Holder | null, b: Holder): boolean {
   return a !== null && a.host === b.host && a.pid === b.pid && a.began === b.began;
 }
 
-/** Includes the machine's boot on Linux. Empty when there is no such process. */
+/** When a process began, on Linux with the machine's boot. Empty when there is no such process. */
 function beginOf(pid: number): string {
   const { began } = identity(pid);
   return began !== "" && process.platform === "linux" ? `${here().boot} ${began}` : began;

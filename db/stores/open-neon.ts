@@ -37,7 +37,7 @@ export function openNeonPool(url: string): OpenedDatabase {
   return { db: drizzlePool(pool, OPTIONS), close: () => pool.end() };
 }
 
-/** For an unreachable server the driver rejects with an `ErrorEvent`, not an `Error`, which Hono would not catch. */
+/** For an unreachable server the driver rejects with an `ErrorEvent`, which is no `Error`, so Hono would not catch it. */
 class RequestPool extends Pool {
   override connect(callback?: unknown): never {
     if (typeof callback !== "function")

@@ -216,9 +216,9 @@ export const LogLeaf = z.strictObject({
   reason: Reason.nullable(),
   /** What a moderation decided; null for everything else. */
   action: Moderation.shape.action.nullable(),
-  /** What a moderation or a retraction is about: a statement, or a key; null of everything else. */
+  /** What a moderation or a retraction is about: a statement, or a key; null for everything else. */
   subject: Digest.nullable(),
-  /** The entry that it is, measures again, withdraws or decides about; null of everything else. */
+  /** The entry that it is, measures again, withdraws or decides about; null for everything else. */
   entry: Digest.nullable(),
 });
 
@@ -243,7 +243,7 @@ export const MeasuresDocument = z.strictObject({
   protocol: z.strictObject({ id: Digest, name: z.string() }),
   /** Entries of the board, without hidden ones. */
   entries: Count,
-  /** Configurations that are weighed: each combination of protocol, architecture and regularizers once. */
+  /** Configurations that are weighed: each combination of architecture and regularizers once, whoever lists it. */
   configurations: Count,
   measures: z.array(
     z.strictObject({
@@ -290,7 +290,7 @@ export const ProtocolList = z.strictObject({
       id: Digest,
       name: z.string(),
       dataset: z.string(),
-      /** On its board, those that are hidden included. */
+      /** Entries on its board, hidden ones included. */
       entries: z.int().min(0),
       /** The operator's reason to take nothing more for it; null while it is open. */
       quarantine: Reason.nullable(),
@@ -325,7 +325,7 @@ export type SentencesDocument = z.infer<typeof SentencesDocument>;
 
 /** Any statement in the log with what it takes to check it, as a server gives it and as a file keeps it. */
 export const StatementDocument = z.strictObject({
-  /** As it was first accepted; of a challenge and of its outcome, the commitment's. */
+  /** The envelope as it was first accepted; for a challenge and its outcome, that of the commitment. */
   envelope: Envelope,
   /** The one that the statement commits to or names; null when it names none. */
   challenge: ChallengeDocument.nullable(),

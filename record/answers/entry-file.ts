@@ -277,7 +277,7 @@ export function countsCheck(
   return { check: passed("counts", text), outcome: outcome([first, ...rest], protocol) };
 }
 
-/** Without those that the challenge's check reports. */
+/** All problems except those that the challenge's check reports. */
 function allProblems(
   filed: FiledStatement,
   challenge: ChallengeDocument | null,
@@ -385,7 +385,7 @@ async function orderFault(
   return (await receiptFault(receipt, log)) ?? (await treeFault(proof, challenged, log));
 }
 
-/** What is wrong with the challenge's receipt, whose tree must hold the challenge. */
+/** What is wrong with the challenge's receipt, whose tree must have held the challenge from the start. */
 async function receiptFault({ index, checkpoint }: Receipt, log: VerifierKey) {
   const opened = await openCheckpoint(checkpoint, log);
   if (!opened.ok) return `The challenge's receipt: ${opened.reason}.`;

@@ -47,8 +47,8 @@ const WIRE =
 const SIGN_AGAIN = "make the statement again instead of editing it by hand.";
 
 /**
- * What to do about each problem, in a sentence or two, for whoever asks, by whatever program. A client that has a
- * command for it names the command instead.
+ * What to do about each problem, in a sentence or two, for readers of any program. A client that has a command for it
+ * names that command instead.
  */
 export const PROBLEM_ADVICE: Readonly<Record<ProblemName, string>> = {
   "malformed-request":

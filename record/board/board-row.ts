@@ -46,7 +46,7 @@ const NOTE_KINDS = [
   "wall-time",
   /** The harness's checkout had changed files. */
   "dirty-checkout",
-  /** By the operator. */
+  /** A note by the operator. */
   "operator",
 ] as const;
 

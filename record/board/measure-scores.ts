@@ -152,7 +152,7 @@ function cumulativeLoss({ status, epochs }: Run): number | null {
   return epochs.reduce((sum, { lossSum, seen }) => sum + lossSum / seen, 0);
 }
 
-/** From 1, by the accuracy before each update; null when no epoch passes 90 %. */
+/** The first epoch, from 1, whose accuracy before each update exceeds 90 %; null when there is none. */
 function epochsToLearn({ epochs }: Run): number | null {
   const at = epochs.findIndex(({ correct, seen }) => correct > 0.9 * seen);
   return at < 0 ? null : at + 1;

@@ -120,7 +120,7 @@ function repeatedFractions(runs: readonly Run[]): Note[] {
     const expected = pairs / PLACES;
     if (poissonTail(shared, expected) >= IMPROBABLE) return [];
     const text =
-      `${name} share six places behind the point between runs in ${shared} of ${pairs} pairs, ` +
+      `${name} share six decimal places between runs in ${shared} of ${pairs} pairs, ` +
       `where chance gives ${expected.toPrecision(1)}.`;
     return [{ kind: "repeated-fractions", text, entry: null }];
   });

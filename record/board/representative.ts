@@ -5,14 +5,14 @@ export interface ListedEntry {
   supersedes: string | null;
   /** Whether it completed a challenge. */
   isChallenged: boolean;
-  /** Not retracted, void or quarantined, and not a copy of counts that were listed under another configuration before. */
+  /** Not retracted, void or quarantined, and not a copy: its counts were not listed under another label before. */
   stands: boolean;
   isSuperseded: boolean;
 }
 
 /**
- * An entry that completed a challenge comes before one that did not; among those, the first in the log, where an entry
- * takes the place of what it replaces, unless it completed a challenge and that did not.
+ * An entry that completed a challenge comes before one that did not; otherwise the first in the log comes first. An entry
+ * takes the place of what it replaces, unless it completed a challenge and what it replaces did not.
  *
  * So latecomers change nothing, however many entries they list and whatever these contain, unless they are the first to
  * complete a challenge; and holders who correct an entry of their own do not lose its place to a copy of it.

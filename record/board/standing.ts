@@ -14,7 +14,10 @@ export type State = z.infer<typeof State>;
 const Count = z.int().min(0);
 const Issued = z.strictObject({ issued: Count, completed: Count });
 
-/** One holder's challenges for a configuration; keys that replaced each other have one holder. The rest is open. */
+/**
+ * One holder's challenges for a configuration; keys that replaced each other have one holder. A challenge that was issued
+ * and is in no other count is open.
+ */
 export const Challenger = z.strictObject({
   /** The holder's first. */
   key: PublicKey,
@@ -26,7 +29,7 @@ export const Challenger = z.strictObject({
 });
 export type Challenger = z.infer<typeof Challenger>;
 
-/** Anybody can be one, so a row names only the first: the entry's own holder, then those with most challenges. */
+/** Anybody can be one, so a row names only this many: the entry's own holder, then those with most challenges. */
 export const MOST_CHALLENGERS = 5;
 
 const Challengers = z.strictObject({

@@ -22,10 +22,10 @@ import { NO_ABLATIONS, canonicalConfiguration } from "../configuration.ts";
 import { runMetrics } from "../metrics.ts";
 import { sampleOf, tInterval, welchTest } from "../statistics/t-interval.ts";
 
-/** What a configuration has to keep: to be one that is taken, and to be written canonically. */
+/** Rules for a configuration: it must be one that is accepted, and be written canonically. */
 export type ConfigurationRule = "source" | "configuration" | "canonical-configuration";
 
-/** What ties a statement's runs to public seeds, and to a commitment. */
+/** Rules that tie a statement's runs to public seeds, and to a commitment. */
 export const CHALLENGE_RULES = [
   "panel-seeds",
   "fresh-seeds",
@@ -35,7 +35,7 @@ export const CHALLENGE_RULES = [
 ] as const;
 export type ChallengeRule = (typeof CHALLENGE_RULES)[number];
 
-/** What a result has to keep. */
+/** Rules for a result. */
 export type MeasurementRule =
   | "protocol"
   | ConfigurationRule
@@ -45,7 +45,7 @@ export type MeasurementRule =
   | RunRule
   | "own-counts";
 
-/** What a reproduction has to keep. */
+/** Rules for a reproduction. */
 export type ReproductionRule =
   MeasurementRule | "entry" | "entry-configuration" | "own-challenge" | "verdict";
 

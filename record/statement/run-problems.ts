@@ -11,7 +11,7 @@ import { binomialLimits } from "../statistics/t-interval.ts";
 import { nullAccuracy } from "../statistics/null-accuracy.ts";
 import { canonicalDigest } from "../canonical-json.ts";
 
-/** What a run's numbers have to keep. */
+/** Rules for a run's numbers. */
 export type RunRule =
   | "run-protocol"
   | "canonical-names"

@@ -57,7 +57,7 @@ export function halfWidth(values: readonly number[], level: number): number {
   return quantileOf(level, values.length) * Math.sqrt(variance(values) / values.length);
 }
 
-/** Cached: sample sizes are those of configurations, so they are few, and every number of a board needs them. */
+/** Cached: sample sizes are numbers of runs of a configuration, so they are few, and every number of a board needs one. */
 const quantiles = new Map<string, number>();
 
 function quantileOf(level: number, count: number): number {

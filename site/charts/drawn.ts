@@ -1,4 +1,4 @@
-/** @file What components return as the text of a page, where there is no browser: at build, and in the report. */
+/** @file Writes components as text where there is no browser: into the pages of a build, and into the report. */
 
 import { parseHTML } from "linkedom";
 import type { VNode } from "preact";
@@ -7,7 +7,7 @@ import { drawOn } from "./plot.ts";
 
 drawOn(parseHTML("<!doctype html><html><body></body></html>").document);
 
-/** HTML. Whoever imports this may call components with pictures in them. */
+/** Writes a component as HTML. Components with pictures can be called wherever this file is imported. */
 export function drawn(content: VNode): string {
   return render(content);
 }

@@ -13,7 +13,7 @@ export interface FigureParts {
   caption: string;
   legend: readonly LegendEntry[];
   columns: readonly Column[];
-  /** Of the table behind the chart; empty where the page shows these numbers beside it anyway. */
+  /** Rows of the table behind the chart; empty where the page shows these numbers beside it anyway. */
   rows: readonly (readonly (Cell | string)[])[];
 }
 
@@ -34,7 +34,7 @@ export function figure(parts: FigureParts, pictures: readonly Child[]): VNode {
   );
 }
 
-/** A table that unfolds, and what its ± stand for. */
+/** A table that unfolds, and what ± stands for in it. */
 export function numbersBehind(
   summary: string,
   { title, columns, rows }: Pick<FigureParts, "title" | "columns" | "rows">,

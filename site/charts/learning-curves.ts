@@ -272,7 +272,7 @@ interface CurveSource {
   arch: string;
   regs: string;
   runs: readonly Run[];
-  /** Of any of the runs: only the places count. */
+  /** Heads of any of the runs: only their places matter. */
   heads: readonly Pick<HeadMetrics, "tap" | "n" | "regularized">[];
   testAccuracy: Interval | null;
 }

@@ -71,7 +71,7 @@ function plainLink(link: Element): void {
   if (address !== null) link.setAttribute("href", address);
 }
 
-/** What Plot has drawn, as an element whose inside Preact leaves alone. */
+/** What Plot has drawn, as an element whose content Preact leaves alone. */
 export function picture({ attributes, childNodes }: Element): VNode {
   const given = Array.from(attributes, ({ name, value }) => [name, value] as const);
   const inside = Array.from(childNodes, nodeText).join("");
@@ -304,7 +304,7 @@ interface Panel {
   picture: SVGElement;
 }
 
-/** As many beside each other as fit. */
+/** Panels side by side, as many as fit. */
 export function panels(all: readonly Panel[]): VNode {
   const drawn = all.map(({ title, note = null, picture: svg }) =>
     h(

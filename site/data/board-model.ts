@@ -32,7 +32,7 @@ export function newestOf(rows: readonly BoardRow[]): string | null {
   );
 }
 
-/** Of which nothing is known yet. */
+/** A board of which nothing is known yet. */
 export function emptyBoardModel(protocol: BoardModel["protocol"]): BoardModel {
   return {
     protocol,

@@ -53,7 +53,7 @@ export const PAGE_ROWS = 100;
 /** Rows that a map draws: more points hide each other, and a browser slows down. */
 export const MAP_ROWS = 300;
 
-/** Once more on the same column turns it round. */
+/** Sorts by a column; by the same column again, in the opposite order. */
 export function sortedBy(view: BoardView, column: string): BoardView {
   if (findColumn(column) === undefined) return view;
   const isSame = view.sort === column;
@@ -202,7 +202,7 @@ export function needsAll(view: BoardView): boolean {
   return view.page > 1 || isFiltered(view) || !isServersOrder;
 }
 
-/** By anything but the hidden states. */
+/** Whether it is filtered by anything but the hidden states. */
 export function isFiltered({ text, archs, families, states, device }: BoardView): boolean {
   return (
     text !== "" || device !== null || [archs, families, states].some((each) => each.length > 0)

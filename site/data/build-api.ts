@@ -253,7 +253,7 @@ async function firstLeaves(size: number): Promise<(LogLeaf | undefined)[]> {
   return leaves;
 }
 
-/** Of every complete subtree: twice as many as leaves. */
+/** Hashes of all complete subtrees: twice as many as there are leaves. */
 function hashesOf(leaves: Leaves): BuiltLog["hashes"] {
   const levels: Uint8Array[][] = [];
   const hashes = ({ level, index }: TreeNode) => levels[level]![index]!;

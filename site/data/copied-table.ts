@@ -42,7 +42,7 @@ const SIGNED: Fields = {
   name: ({ signer }) => signer.name,
 };
 
-/** Of the columns that are more, or less, than a mean with its interval. */
+/** Fields of the columns that are more, or less, than a mean with its interval. */
 const OTHERS: Readonly<Record<string, Fields>> = {
   tier: { tier: ({ rank }) => rank?.tier ?? null },
   arch: { arch: ({ arch }) => arch, custom: ({ custom }) => (custom ? "yes" : "no") },

@@ -21,9 +21,9 @@ export interface ShownRows {
   found: number;
   /** Entries of the board, those in hidden states only where they are shown. */
   all: number;
-  /** Of all rows that are known, so that filters leave each its shape. */
+  /** Architectures of all rows that are known, so that each keeps its shape whatever is filtered. */
   architectures: string[];
-  /** Of this page. */
+  /** The rows of this page. */
   rows: BoardRow[];
   /** From 1; the last one when the address asks for a later one. */
   page: number;
@@ -74,7 +74,7 @@ function sorted(rows: readonly BoardRow[], { sort, order }: BoardView): readonly
 
 type Placed = BoardRow & { numbers: { complexity: Interval; gap: Interval } };
 
-/** Of several entries of one configuration the one that stands for it, as in every statistic (method.md section 5). */
+/** One entry for each configuration, the one that stands for it, as in every statistic (method.md section 5). */
 function placedRows(rows: readonly BoardRow[]): Placed[] {
   const placed = rows.filter(
     (row): row is Placed =>
@@ -88,7 +88,7 @@ function placedRows(rows: readonly BoardRow[]): Placed[] {
   return [...best.values()];
 }
 
-/** Of a server that does not say which counts: most seeds, then the oldest. */
+/** For a server that does not say which entry counts: most seeds first, then the oldest. */
 function byWeight(a: BoardRow, b: BoardRow): number {
   const seeds = b.panel + b.fresh - (a.panel + a.fresh);
   return seeds || (a.receivedAt < b.receivedAt ? -1 : 1);
@@ -126,10 +126,10 @@ export function byFamily(rows: readonly BoardRow[]): { title: string; panels: Ar
   });
 }
 
-/** Of more arrows than this from one point nobody sees any. */
+/** With more arrows than this from one point, none can be made out. */
 export const MOST_ARROWS = 30;
 
-/** As many, spread evenly over the order of complexity, and both ends of it among them. */
+/** At most `MOST_ARROWS` arrows, spread evenly over the order of complexity, with both ends among them. */
 export function fewerArrows(row: ArrowsRow): ArrowsRow {
   const { others } = row;
   if (others.length <= MOST_ARROWS) return row;

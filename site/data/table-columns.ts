@@ -224,7 +224,7 @@ function seedsCell({ panel, fresh, standing }: BoardRow): CellView {
   return { text: `${panel} + ${fresh}`, help };
 }
 
-/** Of the holders that a row names, each with what it abandoned. */
+/** A line for each holder that a row names, with what it abandoned. */
 function challengerLines({ challengers }: BoardRow["standing"]): string[] {
   if (challengers === null || challengers.holders < 2) return [];
   const { shown, holders } = challengers;

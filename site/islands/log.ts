@@ -18,7 +18,7 @@ const builtSize = Number(place.dataset["built"]);
 /** What the button leaves: withdrawals, and decisions of the operator. */
 const DECISIONS = "moderation,retraction";
 
-/** Of the kinds chosen, newest first. */
+/** Leaves of the kinds chosen, newest first. */
 let leaves: LogLeaf[] = [];
 let size = 0;
 let next: number | null = null;
@@ -67,7 +67,7 @@ async function load(before?: number): Promise<boolean> {
   return answer.ok;
 }
 
-/** Without a server what was built is all there is; one that is away leaves open whether there is more. */
+/** Without a server, what was built is all there is; if one does not answer, there may be more. */
 function explain({ reason }: Failure): void {
   if (reason !== "unserved") element("log-empty").hidden = true;
 }

@@ -6,8 +6,8 @@ import type { Child } from "../markup/element.ts";
 const shownIn = new WeakSet<Element>();
 
 /**
- * Shows this in a place of the page, and nothing else there. What the build left goes with the first showing, as Preact
- * would keep what it does not need; later ones change only what differs.
+ * Makes this the whole content of a place on the page. The first time, what the build left there is removed, because
+ * Preact would keep what it has no use for; later calls change only what differs.
  */
 export function show(content: Child, place: Element): void {
   if (!shownIn.has(place)) place.replaceChildren();

@@ -54,7 +54,7 @@ export function showTips(root: Element): void {
   });
 }
 
-/** An element that was drawn anew has another title, or none any more. */
+/** Forgets the old title of an element that was drawn anew and has another one now, or none. */
 function forget(element: Element): void {
   const title = element.getAttribute("title");
   if (title === null) return; // taken away here

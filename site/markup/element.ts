@@ -15,11 +15,13 @@ export type Attributes = Readonly<
 /**
  * An element of HTML or SVG: `h("a", { href: "/" }, "Home")`.
  *
- * @param attributes under the names that HTML has for them; null leaves one out, true writes it empty.
+ * @param attributes under the names that HTML has for them; null leaves one out. Boolean ones (`disabled`, `open`) and
+ * `spellcheck` take true or false, as a browser takes the text "false" of such a property for true; `data-*` and `aria-*`
+ * take text, and "" for an empty one.
  * @param children null and false are left out.
  */
 export function h(name: string, attributes: Attributes = {}, ...children: Child[]): VNode {
-  // Preact would set a property to null, and a browser makes an empty title of that.
+  // Preact would set the property of a null, too: a browser would make an empty title of that.
   const given = Object.entries(attributes).filter(([, value]) => value !== null);
   return createElement(name, Object.fromEntries(given), ...children);
 }

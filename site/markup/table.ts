@@ -60,11 +60,11 @@ function cellOf(given: Cell | string, place: number, column: Column | undefined)
     : h("td", attributes, content);
 }
 
-/** What a ± stands for, said below every table that has one. */
+/** What ± stands for, said below every table that has one. */
 export const PLUS_MINUS_HELP =
   "± is half the width of the 95 % t-interval over seeds; a mean without it comes from a single seed.";
 
-/** Null for a table without a ± in its texts. */
+/** Null for a table whose cells of plain text have no ±; cells that are elements are not searched. */
 export function plusMinusNote(rows: readonly Row[]): VNode | null {
   const isTold = rows.flat().some((cell) => String(textOf(cell)).includes("±"));
   return isTold ? h("p", { class: "faint small" }, PLUS_MINUS_HELP) : null;

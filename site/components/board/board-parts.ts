@@ -198,7 +198,7 @@ export function copyBar(live: boolean): VNode {
   return h("div", { class: "copies" }, label, ...buttons);
 }
 
-/** Null when one page holds everything. @param live does a script stand behind the buttons? */
+/** Null when one page holds everything. @param live whether a script answers the buttons. */
 function pager({ page, pages }: ShownRows, live: boolean): VNode | null {
   if (pages === 1) return null;
   const step = (to: number, text: string) =>
@@ -222,7 +222,7 @@ function pager({ page, pages }: ShownRows, live: boolean): VNode | null {
   );
 }
 
-/** For those whom no button helps. @param name of the protocol. */
+/** For readers without a script, whom no button helps. @param name of the protocol. */
 export function withoutScript({ rows, found }: ShownRows, name: string): VNode {
   const shown =
     rows.length < found ? `Of ${entries(found)} the first ${rows.length} are shown. ` : "";
@@ -320,7 +320,8 @@ function search({ text }: BoardView, live: boolean): VNode {
       maxlength: 200,
       placeholder: "Search: mlp dropout, a name, a digest",
       autocomplete: "off",
-      spellcheck: "false",
+      spellcheck: false,
+      "data-focus": "q",
       disabled: !live,
     }),
   );

@@ -18,7 +18,7 @@ export interface TableParts {
   newestBuilt: string | null;
   /** Entries that have just arrived. */
   fresh: ReadonlySet<string>;
-  /** Does a script stand behind headings and boxes? */
+  /** Whether a script answers headings and boxes. */
   live: boolean;
 }
 

@@ -19,7 +19,7 @@ export function measures({ measures }: MeasuresDocument): VNode {
   );
 }
 
-/** The strongest order first, whichever way it goes; behind them those without an interval, and without an order. */
+/** The strongest order first, whichever way it goes; after these the ones without an interval, then without an order. */
 export function ordered(measures: readonly Measure[]): Measure[] {
   const weight = ({ tau, low }: Measure) =>
     tau === null ? -1 : Math.abs(tau) + (low === null ? 0 : 2);

@@ -125,7 +125,7 @@ export function bytes(model: EntryModel): VNode {
   );
 }
 
-/** As many bytes as all else of the page: what unfolds is the beginning until the island has fetched the whole. */
+/** It has as many bytes as the rest of the page: its beginning unfolds, until the island has fetched the whole. */
 function wholeEnvelope(id: string, envelope: NonNullable<EntryModel["envelope"]>): VNode {
   const whole = h("a", download(id), "Download the whole");
   return h(
@@ -244,19 +244,19 @@ export function timeline({ entry }: EntryModel): VNode {
   );
 }
 
-/** A reason behind its colon is its signer's, and may run from right to left. */
+/** A reason, after the colon, is in its signer's words, and may run from right to left. */
 function words(kind: string, text: string): Child[] {
   const colon = kind === "retracted" || kind === "moderated" ? text.indexOf(": ") + 2 : 0;
   if (colon < 2) return [text];
   return [text.slice(0, colon), h("bdi", {}, text.slice(colon))];
 }
 
-/** Of the reproduction that an event tells of; empty for any other event. */
+/** The verdict of the reproduction that an event is about; empty for any other event. */
 function verdictOf({ reproductions }: EntryDocument, digest: string): string {
   return reproductions.find(({ id }) => id === digest)?.verdict ?? "";
 }
 
-/** Between how the entry came and the newest of what was said of it. */
+/** Says that steps are left out between the entry's arrival and the newest ones. */
 function left({ row, events, totals }: EntryDocument): VNode {
   return h(
     "p",

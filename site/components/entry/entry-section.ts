@@ -149,7 +149,7 @@ function otherEntries({ supersedes, row }: EntryModel["entry"]): [string, Child]
   ];
 }
 
-/** Also of a row that is not disputed, as it completed a challenge: its panel weighs nothing. */
+/** Also for a row that is not disputed because it completed a challenge: its panel has no weight. */
 function sameCounts({ row }: EntryModel["entry"]): [string, ...Child[]][] {
   const { sameCountsAs, weighs } = row.standing;
   if (sameCountsAs === null) return [];

@@ -240,8 +240,7 @@ describe("the notes of a row", () => {
     const notes = await notesOf(first); // made-up runs, of whole seconds
     const texts = notes.flatMap(({ kind, text }) => (kind === "repeated-fractions" ? [text] : []));
     expect(texts).toHaveLength(2);
-    for (const text of texts)
-      expect(text).toMatch(/share six places behind the point between runs/);
+    for (const text of texts) expect(text).toMatch(/share six decimal places between runs/);
   });
 
   test("a row notes a near duplicate, which has a ledger of challenges of its own", async () => {

@@ -106,7 +106,9 @@ describe("repeated fractions", () => {
       heads: first!.heads!.map((head) => ({ ...head, lossSum: head.lossSum + 3 * i })),
     }));
     const [note] = resultNotes({ ...honest, panel: copied }, micro);
-    expect(note!.text).toMatch(/^Loss sums share six places .* in \d+ of \d+ pairs, where chance/);
+    expect(note!.text).toMatch(
+      /^Loss sums share six decimal places .* in \d+ of \d+ pairs, where chance/,
+    );
   });
 
   test("are noted for whole numbers", () => {
