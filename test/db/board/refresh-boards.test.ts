@@ -240,8 +240,10 @@ describe("many copies of one panel", () => {
     const after = await measured();
     expect(after.measures).toEqual(before.measures);
     expect([after.entries, after.configurations]).toEqual([10_000, 2]);
-    const { rows } = await room.read("/v1/boards/micro-1?limit=200", BoardPage);
-    expect(Math.max(...rows.map(({ rank }) => rank!.high))).toBe(2);
+    const pageOf = (query: string) => room.read(`/v1/boards/micro-1?${query}`, BoardPage);
+    const [copies, other] = [await pageOf("limit=200"), await pageOf("regs=wd%3D0.005")];
+    const ranks = [...copies.rows, ...other.rows].map(({ rank }) => rank!.high);
+    expect(Math.max(...ranks)).toBe(2); // which of the two is first, the fresh seeds decide
   });
 });
 
