@@ -21,7 +21,7 @@ export const command = defineCommand({
   meta: {
     details:
       "Installs PyTorch and TensorFlow for Python into the cache folder (on Linux on Intel, with CUDA's\n" +
-      "packages, some 4 GB to fetch and up to 10 GB on disk), then has them and rademark train the same\n" +
+      "packages, over 3 GB to fetch and up to 10 GB on disk), then has them and rademark train the same\n" +
       "models in turn, with two threads each. It takes a quarter of an hour on an otherwise idle machine;\n" +
       "turns that other programs disturb are repeated.",
     examples: ["rademark bench", "rademark bench --only wrn-16-1,heads --json"],
