@@ -34,7 +34,7 @@ function withInterval({ mean, high }: NonNullable<Estimate>, scale: number, digi
 /** A complexity as it is, `0.1234`; accuracies and their differences in percent, `12.34 %`. */
 export function formatQuantity(quantity: string, value: number | null): string {
   if (value === null) return "-";
-  return quantity === "complexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
+  return quantity === "learnedComplexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
 }
 
 /** `12,345`. */

@@ -34,13 +34,44 @@ export function isSamePlace(a: HeadPlace, b: HeadPlace | null): boolean {
   return b !== null && a.tap === b.tap && a.n === b.n && a.draw === b.draw;
 }
 
-/** Where controls are measured: every tap at the headline n, the last tap at every n up to `largestN`; in stored order. */
-export function controlPlaces(protocol: Protocol, taps: number): { tap: number; n: number }[] {
+/** Where refits and the null are measured, and how much is. */
+export interface ControlPlace {
+  tap: number;
+  n: number;
+  /** Redraws 0..redraws-1 are fitted. */
+  redraws: number;
+  /** Is the told labelling, draw 0, fitted as well? */
+  told: boolean;
+}
+
+/**
+ * Every tap at the headline n, the last tap at every other n up to `largestN`; in stored order.
+ *
+ * The told labelling is ranked among `permutations` redraws at the last tap, and at the tap that `rl=` acts on.
+ */
+export function controlPlaces(
+  protocol: Protocol,
+  taps: number,
+  { randomLabel }: Pick<Regularizers, "randomLabel">,
+): ControlPlace[] {
   const { heads, headline, measures } = protocol;
-  const spaces = heads.map(({ n }) => n).filter((n) => n <= measures.refit.largestN);
+  const { largestN, redraws, permutations } = measures.refit;
+  const spaces = heads.map(({ n }) => n).filter((n) => n <= largestN || n === headline);
+  const acted = randomLabel.lambda > 0 ? (randomLabel.tap ?? taps) : taps;
   return Array.from({ length: taps }, (_, t) => t + 1).flatMap((tap) =>
-    spaces.filter((n) => tap === taps || n === headline).map((n) => ({ tap, n })),
+    spaces
+      .filter((n) => tap === taps || n === headline)
+      .map((n) => {
+        const told = permutations > 0 && n === headline && (tap === taps || tap === acted);
+        return { tap, n, redraws: told ? Math.max(redraws, permutations) : redraws, told };
+      }),
   );
+}
+
+/** The draws of the heads on the frozen trunk: those at the last tap and the headline n. */
+export function frozenHeadDraws({ frozenHeads, heads, headline }: Protocol): number[] {
+  const draws = heads.find(({ n }) => n === headline)?.draws ?? 0;
+  return Array.from({ length: frozenHeads ? draws : 0 }, (_, draw) => draw);
 }
 
 /** Number of full batches in an epoch over m samples; a last partial batch is dropped in training. */

@@ -1,7 +1,7 @@
 /** @file What is computed from one run: the shape of an entry of `runs` in every `--json` document. */
 
 import { z } from "zod";
-import { NullAccuracy, Spectrum } from "./run.ts";
+import { NullRungs, Spectrum } from "./run.ts";
 
 const Count = z.int().min(0);
 const Share = z.number().min(0).max(1);
@@ -31,18 +31,41 @@ export const HeadMetrics = z.strictObject({
 });
 export type HeadMetrics = z.infer<typeof HeadMetrics>;
 
-export const RefitMetrics = z.strictObject({ ...place, accuracy: Share, correct: Count });
+/** A head on the trunk as it was at initialisation, at the last tap and the headline n. */
+export const FrozenHeadMetrics = HeadMetrics.pick({
+  draw: true,
+  online: true,
+  final: true,
+  normalized: true,
+  bits: true,
+  unseen: true,
+  counts: true,
+});
+export type FrozenHeadMetrics = z.infer<typeof FrozenHeadMetrics>;
+
+export const EquivalentWidthBound = z.enum(["at most", "at least"]);
+
+export const RefitMetrics = z.strictObject({
+  ...place,
+  /** Mean accuracy over the first K redraws. */
+  accuracy: Share,
+  /** The same from chance (0) to everything (1). */
+  capacity: z.number().max(1),
+  /** Accuracy on the told labelling; null where it is not measured. */
+  told: Share.nullable(),
+  counts: z.strictObject({ told: Count.nullable(), redraws: z.array(Count) }),
+});
 export type RefitMetrics = z.infer<typeof RefitMetrics>;
 
 export const ControlMetrics = z.strictObject({
   refit: z.array(RefitMetrics),
   frozen: z.array(RefitMetrics),
-  null: z.array(NullAccuracy),
+  null: z.array(NullRungs),
   ...Spectrum.shape,
 });
 export type ControlMetrics = z.infer<typeof ControlMetrics>;
 
-/** The numbers that a summary takes means of. A "complexity" is a normalised accuracy A at the headline n. */
+/** The numbers that a summary takes means of. Complexity, capacity and rungs are accuracies from chance (0) to everything (1). */
 export const RunNumbers = z.strictObject({
   trainAccuracy: Share.nullable(),
   /** Against the data set's own labels; differs under `noise=`. */
@@ -55,18 +78,28 @@ export const RunNumbers = z.strictObject({
   testLoss: z.number().nullable(),
   /** Test minus train loss. */
   lossGap: z.number().nullable(),
-  /** The headline: last tap, `final`, mean over the draws that no regularizer acts on. */
-  complexity: z.number().nullable(),
+  /** What the heads learned: last tap, headline n, `final`, mean over the draws that no regularizer acts on. */
+  learnedComplexity: z.number().nullable(),
   /** The same for the draw that `rl=` acts on at the last tap; null without one. */
   regularizedComplexity: z.number().nullable(),
-  /** Complexity of the ridge refit, last tap. */
-  refitComplexity: z.number().nullable(),
-  /** Complexity of the refit on the trunk at initialisation, last tap. */
+  /** The same heads on the trunk at initialisation; null where the protocol has none. */
   frozenComplexity: z.number().nullable(),
-  /** Complexity of a generic cloud of the same width and number of samples. */
-  nullComplexity: z.number().nullable(),
-  complexityMinusFrozen: z.number().nullable(),
-  complexityMinusNull: z.number().nullable(),
+  learnedMinusFrozen: z.number().nullable(),
+  /** What the features allow: ridge refits of redraws 0..K-1, last tap, headline n. */
+  capacity: z.number().nullable(),
+  /** The same for the trunk at initialisation. */
+  frozenCapacity: z.number().nullable(),
+  capacityMinusFrozen: z.number().nullable(),
+  /** D of the shapeless cloud of the same accuracy; a bound where the run says so. */
+  equivalentWidth: z.number().min(0).nullable(),
+  /** A of the refit to the told labelling minus the mean over all redraws; null where it is not measured. */
+  selectivity: z.number().nullable(),
+  /** A of the null at the last tap and the headline n, rung by rung. */
+  countsNull: z.number().nullable(),
+  spectrumNull: z.number().nullable(),
+  leveragesNull: z.number().nullable(),
+  /** How far the features lie above or below a cloud with their spectrum and leverages. */
+  capacityMinusLeverages: z.number().nullable(),
   /** Memorised bits, over the same heads as the complexity. */
   bits: z.number().nullable(),
   /** Share of steps whose gradient was clipped. */
@@ -90,7 +123,10 @@ export const RunMetrics = z.strictObject({
     trainCleanCorrect: Count.nullable(),
     testCorrect: Count.nullable(),
   }),
+  /** Null unless `equivalentWidth` is a bound only. */
+  equivalentWidthBound: EquivalentWidthBound.nullable(),
   heads: z.array(HeadMetrics),
+  frozenHeads: z.array(FrozenHeadMetrics),
   controls: ControlMetrics.nullable(),
 });
 export type RunMetrics = z.infer<typeof RunMetrics>;

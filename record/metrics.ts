@@ -1,24 +1,34 @@
 /** @file From a run's counts to its numbers (method.md section 4). */
 
-import type { ControlMetrics, HeadMetrics, RunMetrics, RunNumbers } from "./metrics-schema.ts";
+import type {
+  ControlMetrics,
+  FrozenHeadMetrics,
+  HeadMetrics,
+  RefitMetrics,
+  RunMetrics,
+  RunNumbers,
+} from "./metrics-schema.ts";
 import type { Protocol } from "./protocols.ts";
-import type { Controls, Run } from "./run.ts";
+import type { Controls, HeadCounts, Run } from "./run.ts";
 import { parseArchitecture, tapCount } from "./architecture.ts";
-import { headPlaces, isSamePlace, regularizedPlace } from "./head-places.ts";
+import { frozenHeadDraws, headPlaces, isSamePlace, regularizedPlace } from "./head-places.ts";
 import { normalizedAccuracy } from "./normalized-accuracy.ts";
 import { parseRegularizers } from "./regularizers.ts";
+import { equivalentWidth } from "./statistics/null-accuracy.ts";
 import { mean } from "./statistics/t-interval.ts";
 
 /** Everything that is shown of a run, recomputed from its counts. */
 export function runMetrics(run: Run, protocol: Protocol): RunMetrics {
-  const { final, controls, trainSamples, testSamples } = run;
+  const { final, trainSamples, testSamples } = run;
   const heads = headMetrics(run, protocol);
+  const frozenHeads = frozenHeadMetrics(run, protocol);
+  const controls = run.controls && controlMetrics(run.controls, trainSamples, protocol);
   return {
     seed: run.seed,
     status: run.status,
     epochs: run.epochs.length,
     ...taskNumbers(run),
-    ...headlineNumbers(run, heads, protocol),
+    ...headlineNumbers(run, { heads, frozenHeads, controls }, protocol),
     clippedShare: clippedShare(run, protocol),
     seconds: run.timing.trainSeconds + run.timing.evaluateSeconds + run.timing.controlSeconds,
     imagesPerSecond: run.timing.imagesPerSecond,
@@ -30,7 +40,8 @@ export function runMetrics(run: Run, protocol: Protocol): RunMetrics {
       testCorrect: final?.testCorrect ?? null,
     },
     heads,
-    controls: controls === null ? null : controlMetrics(controls, trainSamples),
+    frozenHeads,
+    controls,
   };
 }
 
@@ -68,14 +79,30 @@ function clippedShare({ epochs }: Run, { batch, clipNorm }: Protocol): number | 
   return epochs.reduce((sum, { clipped }) => sum + clipped, 0) / steps;
 }
 
-function controlMetrics(controls: Controls, samples: number): ControlMetrics {
-  const accuracies = (counts: Controls["refit"]) =>
-    counts.map(({ tap, n, correct }) => ({ tap, n, accuracy: correct / samples, correct }));
+function controlMetrics(controls: Controls, samples: number, protocol: Protocol): ControlMetrics {
+  const metrics = (counts: Controls["frozen"] | Controls["refit"]) =>
+    counts.map((each) => refitMetrics({ told: null, ...each }, samples, protocol));
   return {
-    refit: accuracies(controls.refit),
-    frozen: accuracies(controls.frozen),
+    refit: metrics(controls.refit),
+    frozen: metrics(controls.frozen),
     null: controls.null,
     ...controls.spectrum,
+  };
+}
+
+function refitMetrics(
+  { tap, n, told, redraws }: Controls["refit"][number],
+  samples: number,
+  { measures }: Protocol,
+): RefitMetrics {
+  const accuracy = mean(redraws.slice(0, measures.refit.redraws)) / samples;
+  return {
+    tap,
+    n,
+    accuracy,
+    capacity: normalizedAccuracy(accuracy, n),
+    told: told === null ? null : told / samples,
+    counts: { told, redraws },
   };
 }
 
@@ -92,63 +119,94 @@ function headMetrics(run: Run, protocol: Protocol): HeadMetrics[] {
   const regularized = regularizedPlace(parseRegularizers(run.regs), protocol, taps);
   const lastEpoch = run.epochs.at(-1);
   return headPlaces(protocol, taps).map((place, i) => {
-    const head = run.heads?.[i];
-    const online = lastEpoch?.online[i] ?? null;
-    const final = head ? head.final / run.trainSamples : null;
     return {
       ...place,
       regularized: isSamePlace(place, regularized),
-      online: online === null ? null : online / lastEpoch!.seen,
-      final,
-      normalized: final === null ? null : normalizedAccuracy(final, place.n),
-      bits: head ? memorisedBits(head.lossSum / run.trainSamples, place.n) : null,
-      unseen: head ? head.unseen / run.trainSamples : null,
-      counts: {
-        online,
-        final: head?.final ?? null,
-        unseen: head?.unseen ?? null,
-      },
+      ...accuracies(run.heads?.[i], lastEpoch?.online[i], place.n, run),
     };
   });
 }
 
-type HeadlineNumbers = Pick<
+/** One for each head on the trunk at initialisation. */
+function frozenHeadMetrics(run: Run, protocol: Protocol): FrozenHeadMetrics[] {
+  const lastEpoch = run.epochs.at(-1);
+  return frozenHeadDraws(protocol).map((draw, i) => ({
+    draw,
+    ...accuracies(run.frozenHeads?.[i], lastEpoch?.frozenOnline[i], protocol.headline, run),
+  }));
+}
+
+/** @param online correct in the last epoch, before each update. */
+function accuracies(
+  head: Pick<HeadCounts, "final" | "unseen" | "lossSum"> | undefined,
+  online: number | undefined,
+  n: number,
+  { epochs, trainSamples: m }: Run,
+) {
+  const final = head ? head.final / m : null;
+  return {
+    online: online === undefined ? null : online / epochs.at(-1)!.seen,
+    final,
+    normalized: final === null ? null : normalizedAccuracy(final, n),
+    bits: head ? memorisedBits(head.lossSum / m, n) : null,
+    unseen: head ? head.unseen / m : null,
+    counts: { online: online ?? null, final: head?.final ?? null, unseen: head?.unseen ?? null },
+  };
+}
+
+type HeadlineNumbers = Omit<
   RunNumbers,
-  | "complexity"
-  | "regularizedComplexity"
-  | "refitComplexity"
-  | "frozenComplexity"
-  | "nullComplexity"
-  | "complexityMinusFrozen"
-  | "complexityMinusNull"
-  | "bits"
->;
+  keyof TaskNumbers | "clippedShare" | "seconds" | "imagesPerSecond"
+> &
+  Pick<RunMetrics, "equivalentWidthBound">;
 
 /** The numbers at the last tap and the headline n. */
-function headlineNumbers(run: Run, heads: HeadMetrics[], protocol: Protocol): HeadlineNumbers {
+function headlineNumbers(
+  run: Run,
+  { heads, frozenHeads, controls }: Pick<RunMetrics, "heads" | "frozenHeads" | "controls">,
+  protocol: Protocol,
+): HeadlineNumbers {
   const tap = tapCount(parseArchitecture(run.arch));
   const n = protocol.headline;
   const atHeadline = (each: { tap: number; n: number }) => each.tap === tap && each.n === n;
   const here = heads.filter(atHeadline);
   const free = here.filter(({ regularized }) => !regularized);
-  const refit = (counts?: Controls["refit"]) => {
-    const found = counts?.find(atHeadline);
-    return found ? normalizedAccuracy(found.correct / run.trainSamples, n) : null;
-  };
-  const generic = run.controls?.null.find(atHeadline);
-  const complexity = meanOf(free.map(({ normalized }) => normalized));
-  const frozenComplexity = refit(run.controls?.frozen);
-  const nullComplexity = generic ? normalizedAccuracy(generic.accuracy, n) : null;
+  const isFree = ({ draw }: FrozenHeadMetrics) => free.some((head) => head.draw === draw);
+  const refit = controls?.refit.find(atHeadline);
+  const learned = meanOf(free.map(({ normalized }) => normalized));
+  const frozen = meanOf(frozenHeads.filter(isFree).map(({ normalized }) => normalized));
+  const capacity = refit?.capacity ?? null;
+  const frozenCapacity = controls?.frozen.find(atHeadline)?.capacity ?? null;
+  const width = refit ? equivalentWidth(run.trainSamples, n, refit.accuracy) : null;
+  const rungs = controls?.null.find(atHeadline);
+  const leverages = rungs ? normalizedAccuracy(rungs.leverages, n) : null;
   return {
-    complexity,
+    learnedComplexity: learned,
     regularizedComplexity: here.find(({ regularized }) => regularized)?.normalized ?? null,
-    refitComplexity: refit(run.controls?.refit),
-    frozenComplexity,
-    nullComplexity,
-    complexityMinusFrozen: difference(complexity, frozenComplexity),
-    complexityMinusNull: difference(complexity, nullComplexity),
+    frozenComplexity: frozen,
+    learnedMinusFrozen: difference(learned, frozen),
+    capacity,
+    frozenCapacity,
+    capacityMinusFrozen: difference(capacity, frozenCapacity),
+    equivalentWidth: width?.width ?? null,
+    equivalentWidthBound: width?.bound ?? null,
+    selectivity: refit ? selectivity(refit, run.trainSamples) : null,
+    countsNull: rungs ? normalizedAccuracy(rungs.counts, n) : null,
+    spectrumNull: rungs ? normalizedAccuracy(rungs.spectrum, n) : null,
+    leveragesNull: leverages,
+    capacityMinusLeverages: difference(capacity, leverages),
     bits: meanOf(free.map(({ bits }) => bits)),
   };
+}
+
+/** A of the told labelling minus the mean over every redraw; null where it is not measured. */
+export function selectivity(
+  { n, told, counts }: Pick<RefitMetrics, "n" | "told" | "counts">,
+  samples: number,
+): number | null {
+  if (told === null) return null;
+  const redrawn = mean(counts.redraws) / samples;
+  return normalizedAccuracy(told, n) - normalizedAccuracy(redrawn, n);
 }
 
 /** a - b; null when either is. */

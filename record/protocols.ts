@@ -51,6 +51,9 @@ const HeadPlan = z.strictObject({
   taps: z.enum(["all", "last"]),
 });
 
+/** The largest and the least difference that is ever tolerated, as shares; 0 < floor <= cap. */
+const Tolerance = z.strictObject({ cap: share, floor: positive.max(1) });
+
 const Initialization = z.strictObject({
   dense: z.literal("he-normal-fan-in"),
   convolution: z.literal("he-normal-fan-in"),
@@ -64,8 +67,16 @@ const Initialization = z.strictObject({
 
 /** What is measured at the end (method.md section 4). */
 const Measures = z.strictObject({
-  /** Ridge penalty of the refits, and the largest label space they are made for. */
-  refit: z.strictObject({ penalty: positive, largestN: z.int().min(2) }),
+  refit: z.strictObject({
+    /** Ridge penalty. */
+    penalty: positive,
+    /** The largest label space, besides the headline's, that refits are made for. */
+    largestN: z.int().min(2),
+    /** K, the labellings that capacity is the mean over: redraws 0..K-1. */
+    redraws: size(64),
+    /** Redraws 0..permutations-1 that the told labelling is ranked among; 0: selectivity is not measured. */
+    permutations: z.int().min(0).max(999),
+  }),
   spectrum: z.strictObject({ penalties: z.array(positive).min(1).max(16) }),
 });
 
@@ -107,6 +118,8 @@ export const ProtocolFields = z.strictObject({
   headInput: z.literal("rms"),
   headRms: z.strictObject({ decay: share, epsilon: positive }),
   headOptimizer: z.strictObject({ kind: z.literal("sgd"), momentum: share }),
+  /** Does a second set of the heads at the last tap and the headline n read the trunk as it was at initialisation? */
+  frozenHeads: z.boolean(),
   initialization: Initialization,
   batchNorm: z.strictObject({ momentum: share, epsilon: positive }),
   layerNorm: z.strictObject({ epsilon: positive }),
@@ -121,11 +134,17 @@ export const ProtocolFields = z.strictObject({
   panelSeeds: z.array(z.int().min(0)).min(1).max(64),
   freshSeeds: z.int().min(0).max(64),
   challengeDays: size(366),
+  /** Epochs between two evaluations of the class task during training; null: at the end only. */
+  evaluateEvery: size(100_000).nullable(),
   /**
-   * A reproduction agrees when both its means are this near the entry's. It disagrees when one is not and Welch's t-test
-   * of its runs against the entry's rejects at 5 %; otherwise it is inconclusive.
+   * How far a reproduction's mean may lie from the entry's: min(cap, max(3 sd, .1 |value|, floor)), by an equivalence
+   * test (trust.md section 4).
    */
-  tolerance: z.strictObject({ complexity: share, testAccuracy: share }),
+  tolerance: z.strictObject({
+    learnedComplexity: Tolerance,
+    capacity: Tolerance,
+    testAccuracy: Tolerance,
+  }),
   minimumHarness: z.string().regex(/^\d+\.\d+\.\d+$/),
   measures: Measures,
 });
@@ -205,10 +224,19 @@ function protocolProblems(protocol: ProtocolFields): ProtocolProblem[] {
       `at most the ${protocol.epochs} epochs`,
     ],
     [allDiffer(protocol.panelSeeds), "panelSeeds", "every seed once"],
+    ...toleranceRules(protocol),
   ];
   return rules
     .filter(([holds]) => !holds)
     .map(([, path, message]) => ({ path: path.split("."), message }));
+}
+
+function toleranceRules({ tolerance }: ProtocolFields): [boolean, string, string][] {
+  return Object.entries(tolerance).map(([name, { cap, floor }]) => [
+    floor <= cap,
+    `tolerance.${name}.floor`,
+    `at most the cap ${cap}`,
+  ]);
 }
 
 function splitRules(protocol: ProtocolFields): [boolean, string, string][] {

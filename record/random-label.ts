@@ -11,13 +11,18 @@ export type Sha256 = (text: string) => Uint8Array;
 const portableSha256: Sha256 = (text) => nobleSha256(utf8ToBytes(text));
 
 /**
+ * `random-label`s are told to the heads. `unseen-label`s never are: they are what a trained head is scored against, as a
+ * negative control. `redraw`s meet no head at all: refits are made for them.
+ */
+export type LabelKind = "random-label" | "unseen-label" | "redraw";
+
+/**
  * Labels in [0, n), shape [indices], in the order of `indices` (method.md section 2).
  *
  * h = the first 8 bytes, big-endian, of SHA-256 of `rademark/KIND/SEED/n/draw/i/ATTEMPT`; the first ATTEMPT
  * from 0 with h < n floor(2^64/n) decides, and the label is h mod n, so it has no modulo bias.
  *
  * @param request.indices positions in the full official training set, not in the subset.
- * @param request.kind `unseen-label`s are never trained on: the negative control.
  * @param request.sha256 a faster SHA-256 where the platform has one.
  * @example randomLabels({ seed: 1, n: 10, draw: 0, indices: [0, 1, 2], kind: "random-label" }) // [2, 0, 4]
  */
@@ -26,7 +31,7 @@ export function randomLabels(request: {
   n: number;
   draw: number;
   indices: Iterable<number>;
-  kind: "random-label" | "unseen-label";
+  kind: LabelKind;
   sha256?: Sha256;
 }): Int32Array {
   const { seed, n, draw, indices, kind, sha256 = portableSha256 } = request;

@@ -30,6 +30,19 @@ export const HeadCounts = z.strictObject({
 });
 export type HeadCounts = z.infer<typeof HeadCounts>;
 
+/** A head on the trunk as it was at initialisation: last tap, headline n, the same labelling as the head of that draw. */
+export const FrozenHeadCounts = HeadCounts.pick({
+  draw: true,
+  final: true,
+  unseen: true,
+  lossSum: true,
+});
+export type FrozenHeadCounts = z.infer<typeof FrozenHeadCounts>;
+
+/** The class task in evaluation mode, while training goes on; against the labels trained on. */
+export const EvaluationCounts = z.strictObject({ trainCorrect: Count, testCorrect: Count });
+export type EvaluationCounts = z.infer<typeof EvaluationCounts>;
+
 /** One epoch of training; `seen` samples (a last partial batch is dropped). */
 export const EpochCounts = z.strictObject({
   seen: Count,
@@ -41,22 +54,40 @@ export const EpochCounts = z.strictObject({
   clipped: Count,
   /** Correct random labels before each update, in the order of `heads`. */
   online: z.array(Count),
+  /** The same of the heads on the frozen trunk, in the order of `frozenHeads`. */
+  frozenOnline: z.array(Count),
+  /** After the epoch; null where the protocol's `evaluateEvery` does not ask for it. */
+  evaluated: EvaluationCounts.nullable(),
 });
 export type EpochCounts = z.infer<typeof EpochCounts>;
 
-/** A ridge refit of random labels (method.md section 4): argmax-correct among the m training samples. */
-export const RefitCount = z.strictObject({ ...HeadPlace, correct: Count });
-
-/** What a generic cloud would give a least-squares head, with its hat-matrix share h = trace/m. */
-export const NullAccuracy = z.strictObject({
+/** Ridge refits of random labels (method.md section 4): argmax-correct among the m training samples. */
+export const RefitCounts = z.strictObject({
   ...HeadPlace,
-  /** (D + 1) / m: every direction counts in full. */
-  h: z.number().min(0),
-  accuracy: z.number().min(0).max(1),
-  /** Ridge effective dimension at 1e-3, plus the mean, over m. */
-  ridgeH: z.number().min(0),
-  ridgeAccuracy: z.number().min(0).max(1),
+  /** Of the told labelling, draw 0; null where it is not measured. */
+  told: Count.nullable(),
+  /** Of redraws 0, 1, ..., labellings that no head met: the first K give the capacity. */
+  redraws: z.array(Count).min(1).max(999),
 });
+export type RefitCounts = z.infer<typeof RefitCounts>;
+
+/** The same on the trunk at initialisation, where every labelling is as good as a redraw. */
+export const FrozenRefitCounts = RefitCounts.omit({ told: true });
+export type FrozenRefitCounts = z.infer<typeof FrozenRefitCounts>;
+
+/** The rungs of the null: accuracies of ridge regression on random labels of clouds ever more like the features. */
+export const NullRungs = z.strictObject({
+  ...HeadPlace,
+  /** D, the number of features. */
+  width: z.int().min(1),
+  /** A shapeless cloud of this width: a pure function of m, n and D. */
+  counts: z.number().min(0).max(1),
+  /** A cloud with the features' spectrum. Declared. */
+  spectrum: z.number().min(0).max(1),
+  /** A cloud with the features' leverages as well. Declared. */
+  leverages: z.number().min(0).max(1),
+});
+export type NullRungs = z.infer<typeof NullRungs>;
 
 /** The spectrum of the last tap's standardised features. Declared. */
 export const Spectrum = z.strictObject({
@@ -67,10 +98,9 @@ export const Spectrum = z.strictObject({
 });
 
 export const Controls = z.strictObject({
-  refit: z.array(RefitCount),
-  /** The same refits on the trunk at initialisation. */
-  frozen: z.array(RefitCount),
-  null: z.array(NullAccuracy),
+  refit: z.array(RefitCounts),
+  frozen: z.array(FrozenRefitCounts),
+  null: z.array(NullRungs),
   spectrum: Spectrum,
 });
 export type Controls = z.infer<typeof Controls>;
@@ -114,6 +144,8 @@ export const Run = z.strictObject({
   /** Null for a diverged run. */
   final: FinalCounts.nullable(),
   heads: z.array(HeadCounts).nullable(),
+  /** One for each draw at the headline n; none where the protocol has none. */
+  frozenHeads: z.array(FrozenHeadCounts).nullable(),
   controls: Controls.nullable(),
   timing: RunTiming,
 });

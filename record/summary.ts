@@ -2,9 +2,15 @@
 
 import { z } from "zod";
 import { runMetrics } from "./metrics.ts";
-import { type ControlMetrics, RunMetrics, RunNumbers } from "./metrics-schema.ts";
+import {
+  type ControlMetrics,
+  EquivalentWidthBound,
+  RunMetrics,
+  RunNumbers,
+} from "./metrics-schema.ts";
 import { type Protocol, protocolId } from "./protocols.ts";
 import { Digest, type Run } from "./run.ts";
+import { selectivityP } from "./statistics/selectivity.ts";
 import { tInterval } from "./statistics/t-interval.ts";
 import { Interval } from "./statistics/interval.ts";
 
@@ -19,7 +25,10 @@ export function summarize(runs: readonly Run[], protocol: Protocol): Summary {
     ...(Object.fromEntries(
       NUMBERS.map((name) => [name, estimate(all.map((run) => run[name]))]),
     ) as Record<keyof RunNumbers, Estimate>),
+    equivalentWidthBound: widthBound(all),
+    selectivityP: headlineSelectivityP(all, protocol),
     heads: headSummaries(all),
+    frozenHeads: frozenHeadSummaries(all),
     controls: controlSummary(all.map(({ controls }) => controls)),
   };
 }
@@ -48,26 +57,74 @@ function headSummaries(runs: RunMetrics[]): Summary["heads"] {
   });
 }
 
+function frozenHeadSummaries(runs: RunMetrics[]): Summary["frozenHeads"] {
+  return (runs[0]?.frozenHeads ?? []).map(({ draw }, i) => {
+    const over = (name: "online" | "final" | "normalized" | "bits" | "unseen") =>
+      estimate(
+        runs.map(({ status, frozenHeads }) =>
+          status === "completed" ? frozenHeads[i]?.[name] : null,
+        ),
+      );
+    return {
+      draw,
+      online: over("online"),
+      final: over("final"),
+      normalized: over("normalized"),
+      bits: over("bits"),
+      unseen: over("unseen"),
+    };
+  });
+}
+
+/** One bound makes the mean a bound; two of opposite kinds say nothing together. */
+function widthBound(runs: RunMetrics[]): Summary["equivalentWidthBound"] {
+  const bounds = new Set(runs.flatMap((run) => run.equivalentWidthBound ?? []));
+  if (bounds.size === 2) return "unknown";
+  return [...bounds][0] ?? null;
+}
+
+/** Of the told labelling at the last tap and the headline n; null as soon as one run lacks it. */
+function headlineSelectivityP(runs: RunMetrics[], { headline }: Protocol): number | null {
+  const counts = runs.flatMap(({ controls }) => {
+    const refit = controls?.refit.findLast(({ n }) => n === headline);
+    const told = refit?.counts.told ?? null;
+    return told === null ? [] : [{ told, redraws: refit!.counts.redraws }];
+  });
+  return counts.length < runs.length ? null : selectivityP(counts);
+}
+
 /** Null as soon as one run has no controls. */
 function controlSummary(runs: (ControlMetrics | null)[]): Summary["controls"] {
   const present = runs.filter((controls) => controls !== null);
   const [first] = present;
   if (!first || present.length < runs.length) return null;
   const refits = (kind: "refit" | "frozen") =>
-    first[kind].map(({ tap, n }, i) => ({
-      tap,
-      n,
-      accuracy: estimate(present.map((controls) => controls[kind][i]?.accuracy)),
-    }));
+    first[kind].map(({ tap, n }, i) => {
+      const over = (name: "accuracy" | "capacity" | "told") =>
+        estimate(present.map((controls) => controls[kind][i]?.[name]));
+      return {
+        tap,
+        n,
+        accuracy: over("accuracy"),
+        capacity: over("capacity"),
+        told: over("told"),
+      };
+    });
   return {
     refit: refits("refit"),
     frozen: refits("frozen"),
-    null: first.null.map(({ tap, n }, i) => ({
-      tap,
-      n,
-      accuracy: estimate(present.map((controls) => controls.null[i]?.accuracy)),
-      ridgeAccuracy: estimate(present.map((controls) => controls.null[i]?.ridgeAccuracy)),
-    })),
+    null: first.null.map(({ tap, n, width }, i) => {
+      const over = (name: "counts" | "spectrum" | "leverages") =>
+        estimate(present.map((controls) => controls.null[i]?.[name]));
+      return {
+        tap,
+        n,
+        width,
+        counts: over("counts"),
+        spectrum: over("spectrum"),
+        leverages: over("leverages"),
+      };
+    }),
     effectiveRank: estimate(present.map(({ effectiveRank }) => effectiveRank)),
     participationRatio: estimate(present.map(({ participationRatio }) => participationRatio)),
     ridge: first.ridge.map(({ l }, i) => ({
@@ -86,7 +143,21 @@ export type Estimate = z.infer<typeof Estimate>;
 const NUMBERS = Object.keys(RunNumbers.shape) as (keyof RunNumbers)[];
 
 const place = { tap: z.int().min(1), n: z.int().min(2) };
-const Refits = z.array(z.strictObject({ ...place, accuracy: Estimate }));
+const Refits = z.array(
+  z.strictObject({
+    ...place,
+    accuracy: Estimate,
+    capacity: Estimate,
+    told: Estimate,
+  }),
+);
+const headEstimates = {
+  online: Estimate,
+  final: Estimate,
+  normalized: Estimate,
+  bits: Estimate,
+  unseen: Estimate,
+};
 
 export const Summary = z.strictObject({
   runs: z.int().min(0),
@@ -97,23 +168,32 @@ export const Summary = z.strictObject({
     keyof RunNumbers,
     typeof Estimate
   >),
+  /** What the mean equivalent width is when a run's is a bound; `unknown`: bounds of both kinds. */
+  equivalentWidthBound: z.union([EquivalentWidthBound, z.literal("unknown")]).nullable(),
+  /** Exact two-sided p of the told labelling's rank sum over the runs; null where it is not measured. */
+  selectivityP: z.number().min(0).max(1).nullable(),
   heads: z.array(
     z.strictObject({
       ...place,
       draw: z.int().min(0),
       regularized: z.boolean(),
-      online: Estimate,
-      final: Estimate,
-      normalized: Estimate,
-      bits: Estimate,
-      unseen: Estimate,
+      ...headEstimates,
     }),
   ),
+  frozenHeads: z.array(z.strictObject({ draw: z.int().min(0), ...headEstimates })),
   controls: z
     .strictObject({
       refit: Refits,
       frozen: Refits,
-      null: z.array(z.strictObject({ ...place, accuracy: Estimate, ridgeAccuracy: Estimate })),
+      null: z.array(
+        z.strictObject({
+          ...place,
+          width: z.int().min(1),
+          counts: Estimate,
+          spectrum: Estimate,
+          leverages: Estimate,
+        }),
+      ),
       effectiveRank: Estimate,
       participationRatio: Estimate,
       ridge: z.array(z.strictObject({ l: z.number(), dimension: Estimate })),

@@ -73,15 +73,15 @@ function statesIn(text: string | undefined): readonly State[] {
 type Cell = string | number | null;
 
 const NUMBERS = [
-  "complexity",
+  "learnedComplexity",
   "gap",
   "testAccuracy",
   "trainAccuracy",
   "bits",
   "effectiveRank",
-  "refitComplexity",
-  "frozenComplexity",
-  "nullComplexity",
+  "capacity",
+  "frozenCapacity",
+  "countsNull",
   "seconds",
 ] as const satisfies (keyof BoardRow["numbers"])[];
 

@@ -102,8 +102,11 @@ const COLOURS = { label: "#3d4450", rung: "#1f5f99", side: "#8a4b08" };
 /** No fonts, links or scripts: it works as a picture in any page. */
 function badgeSvg({ numbers, standing, arch, regs }: BoardRow): Markup {
   const { state } = standing;
-  const complexity = numbers.complexity?.mean;
-  const number = complexity === undefined ? "no complexity" : `complexity ${complexity.toFixed(3)}`;
+  const learnedComplexity = numbers.learnedComplexity?.mean;
+  const number =
+    learnedComplexity === undefined
+      ? "no complexity"
+      : `complexity ${learnedComplexity.toFixed(3)}`;
   const isRung = ["self-reported", "challenged", "reproduced"].includes(state);
   return svg(number, stateText(standing), isRung ? COLOURS.rung : COLOURS.side, `${arch}, ${regs}`);
 }

@@ -60,7 +60,7 @@ function factsOf(
 ): Markup {
   const facts = [
     ["state", stateText(standing) + (standing.reason === null ? "" : `: ${standing.reason}`)],
-    ["complexity", estimate(numbers.complexity)],
+    ["learnedComplexity", estimate(numbers.learnedComplexity)],
     ["generalization gap", estimate(numbers.gap)],
     ["signed by", signer.name === null ? signer.key : `${signer.name} (${signer.key})`],
     ["received", receivedAt],

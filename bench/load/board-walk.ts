@@ -9,7 +9,7 @@ const PAUSE_MILLISECONDS = 20;
 const PATIENCE_MILLISECONDS = 120_000;
 
 /** The exact bytes of every page, with entries of all states. */
-export async function boardPages(url: string, order = "sort=complexity"): Promise<string[]> {
+export async function boardPages(url: string, order = "sort=learnedComplexity"): Promise<string[]> {
   const pages: string[] = [];
   for (let after = ""; ;) {
     const query = `${order}&limit=200&state=${STATES.join(",")}${after}`;

@@ -98,7 +98,7 @@ export async function findRows(db: Reader, ids: readonly string[]): Promise<Foun
     .innerJoin(leaves, eq(leaves.index, entries.leaf))
     .leftJoin(keyNames, signerName)
     .leftJoin(boards, ownBoard)
-    .leftJoin(boardRanks, shownRanks("complexity"))
+    .leftJoin(boardRanks, shownRanks("learnedComplexity"))
     .where(inArray(entries.id, [...ids]));
   const sameCounts = await namedSameCounts(db, found);
   return ids.flatMap((id) =>

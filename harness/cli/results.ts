@@ -59,7 +59,7 @@ export function resultTable(
           formatPercentInterval(summary.trainAccuracy),
           formatPercentInterval(summary.testAccuracy),
           formatPercentInterval(summary.gap),
-          formatInterval(summary.complexity),
+          formatInterval(summary.learnedComplexity),
         ]),
   ]);
   const table = formatTable(

@@ -9,7 +9,12 @@ import { controlPlaces } from "../../record/head-places.ts";
 import type { Controls } from "../../record/run.ts";
 import { Ridge, type RidgeFit, inMemory } from "./ridge.ts";
 import type { Protocol } from "../../record/protocols.ts";
-import { nullAccuracy } from "../../record/statistics/null-accuracy.ts";
+import type { Regularizers } from "../../record/regularizers.ts";
+import {
+  cloudOfSpectrum,
+  cloudOfWidth,
+  nullAccuracy,
+} from "../../record/statistics/null-accuracy.ts";
 
 /** Features of the m training samples at one tap, counted from 1; `values` [m, D] row-major. */
 export interface TapFeatures {
@@ -24,8 +29,10 @@ interface ControlRequest {
   features: readonly TapFeatures[];
   /** The same for the trunk at initialisation. */
   frozen: readonly TapFeatures[];
-  /** Random labels of the m samples, draw 0 of the label space n. */
-  labels(n: number): Int32Array;
+  /** Random labels of the m samples: draw 0 of the label space n, and redraw k, which no head met. */
+  told(n: number): Int32Array;
+  redraw(n: number, k: number): Int32Array;
+  regularizers: Regularizers;
 }
 
 /** Measures representations; keeps its recorded programs, which taps, seeds and configurations share. */
@@ -39,11 +46,15 @@ export class ControlMeter {
     const frozen = request.frozen.map((tap) => this.#tap(protocol, request, tap, false));
     return {
       refit: final.flatMap(({ refit }) => refit),
-      frozen: frozen.flatMap(({ refit }) => refit),
-      null: final.flatMap(({ tap, width, spaces, fit }) => {
-        const dimension = ridgeDimension(fit.eigenvalues!, plan.penalty);
-        return nullControls(tap, spaces, { samples: request.samples, width, dimension });
-      }),
+      frozen: frozen.flatMap(({ refit }) =>
+        refit.map(({ tap, n, redraws }) => ({ tap, n, redraws })),
+      ),
+      null: final.flatMap(({ tap, width, refit, fit }) =>
+        nullRungs(
+          { samples: request.samples, width, eigenvalues: fit.eigenvalues!, penalty: plan.penalty },
+          refit.map(({ n }) => n),
+        ).map((rungs) => ({ tap, ...rungs })),
+      ),
       spectrum: spectrumOf(final.at(-1)!.fit.eigenvalues!, spectrum.penalties),
     };
   }
@@ -58,16 +69,32 @@ export class ControlMeter {
     protocol: Protocol,
     request: ControlRequest,
     { tap, values }: TapFeatures,
-    spectrum: boolean,
+    isFinal: boolean,
   ) {
     const source = inMemory(values, request.samples);
-    const places = controlPlaces(protocol, request.features.length);
-    const spaces = places.filter((place) => place.tap === tap).map(({ n }) => n);
-    const sets = spaces.map((n) => ({ n, labels: request.labels(n) }));
+    const { regularizers } = request;
+    const places = controlPlaces(protocol, request.features.length, regularizers)
+      .filter((place) => place.tap === tap)
+      .map((place) =>
+        isFinal ? place : { ...place, told: false, redraws: protocol.measures.refit.redraws },
+      );
+    const sets = places.flatMap(({ n, redraws, told }) => [
+      ...(told ? [{ n, labels: request.told(n) }] : []),
+      ...Array.from({ length: redraws }, (_, k) => ({ n, labels: request.redraw(n, k) })),
+    ]);
     const ridge = this.#ridge(sets.length, protocol.measures.refit.penalty);
-    const fit: RidgeFit = ridge.fit(source, sets, { spectrum });
-    const refit = spaces.map((n, i) => ({ tap, n, correct: fit.correct[i]! }));
-    return { tap, width: source.width, spaces, fit, refit };
+    const fit: RidgeFit = ridge.fit(source, sets, { spectrum: isFinal });
+    let first = 0;
+    const refit = places.map(({ n, redraws, told }) => {
+      const counts = fit.correct.slice(first, (first += redraws + Number(told)));
+      return {
+        tap,
+        n,
+        told: told ? counts[0]! : null,
+        redraws: told ? counts.slice(1) : counts,
+      };
+    });
+    return { tap, width: source.width, fit, refit };
   }
 
   #ridge(sets: number, penalty: number): Ridge {
@@ -103,28 +130,24 @@ export function ridgeDimension(eigenvalues: Float64Array, l: number): number {
 }
 
 /** What the null depends on besides the label space. */
-interface CloudShape {
+interface Cloud {
   /** m and D. */
   samples: number;
   width: number;
-  /** Ridge effective dimension at the refit's penalty. */
-  dimension: number;
+  /** Of Z'Z/m. */
+  eigenvalues: Float64Array;
+  penalty: number;
 }
 
-/** The null for each label space, at h = (D + 1)/m and at (dimension + 1)/m; the mean adds one direction. */
-export function nullControls(
-  tap: number,
+/** The rungs of the null for each label space. */
+export function nullRungs(
+  { samples, width, eigenvalues, penalty }: Cloud,
   labelSpaces: readonly number[],
-  { samples, width, dimension }: CloudShape,
-): Controls["null"] {
-  const h = (width + 1) / samples;
-  const ridgeH = (dimension + 1) / samples;
-  return labelSpaces.map((n) => ({
-    tap,
-    n,
-    h,
-    accuracy: nullAccuracy(n, h),
-    ridgeH,
-    ridgeAccuracy: nullAccuracy(n, ridgeH),
-  }));
+): Omit<Controls["null"][number], "tap">[] {
+  const shapeless = cloudOfWidth(Math.min(width, samples - 1), samples);
+  const shaped = cloudOfSpectrum(eigenvalues, penalty, samples);
+  return labelSpaces.map((n) => {
+    const spectrum = nullAccuracy(samples, n, shaped);
+    return { n, width, counts: nullAccuracy(samples, n, shapeless), spectrum, leverages: spectrum };
+  });
 }

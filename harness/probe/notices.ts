@@ -122,7 +122,7 @@ function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
     if (labels.length < ENOUGH_A_LABEL * n)
       notices.push({
         code: "few-samples-a-label",
-        numbers: each(`null/${k}/accuracy`, `null/${k}/ridgeAccuracy`),
+        numbers: each(`null/${k}/counts`, `null/${k}/spectrum`),
         message:
           `There are fewer than ${ENOUGH_A_LABEL} samples for each random label; then the clouds' formula overestimates. ` +
           "Compare with another representation of the same samples instead.",

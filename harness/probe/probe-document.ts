@@ -1,7 +1,7 @@
 /** @file What a probe finds: the document of `rademark probe --json`. */
 
 import { z } from "zod";
-import { NullAccuracy, Spectrum } from "../../record/run.ts";
+import { NullRungs, Spectrum } from "../../record/run.ts";
 
 /** Ridge penalty of every regression (method.md section 4). */
 export const PENALTY = 1e-3;
@@ -28,7 +28,7 @@ export const TapDocument = z.strictObject({
   width: z.int().min(1),
   refit: z.array(Refit),
   /** What generic clouds of this width, and of this ridge dimension, would give. */
-  null: z.array(NullAccuracy.omit({ tap: true })),
+  null: z.array(NullRungs.omit({ tap: true })),
   ...Spectrum.shape,
   /** The same ridge regression on the class labels; null without them. */
   classes: z.strictObject({ train: Accuracy, test: Accuracy.nullable() }).nullable(),

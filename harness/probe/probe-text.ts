@@ -104,8 +104,8 @@ function randomLabelRows({ tap, refit, null: cloud }: TapDocument, mark: Mark): 
     formatPercent(1 / n),
     formatPercent(accuracy) + mark(`/refit/${i}/accuracy`),
     formatPercent(normalized) + mark(`/refit/${i}/normalized`),
-    formatPercent(cloud[i]!.accuracy) + mark(`/null/${i}/accuracy`),
-    formatPercent(cloud[i]!.ridgeAccuracy) + mark(`/null/${i}/ridgeAccuracy`),
+    formatPercent(cloud[i]!.counts) + mark(`/null/${i}/counts`),
+    formatPercent(cloud[i]!.spectrum) + mark(`/null/${i}/spectrum`),
   ]);
 }
 

@@ -8,7 +8,7 @@ import { PENALTY, type ProbeDocument, type TapDocument } from "./probe-document.
 import { probeNotices } from "./notices.ts";
 import { openTaps } from "./open-arrays.ts";
 import { normalizedAccuracy } from "../../record/metrics.ts";
-import { nullControls, ridgeDimension, spectrumOf } from "../measure/controls.ts";
+import { nullRungs, spectrumOf } from "../measure/controls.ts";
 
 /** As on the command line. Files are .npy or safetensors; label i belongs to row i. */
 export interface ProbeOptions {
@@ -112,7 +112,6 @@ function tapDocument(
   testCorrect: number | null,
 ): TapDocument {
   const count = (correct: number, of: number) => ({ correct, accuracy: correct / of });
-  const dimension = ridgeDimension(eigenvalues!, PENALTY);
   const classCorrect = correct[labelSpaces.length];
   return {
     tap,
@@ -122,9 +121,7 @@ function tapDocument(
       const { accuracy } = count(correct[i]!, samples);
       return { n, correct: correct[i]!, accuracy, normalized: normalizedAccuracy(accuracy, n) };
     }),
-    null: nullControls(tap, labelSpaces, { samples, width, dimension }).map(
-      ({ tap: _, ...control }) => control,
-    ),
+    null: nullRungs({ samples, width, eigenvalues: eigenvalues!, penalty: PENALTY }, labelSpaces),
     ...spectrumOf(eigenvalues!, PENALTIES),
     classes:
       classCorrect === undefined

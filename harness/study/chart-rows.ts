@@ -16,7 +16,7 @@ export function complexityGapRows({ configurations }: Study): ComplexityGapRow[]
   return configurations.map(({ folder, outcome }, i) => ({
     arch: folder.configuration.arch,
     regs: folder.configuration.regs,
-    complexity: outcome?.summary.complexity ?? null,
+    learnedComplexity: outcome?.summary.learnedComplexity ?? null,
     gap: outcome?.summary.gap ?? null,
     testAccuracy: outcome?.summary.testAccuracy ?? null,
     seeds: outcome === null ? 0 : outcome.summary.runs - outcome.summary.diverged,
@@ -28,9 +28,9 @@ export function complexityGapRows({ configurations }: Study): ComplexityGapRow[]
 export function arrowsRows({ configurations }: Study): ArrowsRow[] {
   return Array.from(byArchitecture(configurations)).flatMap(([arch, group]) => {
     const positions = group.flatMap(({ folder, outcome }): Position[] => {
-      if (!outcome?.summary.complexity || !outcome.summary.gap) return [];
-      const { complexity, gap, testAccuracy } = outcome.summary;
-      return [{ regs: folder.configuration.regs, complexity, gap, testAccuracy }];
+      if (!outcome?.summary.learnedComplexity || !outcome.summary.gap) return [];
+      const { learnedComplexity, gap, testAccuracy } = outcome.summary;
+      return [{ regs: folder.configuration.regs, learnedComplexity, gap, testAccuracy }];
     });
     const none = positions.find(({ regs }) => regs === "none");
     const others = positions.filter(({ regs }) => regs !== "none");
@@ -49,10 +49,10 @@ export function depthRows({ configurations, protocol }: Study): DepthRow[] {
     });
     const [first] = measured;
     if (!first) return [];
-    const byTap = (values: { tap: number; n: number; accuracy: Estimate }[]) =>
-      taps.map((_, i) =>
-        rescaledInterval(values.find((at) => at.tap === i + 1 && at.n === n)?.accuracy ?? null, n),
-      );
+    const at = <T extends { tap: number; n: number }>(values: T[], i: number) =>
+      values.find((each) => each.tap === i + 1 && each.n === n);
+    const byTap = (values: { tap: number; n: number; capacity: Estimate }[]) =>
+      taps.map((_, i) => at(values, i)?.capacity ?? null);
     return {
       arch,
       n,
@@ -60,7 +60,7 @@ export function depthRows({ configurations, protocol }: Study): DepthRow[] {
       refits: measured.map(({ regs, controls }) => ({ regs, byTap: byTap(controls.refit) })),
       // The same for all of them: a seed's trunk begins alike whatever regularizes it.
       frozen: byTap(first.controls.frozen),
-      null: byTap(first.controls.null),
+      null: taps.map((_, i) => rescaledInterval(at(first.controls.null, i)?.counts ?? null, n)),
     };
   });
 }

@@ -39,17 +39,17 @@ const SHARES: readonly Measure[] = [
   {
     title: "complexity (%)",
     help: "Random-label accuracy at the last tap and the headline label space, after training; 0 is chance, 100 every label; only draws that no regularizer acts on",
-    of: ({ summary }) => summary.complexity,
+    of: ({ summary }) => summary.learnedComplexity,
   },
   {
     title: "− frozen",
-    help: "Complexity (an SGD head) minus that of a ridge refit on the untrained trunk; compare refit with refit",
-    of: ({ summary }) => summary.complexityMinusFrozen,
+    help: "Learned complexity minus that of the same heads on the untrained trunk",
+    of: ({ summary }) => summary.learnedMinusFrozen,
   },
   {
-    title: "− null",
-    help: "Complexity minus what a generic cloud of the same width and number of samples would give",
-    of: ({ summary }) => summary.complexityMinusNull,
+    title: "− leverages",
+    help: "Capacity minus what a cloud with the features' spectrum and leverages would give",
+    of: ({ summary }) => summary.capacityMinusLeverages,
   },
   {
     title: "suppressed (%)",
@@ -65,7 +65,7 @@ const SHARES: readonly Measure[] = [
   {
     title: "refit (%)",
     help: "Ridge regression of the random labels on the final features: no optimiser involved; rescaled like the complexity",
-    of: ({ summary }) => summary.refitComplexity,
+    of: ({ summary }) => summary.capacity,
   },
 ];
 
@@ -136,7 +136,7 @@ function hasSuppressed({ configurations }: Study): boolean {
 
 /** Like the complexity, but counted on the batches of the last epoch, before each update; null where that is null. */
 export function onlineComplexity({ runs, summary }: Outcome, headline: number): Estimate {
-  if (summary.complexity === null) return null;
+  if (summary.learnedComplexity === null) return null;
   return tInterval(
     runs.map(({ heads }) => {
       const last = Math.max(...heads.map(({ tap }) => tap));
@@ -187,8 +187,8 @@ export function controlsTable({ arch, regs, summary }: Outcome, controls: Contro
         share(head?.final),
         share(here(controls.refit)?.accuracy),
         share(here(controls.frozen)?.accuracy),
-        share(generic?.accuracy),
-        share(generic?.ridgeAccuracy),
+        share(generic?.counts),
+        share(generic?.spectrum),
       ];
     }),
   );
@@ -329,7 +329,7 @@ export function runsTable(study: Study): VNode {
           fraction(run.counts.trainCorrect, run.counts.trainSamples),
           fraction(run.counts.testCorrect, run.counts.testSamples),
           percent(run.gap, 2),
-          percent(run.complexity, 2),
+          percent(run.learnedComplexity, 2),
           percent(run.clippedShare),
           { content: duration(run.seconds), order: run.seconds },
           { content: count(run.imagesPerSecond ?? 0), order: run.imagesPerSecond },

@@ -91,7 +91,9 @@ const PLUS_MINUS =
 /** Null while there is no point to draw; the notices say why. */
 function map(study: Study): VNode | null {
   const rows = complexityGapRows(study);
-  const placed = rows.some(({ complexity, gap }) => complexity !== null && gap !== null);
+  const placed = rows.some(
+    ({ learnedComplexity, gap }) => learnedComplexity !== null && gap !== null,
+  );
   return placed ? complexityGapFigure(rows) : null;
 }
 
@@ -268,8 +270,10 @@ function meaningless({ configurations }: Study): Notice {
       const name = nameOf(trained);
       const flat = trained.runs.filter(({ controls }) => controls?.spectrum.effectiveRank === 0);
       const wide = new Set(
-        trained.runs.flatMap(({ controls }) =>
-          (controls?.null ?? []).filter(({ h }) => h >= 1).map(({ tap }) => tap),
+        trained.runs.flatMap(({ controls, trainSamples }) =>
+          (controls?.null ?? [])
+            .filter(({ width }) => width >= trainSamples - 1)
+            .map(({ tap }) => tap),
         ),
       );
       const seeds = flat.map(({ seed }) => seed).join(", ");
@@ -347,14 +351,18 @@ function lead(study: Study): VNode {
 /** The extremes of both axes, in words. */
 function ranges({ configurations }: Study): VNode | null {
   const placed = configurations.flatMap(({ outcome }) => {
-    const { complexity, gap } = outcome?.summary ?? { complexity: null, gap: null };
-    if (!outcome || !complexity || !gap) return [];
+    const { learnedComplexity, gap } = outcome?.summary ?? { learnedComplexity: null, gap: null };
+    if (!outcome || !learnedComplexity || !gap) return [];
     return [
-      { name: `${outcome.arch} ${outcome.regs}`, complexity: complexity.mean, gap: gap.mean },
+      {
+        name: `${outcome.arch} ${outcome.regs}`,
+        learnedComplexity: learnedComplexity.mean,
+        gap: gap.mean,
+      },
     ];
   });
   if (placed.length < 2) return null;
-  const said = (["complexity", "gap"] as const).map((axis) => {
+  const said = (["learnedComplexity", "gap"] as const).map((axis) => {
     const sorted = placed.toSorted((a, b) => a[axis] - b[axis]);
     const [low, high] = [sorted[0]!, sorted.at(-1)!];
     const unit = axis === "gap" ? "points" : "%";

@@ -101,6 +101,7 @@ async function measure(
     epochs: progress.epochs,
     final: sound?.final ?? null,
     heads: sound?.heads ?? null,
+    frozenHeads: sound ? [] : null,
     controls,
     timing: {
       trainSeconds: progress.trainSeconds,
@@ -132,7 +133,9 @@ async function measureControls(
     samples: trainer.samples.trainClasses.length,
     features,
     frozen: await tapFeatures(trainer, stopping),
-    labels: (n) => trainer.labels.get("random-label", n, 0),
+    told: (n) => trainer.labels.get("random-label", n, 0),
+    redraw: (n, k) => trainer.labels.get("redraw", n, k),
+    regularizers: trainer.plan.regularizers,
   });
 }
 

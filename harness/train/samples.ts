@@ -3,7 +3,7 @@
 import { hash } from "node:crypto";
 import type { Protocol } from "../../record/protocols.ts";
 import { UserError } from "../errors.ts";
-import { type Sha256, randomLabels } from "../../record/random-label.ts";
+import { type LabelKind, type Sha256, randomLabels } from "../../record/random-label.ts";
 import { PURPOSE, uniformNumber } from "../random.ts";
 import { type TrainingPlan, labelSpaces } from "./plan.ts";
 import { imageBatches } from "../data/image-batches.ts";
@@ -83,8 +83,6 @@ export function residentSamples(
 /** Node's own SHA-256: several times faster than the portable one. */
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
 
-type Kind = "random-label" | "unseen-label";
-
 /** Random labels of a seed, drawn at first use. */
 export class SeedLabels {
   readonly #plan: TrainingPlan;
@@ -99,7 +97,7 @@ export class SeedLabels {
   }
 
   /** One label for each training sample, [m]. */
-  get(kind: Kind, n: number, draw: number): Int32Array {
+  get(kind: LabelKind, n: number, draw: number): Int32Array {
     const key = `${kind}/${n}/${draw}`;
     let labels = this.#known.get(key);
     if (!labels) {

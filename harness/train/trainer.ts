@@ -127,6 +127,8 @@ export class Trainer {
       lossSum: lossSum![0]!,
       clipped: clipped!,
       online,
+      frozenOnline: [],
+      evaluated: null,
     };
   }
 

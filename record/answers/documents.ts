@@ -28,7 +28,7 @@ export const ReproductionDocument = z.strictObject({
   /** Both numbers: what agreed, or did not. */
   numbers: z.array(
     z.strictObject({
-      quantity: z.enum(["complexity", "testAccuracy"]),
+      quantity: z.enum(["learnedComplexity", "testAccuracy"]),
       entry: z.number().nullable(),
       reproduction: Estimate,
       tolerance: z.number(),

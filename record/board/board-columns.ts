@@ -2,26 +2,40 @@
 
 /** Numbers with a mean over seeds: rank intervals come from Welch's test on one of them. */
 export const RANKED = [
-  "complexity",
+  "learnedComplexity",
   "gap",
   "testAccuracy",
   "trainAccuracy",
   "bits",
   "effectiveRank",
-  "refitComplexity",
+  "capacity",
+  "equivalentWidth",
 ] as const;
 export type Ranked = (typeof RANKED)[number];
 
 /** Rank 1 is the lowest or the highest; for complexity and the like that is an order, not a judgement. */
 export const RANK_ORDER: Readonly<Record<Ranked, "ascending" | "descending">> = {
-  complexity: "ascending",
+  learnedComplexity: "ascending",
   gap: "ascending",
   testAccuracy: "descending",
   trainAccuracy: "descending",
   bits: "ascending",
   effectiveRank: "ascending",
-  refitComplexity: "ascending",
+  capacity: "ascending",
+  equivalentWidth: "ascending",
 };
+
+/** What a row shows beside them: the controls without which they cannot be read, and what it took. */
+export const CONTROL_NUMBERS = [
+  "frozenComplexity",
+  "frozenCapacity",
+  "countsNull",
+  "spectrumNull",
+  "leveragesNull",
+  "selectivity",
+  "seconds",
+] as const;
+export type ControlNumber = (typeof CONTROL_NUMBERS)[number];
 
 export const SORTS = [...RANKED, "params", "seconds", "receivedAt"] as const;
 export type Sort = (typeof SORTS)[number];

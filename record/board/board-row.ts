@@ -4,8 +4,14 @@ import { z } from "zod";
 import { Digest } from "../run.ts";
 import { PublicKey } from "../signature/ed25519.ts";
 import { Engine, Machine } from "../statement/statements.ts";
-import { Estimate } from "../summary.ts";
-import { RANKED, type Ranked, SORTS } from "./board-columns.ts";
+import { Estimate, Summary } from "../summary.ts";
+import {
+  CONTROL_NUMBERS,
+  type ControlNumber,
+  RANKED,
+  type Ranked,
+  SORTS,
+} from "./board-columns.ts";
 import { HIDDEN_STATES, Standing, State } from "./standing.ts";
 import { Device } from "../datasets.ts";
 import { digits } from "../strict-json.ts";
@@ -69,14 +75,14 @@ export const BoardRow = z.strictObject({
   params: Count,
   /** Means over all runs with 95 % t-intervals; null where a run lacks the number. */
   numbers: z.strictObject({
-    ...(Object.fromEntries(RANKED.map((name) => [name, Estimate])) as Record<
-      Ranked,
-      typeof Estimate
-    >),
-    frozenComplexity: Estimate,
-    nullComplexity: Estimate,
-    seconds: Estimate,
+    ...(Object.fromEntries(
+      [...RANKED, ...CONTROL_NUMBERS].map((name) => [name, Estimate]),
+    ) as Record<Ranked | ControlNumber, typeof Estimate>),
   }),
+  /** What the equivalent width is, where a run's is a bound only. */
+  equivalentWidthBound: Summary.shape.equivalentWidthBound,
+  /** Exact two-sided p of the told labelling's rank sum; null where it is not measured. */
+  selectivityP: Summary.shape.selectivityP,
   /** `2 of 8 diverged`; null when none did. */
   divergence: z.string().nullable(),
   panel: Count,
@@ -103,7 +109,7 @@ const MOST_ROWS = 200;
 
 /** The query string. Several values of a filter are separated by commas, those of `regs`, which have commas themselves, by semicolons. */
 export const BoardQuery = z.strictObject({
-  sort: z.enum(SORTS).default("complexity"),
+  sort: z.enum(SORTS).default("learnedComplexity"),
   /** Order of the sorted column; rows without the number come last in both. */
   order: z.enum(["ascending", "descending"]).default("ascending"),
   limit: digits(1, MOST_ROWS).default(50),

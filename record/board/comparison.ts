@@ -12,7 +12,7 @@ import {
 } from "../statistics/t-interval.ts";
 import { Interval } from "../statistics/interval.ts";
 
-export const QUANTITIES = ["complexity", "gap", "testAccuracy", "trainAccuracy"] as const;
+export const QUANTITIES = ["learnedComplexity", "gap", "testAccuracy", "trainAccuracy"] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
 /** Fewer shared seeds than this carry no statement. */

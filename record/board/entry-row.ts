@@ -7,7 +7,7 @@ import type { Run } from "../run.ts";
 import type { Result } from "../statement/statements.ts";
 import { summarize } from "../summary.ts";
 import { type Sample, sampleOf } from "../statistics/t-interval.ts";
-import { RANKED, type Ranked } from "./board-columns.ts";
+import { CONTROL_NUMBERS, RANKED, type Ranked } from "./board-columns.ts";
 import type { BoardRow, Note } from "./board-row.ts";
 
 type LaterRanked = "counted" | "representedBy" | "rank";
@@ -43,25 +43,19 @@ function runsOf({ panel, fresh }: Result): Run[] {
   return [...panel, ...fresh];
 }
 
-function numbersOf(runs: Run[], protocol: Protocol): Pick<FixedRow, "numbers" | "divergence"> {
+type Numbers = "numbers" | "equivalentWidthBound" | "selectivityP" | "divergence";
+
+function numbersOf(runs: Run[], protocol: Protocol): Pick<FixedRow, Numbers> {
   const summary = summarize(runs, protocol);
-  const { complexity, gap, testAccuracy, trainAccuracy, bits, refitComplexity } = summary;
-  const { frozenComplexity, nullComplexity, seconds, controls, divergence } = summary;
-  return {
-    numbers: {
-      complexity,
-      gap,
-      testAccuracy,
-      trainAccuracy,
-      bits,
-      effectiveRank: controls?.effectiveRank ?? null,
-      refitComplexity,
-      frozenComplexity,
-      nullComplexity,
-      seconds,
-    },
-    divergence,
-  };
+  const { controls, equivalentWidthBound, selectivityP, divergence } = summary;
+  const names = [...RANKED, ...CONTROL_NUMBERS];
+  const numbers = Object.fromEntries(
+    names.map((name) => [
+      name,
+      name === "effectiveRank" ? (controls?.effectiveRank ?? null) : summary[name],
+    ]),
+  ) as FixedRow["numbers"];
+  return { numbers, equivalentWidthBound, selectivityP, divergence };
 }
 
 /** Over panel and fresh runs alike; null where a run lacks the number, or where there is no run. */

@@ -82,9 +82,9 @@ interface Measure {
 /** The measures that every result carries, one number per entry (method.md section 5). */
 const MEASURES = {
   params: { title: "parameters", of: (run) => run.params },
-  complexity: { title: "complexity", of: (_, metrics) => metrics.complexity },
+  learnedComplexity: { title: "complexity", of: (_, metrics) => metrics.learnedComplexity },
   onlineComplexity: { title: "complexity while training", of: onlineComplexity },
-  refitComplexity: { title: "complexity of a refit", of: (_, run) => run.refitComplexity },
+  capacity: { title: "complexity of a refit", of: (_, run) => run.capacity },
   bits: { title: "memorised bits per sample", of: (_, metrics) => metrics.bits },
   effectiveRank: { title: "effective rank", of: (_, run) => run.controls?.effectiveRank ?? null },
   participationRatio: {

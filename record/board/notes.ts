@@ -25,7 +25,7 @@ function dirtyCheckout({ harness: { git } }: Result): Note[] {
   return [{ kind: "dirty-checkout", text, entry: null }];
 }
 
-const COMPARED = { complexity: "complexity", testAccuracy: "test accuracy" } as const;
+const COMPARED = { learnedComplexity: "learnedComplexity", testAccuracy: "test accuracy" } as const;
 
 /**
  * Somebody who tunes on the public seeds does better there than on seeds they could not know.
@@ -34,7 +34,7 @@ const COMPARED = { complexity: "complexity", testAccuracy: "test accuracy" } as 
  * entry in twenty is noted for each quantity; the text says so, for a note is no accusation.
  */
 function panelMinusFresh({ panel, fresh }: Result, protocol: Protocol): Note[] {
-  return (["complexity", "testAccuracy"] as const).flatMap((name) => {
+  return (["learnedComplexity", "testAccuracy"] as const).flatMap((name) => {
     const [onPanel, onFresh] = [panel, fresh].map((runs) => present(runs, name, protocol));
     const isComparable = onPanel!.length > 0 && onFresh!.length > 0;
     const test = isComparable ? welchTest(sampleOf(onPanel!), sampleOf(onFresh!)) : null;

@@ -15,9 +15,9 @@ export interface BoardSentence {
   comparisons: Comparison[];
 }
 
-const SAID = ["complexity", "gap", "testAccuracy"] as const satisfies readonly Quantity[];
+const SAID = ["learnedComplexity", "gap", "testAccuracy"] as const satisfies readonly Quantity[];
 const WORDS: Record<(typeof SAID)[number], string> = {
-  complexity: "complexity",
+  learnedComplexity: "learnedComplexity",
   gap: "generalization gap",
   testAccuracy: "test accuracy",
 };

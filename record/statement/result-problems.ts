@@ -285,7 +285,7 @@ export function reproductionProblems(
   ]);
 }
 
-const QUANTITIES = ["complexity", "testAccuracy"] as const;
+const QUANTITIES = ["learnedComplexity", "testAccuracy"] as const;
 
 /** Does a reproduction agree with the entry it is about? By the protocol's tolerance, and by what chance allows. */
 type ReproducedQuantity = (typeof QUANTITIES)[number];
@@ -315,7 +315,7 @@ export function reproducedNumbers(
   return QUANTITIES.map((quantity) => {
     const theirs = valuesOf([...entry.panel, ...entry.fresh], quantity, protocol);
     const ours = valuesOf(reproduction.fresh, quantity, protocol);
-    const tolerance = protocol.tolerance[quantity];
+    const tolerance = protocol.tolerance[quantity].cap;
     return {
       quantity,
       entry: theirs && tInterval(theirs).mean,

@@ -2,13 +2,19 @@
 
 import { architectureName, parseArchitecture, tapCount } from "../architecture.ts";
 import { DATASETS } from "../datasets.ts";
-import { controlPlaces, headPlaces, isSamePlace, regularizedPlace } from "../head-places.ts";
+import {
+  controlPlaces,
+  frozenHeadDraws,
+  headPlaces,
+  isSamePlace,
+  regularizedPlace,
+} from "../head-places.ts";
 import { type Path, type Problem, type Rule, brokenRules, problemAt } from "../problem.ts";
 import { type Protocol, protocolId } from "../protocols.ts";
 import type { Controls, Run } from "../run.ts";
 import { formatRegularizers, parseRegularizers } from "../regularizers.ts";
 import { binomialLimits } from "../statistics/t-interval.ts";
-import { nullAccuracy } from "../statistics/null-accuracy.ts";
+import { cloudOfWidth, nullAccuracy } from "../statistics/null-accuracy.ts";
 import { canonicalDigest } from "../canonical-json.ts";
 
 /** Rules for a run's numbers. */
@@ -19,7 +25,9 @@ export type RunRule =
   | "epochs"
   | "samples"
   | "heads"
+  | "frozen-heads"
   | "online-counts"
+  | "evaluated"
   | "seen"
   | "clipped"
   | "correct"
@@ -41,7 +49,7 @@ export function wholeRunProblems(run: Run, protocol: Protocol): RunProblem[] {
   const taps = tapCount(parseArchitecture(run.arch));
   const spaces = headPlaces(protocol, taps).map(({ n }) => n);
   return [
-    ...chanceProblems(run, spaces),
+    ...chanceProblems(run, spaces, protocol),
     ...lossProblems(run),
     ...controlProblems(run, protocol, taps),
   ];
@@ -90,7 +98,13 @@ export function runProblems(run: Run, protocol: Protocol): RunProblem[] {
     [run.epochs.length <= epochs, ["epochs"], "epochs", `more than ${epochs}`],
   ]);
   if (tooMany.length > 0) return tooMany; // as many as a body holds: none of them is looked at
-  const rules = [...statusRules(run, protocol), ...headRules(run, protocol), ...countRules(run)];
+  const rules = [
+    ...statusRules(run, protocol),
+    ...headRules(run, protocol),
+    ...frozenHeadRules(run, protocol),
+    ...evaluationRules(run, protocol),
+    ...countRules(run),
+  ];
   return brokenRules(run, rules);
 }
 
@@ -107,12 +121,12 @@ function isCanonical({ arch, regs }: Run): boolean {
 }
 
 function statusRules(run: Run, { subset, classes }: Protocol): Rule<RunRule>[] {
-  const { status, final, heads, controls, trainSamples } = run;
-  const measured = [final, heads, controls].filter((part) => part !== null).length;
-  const isAsMeasured = measured === (status === "completed" ? 3 : 0);
+  const { status, final, heads, frozenHeads, controls, trainSamples } = run;
+  const measured = [final, heads, frozenHeads, controls].filter((part) => part !== null).length;
+  const isAsMeasured = measured === (status === "completed" ? 4 : 0);
   const isSubset = subset === null || trainSamples === subset.perClass * classes;
   return [
-    [isAsMeasured, ["status"], "parts", `${status}, with ${measured} of 3 parts`],
+    [isAsMeasured, ["status"], "parts", `${status}, with ${measured} of 4 parts`],
     [status === "diverged" || run.epochs.length > 0, ["epochs"], "epochs", "none"],
     [isSubset, ["trainSamples"], "samples", `not ${subset?.perClass} of each class`],
   ];
@@ -138,23 +152,61 @@ function headRules(run: Run, protocol: Protocol): Rule<RunRule>[] {
   ];
 }
 
+function frozenHeadRules({ epochs, frozenHeads }: Run, protocol: Protocol): Rule<RunRule>[] {
+  const draws = frozenHeadDraws(protocol);
+  const found = frozenHeads?.map(({ draw }) => draw);
+  const expected = `draws ${draws.join(", ") || "none"}, as the protocol says`;
+  return [
+    [!found || found.join() === draws.join(), ["frozenHeads"], "frozen-heads", expected],
+    ...epochs.map(({ frozenOnline }, i): Rule<RunRule> => {
+      const path = ["epochs", i, "frozenOnline"];
+      return [
+        frozenOnline.length === draws.length,
+        path,
+        "online-counts",
+        `not ${draws.length} counts`,
+      ];
+    }),
+  ];
+}
+
+/** After every `evaluateEvery`-th epoch, and no other. */
+function evaluationRules(
+  { epochs, trainSamples, testSamples }: Run,
+  { evaluateEvery }: Protocol,
+): Rule<RunRule>[] {
+  return epochs.map(({ evaluated }, i) => {
+    const isDue = evaluateEvery !== null && (i + 1) % evaluateEvery === 0;
+    const fits =
+      evaluated === null ||
+      (evaluated.trainCorrect <= trainSamples && evaluated.testCorrect <= testSamples);
+    const rule = isDue ? `counts, at most ${trainSamples} and ${testSamples}` : "null";
+    return [isDue === (evaluated !== null) && fits, ["epochs", i, "evaluated"], "evaluated", rule];
+  });
+}
+
 function countRules(run: Run): Rule<RunRule>[] {
-  const { trainSamples: m, testSamples, epochs, heads, controls } = run;
+  const { trainSamples: m, testSamples, epochs, heads, frozenHeads, controls } = run;
   return [
     [m > 0 && testSamples > 0, ["trainSamples"], "samples", "none, or no test samples"],
-    ...epochs.map(({ seen, correct, online }, i): Rule<RunRule> => {
-      const fits = [correct, ...online].every((count) => count <= seen);
+    ...epochs.map(({ seen, correct, online, frozenOnline }, i): Rule<RunRule> => {
+      const fits = [correct, ...online, ...frozenOnline].every((count) => count <= seen);
       return [seen > 0 && seen <= m && fits, ["epochs", i], "seen", "seen"];
     }),
     ...(heads ?? []).map((head, i): Rule<RunRule> => {
       const holds = Math.max(head.final, head.unseen) <= m;
       return [holds, ["heads", i], "correct", `more than ${m} correct`];
     }),
-    ...[...(controls?.refit ?? []), ...(controls?.frozen ?? [])].map(
-      ({ tap, n, correct }): Rule<RunRule> => {
-        const rule = `more than ${m} correct at tap ${tap}, n = ${n}`;
-        return [correct <= m, ["controls"], "correct", rule];
-      },
+    ...(frozenHeads ?? []).map((head, i): Rule<RunRule> => {
+      const holds = Math.max(head.final, head.unseen) <= m;
+      return [holds, ["frozenHeads", i], "correct", `more than ${m} correct`];
+    }),
+    ...(["refit", "frozen"] as const).flatMap((kind) =>
+      (controls?.[kind] ?? []).map((each, i): Rule<RunRule> => {
+        const told = (each as { told?: number | null }).told ?? 0;
+        const holds = Math.max(told, ...each.redraws) <= m;
+        return [holds, ["controls", kind, i], "correct", `more than ${m} correct`];
+      }),
     ),
     ...finalRules(run),
   ];
@@ -198,8 +250,8 @@ interface ChanceCount {
  *
  * @param spaces n of every head, in the order of counts.
  */
-function chanceProblems(run: Run, spaces: readonly number[]): RunProblem[] {
-  const { heads, epochs, trainSamples } = run;
+function chanceProblems(run: Run, spaces: readonly number[], { headline }: Protocol): RunProblem[] {
+  const { heads, frozenHeads, epochs, trainSamples } = run;
   const [first] = epochs;
   const counts: ChanceCount[] = [
     ...(heads ?? []).map(({ unseen, n }, i) => ({
@@ -207,6 +259,18 @@ function chanceProblems(run: Run, spaces: readonly number[]): RunProblem[] {
       count: unseen,
       samples: trainSamples,
       n,
+    })),
+    ...(frozenHeads ?? []).map(({ unseen }, i) => ({
+      path: ["frozenHeads", i, "unseen"],
+      count: unseen,
+      samples: trainSamples,
+      n: headline,
+    })),
+    ...(first?.frozenOnline ?? []).map((count, i) => ({
+      path: ["epochs", 0, "frozenOnline", i],
+      count,
+      samples: first!.seen,
+      n: headline,
     })),
     ...(first?.online ?? []).map((count, i) => ({
       path: ["epochs", 0, "online", i],
@@ -248,11 +312,14 @@ function lossProblems(run: Run): RunProblem[] {
   );
 }
 
-function evaluationSums({ final, heads, trainSamples, testSamples }: Run): LossSum[] {
+function evaluationSums(run: Run): LossSum[] {
+  const { final, trainSamples, testSamples } = run;
   const rounding = LOSS_ROUNDING;
-  const ofHeads = (heads ?? []).map(({ lossSum, final }, i): LossSum => {
-    return { path: ["heads", i, "lossSum"], lossSum, wrong: trainSamples - final, rounding };
-  });
+  const ofHeads = (["heads", "frozenHeads"] as const).flatMap((kind) =>
+    (run[kind] ?? []).map(({ lossSum, final }, i): LossSum => {
+      return { path: [kind, i, "lossSum"], lossSum, wrong: trainSamples - final, rounding };
+    }),
+  );
   if (final === null) return ofHeads;
   const { trainLossSum, testLossSum, trainCorrect, testCorrect } = final;
   const [train, test] = [trainSamples - trainCorrect, testSamples - testCorrect];
@@ -283,85 +350,64 @@ const ROUNDING = 1e-9;
 function controlProblems(run: Run, protocol: Protocol, taps: number): RunProblem[] {
   const { controls } = run;
   if (controls === null) return [];
-  const places = controlPlaces(protocol, taps);
-  const expected = placesText(places);
+  const places = controlPlaces(protocol, taps, parseRegularizers(run.regs));
+  const { redraws } = protocol.measures.refit;
   const { penalties } = protocol.measures.spectrum;
+  const asked = (each: { tap: number; n: number; redraws: number; told: boolean }) =>
+    `tap ${each.tap} n ${each.n}: ${each.redraws} redraws${each.told ? " and the told labelling" : ""}`;
+  const text = <T>(items: readonly T[], word: (item: T) => string) => items.map(word).join("; ");
+  const place = ({ tap, n }: { tap: number; n: number }) => `tap ${tap} n ${n}`;
+  const expected = {
+    refit: text(places, asked),
+    frozen: text(places, (each) => asked({ ...each, redraws, told: false })),
+    null: text(places, place),
+  };
+  const found = {
+    refit: text(controls.refit, (each) =>
+      asked({ ...each, redraws: each.redraws.length, told: each.told !== null }),
+    ),
+    frozen: text(controls.frozen, (each) =>
+      asked({ ...each, redraws: each.redraws.length, told: false }),
+    ),
+    null: text(controls.null, place),
+  };
   const isSpectrum = controls.spectrum.ridge.map(({ l }) => l).join() === penalties.join();
   const problems = brokenRules(run, [
     ...(["refit", "frozen", "null"] as const).map((kind): Rule<RunRule> => {
-      const holds = placesText(controls[kind]) === expected;
-      return [holds, ["controls", kind], "controls", `the protocol's: ${expected}`];
+      const rule = `the protocol's: ${expected[kind]}`;
+      return [found[kind] === expected[kind], ["controls", kind], "controls", rule];
     }),
     [isSpectrum, ["controls", "spectrum", "ridge"], "spectrum", `at ${penalties.join(", ")}`],
   ]);
-  return problems.length > 0 ? problems : nullProblems(run, controls, protocol);
+  return problems.length > 0 ? problems : nullProblems(run, controls);
 }
 
-function placesText(places: readonly { tap: number; n: number }[]): string {
-  return places.map(({ tap, n }) => `tap ${tap} n ${n}`).join(", ");
-}
-
-function nullProblems(run: Run, controls: Controls, protocol: Protocol): RunProblem[] {
-  const shares = shareProblems(run, controls, protocol);
-  return shares.length > 0 ? shares : accuracyProblems(run, controls);
-}
-
-/**
- * A tap has one cloud: h = (D + 1)/m for its width D >= 1, and a ridge uses no more directions than that. The last tap's
- * are those of the spectrum: ridgeH = (dimension + 1)/m at the refits' penalty (method.md section 4).
- */
-function shareProblems(run: Run, controls: Controls, { measures }: Protocol): RunProblem[] {
-  const { trainSamples: m } = run;
-  const lastTap = controls.null.at(-1)?.tap;
-  const refit = controls.spectrum.ridge.find(({ l }) => l === measures.refit.penalty);
-  return controls.null.flatMap((place, i) => {
-    const first = controls.null.find(({ tap }) => tap === place.tap)!;
-    const dimension = place.tap === lastTap && refit ? refit.dimension : null;
-    return brokenRules(run, shareRules(place, first, m, dimension, ["controls", "null", i]));
-  });
-}
-
-/**
- * @param dimension of the spectrum, where the place is at the last tap.
- * @param path of the place.
- */
-function shareRules(
-  { tap, h, ridgeH }: Controls["null"][number],
-  first: Controls["null"][number],
-  m: number,
-  dimension: number | null,
-  path: Path,
-): Rule<RunRule>[] {
-  const width = Math.max(1, Math.round(h * m - 1));
-  const fromSpectrum = dimension === null ? ridgeH : (dimension + 1) / m;
-  const [ofH, ofRidge] = [
-    [...path, "h"],
-    [...path, "ridgeH"],
-  ];
-  const isRidge = ridgeH >= 1 / m - ROUNDING && ridgeH <= h + ROUNDING;
-  const spectrum = `(${dimension} + 1)/${m}, as the spectrum says`;
-  return [
-    [isNear(h, (width + 1) / m), ofH, "null", `(D + 1)/${m}, D a whole number from 1`],
-    [isNear(h, first.h), ofH, "null", `${first.h}, as of every n at tap ${tap}`],
-    [isRidge, ofRidge, "null", `1/${m} to h = ${h}`],
-    [isNear(ridgeH, fromSpectrum), ofRidge, "null", spectrum],
-  ];
-}
-
-function isNear(a: number, b: number): boolean {
-  return Math.abs(a - b) <= ROUNDING;
-}
-
-function accuracyProblems(run: Run, controls: Controls): RunProblem[] {
-  const rules = controls.null.flatMap((place, i) => {
-    const rule = (name: "accuracy" | "ridgeAccuracy", h: number): Rule<RunRule> => {
-      const expected = nullAccuracy(place.n, h);
-      const path = ["controls", "null", i, name];
-      return [isNear(place[name], expected), path, "null", `${expected}, which its h gives`];
-    };
-    return [rule("accuracy", place.h), rule("ridgeAccuracy", place.ridgeH)];
+/** A tap has one width; what its shapeless cloud gives follows from that (method.md section 4). */
+function nullProblems(run: Run, controls: Controls): RunProblem[] {
+  const rules = controls.null.flatMap(({ tap, width, n, counts }, i): Rule<RunRule>[] => {
+    const first = controls.null.find((other) => other.tap === tap)!;
+    const path = (name: string) => ["controls", "null", i, name];
+    const rule = `${first.width}, as of every n at tap ${tap}`;
+    if (width !== first.width) return [[false, path("width"), "null", rule]];
+    const expected = countsNull(run.trainSamples, n, width);
+    const isNear = Math.abs(counts - expected) <= ROUNDING;
+    return [[isNear, path("counts"), "null", `${expected}, which its width gives`]];
   });
   return brokenRules(run, rules);
+}
+
+/** Its keys come from protocols and architectures, so they are few among honest results. */
+const nulls = new Map<string, number>();
+const MOST_NULLS = 10_000;
+
+function countsNull(samples: number, n: number, width: number): number {
+  const key = `${samples} ${n} ${width}`;
+  let found = nulls.get(key);
+  if (found !== undefined) return found;
+  if (nulls.size >= MOST_NULLS) nulls.clear();
+  found = nullAccuracy(samples, n, cloudOfWidth(Math.min(width, samples - 1), samples));
+  nulls.set(key, found);
+  return found;
 }
 
 /**
@@ -382,13 +428,17 @@ export function countsDigest(run: Run): string | null {
 const digests = new WeakMap<Run, string | null>();
 
 function computedDigest(run: Run): string | null {
-  const { status, epochs, final, heads, controls } = run;
-  if (status === "diverged" || !final || !heads || !controls) return null;
+  const { status, epochs, final, heads, frozenHeads, controls } = run;
+  if (status === "diverged" || !final || !heads || !frozenHeads || !controls) return null;
   const counts = {
-    epochs: epochs.map(({ seen, correct, online }) => [seen, correct, ...online]),
+    epochs: epochs.map(({ seen, correct, online, frozenOnline, evaluated }) => [
+      ...[seen, correct, ...online, ...frozenOnline],
+      ...(evaluated ? [evaluated.trainCorrect, evaluated.testCorrect] : []),
+    ]),
     final: [final.trainCorrect, final.trainCleanCorrect, final.testCorrect],
-    heads: heads.map((head) => [head.final, head.unseen]),
-    refits: [...controls.refit, ...controls.frozen].map(({ correct }) => correct),
+    heads: [...heads, ...frozenHeads].map((head) => [head.final, head.unseen]),
+    told: controls.refit.map(({ told }) => told),
+    redraws: [...controls.refit, ...controls.frozen].map(({ redraws }) => redraws),
   };
   return canonicalDigest(counts);
 }

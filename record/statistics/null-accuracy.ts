@@ -1,37 +1,269 @@
-/** @file The null: what a generic cloud of points would give a least-squares head (method.md section 4). */
+/**
+ * @file The null: what ridge regression gives on random labels of a cloud of points without structure (method.md
+ * section 4), and the width of the cloud that gives as much as some features do.
+ *
+ * C is the centred ridge hat matrix, c_k the number of samples with label k, and
+ * score_k(i) = c_k/m + the sum of C_ij over the j with label k. The entries C_ij, j != i, are taken as Gaussian with
+ * mean mu = -C_ii/(m-1) and variance v = ((C^2)_ii - C_ii^2)/(m-1) - mu^2. So the score of the right label r is
+ * N(c_r/m + C_ii + (c_r - 1) mu, (c_r - 1) v), and that of another label k is N(c_k/m + c_k mu, c_k v).
+ */
 
-import { normalTail } from "./special-functions.ts";
+import { logGamma, normalTail } from "./special-functions.ts";
 
-/** Density of the integral's grid, u = i / DENSITY for whole i. */
-const DENSITY = 64;
-const REACH = 9;
+/** Samples whose rows of the hat matrix are taken to look alike. */
+export interface Leverage {
+  /** Share of the samples, in (0, 1]. */
+  share: number;
+  /** C_ii, the pull of a sample's own label on its fit, in [0, 1). */
+  own: number;
+  /** (C^2)_ii, in [own^2, own]. */
+  square: number;
+}
 
-/** ln Phi(u) at u = -REACH + i / DENSITY, up to REACH, above which it is 0; computed once, because it is costly. */
-const logPhi: number[] = [];
-
-function logPhiAt(i: number): number {
-  if (logPhi.length === 0)
-    for (let u = -REACH; u <= REACH; u += 1 / DENSITY) logPhi.push(Math.log1p(-normalTail(u)));
-  return logPhi[i + REACH * DENSITY] ?? 0;
+/** A shapeless cloud of width D: C is a projection of rank D whose diagonal is constant. */
+export function cloudOfWidth(width: number, samples: number): Leverage[] {
+  return [{ share: 1, own: width / samples, square: width / samples }];
 }
 
 /**
- * Expected training accuracy on n random labels: the integral of phi(u-s) Phi(u)^(n-1) du, s = sqrt(n h/(1-h)).
+ * A cloud with these eigenvalues: C_ii = d1/m and (C^2)_ii = d2/m, where d1 = sum e/(e+l) and d2 = sum (e/(e+l))^2.
  *
- * The right label's score is raised by s standard deviations, the sample's own influence on the fit; it wins
- * when it exceeds n - 1 independent others. The trapezoidal rule converges geometrically on such an integrand.
- *
- * @param n labels, >= 2.
- * @param h trace of the hat matrix over m: (D + 1)/m, or ridge effective dimension over m; 1 or more fits all.
- * @returns a share; 1/n at h = 0.
- * @example nullAccuracy(10, 257 / 50_000) // 0.1395..., for D = 256 and m = 50,000
+ * @param eigenvalues of Z'Z/m; a negative one is rounding, and counts as 0. @param penalty l.
  */
-export function nullAccuracy(n: number, h: number): number {
-  if (h >= 1) return 1;
-  const s = Math.sqrt((n * h) / (1 - h));
-  const [first, last] = [Math.ceil((s - REACH) * DENSITY), Math.floor((s + REACH) * DENSITY)];
+export function cloudOfSpectrum(
+  eigenvalues: Float64Array,
+  penalty: number,
+  samples: number,
+): Leverage[] {
+  let [own, square] = [0, 0];
+  for (const e of eigenvalues) {
+    const kept = Math.max(e, 0) / (Math.max(e, 0) + penalty);
+    own += kept;
+    square += kept * kept;
+  }
+  return [{ share: 1, own: own / samples, square: square / samples }];
+}
+
+/**
+ * Expected training accuracy of a ridge refit on `labels` random labels.
+ *
+ * The sum over r of (c_r/m) P_r: one quadrature for each distinct count c_r, by the trapezoidal rule on a grid that all of
+ * them share. Every other label has a Binomial(m, 1/n) count of its own, over which its chance to lose is averaged.
+ *
+ * @param samples m, >= 2. @param labels n, >= 2. @param cloud with shares that add up to 1.
+ * @returns a share in [0, 1].
+ * @example nullAccuracy(2500, 100, cloudOfWidth(256, 2500)) // 0.7699...
+ */
+export function nullAccuracy(samples: number, labels: number, cloud: readonly Leverage[]): number {
+  const counts = labelCounts(samples, labels);
+  return cloud.reduce(
+    (sum, leverage) => sum + leverage.share * accuracyAt(samples, labels, counts, leverage),
+    0,
+  );
+}
+
+/** Counts met with a smaller probability are left out. */
+const NEGLIGIBLE = 1e-12;
+
+interface Count {
+  count: number;
+  probability: number;
+}
+
+/**
+ * Binomial(m, 1/n): how many samples share a label. Where the counts are many, neighbours are taken together at
+ * their mean, some fifty in all: scores change by little within a sixth of a standard deviation.
+ */
+function labelCounts(samples: number, labels: number): Count[] {
+  const spread = Math.sqrt((samples / labels) * (1 - 1 / labels));
+  const together = Math.max(1, Math.floor(spread / 6));
+  const [p, q] = [Math.log(1 / labels), Math.log1p(-1 / labels)];
+  const all = logGamma(samples + 1);
+  const probability = (c: number) =>
+    Math.exp(all - logGamma(c + 1) - logGamma(samples - c + 1) + c * p + (samples - c) * q);
+  const reach = Math.ceil(8 * spread) + 8;
+  const counts: Count[] = [];
+  const first = Math.max(0, Math.floor(samples / labels) - reach);
+  const last = Math.min(samples, Math.ceil(samples / labels) + reach);
+  for (let from = first; from <= last; from += together) {
+    let [weight, sum] = [0, 0];
+    for (let c = from; c < from + together && c <= last; c++) {
+      weight += probability(c);
+      sum += c * probability(c);
+    }
+    if (weight > NEGLIGIBLE) counts.push({ count: sum / weight, probability: weight });
+  }
+  return counts;
+}
+
+/** Nodes of a quadrature per standard deviation, and how many standard deviations it reaches. */
+const DENSITY = 4;
+const REACH = 7;
+
+function accuracyAt(
+  m: number,
+  labels: number,
+  counts: readonly Count[],
+  { own, square }: Leverage,
+): number {
+  const mu = -own / (m - 1);
+  const v = Math.max(0, (square - own * own) / (m - 1) - mu * mu);
+  const others = counts.map(({ count, probability }) => ({
+    probability,
+    mean: count / m + count * mu,
+    deviation: Math.sqrt(count * v),
+  }));
+  /** ln of the probability that no other label scores higher than u; of equal scores the lowest label wins: half of them. */
+  const logWins = (u: number) => {
+    let loses = 0;
+    for (const { probability, mean, deviation } of others) {
+      if (deviation > 0) loses += probability * tailOf((u - mean) / deviation);
+      else if (u <= mean) loses += u < mean ? probability : probability / 2;
+    }
+    return (labels - 1) * Math.log1p(-Math.min(1, loses));
+  };
+  const narrowest = counts.find(({ count, probability }) => count >= 1.5 && probability > 1e-6);
+  const step = Math.sqrt(v * ((narrowest?.count ?? 2) - 1)) / DENSITY;
+  const grid = new Map<number, number>();
+  const atNode = (i: number) => {
+    let value = grid.get(i);
+    if (value === undefined) grid.set(i, (value = logWins(i * step)));
+    return value;
+  };
   let sum = 0;
-  for (let i = first; i <= last; i++)
-    sum += Math.exp(-0.5 * (i / DENSITY - s) ** 2 + (n - 1) * logPhiAt(i));
-  return Math.min(1, sum / DENSITY / Math.sqrt(2 * Math.PI));
+  for (const { count, probability } of counts) {
+    if (count === 0) continue;
+    const mean = count / m + own + (count - 1) * mu;
+    const deviation = Math.sqrt((count - 1) * v);
+    const wins = deviation > 0 ? integral(mean, deviation, step, atNode) : Math.exp(logWins(mean));
+    sum += ((labels * probability * count) / m) * wins;
+  }
+  return Math.min(1, sum);
+}
+
+/** Of the density N(mean, deviation^2) times exp(log), over the nodes u = i step. */
+function integral(
+  mean: number,
+  deviation: number,
+  step: number,
+  log: (node: number) => number,
+): number {
+  const first = Math.ceil((mean - REACH * deviation) / step);
+  const last = Math.floor((mean + REACH * deviation) / step);
+  // a wide density needs no more nodes than a narrow one
+  const stride = Math.max(1, Math.floor(deviation / (step * DENSITY)));
+  let sum = 0;
+  for (let i = Math.ceil(first / stride) * stride; i <= last; i += stride)
+    sum += Math.exp(-0.5 * ((i * step - mean) / deviation) ** 2 + log(i));
+  return (sum * stride * step) / (deviation * Math.sqrt(2 * Math.PI));
+}
+
+const NODES = 256;
+const LARGEST = 9;
+
+/** P(Z > u) at u = i / NODES and its slope times 1 / NODES; made once, because they are costly. */
+const tails = new Float64Array(LARGEST * NODES + 1);
+const slopes = new Float64Array(LARGEST * NODES + 1);
+
+/** P(Z > u) to 1e-12, by cubic Hermite interpolation: the slope at a node is the density. */
+function tailOf(u: number): number {
+  if (u < 0) return 1 - tailOf(-u);
+  if (u >= LARGEST) return 0;
+  if (tails[0] === 0) makeTails();
+  const i = Math.floor(u * NODES);
+  const x = u * NODES - i;
+  const [left, here, next] = [tails[i]!, slopes[i]!, slopes[i + 1]!];
+  const change = tails[i + 1]! - left;
+  return left + x * (here + x * (3 * change - 2 * here - next + x * (here + next - 2 * change)));
+}
+
+function makeTails(): void {
+  for (const i of tails.keys()) {
+    const u = i / NODES;
+    tails[i] = normalTail(u);
+    slopes[i] = -Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI) / NODES;
+  }
+}
+
+/** The D in (0, m - 1) of a shapeless cloud; comparable at one (n, m) only. */
+export interface EquivalentWidth {
+  width: number;
+  /** Null unless no cloud gives the accuracy: then the width is 0, or that of accuracy 1 - 1/m, and a bound. */
+  bound: "at most" | "at least" | null;
+}
+
+/** Relative error of a width. */
+const WIDTH_ERROR = 1e-7;
+
+/** Narrower clouds than this are no width at all: their accuracy is that of D -> 0 to rounding. */
+const NARROWEST = 1e-6;
+
+/**
+ * The width of the shapeless cloud that gives the same accuracy.
+ *
+ * Bisection, hastened by secants (the Illinois method), of the logit of the accuracy, which is nearly straight in ln D.
+ *
+ * @param accuracy of ridge refits on random labels, not normalised.
+ * @example equivalentWidth(2500, 100, 0.77).width // 256.03...
+ */
+export function equivalentWidth(
+  samples: number,
+  labels: number,
+  accuracy: number,
+): EquivalentWidth {
+  const key = `${samples} ${labels} ${accuracy}`;
+  const known = widths.get(key);
+  if (known) return known;
+  if (widths.size >= MOST_WIDTHS) widths.clear();
+  const found = widthOf(samples, labels, accuracy);
+  widths.set(key, found);
+  return found;
+}
+
+/** Some milliseconds each, and asked for several times while a result is accepted. */
+const widths = new Map<string, EquivalentWidth>();
+const MOST_WIDTHS = 10_000;
+
+function widthOf(samples: number, labels: number, accuracy: number): EquivalentWidth {
+  const at = (width: number) => nullAccuracy(samples, labels, cloudOfWidth(width, samples));
+  const largest = 1 - 1 / samples;
+  const sought = logit(Math.min(accuracy, largest));
+  const off = (logWidth: number) => logit(at(Math.exp(logWidth))) - sought;
+  const [narrowest, widest] = [Math.log(NARROWEST), Math.log(samples - 1)];
+  let low = Math.log((samples - 1) / 16);
+  let [high, below] = [low, off(low)];
+  let above = below;
+  while (below > 0 && low > narrowest) {
+    [high, above] = [low, below];
+    low = Math.max(narrowest, low - 2);
+    below = off(low);
+  }
+  if (below >= 0) return { width: 0, bound: "at most" };
+  while (above < 0) {
+    [low, below] = [high, above];
+    high = Math.min(widest, high + 1);
+    above = off(high);
+  }
+  let side = 0;
+  for (let i = 0; high - low > WIDTH_ERROR && i < 200; i++) {
+    const secant = low - (below * (high - low)) / (above - below);
+    const middle = i % 8 === 7 || !(secant > low && secant < high) ? (low + high) / 2 : secant;
+    const found = off(middle);
+    if (Math.abs(found) < WIDTH_ERROR / 10) low = high = middle;
+    else if (found < 0) {
+      [low, below] = [middle, found];
+      if (side < 0) above /= 2; // this end moved twice: draw the secant nearer to the other
+      side = -1;
+    } else {
+      [high, above] = [middle, found];
+      if (side > 0) below /= 2;
+      side = 1;
+    }
+  }
+  return { width: Math.exp((low + high) / 2), bound: accuracy > largest ? "at least" : null };
+}
+
+/** Finite for accuracies that rounding makes 0 or 1. */
+function logit(share: number): number {
+  return Math.log((share + 1e-15) / (1 - share + 1e-15));
 }

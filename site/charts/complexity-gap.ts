@@ -21,7 +21,7 @@ export interface ComplexityGapRow {
   /** Canonical regularizers. */
   regs: string;
   /** Normalised RL-acc of the headline heads; null keeps the row off the chart. */
-  complexity: Interval | null;
+  learnedComplexity: Interval | null;
   /** Train minus test accuracy, as a share. */
   gap: Interval | null;
   /** A gap alone misleads: who learns nothing has none. */
@@ -32,13 +32,13 @@ export interface ComplexityGapRow {
   href: string | null;
 }
 
-type Placed = ComplexityGapRow & { complexity: Interval; gap: Interval };
+type Placed = ComplexityGapRow & { learnedComplexity: Interval; gap: Interval };
 
 /** Bars of more points than this are a carpet that hides them. */
 const MANY = 100;
 
 const isPlaced = (row: ComplexityGapRow): row is Placed =>
-  row.complexity !== null && row.gap !== null;
+  row.learnedComplexity !== null && row.gap !== null;
 
 /**
  * One point a row, 95 % intervals both ways, colour = family of regularizer, shape = architecture.
@@ -54,7 +54,7 @@ export function complexityGapChart(
   const symbols = architectureSymbols(architectures);
   const points = placed.map((row) => ({
     ...row,
-    ...mapPoint(row.complexity, row.gap),
+    ...mapPoint(row.learnedComplexity, row.gap),
     label: symbols.size > 1 && canvas.width > 500 ? `${row.arch} ${row.regs}` : row.regs,
     color: FAMILIES[regularizerFamily(row.regs)].color,
     symbol: symbols.get(row.arch)!,
@@ -118,7 +118,7 @@ export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
       ],
       rows: rows.map((row) => [
         `${row.arch} ${row.regs}`,
-        percentInterval(row.complexity),
+        percentInterval(row.learnedComplexity),
         percentInterval(row.gap),
         percentInterval(row.testAccuracy),
         String(row.seeds),
@@ -128,10 +128,10 @@ export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
   );
 }
 
-function tip({ arch, regs, complexity, gap, testAccuracy, seeds }: Placed): string {
+function tip({ arch, regs, learnedComplexity, gap, testAccuracy, seeds }: Placed): string {
   return [
     `${arch}, ${regs}`,
-    `complexity ${percentInterval(complexity)} %`,
+    `complexity ${percentInterval(learnedComplexity)} %`,
     `gap ${percentInterval(gap)} points`,
     `test accuracy ${percentInterval(testAccuracy)} %`,
     `${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
@@ -140,8 +140,8 @@ function tip({ arch, regs, complexity, gap, testAccuracy, seeds }: Placed): stri
 
 function naming(placed: readonly Placed[]) {
   const said = placed.map(
-    ({ arch, regs, complexity, gap }) =>
-      `${arch} ${regs}: complexity ${percentInterval(complexity)} %, gap ${percentInterval(gap)} points.`,
+    ({ arch, regs, learnedComplexity, gap }) =>
+      `${arch} ${regs}: complexity ${percentInterval(learnedComplexity)} %, gap ${percentInterval(gap)} points.`,
   );
   return {
     label: "Scatter plot of random-label complexity against generalization gap",
@@ -160,9 +160,9 @@ interface MapPoint {
   y2: number;
 }
 
-export function mapPoint(complexity: Interval, gap: Interval): MapPoint {
-  const [[x1, x2], [y1, y2]] = [ends(complexity), ends(gap)];
-  return { x: complexity.mean, x1, x2, y: gap.mean, y1, y2 };
+export function mapPoint(learnedComplexity: Interval, gap: Interval): MapPoint {
+  const [[x1, x2], [y1, y2]] = [ends(learnedComplexity), ends(gap)];
+  return { x: learnedComplexity.mean, x1, x2, y: gap.mean, y1, y2 };
 }
 
 /** A cross of both intervals through each point that has them, in the point's colour. */

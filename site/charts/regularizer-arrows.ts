@@ -20,7 +20,7 @@ import { percent, percentInterval } from "./numbers.ts";
 
 export interface Position {
   regs: string;
-  complexity: Interval;
+  learnedComplexity: Interval;
   gap: Interval;
   testAccuracy: Interval | null;
 }
@@ -104,10 +104,10 @@ export function regularizerArrowsFigure(rows: readonly ArrowsRow[]): VNode {
         { title: "test accuracy (%)", numeric: true },
       ],
       rows: rows.flatMap(({ arch, none, others }) =>
-        [none, ...others].map(({ regs, complexity, gap, testAccuracy }) => [
+        [none, ...others].map(({ regs, learnedComplexity, gap, testAccuracy }) => [
           `${arch} ${regs}`,
-          percentInterval(complexity),
-          percent(complexity.mean - none.complexity.mean),
+          percentInterval(learnedComplexity),
+          percent(learnedComplexity.mean - none.learnedComplexity.mean),
           percentInterval(gap),
           percent(gap.mean - none.gap.mean),
           percentInterval(testAccuracy),
@@ -125,15 +125,15 @@ export function regularizerArrowsFigure(rows: readonly ArrowsRow[]): VNode {
   );
 }
 
-function pointOf({ regs, complexity, gap, testAccuracy }: Position, vertical: Vertical) {
+function pointOf({ regs, learnedComplexity, gap, testAccuracy }: Position, vertical: Vertical) {
   const { color } = FAMILIES[regularizerFamily(regs)];
   const y = vertical === "gap" ? gap : (testAccuracy ?? gap);
-  return { ...mapPoint(complexity, y), label: regs, color };
+  return { ...mapPoint(learnedComplexity, y), label: regs, color };
 }
 
 function naming(arch: string, none: Position, others: readonly Position[], vertical: Vertical) {
   const said = others.map((other) => {
-    const moves = (["complexity", vertical] as const).map((name) =>
+    const moves = (["learnedComplexity", vertical] as const).map((name) =>
       percent((other[name]?.mean ?? NaN) - (none[name]?.mean ?? NaN)),
     );
     const second = vertical === "gap" ? "the gap" : "test accuracy";

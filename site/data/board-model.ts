@@ -40,7 +40,7 @@ export function emptyBoardModel(protocol: BoardModel["protocol"]): BoardModel {
     total: 0,
     hidden: NOTHING_HIDDEN,
     logSize: null,
-    ranked: "complexity",
+    ranked: "learnedComplexity",
     sentences: [],
   };
 }

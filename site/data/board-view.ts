@@ -33,7 +33,7 @@ export interface BoardView {
 }
 
 export const USUAL_VIEW: BoardView = {
-  sort: "complexity",
+  sort: "learnedComplexity",
   order: "ascending",
   text: "",
   archs: [],

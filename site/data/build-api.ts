@@ -135,7 +135,7 @@ async function readBoard(name: string): Promise<BoardModel> {
     total,
     hidden: first.hidden,
     logSize,
-    ranked: "complexity",
+    ranked: "learnedComplexity",
     sentences: said === null ? [] : leading(said),
   };
 }

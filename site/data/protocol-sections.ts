@@ -206,13 +206,13 @@ function trustFields(protocol: Protocol): ProtocolField[] {
       "Time to answer a challenge before it expires.",
     ),
     field(
-      "tolerance.complexity",
-      write.points(tolerance.complexity),
+      "tolerance.learnedComplexity",
+      write.points(tolerance.learnedComplexity.cap),
       "A reproduction agrees when both its means are within tolerance; it disagrees when one is beyond, and Welch's test at 5 % finds it different.",
     ),
     field(
       "tolerance.testAccuracy",
-      write.points(tolerance.testAccuracy),
+      write.points(tolerance.testAccuracy.cap),
       "The same for test accuracy.",
     ),
     field("minimumHarness", minimumHarness, "Results of older versions are refused."),

@@ -58,13 +58,13 @@ function countCells({ final, heads, controls, trainSamples, testSamples }: Run, 
     final === null ? "–" : `${count(final.testCorrect)} / ${count(testSamples)}`,
     joined(counts.map(({ final }) => final)),
     joined(counts.map(({ unseen }) => unseen)),
-    refit === undefined ? "–" : count(refit.correct),
-    frozen === undefined ? "–" : count(frozen.correct),
+    refit === undefined ? "–" : refit.redraws.slice(0, 8).map(count).join(", "),
+    frozen === undefined ? "–" : frozen.redraws.map(count).join(", "),
   ];
 }
 
 function metricCells(metrics: RunMetrics | undefined): string[] {
   if (metrics === undefined) return ["–", "–", "–"];
-  const { complexity, gap, seconds } = metrics;
-  return [percent(complexity), percent(gap), duration(seconds)];
+  const { learnedComplexity, gap, seconds } = metrics;
+  return [percent(learnedComplexity), percent(gap), duration(seconds)];
 }

@@ -72,13 +72,16 @@ function sorted(rows: readonly BoardRow[], { sort, order }: BoardView): readonly
   return found;
 }
 
-type Placed = BoardRow & { numbers: { complexity: Interval; gap: Interval } };
+type Placed = BoardRow & { numbers: { learnedComplexity: Interval; gap: Interval } };
 
 /** One entry for each configuration, the one that stands for it, as in every statistic (method.md section 5). */
 function placedRows(rows: readonly BoardRow[]): Placed[] {
   const placed = rows.filter(
     (row): row is Placed =>
-      row.counted && !isHidden(row) && row.numbers.complexity !== null && row.numbers.gap !== null,
+      row.counted &&
+      !isHidden(row) &&
+      row.numbers.learnedComplexity !== null &&
+      row.numbers.gap !== null,
   );
   const best = new Map<string, Placed>();
   for (const row of placed.toSorted(byWeight)) {
@@ -96,7 +99,7 @@ function byWeight(a: BoardRow, b: BoardRow): number {
 
 const position = ({ regs, numbers }: Placed): Position => ({
   regs,
-  complexity: numbers.complexity,
+  learnedComplexity: numbers.learnedComplexity,
   gap: numbers.gap,
   testAccuracy: numbers.testAccuracy,
 });
@@ -133,7 +136,7 @@ export const MOST_ARROWS = 30;
 export function fewerArrows(row: ArrowsRow): ArrowsRow {
   const { others } = row;
   if (others.length <= MOST_ARROWS) return row;
-  const order = others.toSorted((a, b) => a.complexity.mean - b.complexity.mean);
+  const order = others.toSorted((a, b) => a.learnedComplexity.mean - b.learnedComplexity.mean);
   const step = (order.length - 1) / (MOST_ARROWS - 1);
   return {
     ...row,

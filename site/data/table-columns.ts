@@ -51,7 +51,7 @@ const NUMBERS: readonly NumberColumn[] = [
     help: "Generalization gap: train minus test accuracy. Who learns nothing has none.",
   },
   {
-    id: "complexity",
+    id: "learnedComplexity",
     title: "Complexity (%)",
     unit: "%",
     help: "Random-label complexity: 0 % is chance, 100 % every random label learned. Lower is not better.",
@@ -69,13 +69,13 @@ const NUMBERS: readonly NumberColumn[] = [
     help: "Of the last tap's features: the exponential of their spectrum's entropy; 0 where none varies between samples. As declared by the signer.",
   },
   {
-    id: "refitComplexity",
+    id: "capacity",
     title: "Refit (%)",
     unit: "%",
     help: "Complexity by ridge regression on the final features: no optimiser in it.",
   },
   {
-    id: "frozenComplexity",
+    id: "frozenCapacity",
     title: "Frozen trunk (%)",
     unit: "%",
     help: "Negative control: the same refit on the random trunk before training.",
@@ -83,7 +83,7 @@ const NUMBERS: readonly NumberColumn[] = [
     unusual: true,
   },
   {
-    id: "nullComplexity",
+    id: "countsNull",
     title: "Null (%)",
     unit: "%",
     help: "Negative control: what width and number of samples alone would give.",
@@ -93,7 +93,7 @@ const NUMBERS: readonly NumberColumn[] = [
 ];
 
 const isRankedName = (id: NumberName): id is Ranked =>
-  !["frozenComplexity", "nullComplexity", "seconds"].includes(id);
+  !["frozenCapacity", "countsNull", "seconds"].includes(id);
 
 /** The columns of means with intervals. */
 const NUMBER_COLUMNS: readonly BoardColumn[] = NUMBERS.map(

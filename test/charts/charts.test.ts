@@ -33,7 +33,7 @@ import {
 } from "./rows.ts";
 
 const canvas = { document, width: 800 };
-const mapRows = [aMapRow(), aMapRow({ regs: "aug", arch: "cnn-8", complexity: about(0.1) })];
+const mapRows = [aMapRow(), aMapRow({ regs: "aug", arch: "cnn-8", learnedComplexity: about(0.1) })];
 const arrows = anArrowsRow();
 
 const charts = {
@@ -71,14 +71,14 @@ test("the map has a point, two bars and a name for each configuration", () => {
 });
 
 test("the map leaves out what has no mean, and stands empty without complaint", () => {
-  const void_ = aMapRow({ complexity: null, gap: null, regs: "rl=1000" });
+  const void_ = aMapRow({ learnedComplexity: null, gap: null, regs: "rl=1000" });
   expect(paths(complexityGapChart([...mapRows, void_], canvas), "path[fill^='var(--f']")).toBe(2);
   const empty = complexityGapChart([void_], canvas).outerHTML;
   expect(empty).not.toMatch(/NaN|Infinity/);
 });
 
 test("one configuration of one seed is a point without bars", () => {
-  const single = { complexity: about(0.4, null), gap: about(0.6, null) };
+  const single = { learnedComplexity: about(0.4, null), gap: about(0.6, null) };
   const chart = complexityGapChart([aMapRow(single)], canvas);
   expect(chart.outerHTML).not.toMatch(/NaN|Infinity/);
   expect(paths(chart, "path[fill^='var(--family']")).toBe(1);

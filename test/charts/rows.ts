@@ -28,7 +28,7 @@ export function aMapRow(changes: Partial<ComplexityGapRow> = {}): ComplexityGapR
   return {
     arch: "mlp-256",
     regs: "none",
-    complexity: about(0.44),
+    learnedComplexity: about(0.44),
     gap: about(0.61),
     testAccuracy: about(0.39),
     seeds: 5,
@@ -89,9 +89,9 @@ export function aDepthRow(changes: Partial<DepthRow> = {}): DepthRow {
 }
 
 export function anArrowsRow(changes: Partial<ArrowsRow> = {}): ArrowsRow {
-  const position = (regs: string, complexity: number, gap: number) => ({
+  const position = (regs: string, learnedComplexity: number, gap: number) => ({
     regs,
-    complexity: about(complexity),
+    learnedComplexity: about(learnedComplexity),
     gap: about(gap),
     testAccuracy: about(0.4),
   });

@@ -49,10 +49,10 @@ describe("training", () => {
       [1, "completed"],
       [2, "completed"],
     ]);
-    const { heads, controls, complexity } = outcome.runs[0]!;
+    const { heads, controls, learnedComplexity } = outcome.runs[0]!;
     expect(heads).toHaveLength(13);
     expect(controls!.refit.map(({ tap, n }) => `${tap}/${n}`)).toContain("1/100");
-    expect(complexity).toBeGreaterThan(-0.1);
+    expect(learnedComplexity).toBeGreaterThan(-0.1);
     const manifest = JSON.parse(readFileSync(join(out("a"), "manifest.json"), "utf8")) as {
       files: { path: string; sha256: string }[];
     };
@@ -128,9 +128,9 @@ describe("training", () => {
     expect(runs.map(({ seed }) => seed)).toEqual([1, 2]);
     const diverged = runs.filter(({ status }) => status === "diverged");
     expect(diverged).not.toHaveLength(0);
-    for (const run of diverged) expect(run.complexity).toBeNull();
+    for (const run of diverged) expect(run.learnedComplexity).toBeNull();
     expect(summary.diverged).toBe(diverged.length);
-    expect(summary.complexity).toBeNull();
+    expect(summary.learnedComplexity).toBeNull();
   });
 });
 

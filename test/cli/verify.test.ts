@@ -89,8 +89,8 @@ describe("an entry in the log", () => {
   test("numbers of the server that the counts do not give are told", async () => {
     const client = createClient({ api: server.url });
     const { file, document, entry } = await downloadStatement(client, id);
-    const complexity = { ...document!.summary.complexity!, mean: 0.01 };
-    const lying = { ...document!, summary: { ...document!.summary, complexity } };
+    const learnedComplexity = { ...document!.summary.learnedComplexity!, mean: 0.01 };
+    const lying = { ...document!, summary: { ...document!.summary, learnedComplexity } };
     const { RADEMARK_CONFIG } = env();
     const effects = { env: { RADEMARK_CONFIG }, now: Date.now };
     const { findings } = await verifyEntry(
@@ -144,7 +144,7 @@ describe("the file of an entry", () => {
 
   const TAMPERED: [what: string, check: string, (file: EntryFile) => object][] = [
     ["a count", "signature", (file) => withPayload(file, /"correct":\d+/, '"correct":2499')],
-    ["a member", "schema", (file) => ({ ...file, complexity: 0.1 })],
+    ["a member", "schema", (file) => ({ ...file, learnedComplexity: 0.1 })],
     ["the nonce", "challenge", (file) => withChallenge(file, { nonce: "00".repeat(32) })],
     ["the challenge", "challenge", (file) => ({ ...file, challenge: null })],
     ["the place", "inclusion", (file) => ({ ...file, proof: { ...file.proof, index: 1 } })],

@@ -56,20 +56,20 @@ describe("memorised bits", () => {
 
 describe("the complexity", () => {
   test("is the mean over both draws of the last tap at the headline n", () => {
-    const { complexity } = runMetrics(withFinal(aRun(), headline, [1510, 520]), micro);
-    expect(complexity).toBeCloseTo(((1510 + 520) / 2 / 2500 - 0.01) / 0.99, 15);
+    const { learnedComplexity } = runMetrics(withFinal(aRun(), headline, [1510, 520]), micro);
+    expect(learnedComplexity).toBeCloseTo(((1510 + 520) / 2 / 2500 - 0.01) / 0.99, 15);
   });
 
   test("does not look at earlier taps or other label spaces", () => {
     const run = withFinal(aRun(), { tap: 1, n: 100 }, [2500, 2500]);
     const other = withFinal(run, { tap: 2, n: 10 }, [2500, 2500]);
-    expect(runMetrics(other, micro).complexity).toBe(0);
+    expect(runMetrics(other, micro).learnedComplexity).toBe(0);
   });
 
   test("leaves out the draw that a regularizer acts on, which stands beside it", () => {
     const run = withFinal(aRun({ regs: "rl=10" }), headline, [25, 1510]);
     const metrics = runMetrics(run, micro);
-    expect(metrics.complexity).toBeCloseTo((1510 / 2500 - 0.01) / 0.99, 15);
+    expect(metrics.learnedComplexity).toBeCloseTo((1510 / 2500 - 0.01) / 0.99, 15);
     expect(metrics.regularizedComplexity).toBe(0);
     expect(metrics.heads.filter(({ regularized }) => regularized)).toMatchObject([
       { ...headline, draw: 0, final: 0.01 },
@@ -79,7 +79,7 @@ describe("the complexity", () => {
   test("keeps both draws when the regularizer acts on an earlier tap", () => {
     const run = withFinal(aRun({ regs: "rl=10@1" }), headline, [25, 1510]);
     const metrics = runMetrics(run, micro);
-    expect(metrics.complexity).toBeCloseTo(((25 + 1510) / 2 / 2500 - 0.01) / 0.99, 15);
+    expect(metrics.learnedComplexity).toBeCloseTo(((25 + 1510) / 2 / 2500 - 0.01) / 0.99, 15);
     expect(metrics.regularizedComplexity).toBeNull();
     expect(metrics.heads.filter(({ regularized }) => regularized)).toMatchObject([
       { tap: 1, n: 100, draw: 0 },
@@ -88,11 +88,11 @@ describe("the complexity", () => {
 
   test("stands beside refit, frozen trunk and null on the same scale, and their differences", () => {
     const metrics = runMetrics(withFinal(aRun(), headline, [2005, 2005]), micro);
-    expect(metrics.complexity).toBeCloseTo(0.8, 12);
-    expect(metrics.refitComplexity).toBeCloseTo((0.8 - 0.01) / 0.99, 12);
-    expect(metrics.frozenComplexity).toBeCloseTo((0.604 - 0.01) / 0.99, 12);
-    expect(metrics.nullComplexity).toBeCloseTo(0.5, 12);
-    expect(metrics.complexityMinusFrozen).toBeCloseTo(0.802 / 0.99 - 0.01 / 0.99 - 0.6, 12);
+    expect(metrics.learnedComplexity).toBeCloseTo(0.8, 12);
+    expect(metrics.capacity).toBeCloseTo((0.8 - 0.01) / 0.99, 12);
+    expect(metrics.frozenCapacity).toBeCloseTo((0.604 - 0.01) / 0.99, 12);
+    expect(metrics.countsNull).toBeCloseTo(0.5, 12);
+    expect(metrics.learnedMinusFrozen).toBeCloseTo(0.802 / 0.99 - 0.01 / 0.99 - 0.6, 12);
     expect(metrics.complexityMinusNull).toBeCloseTo(0.3, 12);
   });
 });
@@ -136,7 +136,7 @@ test("controls are shares with their counts", () => {
 test("a diverged run keeps its online counts and has no results", () => {
   const metrics = runMetrics(aDivergedRun({ regs: "rl=10" }), micro);
   expect(RunMetrics.parse(metrics)).toEqual(metrics);
-  const missing = { trainAccuracy: null, testAccuracy: null, gap: null, complexity: null };
+  const missing = { trainAccuracy: null, testAccuracy: null, gap: null, learnedComplexity: null };
   expect(metrics).toMatchObject({ status: "diverged", epochs: 1, ...missing, controls: null });
   expect(metrics.heads.find(({ n, draw, tap }) => n === 100 && draw === 0 && tap === 2)).toEqual({
     ...headline,

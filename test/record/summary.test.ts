@@ -18,7 +18,7 @@ test("the headline is the mean over seeds with its t-interval", () => {
   const sd = Math.sqrt(accuracies.reduce((sum, x) => sum + (x - center) ** 2, 0) / 4);
   const half = (2.7764451051977934 * sd) / Math.sqrt(5) / 0.99;
   expect(center).toBeCloseTo(0.6084, 12);
-  expect(summary.complexity).toEqual({
+  expect(summary.learnedComplexity).toEqual({
     mean: expect.closeTo((0.6084 - 0.01) / 0.99, 12) as number,
     low: expect.closeTo((0.6084 - 0.01) / 0.99 - half, 10) as number,
     high: expect.closeTo((0.6084 - 0.01) / 0.99 + half, 10) as number,
@@ -56,12 +56,12 @@ test.each([[[aDivergedRun({ seed: 6 }), ...runs]], [[...runs, aDivergedRun({ see
     const summary = summarize(withDiverged, micro);
     expect(Summary.parse(summary)).toEqual(summary);
     expect(summary).toMatchObject({ runs: 6, diverged: 1, divergence: "1 of 6 diverged" });
-    expect([summary.complexity, summary.testAccuracy, summary.gap, summary.controls]).toEqual([
-      null,
-      null,
-      null,
-      null,
-    ]);
+    expect([
+      summary.learnedComplexity,
+      summary.testAccuracy,
+      summary.gap,
+      summary.controls,
+    ]).toEqual([null, null, null, null]);
     expect(summary.heads).toHaveLength(13);
     expect(summary.heads.every(({ final, online }) => final === null && online === null)).toBe(
       true,
@@ -73,7 +73,7 @@ test.each([[[aDivergedRun({ seed: 6 }), ...runs]], [[...runs, aDivergedRun({ see
 test("no runs have no means", () => {
   const summary = summarize([], micro);
   expect(Summary.parse(summary)).toEqual(summary);
-  expect(summary).toMatchObject({ runs: 0, complexity: null, heads: [], controls: null });
+  expect(summary).toMatchObject({ runs: 0, learnedComplexity: null, heads: [], controls: null });
 });
 
 test("an outcome names protocol, architecture and regularizers beside runs and summary", () => {

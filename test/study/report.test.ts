@@ -260,7 +260,11 @@ test("arrows start at none; an architecture without it, or with nothing else, ha
 
 test("a configuration with a diverged run keeps its curves but has no place on the map", () => {
   const study = studyOf([run, aDivergedRun({ arch: "mlp-256", regs: "rl=10", seed: 2 })]);
-  expect(complexityGapRows(study)[0]).toMatchObject({ complexity: null, gap: null, seeds: 1 });
+  expect(complexityGapRows(study)[0]).toMatchObject({
+    learnedComplexity: null,
+    gap: null,
+    seeds: 1,
+  });
   const [row] = learningCurvesRows(study);
   expect(row).toMatchObject({ completed: 1, diverged: 1 });
   expect(row!.train).toHaveLength(30);

@@ -3,14 +3,15 @@
 import { parseArchitecture, tapCount } from "../../record/architecture.ts";
 import {
   controlPlaces,
+  frozenHeadDraws,
   headPlaces,
   isSamePlace,
   regularizedPlace,
 } from "../../record/head-places.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import { parseRegularizers } from "../../record/regularizers.ts";
-import type { HeadCounts, Run } from "../../record/run.ts";
-import { nullAccuracy } from "../../record/statistics/null-accuracy.ts";
+import type { Controls, FrozenHeadCounts, HeadCounts, Run } from "../../record/run.ts";
+import { cloudOfWidth, nullAccuracy } from "../../record/statistics/null-accuracy.ts";
 
 export const micro = findProtocol("micro-1");
 /** Training samples of micro-1. */
@@ -29,12 +30,45 @@ export function chanceHeads(arch: string, regs: string): HeadCounts[] {
   }));
 }
 
+/** Heads on the frozen trunk that know a share of the random labels. */
+function frozenHeads(known: number): FrozenHeadCounts[] {
+  const n = micro.headline;
+  const final = Math.round(m * (1 / n + (1 - 1 / n) * known));
+  return frozenHeadDraws(micro).map((draw) => ({
+    draw,
+    final,
+    unseen: Math.round(m / n),
+    lossSum: (m - final) * Math.log(n) + 50,
+  }));
+}
+
+/** Refits of every redraw that micro-1 asks for, a little apart, around a count for each place. */
+function refitsAround(
+  arch: string,
+  regs: string,
+  correct: (place: { tap: number; n: number }) => number,
+  own: boolean,
+): Controls["refit"] {
+  const places = controlPlaces(micro, tapCount(parseArchitecture(arch)), parseRegularizers(regs));
+  return places.map(({ tap, n, told, redraws }) => ({
+    tap,
+    n,
+    told: own && told ? correct({ tap, n }) : null,
+    redraws: Array.from({ length: own ? redraws : micro.measures.refit.redraws }, (_, k) =>
+      Math.min(m, Math.max(0, correct({ tap, n }) + ((k * 7) % 11) - 5)),
+    ),
+  }));
+}
+
+function untold(refits: Controls["refit"]): Controls["frozen"] {
+  return refits.map(({ tap, n, redraws }) => ({ tap, n, redraws }));
+}
+
 /** A completed run of micro-1 whose trunk learned something and whose heads did not. */
 export function aRun(changes: Partial<Run> = {}): Run {
   const { arch = "mlp-512", regs = "none" } = changes;
   const heads = chanceHeads(arch, regs);
-  const taps = tapCount(parseArchitecture(arch));
-  const everyTap = Array.from({ length: taps }, (_, t) => ({ tap: t + 1, n: micro.headline }));
+  const frozenOnline = frozenHeadDraws(micro).map(() => Math.round(m / micro.headline));
   return {
     protocol: protocolId(micro),
     arch,
@@ -51,6 +85,8 @@ export function aRun(changes: Partial<Run> = {}): Run {
         lossSum: 4000,
         clipped: 5,
         online: heads.map(({ n }) => Math.round(m / n)),
+        frozenOnline,
+        evaluated: null,
       },
       {
         seen: m,
@@ -58,6 +94,8 @@ export function aRun(changes: Partial<Run> = {}): Run {
         lossSum: 3000,
         clipped: 0,
         online: heads.map(({ n }) => 1 + Math.round(m / n)),
+        frozenOnline,
+        evaluated: null,
       },
     ],
     final: {
@@ -68,20 +106,22 @@ export function aRun(changes: Partial<Run> = {}): Run {
       testLossSum: 17_000,
     },
     heads,
+    frozenHeads: frozenHeads(0.5),
     controls: {
-      refit: everyTap.map((place) => ({ ...place, correct: 2000 })),
-      frozen: everyTap.map((place) => ({ ...place, correct: 1510 })),
-      null: everyTap.map((place) => ({
-        ...place,
-        h: 0.2052,
-        accuracy: 0.505,
-        ridgeH: 0.0804,
-        ridgeAccuracy: 0.3,
+      refit: refitsAround(arch, regs, () => 2000, true),
+      frozen: untold(refitsAround(arch, regs, () => 1510, false)),
+      null: refitsAround(arch, regs, () => 0, false).map(({ tap, n }) => ({
+        tap,
+        n,
+        width: 512,
+        counts: nullAccuracy(m, n, cloudOfWidth(512, m)),
+        spectrum: 0.5,
+        leverages: 0.45,
       })),
       spectrum: {
         effectiveRank: 80,
         participationRatio: 12,
-        ridge: [{ l: 0.001, dimension: 200 }],
+        ridge: micro.measures.spectrum.penalties.map((l) => ({ l, dimension: 200 })),
       },
     },
     timing: { trainSeconds: 10, evaluateSeconds: 1, controlSeconds: 2, imagesPerSecond: 7500 },
@@ -92,7 +132,13 @@ export function aRun(changes: Partial<Run> = {}): Run {
 /** A run whose loss left the finite numbers after its first epoch. */
 export function aDivergedRun(changes: Partial<Run> = {}): Run {
   const run = aRun(changes);
-  const broken = { status: "diverged", final: null, heads: null, controls: null } as const;
+  const broken = {
+    status: "diverged",
+    final: null,
+    heads: null,
+    frozenHeads: null,
+    controls: null,
+  } as const;
   return { ...run, epochs: run.epochs.slice(0, 1), ...broken };
 }
 
@@ -107,15 +153,6 @@ export function withFinal(run: Run, place: { tap: number; n: number }, finals: n
 /** All epochs and controls of micro-1; the counts depend on the seed. */
 export function aWholeRun(changes: Partial<Run> = {}): Run {
   const run = aRun(changes);
-  const places = controlPlaces(micro, tapCount(parseArchitecture(run.arch)));
-  const refits = places.map((place) => ({ ...place, correct: 1500 }));
-  const nulls = places.map((place) => {
-    const [h, ridgeH] = [513 / 2500, 250 / 2500];
-    const accuracy = nullAccuracy(place.n, h);
-    return { ...place, h, accuracy, ridgeH, ridgeAccuracy: nullAccuracy(place.n, ridgeH) };
-  });
-  const ridge = micro.measures.spectrum.penalties.map((l) => ({ l, dimension: 249 }));
-  const spectrum = { effectiveRank: 80, participationRatio: 12, ridge };
   const epoch = (i: number) => {
     const digit = Math.floor(run.seed / 1009 ** (i % 5)) % 1009; // seeds below 2^48 differ in one of five
     return { ...structuredClone(run.epochs[0]!), correct: 1000 + digit };
@@ -123,7 +160,6 @@ export function aWholeRun(changes: Partial<Run> = {}): Run {
   return {
     ...run,
     epochs: Array.from({ length: micro.epochs }, (_, i) => epoch(i)),
-    controls: { refit: refits, frozen: structuredClone(refits), null: nulls, spectrum },
     ...changes,
   };
 }
@@ -197,10 +233,8 @@ export function aLearnedRun(arch: string, regs: string, seed: number, skill: num
     ...head,
     final: head.regularized ? Math.round(m / head.n) : learned(head.n, (skill * head.tap) / 3),
   }));
-  const byTap = (share: number) => (place: { tap: number; n: number }) => ({
-    ...place,
-    correct: learned(place.n, share * (0.6 + place.tap / 10)),
-  });
+  const byTap = (share: number) => (place: { tap: number; n: number }) =>
+    learned(place.n, share * (0.6 + place.tap / 10));
   return {
     ...base,
     epochs,
@@ -213,8 +247,8 @@ export function aLearnedRun(arch: string, regs: string, seed: number, skill: num
     },
     controls: {
       ...base.controls!,
-      refit: base.controls!.refit.map(byTap(skill)),
-      frozen: base.controls!.frozen.map(byTap(0.5)),
+      refit: refitsAround(arch, regs, byTap(skill), true),
+      frozen: untold(refitsAround(arch, regs, byTap(0.5), false)),
     },
   };
 }

@@ -97,7 +97,7 @@ interface Side {
 }
 
 const names: Record<Quantity, string> = {
-  complexity: "complexity",
+  learnedComplexity: "learnedComplexity",
   gap: "generalization gap",
   testAccuracy: "test accuracy",
   trainAccuracy: "train accuracy",

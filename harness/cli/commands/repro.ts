@@ -175,7 +175,7 @@ function keepEntry(folder: string, { envelope }: FetchedEntry): void {
   writeState(folder, "entry", envelope);
 }
 
-const NAMES = { complexity: "complexity", testAccuracy: "test accuracy" } as const;
+const NAMES = { learnedComplexity: "learnedComplexity", testAccuracy: "test accuracy" } as const;
 
 const columns: Column[] = [
   { title: "mean of", align: "left" },

@@ -174,7 +174,7 @@ async function ownRows(
   key: string,
   count: number,
 ): Promise<BoardRow[]> {
-  const path = `/v1/boards/${protocol}?sort=complexity&limit=200&key=${key}`;
+  const path = `/v1/boards/${protocol}?sort=learnedComplexity&limit=200&key=${key}`;
   const end = Date.now() + PATIENCE_MILLISECONDS;
   for (;;) {
     const { rows } = await client.get(path, BoardPage);
@@ -203,7 +203,7 @@ function boardTable(rows: readonly BoardRow[]): string {
     rank === null ? "-" : String(rank.tier),
     arch,
     regs,
-    formatPercentInterval(numbers.complexity),
+    formatPercentInterval(numbers.learnedComplexity),
     formatPercentInterval(numbers.gap),
     formatPercentInterval(numbers.testAccuracy),
     `${panel} + ${fresh}`,

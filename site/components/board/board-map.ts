@@ -32,7 +32,7 @@ export function boardMap({ passing, found, architectures }: Shown): VNode {
 function caption(passing: readonly BoardRow[], found: number): string {
   const shown = passing.slice(0, MAP_ROWS);
   const homeless = shown.filter(
-    ({ numbers: { complexity, gap } }) => complexity === null || gap === null,
+    ({ numbers: { learnedComplexity, gap } }) => learnedComplexity === null || gap === null,
   );
   const few =
     found > MAP_ROWS
@@ -50,7 +50,7 @@ function caption(passing: readonly BoardRow[], found: number): string {
 }
 
 function mapRow({ entry, arch, regs, numbers, panel, fresh }: BoardRow): ComplexityGapRow {
-  const { complexity, gap, testAccuracy } = numbers;
-  const seeds = complexity?.count ?? panel + fresh;
-  return { arch, regs, complexity, gap, testAccuracy, seeds, href: `#${rowAnchor(entry)}` };
+  const { learnedComplexity, gap, testAccuracy } = numbers;
+  const seeds = learnedComplexity?.count ?? panel + fresh;
+  return { arch, regs, learnedComplexity, gap, testAccuracy, seeds, href: `#${rowAnchor(entry)}` };
 }

@@ -104,7 +104,14 @@ function furtherSentences(said: readonly string[]): VNode {
   );
 }
 
-const SHOWN = ["complexity", "gap", "testAccuracy", "trainAccuracy", "params", "seeds"] as const;
+const SHOWN = [
+  "learnedComplexity",
+  "gap",
+  "testAccuracy",
+  "trainAccuracy",
+  "params",
+  "seeds",
+] as const;
 
 /** @param row null while nothing is selected. */
 function selectionCard(row: BoardRow | null, newestBuilt: string | null): VNode {

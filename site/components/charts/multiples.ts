@@ -92,7 +92,7 @@ function behind(title: string, rows: readonly ArrowsRow[]): Child {
   const lines = rows.flatMap(({ arch, none, others }) =>
     [none, ...others].map((each) => [
       `${arch} ${each.regs}`,
-      ...(["complexity", "gap", "testAccuracy"] as const).flatMap((name) => [
+      ...(["learnedComplexity", "gap", "testAccuracy"] as const).flatMap((name) => [
         percentInterval(each[name]),
         each !== none && each[name] && none[name]
           ? percent(each[name].mean - none[name].mean)

@@ -157,7 +157,7 @@ function differenceRows({ comparisons }: ComparisonDocument): DifferencesRow[] {
 
 /** What a paired test allows to be said of two entries, never more. */
 const QUANTITY_TITLES: Readonly<Record<Quantity, string>> = {
-  complexity: "complexity",
+  learnedComplexity: "learnedComplexity",
   gap: "generalization gap",
   testAccuracy: "test accuracy",
   trainAccuracy: "train accuracy",

@@ -176,7 +176,7 @@ export function reproductions(entry: EntryDocument): VNode {
   const rows = entry.reproductions.map((each) => [
     { content: signer(each) },
     { content: verdict(each) },
-    numbers(each, "complexity"),
+    numbers(each, "learnedComplexity"),
     numbers(each, "testAccuracy"),
     { content: h("time", { datetime: each.receivedAt }, day(each.receivedAt)) },
   ]);

@@ -65,18 +65,17 @@ function entryDepth({ entry }: EntryModel): DepthRow | null {
   const { arch, regs } = entry.row;
   const count = Math.max(0, ...controls.refit.map(({ tap }) => tap));
   const taps = tapTitles(arch, count);
-  const byTap = (values: readonly { tap: number; n: number; accuracy: Estimate }[]) =>
-    taps.map((_, i) => {
-      const found = values.find((each) => each.tap === i + 1 && each.n === n);
-      return rescaledInterval(found?.accuracy ?? null, n);
-    });
+  const at = <T extends { tap: number; n: number }>(values: readonly T[], i: number) =>
+    values.find((each) => each.tap === i + 1 && each.n === n);
+  const byTap = (values: readonly { tap: number; n: number; capacity: Estimate }[]) =>
+    taps.map((_, i) => at(values, i)?.capacity ?? null);
   return {
     arch,
     n,
     taps,
     refits: [{ regs, byTap: byTap(controls.refit) }],
     frozen: byTap(controls.frozen),
-    null: byTap(controls.null),
+    null: taps.map((_, i) => rescaledInterval(at(controls.null, i)?.counts ?? null, n)),
   };
 }
 

@@ -261,7 +261,7 @@ interface HeadlineLine {
   meaning: string;
   of(model: EntryModel): Estimate;
   /** The name under which the check in the browser reads it. */
-  checked?: "complexity" | "gap" | "testAccuracy" | "trainAccuracy";
+  checked?: "learnedComplexity" | "gap" | "testAccuracy" | "trainAccuracy";
 }
 
 const NETWORK_LINES: readonly HeadlineLine[] = [
@@ -269,8 +269,8 @@ const NETWORK_LINES: readonly HeadlineLine[] = [
     title: "Complexity",
     unit: "%",
     meaning: "Random labels its heads know: 0 is chance, 100 all of them.",
-    of: ({ entry }) => entry.summary.complexity,
-    checked: "complexity",
+    of: ({ entry }) => entry.summary.learnedComplexity,
+    checked: "learnedComplexity",
   },
   {
     title: "Generalization gap",
@@ -313,13 +313,13 @@ const CONTROL_LINES: readonly HeadlineLine[] = [
     title: "Refit",
     unit: "%",
     meaning: "Ridge regression on the final features instead of trained heads.",
-    of: ({ entry }) => entry.summary.refitComplexity,
+    of: ({ entry }) => entry.summary.capacity,
   },
   {
     title: "Frozen random trunk",
     unit: "%",
     meaning: "The same refit on the features before any training.",
-    of: ({ entry }) => entry.summary.frozenComplexity,
+    of: ({ entry }) => entry.summary.frozenCapacity,
   },
   {
     title: "Refit minus frozen trunk",
@@ -332,19 +332,19 @@ const CONTROL_LINES: readonly HeadlineLine[] = [
     unit: "points",
     meaning:
       "SGD head minus ridge refit of the frozen trunk: also holds how the two are fitted, not training alone.",
-    of: ({ entry }) => entry.summary.complexityMinusFrozen,
+    of: ({ entry }) => entry.summary.learnedMinusFrozen,
   },
   {
     title: "Null",
     unit: "%",
     meaning: "What width and number of samples alone would give, by a formula.",
-    of: ({ entry }) => entry.summary.nullComplexity,
+    of: ({ entry }) => entry.summary.countsNull,
   },
   {
-    title: "Complexity minus null",
+    title: "Capacity minus leverages",
     unit: "points",
-    meaning: "SGD head minus that formula for a least-squares head.",
-    of: ({ entry }) => entry.summary.complexityMinusNull,
+    meaning: "How far the features lie from a cloud with their spectrum and leverages.",
+    of: ({ entry }) => entry.summary.capacityMinusLeverages,
   },
 ];
 
@@ -358,10 +358,8 @@ const SUPPRESSED_LINE: HeadlineLine = {
 
 /** Paired within each run, whose two refits share labels and samples; null where a run lacks one of them. */
 export function refitMinusFrozen({ metrics }: Pick<EntryRuns, "metrics">): Estimate {
-  const differences = metrics.flatMap(({ refitComplexity, frozenComplexity }) =>
-    refitComplexity === null || frozenComplexity === null
-      ? []
-      : [refitComplexity - frozenComplexity],
+  const differences = metrics.flatMap(({ capacity, frozenCapacity }) =>
+    capacity === null || frozenCapacity === null ? [] : [capacity - frozenCapacity],
   );
   const isWhole = differences.length > 0 && differences.length === metrics.length;
   return isWhole ? tInterval(differences) : null;

@@ -111,7 +111,7 @@ export async function builtRows({ name }: BoardModel["protocol"]): Promise<Board
 
 /** The order of the server that shows ranks for a column; complexity for one that has none. */
 export function rankedOf(sort: Sort | null | undefined): Ranked {
-  return sort && isRanked(sort) ? sort : "complexity";
+  return sort && isRanked(sort) ? sort : "learnedComplexity";
 }
 
 /** For so long after a change of the board servers may still say what they said before; twice that is enough. */

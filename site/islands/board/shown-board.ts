@@ -178,9 +178,11 @@ export function showNotice(root: Element, words: NoticeWords | null): void {
 
 /** New rows in words, for those who hear the page. */
 function announcement(arrived: readonly BoardRow[]): string {
-  const names = arrived.slice(0, 3).map(({ arch, regs, numbers: { complexity } }) => {
+  const names = arrived.slice(0, 3).map(({ arch, regs, numbers: { learnedComplexity } }) => {
     const number =
-      complexity === null ? "diverged" : `complexity ${intervalText(complexity, "%")} %`;
+      learnedComplexity === null
+        ? "diverged"
+        : `complexity ${intervalText(learnedComplexity, "%")} %`;
     return `${arch} ${regs}, ${number}`;
   });
   const more = arrived.length > 3 ? ` and ${arrived.length - 3} more` : "";

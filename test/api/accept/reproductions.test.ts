@@ -102,7 +102,7 @@ describe("a reproduction", () => {
     expect(await standing()).toMatchObject({ state: "reproduced", reproductions: { agree: 1 } });
     const rows = await laboratory.db.select().from(reproductions).where(eq(reproductions.id, id));
     expect(JSON.parse(rows[0]!.numbers)).toMatchObject([
-      { quantity: "complexity", agrees: true },
+      { quantity: "learnedComplexity", agrees: true },
       { quantity: "testAccuracy", agrees: true },
     ]);
     const retraction = { key: bob.key, statement: id, reason: "wrong machine" };

@@ -50,10 +50,13 @@ describe("an entry", () => {
     const document = await room.read(`/v1/entries/${ids[0]}`, EntryDocument);
     const [only] = document.reproductions;
     expect(only).toMatchObject({ id: reproduction, own: false, signer: { key: bob.key } });
-    expect(only!.numbers.map(({ quantity }) => quantity)).toEqual(["complexity", "testAccuracy"]);
+    expect(only!.numbers.map(({ quantity }) => quantity)).toEqual([
+      "learnedComplexity",
+      "testAccuracy",
+    ]);
     expect(document.row.standing.state).toMatch(/reproduced|disputed/);
     expect(document.challenge!.outcome!.outcome).toBe("completed");
-    expect(document.summary.complexity).toEqual(document.row.numbers.complexity);
+    expect(document.summary.learnedComplexity).toEqual(document.row.numbers.learnedComplexity);
     expect(document.row.signer.name).toBe("=Alice");
   });
 
@@ -76,7 +79,7 @@ describe("an entry", () => {
     expect(differences).toEqual([]); // one machine made both
     expect(rows.map(({ entry }) => entry)).toEqual([ids[1], ids[0]]);
     expect(comparisons.map(({ quantity }) => quantity)).toEqual([
-      "complexity",
+      "learnedComplexity",
       "gap",
       "testAccuracy",
       "trainAccuracy",
@@ -91,7 +94,7 @@ describe("an entry", () => {
   test("measures are scored over the entries that are shown", async () => {
     const { entries, measures } = await room.read("/v1/measures/micro-1", MeasuresDocument);
     expect(entries).toBe(2);
-    expect(measures.find(({ name }) => name === "complexity")!.points).toHaveLength(2);
+    expect(measures.find(({ name }) => name === "learnedComplexity")!.points).toHaveLength(2);
   });
 
   test("a key is shown with its name and what it has signed", async () => {

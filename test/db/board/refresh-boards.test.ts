@@ -102,7 +102,7 @@ describe("boards", () => {
 
   test("rows without the number come last in both orders, and every page is reached", async () => {
     for (const order of ["ascending", "descending"]) {
-      const query = `/v1/boards/micro-1?sort=complexity&order=${order}&limit=1`;
+      const query = `/v1/boards/micro-1?sort=learnedComplexity&order=${order}&limit=1`;
       const found: string[] = [];
       for (let next: string | null = ""; next !== null;) {
         const after: string = next === "" ? "" : `&after=${next}`;
@@ -113,7 +113,7 @@ describe("boards", () => {
       expect(found).toHaveLength(4);
       expect(found.at(-1)).toBe(ids[4]);
     }
-    const { rows } = await room.read("/v1/boards/micro-1?sort=complexity", BoardPage);
+    const { rows } = await room.read("/v1/boards/micro-1?sort=learnedComplexity", BoardPage);
     expect(rows.at(-1)).toMatchObject({ rank: null, divergence: "1 of 8 diverged" });
   });
 
@@ -167,10 +167,12 @@ describe("boards", () => {
   test("ranks are shown with their board alone; what a killed refresh left goes with the next one", async () => {
     const { db } = room;
     const protocol = protocolId(micro);
-    const before = await computed("complexity", ["challenged"]);
-    const killed = await rankEdition(new Map([["complexity", new Uint8Array(12 * 40).fill(1)]]));
+    const before = await computed("learnedComplexity", ["challenged"]);
+    const killed = await rankEdition(
+      new Map([["learnedComplexity", new Uint8Array(12 * 40).fill(1)]]),
+    );
     await storeEdition(db, protocol, killed);
-    expect(await computed("complexity", ["challenged"])).toEqual(before);
+    expect(await computed("learnedComplexity", ["challenged"])).toEqual(before);
     await listed(room, { regs: "wd=0.003" });
     await room.refresh();
     const [board] = await db.select().from(boards).where(eq(boards.protocol, protocol));

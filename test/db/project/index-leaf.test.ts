@@ -123,7 +123,7 @@ test("an entry's columns are those of its row", async () => {
     const fixed = BoardRow.omit({ signer: true, standing: true, rank: true }).parse(
       JSON.parse(stored.fixed),
     );
-    expect(stored.complexityMean).toBe(fixed.numbers.complexity!.mean);
+    expect(stored.complexityMean).toBe(fixed.numbers.learnedComplexity!.mean);
     expect(stored.seconds).toBe(fixed.numbers.seconds!.mean);
     expect([stored.arch, stored.runs]).toEqual([fixed.arch, fixed.panel + fixed.fresh]);
     const standing = Standing.parse(JSON.parse(stored.standing));

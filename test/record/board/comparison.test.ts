@@ -27,10 +27,10 @@ describe("two configurations over shared seeds", () => {
   const b = anOutcome([1400, 1430, 1400, 1440, 1420], "wd=0.005");
 
   test("are told apart by the paired difference", () => {
-    const [complexity, gap] = compareOutcomes([a, b]);
-    expect(Comparison.parse(complexity)).toEqual(complexity);
-    expect(complexity).toMatchObject({
-      quantity: "complexity",
+    const [learnedComplexity, gap] = compareOutcomes([a, b]);
+    expect(Comparison.parse(learnedComplexity)).toEqual(learnedComplexity);
+    expect(learnedComplexity).toMatchObject({
+      quantity: "learnedComplexity",
       a: 0,
       b: 1,
       seeds: [1, 2, 3, 4, 5],
@@ -38,8 +38,8 @@ describe("two configurations over shared seeds", () => {
       verdict: "a is higher",
     });
     // differences of 100, 90, 90, 110, 90 counts
-    expect(complexity?.difference?.mean).toBeCloseTo(96 / 2500 / 0.99, 12);
-    expect(complexity?.smallestVisible).toBeCloseTo(
+    expect(learnedComplexity?.difference?.mean).toBeCloseTo(96 / 2500 / 0.99, 12);
+    expect(learnedComplexity?.smallestVisible).toBeCloseTo(
       (2.7764451051977934 * Math.sqrt(80 / 5)) / 2500 / 0.99,
       10,
     );
@@ -52,10 +52,10 @@ describe("two configurations over shared seeds", () => {
 
   test("are compared on seeds that completed in both", () => {
     const c = anOutcome([1400, 1430, 1400, 1440], "wd=0.005", [aDivergedRun({ seed: 5 })]);
-    const [complexity] = compareOutcomes([a, c]);
-    expect(complexity?.seeds).toEqual([1, 2, 3, 4]);
-    expect(complexity).toMatchObject({ p: null, verdict: "too few shared seeds" });
-    expect(complexity?.difference?.count).toBe(4);
+    const [learnedComplexity] = compareOutcomes([a, c]);
+    expect(learnedComplexity?.seeds).toEqual([1, 2, 3, 4]);
+    expect(learnedComplexity).toMatchObject({ p: null, verdict: "too few shared seeds" });
+    expect(learnedComplexity?.difference?.count).toBe(4);
   });
 
   test("without a shared seed have no difference", () => {
@@ -75,7 +75,9 @@ describe("two configurations over shared seeds", () => {
   test("among many pairs need more to be told apart", () => {
     const near = anOutcome([1490, 1500, 1491, 1535, 1500], "dropout=0.1");
     const p = (outcomes: (typeof a)[]) =>
-      compareOutcomes(outcomes).find((each) => each.quantity === "complexity" && each.b === 1)!.p!;
+      compareOutcomes(outcomes).find(
+        (each) => each.quantity === "learnedComplexity" && each.b === 1,
+      )!.p!;
     expect(p([a, near, near])).toBeCloseTo(3 * p([a, near]), 12);
   });
 

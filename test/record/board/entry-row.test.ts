@@ -58,7 +58,7 @@ test("one diverged run takes the samples and says so in the row", () => {
   expect(Object.values(entrySamples(diverged, micro))).toEqual(Array(7).fill(null));
   const row = fixedRow(diverged, receipt, micro, []);
   expect(row.divergence).toBe("1 of 9 diverged");
-  expect(row.numbers.complexity).toBeNull();
+  expect(row.numbers.learnedComplexity).toBeNull();
   const empty = { ...result, panel: [], fresh: [] };
   expect(Object.values(entrySamples(empty, micro))).toEqual(Array(7).fill(null));
 });

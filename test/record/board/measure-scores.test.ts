@@ -24,7 +24,7 @@ test("an entry's measures are means over its runs, as the counts give them", () 
   const [first, ...rest] = [...result.panel, ...result.fresh];
   const { summary } = outcome([first!, ...rest], micro);
   expect(gap).toBe(summary.gap!.mean);
-  expect(measures.complexity).toBe(summary.complexity!.mean);
+  expect(measures.learnedComplexity).toBe(summary.learnedComplexity!.mean);
   expect(measures.effectiveRank).toBe(80);
   expect(measures.params).toBe(1_841_162);
   // 30 epochs of 4000 nats over 2500 samples
@@ -73,7 +73,7 @@ test("scores tell which measure orders the gap, which reverses it and which says
   };
   expect(MeasuresDocument.parse(document)).toEqual(document);
   const of = (name: string) => scores.find((score) => score.name === name)!;
-  expect(of("complexity")).toMatchObject({ tau: 1, low: 1, high: 1, entries: 9, pairs: 36 });
+  expect(of("learnedComplexity")).toMatchObject({ tau: 1, low: 1, high: 1, entries: 9, pairs: 36 });
   expect(of("bits")).toMatchObject({ tau: -1, low: -1, high: -1 });
   expect(of("params")).toMatchObject({ tau: null, low: null, high: null, entries: 9 });
   expect(of("trainLoss")).toMatchObject({ tau: 1, low: null, entries: 4, pairs: 6 });

@@ -94,7 +94,7 @@ test("whatever the runs, each word is the test's verdict", () => {
       ];
       const tested = compareOutcomes(outcomes, [[1, 0]]);
       expect(comparisons).toEqual([tested[0], tested[1], tested[2]]);
-      const names = ["complexity", "generalization gap", "test accuracy"];
+      const names = ["learnedComplexity", "generalization gap", "test accuracy"];
       for (const [i, { verdict }] of comparisons.entries()) {
         const has = (words: string) => text.includes(words);
         expect(has(`raises its ${names[i]} from`)).toBe(verdict === "a is higher");

@@ -63,7 +63,7 @@ test("within the tolerance it agrees; beyond, it disagrees only where Welch's te
   expect(verdict([4400, 4900, 5400])).toBe("inconclusive"); // .04 off, with too wide a spread to tell
   expect(verdict([3000, 4500, 6000])).toBe("agree"); // as wide, and right on the mean
   expect(reproducedNumbers(result, fresh([4801, 4802, 4803]), micro)).toMatchObject([
-    { quantity: "complexity", agrees: true, tolerance: 0.05 },
+    { quantity: "learnedComplexity", agrees: true, tolerance: 0.05 },
     {
       quantity: "testAccuracy",
       entry: expect.closeTo(0.45, 12) as number,
@@ -77,7 +77,7 @@ test("what is open in one quantity does not hide a disagreement in the other", (
   const wide = withTestCorrect(reproduction.fresh, [4400, 4900, 5400]);
   const learned = (run: Run) => withFinal(run, { tap: 2, n: 100 }, [1500, 1500]);
   expect(reproducedNumbers(result, { fresh: wide.map(learned) }, micro)).toMatchObject([
-    { quantity: "complexity", agrees: false },
+    { quantity: "learnedComplexity", agrees: false },
     { quantity: "testAccuracy", agrees: null },
   ]);
   expect(reproductionVerdict(result, { fresh: wide.map(learned) }, micro)).toBe("disagree");

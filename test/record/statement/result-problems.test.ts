@@ -199,7 +199,7 @@ test("fresh runs without a challenge are refused", () => {
 
 test("an aggregate has no place in a result", () => {
   for (const smuggled of [
-    { ...result, complexity: 0.1 },
+    { ...result, learnedComplexity: 0.1 },
     { ...result, panel: [{ ...result.panel[0]!, testAccuracy: 0.99 }, ...result.panel.slice(1)] },
   ])
     expect(Result.safeParse(smuggled).success).toBe(false);

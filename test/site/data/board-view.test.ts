@@ -98,11 +98,13 @@ describe("the order of rows", () => {
   const rows = [0.3, null, 0.1].map((mean, i) =>
     aRow({
       entry: digest(i + 1),
-      numbers: { ...numbers, complexity: mean === null ? null : about(mean) },
+      numbers: { ...numbers, learnedComplexity: mean === null ? null : about(mean) },
     }),
   );
   const order = (way: BoardView["order"]) =>
-    sortRows(rows, { sort: "complexity", order: way }).map(({ entry }) => Number(`0x${entry}`));
+    sortRows(rows, { sort: "learnedComplexity", order: way }).map(({ entry }) =>
+      Number(`0x${entry}`),
+    );
 
   test("keeps rows without the number below, both ways", () => {
     expect(order("ascending")).toEqual([3, 1, 2]);
@@ -110,7 +112,7 @@ describe("the order of rows", () => {
   });
 
   test("shows ranks in the column that they are of, and in no other", () => {
-    const model = { rows, ranked: "complexity", total: 3 } as const;
+    const model = { rows, ranked: "learnedComplexity", total: 3 } as const;
     expect(shownRows(model, USUAL_VIEW).rows[0]?.rank).not.toBeNull();
     expect(shownRows(model, view({ sort: "gap" })).rows[0]?.rank).toBeNull();
   });
@@ -124,13 +126,13 @@ describe("the order of rows", () => {
 });
 
 test("a page beyond the last is the last", () => {
-  const model = { rows: manyRows(250), ranked: "complexity", total: 250 } as const;
+  const model = { rows: manyRows(250), ranked: "learnedComplexity", total: 250 } as const;
   expect(shownRows(model, view({ page: 99 }))).toMatchObject({ page: 3, pages: 3 });
   expect(shownRows(model, view({ page: 3 })).rows).toHaveLength(50);
 });
 
 test("rows that were not fetched yet count while nothing is filtered, and have their pages", () => {
-  const model = { rows: manyRows(100), ranked: "complexity", total: 10_000 } as const;
+  const model = { rows: manyRows(100), ranked: "learnedComplexity", total: 10_000 } as const;
   expect(shownRows(model, USUAL_VIEW)).toMatchObject({ found: 10_000, all: 10_000, pages: 100 });
   expect(shownRows(model, view({ text: "mlp" }))).toMatchObject({
     found: 50,
@@ -206,11 +208,11 @@ test("of more arrows than a panel shows the weakest and the strongest stay, none
     aRow({
       entry: digest(i + 2),
       regs: i === 0 ? "none" : `wd=${(i * 7) % 1000}`,
-      numbers: { ...aRow().numbers, complexity: about(((i * 7) % 1000) / 1000) },
+      numbers: { ...aRow().numbers, learnedComplexity: about(((i * 7) % 1000) / 1000) },
     }),
   );
   const [row] = byArchitecture(configurations);
-  const levels = fewerArrows(row!).others.map(({ complexity }) => complexity.mean);
+  const levels = fewerArrows(row!).others.map(({ learnedComplexity }) => learnedComplexity.mean);
   expect(levels).toHaveLength(MOST_ARROWS);
   expect(new Set(levels).size).toBe(MOST_ARROWS);
   expect([levels[0], levels.at(-1)]).toEqual([0.001, 0.999]);

@@ -10,11 +10,11 @@ import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 import { listed } from "../../world/visitor.ts";
 import { aRow, about, digest } from "./rows.ts";
 
-const columns = ["entry", "arch", "regs", "complexity"];
+const columns = ["entry", "arch", "regs", "learnedComplexity"];
 const rows = [
   aRow({ signer: { key: digest(7), name: "=A|ice_&_Co" } }),
-  aRow({ numbers: { ...aRow().numbers, complexity: about(-0.01, 0.002) } }),
-  aRow({ numbers: { ...aRow().numbers, complexity: null }, divergence: "2 of 8 diverged" }),
+  aRow({ numbers: { ...aRow().numbers, learnedComplexity: about(-0.01, 0.002) } }),
+  aRow({ numbers: { ...aRow().numbers, learnedComplexity: null }, divergence: "2 of 8 diverged" }),
 ];
 const table = copiedTable(rows, columns);
 
@@ -71,8 +71,8 @@ test("CSV neutralises a formula wherever csv-stringify does", () => {
 
 test("a copy in another order than the ranks' has no tier", () => {
   const tiers = (sort: string) =>
-    copiedTable(rankedRows(rows, "complexity", { sort }), ["tier"]).cells.flat();
-  expect(tiers("complexity")).toEqual(["1", "1", "1"]);
+    copiedTable(rankedRows(rows, "learnedComplexity", { sort }), ["tier"]).cells.flat();
+  expect(tiers("learnedComplexity")).toEqual(["1", "1", "1"]);
   expect(tiers("receivedAt")).toEqual(["–", "–", "–"]);
 });
 

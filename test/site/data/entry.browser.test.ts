@@ -123,8 +123,8 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
   test("turns red when the server's summary is better than the counts", async () => {
     const { page, close } = await open();
     await tampered(page, "entries", (text) => {
-      const document = JSON.parse(text) as { summary: { complexity: { mean: number } } };
-      document.summary.complexity.mean /= 2;
+      const document = JSON.parse(text) as { summary: { learnedComplexity: { mean: number } } };
+      document.summary.learnedComplexity.mean /= 2;
       return JSON.stringify(document);
     });
     expect(await check(page)).toBe("failed");

@@ -57,7 +57,7 @@ describe("rows of a large board", () => {
       );
     });
     const source = new BoardSource("micro-1", undefined);
-    const plannedRun = { ranked: "complexity", hidden: false, all: false } as const;
+    const plannedRun = { ranked: "learnedComplexity", hidden: false, all: false } as const;
     expect(await source.changes(plannedRun)).toMatchObject({ value: { total: 500 } });
     expect(await source.changes(plannedRun)).toEqual({ ok: true, value: null });
     source.forget();

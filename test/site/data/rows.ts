@@ -26,15 +26,15 @@ export function aRow(changes: Partial<BoardRow> = {}, state: State = "challenged
     custom: false,
     params: 1_841_162,
     numbers: {
-      complexity: about(0.44),
+      learnedComplexity: about(0.44),
       gap: about(0.6),
       testAccuracy: about(0.4),
       trainAccuracy: about(1),
       bits: about(2.5),
       effectiveRank: about(80, 2),
-      refitComplexity: about(0.6),
-      frozenComplexity: about(0.5),
-      nullComplexity: about(0.9, null),
+      capacity: about(0.6),
+      frozenCapacity: about(0.5),
+      countsNull: about(0.9, null),
       seconds: about(12.3, 0.4),
     },
     divergence: null,
@@ -82,7 +82,7 @@ export function manyRows(count: number): BoardRow[] {
     regs: ["none", "dropout=0.5", "wd=0.005", "ls=0.1", "aug"][i % 5]!,
     numbers: {
       ...numbers,
-      complexity: about(((i * 7919) % 10_007) / 10_007),
+      learnedComplexity: about(((i * 7919) % 10_007) / 10_007),
       testAccuracy: about(((i * 6101) % 10_007) / 10_007),
     },
   }));

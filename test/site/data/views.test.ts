@@ -41,8 +41,8 @@ test("taps have the architecture's names, and numbers where those are not known"
 });
 
 test("what training added is refit minus refit, run by run, and void where a run lacks one", () => {
-  const run = (refitComplexity: number | null, frozenComplexity: number | null) =>
-    ({ refitComplexity, frozenComplexity }) as RunMetrics;
+  const run = (capacity: number | null, frozenCapacity: number | null) =>
+    ({ capacity, frozenCapacity }) as RunMetrics;
   const added = refitMinusFrozen({ metrics: [run(0.6, 0.5), run(0.7, 0.6), run(0.8, 0.7)] })!;
   expect(added.mean).toBeCloseTo(0.1, 12);
   expect(added.high! - added.low!).toBeCloseTo(0, 12); // paired: the runs' own spread is not in it
@@ -71,7 +71,7 @@ test("the harness is read from the signed bytes, with its commit and whether fil
 const canvas = { document, width: 360 };
 
 const aComparison = (changes: Partial<Comparison> = {}): Comparison => ({
-  quantity: "complexity",
+  quantity: "learnedComplexity",
   a: 0,
   b: 1,
   seeds: [1, 2, 3, 4, 5],
@@ -146,7 +146,7 @@ test("measures made of losses and spectra are called declared, those made of cou
     "effective rank · declared",
   );
   expect(measureTitle({ name: "trainLoss", title: "train loss" })).toContain("declared");
-  expect(measureTitle({ name: "refitComplexity", title: "complexity of a refit" })).not.toContain(
+  expect(measureTitle({ name: "capacity", title: "complexity of a refit" })).not.toContain(
     "declared",
   );
 });
