@@ -42,7 +42,7 @@ const result: BenchResult = {
   quick: false,
   environment: {
     at: "2026-01-02T03:04:05.000Z",
-    harness: "0.1.0",
+    harness: "0.2.0",
     git: { commit: "0123456789abcdef", dirty: false },
     node: "v24.0.0",
     tensorflow: "2.21.0",

@@ -110,7 +110,7 @@ test.each<[string, Changes, string[]]>([
   [
     "harness",
     { environment: { ...ENVIRONMENT, git } },
-    ["0.1.0, commit 0123456789ab", "0.1.0, commit ffffffffffff with local changes"],
+    ["0.2.0, commit 0123456789ab", "0.2.0, commit ffffffffffff with local changes"],
   ],
   ["seeds", { runs: runs("aug", 0.5, [1, 2, 3, 4, 5, 6]) }, ["1, 2, 3, 4, 5", "1, 2, 3, 4, 5, 6"]],
 ])(

@@ -35,7 +35,7 @@ const signerOf = ({ key, seed }: typeof alice) => ({
 });
 
 const plannedRuns = { protocolId: protocolId(micro), arch: "mlp-512", regs: "none" };
-const intent = intentOf(plannedRuns, { key: alice.key, harness: "0.1.0", reproduces: null });
+const intent = intentOf(plannedRuns, { key: alice.key, harness: "0.2.0", reproduces: null });
 const day = Date.parse("2026-11-24T00:00:00Z");
 const challenger = { signer: signerOf(alice), now: () => day };
 

@@ -32,7 +32,7 @@ test("a trained folder becomes a result that its schema accepts, the same bytes 
     precision: "float32",
   });
   expect(result.machine).toMatchObject({ cpu: "Some Processor @ 2.4 GHz", cores: 2, threads: 1 });
-  expect(result.harness).toMatchObject({ version: "0.1.0" });
+  expect(result.harness).toMatchObject({ version: "0.2.0" });
   const again = await resultFromFolder(folder, unchallenged);
   expect(statementBytes("result", again)).toEqual(statementBytes("result", result));
 });

@@ -46,7 +46,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
 
 export const ENVIRONMENT: Environment = {
   at: "2026-11-23T23:46:00.000Z",
-  harness: "0.1.0",
+  harness: "0.2.0",
   git: { commit: "0123456789abcdef0123456789abcdef01234567", dirty: false },
   node: "v24.11.0",
   tensorflow: "2.18.0",

@@ -36,7 +36,7 @@ export function aCommitment(changes: Partial<Commitment> = {}): Commitment {
     arch: "mlp-512",
     regs: "none",
     source: null,
-    harness: "0.1.0",
+    harness: "0.2.0",
     reproduces: null,
     unique: "7".repeat(64),
     ...changes,
@@ -76,7 +76,7 @@ export function aResult(challenge: IssuedChallenge | null = aChallenge()): Resul
       memoryBytes: 2 ** 34,
       gpus: [],
     },
-    harness: { version: "0.1.0", git: { commit: "c".repeat(40), dirty: false } },
+    harness: { version: "0.2.0", git: { commit: "c".repeat(40), dirty: false } },
     supersedes: null,
   };
 }

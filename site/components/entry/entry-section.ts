@@ -232,7 +232,7 @@ function number(line: HeadlineLine, model: EntryModel): VNode {
   return h("span", attributes, `${text}${sign}`);
 }
 
-/** `0.1.0, commit 0f28024d1c5a, no file changed (declared)`; null where the bytes are not at hand. */
+/** `0.2.0, commit 0f28024d1c5a, no file changed (declared)`; null where the bytes are not at hand. */
 export function harnessWords(envelope: Envelope | null): string | null {
   const harness = envelope && harnessIn(envelope);
   if (!harness) return null;

@@ -35,7 +35,7 @@ test.each<[string, Result, pointer: string, rule: string, code: MeasurementRule]
     "of an old harness",
     { ...result, harness: { version: "0.0.9", git: null } },
     "/harness/version",
-    "at least 0.1.0",
+    "at least 0.2.0",
     "harness-version",
   ],
   [
@@ -127,7 +127,7 @@ test.each<[string, Result, pointer: string, rule: string, code: MeasurementRule]
     "of another harness than committed to",
     { ...result, harness: { version: "0.2.0", git: null } },
     "/harness/version",
-    "as committed to: 0.1.0",
+    "as committed to: 0.2.0",
     "commitment",
   ],
   [

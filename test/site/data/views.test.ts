@@ -58,10 +58,10 @@ test("the harness is read from the signed bytes, with its commit and whether fil
   });
   const commit = "0f28024".padEnd(40, "0");
   const git = { commit, dirty: true };
-  expect(harnessWords(envelope({ harness: { version: "0.1.0", git } }))).toBe(
-    "0.1.0, commit 0f2802400000, with changed files (declared)",
+  expect(harnessWords(envelope({ harness: { version: "0.2.0", git } }))).toBe(
+    "0.2.0, commit 0f2802400000, with changed files (declared)",
   );
-  expect(harnessWords(envelope({ harness: { version: "0.1.0", git: null } }))).toContain("outside");
+  expect(harnessWords(envelope({ harness: { version: "0.2.0", git: null } }))).toContain("outside");
   expect([harnessWords(null), harnessWords({ ...envelope({}), payload: "?" })]).toEqual([
     null,
     null,
