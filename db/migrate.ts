@@ -15,6 +15,10 @@ const ROLES_MISSING =
   "  create role rademark_reader; create role rademark_writer;\n" +
   "  grant rademark_reader, rademark_writer to LOGIN;";
 
+const OF_BEFORE =
+  "the database is of a version of rademark from before the protocols were fixed, and its entries cannot be carried " +
+  "over: keep it for that version, and let this one make a new database (another --data or DATABASE_URL).";
+
 /**
  * Runs the missing migrations, all or none of them.
  *
@@ -42,7 +46,7 @@ export async function migrate<D extends Reader>(
 /**
  * How many migrations are missing; any of our roles may ask.
  *
- * @throws OperatorError for a database that a newer version has migrated.
+ * @throws OperatorError for a database of a newer version, and for one whose entries this version cannot carry on.
  */
 export async function missingMigrations(db: Reader): Promise<number> {
   const files = readMigrationFiles(FOLDER);
@@ -51,6 +55,7 @@ export async function missingMigrations(db: Reader): Promise<number> {
     throw new OperatorError(
       "the database was migrated by a newer version of rademark: update this.",
     );
+  if (last > 0 && last < files[0]!.folderMillis) throw new OperatorError(OF_BEFORE);
   return files.filter(({ folderMillis }) => folderMillis > last).length;
 }
 

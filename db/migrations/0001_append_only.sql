@@ -13,6 +13,9 @@ ALTER TABLE "leaves" ENABLE ALWAYS TRIGGER "only_grows";
 --> statement-breakpoint
 ALTER TABLE "log_nodes" ENABLE ALWAYS TRIGGER "only_grows";
 --> statement-breakpoint
+-- Not compressed, so that the twelve bytes of a rank are read without all the others.
+ALTER TABLE "board_ranks" ALTER COLUMN "ranks" SET STORAGE EXTERNAL;
+--> statement-breakpoint
 -- Roles belong to the whole server, so another database may have made them already, or be making them now.
 DO $$
 DECLARE
@@ -48,11 +51,14 @@ GRANT USAGE ON SCHEMA "drizzle" TO "rademark_reader", "rademark_writer";
 GRANT SELECT ON "drizzle"."__drizzle_migrations" TO "rademark_reader", "rademark_writer";
 --> statement-breakpoint
 -- Quotas hold addresses of clients: no reader needs them.
-GRANT SELECT ON "leaves", "log_nodes", "keys", "challenges", "entries", "reproductions", "retractions", "moderations", "run_counts", "boards", "board_ranks", "board_changes", "key_names" TO "rademark_reader";
+GRANT SELECT ON "leaves", "log_nodes", "keys", "challenges", "entries", "reproductions", "retractions", "moderations", "run_counts", "boards", "board_ranks", "board_documents", "board_changes", "key_names" TO "rademark_reader";
 --> statement-breakpoint
 GRANT SELECT, INSERT ON "leaves", "log_nodes" TO "rademark_writer";
 --> statement-breakpoint
-GRANT SELECT, INSERT, UPDATE ON "keys", "challenges", "entries", "reproductions", "retractions", "moderations", "run_counts", "boards", "board_ranks", "board_changes", "key_names", "quotas" TO "rademark_writer";
+GRANT SELECT, INSERT, UPDATE ON "keys", "challenges", "entries", "reproductions", "retractions", "moderations", "run_counts", "boards", "board_documents", "board_changes", "key_names", "quotas" TO "rademark_writer";
+--> statement-breakpoint
+-- Ranks never change: they come before a board shows them, and go when it shows others.
+GRANT SELECT, INSERT, DELETE ON "board_ranks" TO "rademark_writer";
 --> statement-breakpoint
 GRANT DELETE ON "board_changes", "quotas" TO "rademark_writer";
 --> statement-breakpoint

@@ -108,7 +108,9 @@ describe("a log is restored", () => {
     const versions = new Map(
       (await db.select().from(schema.boards)).map(({ protocol, version }) => [protocol, version]),
     );
-    await db.update(schema.entries).set({ runs: 1, state: "retracted", complexityMean: 0.5 });
+    await db
+      .update(schema.entries)
+      .set({ runs: 1, state: "retracted", learnedComplexityMean: 0.5 });
     await db.update(schema.challenges).set({ outcome: null });
     expect(await reindex(db)).toBe(await db.$count(schema.leaves));
     expect(await indexRows(db)).toEqual(before);

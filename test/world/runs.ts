@@ -184,7 +184,16 @@ export function levelled(run: Run, { known, train, test }: Levels): Run {
   const { testSamples } = run;
   const trainCorrect = Math.round(m * share(train, 1));
   const testCorrect = Math.round(testSamples * share(test, 2));
-  const finalShare = (head: number, n: number) => 1 / n + (1 - 1 / n) * share(known, 10 + head);
+  const atLeastChance = (n: number, level: number) => 1 / n + (1 - 1 / n) * level;
+  const finalShare = (head: number, n: number) => atLeastChance(n, share(known, 10 + head));
+  // what the features allow lies above what the heads learn, and above what the frozen trunk allows
+  const refits = (level: number, k: number, own: boolean) =>
+    refitsAround(
+      run.arch,
+      run.regs,
+      ({ tap, n }) => Math.round(m * atLeastChance(n, share(level - 0.02 * (tap % 2), k + tap))),
+      own,
+    );
   return {
     ...run,
     epochs: run.epochs.map((epoch, e) => {
@@ -211,6 +220,12 @@ export function levelled(run: Run, { known, train, test }: Levels): Run {
       const final = Math.round(m * finalShare(h, head.n));
       return { ...head, final, lossSum: (m - final) * Math.log(head.n) + 50 };
     }),
+    frozenHeads: frozenHeads(share(0.5, 40)),
+    controls: {
+      ...run.controls!,
+      refit: refits(known + 0.1, 80, true),
+      frozen: untold(refits(0.6, 100, false)),
+    },
     timing: { ...run.timing, trainSeconds: 10 + share(0.5, 5), evaluateSeconds: 1 + share(0.3, 6) },
   };
 }

@@ -4,6 +4,7 @@ import { expireChallenges } from "../../../api/accept/expire-challenges.ts";
 import { indexLeaf } from "../../../db/project/index-leaf.ts";
 import { standingOf, type Laboratory, openPeopledLaboratory } from "../../world/laboratory.ts";
 import * as schema from "../../../db/schema.ts";
+import { RANKED } from "../../../record/board/board-columns.ts";
 import { BoardRow } from "../../../record/board/board-row.ts";
 import { Standing } from "../../../record/board/standing.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
@@ -123,7 +124,7 @@ test("an entry's columns are those of its row", async () => {
     const fixed = BoardRow.omit({ signer: true, standing: true, rank: true }).parse(
       JSON.parse(stored.fixed),
     );
-    expect(stored.complexityMean).toBe(fixed.numbers.learnedComplexity!.mean);
+    for (const name of RANKED) expect(stored[`${name}Mean`]).toBe(fixed.numbers[name]!.mean);
     expect(stored.seconds).toBe(fixed.numbers.seconds!.mean);
     expect([stored.arch, stored.runs]).toEqual([fixed.arch, fixed.panel + fixed.fresh]);
     const standing = Standing.parse(JSON.parse(stored.standing));

@@ -1,1 +1,0 @@
-CREATE INDEX "entries_hidden" ON "entries" USING btree ("protocol","number") WHERE "entries"."state" in ('superseded', 'retracted', 'quarantined');
