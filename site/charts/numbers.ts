@@ -71,6 +71,11 @@ export function minute(at: string): string {
   return Number.isNaN(Date.parse(at)) ? at : `${at.slice(0, 16).replace("T", " ")} UTC`;
 }
 
+/** `p = .032`, `p < .001`. */
+export function pValue(p: number): string {
+  return p < 0.001 ? "p < .001" : `p = ${p.toFixed(3).replace(/^0/, "")}`;
+}
+
 /** `f912919bdea3…`: enough to tell apart; the whole stands in the link or the title. */
 export function shortDigest(digest: string): string {
   return `${digest.slice(0, 12)}…`;

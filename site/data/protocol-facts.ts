@@ -6,7 +6,7 @@ import cifar100 from "../../record/protocols/cifar100-1.json" with { type: "json
 import imagenet from "../../record/protocols/imagenet-1.json" with { type: "json" };
 import micro from "../../record/protocols/micro-1.json" with { type: "json" };
 
-export type ProtocolFacts = Pick<Protocol, "name" | "epochs" | "headline" | "classes">;
+export type ProtocolFacts = Pick<Protocol, "name" | "epochs" | "headline" | "classes" | "measures">;
 
 const DOCUMENTS: readonly ProtocolFacts[] = [micro, cifar10, cifar100, imagenet];
 

@@ -2,16 +2,17 @@
 
 import type { RunMetrics } from "../../record/metrics-schema.ts";
 import type { EntryRuns } from "../../record/answers/documents.ts";
-import type { Run } from "../../record/run.ts";
+import type { RefitCounts, Run } from "../../record/run.ts";
 import type { Column } from "../markup/table.ts";
-import { count, duration, percent } from "../charts/numbers.ts";
+import { count, decimal, duration, percent } from "../charts/numbers.ts";
+import type { ProtocolFacts } from "./protocol-facts.ts";
 
 export interface RunTable {
   columns: Column[];
   rows: string[][];
 }
 
-/** @param headline the label space of the complexity. */
+/** @param headline the label space of the learned complexity. */
 export function runTable({ panel, fresh, metrics }: EntryRuns, headline: number): RunTable {
   const runs = [...panel, ...fresh];
   return {
@@ -25,9 +26,10 @@ export function runTable({ panel, fresh, metrics }: EntryRuns, headline: number)
         "Test correct",
         `Random labels known (n = ${headline}, last tap)`,
         "Unseen labels hit",
-        "Refit",
-        "Frozen trunk",
-        "Complexity (%)",
+        "Heads on the frozen trunk",
+        "Learned complexity (%)",
+        "Capacity (%)",
+        "Equivalent width",
         "Gap (points)",
         "Time · declared",
       ),
@@ -46,25 +48,84 @@ export function runTable({ panel, fresh, metrics }: EntryRuns, headline: number)
 const numeric = (...titles: string[]): Column[] =>
   titles.map((title) => ({ title, numeric: true as const }));
 
-function countCells({ final, heads, controls, trainSamples, testSamples }: Run, n: number) {
+function countCells({ final, heads, frozenHeads, trainSamples, testSamples }: Run, n: number) {
   const last = Math.max(0, ...(heads ?? []).map(({ tap }) => tap));
-  const here = (each: { tap: number; n: number }) => each.tap === last && each.n === n;
-  const counts = (heads ?? []).filter((head) => here(head) && !head.regularized);
-  const refit = controls?.refit.find(here);
-  const frozen = controls?.frozen.find(here);
-  const joined = (values: number[]) => (values.length === 0 ? "–" : values.map(count).join(", "));
+  const counts = (heads ?? []).filter(
+    (head) => head.tap === last && head.n === n && !head.regularized,
+  );
   return [
     final === null ? "–" : `${count(final.trainCorrect)} / ${count(trainSamples)}`,
     final === null ? "–" : `${count(final.testCorrect)} / ${count(testSamples)}`,
     joined(counts.map(({ final }) => final)),
     joined(counts.map(({ unseen }) => unseen)),
-    refit === undefined ? "–" : refit.redraws.slice(0, 8).map(count).join(", "),
-    frozen === undefined ? "–" : frozen.redraws.map(count).join(", "),
+    joined((frozenHeads ?? []).map(({ final }) => final)),
   ];
 }
 
+const joined = (values: readonly number[]) =>
+  values.length === 0 ? "–" : values.map(count).join(", ");
+
 function metricCells(metrics: RunMetrics | undefined): string[] {
-  if (metrics === undefined) return ["–", "–", "–"];
-  const { learnedComplexity, gap, seconds } = metrics;
-  return [percent(learnedComplexity), percent(gap), duration(seconds)];
+  if (metrics === undefined) return ["–", "–", "–", "–", "–"];
+  const { learnedComplexity, capacity, gap, seconds, ...width } = metrics;
+  return [
+    percent(learnedComplexity),
+    percent(capacity),
+    runWidth(width),
+    percent(gap),
+    duration(seconds),
+  ];
+}
+
+function runWidth({
+  equivalentWidth,
+  equivalentWidthBound,
+}: Pick<RunMetrics, "equivalentWidth" | "equivalentWidthBound">): string {
+  const width = decimal(equivalentWidth, 1);
+  return equivalentWidthBound === null ? width : `${equivalentWidthBound} ${width}`;
+}
+
+/** Samples whose label each refit at the last tap tells: the counts of capacity and selectivity. */
+export function redrawTable(
+  { panel, fresh }: Pick<EntryRuns, "panel" | "fresh">,
+  { headline, measures }: Pick<ProtocolFacts, "headline" | "measures">,
+): RunTable & { caption: string } {
+  const { redraws: first, permutations } = measures.refit;
+  const all = Math.max(first, permutations);
+  const columns: Column[] = [
+    { title: "Seed" },
+    { title: "Trunk" },
+    { title: "Told", numeric: true },
+    { title: `Redraws 0 to ${first - 1}: capacity` },
+    ...(all > first ? [{ title: `Redraws ${first} to ${all - 1}: selectivity alone` }] : []),
+  ];
+  const row = (
+    seed: number,
+    trunk: string,
+    refit: { told: number | null; redraws: readonly number[] } | undefined,
+  ) =>
+    refit === undefined
+      ? []
+      : [
+          [
+            String(seed),
+            trunk,
+            refit.told === null ? "–" : count(refit.told),
+            joined(refit.redraws.slice(0, first)),
+            ...(all > first ? [joined(refit.redraws.slice(first))] : []),
+          ],
+        ];
+  const at = (each: { n: number }) => each.n === headline;
+  return {
+    caption: `Correct labels of each refit (n = ${headline}, last tap)`,
+    columns,
+    rows: [...panel, ...fresh].flatMap(({ seed, controls }) => [
+      ...row(seed, "network", controls?.refit.findLast(at)),
+      ...row(seed, "frozen", untold(controls?.frozen.findLast(at))),
+    ]),
+  };
+}
+
+function untold(refit: Pick<RefitCounts, "redraws"> | undefined) {
+  return refit && { told: null, redraws: refit.redraws };
 }

@@ -40,21 +40,30 @@ async function fill(shell: HTMLElement): Promise<void> {
   const answer = await fetchEntry(id);
   if (!answer.ok) return show(missingEntry(id, answer), shell);
   const { entrySection } = await drawing;
-  show(entrySection(answer.value, "Drawn when it comes into view."), shell);
+  const late = "Drawn when it comes into view.";
+  show(entrySection(answer.value, { ladder: late, charts: late }), shell);
   drawLate(shell, answer.value);
   const { row, protocol } = answer.value.entry;
   document.title = `${entryWords(row, protocol.name).title} · Rademark`;
 }
 
-/** The chart library weighs more than all the rest, and its charts stand far below. */
+/** The chart library weighs more than all the rest: numbers and words do not wait for it. */
 function drawLate(shell: HTMLElement, model: EntryModel): void {
-  const place = shell.querySelector('[data-part="charts"]')!;
+  drawInView(shell.querySelector('[data-part="ladder"]')!, ({ entryLadder }) => entryLadder(model));
+  drawInView(shell.querySelector('[data-part="charts"]')!, ({ entryFigures }) =>
+    entryFigures(model),
+  );
+}
+
+type Figures = typeof import("../components/entry/entry-figures.ts");
+
+function drawInView(place: Element, draw: (figures: Figures) => VNode | null): void {
   const observer = new IntersectionObserver(
     ([seen]) => {
       if (!seen!.isIntersecting) return;
       observer.disconnect();
-      void import("../components/entry/entry-figures.ts").then(({ entryFigures }) =>
-        show(entryFigures(model), place),
+      void import("../components/entry/entry-figures.ts").then((figures) =>
+        show(draw(figures) ?? h("p", {}), place),
       );
     },
     { rootMargin: "400px" },

@@ -58,10 +58,10 @@ export function check({ entry }: EntryModel): VNode {
     h(
       "p",
       {},
-      "Fetches the signed bytes and the log's proof, verifies the signature, computes every number from counts " +
-        "anew and holds the four headline means shown here against them, derives the seeds again, and follows the " +
-        "proof to the log's signed root. It shows that nobody changed the entry since; not that its submitter told " +
-        "the truth.",
+      "Fetches the signed bytes and the log's proof, verifies the signature, computes learned complexity, capacity, " +
+        "equivalent width, selectivity, gap and accuracies from counts anew and holds the means shown here against them, " +
+        "derives the seeds again, and follows the proof to the log's signed root. It shows that nobody changed the entry " +
+        "since; not that its submitter told the truth.",
     ),
     h(
       "p",
@@ -169,20 +169,24 @@ export function reproductions(entry: EntryDocument): VNode {
   const columns = [
     { title: "By" },
     { title: "Verdict" },
-    { title: "Complexity (%)", numeric: true as const },
-    { title: "Test accuracy (%)", numeric: true as const },
+    ...REPRODUCED.map(({ title }) => ({ title, numeric: true as const })),
     { title: "Date" },
   ];
   const rows = entry.reproductions.map((each) => [
     { content: signer(each) },
     { content: verdict(each) },
-    numbers(each, "learnedComplexity"),
-    numbers(each, "testAccuracy"),
+    ...REPRODUCED.map(({ quantity }) => numbers(each, quantity)),
     { content: h("time", { datetime: each.receivedAt }, day(each.receivedAt)) },
   ]);
   const caption = "Entry → reproduction, on the reproducer's own fresh seeds";
   return section(table(caption, columns, rows), plusMinusNote(rows), newest(entry));
 }
+
+const REPRODUCED = [
+  { quantity: "learnedComplexity", title: "Learned complexity (%)" },
+  { quantity: "capacity", title: "Capacity (%)" },
+  { quantity: "testAccuracy", title: "Test accuracy (%)" },
+] as const;
 
 function signer({ signer, own }: Reproduction): VNode {
   const name = h("bdi", {}, signer.name ?? shortDigest(signer.key));

@@ -12,8 +12,18 @@ import {
 import type { EntryModel } from "../../data/entry-model.ts";
 import type { Estimate } from "../../../record/summary.ts";
 import { rescaledInterval } from "../../charts/plot.ts";
+import { ladderFigure, ladderRow } from "../../charts/ladder.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { type Architecture, tapNames } from "../../../record/architecture.ts";
+
+/** Null for an entry without a mean to show. */
+export function entryLadder({ entry }: EntryModel): VNode | null {
+  const facts = protocolFacts(entry.protocol.name);
+  if (facts === undefined) return null;
+  const { arch, regs } = entry.row;
+  const row = ladderRow({ arch, regs, summary: entry.summary }, facts.headline);
+  return row && ladderFigure(row);
+}
 
 export function entryFigures(model: EntryModel): VNode {
   const [curves, depth, heads] = [entryCurves(model), entryDepth(model), entryHeads(model)];

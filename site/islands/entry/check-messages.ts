@@ -10,7 +10,15 @@ export interface SeenTree {
 }
 
 /** Means that the page is held to. */
-export const SHOWN = ["learnedComplexity", "gap", "testAccuracy", "trainAccuracy"] as const;
+export const SHOWN = [
+  "learnedComplexity",
+  "capacity",
+  "equivalentWidth",
+  "selectivity",
+  "gap",
+  "testAccuracy",
+  "trainAccuracy",
+] as const;
 export type Shown = Record<(typeof SHOWN)[number], number | null>;
 
 export interface CheckRequest {

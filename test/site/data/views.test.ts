@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import type { Comparison } from "../../../record/board/comparison.ts";
-import type { RunMetrics } from "../../../record/metrics-schema.ts";
 import { measureBarsChart, measureScatterChart } from "../../../site/charts/measure-scatters.ts";
 import { pairedDifferencesChart } from "../../../site/charts/paired-differences.ts";
 import {
@@ -10,7 +9,7 @@ import {
 } from "../../../site/components/charts/measures.ts";
 import { sentenceOf, testText } from "../../../site/components/compare/compare-section.ts";
 import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
-import { harnessWords, refitMinusFrozen } from "../../../site/components/entry/entry-section.ts";
+import { harnessWords } from "../../../site/components/entry/entry-section.ts";
 import { entryAddress } from "../../../site/data/entry-address.ts";
 import { intervalCell } from "../../../site/data/interval-cell.ts";
 import { document } from "../../charts/rows.ts";
@@ -38,16 +37,6 @@ test("an entry newer than the build leads to the page that fetches it", () => {
 test("taps have the architecture's names, and numbers where those are not known", () => {
   expect(tapTitles("resnet-18", 5)).toEqual(["stem", "stage 1", "stage 2", "stage 3", "stage 4"]);
   expect(tapTitles("something-of-mine", 2)).toEqual(["tap 1", "tap 2"]);
-});
-
-test("what training added is refit minus refit, run by run, and void where a run lacks one", () => {
-  const run = (capacity: number | null, frozenCapacity: number | null) =>
-    ({ capacity, frozenCapacity }) as RunMetrics;
-  const added = refitMinusFrozen({ metrics: [run(0.6, 0.5), run(0.7, 0.6), run(0.8, 0.7)] })!;
-  expect(added.mean).toBeCloseTo(0.1, 12);
-  expect(added.high! - added.low!).toBeCloseTo(0, 12); // paired: the runs' own spread is not in it
-  expect(refitMinusFrozen({ metrics: [run(0.6, 0.5), run(null, 0.6)] })).toBeNull();
-  expect(refitMinusFrozen({ metrics: [] })).toBeNull();
 });
 
 test("the harness is read from the signed bytes, with its commit and whether files were changed", () => {

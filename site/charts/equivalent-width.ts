@@ -1,0 +1,38 @@
+/** @file Equivalent widths in words: a number, a bound, or neither. */
+
+import type { Summary } from "../../record/summary.ts";
+import { count, decimalInterval } from "./numbers.ts";
+
+type Width = Pick<Summary, "equivalentWidth" | "equivalentWidthBound">;
+
+/** `155 ± 4`, `at most 0`, `at least 2,498`; `unknown` for bounds of both kinds. */
+export function widthText({ equivalentWidth, equivalentWidthBound }: Width): string {
+  if (equivalentWidth === null) return "–";
+  if (equivalentWidthBound === "unknown") return "unknown";
+  const { mean } = equivalentWidth;
+  const digits = mean < 100 ? 1 : 0;
+  if (equivalentWidthBound === null) return decimalInterval(equivalentWidth, digits);
+  const bound = digits === 1 && mean > 0 ? mean.toFixed(1) : count(mean);
+  return `${equivalentWidthBound} ${bound}`;
+}
+
+/** Null without a width. @param headline n. @param samples m, or null where it is not at hand. */
+export function widthSentence(
+  width: Width,
+  headline: number,
+  samples: number | null,
+): string | null {
+  if (width.equivalentWidth === null) return null;
+  const at =
+    samples === null
+      ? `n = ${count(headline)}`
+      : `n = ${count(headline)} and m = ${count(samples)}`;
+  const where = `Comparable at ${at} only.`;
+  if (width.equivalentWidthBound === "unknown")
+    return `Some of its runs lie below every shapeless cloud and some above, so its equivalent width is unknown. ${where}`;
+  const bounded =
+    width.equivalentWidthBound === null
+      ? ""
+      : " A bound, because a run lies outside what clouds of any width give.";
+  return `At the last tap it separates labels like a shapeless cloud of width ${widthText(width)}.${bounded} ${where}`;
+}
