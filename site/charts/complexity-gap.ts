@@ -1,11 +1,12 @@
-/** @file The main chart: random-label complexity against generalization gap. A map, not a race. */
+/** @file The main chart: learned complexity, capacity or equivalent width against generalization gap. A map, not a race. */
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 import { type LegendEntry, bothWidths, figure } from "./figure.ts";
-import { ends, percentInterval } from "./numbers.ts";
+import { MAP_AXES, type MapAxis, axisLabel, axisText } from "./map-axes.ts";
+import { decimal, decimalInterval, ends, percentInterval } from "./numbers.ts";
 import {
   type Box,
   type Canvas,
@@ -20,8 +21,13 @@ export interface ComplexityGapRow {
   arch: string;
   /** Canonical regularizers. */
   regs: string;
-  /** Normalised RL-acc of the headline heads; null keeps the row off the chart. */
+  /** A null keeps the row off the charts of that axis. Of the first two, 0 is chance and 1 everything. */
   learnedComplexity: Interval | null;
+  capacity: Interval | null;
+  /** In features. */
+  equivalentWidth: Interval | null;
+  /** What the width is where it is a bound only; `unknown`, bounds of both kinds, keeps the row off its chart. */
+  equivalentWidthBound: "at most" | "at least" | "unknown" | null;
   /** Train minus test accuracy, as a share. */
   gap: Interval | null;
   /** A gap alone misleads: who learns nothing has none. */
@@ -32,35 +38,52 @@ export interface ComplexityGapRow {
   href: string | null;
 }
 
-type Placed = ComplexityGapRow & { learnedComplexity: Interval; gap: Interval };
+interface Placed extends ComplexityGapRow {
+  horizontal: Interval;
+  bound: "at most" | "at least" | null;
+  gap: Interval;
+}
 
 /** Bars of more points than this are a carpet that hides them. */
 const MANY = 100;
 
-const isPlaced = (row: ComplexityGapRow): row is Placed =>
-  row.learnedComplexity !== null && row.gap !== null;
+/** The row with its numbers on these axes; null where it has no place. */
+export function placedOn(axis: MapAxis, row: ComplexityGapRow): Placed | null {
+  const { [axis]: horizontal, gap, equivalentWidthBound } = row;
+  const bound = axis === "equivalentWidth" ? equivalentWidthBound : null;
+  return horizontal === null || gap === null || bound === "unknown"
+    ? null
+    : { ...row, horizontal, bound, gap };
+}
+
+const SIGN = { "at most": "≤ ", "at least": "≥ " };
 
 /**
  * One point a row, 95 % intervals both ways, colour = family of regularizer, shape = architecture.
  *
- * @param architectures see `mapLegend`.
+ * @param architectures see `mapLegend`. @param axis what lies from left to right.
  */
 export function complexityGapChart(
   rows: readonly ComplexityGapRow[],
   canvas: Canvas,
   architectures: readonly string[] = rows.map(({ arch }) => arch),
+  axis: MapAxis = "learnedComplexity",
 ): SVGElement {
-  const placed = rows.filter(isPlaced);
+  const placed = rows.flatMap((row) => placedOn(axis, row) ?? []);
   const symbols = architectureSymbols(architectures);
   const points = placed.map((row) => ({
     ...row,
-    ...mapPoint(row.learnedComplexity, row.gap),
-    label: symbols.size > 1 && canvas.width > 500 ? `${row.arch} ${row.regs}` : row.regs,
+    ...mapPoint(row.horizontal, row.gap),
+    label:
+      (row.bound === null ? "" : SIGN[row.bound]) +
+      (symbols.size > 1 && canvas.width > 500 ? `${row.arch} ${row.regs}` : row.regs),
     color: FAMILIES[regularizerFamily(row.regs)].color,
     symbol: symbols.get(row.arch)!,
   }));
   const xTicks = canvas.width > 500 ? 8 : 4;
-  return drawPlot(canvas, naming(placed), {
+  const isShare = MAP_AXES[axis].unit === "%";
+  const tip = (row: Placed) => tipText(axis, row);
+  return drawPlot(canvas, naming(axis, placed), {
     height: Math.round(Math.max(300, canvas.width * 0.62)),
     marginLeft: 44,
     marginBottom: 42,
@@ -68,8 +91,8 @@ export function complexityGapChart(
     marginRight: 16,
     x: {
       domain: paddedDomain(points.flatMap(({ x1, x2 }) => [x1, x2])),
-      label: "Random-label complexity (%)",
-      tickFormat: percentTick,
+      label: axisLabel(axis),
+      tickFormat: isShare ? percentTick : widthTick,
       ticks: xTicks,
     },
     y: {
@@ -94,24 +117,36 @@ export function complexityGapChart(
         ...(points.some(({ href }) => href !== null) && { href: "href", ariaLabel: tip }),
       }),
       pointLabels(points),
+      ...(points.length === 0 ? [nothingHere(axis)] : []),
     ],
   });
+}
+
+const widthTick = (width: number): string => decimal(width, Number.isInteger(width) ? 0 : 1);
+
+/** In the middle of an empty frame. */
+function nothingHere(axis: MapAxis): Plot.Markish {
+  const text = `No ${MAP_AXES[axis].title.toLowerCase()} to show here.`;
+  return Plot.text([text], { frameAnchor: "middle", fill: "var(--faint)", fontSize: 13 });
 }
 
 /** The chart with caption, legend and table. */
 export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
   return figure(
     {
-      title: "Random-label complexity and generalization gap",
+      title: "Learned complexity and generalization gap",
       caption:
-        "Each point is one configuration; its bars are 95 % intervals over seeds. Further right, the network's " +
-        "features let arbitrary labels be separated more easily (0 % = chance, 100 % = every random label learned). " +
-        "Further up, it loses more between training and test images. Look for what moves together and what does " +
-        "not: a point further left is not a better network.",
+        "Each point is one configuration; its bars are 95 % intervals over seeds. Further right, the " +
+        "heads trained along with the network learned more of their random labels (0 % = chance, 100 % = every one " +
+        "fitted). Further up, it loses more between training and test images. Look for what moves together and what " +
+        "does not: a point further left is not a better network. Capacity, in the table, is what the final features " +
+        "allow; equivalent widths compare at one n and one number of samples only.",
       legend: mapLegend(rows),
       columns: [
         { title: "configuration" },
-        { title: "complexity (%)", numeric: true },
+        { title: "learned complexity (%)", numeric: true },
+        { title: "capacity (%)", numeric: true },
+        { title: "equivalent width (features)", numeric: true },
         { title: "gap (points)", numeric: true },
         { title: "test accuracy (%)", numeric: true },
         { title: "seeds", numeric: true },
@@ -119,6 +154,8 @@ export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
       rows: rows.map((row) => [
         `${row.arch} ${row.regs}`,
         percentInterval(row.learnedComplexity),
+        percentInterval(row.capacity),
+        widthText(row),
         percentInterval(row.gap),
         percentInterval(row.testAccuracy),
         String(row.seeds),
@@ -128,29 +165,38 @@ export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
   );
 }
 
-function tip({ arch, regs, learnedComplexity, gap, testAccuracy, seeds }: Placed): string {
+function widthText({ equivalentWidth, equivalentWidthBound: bound }: ComplexityGapRow): string {
+  if (equivalentWidth === null || bound === "unknown") return "–";
+  return `${bound === null ? "" : `${bound} `}${decimalInterval(equivalentWidth, 1)}`;
+}
+
+function tipText(
+  axis: MapAxis,
+  { arch, regs, horizontal, bound, gap, testAccuracy, seeds }: Placed,
+): string {
   return [
     `${arch}, ${regs}`,
-    `complexity ${percentInterval(learnedComplexity)} %`,
+    axisText(axis, horizontal, bound),
     `gap ${percentInterval(gap)} points`,
     `test accuracy ${percentInterval(testAccuracy)} %`,
     `${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
   ].join("\n");
 }
 
-function naming(placed: readonly Placed[]) {
+function naming(axis: MapAxis, placed: readonly Placed[]) {
   const said = placed.map(
-    ({ arch, regs, learnedComplexity, gap }) =>
-      `${arch} ${regs}: complexity ${percentInterval(learnedComplexity)} %, gap ${percentInterval(gap)} points.`,
+    ({ arch, regs, horizontal, bound, gap }) =>
+      `${arch} ${regs}: ${axisText(axis, horizontal, bound)}, gap ${percentInterval(gap)} points.`,
   );
+  const { title, one } = MAP_AXES[axis];
   return {
-    label: "Scatter plot of random-label complexity against generalization gap",
-    description: said.join(" ") || "No configuration is complete yet.",
+    label: `Scatter plot of ${title.toLowerCase()} against generalization gap`,
+    description: said.join(" ") || `No configuration has ${one} and a gap yet.`,
     role: placed.some(({ href }) => href !== null) ? ("group" as const) : ("img" as const),
   };
 }
 
-/** Shares; x is complexity, y the gap, and the numbered ones the ends of their 95 % intervals. */
+/** x is the horizontal number, y the other, and the numbered ones the ends of their 95 % intervals. */
 interface MapPoint {
   x: number;
   x1: number;
@@ -160,9 +206,9 @@ interface MapPoint {
   y2: number;
 }
 
-export function mapPoint(learnedComplexity: Interval, gap: Interval): MapPoint {
-  const [[x1, x2], [y1, y2]] = [ends(learnedComplexity), ends(gap)];
-  return { x: learnedComplexity.mean, x1, x2, y: gap.mean, y1, y2 };
+export function mapPoint(horizontal: Interval, vertical: Interval): MapPoint {
+  const [[x1, x2], [y1, y2]] = [ends(horizontal), ends(vertical)];
+  return { x: horizontal.mean, x1, x2, y: vertical.mean, y1, y2 };
 }
 
 /** A cross of both intervals through each point that has them, in the point's colour. */

@@ -52,7 +52,7 @@ export function regularizerArrowsChart(
     marginBottom: 40,
     x: {
       domain: paddedDomain(points.flatMap(({ x1, x2 }) => [x1, x2])),
-      label: "complexity (%)",
+      label: "learned complexity (%)",
       tickFormat: percentTick,
       ticks: 5,
     },
@@ -90,14 +90,14 @@ export function regularizerArrowsFigure(rows: readonly ArrowsRow[]): VNode {
       title: "What each regularizer moves",
       caption:
         "Arrows lead from the network trained without a regularizer to the same network with one. Left means that " +
-        "random labels became harder to learn, down that the gap became smaller. An arrow that goes down may have " +
+        "the heads learned fewer of their random labels, down that the gap became smaller. An arrow that goes down may have " +
         "learned less, so see its test accuracy; one shorter than the faint bars at its head may be chance. Changes are " +
         "differences of means, without interval or test: a small one does not show that nothing changed. " +
         "Each panel has its own axes.",
       legend: [],
       columns: [
         { title: "configuration" },
-        { title: "complexity (%)", numeric: true },
+        { title: "learned complexity (%)", numeric: true },
         { title: "difference of means", numeric: true },
         { title: "gap (points)", numeric: true },
         { title: "difference of means", numeric: true },
@@ -137,10 +137,10 @@ function naming(arch: string, none: Position, others: readonly Position[], verti
       percent((other[name]?.mean ?? NaN) - (none[name]?.mean ?? NaN)),
     );
     const second = vertical === "gap" ? "the gap" : "test accuracy";
-    return `${other.regs} moves complexity by ${moves[0]} and ${second} by ${moves[1]} points.`;
+    return `${other.regs} moves learned complexity by ${moves[0]} and ${second} by ${moves[1]} points.`;
   });
   return {
-    label: `Arrows from unregularized ${arch} to each regularizer: complexity and ${vertical === "gap" ? "gap" : "test accuracy"}`,
+    label: `Arrows from unregularized ${arch} to each regularizer: learned complexity and ${vertical === "gap" ? "gap" : "test accuracy"}`,
     description: said.join(" ") || "No other regularizer was trained.",
     role: "img" as const,
   };

@@ -18,7 +18,7 @@ function item(
 ) {
   const fields = {
     author: `{${escapeLatex(signer.name ?? `Key ${signer.key.slice(0, 12)}`)}}`,
-    title: `{${escapeLatex(`${arch}, ${regs}: random-label complexity on ${protocol}`)}}`,
+    title: `{${escapeLatex(`${arch}, ${regs}: learned complexity and capacity on ${protocol}`)}}`,
     year: receivedAt.slice(0, 4),
     howpublished: escapeLatex(`Rademark entry ${entry}`),
     ...(origin !== "" && { url: `${origin}/entries/${entry}/` }),

@@ -2,7 +2,8 @@
 
 import type { State } from "../../record/board/standing.ts";
 import { FAMILIES, type Family, regularizerFamily } from "../charts/families.ts";
-import { BOARD_COLUMNS, USUAL_COLUMNS, findColumn } from "./table-columns.ts";
+import { MAP_AXIS_NAMES, type MapAxis } from "../charts/map-axes.ts";
+import { BOARD_COLUMNS, findColumn } from "./table-columns.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { STATE_HELP } from "./state-words.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
@@ -26,6 +27,8 @@ export interface BoardView {
   columns: readonly string[];
   /** From 1. */
   page: number;
+  /** What the map shows from left to right; its column stands in the table. */
+  axis: MapAxis;
   /** Entries chosen for comparison, at most five. */
   compare: readonly string[];
   /** The entry selected in chart and table. */
@@ -41,11 +44,17 @@ export const USUAL_VIEW: BoardView = {
   states: [],
   device: null,
   hidden: false,
-  columns: USUAL_COLUMNS,
+  columns: usualColumns("learnedComplexity"),
   page: 1,
+  axis: "learnedComplexity",
   compare: [],
   selected: null,
 };
+
+/** The columns shown unless somebody chooses otherwise, with that of the map's axis. */
+function usualColumns(axis: MapAxis): readonly string[] {
+  return BOARD_COLUMNS.filter(({ id, usual }) => usual || id === axis).map(({ id }) => id);
+}
 
 /** Rows on one page. */
 export const PAGE_ROWS = 100;
@@ -59,6 +68,15 @@ export function sortedBy(view: BoardView, column: string): BoardView {
   const isSame = view.sort === column;
   const order = isSame && view.order === "ascending" ? "descending" : "ascending";
   return { ...view, sort: column, order, page: 1 };
+}
+
+/** The table gets the new axis's column, and loses that of the old one where it is not shown usually. */
+export function withAxis(view: BoardView, axis: MapAxis): BoardView {
+  const isKept = (id: string) => id !== view.axis || findColumn(id)!.usual;
+  const columns = BOARD_COLUMNS.map(({ id }) => id).filter(
+    (id) => id === axis || (view.columns.includes(id) && isKept(id)),
+  );
+  return { ...view, axis, columns };
 }
 
 /** Filters only; what is chosen for comparison and which columns are shown stays. */
@@ -85,6 +103,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
 export function readView(query: URLSearchParams): BoardView {
   const list = (name: string) => unique((query.get(name) ?? "").split(",").filter(Boolean));
   const columns = list("columns");
+  const axis = MAP_AXIS_NAMES.find((name) => name === query.get("axis")) ?? USUAL_VIEW.axis;
   const device = query.get("device");
   const entries = list("compare").filter((id) => DIGEST.test(id));
   const selected = query.get("entry");
@@ -99,9 +118,10 @@ export function readView(query: URLSearchParams): BoardView {
     hidden: query.get("hidden") === "1",
     columns:
       columns.length === 0
-        ? USUAL_VIEW.columns
+        ? usualColumns(axis)
         : BOARD_COLUMNS.map(({ id }) => id).filter((id) => id === "entry" || columns.includes(id)),
     page: Math.max(1, Math.trunc(Number(query.get("page"))) || 1),
+    axis,
     compare: entries.slice(0, MOST_COMPARED),
     selected: selected !== null && DIGEST.test(selected) ? selected : null,
   };
@@ -109,7 +129,7 @@ export function readView(query: URLSearchParams): BoardView {
 
 /** Empty for the usual view; only what differs from it is written. */
 export function writeView(view: BoardView): string {
-  const isUsual = view.columns.join() === USUAL_VIEW.columns.join();
+  const isUsual = view.columns.join() === usualColumns(view.axis).join();
   const parts: [name: string, value: string, isUsual: boolean][] = [
     ["sort", view.sort, view.sort === USUAL_VIEW.sort],
     ["order", view.order, view.order === USUAL_VIEW.order],
@@ -121,6 +141,7 @@ export function writeView(view: BoardView): string {
     ["hidden", "1", !view.hidden],
     ["columns", view.columns.join(), isUsual],
     ["page", String(view.page), view.page === 1],
+    ["axis", view.axis, view.axis === USUAL_VIEW.axis],
     ["compare", view.compare.join(), view.compare.length === 0],
     ["entry", view.selected ?? "", view.selected === null],
   ];
@@ -200,6 +221,12 @@ export function needsAll(view: BoardView): boolean {
   const sort = findColumn(view.sort)?.sort ?? null;
   const isServersOrder = sort !== null && isRanked(sort) && RANK_ORDER[sort] === view.order;
   return view.page > 1 || isFiltered(view) || !isServersOrder;
+}
+
+/** The build draws the map of the usual view; a filter takes every row anyway. */
+export function isMapAsBuilt({ axis, sort, order }: BoardView): boolean {
+  const usual = USUAL_VIEW;
+  return axis === usual.axis && sort === usual.sort && order === usual.order;
 }
 
 /** Whether it is filtered by anything but the hidden states. */

@@ -48,6 +48,14 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   arch: { arch: ({ arch }) => arch, custom: ({ custom }) => (custom ? "yes" : "no") },
   params: { params: ({ params }) => params },
   regs: { regs: ({ regs }) => regs },
+  equivalentWidth: {
+    ...intervalFields("equivalentWidth"),
+    equivalentWidthBound: ({ equivalentWidthBound }) => equivalentWidthBound,
+  },
+  selectivity: {
+    ...intervalFields("selectivity"),
+    selectivityP: ({ selectivityP }) => selectivityP,
+  },
   seeds: {
     runs: ({ panel, fresh }) => panel + fresh,
     panel: ({ panel }) => panel,

@@ -1,6 +1,6 @@
 /** @file A mean with its interval as a cell: the number, and in the tooltip what the ± means. */
 
-import type { Estimate } from "../../record/summary.ts";
+import type { Estimate, Summary } from "../../record/summary.ts";
 import {
   DASH_HELP,
   decimal,
@@ -11,13 +11,17 @@ import {
 } from "../charts/numbers.ts";
 import type { CellView } from "./cell.ts";
 
-/** Percent and points are written alike; bits and ranks are no shares. */
-export type Unit = "%" | "points" | "bits" | "" | "s";
+/** Percent and points are written alike; bits, widths in features and ranks are no shares. */
+export type Unit = "%" | "points" | "bits" | "features" | "" | "s";
+
+/** What a mean is where a run's number is a bound only; null: no run's is. */
+export type Bound = Summary["equivalentWidthBound"];
 
 const NUMBER: Record<Unit, (value: number) => string> = {
   "%": percent,
   points: percent,
   bits: decimal,
+  features: (value) => decimal(value, 1),
   "": (value) => decimal(value, 1),
   s: duration,
 };
@@ -42,7 +46,27 @@ export function intervalText(estimate: NonNullable<Estimate>, unit: Unit): strin
   return decimalInterval(estimate, unit === "bits" ? 2 : 1);
 }
 
-/** `Complexity 41.2 %. 95 % t-interval over 8 seeds: 39.9 to 42.5 %.` */
+/** `at most 3.1 ± 0.4`; a mean of bounds of both kinds is no number. */
+export function boundedCell(
+  estimate: Estimate,
+  bound: Bound,
+  ...[title, unit, missing]: [title: string, unit: Unit, missing: string | null]
+): CellView {
+  if (estimate === null || bound === null) return intervalCell(estimate, title, unit, missing);
+  if (bound === "unknown") return { text: "–", help: `${title}: ${UNKNOWN_HELP}` };
+  const { text, help } = intervalCell(estimate, title, unit, missing);
+  return { text: `${bound} ${text}`, help: `${help} ${BOUND_HELP[bound]}` };
+}
+
+const UNKNOWN_HELP =
+  "some runs give an upper bound and others a lower one, so their mean is neither.";
+
+const BOUND_HELP = {
+  "at most": "An upper bound: of a run even the narrowest cloud gives more.",
+  "at least": "A lower bound: of a run even the widest cloud gives less.",
+};
+
+/** `Learned complexity 41.2 %. 95 % t-interval over 8 seeds: 39.9 to 42.5 %.` */
 export function intervalHelp(
   { mean, low, high, count }: NonNullable<Estimate>,
   title: string,

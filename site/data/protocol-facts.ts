@@ -6,7 +6,10 @@ import cifar100 from "../../record/protocols/cifar100-1.json" with { type: "json
 import imagenet from "../../record/protocols/imagenet-1.json" with { type: "json" };
 import micro from "../../record/protocols/micro-1.json" with { type: "json" };
 
-export type ProtocolFacts = Pick<Protocol, "name" | "epochs" | "headline" | "classes" | "measures">;
+export type ProtocolFacts = Pick<
+  Protocol,
+  "name" | "epochs" | "headline" | "classes" | "subset" | "measures"
+>;
 
 const DOCUMENTS: readonly ProtocolFacts[] = [micro, cifar10, cifar100, imagenet];
 

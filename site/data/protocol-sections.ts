@@ -2,6 +2,7 @@
 
 import type { Protocol } from "../../record/protocols.ts";
 import { DATASETS } from "../../record/datasets.ts";
+import { cloudOfWidth, nullAccuracy } from "../../record/statistics/null-accuracy.ts";
 import { count, plural } from "../charts/numbers.ts";
 
 interface ProtocolSection {
@@ -91,6 +92,13 @@ function trainingFields(protocol: Protocol): ProtocolField[] {
       "Passes over the training images; there is no early stopping.",
     ),
     field(
+      "evaluateEvery",
+      protocol.evaluateEvery === null
+        ? "at the end only"
+        : `every ${plural(protocol.evaluateEvery, "epoch")}`,
+      "When test accuracy is measured.",
+    ),
+    field(
       "batch",
       count(protocol.batch),
       "Images in a step. A last partial batch is dropped in training.",
@@ -156,7 +164,7 @@ function headFields(protocol: Protocol): ProtocolField[] {
     field(
       "headline",
       `n = ${count(headline)}`,
-      "Label space of the headline complexity, and the one that rl= acts on.",
+      "Label space of the learned complexity and the capacity on the board, and the one that rl= acts on.",
     ),
     field(
       "headInput",
@@ -174,9 +182,31 @@ function headFields(protocol: Protocol): ProtocolField[] {
       "Of the heads alone: the same schedule, no weight decay, no clipping.",
     ),
     field(
-      "measures.refit",
-      `penalty ${measures.refit.penalty}, n up to ${count(measures.refit.largestN)}`,
-      "Ridge regression on the frozen features: its penalty and the largest label space it is made for.",
+      "frozenHeads",
+      protocol.frozenHeads ? `yes, at the last tap and n = ${count(headline)}` : "none",
+      "A second set of the same heads that reads the trunk as it was before training, from the same batches in the same steps.",
+    ),
+    field(
+      "measures.refit.penalty",
+      write.text(measures.refit.penalty),
+      "Of the ridge regression on the final features, and on those of the frozen trunk.",
+    ),
+    field(
+      "measures.refit.largestN",
+      `n = ${count(Math.max(headline, measures.refit.largestN))}`,
+      "Largest label space that is refitted: the headline's always, others up to a limit.",
+    ),
+    field(
+      "measures.refit.redraws",
+      plural(measures.refit.redraws, "labelling"),
+      "Capacity is the mean over so many labellings that no head ever met.",
+    ),
+    field(
+      "measures.refit.permutations",
+      measures.refit.permutations === 0
+        ? "none: selectivity is not measured"
+        : plural(measures.refit.permutations, "labelling"),
+      "Labellings that no head ever met, among which the one that the heads were told is ranked: selectivity.",
     ),
     field(
       "measures.spectrum",
@@ -207,19 +237,23 @@ function trustFields(protocol: Protocol): ProtocolField[] {
     ),
     field(
       "tolerance.learnedComplexity",
-      write.points(tolerance.learnedComplexity.cap),
-      "A reproduction agrees when both its means are within tolerance; it disagrees when one is beyond, and Welch's test at 5 % finds it different.",
+      write.tolerance(tolerance.learnedComplexity),
+      "A reproduction agrees when the 90 % interval of the difference lies within the tolerance: three standard " +
+        "deviations of the entry's runs or a tenth of its value, whichever is more, but never below the floor nor above the " +
+        "cap. It disagrees when the interval lies wholly outside; else it is inconclusive.",
     ),
+    field("tolerance.capacity", write.tolerance(tolerance.capacity), "The same for capacity."),
     field(
       "tolerance.testAccuracy",
-      write.points(tolerance.testAccuracy.cap),
+      write.tolerance(tolerance.testAccuracy),
       "The same for test accuracy.",
     ),
     field("minimumHarness", minimumHarness, "Results of older versions are refused."),
   ];
 }
 
-const share = (value: number) => `${Number((100 * value).toPrecision(6))} %`;
+const percentOf = (value: number) => Number((100 * value).toPrecision(6));
+const share = (value: number) => `${percentOf(value)} %`;
 const list = (values: readonly (number | string)[]) => values.join(", ");
 
 /** A protocol's values in words. */
@@ -228,7 +262,8 @@ const write = {
   count,
   share,
   list,
-  points: (value: number) => `${Number((100 * value).toPrecision(6))} percentage points`,
+  tolerance: ({ cap, floor }: { cap: number; floor: number }) =>
+    `cap ${percentOf(cap)}, floor ${percentOf(floor)} percentage points`,
 
   optimizer(optimizer: Protocol["optimizer"]): string {
     if (optimizer.kind === "sgd")
@@ -265,6 +300,35 @@ const write = {
     return parts.filter(Boolean).join(",");
   },
 };
+
+interface NullLine {
+  /** Features of the last tap. */
+  width: number;
+  /** An architecture whose last tap is as wide. */
+  arch: string;
+  /** Share of random labels that ridge regression gives back of a shapeless cloud of this width. */
+  accuracy: number;
+}
+
+const WIDE_AS: readonly [width: number, arch: string][] = [
+  [64, "cnn-16"],
+  [192, "vit-ti"],
+  [256, "wrn-16-4"],
+  [384, "vit-s"],
+  [512, "resnet-18"],
+  [768, "vit-b"],
+];
+
+/** What width and number of samples alone give at the headline n (method.md section 4). */
+export function headlineNull(protocol: Protocol): NullLine[] {
+  const { dataset, subset, classes, headline } = protocol;
+  const samples = subset === null ? DATASETS[dataset].trainSamples : subset.perClass * classes;
+  return WIDE_AS.map(([width, arch]) => ({
+    width,
+    arch,
+    accuracy: nullAccuracy(samples, headline, cloudOfWidth(width, samples)),
+  }));
+}
 
 const NAME = /^(.*)-(\d+)$/;
 

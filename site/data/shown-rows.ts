@@ -132,7 +132,7 @@ export function byFamily(rows: readonly BoardRow[]): { title: string; panels: Ar
 /** With more arrows than this from one point, none can be made out. */
 export const MOST_ARROWS = 30;
 
-/** At most `MOST_ARROWS` arrows, spread evenly over the order of complexity, with both ends among them. */
+/** At most `MOST_ARROWS` arrows, spread evenly over the order of learned complexity, with both ends among them. */
 export function fewerArrows(row: ArrowsRow): ArrowsRow {
   const { others } = row;
   if (others.length <= MOST_ARROWS) return row;

@@ -14,8 +14,8 @@ import {
 } from "../charts/numbers.ts";
 import { standingSentence, stateWord } from "./state-words.ts";
 import type { CellView } from "./cell.ts";
-import type { Ranked, Sort } from "../../record/board/board-columns.ts";
-import { type Unit, intervalCell } from "./interval-cell.ts";
+import { RANKED, type Ranked, type Sort } from "../../record/board/board-columns.ts";
+import { type Unit, boundedCell, intervalCell } from "./interval-cell.ts";
 
 type Parts = Pick<BoardColumn, "id" | "title" | "help" | "order" | "cell"> & Partial<BoardColumn>;
 
@@ -30,6 +30,48 @@ const column = (parts: Parts): BoardColumn => ({
 const shorten = (text: string) => (text.length <= 24 ? text : `${text.slice(0, 23).trimEnd()}…`);
 
 const PLUS_MINUS = "± is half the width of the 95 % t-interval over all seeds, panel and fresh.";
+
+/** What a learned complexity and a capacity cannot be read without. */
+const CONTROLS: readonly NumberColumn[] = [
+  {
+    id: "frozenComplexity",
+    title: "Frozen learned complexity (%)",
+    unit: "%",
+    help: "The same heads on the trunk as it was before training, in the same steps; – where the protocol has none.",
+  },
+  {
+    id: "frozenCapacity",
+    title: "Frozen capacity (%)",
+    unit: "%",
+    help: "The same refits on the features of the trunk before training.",
+  },
+  {
+    id: "countsNull",
+    title: "Null: counts (%)",
+    unit: "%",
+    help: "A shapeless cloud as wide as the last tap: what width and number of samples alone would give.",
+  },
+  {
+    id: "spectrumNull",
+    title: "Null: spectrum (%) · declared",
+    unit: "%",
+    help: "A cloud with the features' own spectrum. As declared by the signer.",
+  },
+  {
+    id: "leveragesNull",
+    title: "Null: leverages (%) · declared",
+    unit: "%",
+    help: "A cloud with the features' own leverages. As declared by the signer.",
+  },
+  {
+    id: "selectivity",
+    title: "Selectivity (points)",
+    unit: "points",
+    help:
+      "How much better or worse the labelling that the heads were told is refitted than labellings that no head met. " +
+      "Claimed for entries with rl= alone.",
+  },
+];
 
 const NUMBERS: readonly NumberColumn[] = [
   {
@@ -52,9 +94,19 @@ const NUMBERS: readonly NumberColumn[] = [
   },
   {
     id: "learnedComplexity",
-    title: "Complexity (%)",
+    title: "Learned complexity (%)",
     unit: "%",
-    help: "Random-label complexity: 0 % is chance, 100 % every random label learned. Lower is not better.",
+    help:
+      "What heads trained along with the network learned of random labels: 0 % is chance, 100 % every one fitted. " +
+      "Lower is not better.",
+  },
+  {
+    id: "capacity",
+    title: "Capacity (%)",
+    unit: "%",
+    help:
+      "What the final features allow: ridge refits of labellings that no head ever met, on the same scale, without an " +
+      "optimiser. Lower is not better.",
   },
   {
     id: "bits",
@@ -69,31 +121,18 @@ const NUMBERS: readonly NumberColumn[] = [
     help: "Of the last tap's features: the exponential of their spectrum's entropy; 0 where none varies between samples. As declared by the signer.",
   },
   {
-    id: "capacity",
-    title: "Refit (%)",
-    unit: "%",
-    help: "Complexity by ridge regression on the final features: no optimiser in it.",
-  },
-  {
-    id: "frozenCapacity",
-    title: "Frozen trunk (%)",
-    unit: "%",
-    help: "Negative control: the same refit on the random trunk before training.",
-    control: true,
+    id: "equivalentWidth",
+    title: "Equivalent width (features)",
+    unit: "features",
+    help:
+      "Width of a shapeless cloud of points that gives the same capacity. Comparable at one n and one number of " +
+      "samples only: on this board, never between boards.",
     unusual: true,
   },
-  {
-    id: "countsNull",
-    title: "Null (%)",
-    unit: "%",
-    help: "Negative control: what width and number of samples alone would give.",
-    control: true,
-    unusual: true,
-  },
+  ...CONTROLS.map((each) => ({ ...each, control: true, unusual: true }) as const),
 ];
 
-const isRankedName = (id: NumberName): id is Ranked =>
-  !["frozenCapacity", "countsNull", "seconds"].includes(id);
+const isRankedName = (id: NumberName): id is Ranked => (RANKED as readonly string[]).includes(id);
 
 /** The columns of means with intervals. */
 const NUMBER_COLUMNS: readonly BoardColumn[] = NUMBERS.map(
@@ -105,11 +144,28 @@ const NUMBER_COLUMNS: readonly BoardColumn[] = NUMBERS.map(
     control: control ?? false,
     usual: !unusual,
     sort: isRankedName(id) ? id : null,
-    order: ({ numbers }) => numbers[id]?.mean ?? null,
-    cell: ({ numbers, divergence }) =>
-      intervalCell(numbers[id], title.replace(/ [(·].*$/, ""), unit, divergence),
+    order: ({ numbers, equivalentWidthBound }) =>
+      id === "equivalentWidth" && equivalentWidthBound === "unknown"
+        ? null
+        : (numbers[id]?.mean ?? null),
+    cell: (row) => numberCell(row, id, title.replace(/ [(·].*$/, ""), unit),
   }),
 );
+
+function numberCell(row: BoardRow, id: NumberName, title: string, unit: Unit): CellView {
+  const { numbers, equivalentWidthBound, selectivityP, divergence } = row;
+  const rest = [title, unit, divergence] as const;
+  if (id === "equivalentWidth") return boundedCell(numbers[id], equivalentWidthBound, ...rest);
+  const { text, help } = intervalCell(numbers[id], ...rest);
+  if (id !== "selectivity" || selectivityP === null) return { text, help };
+  return { text, help: `${help} ${pText(selectivityP)}` };
+}
+
+/** `Two-sided p = .012 of the told labelling's ranks among all, exact.` */
+function pText(p: number): string {
+  const size = p < 0.001 ? "< .001" : `= ${p.toFixed(3).replace(/^0/, "")}`;
+  return `Two-sided p ${size} of the told labelling's ranks among the others, exact.`;
+}
 
 export const BOARD_COLUMNS: readonly BoardColumn[] = [
   column({
@@ -197,10 +253,6 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
   }),
 ];
 
-export const USUAL_COLUMNS: readonly string[] = BOARD_COLUMNS.filter(({ usual }) => usual).map(
-  ({ id }) => id,
-);
-
 /** Undefined for a name that no column has. */
 export function findColumn(id: string): BoardColumn | undefined {
   return BOARD_COLUMNS.find((each) => each.id === id);
@@ -250,7 +302,7 @@ export interface BoardColumn {
   /** What the column holds, in its heading's tooltip. */
   help: string;
   numeric: boolean;
-  /** Is it a control, which a complexity cannot be read without? */
+  /** Is it a control, which the other numbers cannot be read without? */
   control: boolean;
   /** Shown unless somebody chooses otherwise. */
   usual: boolean;

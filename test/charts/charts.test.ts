@@ -90,7 +90,9 @@ test("a point that leads somewhere is a link with the numbers as its name", () =
   expect(chart.getAttribute("role")).toBe("group");
   const link = chart.querySelector("a");
   expect(link?.getAttribute("href")).toBe("#row");
-  expect(link?.firstElementChild?.getAttribute("aria-label")).toContain("complexity 44.0 ± 2.0 %");
+  expect(link?.firstElementChild?.getAttribute("aria-label")).toContain(
+    "learned complexity 44.0 ± 2.0 %",
+  );
 });
 
 test("learning curves have a line for each curve, bands for solid ones, and one test mark", () => {

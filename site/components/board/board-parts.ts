@@ -12,6 +12,7 @@ import { count, shortDigest } from "../../charts/numbers.ts";
 import { compareAddress, entryAddress } from "../../data/entry-address.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
+import { MAP_AXES, MAP_AXIS_NAMES, type MapAxis } from "../../charts/map-axes.ts";
 import { STATE_HELP } from "../../data/state-words.ts";
 import { BOARD_COLUMNS, findColumn } from "../../data/table-columns.ts";
 import { stateBadge } from "../base/state-badge.ts";
@@ -27,6 +28,7 @@ export interface Drawing {
 /** Names of the parts, in the order in which they stand. */
 export const PARTS = [
   "sentences",
+  "axis",
   "selection",
   "hidden",
   "count",
@@ -53,6 +55,8 @@ export function boardPart(part: Part, drawing: Drawing): Child {
   switch (part) {
     case "sentences":
       return sentences(model.sentences);
+    case "axis":
+      return model.rows.length === 0 ? null : axisChoice(view.axis, drawing.live);
     case "selection": {
       const row = model.rows.find(({ entry }) => entry === view.selected) ?? null;
       return model.rows.length === 0 ? null : selectionCard(row, newestBuilt);
@@ -104,8 +108,31 @@ function furtherSentences(said: readonly string[]): VNode {
   );
 }
 
+/** @param live whether a script answers; without one the map shows the usual axis. */
+function axisChoice(chosen: MapAxis, live: boolean): VNode {
+  const choices = MAP_AXIS_NAMES.map((axis) =>
+    h(
+      "label",
+      { key: axis },
+      h("input", {
+        ...{ type: "radio", name: "axis", value: axis, checked: axis === chosen, disabled: !live },
+        ...{ autocomplete: "off", "data-focus": `axis-${axis}` },
+      }),
+      MAP_AXES[axis].title,
+    ),
+  );
+  return h(
+    "fieldset",
+    { class: "axis" },
+    h("legend", {}, "The map's horizontal axis"),
+    h("div", { class: "axes" }, ...choices),
+  );
+}
+
 const SHOWN = [
   "learnedComplexity",
+  "capacity",
+  "equivalentWidth",
   "gap",
   "testAccuracy",
   "trainAccuracy",

@@ -20,7 +20,7 @@ export function boardSection(drawing: Drawing): VNode {
   const part = (name: Part) => h("div", { "data-part": name }, boardPart(name, drawing));
   const { model, view, live, newestBuilt } = drawing;
   const shown = shownRows(model, view);
-  const map = isEmpty ? emptyBoard(model) : boardMap(shown);
+  const map = isEmpty ? emptyBoard(model) : boardMap(shown, view, model.protocol);
   return h(
     "div",
     {
@@ -31,7 +31,12 @@ export function boardSection(drawing: Drawing): VNode {
     },
     h("div", { "data-part": "notice" }),
     part("sentences"),
-    h("div", { class: "beside" }, h("div", { "data-part": "map" }, map), part("selection")),
+    h(
+      "div",
+      { class: "beside" },
+      h("div", {}, part("axis"), h("div", { "data-part": "map" }, map)),
+      part("selection"),
+    ),
     h(
       "section",
       { class: "rows", id: "table", "aria-labelledby": "rows-title" },

@@ -40,15 +40,15 @@ export function multiples(kind: MultiplesKind, rows: readonly BoardRow[]): VNode
 }
 
 const CAPTION =
-  "Arrows lead from the network trained without a regularizer to the same network with one. Left: random labels " +
-  "became harder to learn. In the panels of the gap, down means a smaller gap; in those of test accuracy, up means " +
+  "Arrows lead from the network trained without a regularizer to the same network with one. Left: the heads " +
+  "learned fewer of their random labels. In the panels of the gap, down means a smaller gap; in those of test accuracy, up means " +
   "more test images classified correctly. An arrow shorter than the faint bars at its head (95 % intervals) may be " +
   "chance. Arrows are differences of means, without a test: a short one does not show that nothing changed. Which " +
   "differences the paired test allows to be claimed stands on the board and in a comparison of two to five entries. " +
   "Each panel has its own axes.";
 
 const FEWER =
-  ` Of more than ${MOST_ARROWS} configurations, ${MOST_ARROWS} are shown, spread over the order of complexity; ` +
+  ` Of more than ${MOST_ARROWS} configurations, ${MOST_ARROWS} are shown, spread over the order of learned complexity; ` +
   "the board's table has them all.";
 
 const isCrowded = ({ rows }: Group) => rows.some(({ others }) => others.length > MOST_ARROWS);
@@ -84,7 +84,7 @@ const UNTESTED =
 function behind(title: string, rows: readonly ArrowsRow[]): Child {
   const columns = [
     { title: "configuration" },
-    ...["complexity (%)", "gap (points)", "test accuracy (%)"].flatMap((title) => [
+    ...["learned complexity (%)", "gap (points)", "test accuracy (%)"].flatMap((title) => [
       { title, numeric: true as const },
       { title: "difference of means", numeric: true as const, help: UNTESTED },
     ]),

@@ -6,12 +6,14 @@ import {
   sortedBy,
   toggleCompared,
   toggleSelected,
+  withAxis,
   withoutFilters,
 } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
-import { type BoardPageState, ROWS, tell } from "./shown-board.ts";
+import { type BoardPageState, ROWS, say, tell } from "./shown-board.ts";
 import type { State } from "../../../record/board/states.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
+import { MAP_AXES, type MapAxis } from "../../charts/map-axes.ts";
 import type { Family } from "../../charts/families.ts";
 import { BOARD_COLUMNS } from "../../data/table-columns.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
@@ -135,6 +137,7 @@ function onChoice(
   const { view, root } = page;
   const { compare: entry } = box.dataset;
   if (entry !== undefined) return compare(page, entry);
+  if (box.name === "axis") chooseAxis(page, box.value as MapAxis);
   const checked = Array.from(
     root.querySelectorAll<HTMLInputElement>(`.chooser input[name="${box.name}"]:checked`),
     ({ value }) => value,
@@ -151,6 +154,15 @@ function onChoice(
   }
   if (page.isKnown && !page.isPartial) page.drawControls({ evenOpen: true }); // the list's name says how many are ticked
   void changed();
+}
+
+function chooseAxis(page: BoardPageState, axis: MapAxis): void {
+  page.choose(withAxis(page.view, axis), ["axis", "table"], { map: true });
+  const { title } = MAP_AXES[axis];
+  say(
+    page.root,
+    `The map's horizontal axis is now ${title.toLowerCase()}; the table has its column.`,
+  );
 }
 
 /** @param rows let through by the filters, on all pages. */

@@ -18,6 +18,8 @@ export interface RowsRequest {
   hidden: boolean;
   /** Every page, not only as many as are fetched unasked. */
   all: boolean;
+  /** Those of a map, also where the page has it from the build: it is drawn anew. */
+  map: boolean;
 }
 
 /** Rows of each page fetched after the first, which is as long as the table's. */
@@ -67,9 +69,9 @@ export class BoardSource {
   }
 
   /** All that a map draws; a large board that is as it was built has its map on the page. */
-  #rowsAfterFirst({ total, logSize }: BoardPage, { all }: RowsRequest): number {
+  #rowsAfterFirst({ total, logSize }: BoardPage, { all, map }: RowsRequest): number {
     if (all) return Infinity;
-    const isBuilt = total > MAP_ROWS && String(logSize) === this.#builtLogSize;
+    const isBuilt = !map && total > MAP_ROWS && String(logSize) === this.#builtLogSize;
     return isBuilt ? 0 : MAP_ROWS - PAGE_ROWS;
   }
 
@@ -109,7 +111,7 @@ export async function builtRows({ name }: BoardModel["protocol"]): Promise<Board
   return built.ok && built.value.logSize !== null ? built.value : null;
 }
 
-/** The order of the server that shows ranks for a column; complexity for one that has none. */
+/** The order of the server that shows ranks for a column; learned complexity for one that has none. */
 export function rankedOf(sort: Sort | null | undefined): Ranked {
   return sort && isRanked(sort) ? sort : "learnedComplexity";
 }

@@ -11,6 +11,7 @@ import {
 import {
   type BoardView,
   isHidden,
+  isMapAsBuilt,
   needsAll,
   readView,
   withoutFilters,
@@ -57,6 +58,7 @@ export class BoardPageState {
       ranked: rankedOf(findColumn(sort)?.sort),
       hidden: hidden || states.some(isHiddenState),
       all: this.wantsAll || isSought || needsAll(this.view),
+      map: !isMapAsBuilt(this.view),
     };
   }
 
@@ -152,7 +154,7 @@ export class BoardPageState {
 const SEEN_MS = 6000;
 
 /** For those who hear the page; others see the change itself. */
-function say(root: Element, text: string): void {
+export function say(root: Element, text: string): void {
   root.querySelector("[data-live]")!.textContent = text;
 }
 
@@ -182,7 +184,7 @@ function announcement(arrived: readonly BoardRow[]): string {
     const number =
       learnedComplexity === null
         ? "diverged"
-        : `complexity ${intervalText(learnedComplexity, "%")} %`;
+        : `learned complexity ${intervalText(learnedComplexity, "%")} %`;
     return `${arch} ${regs}, ${number}`;
   });
   const more = arrived.length > 3 ? ` and ${arrived.length - 3} more` : "";
@@ -212,7 +214,7 @@ async function drawMap(root: Element, drawing: Drawing): Promise<void> {
   root.classList.toggle("empty", model.rows.length === 0);
   if (model.rows.length === 0) return replacePart(root, "map", emptyBoard(model));
   const { boardMap } = await import("../../components/board/board-map.ts");
-  replacePart(root, "map", boardMap(shownRows(model, view)));
+  replacePart(root, "map", boardMap(shownRows(model, view), view, model.protocol));
   markSelected(root, view.selected);
 }
 

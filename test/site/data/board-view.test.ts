@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { State } from "../../../record/board/standing.ts";
+import { MAP_AXIS_NAMES } from "../../../site/charts/map-axes.ts";
 import { FAMILIES, type Family } from "../../../site/charts/families.ts";
+import { boardMap } from "../../../site/components/board/board-map.ts";
 import { boardSection } from "../../../site/components/board/board-section.ts";
 import { BOARD_COLUMNS } from "../../../site/data/table-columns.ts";
 import { emptyBoardModel, leading } from "../../../site/data/board-model.ts";
@@ -14,6 +16,7 @@ import {
   sortRows,
   sortedBy,
   toggleCompared,
+  withAxis,
   withoutFilters,
   writeView,
 } from "../../../site/data/board-view.ts";
@@ -44,6 +47,7 @@ describe("the address of a view", () => {
     hidden: fc.boolean(),
     columns: anyOf(ids).map((chosen) => ids.filter((id) => id === "entry" || chosen.includes(id))),
     page: fc.integer({ min: 1, max: 100 }),
+    axis: fc.constantFrom(...MAP_AXIS_NAMES),
     compare: fc.uniqueArray(fc.nat(99).map(digest), { maxLength: 5 }),
     selected: fc.option(fc.nat(99).map(digest)),
   });
@@ -62,8 +66,84 @@ describe("the address of a view", () => {
   });
 
   test("is read also when somebody has broken it", () => {
-    const broken = "sort=beauty&order=up&page=-3&compare=x,y&state=nice&columns=,,&device=tpu";
+    const broken =
+      "sort=beauty&order=up&page=-3&compare=x,y&state=nice&columns=,,&device=tpu&axis=up";
     expect(readView(new URLSearchParams(broken))).toEqual(USUAL_VIEW);
+  });
+});
+
+test("an address of before the learned complexity had its name shows the usual order and columns", () => {
+  const old = readView(
+    new URLSearchParams("sort=complexity&columns=complexity,refitComplexity,gap"),
+  );
+  expect(old).toEqual(view({ columns: ["entry", "gap"] }));
+});
+
+describe("the map's horizontal axis", () => {
+  test("is learned complexity, beside which the table has capacity, until another is chosen", () => {
+    const { axis, columns } = USUAL_VIEW;
+    expect(axis).toBe("learnedComplexity");
+    expect(columns[columns.indexOf("learnedComplexity") + 1]).toBe("capacity");
+    expect(columns).not.toContain("equivalentWidth");
+  });
+
+  test("brings its column into the table and the address alone, and takes it away again", () => {
+    const chosen = withAxis(USUAL_VIEW, "equivalentWidth");
+    expect(chosen.columns).toContain("equivalentWidth");
+    expect(writeView(chosen)).toBe("?axis=equivalentWidth");
+    expect(readView(new URLSearchParams("axis=equivalentWidth"))).toEqual(chosen);
+    expect(withAxis(chosen, "learnedComplexity")).toEqual(USUAL_VIEW);
+    expect(withAxis(view({ columns: ["entry", "gap"] }), "capacity").columns).toEqual([
+      "entry",
+      "gap",
+      "capacity",
+    ]);
+  });
+
+  test("is drawn, captioned, named and counted as what it is", () => {
+    const { numbers } = aRow();
+    const rows = [
+      aRow(),
+      aRow({ entry: digest(2), regs: "aug", numbers: { ...numbers, capacity: null } }),
+      aRow({ entry: digest(3), regs: "wd=0.1", equivalentWidthBound: "at most" }),
+      aRow({ entry: digest(4), regs: "ls=0.1", equivalentWidthBound: "unknown" }),
+      aRow({
+        entry: digest(5),
+        regs: "mixup=0.2",
+        divergence: "2 of 8 diverged",
+        numbers: { ...numbers, learnedComplexity: null, capacity: null, equivalentWidth: null },
+      }),
+    ];
+    const model = { rows, ranked: "learnedComplexity", total: 5 } as const;
+    const map = (axis: BoardView["axis"]) =>
+      drawn(boardMap(shownRows(model, USUAL_VIEW), { axis }, { name: "micro-1" }));
+    const [learned, capacity, width] = MAP_AXIS_NAMES.map(map);
+    expect(learned).toContain('aria-label="Scatter plot of learned complexity against');
+    expect(learned).toContain("One entry with a diverged run has no place on it.");
+    expect(learned).not.toContain("without");
+    expect(capacity).toContain('aria-label="Scatter plot of capacity against');
+    expect(capacity).toContain("capacity 60.0 ± 1.0 %");
+    expect(capacity).toContain("One entry without a capacity or a gap has no place on it.");
+    expect(width).toContain('aria-label="Scatter plot of equivalent width against');
+    expect(width).toContain("Equivalent width (features)");
+    expect(width).toContain("equivalent width 155.2 ± 4.0 features");
+    expect(width).toContain("equivalent width at most 155.2 ± 4.0 features");
+    expect(width).toContain(
+      "compare at one n and one number of training images only (here n = 100, 2,500 images)",
+    );
+    expect(width).toContain("Of 1 entry it is a bound, marked ≤ or ≥.");
+    expect(width).toContain("One entry without an equivalent width or a gap has no place on it.");
+    expect(learned).not.toMatch(/equivalent|bound/);
+  });
+
+  test("says that it is empty where no entry has the number", () => {
+    const row = aRow({ numbers: { ...aRow().numbers, equivalentWidth: null } });
+    const model = { rows: [row], ranked: "learnedComplexity", total: 1 } as const;
+    const shown = shownRows(model, USUAL_VIEW);
+    const empty = drawn(boardMap(shown, { axis: "equivalentWidth" }, { name: "micro-1" }));
+    expect(empty).toContain("No equivalent width to show here.");
+    expect(empty).toContain("No configuration has an equivalent width and a gap yet.");
+    expect(empty).not.toMatch(/NaN|Infinity/);
   });
 });
 
@@ -179,8 +259,8 @@ test("a reset leaves columns and chosen entries as they are", () => {
 
 test("what was found leads a board's sentences", () => {
   const sentence = (text: string) => ({ arch: "", regs: "", entry: "", none: "", text });
-  const found = "aug on mlp-512 lowers its complexity from 44.0 to 5.0 %.";
-  const not = "ls=0.1 on mlp-512: complexity: not distinguishable.";
+  const found = "aug on mlp-512 lowers its learned complexity from 44.0 to 5.0 %.";
+  const not = "ls=0.1 on mlp-512: learned complexity: not distinguishable.";
   expect(leading({ sentences: [sentence(not), sentence(found)] })).toEqual([found, not]);
 });
 

@@ -34,7 +34,7 @@ test("LaTeX sets numbers right, plus-minus as mathematics, and escapes a name", 
   expect(text).toContain("=A|ice\\_\\&\\_Co");
   expect(text).toContain("44.0 $\\pm$ 1.0");
   expect(text).toContain("$-$1.0 $\\pm$ 0.2");
-  expect(text).toContain("Complexity (\\%)");
+  expect(text).toContain("Learned complexity (\\%)");
 });
 
 test("BibTeX names the digest, and a key without a name by its beginning", () => {
@@ -43,12 +43,14 @@ test("BibTeX names the digest, and a key without a name by its beginning", () =>
   expect(text).toContain(`url = {https://board.example/entries/${digest(1)}/}`);
   expect(bibtex([unnamed], "micro-1", "")).not.toContain("url");
   expect(text).toContain("author = {{Key 000000000000}}");
-  expect(text).toContain("title = {{mlp-512, none: random-label complexity on micro-1}}");
+  expect(text).toContain("title = {{mlp-512, none: learned complexity and capacity on micro-1}}");
 });
 
 test("CSV holds whole numbers with both ends, nothing where there is none, and no formula", () => {
   const lines = csv(rows, columns).split("\r\n");
-  expect(lines[0]).toBe("entry,key,name,arch,custom,regs,complexity,complexityLow,complexityHigh");
+  expect(lines[0]).toBe(
+    "entry,key,name,arch,custom,regs,learnedComplexity,learnedComplexityLow,learnedComplexityHigh",
+  );
   expect(lines[1]).toBe(`${digest(1)},${digest(7)},'=A|ice_&_Co,mlp-512,no,none,0.44,0.43,0.45`);
   expect(lines[2]).toContain(",-0.01,-0.012,-0.008");
   expect(lines[3]).toMatch(/,none,,,$/);
@@ -74,6 +76,16 @@ test("a copy in another order than the ranks' has no tier", () => {
     copiedTable(rankedRows(rows, "learnedComplexity", { sort }), ["tier"]).cells.flat();
   expect(tiers("learnedComplexity")).toEqual(["1", "1", "1"]);
   expect(tiers("receivedAt")).toEqual(["–", "–", "–"]);
+});
+
+test("an equivalent width that is a bound says so in every copy", () => {
+  const bounded = rows.map((row) => ({ ...row, equivalentWidthBound: "at most" as const }));
+  expect(copiedTable(bounded, ["equivalentWidth"]).cells[0]).toEqual(["at most 155.2 ± 4.0"]);
+  const [head, first] = csv(bounded, ["equivalentWidth"]).split("\r\n");
+  expect(head).toMatch(
+    /,equivalentWidth,equivalentWidthLow,equivalentWidthHigh,equivalentWidthBound$/,
+  );
+  expect(first).toMatch(/,155.2,151.2,159.2,at most$/);
 });
 
 test("a declared number is called so in a copy, too", () => {

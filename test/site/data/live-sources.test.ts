@@ -17,6 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => void vi.unstubAllGlobals());
 
+const USUAL = { hidden: false, all: false, map: false } as const;
+
 describe("rows of a large board", () => {
   const rows = [...manyRows(500), aRow({ entry: digest(9999) }, "retracted")];
   const serve = () =>
@@ -27,7 +29,7 @@ describe("rows of a large board", () => {
     async (ranked) => {
       serve();
       const source = new BoardSource("micro-1", undefined);
-      const got = await source.changes({ ranked, hidden: true, all: true });
+      const got = await source.changes({ ranked, hidden: true, all: true, map: true });
       expect(got).toMatchObject({ ok: true, value: { ranked, total: 500 } });
       expect(got.ok && got.value?.rows).toHaveLength(501);
       expect(asked.length).toBeGreaterThanOrEqual(4); // the first, two more, the hidden ones
@@ -42,8 +44,18 @@ describe("rows of a large board", () => {
     serve();
     const best = Math.max(...rows.map(({ numbers }) => numbers.testAccuracy!.mean));
     const source = new BoardSource("micro-1", undefined);
-    const got = await source.changes({ ranked: "testAccuracy", hidden: false, all: false });
+    const got = await source.changes({ ranked: "testAccuracy", ...USUAL });
     expect(got.ok && got.value?.rows[0]?.numbers.testAccuracy?.mean).toBe(best);
+  });
+
+  test("of a board that is as it was built are fetched for its map only where that is drawn anew", async () => {
+    serve();
+    const rowsFor = async (map: boolean) => {
+      const source = new BoardSource("micro-1", "20000");
+      const got = await source.changes({ ranked: "learnedComplexity", ...USUAL, map });
+      return got.ok ? got.value?.rows.length : null;
+    };
+    expect([await rowsFor(false), await rowsFor(true)]).toEqual([100, 300]);
   });
 
   test("come again when they could not be shown, and not before", async () => {
@@ -57,7 +69,7 @@ describe("rows of a large board", () => {
       );
     });
     const source = new BoardSource("micro-1", undefined);
-    const plannedRun = { ranked: "learnedComplexity", hidden: false, all: false } as const;
+    const plannedRun = { ranked: "learnedComplexity", ...USUAL } as const;
     expect(await source.changes(plannedRun)).toMatchObject({ value: { total: 500 } });
     expect(await source.changes(plannedRun)).toEqual({ ok: true, value: null });
     source.forget();

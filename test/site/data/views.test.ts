@@ -11,20 +11,31 @@ import { sentenceOf, testText } from "../../../site/components/compare/compare-s
 import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
 import { harnessWords } from "../../../site/components/entry/entry-section.ts";
 import { entryAddress } from "../../../site/data/entry-address.ts";
-import { intervalCell } from "../../../site/data/interval-cell.ts";
+import type { Interval } from "../../../record/statistics/interval.ts";
+import { type Bound, boundedCell, intervalCell } from "../../../site/data/interval-cell.ts";
 import { document } from "../../charts/rows.ts";
 import { about, digest } from "./rows.ts";
 
 test("a cell tells its interval, a single seed, and why there is no number", () => {
-  expect(intervalCell(about(0.412), "Complexity", "%", null)).toEqual({
+  expect(intervalCell(about(0.412), "Capacity", "%", null)).toEqual({
     text: "41.2 ± 1.0",
-    help: "Complexity 41.2 %. 95 % t-interval over 8 seeds: 40.2 to 42.2 %.",
+    help: "Capacity 41.2 %. 95 % t-interval over 8 seeds: 40.2 to 42.2 %.",
   });
   expect(intervalCell(about(0.4, null), "Gap", "points", null).help).toContain("single seed");
   expect(intervalCell(null, "Gap", "points", "2 of 8 diverged")).toEqual({
     text: "–",
     help: "2 of 8 diverged",
   });
+});
+
+test("a bound is said in the cell, a mean of bounds of both kinds is no number, and a missing one says why", () => {
+  const cell = (bound: Bound, estimate: Interval | null = about(3.14, 0.5)) =>
+    boundedCell(estimate, bound, "Equivalent width", "features", "2 of 8 diverged");
+  expect(cell(null).text).toBe("3.1 ± 0.5");
+  expect(cell("at least").text).toBe("at least 3.1 ± 0.5");
+  expect(cell("at most").help).toMatch(/^Equivalent width 3\.1 features\..* An upper bound: /);
+  expect(cell("unknown").text).toBe("–");
+  expect(cell(null, null)).toEqual({ text: "–", help: "2 of 8 diverged" });
 });
 
 test("an entry newer than the build leads to the page that fetches it", () => {
