@@ -28,6 +28,7 @@ export const PURPOSE = {
   labelNoise: 8,
   step: 9,
   resizedCrop: 10,
+  calibration: 11,
 } as const;
 
 /** Uniform in [0, 1), 32 bits. */

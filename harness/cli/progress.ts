@@ -261,8 +261,14 @@ export function plainLine(
 ): string {
   const { seed, epoch, epochs, randomLabels } = message;
   const epochWords = `${label} seed ${seed} epoch ${epoch}/${epochs}`;
-  const randomLabelWords = `RL-acc(n=${randomLabels.n})`;
-  return [epochWords, ...measures(message, randomLabelWords), left(remainingSeconds)].join(", ");
+  const words = measures(message, `RL-acc(n=${randomLabels.n})`);
+  return [epochWords, ...words, ...frozenWords(message), left(remainingSeconds)].join(", ");
+}
+
+/** The same head on the trunk before training, for lines that have the room. */
+function frozenWords({ phase, randomLabels: { frozenAccuracy } }: EpochMessage): string[] {
+  if (phase === "controls" || frozenAccuracy === null) return [];
+  return [`frozen trunk ${formatPercent(frozenAccuracy)}`];
 }
 
 function left(seconds: number | null): string {

@@ -10,8 +10,8 @@ import { type Mix, mixLoss } from "./images.ts";
 
 export type Read = (variable: Variable) => Tensor;
 
-/** The draws of one label space at this tap; `first` is the index of draw 0 among the plan's heads. */
-interface HeadGroup {
+/** The draws of one label space at this tap; `first` is the index of draw 0 in the order of the heads' counts. */
+export interface HeadGroup {
   n: number;
   draws: number;
   first: number;
@@ -43,9 +43,16 @@ export function headGroups(plan: TrainingPlan, tap: number): HeadGroup[] {
   return groups;
 }
 
+/** The heads on the frozen trunk: the last tap's draws at the headline n; none where the protocol has none. */
+export const frozenHeadGroups = ({ protocol, frozenDraws }: TrainingPlan): HeadGroup[] =>
+  frozenDraws.length > 0 ? [{ n: protocol.headline, draws: frozenDraws.length, first: 0 }] : [];
+
 /** Zero-initialised linear heads, or two-layer ones as an ablation. */
-export function headBank(net: Network, plan: TrainingPlan, tap: number, width: number): HeadBank {
-  const groups = headGroups(plan, tap);
+export function headBank(
+  net: Network,
+  plan: TrainingPlan,
+  { tap, width, groups }: { tap: number; width: number; groups: readonly HeadGroup[] },
+): HeadBank {
   const meanSquare = net.state(`tap${tap}/mean-square`, []);
   const slices = plan.ablations.perClass ? plan.protocol.classes : 1;
   const make = plan.ablations.headLayers === 1 ? linearHeads : twoLayerHeads;

@@ -36,6 +36,8 @@ export function estimateMemory(
     calibrate: protocol.batch,
     "evaluate-train": sizes.evaluateBatch,
     "evaluate-test": sizes.evaluateBatch,
+    "evaluate-frozen": sizes.evaluateBatch,
+    "classify-train": sizes.evaluateBatch,
   });
   const variables = variableBytes(program.variables, ({ name }) =>
     name.startsWith("test") ? samples.test : samples.train,

@@ -28,8 +28,11 @@ export interface EpochMessage {
   epochs: number;
   imagesPerSecond: number;
   trainAccuracy: number;
-  /** Online accuracy of the last tap's first draw at the headline label space. */
-  randomLabels: { n: number; accuracy: number };
+  /**
+   * Online accuracy of the last tap's first draw at the headline label space, and that of the same head on the frozen
+   * trunk; null where the protocol has none.
+   */
+  randomLabels: { n: number; accuracy: number; frozenAccuracy: number | null };
   phase: "train" | "controls";
 }
 

@@ -2,7 +2,7 @@
 
 import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
 import { type Ablations, type Configuration, expandRecipe } from "../../record/configuration.ts";
-import { type HeadPlace, headPlaces } from "../../record/head-places.ts";
+import { type HeadPlace, frozenHeadDraws, headPlaces } from "../../record/head-places.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { type Regularizers, parseRegularizers } from "../../record/regularizers.ts";
 
@@ -17,6 +17,8 @@ export interface TrainingPlan {
   heads: HeadPlace[];
   /** Index in `heads` of the one that `rl=` acts on; null when lambda is 0. */
   regularizedHead: number | null;
+  /** Draws of the heads on the frozen trunk (last tap, headline n), in the order of their counts; none without them. */
+  frozenDraws: number[];
 }
 
 export function trainingPlan(protocol: Protocol, configuration: Configuration): TrainingPlan {
@@ -36,6 +38,7 @@ export function trainingPlan(protocol: Protocol, configuration: Configuration): 
     taps,
     heads,
     regularizedHead: lambda > 0 ? regularized : null,
+    frozenDraws: frozenHeadDraws(protocol),
   };
 }
 

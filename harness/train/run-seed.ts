@@ -5,20 +5,20 @@ import { z } from "zod";
 import { setImmediate } from "node:timers/promises";
 import type { Configuration } from "../../record/configuration.ts";
 import { protocolId } from "../../record/protocols.ts";
-import {
-  type Controls,
-  EpochCounts,
-  type FinalCounts,
-  type HeadCounts,
-  Run,
-} from "../../record/run.ts";
+import { type Controls, EpochCounts, type FrozenHeadCounts, Run } from "../../record/run.ts";
 import { appendText, makeFolder, writeAtomic, writeJsonAtomic } from "../files.ts";
 import type { ControlMeter } from "../measure/controls.ts";
 import { type RunFiles, runFiles } from "./run-files.ts";
 import type { Trainer } from "./trainer.ts";
 import type { EpochMessage, TrialMessage } from "./messages.ts";
-import type { Values } from "../engine/tensorflow.ts";
-import { headGroups } from "./head-bank.ts";
+import {
+  type Evaluation,
+  Stopped,
+  type Stopping,
+  evaluateClasses,
+  evaluateFrozen,
+  evaluateRun,
+} from "./evaluation.ts";
 import {
   readCheckpoint,
   restoreCheckpoint,
@@ -86,7 +86,7 @@ async function measure(
     task.onControls(progress);
     saveExtras(task.outputFolder, task.seed, task.configuration.save, trainer, sound);
   }
-  const controls = sound && (await measureControls(trainer, meter, sound, task.stopping));
+  const measured = sound && (await measureControls(trainer, meter, sound, task.stopping));
   const seen = progress.epochs.reduce((sum, epoch) => sum + epoch.seen, 0);
   const { plan, samples, built } = trainer;
   return {
@@ -94,18 +94,18 @@ async function measure(
     arch: task.configuration.arch,
     regs: task.configuration.regs,
     seed: task.seed,
-    status: sound ? "completed" : "diverged",
+    status: measured ? "completed" : "diverged",
     params: built.network.net.size,
     trainSamples: samples.trainClasses.length,
     testSamples: samples.testClasses.length,
     epochs: progress.epochs,
-    final: sound?.final ?? null,
-    heads: sound?.heads ?? null,
-    frozenHeads: sound ? [] : null,
-    controls,
+    final: measured && sound.final,
+    heads: measured && sound.heads,
+    frozenHeads: measured && measured.frozenHeads,
+    controls: measured && measured.controls,
     timing: {
       trainSeconds: progress.trainSeconds,
-      evaluateSeconds: (evaluated - start) / 1000,
+      evaluateSeconds: progress.evaluateSeconds + (evaluated - start) / 1000,
       controlSeconds: (performance.now() - evaluated) / 1000,
       imagesPerSecond: progress.trainSeconds > 0 ? seen / progress.trainSeconds : 0,
     },
@@ -120,23 +120,24 @@ function isAllFinite({ final, heads, features }: Evaluation): boolean {
   );
 }
 
-/** Overwrites the session's weights: the frozen trunk is this seed's initial one. */
+/** Overwrites the session's trunk. @returns null when a head on the frozen trunk has diverged. */
 async function measureControls(
   trainer: Trainer,
   meter: ControlMeter,
   { features }: Evaluation,
-  stopping: SeedTask["stopping"],
-): Promise<Controls> {
-  trainer.initialize();
-  await trainer.calibrate();
-  return meter.measure(trainer.plan.protocol, {
+  stopping: Stopping,
+): Promise<{ controls: Controls; frozenHeads: FrozenHeadCounts[] } | null> {
+  const frozen = await evaluateFrozen(trainer, stopping);
+  if (!frozen.heads.every(({ lossSum }) => Number.isFinite(lossSum))) return null;
+  const controls = meter.measure(trainer.plan.protocol, {
     samples: trainer.samples.trainClasses.length,
     features,
-    frozen: await tapFeatures(trainer, stopping),
+    frozen: frozen.features,
     told: (n) => trainer.labels.get("random-label", n, 0),
     redraw: (n, k) => trainer.labels.get("redraw", n, k),
     regularizers: trainer.plan.regularizers,
   });
+  return { controls, frozenHeads: frozen.heads };
 }
 
 /** Seconds between two checkpoints, which is what a kill can cost; to be set for slow disks, and by tests. */
@@ -150,7 +151,7 @@ interface EpochsTask {
   /** Epochs after which the run ends early; null: the protocol's. */
   limit: number | null;
   /** Asked after every call; true means save and end. */
-  stopping(): Promise<boolean>;
+  stopping: Stopping;
   save(): void;
   onEpoch: (message: Omit<EpochMessage, "type" | "folder">) => void;
 }
@@ -172,7 +173,13 @@ async function trainEpochs(
       if (step < trainer.steps && (await pause(task, clock))) return "stopped";
       clock.last = performance.now();
     }
-    const counted = trainer.counted(trainer.steps);
+    // Before the counters are read, which sets them to zero: an evaluation that is stopped begins anew.
+    const evaluated = await evaluateEpoch(trainer, progress, task.stopping);
+    if (evaluated === "stopped") {
+      task.save();
+      return evaluated;
+    }
+    const counted = { ...trainer.counted(trainer.steps), evaluated };
     if (!Number.isFinite(counted.lossSum)) return "diverged";
     finishEpoch(trainer, progress, counted, task);
     if (await pause(task, clock)) return "stopped";
@@ -188,6 +195,26 @@ async function pause(task: EpochsTask, clock: { saved: number }): Promise<boolea
     clock.saved = performance.now();
   }
   return stopping;
+}
+
+/** The class task after an epoch that the protocol asks for; it leaves the training as it is. */
+async function evaluateEpoch(
+  trainer: Trainer,
+  progress: Progress,
+  stopping: Stopping,
+): Promise<EpochCounts["evaluated"] | "stopped"> {
+  const { evaluateEvery } = trainer.plan.protocol;
+  const epoch = progress.epochs.length + 1;
+  if (evaluateEvery === null || epoch % evaluateEvery !== 0) return null;
+  const start = performance.now();
+  try {
+    return await evaluateClasses(trainer, stopping);
+  } catch (error) {
+    if (error instanceof Stopped) return "stopped";
+    throw error;
+  } finally {
+    progress.evaluateSeconds += (performance.now() - start) / 1000;
+  }
 }
 
 function finishEpoch(
@@ -212,11 +239,19 @@ function finishEpoch(
   });
 }
 
-/** Online accuracy of the last tap's first draw at the headline label space. */
-export function headlineAccuracy({ plan }: Trainer, { online, seen }: EpochCounts) {
+/** Online accuracies of the first draw at the headline label space: at the last tap, and on the frozen trunk. */
+export function headlineAccuracy(
+  { plan }: Trainer,
+  { online, frozenOnline, seen }: EpochCounts,
+): EpochMessage["randomLabels"] {
   const n = plan.protocol.headline;
   const head = plan.heads.findIndex((h) => h.tap === plan.taps && h.n === n);
-  return { n, accuracy: online[head]! / seen };
+  const [frozen] = frozenOnline;
+  return {
+    n,
+    accuracy: online[head]! / seen,
+    frozenAccuracy: frozen === undefined ? null : frozen / seen,
+  };
 }
 
 /** A line of metrics.jsonl, fields in the schema's order; `i` counts epochs from 0. */
@@ -229,12 +264,14 @@ const Progress = z.strictObject({
   /** Steps done in the current one. */
   step: z.int().min(0),
   trainSeconds: z.number().min(0),
+  /** Spent on evaluations between epochs. */
+  evaluateSeconds: z.number().min(0),
 });
 
 /** How far a run has come, kept in its checkpoint so that a killed run resumes as if nothing had happened. */
 type Progress = z.infer<typeof Progress>;
 
-const noProgress = (): Progress => ({ epochs: [], step: 0, trainSeconds: 0 });
+const noProgress = (): Progress => ({ epochs: [], step: 0, trainSeconds: 0, evaluateSeconds: 0 });
 
 /** @param run identifies the run: protocol, configuration and seed. */
 function saveProgress(path: string, trainer: Trainer, progress: Progress, run: string): void {
@@ -259,167 +296,6 @@ function loadProgress(path: string, trainer: Trainer, run: string): Progress {
     );
   restoreCheckpoint(trainer.session, trainer.built.state, checkpoint);
   return Progress.parse(JSON.parse(progress));
-}
-
-type Split = "train" | "test";
-
-/** Features of one tap for all training samples: float32 [m, width], row by row. */
-interface TapFeatures {
-  tap: number;
-  width: number;
-  values: Float32Array;
-}
-
-interface Evaluation {
-  final: FinalCounts;
-  heads: HeadCounts[];
-  features: TapFeatures[];
-  /** Per training sample, 0 or 1: [m], and [m] for each head in the plan's order. */
-  classCorrect: Uint8Array;
-  randomLabelCorrect: Uint8Array[];
-}
-
-/** Thrown by an evaluation that was asked to stop; it has changed nothing. */
-class Stopped extends Error {}
-
-type Stopping = () => Promise<boolean>;
-const never: Stopping = () => Promise.resolve(false);
-
-/** Calls `onBatch` with the outputs for each batch, of which the first `count` rows are real. */
-async function overSplit(
-  trainer: Trainer,
-  split: Split,
-  stopping: Stopping,
-  onBatch: (outputs: Record<string, Values>, start: number, count: number) => void,
-): Promise<void> {
-  const { samples, sizes, session } = trainer;
-  const total = (split === "train" ? samples.trainClasses : samples.testClasses).length;
-  for (let start = 0; start < total; start += sizes.evaluateBatch) {
-    if (await stopping()) throw new Stopped();
-    const count = Math.min(sizes.evaluateBatch, total - start);
-    // A last partial batch is filled up with copies of its first sample, which `count` leaves out.
-    const row = (_: unknown, i: number) => start + (i < count ? i : 0);
-    const rows = Int32Array.from({ length: sizes.evaluateBatch }, row);
-    const pixels = await trainer.evaluationPixels(split, rows);
-    onBatch(session.run(`evaluate-${split}`, { rows, ...pixels }), start, count);
-  }
-}
-
-/** @throws Stopped between two batches. */
-export async function evaluateRun(trainer: Trainer, stopping = never): Promise<Evaluation> {
-  const train = await evaluateTrain(trainer, stopping);
-  const { testClasses } = trainer.samples;
-  let [testCorrect, testLossSum] = [0, 0];
-  await overSplit(trainer, "test", stopping, (outputs, start, count) => {
-    testCorrect += countEqual(outputs["class"]!, testClasses, start, count);
-    testLossSum += sum(outputs["classLoss"]!, count);
-  });
-  return { ...train, final: { ...train.final, testCorrect, testLossSum } };
-}
-
-/** Features of every tap in evaluation mode, without the heads. @throws Stopped between two batches. */
-async function tapFeatures(trainer: Trainer, stopping = never): Promise<TapFeatures[]> {
-  const features = emptyFeatures(trainer);
-  await overSplit(trainer, "train", stopping, (outputs, start, count) =>
-    storeFeatures(features, outputs, start, count),
-  );
-  return features;
-}
-
-async function evaluateTrain(trainer: Trainer, stopping: Stopping) {
-  const { samples, trainedClasses, plan } = trainer;
-  const m = samples.trainClasses.length;
-  const final = { trainCorrect: 0, trainCleanCorrect: 0, trainLossSum: 0 };
-  const features = emptyFeatures(trainer);
-  const predicted = plan.heads.map(() => new Int32Array(m));
-  const losses = plan.heads.map(() => 0);
-  const classCorrect = new Uint8Array(m);
-  await overSplit(trainer, "train", stopping, (outputs, start, count) => {
-    const classes = outputs["class"]!;
-    final.trainCleanCorrect += countEqual(classes, samples.trainClasses, start, count);
-    final.trainLossSum += sum(outputs["classLoss"]!, count);
-    for (let i = 0; i < count; i++)
-      classCorrect[start + i] = classes[i] === trainedClasses[start + i] ? 1 : 0;
-    storeFeatures(features, outputs, start, count);
-    storeHeads(trainer, outputs, start, count, predicted, losses);
-  });
-  final.trainCorrect = sum(classCorrect, m);
-  const randomLabelCorrect = plan.heads.map(({ n, draw }, h) => {
-    const own = trainer.labels.get("random-label", n, draw);
-    return Uint8Array.from(own, (label, i) => (predicted[h]![i] === label ? 1 : 0));
-  });
-  const heads = headCounts(trainer, predicted, losses);
-  return { final, features, heads, classCorrect, randomLabelCorrect };
-}
-
-function storeHeads(
-  { plan }: Trainer,
-  outputs: Record<string, Values>,
-  start: number,
-  count: number,
-  predicted: Int32Array[],
-  losses: number[],
-): void {
-  for (let tap = 1; tap <= plan.taps; tap++)
-    for (const { first, draws } of headGroups(plan, tap)) {
-      const labels = outputs[`head-${first}`]!;
-      const loss = outputs[`head-loss-${first}`]!;
-      for (let i = 0; i < count * draws; i++) {
-        const head = first + (i % draws);
-        predicted[head]![start + Math.floor(i / draws)] = labels[i]!;
-        losses[head]! += loss[i]!;
-      }
-    }
-}
-
-function headCounts({ plan, labels }: Trainer, predicted: Int32Array[], losses: number[]) {
-  return plan.heads.map(({ tap, n, draw }, i): HeadCounts => {
-    const correct = (kind: "random-label" | "unseen-label") =>
-      countEqual(predicted[i]!, labels.get(kind, n, draw), 0, predicted[i]!.length);
-    return {
-      tap,
-      n,
-      draw,
-      regularized: i === plan.regularizedHead,
-      final: correct("random-label"),
-      unseen: correct("unseen-label"),
-      lossSum: losses[i]!,
-    };
-  });
-}
-
-function emptyFeatures({ built, samples }: Trainer): TapFeatures[] {
-  const m = samples.trainClasses.length;
-  return built.network.trunk.tapWidths.map((width, i) => ({
-    tap: i + 1,
-    width,
-    values: new Float32Array(m * width),
-  }));
-}
-
-function storeFeatures(
-  features: TapFeatures[],
-  outputs: Record<string, Values>,
-  start: number,
-  count: number,
-): void {
-  for (const { tap, width, values } of features) {
-    const batch = outputs[`tap${tap}`] as Float32Array;
-    values.set(batch.subarray(0, count * width), start * width);
-  }
-}
-
-/** How many of the first `count` equal the labels from `start` on. */
-function countEqual(a: ArrayLike<number>, labels: Int32Array, start: number, count: number) {
-  let equal = 0;
-  for (let i = 0; i < count; i++) if (a[i] === labels[start + i]) equal++;
-  return equal;
-}
-
-function sum(values: ArrayLike<number>, count: number): number {
-  let total = 0;
-  for (let i = 0; i < count; i++) total += values[i]!;
-  return total;
 }
 
 /** What `--save features,per-sample` asks for, to be joined with data of others. */

@@ -19,6 +19,7 @@ import {
   type Bank,
   type TrainingNetwork,
   forward,
+  frozenPass,
   normConstants,
   trainingPass,
 } from "./training-network.ts";
@@ -49,6 +50,8 @@ export interface StepCounts {
   clipped: Tensor;
   /** int32 [heads], in the plan's order. */
   online: Tensor;
+  /** int32 [draws] of the heads on the frozen trunk. */
+  frozenOnline: Tensor;
 }
 
 /** Outputs of a forward pass that are needed after its gradients. */
@@ -80,16 +83,21 @@ export function trainStep(
   const gradients =
     plan.regularizers.sam > 0 ? sharpGradients(step, values, first) : first.gradients;
   const clipped = network.optimizer.apply(scope, gradients, inputs);
-  const online = network.banks.flatMap((bank, i) => learnHeads(step, bank, i, first.outputs));
-  const { logits, classLoss } = first.outputs;
+  const { logits, classLoss, taps, divisors } = first.outputs;
+  const online = network.banks.flatMap((bank, i) =>
+    learnHeads(step, bank, tf.div(taps[bank.tap - 1]!, divisors[i]!)),
+  );
   const heavier = mix ? mix.heavier(inputs.classes) : inputs.classes;
   return {
     correct: countCorrect(logits, heavier),
     lossSum: tf.mul(classLoss, inputs.classes.shape[0]),
     clipped,
-    online: online.length ? tf.concat(online) : tf.tensor1d([], "int32"),
+    online: joined(online),
+    frozenOnline: joined(learnFrozenHeads(step)),
   };
 }
+
+const joined = (counts: Tensor[]) => (counts.length ? tf.concat(counts) : tf.tensor1d([], "int32"));
 
 interface Step {
   scope: Scope;
@@ -180,13 +188,20 @@ function sharpGradients(
   return forwardBackward(step, moved, outputs.divisors).gradients;
 }
 
-function learnHeads(
-  { scope, plan, batch }: Step,
-  bank: Bank,
-  i: number,
-  outputs: ForwardOutputs,
-): Tensor[] {
-  const z = tf.div(outputs.taps[bank.tap - 1]!, outputs.divisors[i]!);
+/** Heads on the trunk as it was at initialisation, over the very images and labels of the step. */
+function learnFrozenHeads(step: Step): Tensor[] {
+  const { scope, plan, batch } = step;
+  const { trunk, frozen } = step.network;
+  if (!frozen) return [];
+  const pass = frozenPass(scope, frozen, { norm: normConstants(plan.protocol), key: batch.key });
+  const features = trunk.forward(batch.images, pass).at(-1)!;
+  const isFirst = tf.equal(batch.step, 0);
+  const divisor = updateDivisor(scope, plan, frozen.bank.heads, features, isFirst);
+  return learnHeads(step, frozen.bank, tf.div(features, divisor));
+}
+
+/** @param z features as the heads read them, [B, D]. */
+function learnHeads({ scope, plan, batch }: Step, bank: Bank, z: Tensor): Tensor[] {
   const labels = bank.heads.groups.map(({ n }) => batch.randomLabels(n));
   const headBatch = { z, labels, classes: batch.classes, mix: batch.mixed };
   return trainHeads(scope, plan, bank.heads, bank.variables, headBatch, batch.rate);

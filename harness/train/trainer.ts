@@ -64,12 +64,12 @@ export class Trainer {
     this.session.write(tables.classes.train, this.trainedClasses, [m]);
     for (const [n, variable] of tables.randomLabels)
       this.session.write(variable, this.labels.table(n), [m, variable.shape[1]!]);
-    this.initialize();
+    this.session.run("initialize", { key: this.#keyOf(PURPOSE.initialise, 0) });
   }
 
-  /** Resets the trunk, the heads and the optimizer to this seed's initial values. */
-  initialize(): void {
-    this.session.run("initialize", { key: this.#keyOf(PURPOSE.initialise, 0) });
+  /** Gives the trunk and the class head this seed's initial weights back; the heads keep what they have learned. */
+  restoreTrunk(): void {
+    this.session.run("initialize-trunk", { key: this.#keyOf(PURPOSE.initialise, 0) });
   }
 
   /** int32 [2], a function of seed, purpose and step. */
@@ -117,27 +117,33 @@ export class Trainer {
     return { pixels: await this.samples.pixels("train", rows, view) };
   }
 
-  /** The counts since the last call. */
+  /** The counts since the last call, without an evaluation. */
   counted(steps: number): EpochCounts {
     const { counts, lossSum } = this.session.run("counts");
-    const [correct, clipped, ...online] = Array.from(counts!);
+    const [correct, clipped, ...learned] = Array.from(counts!);
+    const heads = this.plan.heads.length;
     return {
       seen: steps * this.plan.protocol.batch,
       correct: correct!,
       lossSum: lossSum![0]!,
       clipped: clipped!,
-      online,
-      frozenOnline: [],
+      online: learned.slice(0, heads),
+      frozenOnline: learned.slice(heads),
       evaluated: null,
     };
   }
 
-  /** Sets the BatchNorm statistics to those of the current weights: the mean over all batches in official order. */
+  /**
+   * Sets the BatchNorm statistics to those of the current weights: the mean over the full batches of one shuffled order,
+   * which follows from the seed. A data set in official order can go class by class, and batches of one class each
+   * have variances that leave out what lies between the classes.
+   */
   async calibrate(): Promise<void> {
     if (!this.built.calibrated) return;
     const { batch } = this.plan.protocol;
+    const order = permutation(this.samples.trainIndices.length, this.#key, PURPOSE.calibration);
     for (let k = 0; k < this.steps; k++) {
-      const rows = Int32Array.from({ length: batch }, (_, i) => k * batch + i);
+      const rows = order.slice(k * batch, (k + 1) * batch);
       const pixels = await this.evaluationPixels("train", rows);
       this.session.run("calibrate", { rows, share: Float32Array.of(1 / (k + 1)), ...pixels });
     }

@@ -5,7 +5,15 @@ import type { Program, Scope, Variable } from "../engine/program.ts";
 import { type Tensor, tf } from "../engine/tensorflow.ts";
 import { Network, type Parameter, type ForwardPass, type Trunk } from "../model/network.ts";
 import { buildTrunk } from "../model/trunk.ts";
-import { type HeadBank, type HeadVariables, type Read, headBank } from "./head-bank.ts";
+import {
+  type HeadBank,
+  type HeadGroup,
+  type HeadVariables,
+  type Read,
+  frozenHeadGroups,
+  headBank,
+  headGroups,
+} from "./head-bank.ts";
 import { type Optimizer, makeOptimizer } from "./optimizer.ts";
 import type { TrainingPlan } from "./plan.ts";
 import { batchNorm, batchNormEvaluation } from "../engine/ops/batch-norm.ts";
@@ -21,6 +29,15 @@ export interface TrainingNetwork {
   readonly optimizer: Optimizer;
   /** One per tap that has heads. */
   readonly banks: readonly Bank[];
+  /** Null where the protocol has no heads on the frozen trunk. */
+  readonly frozen: FrozenTrunk | null;
+}
+
+/** The trunk as it was at initialisation, below a set of heads of its own. */
+export interface FrozenTrunk {
+  /** For each parameter of the trunk, the variable that keeps its initial value. */
+  initial: ReadonlyMap<Variable, Variable>;
+  bank: Bank;
 }
 
 export interface Bank {
@@ -34,6 +51,7 @@ export function trainingNetwork(program: Program, plan: TrainingPlan): TrainingN
   const { protocol, regularizers } = plan;
   const net = new Network(program, "trunk");
   const trunk = buildTrunk(net, plan.architecture, protocol.image, regularizers.dropout);
+  const trunkParameters = net.parameters.map(({ variable }) => variable);
   const width = trunk.tapWidths.at(-1)!;
   const start = { deviation: 1 / Math.sqrt(width) };
   const weights = net.parameter("class-head/weights", [width, protocol.classes], start);
@@ -49,37 +67,70 @@ export function trainingNetwork(program: Program, plan: TrainingPlan): TrainingN
     trunk,
     classLogits: (features, read) => dense(features, read(weights), read(bias)),
     optimizer,
-    banks: trunk.tapWidths.flatMap((tapWidth, i) => makeBank(program, plan, i + 1, tapWidth)),
+    banks: trunk.tapWidths.flatMap((tapWidth, i) => {
+      const [tap, groups] = [i + 1, headGroups(plan, i + 1)];
+      return groups.length > 0 ? [makeBank(program, plan, "heads", tap, tapWidth, groups)] : [];
+    }),
+    frozen: frozenTrunk(program, plan, trunkParameters, width),
   };
 }
 
-function makeBank(program: Program, plan: TrainingPlan, tap: number, width: number): Bank[] {
-  if (!plan.heads.some((head) => head.tap === tap)) return [];
-  const net = new Network(program, "heads");
-  const heads = headBank(net, plan, tap, width);
+function frozenTrunk(
+  program: Program,
+  plan: TrainingPlan,
+  trunk: readonly Variable[],
+  width: number,
+): FrozenTrunk | null {
+  const groups = frozenHeadGroups(plan);
+  if (groups.length === 0) return null;
+  return {
+    initial: new Map(trunk.map((v) => [v, program.variable(`frozen/${v.name}`, v.shape)])),
+    bank: makeBank(program, plan, "frozen-heads", plan.taps, width, groups),
+  };
+}
+
+function makeBank(
+  program: Program,
+  plan: TrainingPlan,
+  prefix: string,
+  tap: number,
+  width: number,
+  groups: readonly HeadGroup[],
+): Bank {
+  const net = new Network(program, prefix);
+  const heads = headBank(net, plan, { tap, width, groups });
   const parameters = net.parameters.map(({ variable }) => variable);
   const velocities = parameters.map((v) => program.variable(`${v.name}/velocity`, v.shape));
-  return [{ tap, heads, net, variables: { parameters, velocities } }];
+  return { tap, heads, net, variables: { parameters, velocities } };
 }
 
-/** Everything that the rest of a run depends on: the content of a checkpoint. */
-export function stateVariables({ net, optimizer, banks }: TrainingNetwork): Variable[] {
-  const of = (network: Network) => [
-    ...network.parameters.map(({ variable }) => variable),
-    ...network.statistics.flatMap(({ mean, variance }) => [mean, variance]),
-    ...network.states,
-  ];
-  return [
-    ...of(net),
-    ...optimizer.slots,
-    ...banks.flatMap((bank) => [...of(bank.net), ...bank.variables.velocities]),
-  ];
-}
+/** What the rest of a run depends on, but for the heads on the frozen trunk. */
+export const stateVariables = ({ net, optimizer, banks }: TrainingNetwork): Variable[] => [
+  ...networkVariables(net),
+  ...optimizer.slots,
+  ...banks.flatMap(bankVariables),
+];
+
+/** The heads on the frozen trunk; the initial weights below them follow from the seed. */
+export const frozenVariables = ({ frozen }: TrainingNetwork): Variable[] =>
+  frozen ? bankVariables(frozen.bank) : [];
+
+const bankVariables = ({ net, variables }: Bank) => [
+  ...networkVariables(net),
+  ...variables.velocities,
+];
+
+/** Parameters, running statistics and states. */
+export const networkVariables = ({ parameters, statistics, states }: Network) => [
+  ...parameters.map(({ variable }) => variable),
+  ...statistics.flatMap(({ mean, variance }) => [mean, variance]),
+  ...states,
+];
 
 /** All trained parameters, those of the heads included. */
-export const allParameters = ({ net, banks }: TrainingNetwork): Parameter[] => [
+export const allParameters = ({ net, banks, frozen }: TrainingNetwork): Parameter[] => [
   ...net.parameters,
-  ...banks.flatMap((bank) => bank.net.parameters),
+  ...[...banks, ...(frozen ? [frozen.bank] : [])].flatMap((bank) => bank.net.parameters),
 ];
 
 /** Class logits and taps of one forward pass. */
@@ -135,6 +186,22 @@ export function trainingPass(
     },
   };
 }
+
+/** Beyond all purposes of a step's key, and all noise of the trained trunk. */
+const FROZEN_NOISE = 2 ** 20;
+
+/** A training pass of the initial weights: batch statistics, and dropout noise of its own. */
+export const frozenPass = (
+  scope: Scope,
+  { initial }: FrozenTrunk,
+  { norm, key }: { norm: NormConstants; key: Tensor },
+): ForwardPass =>
+  trainingPass(scope, {
+    norm,
+    key: purposeKey(key, FROZEN_NOISE),
+    statistics: false,
+    read: (variable) => scope.read(initial.get(variable)!),
+  });
 
 /** Running statistics, no dropout. */
 export function evaluationPass(scope: Scope, norm: NormConstants): ForwardPass {

@@ -18,6 +18,8 @@ import {
   calibrationPass,
   evaluationPass,
   forward,
+  frozenVariables,
+  networkVariables,
   normConstants,
   stateVariables,
   trainingNetwork,
@@ -44,41 +46,43 @@ export interface TrainingProgram {
   tables: Tables;
   /** What a checkpoint holds. */
   state: Variable[];
-  /** [correct, clipped, online of each head] and the summed class loss since they were last read. */
+  /** [correct, clipped, online of each head, of each on the frozen trunk] and the summed class loss since the last read. */
   counters: { counts: Variable; lossSum: Variable };
   /** Whether the trunk has BatchNorm statistics to calibrate. */
   calibrated: boolean;
 }
 
 /**
- * Functions: `initialize` {key}; `train` {rows, rates, key}, with {mix} under mixup or cutmix; `counts` {}, which also
- * resets them; `evaluate-train`, `evaluate-test` {rows}; `calibrate` {rows, share}. All that read images take {pixels}
- * too where these are streamed.
+ * Functions: `initialize` {key}, and `initialize-trunk` {key}, which leaves all but the trunk as it is; `train` {rows,
+ * rates, key}, with {mix} under mixup or cutmix; `counts` {}, which also resets them; `evaluate-train`, `evaluate-test`,
+ * `evaluate-frozen` {rows}, and `classify-train` {rows} where the protocol evaluates during training; `calibrate` {rows,
+ * share}. All that read images take {pixels} too where these are streamed.
  */
 export function trainingProgram(plan: TrainingPlan, sizes: CallSizes): TrainingProgram {
   const program = new Program();
   const network = trainingNetwork(program, plan);
   const tables = makeTables(program, plan, sizes.streamed);
   const counters = {
-    counts: program.variable("counts", [2 + plan.heads.length], "int32"),
+    counts: program.variable("counts", [2 + plan.heads.length + plan.frozenDraws.length], "int32"),
     lossSum: program.variable("loss-sum", []),
   };
   const built = {
     program,
     network,
     tables,
-    state: [...stateVariables(network), counters.counts, counters.lossSum],
+    // An initial value depends on its variable's place here: what only some protocols have comes last.
+    state: [
+      ...stateVariables(network),
+      counters.counts,
+      counters.lossSum,
+      ...frozenVariables(network),
+    ],
     counters,
     calibrated: network.net.statistics.length > 0,
   };
   defineInitialize(built);
   defineTrain(built, plan, sizes);
-  for (const split of ["train", "test"] as const)
-    program.define(
-      `evaluate-${split}`,
-      sampleInputs(plan, tables, sizes.evaluateBatch),
-      (inputs, scope) => evaluate(scope, plan, network, tables, split, inputs),
-    );
+  defineEvaluations(built, plan, sizes);
   if (built.calibrated) defineCalibrate(built, plan);
   return built;
 }
@@ -87,13 +91,22 @@ function defineInitialize(built: TrainingProgram): void {
   const { program, network, state } = built;
   const parameters = new Map(allParameters(network).map((p) => [p.variable, p.initial]));
   const variances = new Set(network.net.statistics.map(({ variance }) => variance));
-  program.define("initialize", { key: { shape: [2], dtype: "int32" } }, ({ key }, scope) => {
-    for (const [i, variable] of state.entries()) {
-      if (variable.dtype !== "float32") continue;
-      const initial = parameters.get(variable) ?? { value: variances.has(variable) ? 1 : 0 };
-      scope.assign(variable, initialValue(variable, initial, purposeKey(key!, i)));
-    }
+  const valueOf = (variable: Variable, key: Tensor) => {
+    const initial = parameters.get(variable) ?? { value: variances.has(variable) ? 1 : 0 };
+    return initialValue(variable, initial, purposeKey(key, state.indexOf(variable)));
+  };
+  const inputs: Record<string, InputSpec> = { key: { shape: [2], dtype: "int32" } };
+  program.define("initialize", inputs, ({ key }, scope) => {
+    for (const variable of state)
+      if (variable.dtype === "float32") scope.assign(variable, valueOf(variable, key!));
+    for (const [variable, kept] of network.frozen?.initial ?? [])
+      scope.assign(kept, valueOf(variable, key!));
     zeroCounters(scope, built);
+    return {};
+  });
+  program.define("initialize-trunk", inputs, ({ key }, scope) => {
+    for (const variable of networkVariables(network.net))
+      scope.assign(variable, valueOf(variable, key!));
     return {};
   });
 }
@@ -118,8 +131,8 @@ function defineTrain(built: TrainingProgram, plan: TrainingPlan, sizes: CallSize
     for (let k = 0; k < steps; k++) {
       const step = stepInputs(scope, plan, built.tables, given, k);
       const counted = trainStep(scope, plan, network, step);
-      const { correct, clipped, online } = counted;
-      scope.add(counters.counts, tf.concat([tf.stack([correct, clipped]), online]));
+      const { correct, clipped, online, frozenOnline } = counted;
+      scope.add(counters.counts, tf.concat([tf.stack([correct, clipped]), online, frozenOnline]));
       scope.add(counters.lossSum, counted.lossSum);
     }
     return {};
@@ -231,56 +244,76 @@ const sampleClasses = (scope: Scope, tables: Tables, split: Split, rows: Tensor)
 const sampleRandomLabels = (scope: Scope, tables: Tables, n: number, rows: Tensor) =>
   gatherRows(scope.read(tables.randomLabels.get(n)!), rows, "int32");
 
-/**
- * @returns `class` int32 [E] and `classLoss` [E]; on the training split also `tapT` [E, D_T] for every tap and, for every
- * label space of every tap, what `evaluateHeads` names.
- */
-function evaluate(
-  scope: Scope,
+function defineEvaluations(
+  { program, network, tables }: TrainingProgram,
   plan: TrainingPlan,
-  network: TrainingNetwork,
-  tables: Tables,
-  split: Split,
-  inputs: Tensors,
-): Record<string, Tensor> {
-  const pixels = normalise(samplePixels(scope, tables, split, inputs), plan.protocol.normalize);
-  const { taps, logits } = forward(
-    network,
-    pixels,
-    evaluationPass(scope, normConstants(plan.protocol)),
-  );
-  const classes = sampleClasses(scope, tables, split, inputs["rows"]!);
-  const result: Record<string, Tensor> = {
-    class: predictions(logits),
-    classLoss: crossEntropyRows(logits, classes)[0],
-  };
-  if (split === "test") return result;
-  for (const [i, z] of taps.entries()) result[`tap${i + 1}`] = z;
-  for (const bank of network.banks)
-    Object.assign(
-      result,
-      evaluateHeads(scope, plan, bank, taps[bank.tap - 1]!, classes, (n) =>
-        sampleRandomLabels(scope, tables, n, inputs["rows"]!),
-      ),
-    );
-  return result;
+  { evaluateBatch }: CallSizes,
+): void {
+  const inputs = sampleInputs(plan, tables, evaluateBatch);
+  const define = (name: string, split: Split, body: (pass: Evaluation) => Tensors) =>
+    program.define(name, inputs, (given, scope) => {
+      const pixels = normalise(samplePixels(scope, tables, split, given), plan.protocol.normalize);
+      const pass = evaluationPass(scope, normConstants(plan.protocol));
+      const { taps, logits } = forward(network, pixels, pass);
+      const rows = given["rows"]!;
+      const classes = sampleClasses(scope, tables, split, rows);
+      const randomLabels = (n: number) => sampleRandomLabels(scope, tables, n, rows);
+      return body({ scope, plan, taps, logits, classes, randomLabels });
+    });
+  define("evaluate-train", "train", (pass) => ({
+    ...classOutputs(pass),
+    ...tapOutputs(pass),
+    ...headOutputs(pass, network.banks),
+  }));
+  define("evaluate-test", "test", classOutputs);
+  // To be called with the trunk at its initial weights.
+  define("evaluate-frozen", "train", (pass) => ({
+    ...tapOutputs(pass),
+    ...headOutputs(pass, network.frozen ? [network.frozen.bank] : []),
+  }));
+  if (plan.protocol.evaluateEvery !== null)
+    define("classify-train", "train", ({ logits }) => ({ class: predictions(logits) }));
 }
+
+/** A forward pass in evaluation mode over some samples. */
+interface Evaluation {
+  scope: Scope;
+  plan: TrainingPlan;
+  /** z_1..z_T, [E, D_t]. */
+  taps: readonly Tensor[];
+  logits: Tensor;
+  /** int32 [E], as trained on. */
+  classes: Tensor;
+  /** int32 [E, draws]. */
+  randomLabels: (n: number) => Tensor;
+}
+
+/** `class` int32 [E] and `classLoss` [E]. */
+const classOutputs = ({ logits, classes }: Evaluation) => ({
+  class: predictions(logits),
+  classLoss: crossEntropyRows(logits, classes)[0],
+});
+
+/** `tapT` [E, D_T] for every tap. */
+const tapOutputs = ({ taps }: Evaluation): Tensors =>
+  Object.fromEntries(taps.map((z, i) => [`tap${i + 1}`, z]));
+
+/** What `evaluateHeads` names, for every label space of every tap. */
+const headOutputs = (pass: Evaluation, banks: readonly Bank[]): Tensors =>
+  Object.assign({}, ...banks.map((bank) => evaluateHeads(pass, bank))) as Tensors;
 
 /** Names of a group's outputs: `head-F` predictions and `head-loss-F`, [E, draws], F the index of draw 0. */
 function evaluateHeads(
-  scope: Scope,
-  plan: TrainingPlan,
-  { heads }: Bank,
-  features: Tensor,
-  classes: Tensor,
-  labels: (n: number) => Tensor,
-): Record<string, Tensor> {
+  { scope, plan, taps, classes, randomLabels }: Evaluation,
+  { tap, heads }: Bank,
+): Tensors {
+  const features = taps[tap - 1]!;
   const z = tf.div(features, frozenDivisor(scope, plan, heads));
   const logits = heads.logits(z, (variable) => scope.read(variable), classes);
   return Object.fromEntries(
     heads.groups.flatMap(({ n, first }, i) => [
       [`head-${first}`, predictions(logits[i]!)],
-      [`head-loss-${first}`, crossEntropyRows(logits[i]!, tf.reshape(labels(n), [-1]))[0]],
+      [`head-loss-${first}`, crossEntropyRows(logits[i]!, tf.reshape(randomLabels(n), [-1]))[0]],
     ]),
   );
 }

@@ -26,7 +26,7 @@ const message: EpochMessage = {
   epochs: 30,
   imagesPerSecond: 1934.4,
   trainAccuracy: 0.543,
-  randomLabels: { n: 100, accuracy: 0.12 },
+  randomLabels: { n: 100, accuracy: 0.12, frozenAccuracy: null },
   phase: "train",
 };
 
@@ -47,6 +47,13 @@ test("a narrow terminal loses the bar, then the label's end, and never a number"
 test("a pipe gets a line without a bar, with the label space", () => {
   expect(plainLine("cnn-16 none", message, null)).toBe(
     "cnn-16 none seed 3 epoch 12/30, 1,934 img/s, train 54.3 %, RL-acc(n=100) 12.0 %, -:-- left",
+  );
+});
+
+test("a pipe gets the same head on the frozen trunk beside it, where there is one", () => {
+  const randomLabels = { n: 100, accuracy: 0.12, frozenAccuracy: 0.4 };
+  expect(plainLine("cnn-16 none", { ...message, randomLabels }, null)).toContain(
+    "RL-acc(n=100) 12.0 %, frozen trunk 40.0 %, -:-- left",
   );
 });
 

@@ -4,7 +4,7 @@ import { MIXER_SIZES } from "../../harness/model/mixer.ts";
 import { RESNET_SHAPES } from "../../harness/model/resnet.ts";
 import { VGG_11 } from "../../harness/model/trunk.ts";
 import { VIT_SIZES } from "../../harness/model/vit.ts";
-import { evaluateRun } from "../../harness/train/run-seed.ts";
+import { evaluateRun } from "../../harness/train/evaluation.ts";
 import { type TinyOptions, stateOf, tinyTrainer, trainSteps } from "./tiny.ts";
 
 const ARCHS = ["mlp-16", "cnn-4", "vgg-11", "resnet-20", "wrn-10-1", "vit-ti-8", "mixer-s-8"];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { binding, tf, type Tensor } from "../../harness/engine/tensorflow.ts";
 import { betaVariate, mixNumbers, augment } from "../../harness/train/images.ts";
 import type { TrainingPlan } from "../../harness/train/plan.ts";
-import { evaluateRun } from "../../harness/train/run-seed.ts";
+import { evaluateRun } from "../../harness/train/evaluation.ts";
 import { subsetIndices } from "../../harness/train/samples.ts";
 import type { Trainer } from "../../harness/train/trainer.ts";
 import { NO_REGULARIZERS } from "../../record/regularizers.ts";

@@ -101,7 +101,7 @@ function epochMessage(folder: string, seed: number, epoch: number, epochs: numbe
     epochs,
     imagesPerSecond: 1934,
     trainAccuracy: 0.543,
-    randomLabels: { n: 100, accuracy: 0.12 },
+    randomLabels: { n: 100, accuracy: 0.12, frozenAccuracy: null },
     phase: "train",
   };
 }
