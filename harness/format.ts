@@ -31,10 +31,11 @@ function withInterval({ mean, high }: NonNullable<Estimate>, scale: number, digi
   return high === null ? center : `${center} ± ${((high - mean) * scale).toFixed(digits)}`;
 }
 
-/** A complexity as it is, `0.1234`; accuracies and their differences in percent, `12.34 %`. */
+/** Learned complexity and capacity as they are, `0.1234`; accuracies and their differences in percent, `12.34 %`. */
 export function formatQuantity(quantity: string, value: number | null): string {
   if (value === null) return "-";
-  return quantity === "learnedComplexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
+  const isComplexity = quantity === "learnedComplexity" || quantity === "capacity";
+  return isComplexity ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
 }
 
 /** `12,345`. */

@@ -93,7 +93,7 @@ export async function boardSentences(
   return {
     protocol: { id: protocol, name: document.name },
     configurations: pairs.length,
-    sentences: sentencesOf(outcomes).map(({ arch, regs, a, b, text }) => {
+    sentences: sentencesOf(outcomes, document).map(({ arch, regs, a, b, text }) => {
       return { arch, regs, entry: ids[a]!, none: ids[b]!, text };
     }),
   };

@@ -23,6 +23,6 @@ export function comparedEntries(entries: readonly ComparedEntry[]): ComparisonDo
     protocol: { id, name: protocol.name },
     rows: entries.map(({ row }) => row),
     differences: differences(entries.map(({ result }) => conditionsOfResult(result, protocol))),
-    comparisons: compareOutcomes(outcomes),
+    comparisons: compareOutcomes(outcomes, protocol),
   };
 }

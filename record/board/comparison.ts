@@ -1,23 +1,23 @@
 /** @file Configurations side by side: paired differences over shared seeds, and what they allow to be said. */
 
 import { z } from "zod";
+import type { RunMetrics } from "../metrics-schema.ts";
 import type { Outcome } from "../summary.ts";
 import {
-  halfWidth,
   holm,
   holmLevels,
-  pairedTTest,
+  mean,
   signFlipTest,
-  tInterval,
+  tQuantile,
+  tTwoSided,
+  variance,
 } from "../statistics/t-interval.ts";
 import { Interval } from "../statistics/interval.ts";
+import { noncentralityFound } from "../statistics/power.ts";
+import { FEWEST_SEEDS, QUANTITIES, type Quantity } from "./comparison-words.ts";
 
-export const QUANTITIES = ["learnedComplexity", "gap", "testAccuracy", "trainAccuracy"] as const;
-export type Quantity = (typeof QUANTITIES)[number];
-
-/** Fewer shared seeds than this carry no statement. */
-const FEWEST_SEEDS = 5;
 const SIGNIFICANT = 0.05;
+const POWER = 0.8;
 
 export const Comparison = z.strictObject({
   quantity: z.enum(QUANTITIES),
@@ -26,36 +26,56 @@ export const Comparison = z.strictObject({
   b: z.int().min(0),
   /** Completed in both. */
   seeds: z.array(z.int().min(0)),
-  /** a minus b, with its 95 % t-interval; null without a shared seed. */
+  /**
+   * a minus b, with its 95 % t-interval, uncorrected; null without a shared seed. The variance is taken for no smaller
+   * than what rounding to whole counts gives, so no interval has width zero.
+   */
   difference: Interval.nullable(),
-  /** Paired t-test, Holm-corrected over the pairs compared in this quantity; null with too few seeds. */
+  /** Do both have the same value with every shared seed? */
+  identical: z.boolean(),
+  /** Paired t-test, Holm-corrected over all pairs and quantities compared together; null with too few seeds. */
   p: z.number().min(0).max(1).nullable(),
   /** Exact sign-flip test, uncorrected; from 8 pairs. */
   signFlipP: z.number().min(0).max(1).nullable(),
   /**
-   * The least difference that these seeds could have shown, beside the other pairs: the t-interval's half-width at the
-   * level that Holm's procedure holds this pair's p against; null with too few seeds.
+   * What an observed difference had to exceed: the t-interval's half-width at the level that Holm's procedure holds this
+   * p against. A true difference of this size is found about every second time only. Null with too few seeds.
    */
-  smallestVisible: z.number().min(0).nullable(),
+  criticalDifference: z.number().min(0).nullable(),
+  /**
+   * The true difference that is found with power .8, at the same level and number of seeds, if the differences spread as
+   * much as these do. Null with too few seeds.
+   */
+  detectableDifference: z.number().min(0).nullable(),
   verdict: z.enum(["a is higher", "a is lower", "not distinguishable", "too few shared seeds"]),
 });
 export type Comparison = z.infer<typeof Comparison>;
 
 type Pair = readonly [a: number, b: number];
 
+interface Compared {
+  /** The protocol's n, for the step of complexity and capacity. */
+  headline: number;
+  /** By place; every pair unless given. A board shows each regularizer against `none` only. */
+  pairs?: readonly Pair[];
+  /** Every one unless given. */
+  quantities?: readonly Quantity[];
+}
+
 /**
- * Pairs of outcomes in every quantity; the outcomes must be of one protocol.
- *
- * @param pairs by place; every one of them unless given. A board shows each regularizer against `none` only.
+ * Pairs of outcomes, quantity by quantity; the outcomes must be of one protocol. Everything asked for together is one
+ * family: Holm's correction is over every pair in every quantity that has seeds enough.
  */
 export function compareOutcomes(
   outcomes: readonly Outcome[],
-  pairs: readonly Pair[] = everyPair(outcomes),
+  { headline, pairs = everyPair(outcomes), quantities = QUANTITIES }: Compared,
 ): Comparison[] {
   if (new Set(outcomes.map(({ protocolId }) => protocolId)).size > 1)
     throw new RangeError("outcomes of different protocols cannot be compared");
-  return QUANTITIES.flatMap((quantity) =>
-    corrected(pairs.map(([a, b]) => measurePair(outcomes, a, b, quantity))),
+  return corrected(
+    quantities.flatMap((quantity) =>
+      pairs.map(([a, b]) => measurePair(outcomes, a, b, quantity, headline)),
+    ),
   );
 }
 
@@ -66,8 +86,8 @@ function everyPair(outcomes: readonly Outcome[]): Pair[] {
 /** A pair before it is judged among the others. */
 interface MeasuredPair {
   comparison: Comparison;
-  /** One for each shared seed. */
-  differences: number[];
+  /** Standard error of the mean difference; null with a single seed. */
+  error: number | null;
 }
 
 function measurePair(
@@ -75,6 +95,7 @@ function measurePair(
   a: number,
   b: number,
   quantity: Quantity,
+  headline: number,
 ): MeasuredPair {
   const values = (place: number) =>
     new Map(
@@ -86,32 +107,71 @@ function measurePair(
   const [first, second] = [values(a), values(b)];
   const seeds = [...first.keys()].filter((seed) => second.has(seed));
   const differences = seeds.map((seed) => first.get(seed)! - second.get(seed)!);
+  const run = outcomes[a]!.runs[0];
+  const floor = run === undefined ? 0 : 2 * roundingVariance(run, quantity, headline);
+  const error =
+    differences.length < 2
+      ? null
+      : Math.sqrt(Math.max(variance(differences), floor) / differences.length);
   const comparison: Comparison = {
     quantity,
     a,
     b,
     seeds,
-    difference: seeds.length === 0 ? null : tInterval(differences),
-    p: pairedTTest(differences),
+    difference: seeds.length === 0 ? null : intervalOf(differences, error),
+    identical: seeds.length > 0 && differences.every((difference) => difference === 0),
+    p: null,
     signFlipP: signFlipTest(differences),
-    smallestVisible: null,
+    criticalDifference: null,
+    detectableDifference: null,
     verdict: "too few shared seeds",
   };
-  return { comparison, differences };
+  return { comparison, error };
 }
 
-/** Holm over the pairs that can be tested; the words follow the test. */
+/**
+ * Variance of what rounding to whole counts adds to one value: step^2 / 12, the step n/((n-1) m) for complexity and
+ * capacity, 1/m for an accuracy; the gap has those of both accuracies.
+ */
+function roundingVariance({ counts }: RunMetrics, quantity: Quantity, headline: number): number {
+  const [train, test] = [1 / counts.trainSamples, 1 / counts.testSamples];
+  const squared: Record<Quantity, number> = {
+    learnedComplexity: (train * (headline / (headline - 1))) ** 2,
+    capacity: (train * (headline / (headline - 1))) ** 2,
+    gap: train ** 2 + test ** 2,
+    testAccuracy: test ** 2,
+    trainAccuracy: train ** 2,
+  };
+  return squared[quantity] / 12;
+}
+
+function intervalOf(differences: readonly number[], error: number | null): Interval {
+  const [center, count] = [mean(differences), differences.length];
+  if (error === null) return { mean: center, low: null, high: null, count };
+  const half = tQuantile(0.95, count - 1) * error;
+  return { mean: center, low: center - half, high: center + half, count };
+}
+
+/** Holm over all that can be tested; the words follow the test. */
 function corrected(measured: readonly MeasuredPair[]): Comparison[] {
-  const testable = measured.filter(({ differences }) => differences.length >= FEWEST_SEEDS);
-  const values = testable.map(({ comparison }) => comparison.p!);
+  const testable = measured.filter(({ comparison }) => comparison.seeds.length >= FEWEST_SEEDS);
+  const values = testable.map(({ comparison: { difference, seeds }, error }) =>
+    tTwoSided(difference!.mean / error!, seeds.length - 1),
+  );
   const [adjusted, levels] = [holm(values), holmLevels(values, SIGNIFICANT)];
+  const places = new Map(testable.map((pair, at) => [pair, at]));
   return measured.map((pair) => {
-    const { comparison, differences } = pair;
-    const at = testable.indexOf(pair);
-    if (at < 0) return { ...comparison, p: null };
-    const p = adjusted[at]!;
-    const smallestVisible = halfWidth(differences, 1 - levels[at]!);
-    return { ...comparison, p, smallestVisible, verdict: verdict(comparison, p) };
+    const { comparison, error } = pair;
+    const at = places.get(pair);
+    if (at === undefined) return comparison;
+    const [p, level, df] = [adjusted[at]!, levels[at]!, comparison.seeds.length - 1];
+    return {
+      ...comparison,
+      p,
+      criticalDifference: tQuantile(1 - level, df) * error!,
+      detectableDifference: noncentralityFound(level, df, POWER) * error!,
+      verdict: verdict(comparison, p),
+    };
   });
 }
 

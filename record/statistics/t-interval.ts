@@ -130,15 +130,6 @@ export function criticalT(df: number): number {
   return node(k + 1) + share * (node(k) - node(k + 1));
 }
 
-/** Two-sided p of the paired t-test that the mean difference is zero; null with fewer than two pairs. */
-export function pairedTTest(differences: readonly number[]): number | null {
-  if (differences.length < 2) return null;
-  const error = Math.sqrt(variance(differences) / differences.length);
-  const center = mean(differences);
-  if (error === 0) return center === 0 ? 1 : 0;
-  return tTwoSided(center / error, differences.length - 1);
-}
-
 /**
  * Exact two-sided p of the sign-flip test: of all 2^k ways to swap the two sides of each pair, the share whose
  * mean is at least as far from zero. Null for fewer than 8 pairs, which cannot reach .05 after a correction,

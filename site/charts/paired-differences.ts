@@ -75,8 +75,9 @@ export function pairedDifferencesFigure(rows: readonly DifferencesRow[]): VNode 
       title: "Paired differences over shared seeds",
       caption:
         "First minus second entry of each pair, with its 95 % interval. A blue circle is a difference that the paired " +
-        "test, corrected for the pairs shown, holds to be more than chance; a grey diamond is one that these seeds " +
-        "cannot tell from none. Each panel has its own scale.",
+        "test, corrected for all pairs and quantities shown, holds to be more than chance; a grey diamond is one that " +
+        "these seeds cannot tell from none. Intervals are not corrected, so that of a diamond may leave out zero. " +
+        "Each panel has its own scale.",
       legend: [
         { sign: { kind: "dot", symbol: "circle", color: SIGNIFICANT }, text: "more than chance" },
         { sign: { kind: "dot", symbol: "diamond2", color: OTHER }, text: "not distinguishable" },

@@ -1,11 +1,14 @@
 /** @file `rademark compare A B` */
 
 import { resolve } from "node:path";
+import { type Comparison, compareOutcomes } from "../../../record/board/comparison.ts";
 import {
-  type Comparison,
+  FEWEST_SEEDS,
+  QUANTITY_WORDS,
   type Quantity,
-  compareOutcomes,
-} from "../../../record/board/comparison.ts";
+  areOrdersOpposite,
+  pointsText,
+} from "../../../record/board/comparison-words.ts";
 import {
   type Conditions,
   type Difference,
@@ -26,10 +29,10 @@ const folder = { placeholder: "DIR", positional: true, read: text } as const;
 export const command = defineCommand({
   meta: {
     details:
-      "Differences are A minus B, paired by seed, with 95 % t-intervals; p-values are corrected for the\n" +
-      "number of pairs (Holm). A sweep's folder stands for all of its configurations. Other differences\n" +
-      "that affect the numbers are named; those that amount to another protocol (a limit, a changed\n" +
-      "field, other heads) are refused.",
+      "Differences are A minus B, paired by seed, with 95 % t-intervals; p-values are corrected for all\n" +
+      "that is shown, every pair in every quantity (Holm). A sweep's folder stands for all of its\n" +
+      "configurations. Other differences that affect the numbers are named; those that amount to another\n" +
+      "protocol (a limit, a changed field, other heads) are refused.",
     examples: ["rademark compare runs/a runs/b --json", "rademark compare runs/grid"],
   },
   args: {
@@ -46,7 +49,10 @@ export const command = defineCommand({
       throw new UserError("B is missing: a single run has nothing to compare with.");
     const differing = differences(sides.map(({ conditions }) => conditions));
     requireOneProtocol(differing, sides.map(nameIn(sides)), "These are");
-    const comparisons = compareOutcomes(sides.map(({ outcome }) => outcome));
+    const comparisons = compareOutcomes(
+      sides.map(({ outcome }) => outcome),
+      sides[0]!,
+    );
     out(
       json
         ? documentOf(sides, differing, comparisons)
@@ -65,7 +71,9 @@ function readSides(place: string, { cwd, err }: Pick<Effects, "cwd" | "err">): S
   }
   const sides = configurations.flatMap((trained) => {
     const { outcome } = trained;
-    return outcome === null ? [] : [{ folder: place, outcome, conditions: conditionsOf(trained) }];
+    const { headline } = trained.folder.protocol;
+    const conditions = conditionsOf(trained);
+    return outcome === null ? [] : [{ folder: place, outcome, headline, conditions }];
   });
   if (sides.length > 0) return sides;
   throw new UserError(`${place} has no finished seed yet. Go on with: rademark resume ${place}`);
@@ -93,15 +101,10 @@ interface Side {
   /** As it was typed. */
   folder: string;
   outcome: Outcome;
+  /** The protocol's. */
+  headline: number;
   conditions: Conditions;
 }
-
-const names: Record<Quantity, string> = {
-  learnedComplexity: "learnedComplexity",
-  gap: "generalization gap",
-  testAccuracy: "test accuracy",
-  trainAccuracy: "train accuracy",
-};
 
 const columns: Column[] = [
   { title: "quantity", align: "left" },
@@ -124,7 +127,7 @@ function comparisonTable(
   const rows = comparisons.map((comparison) => {
     const { quantity, a, b, seeds, difference, p, verdict } = comparison;
     return [
-      names[quantity],
+      QUANTITY_WORDS[quantity],
       shown[a]!,
       shown[b]!,
       String(seeds.length),
@@ -134,22 +137,50 @@ function comparisonTable(
       verdict.replace("a is", "A is"),
     ];
   });
-  const notes = new Set(comparisons.flatMap((comparison) => note(comparison, shown)));
+  const notes = new Set([familyText(comparisons), ...comparisonNotes(comparisons, shown)]);
   for (const difference of differing)
     notes.add(`Not the same: ${differenceText(difference, shown)}.`);
-  return [formatTable(columns, rows), ...notes].join("\n") + (notes.size > 0 ? "\n" : "");
+  return `${[formatTable(columns, rows), ...notes].join("\n")}\n`;
+}
+
+/** What p-values are of: Holm's correction is over everything in the table that could be tested. */
+function familyText(comparisons: readonly Comparison[]): string {
+  const tests = comparisons.filter(({ p }) => p !== null).length;
+  const corrected = tests > 1 ? `, Holm-corrected over all ${tests} tests shown` : "";
+  return `p: paired t-test over the seeds that both completed${corrected}; intervals are not corrected.`;
+}
+
+function comparisonNotes(comparisons: readonly Comparison[], shown: readonly string[]): string[] {
+  const opposed = [...Map.groupBy(comparisons, ({ a, b }) => `${a} ${b}`).values()].filter(
+    areOrdersOpposite,
+  );
+  return [
+    ...comparisons.flatMap((comparison) => note(comparison, shown)),
+    ...opposed.map(
+      ([{ a, b } = comparisons[0]!]) =>
+        `${shown[a]} and ${shown[b]}: learned complexity and capacity put them in opposite orders.`,
+    ),
+  ];
 }
 
 /** One sentence on a verdict that finds no difference. */
 function note(comparison: Comparison, shown: readonly string[]): string[] {
-  const { quantity, a, b, seeds, smallestVisible, verdict } = comparison;
+  const { quantity, a, b, seeds, verdict, identical } = comparison;
+  const { criticalDifference, detectableDifference } = comparison;
   const pair = `${shown[a]} and ${shown[b]}`;
+  const name = QUANTITY_WORDS[quantity];
   if (verdict === "too few shared seeds")
-    return [`${pair}: ${seeds.length} shared seeds are too few for any statement; it takes 5.`];
-  if (verdict !== "not distinguishable" || smallestVisible === null) return [];
-  const smallest = formatQuantity(quantity, smallestVisible);
+    return [
+      `${pair}: ${seeds.length} shared seeds with ${name} are too few for any statement; it takes ${FEWEST_SEEDS}.`,
+    ];
+  if (verdict !== "not distinguishable") return [];
+  if (identical) return [`${pair}: the same ${name} with each of ${seeds.length} seeds.`];
+  const [critical, detectable] = [criticalDifference!, detectableDifference!].map((share) =>
+    formatDifference(quantity, share),
+  );
   return [
-    `${pair}: not distinguishable in ${names[quantity]}; over ${seeds.length} seeds a difference below ${smallest} could not have been seen.`,
+    `${pair}: not distinguishable in ${name}; over ${seeds.length} seeds an observed difference had to exceed ${critical}, ` +
+      `and a true one of ${detectable} would be found with power .8.`,
   ];
 }
 
@@ -169,5 +200,12 @@ function interval({ quantity, difference }: Comparison): string {
 
 function signed(quantity: Quantity, value: number | null): string {
   if (value === null) return "-";
-  return `${value < 0 ? "-" : "+"}${formatQuantity(quantity, Math.abs(value))}`;
+  return `${value < 0 ? "-" : "+"}${formatDifference(quantity, Math.abs(value))}`;
+}
+
+/** As the quantity is shown elsewhere, but what is not zero never as zero. */
+function formatDifference(quantity: Quantity, value: number): string {
+  const shown = formatQuantity(quantity, value);
+  if (value === 0 || /[1-9]/.test(shown)) return shown;
+  return shown.endsWith("%") ? `${pointsText(value)} %` : value.toPrecision(1);
 }

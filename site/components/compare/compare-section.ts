@@ -1,6 +1,13 @@
 /** @file Two to five entries side by side. */
 
-import type { Comparison, Quantity } from "../../../record/board/comparison.ts";
+import type { Comparison } from "../../../record/board/comparison.ts";
+import {
+  FEWEST_SEEDS,
+  QUANTITY_WORDS,
+  type Quantity,
+  areOrdersOpposite,
+  pointsText,
+} from "../../../record/board/comparison-words.ts";
 import { differenceText } from "../../../record/statement/conditions.ts";
 import type { ComparisonDocument } from "../../../record/answers/documents.ts";
 import type { VNode } from "preact";
@@ -8,7 +15,7 @@ import { h } from "../../markup/element.ts";
 import { type Cell, table } from "../../markup/table.ts";
 import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
 import { stateBadge } from "../base/state-badge.ts";
-import { percent, shortDigest } from "../../charts/numbers.ts";
+import { shortDigest } from "../../charts/numbers.ts";
 import { BOARD_COLUMNS } from "../../data/table-columns.ts";
 
 export function compareSection(comparison: ComparisonDocument): VNode {
@@ -50,7 +57,8 @@ function said(comparisons: readonly Comparison[]): VNode {
     h("h2", { id: "said" }, "What the tests allow to be said"),
     found.length > 0
       ? byQuantity(found)
-      : h("p", {}, "No difference among these is more than chance."),
+      : h("p", {}, "No difference among these is shown to be more than chance."),
+    opposed(comparisons),
     others.length > 0
       ? h(
           "details",
@@ -60,6 +68,20 @@ function said(comparisons: readonly Comparison[]): VNode {
         )
       : null,
     h("p", { class: "faint small" }, testText(comparisons)),
+  );
+}
+
+/** Where the two numbers of complexity disagree, and both tests say so. */
+function opposed(comparisons: readonly Comparison[]): VNode | null {
+  const pairs = [...Map.groupBy(comparisons, ({ a, b }) => `${a} ${b}`).values()].filter(
+    areOrdersOpposite,
+  );
+  if (pairs.length === 0) return null;
+  const named = pairs.map(([{ a, b } = comparisons[0]!]) => `${letter(a)} and ${letter(b)}`);
+  return h(
+    "p",
+    {},
+    `Learned complexity and capacity put these in opposite orders: ${named.join("; ")}.`,
   );
 }
 
@@ -102,7 +124,7 @@ function unequal({ differences }: ComparisonDocument): VNode | null {
   );
 }
 
-/** Ten pairs have forty sentences: four lists are easier to read than one. */
+/** Ten pairs have fifty sentences: five lists are easier to read than one. */
 function byQuantity(some: readonly Comparison[]): VNode {
   const lists = [...Map.groupBy(some, ({ quantity }) => quantity).values()].map((each) =>
     h("ul", {}, ...each.map((comparison) => h("li", {}, sentenceOf(comparison)))),
@@ -141,9 +163,9 @@ function link({ entry, signer }: ComparisonDocument["rows"][number]) {
 
 /** What the forest plot draws. */
 function differenceRows({ comparisons }: ComparisonDocument): DifferencesRow[] {
-  const quantities = Object.keys(QUANTITY_TITLES) as Quantity[];
+  const quantities = Object.keys(QUANTITY_WORDS) as Quantity[];
   return quantities.map((quantity) => ({
-    title: QUANTITY_TITLES[quantity],
+    title: QUANTITY_WORDS[quantity],
     pairs: comparisons
       .filter((each) => each.quantity === quantity)
       .map(({ a, b, difference, verdict }) => ({
@@ -155,38 +177,36 @@ function differenceRows({ comparisons }: ComparisonDocument): DifferencesRow[] {
   }));
 }
 
-/** What a paired test allows to be said of two entries, never more. */
-const QUANTITY_TITLES: Readonly<Record<Quantity, string>> = {
-  learnedComplexity: "learnedComplexity",
-  gap: "generalization gap",
-  testAccuracy: "test accuracy",
-  trainAccuracy: "train accuracy",
-};
-
 /** `A`, `B`, ... for the entries in the order asked for. */
 function letter(place: number): string {
   return String.fromCharCode(65 + place);
 }
 
-/** One sentence. */
+/** What a paired test allows to be said of two entries, never more: one sentence. */
 export function sentenceOf(comparison: Comparison): string {
   const { quantity, a, b, difference, verdict, seeds } = comparison;
   const [first, second] = [letter(a), letter(b)];
-  const title = QUANTITY_TITLES[quantity];
+  const title = QUANTITY_WORDS[quantity];
   if (difference === null || verdict === "too few shared seeds")
-    return `The ${title} of ${first} and ${second} cannot be compared: they share ${seeds.length} seeds, and it takes 5.`;
+    return `The ${title} of ${first} and ${second} cannot be compared: they share ${seeds.length} seeds that have it, and it takes ${FEWEST_SEEDS}.`;
   if (verdict === "not distinguishable") return `${indistinct(comparison)}.`;
   const way = verdict === "a is higher" ? "higher" : "lower";
-  const size = percent(Math.abs(difference.mean));
+  const size = pointsText(Math.abs(difference.mean));
   return `The ${title} of ${first} is ${size} points ${way} than that of ${second} (${pText(comparison)}).`;
 }
 
 function indistinct(comparison: Comparison): string {
-  const { quantity, a, b, smallestVisible } = comparison;
-  const said = `The ${QUANTITY_TITLES[quantity]} of ${letter(a)} and ${letter(b)} is not distinguishable (${pText(comparison)})`;
-  return smallestVisible === null
-    ? said
-    : `${said}; a difference below ${percent(smallestVisible)} points could not have been shown by these seeds`;
+  const { quantity, a, b, identical } = comparison;
+  const of = `The ${QUANTITY_WORDS[quantity]} of ${letter(a)} and ${letter(b)} is`;
+  if (identical) return `${of} the same with every seed that both have run`;
+  const [critical, detectable] = [
+    comparison.criticalDifference,
+    comparison.detectableDifference,
+  ].map((share) => pointsText(share!));
+  return (
+    `${of} not distinguishable (${pText(comparison)}): over these seeds an observed difference had to exceed ` +
+    `${critical} points; a true one of ${detectable} points would be found with power .8`
+  );
 }
 
 /** `p = .012`, with the exact test's beside it where there are pairs enough. */
@@ -199,9 +219,14 @@ export function testText(comparisons: readonly Comparison[]): string {
   const seeds = comparisons.map((each) => each.seeds.length);
   const [fewest, most] = [Math.min(...seeds), Math.max(...seeds)];
   const over = fewest === most ? `${most}` : `${fewest} to ${most}`;
-  const pairs = new Set(comparisons.map(({ a, b }) => `${a} ${b}`)).size;
-  const corrected = pairs === 1 ? "" : `, Holm-corrected over the ${pairs} pairs shown`;
-  return `p: paired t-test over the ${over} seeds that both have run${corrected}.`;
+  const tests = comparisons.filter(({ p }) => p !== null).length;
+  const corrected = tests < 2 ? "" : `, Holm-corrected over all ${tests} tests shown`;
+  return `p: paired t-test over the ${over} seeds that both have run${corrected}.${signFlipText(comparisons)}`;
+}
+
+function signFlipText(comparisons: readonly Comparison[]): string {
+  const isShown = comparisons.some(({ signFlipP }) => signFlipP !== null);
+  return isShown ? " The exact sign-flip p beside it is not corrected." : "";
 }
 
 function pValue(p: number | null): string {

@@ -78,27 +78,39 @@ const aComparison = (changes: Partial<Comparison> = {}): Comparison => ({
   difference: about(0.123),
   p: 0.0123,
   signFlipP: null,
-  smallestVisible: 0.01,
+  identical: false,
+  criticalDifference: 0.01,
+  detectableDifference: 0.0149,
   verdict: "a is higher",
   ...changes,
 });
 
 test("a comparison's sentence says the size only where the test allows it", () => {
   expect(sentenceOf(aComparison())).toBe(
-    "The complexity of A is 12.3 points higher than that of B (p = .012).",
+    "The learned complexity of A is 12.3 points higher than that of B (p = .012).",
   );
   const indistinct = sentenceOf(aComparison({ verdict: "not distinguishable", p: 0.4 }));
   expect(indistinct).toContain("not distinguishable (p = .400)");
-  expect(indistinct).toContain("below 1.0 points could not have been shown");
+  expect(indistinct).toContain(
+    "an observed difference had to exceed 1.0 points; a true one of 1.5 points would be found with power .8",
+  );
   expect(indistinct).not.toContain("12.3");
+  const same = sentenceOf(aComparison({ verdict: "not distinguishable", p: 1, identical: true }));
+  expect(same).toBe(
+    "The learned complexity of A and B is the same with every seed that both have run.",
+  );
   const few = sentenceOf(aComparison({ verdict: "too few shared seeds", seeds: [1, 2] }));
-  expect(few).toContain("share 2 seeds, and it takes 5");
+  expect(few).toContain("share 2 seeds that have it, and it takes 5");
 });
 
-test("what p stands for names seeds and pairs", () => {
+test("what p stands for names seeds and tests", () => {
   expect(testText([aComparison()])).toBe("p: paired t-test over the 5 seeds that both have run.");
   const three = [aComparison(), aComparison({ b: 2 }), aComparison({ a: 1, b: 2 })];
-  expect(testText(three)).toContain("Holm-corrected over the 3 pairs shown");
+  expect(testText(three)).toContain("Holm-corrected over all 3 tests shown");
+  const untested = aComparison({ b: 3, p: null, verdict: "too few shared seeds" });
+  expect(testText([...three, untested])).toContain("all 3 tests");
+  const eight = aComparison({ signFlipP: 0.01, seeds: [1, 2, 3, 4, 5, 6, 7, 8] });
+  expect(testText([eight])).toContain("sign-flip p beside it is not corrected");
 });
 
 test("the forest plot always holds zero, and a pair without a shared seed has no dot", () => {
@@ -106,7 +118,7 @@ test("the forest plot always holds zero, and a pair without a shared seed has no
     { label: "A − B", difference: about(0.3), significant: true, verdict: "A is higher" },
     { label: "A − C", difference: null, significant: false, verdict: "too few shared seeds" },
   ];
-  const chart = pairedDifferencesChart({ title: "complexity", pairs }, canvas).outerHTML;
+  const chart = pairedDifferencesChart({ title: "capacity", pairs }, canvas).outerHTML;
   expect(chart).not.toMatch(/NaN|style=|<style/);
   expect(chart.match(/<title>/g)).toHaveLength(1);
   expect(chart).toContain(">0</text>");
