@@ -1,13 +1,20 @@
 /** @file What the charts draw, from recomputed outcomes. */
 
 import { parseArchitecture, tapNames } from "../../record/architecture.ts";
-import type { Estimate } from "../../record/summary.ts";
-import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
+import { type LadderRow, ladderRow } from "../../site/charts/ladder.ts";
+import { type DepthRow, depthOf } from "../../site/charts/complexity-by-depth.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
-import { rescaledInterval } from "../../site/charts/plot.ts";
 import type { ArrowsRow, Position } from "../../site/charts/regularizer-arrows.ts";
 import type { Study, Trained } from "./trained.ts";
 import { type LearningCurvesRow, learningCurvesRow } from "../../site/charts/learning-curves.ts";
+
+/** Ladders of the configurations that have a mean. */
+export function ladderRows({ configurations, protocol }: Study): LadderRow[] {
+  return configurations.flatMap(({ outcome }) => {
+    const row = outcome && ladderRow(outcome, protocol.headline);
+    return row === null ? [] : [row];
+  });
+}
 
 /** Name that the page's parts use for the configuration at this place. */
 export const anchor = (index: number): string => `configuration-${index + 1}`;
@@ -41,7 +48,7 @@ export function arrowsRows({ configurations }: Study): ArrowsRow[] {
   });
 }
 
-/** Refits at the headline n; an architecture without any complete configuration is left out. */
+/** Capacity at the headline n; an architecture without any complete configuration is left out. */
 export function depthRows({ configurations, protocol }: Study): DepthRow[] {
   const n = protocol.headline;
   return Array.from(byArchitecture(configurations)).flatMap(([arch, group]) => {
@@ -52,18 +59,15 @@ export function depthRows({ configurations, protocol }: Study): DepthRow[] {
     });
     const [first] = measured;
     if (!first) return [];
-    const at = <T extends { tap: number; n: number }>(values: T[], i: number) =>
-      values.find((each) => each.tap === i + 1 && each.n === n);
-    const byTap = (values: { tap: number; n: number; capacity: Estimate }[]) =>
-      taps.map((_, i) => at(values, i)?.capacity ?? null);
+    const controls = depthOf(first.controls, taps, n);
     return {
       arch,
       n,
       taps,
-      refits: measured.map(({ regs, controls }) => ({ regs, byTap: byTap(controls.refit) })),
+      trained: measured.map(({ regs, controls }) => ({ regs, ...depthOf(controls, taps, n) })),
       // The same for all of them: a seed's trunk begins alike whatever regularizes it.
-      frozen: byTap(first.controls.frozen),
-      null: taps.map((_, i) => rescaledInterval(at(first.controls.null, i)?.counts ?? null, n)),
+      frozen: controls.frozen,
+      counts: controls.counts,
     };
   });
 }

@@ -5,9 +5,11 @@ import type { VNode } from "preact";
 import { h } from "../../site/markup/element.ts";
 import { type Cell, type Column, table } from "../../site/markup/table.ts";
 import { count, decimal, duration, percent, percentInterval } from "../../site/charts/numbers.ts";
+import { widthText } from "../../site/charts/equivalent-width.ts";
 import { anchor } from "./chart-rows.ts";
 import { type Study, type Trained, chanceLimits, epochsOf } from "./trained.ts";
 import type { Run } from "../../record/run.ts";
+import type { Protocol } from "../../record/protocols.ts";
 import { parseArchitecture, tapNames } from "../../record/architecture.ts";
 import { normalizedAccuracy } from "../../record/metrics.ts";
 import { mean, tInterval } from "../../record/statistics/t-interval.ts";
@@ -37,35 +39,46 @@ const SHARES: readonly Measure[] = [
     of: ({ summary }) => summary.gap,
   },
   {
-    title: "complexity (%)",
-    help: "Random-label accuracy at the last tap and the headline label space, after training; 0 is chance, 100 every label; only draws that no regularizer acts on",
+    title: "learned complexity (%)",
+    help: "Random labels that heads trained along tell at the end, at the last tap and the headline label space; 0 is chance, 100 every label; only draws that no regularizer acts on",
     of: ({ summary }) => summary.learnedComplexity,
   },
   {
-    title: "− frozen",
-    help: "Learned complexity minus that of the same heads on the untrained trunk",
+    title: "− frozen heads",
+    help: "Learned complexity minus that of the same heads on the frozen trunk, which never trains",
     of: ({ summary }) => summary.learnedMinusFrozen,
   },
   {
-    title: "− leverages",
-    help: "Capacity minus what a cloud with the features' spectrum and leverages would give",
-    of: ({ summary }) => summary.capacityMinusLeverages,
-  },
-  {
-    title: "suppressed (%)",
-    isOfSuppressed: true,
-    help: "The same accuracy for the draw of random labels that rl= suppresses; not part of the complexity",
-    of: ({ summary }) => summary.regularizedComplexity,
-  },
-  {
     title: "online (%)",
-    help: "Random-label accuracy on training batches in the last epoch, before each update; rescaled like the complexity",
+    help: "The same heads on training batches of the last epoch, before each update",
     of: onlineComplexity,
   },
   {
-    title: "refit (%)",
-    help: "Ridge regression of the random labels on the final features: no optimiser involved; rescaled like the complexity",
+    title: "capacity (%)",
+    help: "Ridge refits, on the final features, of labellings that no head met: no optimiser involved; on the same scale",
     of: ({ summary }) => summary.capacity,
+  },
+  {
+    title: "− frozen trunk",
+    help: "Capacity minus that of the trunk before training: refit against refit",
+    of: ({ summary }) => summary.capacityMinusFrozen,
+  },
+  {
+    title: "− leverages",
+    help: "Capacity minus what a cloud with the features' spectrum and leverages would give; declared",
+    of: ({ summary }) => summary.capacityMinusLeverages,
+  },
+  {
+    title: "suppressed head (%)",
+    isOfSuppressed: true,
+    help: "Of the head whose labelling rl= suppresses; not part of the learned complexity",
+    of: ({ summary }) => summary.regularizedComplexity,
+  },
+  {
+    title: "selectivity (points)",
+    isOfSuppressed: true,
+    help: "Refit of the told labelling, which rl= suppresses, minus the mean over redraws; without rl= a negative control",
+    of: ({ summary }) => summary.selectivity,
   },
 ];
 
@@ -76,6 +89,11 @@ export function configurationsTable(study: Study): VNode {
     { title: "configuration" },
     { title: "parameters", numeric: true, help: "Of trunk and class head" },
     ...measures.map(({ title, help }): Column => ({ title, help, numeric: true })),
+    {
+      title: "equivalent width",
+      numeric: true,
+      help: "Of a shapeless cloud with the same capacity; comparable at one label space and sample size only",
+    },
     {
       title: "effective rank",
       numeric: true,
@@ -110,6 +128,10 @@ function row(
     },
     { content: outcome === null ? "–" : count(outcome.params), order: outcome?.params ?? null },
     ...shares,
+    {
+      content: summary === null ? "–" : widthText(summary),
+      order: summary?.equivalentWidth?.mean ?? null,
+    },
     plain(summary?.controls?.effectiveRank ?? null, (value) => decimal(value, 1)),
     {
       content:
@@ -134,7 +156,7 @@ function hasSuppressed({ configurations }: Study): boolean {
   );
 }
 
-/** Like the complexity, but counted on the batches of the last epoch, before each update; null where that is null. */
+/** Like the learned complexity, but counted on the batches of the last epoch, before each update; null where that is null. */
 export function onlineComplexity({ runs, summary }: Outcome, headline: number): Estimate {
   if (summary.learnedComplexity === null) return null;
   return tInterval(
@@ -149,9 +171,8 @@ export function onlineComplexity({ runs, summary }: Outcome, headline: number): 
 }
 
 type Controls = NonNullable<Summary["controls"]>;
-const TOO_MUCH = "a formula, which says too much where a label has fewer than 20 samples";
 
-/** Refit, frozen random trunk and the two nulls, in plain accuracy, wherever one of them was measured. */
+/** Refits of the network and of the frozen trunk, and the null's rungs, in plain accuracy, wherever one of them was measured. */
 export function controlsTable({ arch, regs, summary }: Outcome, controls: Controls): VNode {
   const places = new Map(
     [...controls.refit, ...controls.frozen, ...controls.null].map(({ tap, n }) => [
@@ -165,13 +186,27 @@ export function controlsTable({ arch, regs, summary }: Outcome, controls: Contro
       { title: "tap" },
       { title: "n", numeric: true },
       { title: "head, final (%)", numeric: true, help: "Draw 0, for comparison" },
-      { title: "refit (%)", numeric: true, help: "Ridge regression on the final features" },
-      { title: "frozen (%)", numeric: true, help: "The same on the trunk at initialisation" },
-      { title: "null (%)", numeric: true, help: `A generic cloud of this width; ${TOO_MUCH}` },
       {
-        title: "ridge null (%)",
+        title: "told, refit (%)",
         numeric: true,
-        help: `A generic cloud of this effective dimension; ${TOO_MUCH}`,
+        help: "Ridge regression of that draw's labelling, which the head was told, on the final features",
+      },
+      {
+        title: "redraws, refit (%)",
+        numeric: true,
+        help: "The same for labellings that no head met; capacity is this from chance to every label",
+      },
+      { title: "frozen (%)", numeric: true, help: "Redraws on the trunk at initialisation" },
+      { title: "null: counts (%)", numeric: true, help: "A shapeless cloud of this width" },
+      {
+        title: "null: spectrum (%)",
+        numeric: true,
+        help: "A cloud with the features' spectrum; declared",
+      },
+      {
+        title: "null: leverages (%)",
+        numeric: true,
+        help: "A cloud with the features' leverages as well; declared",
       },
     ],
     Array.from(places.values(), ({ tap, n }) => {
@@ -180,17 +215,40 @@ export function controlsTable({ arch, regs, summary }: Outcome, controls: Contro
       const head = summary.heads.find(
         (each) => each.tap === tap && each.n === n && each.draw === 0,
       );
-      const generic = here(controls.null);
+      const [refit, rungs] = [here(controls.refit), here(controls.null)];
       return [
         String(tap),
         String(n),
         share(head?.final),
-        share(here(controls.refit)?.accuracy),
+        share(refit?.told),
+        share(refit?.accuracy),
         share(here(controls.frozen)?.accuracy),
-        share(generic?.counts),
-        share(generic?.spectrum),
+        percent(rungs?.counts?.mean ?? null),
+        share(rungs?.spectrum),
+        share(rungs?.leverages),
       ];
     }),
+  );
+}
+
+/** One row a place; a cell is the counts of a seed's redraws 0..K-1, which capacity is the mean of. */
+export function redrawCountsTable({ arch, regs, runs }: Outcome, { measures }: Protocol): VNode {
+  const first = measures.refit.redraws;
+  return table(
+    `Correct labels of ${arch} ${regs} in refits of redraws 0 to ${first - 1}`,
+    [
+      { title: "refit" },
+      ...runs.map(({ seed }) => ({ title: `seed ${seed}`, numeric: true as const })),
+    ],
+    (["refit", "frozen"] as const).flatMap((kind) =>
+      (runs[0]?.controls?.[kind] ?? []).map(({ tap, n }, i) => [
+        `${kind === "refit" ? "network" : "frozen trunk"}, tap ${tap}, n = ${n}`,
+        ...runs.map(({ controls }) => {
+          const counts = controls?.[kind][i]?.counts.redraws.slice(0, first) ?? [];
+          return counts.length === 0 ? "–" : counts.map(count).join(", ");
+        }),
+      ]),
+    ),
   );
 }
 
@@ -313,7 +371,9 @@ export function runsTable(study: Study): VNode {
       { title: "train correct", numeric: true, help: "Of the training images, in evaluation mode" },
       { title: "test correct", numeric: true, help: "Of the test images" },
       { title: "gap (points)", numeric: true },
-      { title: "complexity (%)", numeric: true },
+      { title: "learned complexity (%)", numeric: true },
+      { title: "capacity (%)", numeric: true },
+      { title: "equivalent width", numeric: true },
       { title: "clipped (%)", numeric: true, help: "Share of steps whose gradient was clipped" },
       { title: "time", numeric: true },
       { title: "images/s", numeric: true },
@@ -330,6 +390,8 @@ export function runsTable(study: Study): VNode {
           fraction(run.counts.testCorrect, run.counts.testSamples),
           percent(run.gap, 2),
           percent(run.learnedComplexity, 2),
+          percent(run.capacity, 2),
+          runWidth(run),
           percent(run.clippedShare),
           { content: duration(run.seconds), order: run.seconds },
           { content: count(run.imagesPerSecond ?? 0), order: run.imagesPerSecond },
@@ -339,11 +401,19 @@ export function runsTable(study: Study): VNode {
           String(seed),
           "unfinished",
           { content: `${epochs} of ${epochsOf(study)}`, order: epochs },
-          ...Array.from({ length: 7 }, () => "–"),
+          ...Array.from({ length: 9 }, () => "–"),
         ]),
       ];
     }),
   );
+}
+
+function runWidth({ equivalentWidth, equivalentWidthBound }: Outcome["runs"][number]): Cell {
+  const width = decimal(equivalentWidth, 1);
+  return {
+    content: equivalentWidthBound === null ? width : `${equivalentWidthBound} ${width}`,
+    order: equivalentWidth,
+  };
 }
 
 function fraction(correct: number | null, of: number): Cell {

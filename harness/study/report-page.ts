@@ -7,14 +7,22 @@ import { drawn } from "../../site/charts/drawn.ts";
 import { complexityGapFigure } from "../../site/charts/complexity-gap.ts";
 import type { VNode } from "preact";
 import { type Child, h } from "../../site/markup/element.ts";
+import { laddersFigure } from "../../site/charts/ladder.ts";
 import { learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import { regularizerArrowsFigure } from "../../site/charts/regularizer-arrows.ts";
-import { arrowsRows, complexityGapRows, depthRows, learningCurvesRows } from "./chart-rows.ts";
+import {
+  arrowsRows,
+  complexityGapRows,
+  depthRows,
+  ladderRows,
+  learningCurvesRows,
+} from "./chart-rows.ts";
 import {
   configurationsTable,
   controlsTable,
   headCountsTable,
   headsTable,
+  redrawCountsTable,
   runsTable,
   spectrumTable,
 } from "./configurations-table.ts";
@@ -22,7 +30,17 @@ import { type Study, type Trained, epochsOf } from "./trained.ts";
 import type { Outcome } from "../../record/summary.ts";
 import { DATASETS } from "../../record/datasets.ts";
 import type { Environment } from "./environment.ts";
-import { count, gibibytes, minute, percent, plural } from "../../site/charts/numbers.ts";
+import {
+  count,
+  gibibytes,
+  minute,
+  pValue,
+  percent,
+  percentInterval,
+  plural,
+} from "../../site/charts/numbers.ts";
+import { widthSentence } from "../../site/charts/equivalent-width.ts";
+import { toldRefits } from "../../record/told-refits.ts";
 import { differenceText } from "../../record/statement/conditions.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -85,7 +103,7 @@ function main(study: Study, madeAt: number): VNode {
 
 const PLUS_MINUS =
   "Means over seeds. ± is half the width of the 95 % t-interval; a mean without it comes from a single seed. " +
-  "– is not measured, or void because a run diverged. Complexities are rescaled: 0 % is chance, 100 % every label. " +
+  "– is not measured, or void because a run diverged. Learned complexity and capacity: 0 % is chance, 100 % every label. " +
   "Underlined titles explain themselves; select one to sort by it.";
 
 /** Null while there is no point to draw; the notices say why. */
@@ -100,7 +118,9 @@ function map(study: Study): VNode | null {
 /** The charts that have something to draw. */
 function charts(study: Study): Child[] {
   const [arrows, curves, depths] = [arrowsRows(study), learningCurvesRows(study), depthRows(study)];
+  const ladders = ladderRows(study);
   return [
+    ladders.length > 0 ? laddersFigure(ladders) : null,
     arrows.length > 0 ? regularizerArrowsFigure(arrows) : null,
     curves.length > 0 ? learningCurvesFigure(curves) : null,
     depths.length > 0 ? depthFigure(depths) : null,
@@ -281,13 +301,13 @@ function meaningless({ configurations }: Study): Notice {
         ...(flat.length > 0
           ? [
               `${name}: at the last tap all samples have the same features (${flat.length === 1 ? "seed" : "seeds"} ${seeds}), ` +
-                "so its refit and spectrum are those of a constant, and means over the seeds mix them with others.",
+                "so its capacity and spectrum are those of a constant, and means over the seeds mix them with others.",
             ]
           : []),
         ...(wide.size > 0
           ? [
               `${name}: at ${wide.size === 1 ? "tap" : "taps"} ${[...wide].join(", ")} there are no more samples than features and a mean, ` +
-                "and almost any points so few can be given any labels: refit, frozen and null are a matter of those numbers alone.",
+                "and almost any points so few can be given any labels: capacity, frozen and null are a matter of those numbers alone.",
             ]
           : []),
       ];
@@ -329,16 +349,24 @@ function odd({ configurations }: Study): Notice {
 function lead(study: Study): VNode {
   const samples = study.configurations.find(({ runs }) => runs.length > 0)?.runs[0]?.trainSamples;
   const labels = samples === undefined ? "every label" : `all ${count(samples)} labels`;
+  const isSuppressed = study.configurations.some(({ outcome }) =>
+    outcome?.summary.heads.some(({ regularized }) => regularized),
+  );
   const p = (...children: Child[]) => h("p", {}, ...children);
   return h(
     "section",
     { class: "lead" },
     h("h2", {}, "What you see"),
     p(
-      "Each network learned to classify images. Beside it, small heads tried to learn random labels from the " +
-        "network's features, without any influence on it. How well they manage after training is the network's ",
-      h("strong", {}, "random-label complexity"),
-      `: 0 % is chance, 100 % means that ${labels} could be read off. The `,
+      "Each network learned to classify images. Beside it, small heads learned random labels from its features. ",
+      isSuppressed
+        ? "Their gradients do not enter the network, but for the one labelling that a network with rl= is trained to suppress. "
+        : "Their gradients do not enter the network. ",
+      "What they tell after training is its ",
+      h("strong", {}, "learned complexity"),
+      `: 0 % is chance, 100 % means ${labels}. Its `,
+      h("strong", {}, "capacity"),
+      ", on the same scale, is what ridge regression tells of labellings that no head met, from the final features alone. The ",
       h("strong", {}, "generalization gap"),
       " is the accuracy on training images minus the accuracy on test images.",
     ),
@@ -348,25 +376,32 @@ function lead(study: Study): VNode {
   );
 }
 
-/** The extremes of both axes, in words. */
+const AXES = {
+  learnedComplexity: "learned complexity",
+  capacity: "capacity",
+  gap: "gap",
+} as const;
+type Axis = keyof typeof AXES;
+
+/** The extremes of each axis, in words. */
 function ranges({ configurations }: Study): VNode | null {
   const placed = configurations.flatMap(({ outcome }) => {
-    const { learnedComplexity, gap } = outcome?.summary ?? { learnedComplexity: null, gap: null };
-    if (!outcome || !learnedComplexity || !gap) return [];
-    return [
-      {
-        name: `${outcome.arch} ${outcome.regs}`,
-        learnedComplexity: learnedComplexity.mean,
-        gap: gap.mean,
-      },
-    ];
+    if (outcome === null) return [];
+    const { learnedComplexity, capacity, gap } = outcome.summary;
+    if (!learnedComplexity || !capacity || !gap) return [];
+    const means = {
+      learnedComplexity: learnedComplexity.mean,
+      capacity: capacity.mean,
+      gap: gap.mean,
+    };
+    return [{ name: `${outcome.arch} ${outcome.regs}`, ...means }];
   });
   if (placed.length < 2) return null;
-  const said = (["learnedComplexity", "gap"] as const).map((axis) => {
+  const said = (Object.keys(AXES) as Axis[]).map((axis) => {
     const sorted = placed.toSorted((a, b) => a[axis] - b[axis]);
     const [low, high] = [sorted[0]!, sorted.at(-1)!];
     const unit = axis === "gap" ? "points" : "%";
-    return `${axis} runs from ${percent(low[axis])} ${unit} (${low.name}) to ${percent(high[axis])} ${unit} (${high.name})`;
+    return `${AXES[axis]} runs from ${percent(low[axis])} ${unit} (${low.name}) to ${percent(high[axis])} ${unit} (${high.name})`;
   });
   return h("p", {}, `Here, ${said.join("; the ")}.`);
 }
@@ -374,9 +409,10 @@ function ranges({ configurations }: Study): VNode | null {
 function warnings({ configurations, protocol }: Study): string[] {
   const seeds = Math.max(0, ...configurations.map(({ runs }) => runs.length));
   return [
-    "Lower complexity is not better. Common regularizers lower it without improving generalization: this is a map, not a race.",
+    "Lower is not better, for learned complexity or capacity. Common regularizers lower them; that does not imply better generalization: this is a map, not a race.",
+    "The two are never mixed, and can disagree: a head also depends on its own training, and on what corrupts its input, such as dropout.",
     "A smaller gap is not better either: a network that learns nothing has none. Look at its test accuracy.",
-    "A complexity alone says little. Width and number of samples move it a lot, so read it beside the frozen random trunk and the null.",
+    "Neither says much alone. Width and number of samples move them a lot, so read heads beside heads on the frozen trunk, and capacity beside the frozen trunk's and the null.",
     `Intervals are over ${plural(seeds, "seed")} on ${protocol.dataset} under ${protocol.name}. They say nothing about other data, ` +
       "longer training or other networks, and two that overlap do not prove two networks equal.",
   ];
@@ -395,24 +431,46 @@ function details(study: Study): VNode {
       "p",
       {},
       "Random-label accuracy of every head, its built-in negative control (labels it never met, which it can " +
-        "only guess), the controls beside it, and the counts that all of it is computed from. Bits and spectrum " +
-        "are declared: nobody can recompute them from counts.",
+        "only guess), the controls beside it, and the counts that all of it is computed from; those of every redraw are in " +
+        "each seed's final.json. Bits, spectrum and the null's rungs spectrum and leverages are declared: nobody can recompute " +
+        "them from counts.",
     ),
     ...sections,
   );
 }
 
 function section({ folder, runs }: Trained, outcome: Outcome, index: number): VNode {
-  const { arch, regs } = outcome;
+  const { arch, regs, summary } = outcome;
+  const { headline } = folder.protocol;
+  const width = widthSentence(summary, headline, runs[0]?.trainSamples ?? null);
   return h(
     "details",
     { class: "configuration", id: `details-${index + 1}` },
     h("summary", {}, `${arch} ${regs}`),
+    width === null ? null : h("p", {}, width),
+    ...selectivities(outcome, headline),
     headsTable(outcome),
     outcome.summary.controls && controlsTable(outcome, outcome.summary.controls),
     outcome.summary.controls && spectrumTable(outcome, outcome.summary.controls),
     headCountsTable(outcome, runs),
+    redrawCountsTable(outcome, folder.protocol),
     departures(folder.configuration),
+  );
+}
+
+/** Claimed where `rl=` acts on the told labelling, a negative control elsewhere. */
+function selectivities({ runs, summary }: Outcome, headline: number): VNode[] {
+  const isSuppressed = summary.heads.some(({ regularized }) => regularized);
+  const meaning = isSuppressed
+    ? "The told labelling is the one that rl= suppresses."
+    : "Nothing acted on the told labelling: a negative control, of which one in twenty has p below .05 by chance.";
+  return toldRefits(runs, headline).map(({ tap, selectivity, p }) =>
+    h(
+      "p",
+      {},
+      `Selectivity at tap ${tap}, the refit of the told labelling minus the mean over redraws: ` +
+        `${percentInterval(selectivity)} points (${pValue(p)}). ${meaning}`,
+    ),
   );
 }
 

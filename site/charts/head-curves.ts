@@ -16,6 +16,7 @@ import {
 } from "./plot.ts";
 import {
   DASHES,
+  FROZEN_COLOR,
   type RunCounts,
   SUPPRESSED_COLOR,
   divergenceNote,
@@ -73,7 +74,8 @@ export function headCurvesFigure(row: HeadCurvesRow): VNode {
     caption:
       "Each line is one head: how many of its random labels it told on training batches, each before its own update, " +
       `mean over the runs${note === null ? "" : ` (${note})`}. 0 % is chance for every label space n. The draws of one n differ by their ` +
-      "labelling alone. See whether deeper taps come to know more of them, and when. All panels have the same scale.",
+      "labelling alone. At the last tap stand the headline's heads on the frozen trunk, which learns nothing: what they tell needs " +
+      "no training of the network. All panels have the same scale.",
     legend: headLegend(row),
     columns: [
       { title: "tap" },
@@ -116,7 +118,10 @@ function naming(row: HeadCurvesRow, tap: number) {
 }
 
 /** Random-label accuracy of each head of one configuration, from the counts of every epoch. */
-type Head = Pick<HeadMetrics, "tap" | "n" | "draw" | "regularized">;
+interface Head extends Pick<HeadMetrics, "tap" | "n" | "draw" | "regularized"> {
+  /** Does it read the trunk as it was at initialisation? */
+  frozen: boolean;
+}
 
 interface HeadCurve extends Head {
   /** Online RL-acc rescaled so that 0 is chance and 1 everything; one entry an epoch. */
@@ -140,7 +145,7 @@ interface HeadSource {
   regs: string;
   runs: readonly Run[];
   /** In the order of a run's counts. */
-  heads: readonly Head[];
+  heads: readonly Omit<Head, "frozen">[];
   taps: readonly string[];
 }
 
@@ -154,11 +159,27 @@ export function headCurvesRow(
   return {
     ...{ arch, regs, length, headline, taps },
     ...means.counts,
-    heads: heads.map(({ tap, n, draw, regularized }, i) => ({
-      ...{ tap, n, draw, regularized },
-      epochs: means.over(({ online, seen }) => normalizedAccuracy(online[i]! / seen, n)),
-    })),
+    heads: [
+      ...heads.map(({ tap, n, draw, regularized }, i) => ({
+        ...{ tap, n, draw, regularized, frozen: false },
+        epochs: means.over(({ online, seen }) => normalizedAccuracy(online[i]! / seen, n)),
+      })),
+      ...frozenDraws(runs).map((draw) => ({
+        ...{ tap: taps.length, n: headline, draw, regularized: false, frozen: true },
+        epochs: means.over(({ frozenOnline, seen }) =>
+          normalizedAccuracy(frozenOnline[draw]! / seen, headline),
+        ),
+      })),
+    ],
   };
+}
+
+/** Those that every epoch of every run counts. */
+function frozenDraws(runs: readonly Run[]): number[] {
+  const counted = runs.flatMap(({ epochs }) =>
+    epochs.map(({ frozenOnline }) => frozenOnline.length),
+  );
+  return Array.from({ length: Math.min(...counted) }, (_, draw) => draw);
 }
 
 /** Draws are independent labellings, so that none stands before another; with more than four, colours come again. */
@@ -186,14 +207,14 @@ function headLines(row: HeadCurvesRow, tap: number): HeadLine[] {
       curve,
       color: colorOf(curve),
       dash: dashes.get(curve.n) ?? null,
-      width: curve.n === row.headline ? 2 : 1.5,
+      width: curve.n === row.headline && !curve.frozen ? 2 : 1.5,
     }));
 }
 
 /** One name for each label space of a tap, amid the ends of its draws. */
 function headEnds(lines: readonly HeadLine[]): LineEnd[] {
-  const groups = Map.groupBy(lines, ({ curve: { n, regularized } }) =>
-    regularized ? "suppressed" : `n = ${n}`,
+  const groups = Map.groupBy(lines, ({ curve: { n, regularized, frozen } }) =>
+    frozen ? "frozen" : regularized ? "suppressed" : `n = ${n}`,
   );
   return Array.from(groups, ([label, group]) => ({
     label,
@@ -208,22 +229,27 @@ function headLegend(row: HeadCurvesRow): LegendEntry[] {
     sign: { kind: "line", color, dash, width: 2 },
     text,
   });
-  const free = row.heads.filter(({ regularized }) => !regularized);
+  const free = row.heads.filter(({ regularized, frozen }) => !regularized && !frozen);
   const draws = [...new Set(free.map(({ draw }) => draw))].toSorted((a, b) => a - b);
   return [
     ...Array.from(dashesOf(row), ([n, dash]) =>
       line(n === row.headline ? `n = ${n}, the headline's` : `n = ${n}`, "var(--ink)", dash),
     ),
-    ...draws.map((draw) => line(`draw ${draw}`, colorOf({ draw, regularized: false }), null)),
-    ...(free.length < row.heads.length
+    ...draws.map((draw) =>
+      line(`draw ${draw}`, colorOf({ draw, regularized: false, frozen: false }), null),
+    ),
+    ...(row.heads.some(({ regularized }) => regularized)
       ? [line("the draw that rl= suppresses", SUPPRESSED_COLOR, null)]
+      : []),
+    ...(row.heads.some(({ frozen }) => frozen)
+      ? [line("heads on the frozen trunk", FROZEN_COLOR, null)]
       : []),
   ];
 }
 
 /** `n = 100, draw 0`. */
-function headName({ n, draw, regularized }: Omit<Head, "tap">): string {
-  return `n = ${n}, draw ${draw}${regularized ? ", suppressed" : ""}`;
+function headName({ n, draw, regularized, frozen }: Omit<Head, "tap">): string {
+  return `n = ${n}, draw ${draw}${regularized ? ", suppressed" : ""}${frozen ? ", frozen trunk" : ""}`;
 }
 
 /** By label space, in the protocol's order; the headline's is solid. */
@@ -233,6 +259,11 @@ function dashesOf({ heads, headline }: HeadCurvesRow): Map<number, string | null
   return new Map(spaces.map((n) => [n, n === headline ? null : (dashes.next().value ?? null)]));
 }
 
-function colorOf({ draw, regularized }: Pick<Head, "draw" | "regularized">): string {
+function colorOf({
+  draw,
+  regularized,
+  frozen,
+}: Pick<Head, "draw" | "regularized" | "frozen">): string {
+  if (frozen) return FROZEN_COLOR;
   return regularized ? SUPPRESSED_COLOR : DRAW_COLORS[draw % DRAW_COLORS.length]!;
 }

@@ -103,8 +103,9 @@ export function learningCurvesFigure(rows: readonly LearningCurvesRow[]): VNode 
 const CAPTION =
   "Accuracy on training batches before each update, mean over seeds; bands are 95 % intervals of the solid lines. " +
   "The class task is in percent of images. Random labels are those of the last tap, a mean over the draws of each " +
-  "label space n, rescaled so that 0 % is chance. See whether random labels go on being learned after class accuracy " +
-  "has levelled off, and how far the diamond stays below the line: test accuracy, which is measured at the end only.";
+  "label space n, rescaled so that 0 % is chance. A head on a trunk that never trains learns random labels, too: see how " +
+  "the line of the headline's heads runs beside the dashed one of the same heads on the frozen trunk. The diamond is test " +
+  "accuracy, which is measured at the end only.";
 
 const SURVIVORS =
   " Where a run diverged, the lines are of the runs that completed and have no band: nobody knows what the others " +
@@ -162,8 +163,11 @@ function legendEntries(rows: readonly LearningCurvesRow[]): LegendEntry[] {
 interface LabelCurve {
   /** Such as `n = 100`. */
   name: string;
-  /** `headline`: what the complexity is made of. `suppressed`: the draw that `rl=` acts on. */
-  kind: "headline" | "suppressed" | "probe";
+  /**
+   * `headline`: what the learned complexity is made of. `frozen`: the same heads on the frozen trunk. `suppressed`: the
+   * draw that `rl=` acts on.
+   */
+  kind: "headline" | "frozen" | "suppressed" | "probe";
   /** Online RL-acc rescaled so that 0 is chance and 1 everything; one entry an epoch. */
   epochs: readonly Interval[];
 }
@@ -189,6 +193,7 @@ interface Line extends LineEnd {
 }
 
 const LABEL_COLOR = "var(--accent)";
+export const FROZEN_COLOR = "var(--faint)";
 export const SUPPRESSED_COLOR = "var(--family-random-label)";
 export const DASHES = ["2 3", "7 3", "9 3 2 3", "4 2", "1 2"] as const;
 
@@ -200,6 +205,8 @@ function linesOf({ train, labels }: LearningCurvesRow): Line[] {
     ...labels.map(({ name, kind, epochs }) => {
       if (kind === "headline")
         return lineOf(name, epochs, { color: LABEL_COLOR, dash: null, width: 2.5 });
+      if (kind === "frozen")
+        return lineOf(name, epochs, { color: FROZEN_COLOR, dash: "6 3", width: 2 });
       if (kind === "suppressed")
         return lineOf(name, epochs, { color: SUPPRESSED_COLOR, dash: null, width: 1.5 });
       const dash = dashes.next().value ?? null;
@@ -273,7 +280,7 @@ interface CurveSource {
   regs: string;
   runs: readonly Run[];
   /** Heads of any of the runs: only their places matter. */
-  heads: readonly Pick<HeadMetrics, "tap" | "n" | "regularized">[];
+  heads: readonly Pick<HeadMetrics, "tap" | "n" | "draw" | "regularized">[];
   testAccuracy: Interval | null;
 }
 
@@ -291,14 +298,43 @@ export function learningCurvesRow(
     ...means.counts,
     train: means.over(({ correct, seen }) => correct / seen),
     test: testAccuracy,
-    labels: headGroups(heads, headline).map(({ name, kind, at, n }): LabelCurve => ({
-      name,
-      kind,
-      epochs: means.over(({ online, seen }) =>
-        mean(at.map((i) => normalizedAccuracy(online[i]! / seen, n))),
-      ),
-    })),
+    labels: [
+      ...headGroups(heads, headline).map(({ name, kind, at, n }): LabelCurve => ({
+        name,
+        kind,
+        epochs: means.over(({ online, seen }) =>
+          mean(at.map((i) => normalizedAccuracy(online[i]! / seen, n))),
+        ),
+      })),
+      ...frozenCurve(runs, heads, headline, means),
+    ],
   };
+}
+
+/** Of the draws that the headline's curve is of; none where the protocol has no heads on the frozen trunk. */
+function frozenCurve(
+  runs: readonly Run[],
+  heads: CurveSource["heads"],
+  headline: number,
+  means: EpochMeans,
+): LabelCurve[] {
+  const last = Math.max(...heads.map(({ tap }) => tap));
+  const draws = heads.flatMap(({ tap, n, draw, regularized }) =>
+    tap === last && n === headline && !regularized ? [draw] : [],
+  );
+  const isMeasured = runs.every(({ epochs }) =>
+    epochs.every(({ frozenOnline }) => draws.every((draw) => draw in frozenOnline)),
+  );
+  if (draws.length === 0 || !isMeasured) return [];
+  return [
+    {
+      name: "frozen trunk",
+      kind: "frozen",
+      epochs: means.over(({ frozenOnline, seen }) =>
+        mean(draws.map((draw) => normalizedAccuracy(frozenOnline[draw]! / seen, headline))),
+      ),
+    },
+  ];
 }
 
 interface HeadGroup {

@@ -11,6 +11,7 @@ import {
 import { drawn } from "../../site/charts/drawn.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "../../site/charts/families.ts";
 import { headCurvesChart, headCurvesFigure } from "../../site/charts/head-curves.ts";
+import { ladderChart, ladderFigure, laddersFigure } from "../../site/charts/ladder.ts";
 import { learningCurvesChart, learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import { measureScattersFigure } from "../../site/charts/measure-scatters.ts";
 import { nodeText, paddedDomain, picture, placeLabels, spread } from "../../site/charts/plot.ts";
@@ -25,6 +26,7 @@ import {
   aCurvesRow,
   aDepthRow,
   aHeadsRow,
+  aLadderRow,
   aMapRow,
   about,
   anArrowsRow,
@@ -42,6 +44,7 @@ const charts = {
   "by depth": depthChart(aDepthRow(), canvas),
   heads: headCurvesChart(aHeadsRow(), 2, canvas),
   arrows: regularizerArrowsChart(arrows, canvas),
+  ladder: ladderChart(aLadderRow(), canvas),
 };
 
 /** Marks of one kind: the paths inside groups that have a stroke or fill of data. */
@@ -97,10 +100,10 @@ test("a point that leads somewhere is a link with the numbers as its name", () =
 
 test("learning curves have a line for each curve, bands for solid ones, and one test mark", () => {
   const chart = charts["learning curves"];
-  expect(paths(chart, "g[fill='none'][stroke^='var('] > path[d^='M']")).toBe(4);
+  expect(paths(chart, "g[fill='none'][stroke^='var('] > path[d^='M']")).toBe(5);
   expect(paths(chart, "g[fill-opacity] path")).toBe(3);
   expect(texts(chart)).toEqual(
-    expect.arrayContaining(["train", "test", "n = 2", "n = 100", "suppressed"]),
+    expect.arrayContaining(["train", "test", "n = 2", "n = 100", "suppressed", "frozen trunk"]),
   );
 });
 
@@ -120,14 +123,15 @@ test("learning curves over the runs that were left have no band, and say how man
 });
 
 test("heads have a line each, a name for each label space, and a legend of draws and spaces", () => {
-  expect(paths(charts.heads, "g[fill='none'][stroke^='var('] > path[d^='M']")).toBe(2);
-  expect(texts(charts.heads)).toEqual(expect.arrayContaining(["n = 100", "suppressed"]));
+  expect(paths(charts.heads, "g[fill='none'][stroke^='var('] > path[d^='M']")).toBe(3);
+  expect(texts(charts.heads)).toEqual(expect.arrayContaining(["n = 100", "suppressed", "frozen"]));
   const figure = shown(headCurvesFigure(aHeadsRow()));
   expect(Array.from(figure.querySelectorAll(".legend li"), (li) => li.textContent)).toEqual([
     ...["n = 2", "n = 100, the headline's", "draw 0", "draw 1", "the draw that rl= suppresses"],
+    "heads on the frozen trunk",
   ]);
   expect(figure.querySelectorAll(".panel")).toHaveLength(2);
-  expect(figure.querySelectorAll("tbody tr")).toHaveLength(5);
+  expect(figure.querySelectorAll("tbody tr")).toHaveLength(6);
 });
 
 test("learning curves that ended early, and a single epoch, are drawn as far as they go", () => {
@@ -139,16 +143,55 @@ test("learning curves that ended early, and a single epoch, are drawn as far as 
   expect(texts(short)).not.toContain("test");
 });
 
-test("the depth chart has the frozen trunk and the null beside every configuration", () => {
+test("the depth chart has the frozen trunk and two rungs of the null beside every configuration", () => {
   const chart = charts["by depth"];
   expect(texts(chart)).toEqual(expect.arrayContaining(["none", "frozen", "null", "stage 3"]));
   expect(paths(chart, "circle")).toBe(9);
+  expect(paths(chart, "path[stroke='var(--family-none)'][transform]")).toBe(3); // its leverages
 });
 
 test("a tap without a measurement is a gap in the depth chart, not a zero", () => {
   const chart = depthChart(aDepthRow({ frozen: [null, null, about(0.3)] }), canvas);
   expect(paths(chart, "circle")).toBe(7);
   expect(chart.outerHTML).not.toMatch(/NaN/);
+});
+
+const marks = (chart: Element, color: string) =>
+  chart.querySelectorAll(`path[fill="var(--${color})"]`).length;
+
+test("a ladder has a mark, a name and a number for each rung, hollow where it is declared", () => {
+  const chart = charts.ladder;
+  expect(texts(chart)).toEqual(
+    expect.arrayContaining([
+      ...["What heads learn", "What the features allow", "null: counts", "network"],
+      ...["55.0 ± 2.0", "77.0"],
+    ]),
+  );
+  expect(marks(chart, "faint")).toBe(3); // two frozen trunks and the null's counts
+  expect(marks(chart, "paper")).toBe(2); // spectrum and leverages
+  expect(chart.querySelector("desc")!.textContent).toBe(
+    "What heads learn: frozen trunk 55.0 %, network 44.0 %. What the features allow: null: counts 77.0 %, null: " +
+      "spectrum 71.0 %, null: leverages 66.0 %, frozen trunk 67.0 %, network 43.0 %.",
+  );
+});
+
+test("a ladder leaves out what was not measured, and gives a suppressed labelling a lane of its own", () => {
+  const without = aLadderRow({ heads: { frozen: null, network: about(0.4, null) } });
+  const chart = ladderChart(without, canvas);
+  expect(marks(chart, "faint")).toBe(2);
+  expect(chart.outerHTML).not.toMatch(/NaN/);
+  const suppressed = { head: about(-0.001, 0.004), refit: about(0.24) };
+  const figure = shown(laddersFigure([without, aLadderRow({ regs: "rl=10", suppressed })]));
+  expect(figure.querySelectorAll(".panel")).toHaveLength(2);
+  const rows = Array.from(figure.querySelectorAll("tbody tr"), (row) =>
+    Array.from(row.children, ({ textContent }) => textContent),
+  );
+  expect(rows).toContainEqual([
+    ...["mlp-256 rl=10", "The labelling that rl= suppresses", "its refit", "24.0 ± 2.0"],
+  ]);
+  expect(rows).toContainEqual([
+    ...["mlp-256 none", "What the features allow", "null: spectrum · declared", "71.0 ± 2.0"],
+  ]);
 });
 
 test("there is an arrow to each regularizer", () => {
@@ -188,6 +231,7 @@ test("every figure says what to see and has the numbers behind it", () => {
     shown(regularizerArrowsFigure([arrows])),
     shown(headCurvesFigure(aHeadsRow())),
     shown(measureScattersFigure(scatters)),
+    shown(ladderFigure(aLadderRow())),
   ];
   for (const figure of figures) {
     expect(figure.querySelector("figcaption")?.textContent?.length).toBeGreaterThan(100);

@@ -7,6 +7,7 @@ import { drawn } from "../../site/charts/drawn.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
 import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
 import type { HeadCurvesRow } from "../../site/charts/head-curves.ts";
+import type { LadderRow } from "../../site/charts/ladder.ts";
 import type { LearningCurvesRow } from "../../site/charts/learning-curves.ts";
 import type { ArrowsRow } from "../../site/charts/regularizer-arrows.ts";
 
@@ -54,6 +55,7 @@ export function aCurvesRow(changes: Partial<LearningCurvesRow> = {}): LearningCu
       { name: "n = 2", kind: "probe", epochs: rising(0.2) },
       { name: "suppressed", kind: "suppressed", epochs: rising(0.01) },
       { name: "n = 100", kind: "headline", epochs: rising(0.4) },
+      { name: "frozen trunk", kind: "frozen", epochs: rising(0.55) },
     ],
     ...changes,
   };
@@ -61,8 +63,8 @@ export function aCurvesRow(changes: Partial<LearningCurvesRow> = {}): LearningCu
 
 /** Two taps; of the deeper one a draw is suppressed. */
 export function aHeadsRow(changes: Partial<HeadCurvesRow> = {}): HeadCurvesRow {
-  const head = (tap: number, n: number, draw: number, regularized = false) => ({
-    ...{ tap, n, draw, regularized },
+  const head = (tap: number, n: number, draw: number, regularized = false, frozen = false) => ({
+    ...{ tap, n, draw, regularized, frozen },
     epochs: [0, 0.1, 0.2 * tap].map((share) => about(share)),
   });
   return {
@@ -74,6 +76,7 @@ export function aHeadsRow(changes: Partial<HeadCurvesRow> = {}): HeadCurvesRow {
       head(1, 100, 1),
       head(2, 100, 0, true),
       head(2, 100, 1),
+      head(2, 100, 1, false, true),
     ],
     ...changes,
   };
@@ -84,9 +87,15 @@ export function aDepthRow(changes: Partial<DepthRow> = {}): DepthRow {
     arch: "cnn-8",
     n: 100,
     taps: ["stage 1", "stage 2", "stage 3"],
-    refits: [{ regs: "none", byTap: [about(0.2), about(0.3), about(0.4)] }],
+    trained: [
+      {
+        regs: "none",
+        byTap: [about(0.2), about(0.3), about(0.4)],
+        leverages: [about(0.35), about(0.45), about(0.55)],
+      },
+    ],
     frozen: [about(0.1), about(0.2), about(0.3)],
-    null: [about(0.5, null), about(0.6, null), about(0.7, null)],
+    counts: [about(0.5, null), about(0.6, null), about(0.7, null)],
     ...changes,
   };
 }
@@ -102,6 +111,23 @@ export function anArrowsRow(changes: Partial<ArrowsRow> = {}): ArrowsRow {
     arch: "mlp-256",
     none: position("none", 0.44, 0.61),
     others: [position("dropout=0.5", 0.05, 0.13), position("aug", 0.11, 0.18)],
+    ...changes,
+  };
+}
+
+export function aLadderRow(changes: Partial<LadderRow> = {}): LadderRow {
+  return {
+    arch: "mlp-256",
+    regs: "none",
+    heads: { frozen: about(0.55), network: about(0.44) },
+    features: {
+      counts: about(0.77, null),
+      spectrum: about(0.71),
+      leverages: about(0.66),
+      frozen: about(0.67),
+      network: about(0.43),
+    },
+    suppressed: null,
     ...changes,
   };
 }

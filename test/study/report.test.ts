@@ -53,7 +53,7 @@ test("a sweep of eight configurations and eight seeds is one small file, drawn q
   expect(names).toContain("cnn-8 rl=10");
   expect(rowsOf(page, "Raw counts of every run")).toHaveLength(64);
   expect(page.querySelectorAll("details.configuration")).toHaveLength(8);
-  expect(page.querySelectorAll("figure")).toHaveLength(4);
+  expect(page.querySelectorAll("figure")).toHaveLength(5);
 });
 
 test("the page needs nothing but itself: no address, no style or script but those it has a digest of", () => {
@@ -208,7 +208,7 @@ test("features that do not vary, and more features than samples, are told before
   const [first, second, third] = runs(3) as [Run, Run, Run];
   const flat = { effectiveRank: 0, participationRatio: 0, ridge: [{ l: 0.001, dimension: 0 }] };
   const wide = third.controls!.null.map((each) =>
-    each.tap === 1 ? { ...each, h: 1.2, accuracy: 1 } : each,
+    each.tap === 1 ? { ...each, width: 2499, counts: 1 } : each,
   );
   const folder = (last: Run) => writeRunFolder(aFolder(), [first, last]);
   const notices = (last: Run) =>
@@ -238,16 +238,23 @@ test("a learning curve is counted from the batches of each epoch, the suppressed
   const [suppressed, free] = at100.map((i) => normalized(run.epochs[29]!.online[i]!, 100));
   expect(curve("suppressed").epochs[29]!.mean).toBeCloseTo(suppressed!, 12);
   expect(curve("headline").epochs[29]!.mean).toBeCloseTo(free!, 12);
+  const frozen = row!.labels.find(({ kind }) => kind === "frozen")!;
+  const counted = run.epochs[29]!.frozenOnline[1]!; // the draw that rl= leaves alone
+  expect(frozen.epochs[29]!.mean).toBeCloseTo(normalized(counted, 100), 12);
   const online = onlineComplexity(study.configurations[0]!.outcome!, 100);
   expect(online!.mean).toBeCloseTo(free!, 12);
 });
 
-test("the depth chart shows refits at the headline n, on a scale from chance to everything", () => {
-  const [row] = depthRows(studyOf([run]));
-  const counted = run.controls!.refit.map(({ correct }) => normalized(correct, 100));
-  expect(row!.refits[0]!.byTap.map((each) => each!.mean)).toEqual(
-    counted.map((value) => expect.closeTo(value, 12) as number),
+test("the depth chart shows capacity at the headline n, of the first eight redraws and not of the told labelling", () => {
+  const told = run.controls!.refit.map((each) => ({ ...each, told: each.told && 0 }));
+  const [row] = depthRows(studyOf([{ ...run, controls: { ...run.controls!, refit: told } }]));
+  const counted = told.flatMap(({ n, redraws }) =>
+    n === 100 ? [redraws.slice(0, 8).reduce((sum, count) => sum + count, 0) / 8] : [],
   );
+  expect(row!.trained[0]!.byTap.map((each) => each!.mean)).toEqual(
+    counted.map((value) => expect.closeTo(normalized(value, 100), 12) as number),
+  );
+  expect(row!.trained[0]!.leverages[0]!.mean).toBeCloseTo((0.45 - 0.01) / 0.99, 12);
   expect(row!.taps).toEqual(["hidden 1", "hidden 2"]);
 });
 

@@ -1,6 +1,6 @@
 /** @file An entry's charts: over training, head by head, and by depth. */
 
-import { type DepthRow, depthFigure } from "../../charts/complexity-by-depth.ts";
+import { type DepthRow, depthFigure, depthOf } from "../../charts/complexity-by-depth.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
 import { type HeadCurvesRow, headCurvesFigure, headCurvesRow } from "../../charts/head-curves.ts";
@@ -10,8 +10,6 @@ import {
   learningCurvesRow,
 } from "../../charts/learning-curves.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
-import type { Estimate } from "../../../record/summary.ts";
-import { rescaledInterval } from "../../charts/plot.ts";
 import { ladderFigure, ladderRow } from "../../charts/ladder.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { type Architecture, tapNames } from "../../../record/architecture.ts";
@@ -75,18 +73,8 @@ function entryDepth({ entry }: EntryModel): DepthRow | null {
   const { arch, regs } = entry.row;
   const count = Math.max(0, ...controls.refit.map(({ tap }) => tap));
   const taps = tapTitles(arch, count);
-  const at = <T extends { tap: number; n: number }>(values: readonly T[], i: number) =>
-    values.find((each) => each.tap === i + 1 && each.n === n);
-  const byTap = (values: readonly { tap: number; n: number; capacity: Estimate }[]) =>
-    taps.map((_, i) => at(values, i)?.capacity ?? null);
-  return {
-    arch,
-    n,
-    taps,
-    refits: [{ regs, byTap: byTap(controls.refit) }],
-    frozen: byTap(controls.frozen),
-    null: taps.map((_, i) => rescaledInterval(at(controls.null, i)?.counts ?? null, n)),
-  };
+  const { byTap, leverages, frozen, counts } = depthOf(controls, taps, n);
+  return { arch, n, taps, trained: [{ regs, byTap, leverages }], frozen, counts };
 }
 
 /** `tap 1` and so on for a custom architecture, whose blocks have no names here. */

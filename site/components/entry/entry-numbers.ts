@@ -226,7 +226,8 @@ const NULL_LINES: readonly HeadlineLine[] = [
   {
     title: "Capacity minus leverages · declared",
     unit: "points",
-    meaning: "Below zero: structure that no rung sees makes labels harder to tell.",
+    meaning:
+      "Below zero: the features tell fewer labels than a cloud with their spectrum and leverages.",
     of: ({ entry }) => entry.summary.capacityMinusLeverages,
   },
 ];
