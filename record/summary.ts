@@ -2,16 +2,12 @@
 
 import { z } from "zod";
 import { runMetrics } from "./metrics.ts";
-import {
-  type ControlMetrics,
-  EquivalentWidthBound,
-  RunMetrics,
-  RunNumbers,
-} from "./metrics-schema.ts";
+import { EquivalentWidthBound, RunMetrics, RunNumbers } from "./metrics-schema.ts";
 import { type Protocol, protocolId } from "./protocols.ts";
 import { Digest, type Run } from "./run.ts";
 import { selectivityP } from "./statistics/selectivity.ts";
-import { tInterval } from "./statistics/t-interval.ts";
+import { mean, tInterval } from "./statistics/t-interval.ts";
+import { type CountedAt, leastVariance, leastVarianceAt } from "./least-variance.ts";
 import { Interval } from "./statistics/interval.ts";
 
 /** Means over the runs of one configuration: panel and fresh alike. */
@@ -22,27 +18,57 @@ export function summarize(runs: readonly Run[], protocol: Protocol): Summary {
     runs: all.length,
     diverged,
     divergence: diverged === 0 ? null : `${diverged} of ${all.length} diverged`,
-    ...(Object.fromEntries(
-      NUMBERS.map((name) => [name, estimate(all.map((run) => run[name]))]),
-    ) as Record<keyof RunNumbers, Estimate>),
+    ...numberEstimates(all, protocol),
     equivalentWidthBound: widthBound(all),
     selectivityP: headlineSelectivityP(all, protocol),
     heads: headSummaries(all),
-    frozenHeads: frozenHeadSummaries(all),
-    controls: controlSummary(all.map(({ controls }) => controls)),
+    frozenHeads: frozenHeadSummaries(all, protocol),
+    controls: controlSummary(all),
   };
 }
 
-function estimate(values: readonly (number | null | undefined)[]): Estimate {
+function numberEstimates(
+  runs: RunMetrics[],
+  { headline }: Protocol,
+): Record<keyof RunNumbers, Estimate> {
+  const estimates = NUMBERS.map((name) => {
+    const values = runs.map((run) => run[name]);
+    const least = (mean: number) => leastVariance(name, { headline, ...runs[0]!.counts }, mean);
+    return [name, estimate(values, least)];
+  });
+  return Object.fromEntries(estimates) as Record<keyof RunNumbers, Estimate>;
+}
+
+/** @param least variance of a number with this mean. */
+function estimate(
+  values: readonly (number | null | undefined)[],
+  least: (mean: number) => number = () => 0,
+): Estimate {
   const present = values.filter((value) => typeof value === "number");
-  return present.length < values.length || present.length === 0 ? null : tInterval(present);
+  if (present.length < values.length || present.length === 0) return null;
+  return tInterval(present, least(mean(present)));
+}
+
+/** Numbers of a head or of refits, over the m samples of the first run. */
+function estimateAt(
+  name: CountedAt,
+  n: number,
+  runs: readonly RunMetrics[],
+  values: readonly (number | null | undefined)[],
+): Estimate {
+  return estimate(values, () => leastVarianceAt(name, n, runs[0]!.counts.trainSamples));
 }
 
 /** Every run has the same heads in the same order: the protocol's. Those of a diverged run count as missing. */
 function headSummaries(runs: RunMetrics[]): Summary["heads"] {
   return (runs[0]?.heads ?? []).map(({ tap, n, draw, regularized }, i) => {
     const over = (name: "online" | "final" | "normalized" | "bits" | "unseen") =>
-      estimate(runs.map(({ status, heads }) => (status === "completed" ? heads[i]?.[name] : null)));
+      estimateAt(
+        name,
+        n,
+        runs,
+        runs.map(({ status, heads }) => (status === "completed" ? heads[i]?.[name] : null)),
+      );
     return {
       tap,
       n,
@@ -57,10 +83,13 @@ function headSummaries(runs: RunMetrics[]): Summary["heads"] {
   });
 }
 
-function frozenHeadSummaries(runs: RunMetrics[]): Summary["frozenHeads"] {
+function frozenHeadSummaries(runs: RunMetrics[], { headline }: Protocol): Summary["frozenHeads"] {
   return (runs[0]?.frozenHeads ?? []).map(({ draw }, i) => {
     const over = (name: "online" | "final" | "normalized" | "bits" | "unseen") =>
-      estimate(
+      estimateAt(
+        name,
+        headline,
+        runs,
         runs.map(({ status, frozenHeads }) =>
           status === "completed" ? frozenHeads[i]?.[name] : null,
         ),
@@ -94,14 +123,19 @@ function headlineSelectivityP(runs: RunMetrics[], { headline }: Protocol): numbe
 }
 
 /** Null as soon as one run has no controls. */
-function controlSummary(runs: (ControlMetrics | null)[]): Summary["controls"] {
-  const present = runs.filter((controls) => controls !== null);
+function controlSummary(runs: RunMetrics[]): Summary["controls"] {
+  const present = runs.flatMap(({ controls }) => controls ?? []);
   const [first] = present;
   if (!first || present.length < runs.length) return null;
   const refits = (kind: "refit" | "frozen") =>
     first[kind].map(({ tap, n }, i) => {
       const over = (name: "accuracy" | "capacity" | "told") =>
-        estimate(present.map((controls) => controls[kind][i]?.[name]));
+        estimateAt(
+          name,
+          n,
+          runs,
+          present.map((controls) => controls[kind][i]?.[name]),
+        );
       return {
         tap,
         n,

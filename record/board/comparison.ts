@@ -1,7 +1,6 @@
 /** @file Configurations side by side: paired differences over shared seeds, and what they allow to be said. */
 
 import { z } from "zod";
-import type { RunMetrics } from "../metrics-schema.ts";
 import type { Outcome } from "../summary.ts";
 import {
   holm,
@@ -12,6 +11,7 @@ import {
   tTwoSided,
   variance,
 } from "../statistics/t-interval.ts";
+import { leastVariance } from "../least-variance.ts";
 import { Interval } from "../statistics/interval.ts";
 import { noncentralityFound } from "../statistics/power.ts";
 import { FEWEST_SEEDS, QUANTITIES, type Quantity } from "./comparison-words.ts";
@@ -108,11 +108,10 @@ function measurePair(
   const seeds = [...first.keys()].filter((seed) => second.has(seed));
   const differences = seeds.map((seed) => first.get(seed)! - second.get(seed)!);
   const run = outcomes[a]!.runs[0];
-  const floor = run === undefined ? 0 : 2 * roundingVariance(run, quantity, headline);
+  // of two numbers, each with steps of its own
+  const least = run === undefined ? 0 : 2 * leastVariance(quantity, { headline, ...run.counts });
   const error =
-    differences.length < 2
-      ? null
-      : Math.sqrt(Math.max(variance(differences), floor) / differences.length);
+    differences.length < 2 ? null : Math.sqrt(variance(differences, least) / differences.length);
   const comparison: Comparison = {
     quantity,
     a,
@@ -127,22 +126,6 @@ function measurePair(
     verdict: "too few shared seeds",
   };
   return { comparison, error };
-}
-
-/**
- * Variance of what rounding to whole counts adds to one value: step^2 / 12, the step n/((n-1) m) for complexity and
- * capacity, 1/m for an accuracy; the gap has those of both accuracies.
- */
-function roundingVariance({ counts }: RunMetrics, quantity: Quantity, headline: number): number {
-  const [train, test] = [1 / counts.trainSamples, 1 / counts.testSamples];
-  const squared: Record<Quantity, number> = {
-    learnedComplexity: (train * (headline / (headline - 1))) ** 2,
-    capacity: (train * (headline / (headline - 1))) ** 2,
-    gap: train ** 2 + test ** 2,
-    testAccuracy: test ** 2,
-    trainAccuracy: train ** 2,
-  };
-  return squared[quantity] / 12;
 }
 
 function intervalOf(differences: readonly number[], error: number | null): Interval {

@@ -2,11 +2,11 @@
 
 import type { Protocol } from "../protocols.ts";
 import { runMetrics } from "../metrics.ts";
-import type { RunMetrics } from "../metrics-schema.ts";
 import type { Run } from "../run.ts";
 import type { Result } from "../statement/statements.ts";
 import { summarize } from "../summary.ts";
-import { type Sample, sampleOf } from "../statistics/t-interval.ts";
+import { sampleOfRuns } from "../least-variance.ts";
+import type { Sample } from "../statistics/t-interval.ts";
 import { CONTROL_NUMBERS, RANKED, type Ranked } from "./board-columns.ts";
 import type { BoardRow, Note } from "./board-row.ts";
 
@@ -61,16 +61,7 @@ function numbersOf(runs: Run[], protocol: Protocol): Pick<FixedRow, Numbers> {
 /** Over panel and fresh runs alike; null where a run lacks the number, or where there is no run. */
 export function entrySamples(result: Result, protocol: Protocol): Record<Ranked, Sample | null> {
   const runs = runsOf(result).map((run) => runMetrics(run, protocol));
-  return Object.fromEntries(RANKED.map((name) => [name, sampleIn(runs, name)])) as Record<
-    Ranked,
-    Sample | null
-  >;
-}
-
-function sampleIn(runs: RunMetrics[], name: Ranked): Sample | null {
-  const values = runs.map((run) =>
-    name === "effectiveRank" ? (run.controls?.effectiveRank ?? null) : run[name],
-  );
-  const present = values.filter((value) => value !== null);
-  return present.length === 0 || present.length < values.length ? null : sampleOf(present);
+  return Object.fromEntries(
+    RANKED.map((name) => [name, sampleOfRuns(runs, name, protocol)]),
+  ) as Record<Ranked, Sample | null>;
 }

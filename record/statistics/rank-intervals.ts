@@ -5,6 +5,7 @@ import {
   type Sample,
   criticalT,
   squaredError,
+  tQuantile,
   welchFreedom,
   welchP,
 } from "./t-interval.ts";
@@ -16,7 +17,10 @@ interface RankInterval {
 }
 
 /**
- * [1 + entries significantly better, N - entries significantly worse] by Welch's test at 5 %, in a sorted column.
+ * [1 + entries significantly better, N - entries significantly worse] by Welch's test, in a sorted column.
+ *
+ * At .05/(N-1), so that of an entry's N - 1 tests all hold together with 95 %: where all N are equal, its interval is
+ * narrower than 1..N with a probability of at most 5 %. The same test judges both of a pair.
  *
  * 100,000 entries in a few seconds (see `significantPairs`).
  *
@@ -32,7 +36,11 @@ export function rankIntervals(
   for (const place of places) intervals[place] = { low: 1, high: places.length };
   // a single value differs from nothing significantly
   const tested = places.filter((place) => samples[place]!.count >= 2);
-  const { lower, higher } = significantPairs(tested.map((place) => samples[place]!));
+  const level = rankLevel(places.length);
+  const { lower, higher } = significantPairs(
+    tested.map((place) => samples[place]!),
+    level,
+  );
   const [better, worse] = order === "ascending" ? [lower, higher] : [higher, lower];
   for (const [i, place] of tested.entries())
     intervals[place] = { low: 1 + better[i]!, high: places.length - worse[i]! };
@@ -48,7 +56,21 @@ export function tiers(intervals: readonly (RankInterval | null)[]): (number | nu
   return intervals.map((each) => each && numbers.get(key(each))!);
 }
 
-const SIGNIFICANT = 0.05;
+/**
+ * How far apart two of N entries must lie for their ranks to tell them apart, in standard deviations of one run, when
+ * both spread alike over as many runs.
+ *
+ * @example rankableDistance(50, 8) // 2.06...
+ */
+export function rankableDistance(entries: number, runs: number): number {
+  return tQuantile(1 - rankLevel(entries), 2 * runs - 2) * Math.sqrt(2 / runs);
+}
+
+/** The level of one of an entry's N - 1 tests, by Bonferroni. */
+function rankLevel(entries: number): number {
+  return 0.05 / Math.max(1, entries - 1);
+}
+
 const MOST_BINS = 256;
 
 /** Samples of one count and of nearly one standard error, sorted by mean. */
@@ -72,7 +94,7 @@ interface SignificantCounts {
 }
 
 /**
- * Welch's test at 5 % of every pair, counted.
+ * Welch's test of every pair, counted. Two that do not spread at all do not differ: nothing tells how far they would.
  *
  * Samples are put into bins of nearly equal standard error. Between two bins the distance of means at which the
  * test turns significant lies in a narrow band, so that two pointers count nearly all pairs, and only those inside
@@ -80,14 +102,20 @@ interface SignificantCounts {
  *
  * @param samples each of at least two values.
  */
-export function significantPairs(samples: readonly Sample[]): SignificantCounts {
+export function significantPairs(samples: readonly Sample[], level: number): SignificantCounts {
   const counts = {
     lower: new Uint32Array(samples.length),
     higher: new Uint32Array(samples.length),
   };
   const bins = binsOf(samples);
-  for (const low of bins) for (const high of bins) countBetween(low, high, counts);
+  const test = { level, criticalT: criticalT(level) };
+  for (const low of bins) for (const high of bins) countBetween(low, high, test, counts);
   return counts;
+}
+
+interface PairTest {
+  level: number;
+  criticalT: (df: number) => number;
 }
 
 function binsOf(samples: readonly Sample[]): Bin[] {
@@ -101,11 +129,16 @@ function binsOf(samples: readonly Sample[]): Bin[] {
   const groups: number[][] = [];
   for (const place of order) {
     const last = groups.at(-1);
-    const fits = last && last.length < most && samples[last[0]!]!.count === samples[place]!.count;
-    if (fits) last.push(place);
+    if (last && last.length < most && areAlike(samples[last[0]!]!, samples[place]!))
+      last.push(place);
     else groups.push([place]);
   }
   return groups.map((places) => binOf(places, samples));
+}
+
+/** Of one count, and both spread or neither does. */
+function areAlike(a: Sample, b: Sample): boolean {
+  return a.count === b.count && (a.variance === 0) === (b.variance === 0);
 }
 
 /** @param places in the order of their errors. */
@@ -127,8 +160,14 @@ function binOf(places: number[], samples: readonly Sample[]): Bin {
 }
 
 /** Pairs of a sample of `below` with one of `above` that has a larger mean. */
-function countBetween(below: Bin, above: Bin, { lower, higher }: SignificantCounts): void {
-  const { never, always } = bandBetween(below, above);
+function countBetween(
+  below: Bin,
+  above: Bin,
+  test: PairTest,
+  { lower, higher }: SignificantCounts,
+): void {
+  if (below.largest + above.largest === 0) return;
+  const { never, always } = bandBetween(below, above, test);
   const { means } = above;
   const firstSure = new Uint32Array(means.length + 1);
   let [open, sure] = [0, 0];
@@ -139,7 +178,7 @@ function countBetween(below: Bin, above: Bin, { lower, higher }: SignificantCoun
     let found = means.length - sure;
     firstSure[sure]! += 1;
     for (let j = open; j < sure; j++)
-      if (isSignificant(below, i, above, j)) {
+      if (isSignificant(below, i, above, j, test)) {
         found += 1;
         lower[above.places[j]!]! += 1;
       }
@@ -150,30 +189,27 @@ function countBetween(below: Bin, above: Bin, { lower, higher }: SignificantCoun
 }
 
 /** Up to `never` no pair of the two differs significantly; beyond `always` each does. */
-function bandBetween(a: Bin, b: Bin): { never: number; always: number } {
+function bandBetween(a: Bin, b: Bin, { criticalT }: PairTest): { never: number; always: number } {
   const freedoms = [
     [a.least, b.largest],
     [a.largest, b.least],
   ].map(([ofA, ofB]) => welchFreedom(ofA!, a.count, ofB!, b.count));
-  // zero errors leave the freedom open; so does a ratio of errors at which it peaks
-  const known = freedoms.filter((df) => !Number.isNaN(df));
-  const fewest = known.length < 2 ? Math.min(a.count, b.count) - 1 : Math.min(...known);
   const [leastRatio, largestRatio] = [a.least / b.largest, a.largest / b.least];
   const peak = (a.count - 1) / (b.count - 1);
-  const isPeak = !(peak < leastRatio || peak > largestRatio);
-  const most = isPeak || known.length < 2 ? a.count + b.count - 2 : Math.max(...known);
+  const isPeak = !(peak < leastRatio || peak > largestRatio); // of the freedom, between the two
+  const most = isPeak ? a.count + b.count - 2 : Math.max(...freedoms);
   return {
     never: criticalT(most) * (1 - CRITICAL_T_ERROR) * Math.sqrt(a.least + b.least),
-    always: criticalT(fewest) * (1 + CRITICAL_T_ERROR) * Math.sqrt(a.largest + b.largest),
+    always:
+      criticalT(Math.min(...freedoms)) * (1 + CRITICAL_T_ERROR) * Math.sqrt(a.largest + b.largest),
   };
 }
 
 /** By the table where it is sure, by the test's own p where it is not; the means differ. */
-function isSignificant(a: Bin, i: number, b: Bin, j: number): boolean {
+function isSignificant(a: Bin, i: number, b: Bin, j: number, test: PairTest): boolean {
   const [ofA, ofB] = [a.squares[i]!, b.squares[j]!];
-  if (ofA + ofB === 0) return true;
   const t = (b.means[j]! - a.means[i]!) / Math.sqrt(ofA + ofB);
-  const critical = criticalT(welchFreedom(ofA, a.count, ofB, b.count));
+  const critical = test.criticalT(welchFreedom(ofA, a.count, ofB, b.count));
   if (Math.abs(t - critical) > CRITICAL_T_ERROR * critical) return t > critical;
-  return welchP(a.samples[i]!, b.samples[j]!) < SIGNIFICANT;
+  return welchP(a.samples[i]!, b.samples[j]!) < test.level;
 }

@@ -18,10 +18,15 @@ export function mean(values: readonly number[]): number {
   return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
 }
 
-/** The unbiased variance, over count - 1. */
-export function variance(values: readonly number[]): number {
+/**
+ * The unbiased variance, over count - 1; NaN of a single value.
+ *
+ * @param least what it is at least, as counts move in steps (`leastVariance`); 0 for a number without a step.
+ */
+export function variance(values: readonly number[], least = 0): number {
   const center = mean(values);
-  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
+  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return Math.max(least, squares / (values.length - 1));
 }
 
 /** P(|T| > t) of Student's t with `df` degrees of freedom (real, > 0): I_x(df/2, 1/2), x = df/(df + t^2). */
@@ -41,20 +46,24 @@ export function tQuantile(level: number, df: number): number {
 }
 
 /**
- * mean -+ t s / sqrt(count), count - 1 degrees of freedom.
+ * mean -+ t s / sqrt(count) at 95 %, count - 1 degrees of freedom.
  *
+ * Without an interval where nothing tells how far the values spread: of a single one, and of equal ones that have no
+ * step.
+ *
+ * @param least as for `variance`.
  * @example tInterval([1, 2, 3]) // { mean: 2, low: -0.484..., high: 4.484..., count: 3 }
  */
-export function tInterval(values: readonly number[], level = 0.95): Interval {
+export function tInterval(values: readonly number[], least = 0): Interval {
   const [center, count] = [mean(values), values.length];
-  if (count < 2) return { mean: center, low: null, high: null, count };
-  const half = halfWidth(values, level);
+  const half = count < 2 ? 0 : halfWidth(values, 0.95, least);
+  if (half === 0) return { mean: center, low: null, high: null, count };
   return { mean: center, low: center - half, high: center + half, count };
 }
 
-/** Half the width, t s / sqrt(count), of the t-interval of two or more values. */
-export function halfWidth(values: readonly number[], level: number): number {
-  return quantileOf(level, values.length) * Math.sqrt(variance(values) / values.length);
+/** Half the width, t s / sqrt(count), of the t-interval of two or more values. @param least as for `variance`. */
+function halfWidth(values: readonly number[], level: number, least: number): number {
+  return quantileOf(level, values.length) * Math.sqrt(variance(values, least) / values.length);
 }
 
 /** Cached: sample sizes are numbers of runs of a configuration, so they are few, and every number of a board needs one. */
@@ -65,15 +74,6 @@ function quantileOf(level: number, count: number): number {
   const quantile = quantiles.get(key) ?? tQuantile(level, count - 1);
   quantiles.set(key, quantile);
   return quantile;
-}
-
-/** The t-interval of a[i] - b[i]; the values of both are in the order of their shared seeds. */
-export function pairedInterval(a: readonly number[], b: readonly number[], level = 0.95): Interval {
-  if (a.length !== b.length) throw new RangeError(`${a.length} values against ${b.length}`);
-  return tInterval(
-    a.map((value, i) => value - b[i]!),
-    level,
-  );
 }
 
 /** P(X >= k), X ~ Binomial(m, p): I_p(k, m - k + 1). */
@@ -107,27 +107,31 @@ function smallest(m: number, holds: (k: number) => boolean): number {
   return low;
 }
 
-/** Nodes of the table per factor e of the degrees of freedom. */
+/** Nodes of a table per factor e of the degrees of freedom. */
 const DENSITY = 200;
 
-/**
- * Relative error that interpolation stays below: linear in 1/df between nodes half a percent apart, it is 2e-5 at
- * one degree of freedom, where it is worst.
- */
+/** Relative error that interpolation stays below for levels of 1e-8 and more: ln t is nearly straight in 1/df. */
 export const CRITICAL_T_ERROR = 1e-4;
 
-const table: number[] = [];
+/** By level: the columns of a board share theirs, and so do refreshes that no configuration came or went between. */
+const tables = new Map<number, number[]>();
+const MOST_TABLES = 16;
 
-function node(k: number): number {
-  return (table[k] ??= tQuantile(0.95, Math.exp(k / DENSITY)));
-}
-
-/** t with P(|T| > t) = 5 % at `df` >= 1 degrees of freedom, to `CRITICAL_T_ERROR`. */
-export function criticalT(df: number): number {
-  const k = Math.floor(DENSITY * Math.log(df));
-  const [fewer, more] = [1 / Math.exp(k / DENSITY), 1 / Math.exp((k + 1) / DENSITY)];
-  const share = (1 / df - more) / (fewer - more);
-  return node(k + 1) + share * (node(k) - node(k + 1));
+/**
+ * Critical t of one level: a function that gives t with P(|T| > t) = level at `df` >= 1 degrees of freedom, to
+ * `CRITICAL_T_ERROR`. It fills a table as it is asked.
+ */
+export function criticalT(level: number): (df: number) => number {
+  if (tables.size >= MOST_TABLES && !tables.has(level)) tables.clear();
+  const table = tables.get(level) ?? [];
+  tables.set(level, table);
+  const node = (k: number) => (table[k] ??= Math.log(tQuantile(1 - level, Math.exp(k / DENSITY))));
+  return (df) => {
+    const k = Math.floor(DENSITY * Math.log(df));
+    const [fewer, more] = [1 / Math.exp(k / DENSITY), 1 / Math.exp((k + 1) / DENSITY)];
+    const share = (1 / df - more) / (fewer - more);
+    return Math.exp(node(k + 1) + share * (node(k) - node(k + 1)));
+  };
 }
 
 /**
@@ -189,39 +193,34 @@ export interface Sample {
   count: number;
 }
 
-/** @throws RangeError for no values. */
-export function sampleOf(values: readonly number[]): Sample {
-  return { mean: mean(values), variance: variance(values), count: values.length };
+/** @param least as for `variance`. @throws RangeError for no values. */
+export function sampleOf(values: readonly number[], least = 0): Sample {
+  return { mean: mean(values), variance: variance(values, least), count: values.length };
 }
 
 /** a minus b. */
 interface WelchTest {
   difference: number;
-  /** 95 % interval of the difference. */
+  /** The interval of the difference. */
   low: number;
   high: number;
   /** Two-sided p that the means are equal. */
   p: number;
-  /** Half the interval's width: these seeds could not have shown a smaller difference. */
-  smallestVisible: number;
 }
 
-/** Null with fewer than two values on a side. */
-export function welchTest(a: Sample, b: Sample): WelchTest | null {
-  if (a.count < 2 || b.count < 2) return null;
-  const difference = a.mean - b.mean;
+/** Null where nothing tells how far a side spreads: with a single value, or when neither spreads at all. */
+export function welchTest(a: Sample, b: Sample, level = 0.95): WelchTest | null {
   const error = Math.sqrt(squaredError(a) + squaredError(b));
-  const smallestVisible = error === 0 ? 0 : tQuantile(0.95, freedom(a, b)) * error;
-  const [low, high] = [difference - smallestVisible, difference + smallestVisible];
-  return { difference, low, high, p: welchP(a, b), smallestVisible };
+  if (a.count < 2 || b.count < 2 || error === 0) return null;
+  const difference = a.mean - b.mean;
+  const half = tQuantile(level, freedom(a, b)) * error;
+  return { difference, low: difference - half, high: difference + half, p: welchP(a, b) };
 }
 
-/** Two-sided p alone, without the costly quantile; both samples of at least two values. */
+/** Two-sided p alone, without the costly quantile; both samples of at least two values. 1 when neither spreads. */
 export function welchP(a: Sample, b: Sample): number {
   const error = Math.sqrt(squaredError(a) + squaredError(b));
-  const difference = a.mean - b.mean;
-  if (error === 0) return difference === 0 ? 1 : 0;
-  return tTwoSided(difference / error, freedom(a, b));
+  return error === 0 ? 1 : tTwoSided((a.mean - b.mean) / error, freedom(a, b));
 }
 
 /** Squared standard error of the mean. */

@@ -5,7 +5,6 @@ import {
   atMost,
   binomialLimits,
   mean,
-  pairedInterval,
   tInterval,
   tQuantile,
   variance,
@@ -84,24 +83,17 @@ describe("intervals", () => {
     expect(tInterval([0.3])).toEqual({ mean: 0.3, low: null, high: null, count: 1 });
   });
 
-  test("equal values have an interval of no width", () => {
-    expect(tInterval([0.25, 0.25, 0.25])).toEqual({ mean: 0.25, low: 0.25, high: 0.25, count: 3 });
+  test("equal values without a step say nothing of how far they spread", () => {
+    const none = { mean: 0.25, low: null, high: null, count: 3 };
+    expect(tInterval([0.25, 0.25, 0.25])).toEqual(none);
   });
 
-  test("pairing removes what the seeds share", () => {
-    const seeds = [0.1, 0.5, 0.9, 0.3, 0.7];
-    const {
-      mean: difference,
-      low,
-      high,
-    } = pairedInterval(
-      seeds.map((x, i) => x + 0.02 + 0.001 * (i % 2)),
-      seeds,
-    );
-    expectNear(difference, 0.0204, 1e-9);
-    expect(low).toBeGreaterThan(0.019);
-    expect(high).toBeLessThan(0.022);
-    expect(() => pairedInterval([1, 2], [1])).toThrow("2 values against 1");
+  test("equal counts spread by what lies within one count", () => {
+    // scipy.stats.t.ppf(.975, 4) * sqrt(g^2/12/5), g = 100/(99 * 2500)
+    const least = (100 / (99 * 2500)) ** 2 / 12;
+    const { low, high } = tInterval([0.4, 0.4, 0.4, 0.4, 0.4], least);
+    expectNear((high! - low!) / 2, 0.0001448232411325273, 1e-11);
+    expect(variance([0.4, 0.5], least)).toBe(variance([0.4, 0.5]));
   });
 
   test("the mean of equal values is that value, to the last bit, and they do not spread", () => {
