@@ -16,7 +16,7 @@ const ROLES_MISSING =
   "  grant rademark_reader, rademark_writer to LOGIN;";
 
 const OF_BEFORE =
-  "the database is of a version of rademark from before the protocols were fixed, and its entries cannot be carried " +
+  "the database is of version 0.1 of rademark, before the protocols were fixed, and its entries cannot be carried " +
   "over: keep it for that version, and let this one make a new database (another --data or DATABASE_URL).";
 
 /**

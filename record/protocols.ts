@@ -8,6 +8,7 @@ import cifar100 from "./protocols/cifar100-1.json" with { type: "json" };
 import imagenet from "./protocols/imagenet-1.json" with { type: "json" };
 import micro from "./protocols/micro-1.json" with { type: "json" };
 import { DATASETS, DATASET_NAMES } from "./datasets.ts";
+import { FORMER, isFormerProtocol } from "./former-version.ts";
 import { Digest } from "./run.ts";
 
 const size = (max: number) => z.int().min(1).max(max);
@@ -198,6 +199,8 @@ export function findProtocol(nameOrId: string): Protocol {
     (Object.hasOwn(protocols, nameOrId) && protocols[nameOrId]) ||
     Object.values(protocols).find((protocol) => protocolId(protocol) === nameOrId);
   if (found) return found;
+  if (isFormerProtocol(nameOrId))
+    throw new RecordError([nameProblem("former-protocol", nameOrId, FORMER)]);
   const aliases = Object.keys(protocols);
   const rule = `no such protocol (${aliases.join(", ")})${didYouMean(nameOrId, aliases)}`;
   throw new RecordError([nameProblem("unknown-protocol", nameOrId, rule)]);

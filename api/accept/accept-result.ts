@@ -3,6 +3,7 @@
 import { eq } from "drizzle-orm";
 import { decisionsOn, isSameHolder } from "../../db/project/standings.ts";
 import { entries, keys } from "../../db/schema.ts";
+import { FORMER, isFormerProtocol } from "../../record/former-version.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { type Problem, RecordError } from "../../record/problem.ts";
 import type { Measurement, Result } from "../../record/statement/statements.ts";
@@ -117,6 +118,10 @@ function publishedProtocol(statement: Configured): Protocol {
     return findProtocol(statement.protocol);
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
+    if (isFormerProtocol(statement.protocol))
+      throw new Refusal("unknown-protocol", `The statement is ${FORMER}.`, [
+        errorAt(statement, ["protocol"], "a protocol of this version"),
+      ]);
     const rule = `the id of one of ${Object.keys(protocols).join(", ")}`;
     throw new Refusal("unknown-protocol", "This server has no board for it.", [
       errorAt(statement, ["protocol"], rule),

@@ -17,7 +17,14 @@ import {
 } from "./command.ts";
 import { canonicalConfiguration } from "../../record/configuration.ts";
 import { Protocol, namedProtocol } from "../../record/protocols.ts";
-import { type Problem, RecordError, problemLine, schemaProblems } from "../../record/problem.ts";
+import { FORMER, isFormer } from "../../record/former-version.ts";
+import {
+  type Problem,
+  RecordError,
+  nameProblem,
+  problemLine,
+  schemaProblems,
+} from "../../record/problem.ts";
 import { installedEngine } from "../study/installed-engine.ts";
 import type { PlannedRun } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
@@ -239,6 +246,7 @@ export function chooseProtocol(
 
 function readProtocol(path: string): Protocol {
   const document = readGivenJson(path, path);
+  if (isFormer(document)) throw new RecordError([nameProblem("former-version", path, FORMER)]);
   const parsed = Protocol.safeParse(document);
   if (!parsed.success) throw new RecordError(schemaProblems(parsed.error, document));
   return parsed.data;

@@ -4,6 +4,7 @@ import { createReadStream, existsSync, readdirSync, rmSync, statSync } from "nod
 import { join, relative, sep } from "node:path";
 import { z } from "zod";
 import { createHash } from "node:crypto";
+import { FORMER, isFormer } from "../../record/former-version.ts";
 import { canonicalJson } from "../../record/canonical-json.ts";
 import { Configuration, unsubmittable } from "../../record/configuration.ts";
 import { Protocol } from "../../record/protocols.ts";
@@ -73,8 +74,14 @@ export function openFolder(path: string): OutputFolder {
   return {
     path,
     configuration: readPart(join(path, "config.json"), Configuration),
-    protocol: readPart(join(path, "protocol.json"), Protocol),
+    protocol: readProtocol(path),
   };
+}
+
+function readProtocol(path: string): Protocol {
+  const file = join(path, "protocol.json");
+  if (isFormer(readJson(file))) throw new UserError(`${path} is ${FORMER}.`, EXIT.verification);
+  return readPart(file, Protocol);
 }
 
 /** Seeds whose final.json is not there yet, in the configuration's order. */
@@ -221,6 +228,7 @@ export function readRun(folder: OutputFolder, seed: number): Run | null {
   const path = finalPath(folder.path, seed);
   const document = readJson(path);
   if (document === null) return null;
+  if (isFormer(document)) throw new UserError(`${path} is ${FORMER}.`, EXIT.verification);
   const parsed = Run.safeParse(document);
   const problems = parsed.success
     ? [...runProblems(parsed.data, folder.protocol), ...placeProblems(parsed.data, folder, seed)]

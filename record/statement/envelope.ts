@@ -15,6 +15,7 @@ import {
   statementBytes,
   statementId,
 } from "./statements.ts";
+import { FORMER, isFormer } from "../former-version.ts";
 import { type Problem, problemAt, schemaProblems } from "../problem.ts";
 import { readStrictJson } from "../strict-json.ts";
 
@@ -147,6 +148,8 @@ function openPayload(envelope: Envelope, payload: Uint8Array): OpenedEnvelope | 
   if (!json.ok) return refusal("payload", [json.problem]);
   const kind = STATEMENT_KINDS.find((each) => payloadType(each) === envelope.payloadType)!;
   const parsed = STATEMENTS[kind].safeParse(json.value, FIRST_FAULT);
+  if (!parsed.success && isFormer(json.value))
+    return refusal("payload", [problemAt(json.value, ["protocol"], "former-version", FORMER)]);
   if (!parsed.success) return refusal("payload", schemaProblems(parsed.error, json.value));
   const problems = signerProblems(envelope, requiredSigners(parsed.data));
   if (problems.length > 0) return refusal("signature", problems);

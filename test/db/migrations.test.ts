@@ -22,7 +22,7 @@ test("a database of before the protocols were fixed is refused in one sentence",
   const refusal = opened(LAST_OF_BEFORE);
   await expect(refusal).rejects.toThrow(OperatorError);
   await expect(refusal).rejects.toThrow(
-    "the database is of a version of rademark from before the protocols were fixed, and its entries cannot be " +
+    "the database is of version 0.1 of rademark, before the protocols were fixed, and its entries cannot be " +
       "carried over: keep it for that version, and let this one make a new database (another --data or DATABASE_URL).",
   );
 });

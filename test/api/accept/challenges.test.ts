@@ -5,6 +5,7 @@ import { ChallengeDocument } from "../../../record/answers/documents.ts";
 import { freshSeeds } from "../../../record/statement/challenge.ts";
 import type { Commitment } from "../../../record/statement/statements.ts";
 import { aCommitment, alice, hex } from "../../world/statements.ts";
+import { FORMER_ID } from "../../world/former-version.ts";
 import { type Laboratory, openPeopledLaboratory, refused } from "../../world/laboratory.ts";
 import { challenge, entry } from "../../world/visitor.ts";
 
@@ -62,6 +63,7 @@ test("challenges that nobody met end in public, once", async () => {
 
 test.each<[string, Partial<Commitment>, string, string]>([
   ["to an unknown protocol", { protocol: hex(1) }, "unknown-protocol", "/protocol"],
+  ["to a protocol of version 0.1", { protocol: FORMER_ID }, "unknown-protocol", "/protocol"],
   ["to an unknown architecture", { arch: "gpt-5" }, "malformed-statement", "/arch"],
   ["to regularizers in another order", { regs: "aug,wd=0.1" }, "malformed-statement", "/regs"],
   ["to a recipe that is not there", { regs: "recipe" }, "malformed-statement", "/regs"],

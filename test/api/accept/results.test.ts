@@ -17,6 +17,8 @@ import { challenge, entry, listed, moderate, retract } from "../../world/visitor
 import type { Run } from "../../../record/run.ts";
 import type { Result } from "../../../record/statement/statements.ts";
 import { aWholeRun } from "../../world/runs.ts";
+import { FORMER } from "../../../record/former-version.ts";
+import { FORMER_ID, formerEnvelope } from "../../world/former-version.ts";
 import { EntryDocument } from "../../../record/answers/documents.ts";
 
 describe("a result", () => {
@@ -219,6 +221,16 @@ describe("a result is refused", () => {
     const result = { ...aResult(null), harness: { version: "0.0.9", git: null } };
     const problem = await refused(laboratory, () => laboratory.submit(PATH, "result", result));
     expect(problem.name).toBe("old-harness");
+  });
+
+  test("a result of version 0.1 is refused with the remedy", async () => {
+    const problem = await refused(laboratory, async () =>
+      laboratory.send("/v1/results", await formerEnvelope()),
+    );
+    expect(problem.name).toBe("malformed-statement");
+    expect(problem.errors).toEqual([
+      { pointer: "/protocol", rule: FORMER, found: `"${FORMER_ID}"` },
+    ]);
   });
 
   test("another key's challenge is a foreign one", async () => {

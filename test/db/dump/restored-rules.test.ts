@@ -2,10 +2,24 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { OperatorError } from "../../../db/db.ts";
 import { restore } from "../../../db/dump/restore.ts";
 import * as schema from "../../../db/schema.ts";
-import type { Reproduction, Result } from "../../../record/statement/statements.ts";
+import {
+  type Reproduction,
+  type Result,
+  statementId,
+} from "../../../record/statement/statements.ts";
+import { decodeBase64 } from "../../../record/signature/base64.ts";
+import { formerCommitment, formerEnvelope } from "../../world/former-version.ts";
 import { openTestDatabase } from "../../world/databases.ts";
 import { aCommitment, aReproduction, aResult, bob } from "../../world/statements.ts";
-import { AT, dumpOf, given, issuedTo, leaf, registration } from "../../world/made-dump.ts";
+import {
+  AT,
+  type Leaf,
+  dumpOf,
+  given,
+  issuedTo,
+  leaf,
+  registration,
+} from "../../world/made-dump.ts";
 
 let deployment: Awaited<ReturnType<typeof openTestDatabase>>;
 beforeAll(async () => {
@@ -17,6 +31,12 @@ afterAll(() => deployment.close());
 async function dumpWith(change: (result: Result) => Result): Promise<string[]> {
   const result = await leaf("result", change(aResult()));
   return dumpOf([await registration(), await issuedTo(), result]);
+}
+
+async function formerLeaf(): Promise<Leaf> {
+  const envelope = await formerEnvelope();
+  const digest = statementId(decodeBase64(envelope.payload)!);
+  return { kind: "result", digest, body: JSON.stringify(envelope) };
 }
 
 /** The same with Bob's reproduction behind it. */
@@ -86,6 +106,16 @@ test.each<[string, () => Promise<string[]>, RegExp]>([
     "a reproduction that says what its numbers do not",
     () => dumpWithReproduction((each) => ({ ...each, verdict: "disagree" })),
     /line 7 of the dump: \/verdict: agree/,
+  ],
+  [
+    "a challenge of version 0.1",
+    async () => dumpOf([await registration(), await issuedTo(formerCommitment())]),
+    /line 3 of the dump: .* of version 0\.1 of rademark, .*: keep it for that version/,
+  ],
+  [
+    "a result of version 0.1",
+    async () => dumpOf([await registration(), await formerLeaf()]),
+    /line 3 of the dump: .* of version 0\.1 of rademark, .*: keep it for that version/,
   ],
   [
     "a reproduction of nothing",
