@@ -263,7 +263,7 @@ const write = {
   share,
   list,
   tolerance: ({ cap, floor }: { cap: number; floor: number }) =>
-    `cap ${percentOf(cap)}, floor ${percentOf(floor)} percentage points`,
+    `floor ${percentOf(floor)}, cap ${percentOf(cap)} points`,
 
   optimizer(optimizer: Protocol["optimizer"]): string {
     if (optimizer.kind === "sgd")

@@ -109,6 +109,15 @@ const NUMBERS: readonly NumberColumn[] = [
       "optimiser. Lower is not better.",
   },
   {
+    id: "equivalentWidth",
+    title: "Equivalent width (features)",
+    unit: "features",
+    help:
+      "Width of a shapeless cloud of points that gives the same capacity. Comparable at one n and one number of " +
+      "samples only: on this board, never between boards.",
+    unusual: true,
+  },
+  {
     id: "bits",
     title: "Bits · declared",
     unit: "bits",
@@ -119,15 +128,6 @@ const NUMBERS: readonly NumberColumn[] = [
     title: "Effective rank · declared",
     unit: "",
     help: "Of the last tap's features: the exponential of their spectrum's entropy; 0 where none varies between samples. As declared by the signer.",
-  },
-  {
-    id: "equivalentWidth",
-    title: "Equivalent width (features)",
-    unit: "features",
-    help:
-      "Width of a shapeless cloud of points that gives the same capacity. Comparable at one n and one number of " +
-      "samples only: on this board, never between boards.",
-    unusual: true,
   },
   ...CONTROLS.map((each) => ({ ...each, control: true, unusual: true }) as const),
 ];
