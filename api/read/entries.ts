@@ -102,13 +102,14 @@ const COLOURS = { label: "#3d4450", rung: "#1f5f99", side: "#8a4b08" };
 /** No fonts, links or scripts: it works as a picture in any page. */
 function badgeSvg({ numbers, standing, arch, regs }: BoardRow): Markup {
   const { state } = standing;
-  const learnedComplexity = numbers.learnedComplexity?.mean;
-  const number =
-    learnedComplexity === undefined
-      ? "no complexity"
-      : `complexity ${learnedComplexity.toFixed(3)}`;
+  const { learnedComplexity, capacity } = numbers;
+  const number = [
+    learnedComplexity && `learned complexity ${learnedComplexity.mean.toFixed(3)}`,
+    capacity && `capacity ${capacity.mean.toFixed(3)}`,
+  ];
   const isRung = ["self-reported", "challenged", "reproduced"].includes(state);
-  return svg(number, stateText(standing), isRung ? COLOURS.rung : COLOURS.side, `${arch}, ${regs}`);
+  const label = number.filter(Boolean).join(", ") || "no learned complexity";
+  return svg(label, stateText(standing), isRung ? COLOURS.rung : COLOURS.side, `${arch}, ${regs}`);
 }
 
 function svg(label: string, message: string, colour: string, about: string): Markup {
@@ -142,7 +143,7 @@ const SVG = "image/svg+xml";
 export const badge = readRoute({
   path: "/v1/badge/{id}.svg",
   tag: "entries",
-  summary: "An entry's complexity and state as a small picture",
+  summary: "An entry's learned complexity, capacity and state as a small picture",
   params: IdParams,
   answers: { [SVG]: null },
   maxAge: 300,

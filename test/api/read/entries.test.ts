@@ -103,11 +103,11 @@ describe("an entry", () => {
     expect(await room.read(`/v1/keys/${bob.key}`, KeyDocument)).toMatchObject({ reproductions: 1 });
   });
 
-  test("a badge is a picture of complexity and state", async () => {
+  test("a badge is a picture of learned complexity, capacity and state", async () => {
     const answer = await room.get(`/v1/badge/${ids[1]}.svg`);
     const svg = await answer.text();
     expect(answer.headers.get("content-type")).toBe("image/svg+xml");
-    expect(svg).toMatch(/complexity -?\d\.\d{3}.*challenged/);
+    expect(svg).toMatch(/learned complexity -?\d\.\d{3}, capacity -?\d\.\d{3}.*challenged/);
     expect(svg.length).toBeLessThan(1500);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deriveProtocol } from "../../../record/derived-protocol.ts";
 import { findProtocol, protocols } from "../../../record/protocols.ts";
 import {
+  headlineNull,
   previousProtocol,
   protocolChanges,
   protocolSections,
@@ -34,6 +35,18 @@ describe.each(Object.values(protocols))("the page of $name", (protocol) => {
       expect(help).toMatch(/\.$/);
     }
   });
+});
+
+test("the page of a protocol names what width alone gives at its headline n", () => {
+  const given = (name: string) =>
+    Object.fromEntries(
+      headlineNull(findProtocol(name)).map(({ arch, accuracy }) => [arch, accuracy.toFixed(2)]),
+    );
+  // By SciPy: Gauss-Hermite over the score of the right label, binomial counts of the labels.
+  expect(given("cifar10-1")).toMatchObject({ "wrn-16-4": "0.35" });
+  expect(given("cifar100-1")).toEqual(given("cifar10-1"));
+  expect(given("imagenet-1")).toMatchObject({ "vit-b": "0.48", "vit-s": "0.10", "vit-ti": "0.02" });
+  expect(given("micro-1")).toMatchObject({ "cnn-16": "0.19", "wrn-16-4": "0.77" });
 });
 
 describe("what changed since the last protocol of the same name", () => {

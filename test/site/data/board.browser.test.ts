@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtShell } from "./shell.ts";
 import { holder, openStage, type Stage } from "./stage.ts";
-import { browserPath, openBrowser, visit } from "./visit.ts";
+import { accessibilityFaults, browserPath, openBrowser, visit } from "./visit.ts";
 
 const plain = { known: 0.44, train: 0.98, test: 0.4 };
 /** Of the drawing that a wide screen shows. */
@@ -68,7 +68,7 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     const { page, faults, close } = await open();
     await expect
       .poll(() => page.locator(".said .lead").textContent())
-      .toMatch(/^dropout=0.5 on mlp-512 lowers its complexity from 4\d\.\d to \d\.\d %/);
+      .toMatch(/^dropout=0.5 on mlp-512 lowers its learned complexity from 4\d\.\d to \d\.\d %/);
     await expect.poll(() => page.locator(POINTS).count()).toBe(3);
     expect(await page.locator("table.board tbody tr").count()).toBe(3);
     expect(faults).toEqual([]);
@@ -87,6 +87,44 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     expect(await archsOf(page)).toEqual(order);
     const tiers = page.locator("table.board tbody td:nth-child(2)");
     await expect.poll(() => tiers.allTextContents()).toEqual(["3", "2", "1"]);
+    await close();
+  });
+
+  test("lets its map's horizontal axis be chosen by keyboard, and finds it again by address and on the way back", async () => {
+    const { page, faults, close } = await open();
+    await expect.poll(() => page.locator(POINTS).count()).toBe(3);
+    const group = page.getByRole("group", { name: "The map's horizontal axis" });
+    const axis = (name: string) => group.getByRole("radio", { name });
+    const map = (title: string) =>
+      page.getByRole("group", { name: `Scatter plot of ${title} against generalization gap` });
+    expect(await axis("Learned complexity").isChecked()).toBe(true);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await axis("Learned complexity").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await map("equivalent width").first().waitFor();
+    expect(page.url()).toMatch(/\?axis=equivalentWidth$/);
+    expect(await axis("Equivalent width").evaluate((box) => box === document.activeElement)).toBe(
+      true,
+    );
+    expect(await page.locator("[data-live]").textContent()).toContain("equivalent width");
+    const headings = page.locator("table.board thead th");
+    expect(await headings.allTextContents()).toContain("Equivalent width (features)");
+    await page.locator("table.board tbody th a").first().click();
+    await page.waitForURL(/entries/);
+    await page.goBack();
+    await map("equivalent width").first().waitFor();
+    expect(await axis("Equivalent width").isChecked()).toBe(true);
+    await axis("Capacity").check();
+    await map("capacity").first().waitFor();
+    await page.reload();
+    await map("capacity").first().waitFor();
+    expect(page.url()).toMatch(/\?axis=capacity$/);
+    await axis("Learned complexity").check();
+    await map("learned complexity").first().waitFor();
+    expect(page.url()).toMatch(/\/boards\/micro-1\/$/);
+    expect(await headings.allTextContents()).not.toContain("Equivalent width (features)");
+    expect(faults).toEqual([]);
     await close();
   });
 
@@ -123,10 +161,10 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     const { page, close } = await open();
     await page.locator("summary", { hasText: "Columns" }).click();
     await page.getByLabel("Bits").uncheck();
-    await page.getByLabel("Null (%)").check();
+    await page.getByLabel("Null: counts (%)").check();
     const titles = await page.locator("table.board thead th").allTextContents();
     expect(titles).not.toContain("Bits");
-    expect(titles).toContain("Null (%) · control");
+    expect(titles).toContain("Null: counts (%) · control");
     await close();
   });
 
@@ -168,7 +206,7 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     await page.getByRole("link", { name: "Compare these 2" }).click();
     await page.waitForSelector(".compare h1");
     expect(await page.locator(".compare .said li").first().textContent()).toMatch(
-      /^The complexity of A is \d+\.\d points higher than that of B \(p/,
+      /^The learned complexity of A is \d+\.\d points higher than that of B \(p/,
     );
     await close();
   });
@@ -245,7 +283,7 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     // Two seconds is what bench:site measures; beyond ten nobody would call it live, however busy the machine.
     await page.waitForSelector(`tr[data-entry="${id}"]`, { timeout: 10_000 });
     expect(await page.locator("[data-live]").textContent()).toMatch(
-      /^New on the board: mlp-512 wd=0.005, complexity 30\.\d/,
+      /^New on the board: mlp-512 wd=0.005, learned complexity 30\.\d/,
     );
     await expect.poll(() => page.locator(POINTS).count()).toBe(known + 1);
     expect(faults).toEqual([]);
