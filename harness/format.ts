@@ -1,6 +1,6 @@
 /** @file Numbers as people read them on a terminal; for those of pages see site/charts/numbers.ts. */
 
-import type { Estimate } from "../record/summary.ts";
+import type { Estimate, Summary } from "../record/summary.ts";
 
 /** `0:07`, `12:34`, `3:02:11`; nothing known is `-:--`. */
 export function formatDuration(seconds: number | null): string {
@@ -24,6 +24,18 @@ export function formatPercentInterval(share: Estimate): string {
 /** `0.123 ± 0.004`, as above. */
 export function formatInterval(estimate: Estimate): string {
   return estimate === null ? "-" : withInterval(estimate, 1, 3);
+}
+
+/** `155 ± 4`, `at most 0`, `at least 2498`; `unknown` for bounds of both kinds. */
+export function formatWidth({
+  equivalentWidth,
+  equivalentWidthBound,
+}: Pick<Summary, "equivalentWidth" | "equivalentWidthBound">): string {
+  if (equivalentWidth === null) return "-";
+  if (equivalentWidthBound === "unknown") return "unknown";
+  const digits = equivalentWidth.mean < 100 ? 1 : 0;
+  if (equivalentWidthBound === null) return withInterval(equivalentWidth, 1, digits);
+  return `${equivalentWidthBound} ${Number(equivalentWidth.mean.toFixed(digits))}`;
 }
 
 function withInterval({ mean, high }: NonNullable<Estimate>, scale: number, digits: number) {

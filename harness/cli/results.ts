@@ -6,7 +6,7 @@ import { readEnvironment } from "../study/environment.ts";
 import { conditionsOf } from "../study/trained.ts";
 import { type OutputFolder, type Summarized, summarizeFolder } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
-import { formatCount, formatInterval, formatPercentInterval } from "../format.ts";
+import { formatCount, formatInterval, formatPercentInterval, formatWidth } from "../format.ts";
 import { formatTable } from "../terminal-table.ts";
 
 export interface ResultOptions {
@@ -54,12 +54,14 @@ export function resultTable(
     regs,
     formatCount(params),
     ...(summary.divergence
-      ? [summary.divergence, "-", "-", "-"]
+      ? [summary.divergence, "-", "-", "-", "-", "-"]
       : [
           formatPercentInterval(summary.trainAccuracy),
           formatPercentInterval(summary.testAccuracy),
           formatPercentInterval(summary.gap),
           formatInterval(summary.learnedComplexity),
+          formatInterval(summary.capacity),
+          formatWidth(summary),
         ]),
   ]);
   const table = formatTable(
@@ -70,7 +72,9 @@ export function resultTable(
       { title: "train accuracy", align: "right" },
       { title: "test accuracy", align: "right" },
       { title: "gap", align: "right" },
-      { title: "complexity", align: "right" },
+      { title: "learned complexity", align: "right" },
+      { title: "capacity", align: "right" },
+      { title: "equivalent width", align: "right" },
     ],
     rows,
   );
@@ -90,8 +94,13 @@ export function resultTable(
       return `${what}: ${differenceText(difference, names)}.\n`;
     }),
   ];
-  return `${table}Means over seeds with 95 % intervals. Complexity: 0 is chance, 1 is every random label.\n${notes.join("")}`;
+  return `${table}${LEGEND}${notes.join("")}`;
 }
+
+const LEGEND =
+  "Means over seeds with 95 % intervals. Learned complexity (heads trained along) and capacity (ridge regression on the\n" +
+  "final features): 0 is chance, 1 every random label. Equivalent width: of a shapeless cloud with the same capacity,\n" +
+  "comparable within one protocol.\n";
 
 function offBoards(reason: string, names: readonly string[], all: number): string {
   if (reason === "") return "";

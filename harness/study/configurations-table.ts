@@ -245,7 +245,7 @@ export function redrawCountsTable({ arch, regs, runs }: Outcome, { measures }: P
         `${kind === "refit" ? "network" : "frozen trunk"}, tap ${tap}, n = ${n}`,
         ...runs.map(({ controls }) => {
           const counts = controls?.[kind][i]?.counts.redraws.slice(0, first) ?? [];
-          return counts.length === 0 ? "–" : counts.map(count).join(", ");
+          return counts.length === 0 ? "–" : counts.join(", ");
         }),
       ]),
     ),

@@ -110,9 +110,9 @@ export function redrawTable(
           [
             String(seed),
             trunk,
-            refit.told === null ? "–" : count(refit.told),
-            joined(refit.redraws.slice(0, first)),
-            ...(all > first ? [joined(refit.redraws.slice(first))] : []),
+            refit.told === null ? "–" : String(refit.told),
+            refit.redraws.slice(0, first).join(", "),
+            ...(all > first ? [refit.redraws.slice(first).join(", ") || "–"] : []),
           ],
         ];
   const at = (each: { n: number }) => each.n === headline;

@@ -24,7 +24,7 @@ import type { Effects } from "../../effects.ts";
 import { type BoardPlan, trainForBoards } from "../training.ts";
 import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
 import { stateText } from "../../../record/board/states.ts";
-import { formatPercentInterval } from "../../format.ts";
+import { formatPercentInterval, formatWidth } from "../../format.ts";
 import { type Column, formatTable } from "../../terminal-table.ts";
 import { parseSeeds, planGrid } from "../training-arguments.ts";
 
@@ -167,7 +167,7 @@ const PATIENCE_MILLISECONDS = 5_000;
 
 const PAUSE_MILLISECONDS = 200;
 
-/** Ordered by complexity. @param count rows to wait for; there are fewer if some do not appear in time. */
+/** Ordered by learned complexity. @param count rows to wait for; there are fewer if some do not appear in time. */
 async function ownRows(
   client: Client,
   protocol: string,
@@ -187,7 +187,9 @@ const COLUMNS: Column[] = [
   { title: "tier", align: "right" },
   { title: "arch", align: "left" },
   { title: "regularizers", align: "left" },
-  { title: "complexity", align: "right" },
+  { title: "learned complexity", align: "right" },
+  { title: "capacity", align: "right" },
+  { title: "equivalent width", align: "right" },
   { title: "gap", align: "right" },
   { title: "test accuracy", align: "right" },
   { title: "seeds", align: "right" },
@@ -199,11 +201,16 @@ const SHORT_ID = 12;
 
 /** In the order given: means in percent, with half the width of their 95 % intervals. */
 function boardTable(rows: readonly BoardRow[]): string {
-  const cells = rows.map(({ rank, arch, regs, numbers, panel, fresh, standing, entry }) => [
+  const cells = rows.map(({ rank, arch, regs, numbers, panel, fresh, standing, entry, ...row }) => [
     rank === null ? "-" : String(rank.tier),
     arch,
     regs,
     formatPercentInterval(numbers.learnedComplexity),
+    formatPercentInterval(numbers.capacity),
+    formatWidth({
+      equivalentWidth: numbers.equivalentWidth,
+      equivalentWidthBound: row.equivalentWidthBound,
+    }),
     formatPercentInterval(numbers.gap),
     formatPercentInterval(numbers.testAccuracy),
     `${panel} + ${fresh}`,
@@ -213,6 +220,7 @@ function boardTable(rows: readonly BoardRow[]): string {
   return (
     formatTable(COLUMNS, cells) +
     "Means over panel and fresh seeds, 95 % intervals. Equal tiers cannot be told apart.\n" +
-    "Complexity: 0 is chance, 100 % every random label learned. A lower one is not better.\n"
+    "Learned complexity (heads trained along) and capacity (ridge regression on the final features): 0 is chance, 100 %\n" +
+    "every random label; lower is not better. Equivalent width: of a shapeless cloud with the same capacity.\n"
   );
 }
