@@ -5,6 +5,7 @@ import { BoardRow, Signer } from "../board/board-row.ts";
 import { Challenger } from "../board/standing.ts";
 import { ConsistencyProof, InclusionProof, LogEntry, Receipt } from "../log/log-proof.ts";
 import { Digest, Run } from "../run.ts";
+import { REPRODUCED } from "../statement/result-problems.ts";
 import { Commitment, Moderation, Reason, Verdict } from "../statement/statements.ts";
 import { Estimate, Summary } from "../summary.ts";
 import { RunMetrics } from "../metrics-schema.ts";
@@ -25,15 +26,22 @@ export const ReproductionDocument = z.strictObject({
   /** Is the signer the entry's own? Then it counts for nothing. */
   own: z.boolean(),
   verdict: Verdict,
-  /** Both numbers: what agreed, or did not. */
+  /** Both numbers of each quantity: what agreed, or did not. */
   numbers: z.array(
     z.strictObject({
-      quantity: z.enum(["learnedComplexity", "testAccuracy"]),
+      quantity: z.enum(REPRODUCED),
       entry: z.number().nullable(),
       reproduction: Estimate,
-      tolerance: z.number(),
-      /** Null when the runs leave it open, or a mean is missing. */
+      /** Reproduction minus entry, with Welch's 90 % interval. */
+      difference: z
+        .strictObject({ mean: z.number(), low: z.number(), high: z.number() })
+        .nullable(),
+      /** Null without the entry's mean. */
+      tolerance: z.number().nullable(),
+      /** Is that interval inside the tolerance, or wholly outside? Null when neither, or when a mean is missing. */
       agrees: z.boolean().nullable(),
+      /** The entry's runs spread so far that as many fresh runs could hardly agree. */
+      tooNoisy: z.boolean(),
     }),
   ),
   challenge: Digest,

@@ -20,7 +20,9 @@ import { type RunRule, countsDigest, wholeRunProblems } from "./run-problems.ts"
 import type { Measurement, Reproduction, Result, Verdict } from "./statements.ts";
 import { NO_ABLATIONS, canonicalConfiguration } from "../configuration.ts";
 import { runMetrics } from "../metrics.ts";
-import { sampleOf, tInterval, welchTest } from "../statistics/t-interval.ts";
+import { sampleOfRuns } from "../least-variance.ts";
+import type { Interval } from "../statistics/interval.ts";
+import { type Sample, sampleInterval, welchTest } from "../statistics/t-interval.ts";
 
 /** Rules for a configuration: it must be one that is accepted, and be written canonically. */
 export type ConfigurationRule = "source" | "configuration" | "canonical-configuration";
@@ -285,22 +287,26 @@ export function reproductionProblems(
   ]);
 }
 
-const QUANTITIES = ["learnedComplexity", "testAccuracy"] as const;
+export const REPRODUCED = ["learnedComplexity", "capacity", "testAccuracy"] as const;
+type ReproducedQuantity = (typeof REPRODUCED)[number];
 
-/** Does a reproduction agree with the entry it is about? By the protocol's tolerance, and by what chance allows. */
-type ReproducedQuantity = (typeof QUANTITIES)[number];
+/** Of the difference's interval: it lies inside the tolerance where two one-sided tests at 5 % both reject. */
+const EQUIVALENCE_LEVEL = 0.9;
 
-const SIGNIFICANT = 0.05;
-
-/** Means with the difference allowed between them; null where a run diverged. */
+/** Does a reproduction agree with the entry it is about in one quantity? Means and all, null where a run diverged. */
 export interface ReproducedNumbers {
   quantity: ReproducedQuantity;
   entry: number | null;
   /** With its 95 % t-interval. */
-  reproduction: { mean: number; low: number | null; high: number | null } | null;
-  tolerance: number;
-  /** Null when these runs leave it open, or a mean is missing. */
+  reproduction: Interval | null;
+  /** Reproduction minus entry, with Welch's 90 % interval; null with fewer than two values on a side, too. */
+  difference: { mean: number; low: number; high: number } | null;
+  /** min(cap, max(3 standard deviations of the entry's runs, a tenth of its mean, floor)), cap and floor of the protocol. */
+  tolerance: number | null;
+  /** Is the interval inside the tolerance, or wholly outside? Null when neither. */
   agrees: boolean | null;
+  /** Fresh runs that spread as the entry's do would give an interval wider than the tolerance, even about 0. */
+  tooNoisy: boolean;
 }
 
 /**
@@ -312,46 +318,52 @@ export function reproducedNumbers(
   reproduction: Pick<Measurement, "fresh">,
   protocol: Protocol,
 ): ReproducedNumbers[] {
-  return QUANTITIES.map((quantity) => {
-    const theirs = valuesOf([...entry.panel, ...entry.fresh], quantity, protocol);
-    const ours = valuesOf(reproduction.fresh, quantity, protocol);
-    const tolerance = protocol.tolerance[quantity].cap;
+  const measure = (runs: readonly Run[]) => runs.map((run) => runMetrics(run, protocol));
+  const [entryRuns, freshRuns] = [
+    measure([...entry.panel, ...entry.fresh]),
+    measure(reproduction.fresh),
+  ];
+  return REPRODUCED.map((quantity) => {
+    const theirs = sampleOfRuns(entryRuns, quantity, protocol);
+    const ours = sampleOfRuns(freshRuns, quantity, protocol);
+    const test = theirs && ours && welchTest(ours, theirs, EQUIVALENCE_LEVEL);
+    const difference = test && { mean: test.difference, low: test.low, high: test.high };
+    const tolerance = theirs && toleranceOf(theirs, protocol.tolerance[quantity]);
     return {
       quantity,
-      entry: theirs && tInterval(theirs).mean,
-      reproduction: ours && tInterval(ours),
+      entry: theirs && theirs.mean,
+      reproduction: ours && sampleInterval(ours),
+      difference,
       tolerance,
-      agrees: theirs && ours && agreement(theirs, ours, tolerance),
+      agrees: difference && agreement(difference, tolerance!),
+      tooNoisy: theirs !== null && isTooNoisy(theirs, freshRuns.length, tolerance!),
     };
   });
 }
 
-/** One value for each run; null where a run has none, or where there is no run. */
-function valuesOf(
-  runs: readonly Run[],
-  quantity: ReproducedQuantity,
-  protocol: Protocol,
-): number[] | null {
-  const values = runs.map((run) => runMetrics(run, protocol)[quantity]);
-  const present = values.filter((value) => value !== null);
-  return present.length === 0 || present.length < values.length ? null : present;
+function toleranceOf(
+  { mean, variance, count }: Sample,
+  { cap, floor }: { cap: number; floor: number },
+): number {
+  const spread = count < 2 ? 0 : 3 * Math.sqrt(variance);
+  return Math.min(cap, Math.max(spread, Math.abs(mean) / 10, floor));
 }
 
-/**
- * Means within the tolerance agree. Beyond it they disagree where Welch's t-test at 5 % tells them apart; where it does
- * not, the runs spread too far to tell, which is neither.
- */
-function agreement(theirs: number[], ours: number[], tolerance: number): boolean | null {
-  const [a, b] = [sampleOf(ours), sampleOf(theirs)];
-  if (Math.abs(a.mean - b.mean) <= tolerance) return true;
-  const test = welchTest(a, b);
-  return test !== null && test.p < SIGNIFICANT ? false : null;
+function agreement(
+  { low, high }: { low: number; high: number },
+  tolerance: number,
+): boolean | null {
+  if (low >= -tolerance && high <= tolerance) return true;
+  return low > tolerance || high < -tolerance ? false : null;
 }
 
-/**
- * `disagree` when one quantity disagrees, `agree` when both agree; otherwise inconclusive, as when a mean is missing on
- * either side.
- */
+/** @param fresh how many runs a reproduction has. */
+function isTooNoisy(entry: Sample, fresh: number, tolerance: number): boolean {
+  const expected = welchTest({ ...entry, count: fresh }, entry, EQUIVALENCE_LEVEL);
+  return expected === null || expected.high > tolerance;
+}
+
+/** `disagree` when one quantity disagrees, `agree` when all agree; otherwise inconclusive. */
 export function reproductionVerdict(
   entry: Pick<Measurement, "panel" | "fresh">,
   reproduction: Pick<Measurement, "fresh">,

@@ -48,22 +48,22 @@ export function tQuantile(level: number, df: number): number {
 /**
  * mean -+ t s / sqrt(count) at 95 %, count - 1 degrees of freedom.
  *
- * Without an interval where nothing tells how far the values spread: of a single one, and of equal ones that have no
- * step.
- *
  * @param least as for `variance`.
  * @example tInterval([1, 2, 3]) // { mean: 2, low: -0.484..., high: 4.484..., count: 3 }
  */
 export function tInterval(values: readonly number[], least = 0): Interval {
-  const [center, count] = [mean(values), values.length];
-  const half = count < 2 ? 0 : halfWidth(values, 0.95, least);
-  if (half === 0) return { mean: center, low: null, high: null, count };
-  return { mean: center, low: center - half, high: center + half, count };
+  return sampleInterval(sampleOf(values, least));
 }
 
-/** Half the width, t s / sqrt(count), of the t-interval of two or more values. @param least as for `variance`. */
-function halfWidth(values: readonly number[], level: number, least: number): number {
-  return quantileOf(level, values.length) * Math.sqrt(variance(values, least) / values.length);
+/**
+ * Without an interval where nothing tells how far the values spread: of a single one, and of equal ones that have no
+ * step.
+ */
+export function sampleInterval(sample: Sample): Interval {
+  const { mean, variance, count } = sample;
+  if (count < 2 || variance === 0) return { mean, low: null, high: null, count };
+  const half = quantileOf(0.95, count) * Math.sqrt(squaredError(sample));
+  return { mean, low: mean - half, high: mean + half, count };
 }
 
 /** Cached: sample sizes are numbers of runs of a configuration, so they are few, and every number of a board needs one. */

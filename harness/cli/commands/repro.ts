@@ -175,13 +175,17 @@ function keepEntry(folder: string, { envelope }: FetchedEntry): void {
   writeState(folder, "entry", envelope);
 }
 
-const NAMES = { learnedComplexity: "learnedComplexity", testAccuracy: "test accuracy" } as const;
+const NAMES = {
+  learnedComplexity: "learned complexity",
+  capacity: "capacity",
+  testAccuracy: "test accuracy",
+} as const;
 
 const columns: Column[] = [
   { title: "mean of", align: "left" },
   { title: "entry", align: "right" },
   { title: "your fresh runs", align: "right" },
-  { title: "95 % interval", align: "right" },
+  { title: "difference, 90 % interval", align: "right" },
   { title: "tolerance", align: "right" },
   { title: "", align: "left" },
 ];
@@ -189,28 +193,34 @@ const columns: Column[] = [
 const WORDS = { true: "agrees", false: "disagrees", null: "open" } as const;
 
 const SENTENCES: Readonly<Record<Verdict, string>> = {
-  agree: "Agrees: both means are within the protocol's tolerance.",
+  agree: "Agrees: the interval of every difference lies inside the tolerance.",
   disagree:
-    "Disagrees: a mean is beyond the protocol's tolerance, and Welch's test at 5 % tells it from the entry's. " +
-    "Both numbers become public with the verdict.",
+    "Disagrees: the interval of a difference lies wholly outside the tolerance. Both numbers become public with " +
+    "the verdict.",
   inconclusive:
-    "Inconclusive: a mean is beyond the protocol's tolerance, but the runs vary too much to tell it from the " +
-    "entry's; or runs diverged, so that there is no mean.",
+    "Inconclusive: no difference lies wholly outside the tolerance, nor does every one lie inside; or runs diverged, " +
+    "so that there is no mean.",
 };
 
 /** Both numbers of a reproduction, and what they say. */
 function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdict): string {
-  const rows = numbers.map(({ quantity, entry, reproduction, tolerance, agrees }) => {
+  const rows = numbers.map(({ quantity, entry, reproduction, difference, tolerance, agrees }) => {
     const say = (value: number | null) => formatQuantity(quantity, value);
-    const { mean = null, low = null, high = null } = reproduction ?? {};
     return [
       NAMES[quantity],
       say(entry),
-      say(mean),
-      low === null ? "-" : `${say(low)} to ${say(high)}`,
+      say(reproduction && reproduction.mean),
+      difference === null ? "-" : `${say(difference.low)} to ${say(difference.high)}`,
       say(tolerance),
-      mean === null || entry === null ? "" : WORDS[`${agrees}`],
+      reproduction === null || entry === null ? "" : WORDS[`${agrees}`],
     ];
   });
-  return `${formatTable(columns, rows)}${SENTENCES[verdict]}\n`;
+  return `${formatTable(columns, rows)}${SENTENCES[verdict]}\n${tooNoisy(numbers)}`;
+}
+
+/** Empty where the entry can be confirmed. */
+function tooNoisy(numbers: readonly ReproducedNumbers[]): string {
+  const names = numbers.flatMap(({ quantity, tooNoisy }) => (tooNoisy ? [NAMES[quantity]] : []));
+  if (names.length === 0) return "";
+  return `The entry is too noisy to be confirmed with so few fresh seeds: its own runs spread too far in ${names.join(", ")}.\n`;
 }
