@@ -5,16 +5,17 @@
  * any cloud of points of this width, or this trunk before training, would reach.
  */
 
-import { controlPlaces } from "../../record/head-places.ts";
-import type { Controls } from "../../record/run.ts";
-import { Ridge, type RidgeFit, inMemory } from "./ridge.ts";
+import { type ControlPlace, controlPlaces } from "../../record/head-places.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import type { Regularizers } from "../../record/regularizers.ts";
+import type { Controls, NullRungs } from "../../record/run.ts";
 import {
+  type Leverage,
   cloudOfSpectrum,
   cloudOfWidth,
   nullAccuracy,
 } from "../../record/statistics/null-accuracy.ts";
+import { type Diagonals, Ridge, inMemory } from "./ridge.ts";
 
 /** Features of the m training samples at one tap, counted from 1; `values` [m, D] row-major. */
 export interface TapFeatures {
@@ -35,73 +36,61 @@ interface ControlRequest {
   regularizers: Regularizers;
 }
 
-/** Measures representations; keeps its recorded programs, which taps, seeds and configurations share. */
+/** Measures representations; keeps its recorded program, which taps, seeds and configurations share. */
 export class ControlMeter {
-  readonly #ridges = new Map<string, Ridge>();
+  #ridge: { penalty: number; ridge: Ridge } | null = null;
 
   /** @throws Error when a feature is not finite: a diverged run has no controls. */
   measure(protocol: Protocol, request: ControlRequest): Controls {
     const { refit: plan, spectrum } = protocol.measures;
-    const final = request.features.map((tap) => this.#tap(protocol, request, tap, true));
-    const frozen = request.frozen.map((tap) => this.#tap(protocol, request, tap, false));
-    return {
-      refit: final.flatMap(({ refit }) => refit),
-      frozen: frozen.flatMap(({ refit }) =>
-        refit.map(({ tap, n, redraws }) => ({ tap, n, redraws })),
-      ),
-      null: final.flatMap(({ tap, width, refit, fit }) =>
-        nullRungs(
-          { samples: request.samples, width, eigenvalues: fit.eigenvalues!, penalty: plan.penalty },
-          refit.map(({ n }) => n),
-        ).map((rungs) => ({ tap, ...rungs })),
-      ),
-      spectrum: spectrumOf(final.at(-1)!.fit.eigenvalues!, spectrum.penalties),
-    };
+    const places = controlPlaces(protocol, request.features.length, request.regularizers);
+    const ridge = this.#open(plan.penalty);
+    const controls: Omit<Controls, "spectrum"> = { refit: [], frozen: [], null: [] };
+    let eigenvalues: Float64Array = new Float64Array(0);
+    for (const { tap, values } of request.features) {
+      ridge.factorise(inMemory(values, request.samples));
+      const here = places.filter((place) => place.tap === tap);
+      controls.refit.push(...here.map((place) => refitOf(ridge, request, place)));
+      eigenvalues = ridge.eigenvalues();
+      const cloud = measuredCloud(ridge, request.samples, eigenvalues, plan.penalty);
+      const width = values.length / request.samples;
+      for (const { n } of here) controls.null.push({ tap, ...nullRungs(cloud, n, width) });
+    }
+    for (const { tap, values } of request.frozen) {
+      ridge.factorise(inMemory(values, request.samples));
+      for (const place of places.filter((place) => place.tap === tap)) {
+        const { n } = place;
+        const asked = { ...place, redraws: plan.redraws, told: false };
+        controls.frozen.push({ tap, n, redraws: refitOf(ridge, request, asked).redraws });
+      }
+    }
+    return { ...controls, spectrum: spectrumOf(eigenvalues, spectrum.penalties) };
   }
 
   /** Frees what TensorFlow holds. */
   close(): void {
-    for (const ridge of this.#ridges.values()) ridge.close();
-    this.#ridges.clear();
+    this.#ridge?.ridge.close();
+    this.#ridge = null;
   }
 
-  #tap(
-    protocol: Protocol,
-    request: ControlRequest,
-    { tap, values }: TapFeatures,
-    isFinal: boolean,
-  ) {
-    const source = inMemory(values, request.samples);
-    const { regularizers } = request;
-    const places = controlPlaces(protocol, request.features.length, regularizers)
-      .filter((place) => place.tap === tap)
-      .map((place) =>
-        isFinal ? place : { ...place, told: false, redraws: protocol.measures.refit.redraws },
-      );
-    const sets = places.flatMap(({ n, redraws, told }) => [
-      ...(told ? [{ n, labels: request.told(n) }] : []),
-      ...Array.from({ length: redraws }, (_, k) => ({ n, labels: request.redraw(n, k) })),
-    ]);
-    const ridge = this.#ridge(sets.length, protocol.measures.refit.penalty);
-    const fit: RidgeFit = ridge.fit(source, sets, { spectrum: isFinal });
-    let first = 0;
-    const refit = places.map(({ n, redraws, told }) => {
-      const counts = fit.correct.slice(first, (first += redraws + Number(told)));
-      return {
-        tap,
-        n,
-        told: told ? counts[0]! : null,
-        redraws: told ? counts.slice(1) : counts,
-      };
-    });
-    return { tap, width: source.width, fit, refit };
+  #open(penalty: number): Ridge {
+    if (this.#ridge?.penalty !== penalty) {
+      this.close();
+      this.#ridge = { penalty, ridge: new Ridge(penalty) };
+    }
+    return this.#ridge.ridge;
   }
+}
 
-  #ridge(sets: number, penalty: number): Ridge {
-    const key = `${sets} ${penalty}`;
-    if (!this.#ridges.has(key)) this.#ridges.set(key, new Ridge(sets, penalty));
-    return this.#ridges.get(key)!;
-  }
+/** The counts at one place, of the features that were factorised last. */
+function refitOf(
+  ridge: Ridge,
+  request: ControlRequest,
+  { tap, n, redraws, told }: ControlPlace,
+): Controls["refit"][number] {
+  const fresh = Array.from({ length: redraws }, (_, k) => () => request.redraw(n, k));
+  const counts = ridge.correct(n, told ? [() => request.told(n), ...fresh] : fresh);
+  return { tap, n, told: told ? counts.shift()! : null, redraws: counts };
 }
 
 type Spectrum = Controls["spectrum"];
@@ -120,34 +109,61 @@ export function spectrumOf(eigenvalues: Float64Array, penalties: readonly number
   return {
     effectiveRank: sum > 0 ? Math.exp(entropy) : 0,
     participationRatio: sum > 0 ? (sum * sum) / squares : 0,
-    ridge: penalties.map((l) => ({ l, dimension: ridgeDimension(positive, l) })),
+    ridge: penalties.map((l) => ({ l, dimension: positive.reduce((d, e) => d + e / (e + l), 0) })),
   };
 }
 
-/** Sum of e/(e + l): how many directions a ridge regression of penalty l uses. */
-export function ridgeDimension(eigenvalues: Float64Array, l: number): number {
-  return eigenvalues.reduce((total, e) => total + Math.max(e, 0) / (Math.max(e, 0) + l), 0);
-}
-
-/** What the null depends on besides the label space. */
-interface Cloud {
-  /** m and D. */
+/** Features as the null knows them. */
+interface MeasuredCloud {
+  /** m. */
   samples: number;
-  width: number;
-  /** Of Z'Z/m. */
-  eigenvalues: Float64Array;
-  penalty: number;
+  spectrum: Leverage[];
+  leverages: Leverage[];
 }
 
-/** The rungs of the null for each label space. */
+/** Of the features that were factorised last. @param eigenvalues theirs. */
+export function measuredCloud(
+  ridge: Ridge,
+  samples: number,
+  eigenvalues: Float64Array,
+  penalty: number,
+): MeasuredCloud {
+  return {
+    samples,
+    spectrum: cloudOfSpectrum(eigenvalues, penalty, samples),
+    leverages: binned(ridge.diagonals()),
+  };
+}
+
+/** The rungs of the null for labels of a space. @param width D. */
 export function nullRungs(
-  { samples, width, eigenvalues, penalty }: Cloud,
-  labelSpaces: readonly number[],
-): Omit<Controls["null"][number], "tap">[] {
+  { samples, spectrum, leverages }: MeasuredCloud,
+  n: number,
+  width: number,
+): Omit<NullRungs, "tap"> {
   const shapeless = cloudOfWidth(Math.min(width, samples - 1), samples);
-  const shaped = cloudOfSpectrum(eigenvalues, penalty, samples);
-  return labelSpaces.map((n) => {
-    const spectrum = nullAccuracy(samples, n, shaped);
-    return { n, width, counts: nullAccuracy(samples, n, shapeless), spectrum, leverages: spectrum };
+  return {
+    n,
+    width,
+    counts: nullAccuracy(samples, n, shapeless),
+    spectrum: nullAccuracy(samples, n, spectrum),
+    leverages: nullAccuracy(samples, n, leverages),
+  };
+}
+
+const BINS = 40;
+
+/** Samples in the order of C_ii, in bins as equal in size as can be; a bin stands for its samples by their means. */
+export function binned({ own, square }: Diagonals): Leverage[] {
+  const samples = own.length;
+  const order = Uint32Array.from({ length: samples }, (_, i) => i);
+  order.sort((a, b) => own[a]! - own[b]! || a - b);
+  const bins = Math.min(BINS, samples);
+  const edge = (bin: number) => Math.floor((bin * samples) / bins);
+  return Array.from({ length: bins }, (_, bin) => {
+    const members = order.subarray(edge(bin), edge(bin + 1));
+    const mean = (values: Float64Array) =>
+      members.reduce((sum, i) => sum + values[i]!, 0) / members.length;
+    return { share: members.length / samples, own: mean(own), square: mean(square) };
   });
 }

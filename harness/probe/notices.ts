@@ -7,8 +7,8 @@ import type { TapFiles } from "./open-arrays.ts";
 import type { Variation } from "./variation.ts";
 
 export interface Probed {
-  /** The random labels. */
-  random: readonly LabelSet[];
+  /** The random labels, redraws of each label space. */
+  random: readonly { n: number; labellings: readonly Int32Array[] }[];
   task: ClassTask | null;
   /** Read completely, in the order of the documents. */
   taps: readonly TapFiles[];
@@ -94,7 +94,7 @@ function widthNotices({ width, null: cloud, classes }: TapDocument, samples: num
       code: "width-fits-any-labels",
       numbers: [
         `${at}/refit`,
-        ...cloud.map((_, i) => `${at}/null/${i}/accuracy`),
+        ...cloud.map((_, i) => `${at}/null/${i}/counts`),
         ...(width >= samples ? [`${at}/effectiveRank`, `${at}/participationRatio`] : []),
         ...(classes ? [`${at}/classes/train`] : []),
       ],
@@ -111,29 +111,19 @@ function widthNotices({ width, null: cloud, classes }: TapDocument, samples: num
   return notices;
 }
 
-/** With fewer samples per label than this, the cloud's formula is off by more than a few points. */
-const ENOUGH_A_LABEL = 20;
-
 function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
-  return random.flatMap(({ n, labels }, k) => {
-    const notices: ProbeNotice[] = [];
-    const each = (...below: string[]) =>
-      documents.flatMap((_, i) => below.map((place) => `/taps/${i}/${place}`));
-    if (labels.length < ENOUGH_A_LABEL * n)
-      notices.push({
-        code: "few-samples-a-label",
-        numbers: each(`null/${k}/counts`, `null/${k}/spectrum`),
-        message:
-          `There are fewer than ${ENOUGH_A_LABEL} samples for each random label; then the clouds' formula overestimates. ` +
-          "Compare with another representation of the same samples instead.",
-      });
-    if (new Set(labels).size === 1)
-      notices.push({
+  return random.flatMap(({ labellings }, k): ProbeNotice[] => {
+    const same = labellings.filter((labels) => labels.every((label) => label === labels[0])).length;
+    if (same === 0) return [];
+    return [
+      {
         code: "one-random-label",
-        numbers: each(`refit/${k}`),
-        message: "All samples drew the same random label, so there was nothing to learn.",
-      });
-    return notices;
+        numbers: documents.map((_, i) => `/taps/${i}/refit/${k}`),
+        message:
+          `In ${same} of ${labellings.length} labellings all samples drew the same random label, so there was ` +
+          "nothing to learn.",
+      },
+    ];
   });
 }
 

@@ -1,10 +1,14 @@
 /** @file What a probe finds: the document of `rademark probe --json`. */
 
 import { z } from "zod";
+import { EquivalentWidthBound } from "../../record/metrics-schema.ts";
 import { NullRungs, Spectrum } from "../../record/run.ts";
 
 /** Ridge penalty of every regression (method.md section 4). */
 export const PENALTY = 1e-3;
+
+/** Random labellings that a capacity is the mean over. */
+export const REDRAWS = 8;
 
 const Count = z.int().min(0);
 const Share = z.number().min(0).max(1);
@@ -12,11 +16,21 @@ const Share = z.number().min(0).max(1);
 /** Number and share of the samples that are predicted correctly. */
 const Accuracy = z.strictObject({ correct: Count, accuracy: Share });
 
-/** A ridge refit of random labels, draw 0, among the training samples. */
-const Refit = Accuracy.extend({
+/** Ridge refits of random labels among the training samples. */
+const Refit = z.strictObject({
   n: z.int().min(2),
+  /** Samples that are right, for redraws 0..7. */
+  redraws: z.array(Count).length(REDRAWS),
+  /** Mean share over the redraws. */
+  accuracy: Share,
   /** (accuracy - 1/n) / (1 - 1/n): 0 is chance, 1 is everything. */
-  normalized: z.number().max(1),
+  capacity: z.number().max(1),
+  /** The width of a shapeless cloud of as many samples that gives the same accuracy. */
+  equivalentWidth: z.strictObject({
+    width: z.number().min(0),
+    /** Null unless the width is a bound only. */
+    bound: EquivalentWidthBound.nullable(),
+  }),
 });
 
 export const TapDocument = z.strictObject({
@@ -27,7 +41,7 @@ export const TapDocument = z.strictObject({
   /** D. */
   width: z.int().min(1),
   refit: z.array(Refit),
-  /** What generic clouds of this width, and of this ridge dimension, would give. */
+  /** The rungs of the null, accuracies: a shapeless cloud of this width, one of this spectrum, one of these leverages. */
   null: z.array(NullRungs.omit({ tap: true })),
   ...Spectrum.shape,
   /** The same ridge regression on the class labels; null without them. */
@@ -42,7 +56,6 @@ export const ProbeNotice = z.strictObject({
     "features-are-rounded",
     "width-fits-any-labels",
     "one-feature",
-    "few-samples-a-label",
     "one-random-label",
     "few-samples-a-class",
     "commonest-class",
@@ -63,7 +76,7 @@ export type ProbeNotice = z.infer<typeof ProbeNotice>;
 
 export const ProbeDocument = z.strictObject({
   /** Version of this document's layout. */
-  probe: z.literal(1),
+  probe: z.literal(2),
   /** Paths as given. */
   features: z.string(),
   testFeatures: z.string().nullable(),

@@ -7,17 +7,18 @@ import {
   PENALTY,
   type ProbeDocument,
   type ProbeNotice,
+  REDRAWS,
   type TapDocument,
 } from "./probe-document.ts";
 
 const READING = `How to read this. Every sample got a random label, and a ridge regression on the frozen features was
-fitted to those labels. "Refit" is the share that it gets right among the very samples it was fitted
-to; "normalised" is the same with chance at 0 % and everything at 100 %. Width and sample count
-alone raise it, so compare it with the last two columns: what a shapeless cloud of points of the
-same width would give, and one with as many directions as the regression really uses here (the
-ridge dimension). Those two come from a formula that is good to a few points for up to 10 labels;
-with so many labels that each has only a few samples it overestimates. Compare two representations
-only on the same samples and with the same number of labels. docs/probe.md says more.`;
+fitted to those labels. "Accuracy" is the share that it gets right among the very samples it was fitted
+to, the mean over ${REDRAWS} labellings; "capacity" is the same with chance at 0 % and everything at 100 %. Width and
+sample count alone raise it, so compare the accuracy with the last three columns, the rungs of the null:
+what a shapeless cloud of points of the same width would give, a cloud with these features' spectrum,
+and one with their leverages as well. The "equivalent width" is that of the shapeless cloud which gives
+the same accuracy. Compare two representations only on the same samples and with the same number of
+labels. docs/probe.md says more.`;
 
 const CLASSES = `The class columns are the same ridge regression on your class labels.`;
 
@@ -91,21 +92,25 @@ const RANDOM_LABELS = [
   right("tap"),
   right("labels"),
   right("chance"),
-  right("refit"),
-  right("normalised"),
+  right("accuracy"),
+  right("capacity"),
+  right("equivalent width"),
   right("cloud of same width"),
-  right("of same ridge dimension"),
+  right("of same spectrum"),
+  right("of same leverages"),
 ];
 
 function randomLabelRows({ tap, refit, null: cloud }: TapDocument, mark: Mark): string[][] {
-  return refit.map(({ n, accuracy, normalized }, i) => [
+  return refit.map(({ n, accuracy, capacity, equivalentWidth: { width, bound } }, i) => [
     String(tap),
     formatCount(n),
     formatPercent(1 / n),
     formatPercent(accuracy) + mark(`/refit/${i}/accuracy`),
-    formatPercent(normalized) + mark(`/refit/${i}/normalized`),
+    formatPercent(capacity) + mark(`/refit/${i}/capacity`),
+    `${bound ? `${bound} ` : ""}${width.toFixed(1)}` + mark(`/refit/${i}/equivalentWidth`),
     formatPercent(cloud[i]!.counts) + mark(`/null/${i}/counts`),
     formatPercent(cloud[i]!.spectrum) + mark(`/null/${i}/spectrum`),
+    formatPercent(cloud[i]!.leverages) + mark(`/null/${i}/leverages`),
   ]);
 }
 

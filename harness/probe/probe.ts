@@ -2,13 +2,14 @@
 
 import { hash } from "node:crypto";
 import { randomLabels } from "../../record/random-label.ts";
-import { type FeatureSource, type LabelSet, Ridge, type RidgeFit } from "../measure/ridge.ts";
-import { classTask } from "./class-labels.ts";
-import { PENALTY, type ProbeDocument, type TapDocument } from "./probe-document.ts";
+import { equivalentWidth } from "../../record/statistics/null-accuracy.ts";
+import { type FeatureSource, Ridge } from "../measure/ridge.ts";
+import { type ClassTask, classTask } from "./class-labels.ts";
+import { PENALTY, type ProbeDocument, REDRAWS, type TapDocument } from "./probe-document.ts";
 import { probeNotices } from "./notices.ts";
-import { openTaps } from "./open-arrays.ts";
+import { type TapFiles, openTaps } from "./open-arrays.ts";
 import { normalizedAccuracy } from "../../record/metrics.ts";
-import { nullRungs, spectrumOf } from "../measure/controls.ts";
+import { measuredCloud, nullRungs, spectrumOf } from "../measure/controls.ts";
 
 /** As on the command line. Files are .npy or safetensors; label i belongs to row i. */
 export interface ProbeOptions {
@@ -45,22 +46,17 @@ export function runProbe(
   const { samples } = taps[0]!.train;
   const testSamples = taps[0]!.test?.samples ?? null;
   const task = classTask({ ...options, samples, testSamples });
-  const random = options.labelSpaces.map((n) => randomLabelSet(options.seed, n, samples));
-  const sets = task ? [...random, task.train] : random;
-  const ridge = new Ridge(sets.length, PENALTY);
+  const random = options.labelSpaces.map((n) => redraws(options.seed, n, samples));
+  const ridge = new Ridge(PENALTY);
   try {
-    const documents = taps.map(({ train, test }, i) => {
-      const fit = ridge.fit(train, sets, {
-        spectrum: true,
-        onRows: progressOf(train, (share) => onProgress({ tap: i + 1, taps: taps.length, share })),
-      });
-      const testCorrect = test && task?.test ? ridge.correctInLast(test, task.test) : null;
-      const { array, width } = train;
-      const shape = { tap: i + 1, name: array.name, width, samples, testSamples };
-      return tapDocument(shape, options.labelSpaces, fit, testCorrect);
+    const documents = taps.map((files, i) => {
+      const tap = { tap: i + 1, taps: taps.length };
+      return tapDocument(ridge, { files, random, task }, tap.tap, (share) =>
+        onProgress({ ...tap, share }),
+      );
     });
     return {
-      probe: 1,
+      probe: 2,
       features: options.features,
       testFeatures: options.testFeatures,
       samples,
@@ -78,57 +74,94 @@ export function runProbe(
   }
 }
 
-/** The random labels that a run gives to samples 0..m-1, draw 0. */
-function randomLabelSet(seed: number, n: number, samples: number): LabelSet {
-  const indices = Array.from({ length: samples }, (_, i) => i);
-  const sha256 = (text: string) => hash("sha256", text, "buffer");
-  const labels = randomLabels({ seed, n, draw: 0, indices, kind: "random-label", sha256 });
-  return { n, labels };
+/** Labellings of one label space. */
+interface Redraws {
+  n: number;
+  labellings: readonly Int32Array[];
 }
 
-/** A fit processes every row three times. */
-function progressOf({ samples }: FeatureSource, onShare: (share: number) => void) {
-  let rows = 0;
-  return (count: number) => onShare((rows += count) / (3 * samples));
+/** The labels that a run gives to samples 0..m-1 when it measures their capacity. */
+function redraws(seed: number, n: number, samples: number): Redraws {
+  const indices = Array.from({ length: samples }, (_, i) => i);
+  const sha256 = (text: string) => hash("sha256", text, "buffer");
+  const labellings = Array.from({ length: REDRAWS }, (_, draw) =>
+    randomLabels({ seed, n, draw, indices, kind: "redraw", sha256 }),
+  );
+  return { n, labellings };
 }
 
 /** Ridge penalties at which the effective dimension is reported. */
 const PENALTIES = [1e-4, 1e-3, 1e-2, 1e-1];
 
-/** Name and sizes of one tap. */
-interface TapShape {
-  tap: number;
-  name: string | null;
-  width: number;
-  samples: number;
-  testSamples: number | null;
+/** What is fitted to a tap. */
+interface TapTask {
+  files: TapFiles;
+  random: readonly Redraws[];
+  task: ClassTask | null;
 }
 
-/** @param fit with its spectrum, for the label spaces in order; a further labelling is the classes. */
 function tapDocument(
-  { tap, name, width, samples, testSamples }: TapShape,
-  labelSpaces: readonly number[],
-  { correct, eigenvalues }: RidgeFit,
-  testCorrect: number | null,
+  ridge: Ridge,
+  { files: { train, test }, random, task }: TapTask,
+  tap: number,
+  onShare: (share: number) => void,
 ): TapDocument {
-  const count = (correct: number, of: number) => ({ correct, accuracy: correct / of });
-  const classCorrect = correct[labelSpaces.length];
+  const { array, width, samples } = train;
+  const blocks = random.map(({ n, labellings }) => ridge.passes(n, labellings.length, width));
+  const passes = 3 + blocks.reduce((sum, count) => sum + count, 0) + (task ? 2 : 0);
+  const source = counting(train, (rows) => onShare(Math.min(1, rows / (passes * samples))));
+  ridge.factorise(source);
+  const eigenvalues = ridge.eigenvalues();
+  const cloud = measuredCloud(ridge, samples, eigenvalues, PENALTY);
   return {
     tap,
-    name,
+    name: array.name,
     width,
-    refit: labelSpaces.map((n, i) => {
-      const { accuracy } = count(correct[i]!, samples);
-      return { n, correct: correct[i]!, accuracy, normalized: normalizedAccuracy(accuracy, n) };
+    refit: random.map(({ n, labellings }) => {
+      const counts = ridge.correct(
+        n,
+        labellings.map((labels) => () => labels),
+      );
+      const accuracy = counts.reduce((sum, count) => sum + count, 0) / (counts.length * samples);
+      return {
+        n,
+        redraws: counts,
+        accuracy,
+        capacity: normalizedAccuracy(accuracy, n),
+        equivalentWidth: equivalentWidth(samples, n, accuracy),
+      };
     }),
-    null: nullRungs({ samples, width, eigenvalues: eigenvalues!, penalty: PENALTY }, labelSpaces),
-    ...spectrumOf(eigenvalues!, PENALTIES),
-    classes:
-      classCorrect === undefined
-        ? null
-        : {
-            train: count(classCorrect, samples),
-            test: testCorrect === null ? null : count(testCorrect, testSamples!),
-          },
+    null: random.map(({ n }) => nullRungs(cloud, n, width)),
+    ...spectrumOf(eigenvalues, PENALTIES),
+    classes: task && classesOf(ridge, task, samples, test),
+  };
+}
+
+function classesOf(
+  ridge: Ridge,
+  { train, test }: ClassTask,
+  samples: number,
+  file: TapFiles["test"],
+) {
+  const accuracy = (correct: number, of: number) => ({ correct, accuracy: correct / of });
+  if (!test || !file) {
+    const [correct] = ridge.correct(train.n, [() => train.labels]);
+    return { train: accuracy(correct!, samples), test: null };
+  }
+  const { own, others } = ridge.correctBeyond(train, { features: file, labels: test.labels });
+  return { train: accuracy(own, samples), test: accuracy(others, file.samples) };
+}
+
+/** The same features; says after each read how many rows have been read in all. */
+function counting(features: FeatureSource, onRows: (rows: number) => void): FeatureSource {
+  let rows = 0;
+  return {
+    samples: features.samples,
+    width: features.width,
+    rows(first, count) {
+      const values = features.rows(first, count);
+      onRows((rows += count));
+      return values;
+    },
   };
 }

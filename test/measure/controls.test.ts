@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ControlMeter, type TapFeatures } from "../../harness/measure/controls.ts";
+import { ControlMeter, type TapFeatures, binned } from "../../harness/measure/controls.ts";
+import { Ridge, inMemory } from "../../harness/measure/ridge.ts";
 import {
   npyBytes,
   saveFeatures,
@@ -12,6 +13,12 @@ import {
 } from "../../harness/measure/save.ts";
 import { controlPlaces } from "../../record/head-places.ts";
 import { protocols } from "../../record/protocols.ts";
+import { parseRegularizers } from "../../record/regularizers.ts";
+import {
+  cloudOfSpectrum,
+  cloudOfWidth,
+  nullAccuracy,
+} from "../../record/statistics/null-accuracy.ts";
 import { Controls } from "../../record/run.ts";
 import { gaussianCloud, uniformLabels } from "./synthetic.ts";
 
@@ -20,7 +27,6 @@ const meter = new ControlMeter();
 afterAll(() => meter.close());
 
 const micro = protocols["micro-1"]!;
-const labels = (n: number) => uniformLabels(m, n, 5);
 const cloud = (tap: number, D: number, seed: number): TapFeatures => ({
   tap,
   values: gaussianCloud(m, D, seed),
@@ -28,9 +34,17 @@ const cloud = (tap: number, D: number, seed: number): TapFeatures => ({
 const features = [cloud(1, 8, 1), cloud(2, 24, 2)];
 const frozen = [cloud(1, 8, 3), cloud(2, 24, 4)];
 const places = (entries: { tap: number; n: number }[]) => entries.map(({ tap, n }) => [tap, n]);
+const request = (regs = "none") => ({
+  samples: m,
+  features,
+  frozen,
+  told: (n: number) => uniformLabels(m, n, 1000),
+  redraw: (n: number, k: number) => uniformLabels(m, n, k),
+  regularizers: parseRegularizers(regs),
+});
 
 test("a run's controls cover the headline at every tap, and every label space at the last", () => {
-  const controls = Controls.parse(meter.measure(micro, { samples: m, features, frozen, labels }));
+  const controls = Controls.parse(meter.measure(micro, request()));
   const expected = [
     [1, 100],
     [2, 2],
@@ -41,42 +55,103 @@ test("a run's controls cover the headline at every tap, and every label space at
   expect(places(controls.refit)).toEqual(expected);
   expect(places(controls.frozen)).toEqual(expected);
   expect(places(controls.null)).toEqual(expected);
+  expect(controls.refit.map(({ redraws, told }) => [redraws.length, told !== null])).toEqual([
+    [8, false],
+    [8, false],
+    [8, false],
+    [99, true],
+    [8, false],
+  ]);
+  expect(controls.frozen.every(({ redraws }) => redraws.length === 8)).toBe(true);
   expect(controls.spectrum.ridge.map(({ l }) => l)).toEqual([1e-4, 1e-3, 1e-2, 1e-1]);
 });
 
+test("the tap that rl= acts on is asked for the told labelling, too", () => {
+  const { refit } = meter.measure(micro, request("rl=1@1"));
+  const [first] = refit;
+  expect([first!.tap, first!.n, first!.redraws.length]).toEqual([1, 100, 99]);
+  expect(first!.told).not.toBeNull();
+});
+
+test("told and redrawn labels are counted by the labelling that they are", () => {
+  const { refit } = meter.measure(micro, request());
+  const ridge = new Ridge(micro.measures.refit.penalty);
+  ridge.factorise(inMemory(features[1]!.values, m));
+  const correct = (seed: number) => ridge.correct(100, [() => uniformLabels(m, 100, seed)])[0];
+  const { told, redraws } = refit.find(({ tap, n }) => tap === 2 && n === 100)!;
+  expect([told, redraws[0], redraws[98]]).toEqual([correct(1000), correct(0), correct(98)]);
+  ridge.close();
+});
+
 test("refit and frozen are the same measure of two trunks", () => {
-  const one = meter.measure(micro, { samples: m, features, frozen, labels });
-  const other = meter.measure(micro, { samples: m, features: frozen, frozen: features, labels });
-  expect(one.refit).toEqual(other.frozen);
-  expect(one.frozen).toEqual(other.refit);
-  expect(one.refit).not.toEqual(one.frozen);
+  const one = meter.measure(micro, request());
+  const other = meter.measure(micro, { ...request(), features: frozen, frozen: features });
+  const fresh = ({ refit }: Controls) =>
+    refit.map(({ tap, n, redraws }) => ({ tap, n, redraws: redraws.slice(0, 8) }));
+  expect(fresh(one)).toEqual(other.frozen);
+  expect(one.frozen).toEqual(fresh(other));
+  expect(fresh(one)).not.toEqual(one.frozen);
 });
 
-test("the null counts the mean as a direction: its own width, and the ridge dimension", () => {
-  const {
-    null: [first, ...rest],
-    spectrum,
-  } = meter.measure(micro, {
-    samples: m,
-    features,
-    frozen,
-    labels,
-  });
-  expect(first!.h).toBe(9 / m);
-  const { dimension } = spectrum.ridge[1]!;
-  for (const { h, ridgeH, accuracy, ridgeAccuracy, n } of rest) {
-    expect([h, ridgeH]).toEqual([25 / m, (dimension + 1) / m]);
-    expect(accuracy).toBeGreaterThan(1 / n);
-    expect(ridgeAccuracy).toBeLessThan(accuracy);
-  }
+test("the rungs of the null are those of the width, the spectrum and the leverages", () => {
+  const controls = meter.measure(micro, request());
+  const ridge = new Ridge(1e-3);
+  ridge.factorise(inMemory(features[1]!.values, m));
+  const spectrum = cloudOfSpectrum(ridge.eigenvalues(), 1e-3, m);
+  const leverages = binned(ridge.diagonals());
+  ridge.close();
+  expect(controls.null.slice(1)).toEqual(
+    [2, 10, 100, 1000].map((n) => ({
+      tap: 2,
+      n,
+      width: 24,
+      counts: nullAccuracy(m, n, cloudOfWidth(24, m)),
+      spectrum: nullAccuracy(m, n, spectrum),
+      leverages: nullAccuracy(m, n, leverages),
+    })),
+  );
 });
 
-test("a label space above the protocol's largest is not refitted", () => {
+test("more features than samples, and features that never vary, have controls", () => {
+  const wide = { ...cloud(1, m + 50, 5), tap: 1 };
+  const flat = { tap: 2, values: new Float32Array(m * 3).fill(0.1) };
+  const both = { ...request(), features: [wide, flat], frozen: [wide, flat] };
+  const { refit, null: rungs, spectrum } = Controls.parse(meter.measure(micro, both));
+  expect(refit[0]!.redraws).toEqual(Array(8).fill(m));
+  expect(rungs[0]!.counts).toBeCloseTo(1, 9);
+  expect(rungs[0]!.leverages).toBeGreaterThan(0.99);
+  const commonest = (k: number) => {
+    const counts = Array<number>(10).fill(0);
+    for (const label of uniformLabels(m, 10, k)) counts[label]!++;
+    return Math.max(...counts);
+  };
+  const ten = refit.find(({ tap, n }) => tap === 2 && n === 10)!;
+  expect(ten.redraws).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map(commonest));
+  expect(spectrum.effectiveRank).toBe(0);
+});
+
+test("bins are as equal as can be, in the order of the leverages; fewer samples are as many bins", () => {
+  const own = Float64Array.from({ length: 100 }, (_, i) => ((i * 37) % 100) / 100);
+  const square = own.map((x) => x / 2);
+  const bins = binned({ own, square });
+  expect(bins).toHaveLength(40);
+  expect(bins.map(({ share }) => Math.round(share * 100)).slice(0, 4)).toEqual([2, 3, 2, 3]);
+  expect(bins[1]!.own).toBeCloseTo(0.03, 12);
+  expect(bins[1]!.square).toBeCloseTo(0.015, 12);
+  const few = binned({ own: Float64Array.of(0.3, 0.1), square: Float64Array.of(0.2, 0.05) });
+  expect(few).toEqual([
+    { share: 0.5, own: 0.1, square: 0.05 },
+    { share: 0.5, own: 0.3, square: 0.2 },
+  ]);
+});
+
+test("a label space above the protocol's largest is not refitted, unless it is the headline", () => {
   const imagenet = protocols["imagenet-1"]!;
-  expect(imagenet.headline).toBe(1000);
-  expect(places(controlPlaces(imagenet, 2))).toEqual([
-    [1, 1000],
+  expect(imagenet.headline).toBe(30_000);
+  expect(places(controlPlaces(imagenet, 2, parseRegularizers("none")))).toEqual([
+    [1, 30_000],
     [2, 1000],
+    [2, 30_000],
   ]);
 });
 
