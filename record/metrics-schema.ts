@@ -11,7 +11,7 @@ const place = { tap: z.int().min(1), n: z.int().min(2) };
 export const HeadMetrics = z.strictObject({
   ...place,
   draw: Count,
-  /** Whether `rl=` acts on it; then it is not part of the complexity. */
+  /** Whether `rl=` acts on it; then it is not part of the learned complexity. */
   regularized: z.boolean(),
   /** Share of random labels predicted before each update, in the last epoch. */
   online: Share.nullable(),
@@ -65,7 +65,7 @@ export const ControlMetrics = z.strictObject({
 });
 export type ControlMetrics = z.infer<typeof ControlMetrics>;
 
-/** The numbers that a summary takes means of. Complexity, capacity and rungs are accuracies from chance (0) to everything (1). */
+/** The numbers that a summary takes means of. Learned complexity, capacity and rungs are accuracies from chance (0) to everything (1). */
 export const RunNumbers = z.strictObject({
   trainAccuracy: Share.nullable(),
   /** Against the data set's own labels; differs under `noise=`. */
@@ -100,7 +100,7 @@ export const RunNumbers = z.strictObject({
   leveragesNull: z.number().nullable(),
   /** How far the features lie above or below a cloud with their spectrum and leverages. */
   capacityMinusLeverages: z.number().nullable(),
-  /** Memorised bits, over the same heads as the complexity. */
+  /** Memorised bits, over the same heads as the learned complexity. */
   bits: z.number().nullable(),
   /** Share of steps whose gradient was clipped. */
   clippedShare: Share.nullable(),

@@ -113,7 +113,7 @@ export const ProtocolFields = z.strictObject({
   /** Probability that an image loses its square, where `cutout=` is given. */
   cutoutProbability: share,
   heads: z.array(HeadPlan).min(1).max(16),
-  /** The n of the headline complexity, and the n that `rl=` acts on. */
+  /** The n of the headline numbers, and the n that `rl=` acts on. */
   headline: z.int().min(2),
   /** A head reads z / sqrt(v + epsilon), v <- decay v + (1 - decay) mean(z^2). */
   headInput: z.literal("rms"),

@@ -13,7 +13,7 @@ export const RANKED = [
 ] as const;
 export type Ranked = (typeof RANKED)[number];
 
-/** Rank 1 is the lowest or the highest; for complexity and the like that is an order, not a judgement. */
+/** Rank 1 is the lowest or the highest; for learned complexity and the like that is an order, not a judgement. */
 export const RANK_ORDER: Readonly<Record<Ranked, "ascending" | "descending">> = {
   learnedComplexity: "ascending",
   gap: "ascending",

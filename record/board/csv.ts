@@ -1,6 +1,6 @@
 /** @file A board as CSV, wherever it is written: the same names for the same numbers, and no formulas. */
 
-/** `complexity`, `complexityLow`, `complexityHigh`: a mean and the ends of its 95 % interval. */
+/** `capacity`, `capacityLow`, `capacityHigh`: a mean and the ends of its 95 % interval. */
 export function csvNames(name: string): [mean: string, low: string, high: string] {
   return [name, `${name}Low`, `${name}High`];
 }

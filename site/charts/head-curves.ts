@@ -133,7 +133,7 @@ export interface HeadCurvesRow extends RunCounts {
   regs: string;
   /** Epochs that the protocol asks for. */
   length: number;
-  /** Label space of the complexity. */
+  /** Label space of the learned complexity. */
   headline: number;
   /** Names of the taps in order of depth. */
   taps: readonly string[];

@@ -43,7 +43,7 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     const text = (await page.locator("article.entry").textContent()) ?? "";
     expect(await page.locator("h1").textContent()).toBe("cnn-16 dropout=0.5");
     for (const part of [
-      "Frozen random trunk",
+      "Frozen trunk's capacity",
       "Signed by",
       "Leaf 2 of the log",
       "Nobody has trained it again",
@@ -52,10 +52,10 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     expect(text).toContain(`rademark -- repro ${entry} --api ${stage.url} --threads 1`);
     expect(text).toMatch(/--reg dropout=0.5 --seeds panel --threads 1/);
     expect(text).toMatch(/Harness0\.\d+\.\d+, /);
-    expect(text).toContain("Refit minus frozen trunk");
+    expect(text).toContain("Capacity minus frozen");
     expect(await page.locator("section[aria-labelledby=runs] tbody tr").count()).toBe(8);
     await page.locator("#charts").scrollIntoViewIfNeeded();
-    await expect.poll(() => page.locator(".plot").count()).toBe(2 + 3); // and one a tap of a cnn
+    await expect.poll(() => page.locator(".plot").count()).toBe(2 + 2 + 3); // the ladder wide and narrow, two charts, and one a tap of a cnn
     expect(faults).toEqual([]);
     await close();
   });
