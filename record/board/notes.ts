@@ -6,7 +6,8 @@ import { runMetrics } from "../metrics.ts";
 import { parseRegularizers } from "../regularizers.ts";
 import type { Run } from "../run.ts";
 import type { Result } from "../statement/statements.ts";
-import { sampleOf, welchTest } from "../statistics/t-interval.ts";
+import { sampleOfRuns } from "../least-variance.ts";
+import { welchTest } from "../statistics/t-interval.ts";
 import type { Note } from "./board-row.ts";
 
 /** In the order of `NOTE_KINDS`; empty for a result with nothing odd about it. */
@@ -25,33 +26,40 @@ function dirtyCheckout({ harness: { git } }: Result): Note[] {
   return [{ kind: "dirty-checkout", text, entry: null }];
 }
 
-const COMPARED = { learnedComplexity: "learnedComplexity", testAccuracy: "test accuracy" } as const;
+const COMPARED = {
+  learnedComplexity: "learned complexity",
+  capacity: "capacity",
+  testAccuracy: "test accuracy",
+} as const;
+const COMPARED_NAMES = Object.keys(COMPARED) as (keyof typeof COMPARED)[];
+
+/** Of the quantities together; each is tested at its share, by Bonferroni. */
+const NOTED_LEVEL = 0.01;
 
 /**
  * Somebody who tunes on the public seeds does better there than on seeds they could not know.
  *
- * Noted where Welch's 95 % interval of the difference leaves out zero, as trust.md section 3 says. So one honest
- * entry in twenty is noted for each quantity; the text says so, for a note is no accusation.
+ * Noted where Welch's interval of the difference leaves out zero, as trust.md section 3 says. So up to one honest entry
+ * in a hundred is noted, too; the text says so, for a note is no accusation.
  */
 function panelMinusFresh({ panel, fresh }: Result, protocol: Protocol): Note[] {
-  return (["learnedComplexity", "testAccuracy"] as const).flatMap((name) => {
-    const [onPanel, onFresh] = [panel, fresh].map((runs) => present(runs, name, protocol));
-    const isComparable = onPanel!.length > 0 && onFresh!.length > 0;
-    const test = isComparable ? welchTest(sampleOf(onPanel!), sampleOf(onFresh!)) : null;
+  const completed = (runs: readonly Run[]) =>
+    runs.filter(({ status }) => status === "completed").map((run) => runMetrics(run, protocol));
+  const [panelRuns, freshRuns] = [completed(panel), completed(fresh)];
+  const level = 1 - NOTED_LEVEL / COMPARED_NAMES.length;
+  return COMPARED_NAMES.flatMap((name) => {
+    const [onPanel, onFresh] = [panelRuns, freshRuns].map((runs) =>
+      sampleOfRuns(runs, name, protocol),
+    );
+    const test = onPanel && onFresh ? welchTest(onPanel, onFresh, level) : null;
     if (test === null || (test.low <= 0 && test.high >= 0)) return [];
     const [difference, low, high] = [test.difference, test.low, test.high].map(points);
     const text =
       `Panel minus fresh: the ${COMPARED[name]} differs by ${difference} points ` +
-      `(95 % interval ${low} to ${high}). By chance alone one entry in twenty shows as much.`;
+      `(${(100 * level).toFixed(1)} % interval ${low} to ${high}). ` +
+      `By chance alone one entry in a hundred shows as much in one of ${COMPARED_NAMES.length} quantities.`;
     return [{ kind: "panel-minus-fresh", text, entry: null }];
   });
-}
-
-/** The values of the completed runs. */
-function present(runs: readonly Run[], name: keyof typeof COMPARED, protocol: Protocol): number[] {
-  return runs
-    .map((run) => runMetrics(run, protocol)[name])
-    .filter((value): value is number => value !== null);
 }
 
 function points(share: number): string {

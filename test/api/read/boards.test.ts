@@ -206,7 +206,7 @@ describe("the notes of a row", () => {
     const notes = await notesOf(id);
     const [note] = notes.filter(({ kind }) => kind === "panel-minus-fresh");
     expect(note!.text).toMatch(
-      /^Panel minus fresh: the test accuracy differs by 4\.97 points \(95 % interval /,
+      /^Panel minus fresh: the test accuracy differs by 4\.97 points \(99\.7 % interval /,
     );
     expect((await notesOf(first)).map(({ kind }) => kind)).not.toContain("panel-minus-fresh");
   });

@@ -4,7 +4,7 @@ import { Note } from "../../../record/board/board-row.ts";
 import type { Run } from "../../../record/run.ts";
 import type { Result } from "../../../record/statement/statements.ts";
 import { aResult } from "../../world/statements.ts";
-import { micro } from "../../world/runs.ts";
+import { micro, withFinal } from "../../world/runs.ts";
 import { findProtocol } from "../../../record/protocols.ts";
 import { seededRandom } from "../../../record/board/measure-scores.ts";
 
@@ -75,16 +75,45 @@ describe("panel minus fresh", () => {
     return { ...honest, panel: give(honest.panel, panel), fresh: give(honest.fresh, fresh) };
   };
 
-  test("is noted when its interval leaves out zero", () => {
+  const withFinals = (result: Result, panel: number[], fresh: number[]): Result => {
+    const give = (runs: Run[], counts: number[]) =>
+      runs.map((run, i) => withFinal(run, { tap: 2, n: 100 }, [counts[i]!, counts[i]!]));
+    return { ...result, panel: give(result.panel, panel), fresh: give(result.fresh, fresh) };
+  };
+
+  test("is noted when its interval at .01/3 leaves out zero", () => {
     const notes = resultNotes(testing([5000, 5010, 4990, 5005, 4995], [4500, 4520, 4490]), micro);
     expect(notes.map((note) => Note.parse(note).kind)).toEqual(["panel-minus-fresh"]);
-    expect(notes[0]!.text).toMatch(
-      /^Panel minus fresh: the test accuracy differs by 4\.97 points \(95 % interval 4\.\d\d to 5\.\d\d\)\./,
+    // SciPy: Welch's interval with stats.t.ppf(1 - .01/6, df)
+    expect(notes[0]!.text).toBe(
+      "Panel minus fresh: the test accuracy differs by 4.97 points (99.7 % interval 4.00 to 5.93). " +
+        "By chance alone one entry in a hundred shows as much in one of 3 quantities.",
     );
+  });
+
+  test("is noted of learned complexity and capacity as well", () => {
+    const learned = withFinals(honest, [2000, 2002, 2004, 2001, 2003], [1950, 1953, 1951]);
+    expect(resultNotes(learned, micro).map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^Panel minus fresh: the learned complexity differs by 2\.05 points/),
+    ]);
+    const refitted = honest.panel.map((run, i) => ({
+      ...run,
+      controls: {
+        ...run.controls!,
+        refit: run.controls!.refit.map((refit) => {
+          return { ...refit, redraws: refit.redraws.map((count) => count - 200 + i) };
+        }),
+      },
+    }));
+    expect(resultNotes({ ...honest, panel: refitted }, micro).map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^Panel minus fresh: the capacity differs by -/),
+    ]);
   });
 
   test("is not noted when chance can explain it, or without fresh runs", () => {
     expect(kinds(testing([5000, 5100, 4900, 5050, 4950], [4950, 5010, 4890]))).toEqual([]);
+    // a 95 % interval alone would be .13 to .67 points
+    expect(kinds(testing([5000, 5010, 4990, 5005, 4995], [4945, 4970, 4965]))).toEqual([]);
     expect(kinds({ ...honest, fresh: [] })).toEqual([]);
   });
 });
