@@ -2,7 +2,7 @@
 
 import type { VNode } from "preact";
 import { type Attributes, type Child, h } from "../../markup/element.ts";
-import { plusMinusNote, table } from "../../markup/table.ts";
+import { PLUS_MINUS_HELP, table } from "../../markup/table.ts";
 import { count, day, minute, percent, percentInterval, shortDigest } from "../../charts/numbers.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { bibtex } from "../../data/bibtex.ts";
@@ -175,12 +175,20 @@ export function reproductions(entry: EntryDocument): VNode {
   const rows = entry.reproductions.map((each) => [
     { content: signer(each) },
     { content: verdict(each) },
-    ...REPRODUCED.map(({ quantity }) => numbers(each, quantity)),
+    ...REPRODUCED.map(({ quantity }) => ({ content: numbers(each, quantity) })),
     { content: h("time", { datetime: each.receivedAt }, day(each.receivedAt)) },
   ]);
   const caption = "Entry → reproduction, on the reproducer's own fresh seeds";
-  return section(table(caption, columns, rows), plusMinusNote(rows), newest(entry));
+  return section(
+    table(caption, columns, rows),
+    h("p", { class: "faint small" }, JUDGED),
+    newest(entry),
+  );
 }
+
+const JUDGED =
+  `${PLUS_MINUS_HELP} Differences are 90 % intervals: one inside the tolerance agrees, one wholly outside disagrees, and ` +
+  "any other is inconclusive.";
 
 const REPRODUCED = [
   { quantity: "learnedComplexity", title: "Learned complexity (%)" },
@@ -207,20 +215,34 @@ function newest({ row, reproductions, totals }: EntryDocument): Child {
   );
 }
 
-function verdict({ verdict, retracted, quarantine }: Reproduction): VNode {
+function verdict({ verdict, retracted, quarantine, numbers }: Reproduction): VNode {
   const aside = [...(retracted ? ["retracted"] : []), ...(quarantine ? ["quarantined: "] : [])];
+  const noisy = REPRODUCED.filter(({ quantity }) =>
+    numbers.some((each) => each.quantity === quantity && each.tooNoisy),
+  );
+  const names = noisy.map(({ title }) => title.replace(" (%)", "").toLowerCase()).join(", ");
   return h(
     "span",
     { class: `verdict ${verdict}` },
     [verdict, ...aside].join(", "),
     quarantine && h("bdi", {}, quarantine),
+    noisy.length === 0
+      ? null
+      : h("span", { class: "meaning" }, `Too noisy to be confirmed with so many seeds: ${names}`),
   );
 }
 
-function numbers({ numbers }: Reproduction, quantity: string): string {
+/** Both means, and below them what the verdict rests on. */
+function numbers({ numbers }: Reproduction, quantity: string): Child {
   const found = numbers.find((each) => each.quantity === quantity);
   if (found === undefined) return "–";
-  return `${percent(found.entry)} → ${percentInterval(found.reproduction)}`;
+  const { difference, tolerance } = found;
+  const shown = `${percent(found.entry)} → ${percentInterval(found.reproduction)}`;
+  if (difference === null || tolerance === null) return shown;
+  const judged =
+    `difference ${percent(difference.low)} to ${percent(difference.high)}, ` +
+    `tolerance ± ${percent(tolerance)}`;
+  return h("span", {}, shown, h("span", { class: "meaning" }, judged));
 }
 
 /** What happened to an entry, oldest first, each step with its leaf in the log. */
