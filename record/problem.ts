@@ -67,17 +67,19 @@ export function problemAt<Code extends string>(
 /** A rule of a document with what it says, before it is known whether it holds. */
 export type Rule<Code extends string> = [holds: boolean, path: Path, code: Code, rule: string];
 
-/** One problem for every rule that does not hold. */
+/** How many problems of a document are told. */
+const MOST = 20;
+
+/** The first rules that do not hold, as problems: a stranger's document can break 100,000. */
 export function brokenRules<Code extends string>(
   document: unknown,
   rules: readonly Rule<Code>[],
 ): Problem<Code>[] {
   return rules
     .filter(([holds]) => !holds)
+    .slice(0, MOST)
     .map(([, path, code, rule]) => problemAt(document, path, code, rule));
 }
-
-const MOST = 20;
 
 /** The first problems of a document that its schema refuses, with zod's codes; each unknown member is a problem of its own. */
 export function schemaProblems(error: z.ZodError, document: unknown): Problem[] {

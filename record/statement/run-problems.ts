@@ -3,6 +3,7 @@
 import { architectureName, parseArchitecture, tapCount } from "../architecture.ts";
 import { DATASETS } from "../datasets.ts";
 import {
+  type ControlPlace,
   controlPlaces,
   frozenHeadDraws,
   headPlaces,
@@ -154,10 +155,13 @@ function headRules(run: Run, protocol: Protocol): Rule<RunRule>[] {
 
 function frozenHeadRules({ epochs, frozenHeads }: Run, protocol: Protocol): Rule<RunRule>[] {
   const draws = frozenHeadDraws(protocol);
-  const found = frozenHeads?.map(({ draw }) => draw);
-  const expected = `draws ${draws.join(", ") || "none"}, as the protocol says`;
+  const isAsked =
+    frozenHeads === null ||
+    (frozenHeads.length === draws.length &&
+      draws.every((draw, i) => frozenHeads[i]!.draw === draw));
+  const expected = draws.length > 0 ? `draws ${draws.join(", ")}` : "none";
   return [
-    [!found || found.join() === draws.join(), ["frozenHeads"], "frozen-heads", expected],
+    [isAsked, ["frozenHeads"], "frozen-heads", `${expected}, as the protocol says`],
     ...epochs.map(({ frozenOnline }, i): Rule<RunRule> => {
       const path = ["epochs", i, "frozenOnline"];
       return [
@@ -186,21 +190,19 @@ function evaluationRules(
 }
 
 function countRules(run: Run): Rule<RunRule>[] {
-  const { trainSamples: m, testSamples, epochs, heads, frozenHeads, controls } = run;
+  const { trainSamples: m, testSamples, epochs, controls } = run;
   return [
     [m > 0 && testSamples > 0, ["trainSamples"], "samples", "none, or no test samples"],
     ...epochs.map(({ seen, correct, online, frozenOnline }, i): Rule<RunRule> => {
       const fits = [correct, ...online, ...frozenOnline].every((count) => count <= seen);
       return [seen > 0 && seen <= m && fits, ["epochs", i], "seen", "seen"];
     }),
-    ...(heads ?? []).map((head, i): Rule<RunRule> => {
-      const holds = Math.max(head.final, head.unseen) <= m;
-      return [holds, ["heads", i], "correct", `more than ${m} correct`];
-    }),
-    ...(frozenHeads ?? []).map((head, i): Rule<RunRule> => {
-      const holds = Math.max(head.final, head.unseen) <= m;
-      return [holds, ["frozenHeads", i], "correct", `more than ${m} correct`];
-    }),
+    ...(["heads", "frozenHeads"] as const).flatMap((kind) =>
+      (run[kind] ?? []).map((head, i): Rule<RunRule> => {
+        const holds = Math.max(head.final, head.unseen) <= m;
+        return [holds, [kind, i], "correct", `more than ${m} correct`];
+      }),
+    ),
     ...(["refit", "frozen"] as const).flatMap((kind) =>
       (controls?.[kind] ?? []).map((each, i): Rule<RunRule> => {
         const told = (each as { told?: number | null }).told ?? 0;
@@ -353,33 +355,66 @@ function controlProblems(run: Run, protocol: Protocol, taps: number): RunProblem
   const places = controlPlaces(protocol, taps, parseRegularizers(run.regs));
   const { redraws } = protocol.measures.refit;
   const { penalties } = protocol.measures.spectrum;
-  const asked = (each: { tap: number; n: number; redraws: number; told: boolean }) =>
-    `tap ${each.tap} n ${each.n}: ${each.redraws} redraws${each.told ? " and the told labelling" : ""}`;
-  const text = <T>(items: readonly T[], word: (item: T) => string) => items.map(word).join("; ");
-  const place = ({ tap, n }: { tap: number; n: number }) => `tap ${tap} n ${n}`;
-  const expected = {
-    refit: text(places, asked),
-    frozen: text(places, (each) => asked({ ...each, redraws, told: false })),
-    null: text(places, place),
-  };
-  const found = {
-    refit: text(controls.refit, (each) =>
-      asked({ ...each, redraws: each.redraws.length, told: each.told !== null }),
-    ),
-    frozen: text(controls.frozen, (each) =>
-      asked({ ...each, redraws: each.redraws.length, told: false }),
-    ),
-    null: text(controls.null, place),
-  };
   const isSpectrum = controls.spectrum.ridge.map(({ l }) => l).join() === penalties.join();
-  const problems = brokenRules(run, [
-    ...(["refit", "frozen", "null"] as const).map((kind): Rule<RunRule> => {
-      const rule = `the protocol's: ${expected[kind]}`;
-      return [found[kind] === expected[kind], ["controls", kind], "controls", rule];
+  const problems = [
+    ...firstOff(run, "refit", places),
+    ...firstOff(
+      run,
+      "frozen",
+      places.map((place) => ({ ...place, redraws, told: false })),
+    ),
+    ...firstOff(run, "null", places),
+    ...brokenRules<RunRule>(run, [
+      [isSpectrum, ["controls", "spectrum", "ridge"], "spectrum", `at ${penalties.join(", ")}`],
+    ]),
+  ];
+  if (problems.length > 0) return problems;
+  return [...nullProblems(run, controls), ...spectrumProblems(run, controls)];
+}
+
+/** The first place that is not the protocol's, or is not measured as the protocol says. */
+function firstOff(
+  run: Run,
+  kind: "refit" | "frozen" | "null",
+  places: readonly ControlPlace[],
+): RunProblem[] {
+  const found: readonly Partial<Controls["refit"][number]>[] = run.controls![kind];
+  const path = ["controls", kind];
+  if (found.length !== places.length)
+    return [problemAt(run, path, "controls", `${places.length}, as the protocol says`)];
+  const rules = places.flatMap(({ tap, n, redraws, told }, i): Rule<RunRule>[] => {
+    const each = found[i]!;
+    const at = (name: string) => [...path, i, name];
+    const isTold = kind !== "refit" || (each.told !== null) === told;
+    const isWhole = kind === "null" || each.redraws!.length === redraws;
+    return [
+      [each.tap === tap, at("tap"), "controls", `${tap}, in the protocol's order`],
+      [each.n === n, at("n"), "controls", `${n}, in the protocol's order`],
+      [isTold, at("told"), "controls", told ? "a count" : "null, as it is not measured here"],
+      [isWhole, at("redraws"), "controls", `${redraws} redraws`],
+    ];
+  });
+  return brokenRules(run, rules).slice(0, 1);
+}
+
+/** What holds for the eigenvalues of any D features: ranks and dimensions up to D, fewer at a larger penalty. */
+function spectrumProblems(run: Run, controls: Controls): RunProblem[] {
+  const { ridge, effectiveRank, participationRatio } = controls.spectrum;
+  const { width } = controls.null.at(-1)!;
+  const most = (value: number, bound: number) => value <= bound * (1 + ROUNDING);
+  const path = ["controls", "spectrum"];
+  const rule = `at most ${width}, the width of the last tap`;
+  const rank = `at most the effective rank ${effectiveRank}`;
+  return brokenRules<RunRule>(run, [
+    [most(effectiveRank, width), [...path, "effectiveRank"], "spectrum", rule],
+    [most(participationRatio, effectiveRank), [...path, "participationRatio"], "spectrum", rank],
+    ...ridge.map(({ dimension }, i): Rule<RunRule> => {
+      const smaller = ridge.filter(({ l }) => l < ridge[i]!.l).map((each) => each.dimension);
+      const bound = Math.min(width, ...smaller);
+      const at = [...path, "ridge", i, "dimension"];
+      return [most(dimension, bound), at, "spectrum", `at most ${bound}, as of a smaller penalty`];
     }),
-    [isSpectrum, ["controls", "spectrum", "ridge"], "spectrum", `at ${penalties.join(", ")}`],
   ]);
-  return problems.length > 0 ? problems : nullProblems(run, controls);
 }
 
 /** A tap has one width; what its shapeless cloud gives follows from that (method.md section 4). */
@@ -401,17 +436,18 @@ const nulls = new Map<string, number>();
 const MOST_NULLS = 10_000;
 
 function countsNull(samples: number, n: number, width: number): number {
-  const key = `${samples} ${n} ${width}`;
+  const rank = Math.min(width, samples - 1);
+  const key = `${samples} ${n} ${rank}`;
   let found = nulls.get(key);
   if (found !== undefined) return found;
   if (nulls.size >= MOST_NULLS) nulls.clear();
-  found = nullAccuracy(samples, n, cloudOfWidth(Math.min(width, samples - 1), samples));
+  found = nullAccuracy(samples, n, cloudOfWidth(rank, samples));
   nulls.set(key, found);
   return found;
 }
 
 /**
- * SHA-256, in hexadecimal, of a run's integer counts; null for a diverged run, which may have hardly any.
+ * SHA-256, in hexadecimal, of a run's counts of samples; null for a diverged run, which may have hardly any.
  *
  * Equal for two runs of the same protocol, configuration and seed on bit-identical engines; equal for two
  * others only when one was copied. Losses and times are left out, as they can be nudged unseen.
