@@ -5,7 +5,7 @@ import type { VNode } from "preact";
 import { h } from "../../site/markup/element.ts";
 import { type Cell, type Column, table } from "../../site/markup/table.ts";
 import { count, decimal, duration, percent, percentInterval } from "../../site/charts/numbers.ts";
-import { widthText } from "../../site/charts/equivalent-width.ts";
+import { widthText } from "../../site/charts/capacity-words.ts";
 import { anchor } from "./chart-rows.ts";
 import { type Study, type Trained, chanceLimits, epochsOf } from "./trained.ts";
 import type { Run } from "../../record/run.ts";

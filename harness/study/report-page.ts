@@ -34,12 +34,11 @@ import {
   count,
   gibibytes,
   minute,
-  pValue,
   percent,
   percentInterval,
   plural,
 } from "../../site/charts/numbers.ts";
-import { widthSentence } from "../../site/charts/equivalent-width.ts";
+import { selectivityMeaning, widthSentence } from "../../site/charts/capacity-words.ts";
 import { toldRefits } from "../../record/told-refits.ts";
 import { differenceText } from "../../record/statement/conditions.ts";
 
@@ -461,15 +460,11 @@ function section({ folder, runs }: Trained, outcome: Outcome, index: number): VN
 /** Claimed where `rl=` acts on the told labelling, a negative control elsewhere. */
 function selectivities({ runs, summary }: Outcome, headline: number): VNode[] {
   const isSuppressed = summary.heads.some(({ regularized }) => regularized);
-  const meaning = isSuppressed
-    ? "The told labelling is the one that rl= suppresses."
-    : "Nothing acted on the told labelling: a negative control, of which one in twenty has p below .05 by chance.";
   return toldRefits(runs, headline).map(({ tap, selectivity, p }) =>
     h(
       "p",
       {},
-      `Selectivity at tap ${tap}, the refit of the told labelling minus the mean over redraws: ` +
-        `${percentInterval(selectivity)} points (${pValue(p)}). ${meaning}`,
+      `Selectivity at tap ${tap}: ${percentInterval(selectivity)} points. ${selectivityMeaning({ selectivity, p }, isSuppressed)}`,
     ),
   );
 }

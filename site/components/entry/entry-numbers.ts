@@ -3,8 +3,8 @@
 import type { VNode } from "preact";
 import { type Child, h } from "../../markup/element.ts";
 import { PLUS_MINUS_HELP, table } from "../../markup/table.ts";
-import { decimalInterval, pValue } from "../../charts/numbers.ts";
-import { widthSentence, widthText } from "../../charts/equivalent-width.ts";
+import { decimalInterval } from "../../charts/numbers.ts";
+import { selectivityMeaning, widthSentence, widthText } from "../../charts/capacity-words.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { type Unit, intervalCell } from "../../data/interval-cell.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
@@ -239,12 +239,11 @@ function selectivityLines({ entry, runs }: EntryModel): HeadlineLine[] {
   const acted = summary.heads.find(({ regularized }) => regularized);
   if (acted === undefined) {
     if (selectivity === null || selectivityP === null) return [];
-    const meaning =
-      `Told labelling minus redraws, ${pValue(selectivityP)}. Nothing acted on it: one entry in twenty has p below .05 ` +
-      "by chance, and no result is rejected for it.";
     return [
       {
-        ...{ title: "Selectivity, a negative control", unit: "points", meaning },
+        title: "Selectivity, a negative control",
+        unit: "points",
+        meaning: selectivityMeaning({ selectivity, p: selectivityP }, false),
         of: () => selectivity,
         checked: "selectivity",
       },
@@ -254,7 +253,7 @@ function selectivityLines({ entry, runs }: EntryModel): HeadlineLine[] {
   const headline = protocolFacts(protocol.name)?.headline ?? acted.n;
   return toldRefits(runs?.metrics ?? [], headline).flatMap(
     ({ tap, told, selectivity, p }): HeadlineLine[] => {
-      const at = tap === last ? "" : ` at tap ${tap}`;
+      const at = acted.tap === last ? "" : tap === last ? " at the last tap" : ` at tap ${tap}`;
       return [
         {
           title: `Refit of the labelling that rl= suppresses${at}`,
@@ -265,7 +264,7 @@ function selectivityLines({ entry, runs }: EntryModel): HeadlineLine[] {
         {
           title: `Selectivity${at}`,
           unit: "points",
-          meaning: `That minus the mean over redraws, ${pValue(p)}: what rl= does to the labelling it acts on alone.`,
+          meaning: selectivityMeaning({ selectivity, p }, true),
           of: () => selectivity,
           ...(tap === last && { checked: "selectivity" as const }),
         },

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { EntryDocument } from "../../../record/answers/documents.ts";
 import { outcome } from "../../../record/summary.ts";
 import type { Run } from "../../../record/run.ts";
-import { widthSentence, widthText } from "../../../site/charts/equivalent-width.ts";
+import { widthSentence, widthText } from "../../../site/charts/capacity-words.ts";
 import { drawn } from "../../../site/charts/drawn.ts";
 import { entryFigures, entryLadder } from "../../../site/components/entry/entry-figures.ts";
 import { entryNumbers } from "../../../site/components/entry/entry-numbers.ts";
@@ -106,13 +106,16 @@ describe("selectivity", () => {
     expect(shareOf(number)).toBeLessThan(-0.1);
     // five runs, each with the lowest of 100 ranks: p = 2 / 100^5
     expect(meaning).toContain("p < .001");
+    expect(meaning).toContain("the features tell fewer of its labels than of others");
+    const unmoved = linesOf(model("rl=10")).get("Selectivity")!;
+    expect(unmoved.meaning).toContain("No difference to labels that rl= did not act on is shown");
   });
 
   test("is shown at the tap that rl= acts on as well", () => {
     const lines = linesOf(model("rl=10@1"));
     expect([...lines.keys()].filter((title) => title.includes("electivity"))).toEqual([
       "Selectivity at tap 1",
-      "Selectivity",
+      "Selectivity at the last tap",
     ]);
   });
 });

@@ -1,7 +1,8 @@
-/** @file Equivalent widths in words: a number, a bound, or neither. */
+/** @file Equivalent width and selectivity in words, each no stronger than its bound or its test. */
 
 import type { Summary } from "../../record/summary.ts";
-import { count, decimalInterval } from "./numbers.ts";
+import type { ToldRefit } from "../../record/told-refits.ts";
+import { count, decimalInterval, pValue } from "./numbers.ts";
 
 type Width = Pick<Summary, "equivalentWidth" | "equivalentWidthBound">;
 
@@ -35,4 +36,22 @@ export function widthSentence(
       ? ""
       : " A bound, because a run lies outside what clouds of any width give.";
   return `At the last tap it separates labels like a shapeless cloud of width ${widthText(width)}.${bounded} ${where}`;
+}
+
+const SIGNIFICANT = 0.05;
+
+/** @param isSuppressed does `rl=` act on the told labelling? Only then is anything claimed. */
+export function selectivityMeaning(
+  { selectivity, p }: Pick<ToldRefit, "selectivity" | "p">,
+  isSuppressed: boolean,
+): string {
+  const what = `Refit of the told labelling minus the mean over redraws, ${pValue(p)}.`;
+  if (!isSuppressed)
+    return (
+      `${what} Nothing acted on the told labels: a negative control, of which one in twenty has p below .05 by ` +
+      "chance, and no result is rejected for it."
+    );
+  if (p >= SIGNIFICANT) return `${what} No difference to labels that rl= did not act on is shown.`;
+  const way = selectivity.mean < 0 ? "fewer" : "more";
+  return `${what} rl= acts on this labelling: the features tell ${way} of its labels than of others.`;
 }
