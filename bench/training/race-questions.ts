@@ -1,7 +1,10 @@
 /** @file What the benchmark asks its child processes, one JSON line each; `python/serve.py` knows the first two. */
 
-/** Which random-label heads a model carries: one with n = 100 at the last tap, micro-1's, or none. */
-export type Heads = "one" | "micro-1" | "none";
+/**
+ * Which random-label heads a model carries: one with n = 100 at the last tap, micro-1's, all of micro-1's but those on the
+ * frozen trunk, or none.
+ */
+export type Heads = "one" | "micro-1" | "micro-1 without frozen" | "none";
 
 export type Question =
   /** Trains; the first question about a model also builds it and warms it up, and may say 0 steps. */

@@ -59,6 +59,7 @@ const result: BenchResult = {
   rows: [row],
   overhead: {
     heads: { "cnn-16": 1.2, "mlp-512": 1.5 },
+    frozen: { "cnn-16": 1.3, "mlp-256": 1.6 },
     memory: { steps: [0, 500, 1000], tensors: [9, 10, 12], residentBytes: [50, 100, 101] },
   },
 };
@@ -74,6 +75,8 @@ test("goals are met or missed; what is only reported is neither", () => {
     "mlp-512 to tf.function": "missed",
     "micro-1's heads on cnn-16, time to none": "missed",
     "micro-1's heads on mlp-512, time to none": "",
+    "heads on the frozen trunk of cnn-16, time to without": "met",
+    "heads on the frozen trunk of mlp-256, time to without": "",
     "tensors more after 1,000 steps": "missed",
     "growth of resident memory over them": "met",
   });

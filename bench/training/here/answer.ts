@@ -181,10 +181,11 @@ const micro = protocols["micro-1"]!;
 /** Resident training images: ten or twenty steps an epoch. */
 const IMAGES = 1280;
 
-const HEADS: Record<Heads, Protocol["heads"]> = {
-  one: [{ n: 100, draws: 1, taps: "last" }],
-  "micro-1": micro.heads,
-  none: [],
+const HEADS: Record<Heads, Pick<Protocol, "heads" | "frozenHeads">> = {
+  one: { heads: [{ n: 100, draws: 1, taps: "last" }], frozenHeads: false },
+  "micro-1": { heads: micro.heads, frozenHeads: true },
+  "micro-1 without frozen": { heads: micro.heads, frozenHeads: false },
+  none: { heads: [], frozenHeads: false },
 };
 
 /** The product's own training step on a benchmark's model: the trainer that every run uses. */
@@ -208,7 +209,7 @@ function raceProtocol({ model, batch, heads }: Race): Protocol {
     epochs: 100_000,
     learningRate: { ...micro.learningRate, peak: 0.01 },
     normalize: grey(known?.image.channels === 1),
-    heads: HEADS[heads],
+    ...HEADS[heads],
   };
 }
 
