@@ -12,6 +12,7 @@ import {
   startCompetitors,
   startHere,
 } from "./contestants.ts";
+import { parallelGain, processorRatio, timeRatio } from "./comparisons.ts";
 import { EFFORTS, type Effort, median, race, turnsOf } from "./race.ts";
 import { writeAtomic } from "../../harness/files.ts";
 import type { Heads, MemoryAnswer, RecordAnswer } from "./race-questions.ts";
@@ -49,15 +50,17 @@ const each = async (models: readonly string[], one: (model: string) => Promise<n
   return found;
 };
 
+const micro = (model: string, heads: Heads) => ({ model, batch: MICRO_BATCH, heads });
+
 const measures: Measures = {
   heads: (here, effort) =>
     each(HEADS_MODELS, (model) =>
-      timeRatio(here, model, ["micro-1 without frozen", "none"], effort),
+      timeRatio(here, micro(model, "micro-1 without frozen"), micro(model, "none"), effort),
     ),
 
-  frozen: (here, effort) =>
+  frozen: (_, effort) =>
     each(FROZEN_MODELS, (model) =>
-      timeRatio(here, model, ["micro-1", "micro-1 without frozen"], effort),
+      processorRatio(micro(model, "micro-1"), micro(model, "micro-1 without frozen"), effort),
     ),
 
   async javascript(here, { rounds }) {
@@ -87,22 +90,9 @@ const measures: Measures = {
       steps: turnSeconds < 1 ? 100 : 1000,
     }),
 
-  parallel: (here, effort) => each(PARALLEL_MODELS, (model) => parallelGain(here, model, effort)),
+  parallel: (here, effort) =>
+    each(PARALLEL_MODELS, (model) => parallelGain(here, micro(model, "micro-1"), effort)),
 };
-
-/** Time of a step with the first of two sets of heads over one with the second. */
-async function timeRatio(
-  here: Child,
-  model: string,
-  sets: readonly [Heads, Heads],
-  effort: Effort,
-): Promise<number> {
-  const takes = [];
-  for (const heads of sets)
-    takes.push(await turnsOf(here, { model, batch: MICRO_BATCH, heads }, effort));
-  const [first, second] = await race(takes, effort.rounds, effort.patienceSeconds);
-  return first!.seconds / second!.seconds;
-}
 
 const overheadNames = Object.keys(measures) as (keyof Overhead)[];
 
@@ -252,7 +242,7 @@ async function sgemmRate(children: readonly Child[]): Promise<number> {
 interface Overhead {
   /** Time of a step with micro-1's heads on the trained trunk over one without heads, for each architecture. */
   heads: Record<string, number>;
-  /** Time of a step with all of micro-1's heads over one without those on the frozen trunk. */
+  /** Processor time of a step with all of micro-1's heads over one without those on the frozen trunk, on one thread. */
   frozen: Record<string, number>;
   /** Share of a wrn-16-1 step outside TensorFlow's session calls. */
   javascript: number;
@@ -267,31 +257,6 @@ interface Overhead {
 }
 
 type Measures = { [K in keyof Overhead]: (here: Child, effort: Effort) => Promise<Overhead[K]> };
-
-/**
- * Two runs: one after the other, each on both cores; or both at once, each on one core of its own. The turns of a
- * pair at once run beside each other by design, so none is thrown away as disturbed.
- */
-async function parallelGain(here: Child, model: string, effort: Effort): Promise<number> {
-  const training = { model, batch: MICRO_BATCH, heads: "micro-1" } as const;
-  const pair = [await startHere(THREADS / 2), await startHere(THREADS / 2)];
-  try {
-    for (const child of [here, ...pair]) await turnsOf(child, training, effort);
-    const steps = { ask: "steps", ...training } as const;
-    const trial = await here.ask<"steps">({ ...steps, steps: 20 });
-    const count = Math.max(1, Math.round((20 * effort.turnSeconds) / trial.seconds));
-    const gains: number[] = [];
-    for (let round = 0; round < effort.rounds; round++) {
-      const alone = await here.ask<"steps">({ ...steps, steps: count });
-      const start = performance.now();
-      await Promise.all(pair.map((child) => child.ask<"steps">({ ...steps, steps: count })));
-      gains.push((2 * alone.seconds * 1000) / (performance.now() - start));
-    }
-    return median(gains);
-  } finally {
-    for (const child of pair) await child.close();
-  }
-}
 
 /** What stands between these lines is the benchmark's; the rest of the file is a person's. */
 const BEGIN = "<!-- written by `npm run bench -- --write` -->";
@@ -464,7 +429,7 @@ const rules: Rules = {
   frozen: (ratios) =>
     Object.entries(ratios).map(([model, ratio]) =>
       ratioVerdict(
-        `heads on the frozen trunk of ${model}, time to without`,
+        `heads on the frozen trunk of ${model}, processor time to without`,
         ratio,
         FROZEN_GOAL[model],
       ),

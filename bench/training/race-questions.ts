@@ -1,4 +1,4 @@
-/** @file What the benchmark asks its child processes, one JSON line each; `python/serve.py` knows the first two. */
+/** @file What the benchmark asks its child processes, one JSON line each; `python/serve.py` knows steps and sgemm. */
 
 /**
  * Which random-label heads a model carries: one with n = 100 at the last tap, micro-1's, all of micro-1's but those on the
@@ -9,6 +9,8 @@ export type Heads = "one" | "micro-1" | "micro-1 without frozen" | "none";
 export type Question =
   /** Trains; the first question about a model also builds it and warms it up, and may say 0 steps. */
   | { ask: "steps"; model: string; batch: number; steps: number; heads?: Heads }
+  /** The same as "steps", in processor time. */
+  | { ask: "processor"; model: string; batch: number; steps: number; heads?: Heads }
   /** Multiplies two square float32 matrices of this size. */
   | { ask: "sgemm"; size: number; repeats: number }
   /** The same as "steps", with the time that passed outside TensorFlow's library. */
@@ -25,6 +27,9 @@ export interface Timed {
 }
 export interface JavascriptAnswer extends Timed {
   outsideSeconds: number;
+}
+export interface ProcessorAnswer {
+  processorSeconds: number;
 }
 export interface RecordAnswer {
   recordAndLoadSeconds: number;
@@ -43,6 +48,7 @@ export interface RunAnswer {
 
 export interface Answers {
   steps: Timed;
+  processor: ProcessorAnswer;
   sgemm: Timed;
   javascript: JavascriptAnswer;
   record: RecordAnswer;

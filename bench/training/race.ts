@@ -131,7 +131,7 @@ export const EFFORTS: Record<"full" | "quick", Effort> = {
   quick: { rounds: 2, turnSeconds: 0.2, patienceSeconds: 0 },
 };
 
-interface Training {
+export interface Training {
   model: string;
   batch: number;
   heads?: Heads;

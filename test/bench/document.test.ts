@@ -75,8 +75,8 @@ test("goals are met or missed; what is only reported is neither", () => {
     "mlp-512 to tf.function": "missed",
     "micro-1's heads on cnn-16, time to none": "missed",
     "micro-1's heads on mlp-512, time to none": "",
-    "heads on the frozen trunk of cnn-16, time to without": "met",
-    "heads on the frozen trunk of mlp-256, time to without": "",
+    "heads on the frozen trunk of cnn-16, processor time to without": "met",
+    "heads on the frozen trunk of mlp-256, processor time to without": "",
     "tensors more after 1,000 steps": "missed",
     "growth of resident memory over them": "met",
   });

@@ -12,6 +12,7 @@ import type {
   Answers,
   Heads,
   MemoryAnswer,
+  ProcessorAnswer,
   Question,
   RecordAnswer,
   RunAnswer,
@@ -35,6 +36,8 @@ export async function answer(question: Question): Promise<Answers[Question["ask"
   switch (question.ask) {
     case "steps":
       return { seconds: await timeSteps(raceOf(question), question.steps) };
+    case "processor":
+      return processor(question);
     case "sgemm":
       return { seconds: sgemm(question) };
     case "javascript":
@@ -46,6 +49,15 @@ export async function answer(question: Question): Promise<Answers[Question["ask"
     case "run":
       return wholeRun(question);
   }
+}
+
+/** Of this process, for `steps` steps: calls hold several, so a few more may be run. */
+async function processor(question: Asked<"processor">): Promise<ProcessorAnswer> {
+  const training = await trainingOf(raceOf(question));
+  const before = process.cpuUsage();
+  const done = await training.run(question.steps);
+  const { user, system } = process.cpuUsage(before);
+  return { processorSeconds: ((user + system) / 1e6) * (question.steps / done) };
 }
 
 const raceOf = ({ model, batch, ...rest }: { model: string; batch: number }) => {
