@@ -1,5 +1,5 @@
 /**
- * @file The variance that a number has at least, as counts move in steps (method.md section 4).
+ * @file The variance that a number has at least, as counts move in steps (trust.md section 4).
  *
  * A few seeds can agree in every count by chance. What they spread is then not known to be nothing, only to be less
  * than one count: a number on a grid of step g stands for all within half a step, and that alone has variance g^2/12.

@@ -140,8 +140,8 @@ export function criticalT(level: number): (df: number) => number {
 
 /**
  * Exact two-sided p of the sign-flip test: of all 2^k ways to swap the two sides of each pair, the share whose
- * mean is at least as far from zero. Null for fewer than 8 pairs, which cannot reach .05 after a correction,
- * and for more than 20, which are too many to enumerate.
+ * mean is at least as far from zero. Null for fewer than 8 pairs, as its least p, 2/2^k, is then .016 or more (.0625 at
+ * the five seeds of a panel), and for more than 20, which are too many to enumerate.
  */
 export function signFlipTest(differences: readonly number[]): number | null {
   const pairs = differences.length;
