@@ -111,19 +111,35 @@ function widthNotices({ width, null: cloud, classes }: TapDocument, samples: num
   return notices;
 }
 
+/** With fewer samples for each label the null's formula is off by two points and more, one way or the other. */
+const ENOUGH_A_LABEL = 5;
+
 function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
-  return random.flatMap(({ labellings }, k): ProbeNotice[] => {
+  return random.flatMap(({ n, labellings }, k) => {
+    const notices: ProbeNotice[] = [];
+    const each = (...below: string[]) =>
+      documents.flatMap((_, i) => below.map((place) => `/taps/${i}/${place}`));
+    if (labellings[0]!.length < ENOUGH_A_LABEL * n)
+      notices.push({
+        code: "few-samples-a-label",
+        numbers: each(
+          `refit/${k}/equivalentWidth`,
+          ...["counts", "spectrum", "leverages"].map((rung) => `null/${k}/${rung}`),
+        ),
+        message:
+          `There are fewer than ${ENOUGH_A_LABEL} samples for each random label; then the formula of the clouds is off by ` +
+          "some points. Compare with another representation of the same samples instead.",
+      });
     const same = labellings.filter((labels) => labels.every((label) => label === labels[0])).length;
-    if (same === 0) return [];
-    return [
-      {
+    if (same > 0)
+      notices.push({
         code: "one-random-label",
-        numbers: documents.map((_, i) => `/taps/${i}/refit/${k}`),
+        numbers: each(`refit/${k}`),
         message:
           `In ${same} of ${labellings.length} labellings all samples drew the same random label, so there was ` +
           "nothing to learn.",
-      },
-    ];
+      });
+    return notices;
   });
 }
 

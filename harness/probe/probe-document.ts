@@ -56,6 +56,7 @@ export const ProbeNotice = z.strictObject({
     "features-are-rounded",
     "width-fits-any-labels",
     "one-feature",
+    "few-samples-a-label",
     "one-random-label",
     "few-samples-a-class",
     "commonest-class",

@@ -24,7 +24,9 @@ function rademark(...args: string[]): Promise<{ code: unknown; out: string; err:
 }
 
 test("probe prints one document, and nothing of TensorFlow's on stderr", async () => {
-  const { code, out, err } = await rademark("--features", "z.npy", "--n", "2,3", "--json");
+  const { code, out, err } = await rademark(
+    ...["--features", "z.npy", "--n", "2,3", "--json", "--quiet"],
+  );
   expect([code, err]).toEqual([EXIT.ok, ""]);
   const { taps, samples } = ProbeDocument.parse(JSON.parse(out));
   expect([samples, taps[0]!.refit.map(({ n }) => n)]).toEqual([50, [2, 3]]);

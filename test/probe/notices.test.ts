@@ -134,38 +134,46 @@ test("few samples beside features, labels and classes are told", () => {
   expect(first).toEqual([
     "width-fits-any-labels",
     "/taps/0/refit",
-    "/taps/0/null/0/accuracy",
+    "/taps/0/null/0/counts",
     "/taps/0/effectiveRank",
     "/taps/0/participationRatio",
     "/taps/0/classes/train",
   ]);
   expect(second).toEqual([
     "few-samples-a-label",
-    "/taps/0/null/0/accuracy",
-    "/taps/0/null/0/ridgeAccuracy",
+    "/taps/0/refit/0/equivalentWidth",
+    "/taps/0/null/0/counts",
+    "/taps/0/null/0/spectrum",
+    "/taps/0/null/0/leverages",
   ]);
-  expect(more).toEqual([["few-samples-a-class", "/classCount", "/taps/0/classes/train"]]);
+  expect(more).toEqual([
+    ["one-random-label", "/taps/0/refit/0"],
+    ["few-samples-a-class", "/classCount", "/taps/0/classes/train"],
+  ]);
   expect(said({ features: matrix(gaussianCloud(41, 40, 3), 41) })[0]).toEqual([
     "width-fits-any-labels",
     "/taps/0/refit",
-    "/taps/0/null/0/accuracy",
+    "/taps/0/null/0/counts",
   ]);
   expect(said({ features: matrix(gaussianCloud(42, 40, 3), 42) })).toEqual([]);
 });
 
 test("only the label spaces with few samples a label are marked", () => {
-  expect(said({ labelSpaces: [2, 15, 16, 1000] })).toEqual([
+  expect(said({ labelSpaces: [2, 60, 61, 1000] })).toEqual([
     [
       "few-samples-a-label",
-      ...[2, 3].flatMap((k) => [`/taps/0/null/${k}/accuracy`, `/taps/0/null/${k}/ridgeAccuracy`]),
+      ...[2, 3].flatMap((k) => [
+        `/taps/0/refit/${k}/equivalentWidth`,
+        ...["counts", "spectrum", "leverages"].map((rung) => `/taps/0/null/${k}/${rung}`),
+      ]),
     ],
   ]);
 });
 
 test("one random label for all, and one feature, are told", () => {
-  const two = matrix(Float32Array.of(1, 2), 2);
+  const five = matrix(Float32Array.of(1, 2, 3, 5, 7), 5);
   const codes = [1, 2, 3, 4, 5, 6].map((seed) =>
-    said({ features: two, seed }).map(([code]) => code),
+    said({ features: five, seed }).map(([code]) => code),
   );
   expect(codes.every((all) => all.includes("one-feature"))).toBe(true);
   expect(new Set(codes.map((all) => all.includes("one-random-label")))).toEqual(

@@ -1,11 +1,19 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { safetensorsParts } from "../../harness/engine/safetensors.ts";
 import { UserError } from "../../harness/errors.ts";
+import { ControlMeter } from "../../harness/measure/controls.ts";
 import { npyBytes } from "../../harness/measure/save.ts";
 import { ProbeDocument } from "../../harness/probe/probe-document.ts";
 import { type ProbeOptions, runProbe } from "../../harness/probe/probe.ts";
 import { formatProbe } from "../../harness/probe/probe-text.ts";
+import { protocols } from "../../record/protocols.ts";
 import { randomLabels } from "../../record/random-label.ts";
+import { parseRegularizers } from "../../record/regularizers.ts";
+import {
+  cloudOfWidth,
+  equivalentWidth,
+  nullAccuracy,
+} from "../../record/statistics/null-accuracy.ts";
 import { naiveRidge } from "../measure/naive-ridge.ts";
 import { gaussianCloud, toRows } from "../measure/synthetic.ts";
 import { npyOf, safetensorsFile, temporaryFiles } from "./files.ts";
@@ -30,25 +38,52 @@ const options = (more: Partial<ProbeOptions> = {}): ProbeOptions => ({
   ...more,
 });
 
-test("the probe refits the project's random labels of each row, as a naive solution does", () => {
+test("the probe refits the labels that a run gives to these samples, as a naive solution does", () => {
   const document = ProbeDocument.parse(runProbe(options({ seed: 9 })));
+  const indices = Array.from({ length: m }, (_, row) => row);
   for (const [i, n] of [2, 5].entries()) {
-    const indices = Array.from({ length: m }, (_, row) => row);
-    const random = randomLabels({ seed: 9, n, draw: 0, indices, kind: "random-label" });
-    const { predicted } = naiveRidge(toRows(cloud, m), random, n, 1e-3);
-    const correct = predicted.filter((label, row) => label === random[row]).length;
+    const redraws = [0, 1, 2, 3, 4, 5, 6, 7].map((draw) => {
+      const labels = randomLabels({ seed: 9, n, draw, indices, kind: "redraw" });
+      const { predicted } = naiveRidge(toRows(cloud, m), labels, n, 1e-3);
+      return predicted.filter((label, row) => label === labels[row]).length;
+    });
+    const accuracy = redraws.reduce((sum, count) => sum + count, 0) / 8 / m;
     expect(document.taps[0]!.refit[i]).toEqual({
       n,
-      correct,
-      accuracy: correct / m,
-      normalized: (correct / m - 1 / n) / (1 - 1 / n),
+      redraws,
+      accuracy,
+      capacity: (accuracy - 1 / n) / (1 - 1 / n),
+      equivalentWidth: equivalentWidth(m, n, accuracy),
     });
+    expect(document.taps[0]!.null[i]).toMatchObject({ n, width: D });
+    expect(document.taps[0]!.null[i]!.counts).toBe(nullAccuracy(m, n, cloudOfWidth(D, m)));
   }
-  expect(document.taps[0]!.null.map(({ n, h }) => [n, h])).toEqual([
-    [2, 7 / m],
-    [5, 7 / m],
-  ]);
   expect(document.taps[0]!.classes).toBeNull();
+});
+
+test("a run's capacity and a probe's of its features are one number", () => {
+  const protocol = {
+    ...protocols["micro-1"]!,
+    heads: [{ n: 5, draws: 1, taps: "last" as const }],
+    headline: 5,
+  };
+  const meter = new ControlMeter();
+  onTestFinished(() => meter.close());
+  const indices = Array.from({ length: m }, (_, row) => row);
+  const labels = (kind: "redraw" | "random-label") => (n: number, draw: number) =>
+    randomLabels({ seed: 1, n, draw, indices, kind });
+  const taps = [{ tap: 1, values: cloud }];
+  const { refit, null: rungs } = meter.measure(protocol, {
+    samples: m,
+    features: taps,
+    frozen: taps,
+    told: (n) => labels("random-label")(n, 0),
+    redraw: labels("redraw"),
+    regularizers: parseRegularizers("none"),
+  });
+  const [tap] = runProbe(options({ labelSpaces: [5] })).taps;
+  expect(tap!.refit[0]!.redraws).toEqual(refit[0]!.redraws.slice(0, 8));
+  expect({ tap: 1, ...tap!.null[0] }).toEqual(rungs[0]);
 });
 
 test("class labels may be any whole numbers; a class that training never saw is never right", () => {
@@ -121,8 +156,17 @@ test("a tensor without elements is no tap", () => {
 
 test("progress runs from nothing to everything", () => {
   const shares: number[] = [];
-  runProbe(options(), ({ share }) => shares.push(share));
-  expect(shares).toEqual([1 / 3, 2 / 3, 1]);
+  runProbe(
+    options({
+      labels,
+      testFeatures,
+      testLabels: write("t20", npyBytes(classes.slice(0, 20), [20])),
+    }),
+    ({ share }) => shares.push(share),
+  );
+  expect(shares).toEqual([...shares].sort((a, b) => a - b));
+  expect(shares[0]).toBeLessThan(0.2);
+  expect(shares.at(-1)).toBe(1);
 });
 
 test("the report shows what the document holds", () => {
@@ -130,7 +174,13 @@ test("the report shows what the document holds", () => {
   const text = formatProbe(document);
   const [two] = document.taps[0]!.refit;
   expect(text).toContain("80 samples, 1 tap, 3 classes, random labels of seed 1");
-  expect(text).toMatch(new RegExp(` 1 +2 +50.0 % +${(two!.accuracy * 100).toFixed(1)} %`));
+  expect(text).toMatch(
+    new RegExp(
+      ` 1 +2 +50.0 % +${(two!.accuracy * 100).toFixed(1)} % +${(two!.capacity * 100).toFixed(1)} % +${two!.equivalentWidth.width.toFixed(1)} `,
+    ),
+  );
+  for (const rung of ["counts", "spectrum", "leverages"] as const)
+    expect(text).toContain(`${(document.taps[0]!.null[0]![rung] * 100).toFixed(1)} %`);
   expect(text).toMatch(/ 1 +1,000 +0.1 %/);
   expect(text).toContain(document.taps[0]!.effectiveRank.toFixed(1));
   expect(text).toContain("How to read this.");
