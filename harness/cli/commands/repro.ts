@@ -56,9 +56,9 @@ export const command = defineCommand({
   meta: {
     details:
       "Fetches and checks the entry, takes a challenge of its own, trains the entry's panel and the fresh\n" +
-      "seeds, and compares by the protocol's tolerance. Only the fresh runs count, as panel runs can be\n" +
-      "copied. Signs and submits the verdict, whatever it is: agree, disagree or inconclusive. Run it again to\n" +
-      "continue where it stopped.",
+      "seeds, and tests whether learned complexity, capacity and test accuracy are equal within a tolerance.\n" +
+      "Only the fresh runs count, as panel runs can be copied. Signs and submits the verdict, whatever it is:\n" +
+      "agree, disagree or inconclusive. Run it again to continue where it stopped.",
     examples: [
       "rademark repro ID --dry-run",
       "rademark repro ID --key work --out runs/repro",
@@ -203,7 +203,7 @@ const SENTENCES: Readonly<Record<Verdict, string>> = {
 };
 
 /** Both numbers of a reproduction, and what they say. */
-function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdict): string {
+export function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdict): string {
   const rows = numbers.map(({ quantity, entry, reproduction, difference, tolerance, agrees }) => {
     const say = (value: number | null) => formatQuantity(quantity, value);
     return [
