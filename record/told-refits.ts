@@ -1,5 +1,6 @@
 /** @file Refits of the told labelling beside those of redraws, tap by tap (method.md section 4); without a validator, for pages. */
 
+import { leastVariance } from "./least-variance.ts";
 import type { RunMetrics } from "./metrics-schema.ts";
 import { normalizedAccuracy } from "./normalized-accuracy.ts";
 import type { Interval } from "./statistics/interval.ts";
@@ -34,10 +35,17 @@ export function toldRefits(
     });
     const p = here.length < runs.length ? null : selectivityP(here);
     if (p === null) return [];
+    const counted = { headline, ...runs[0]!.counts };
     return {
       tap,
-      told: tInterval(here.map(({ own }) => own)),
-      selectivity: tInterval(here.map(({ selectivity }) => selectivity)),
+      told: tInterval(
+        here.map(({ own }) => own),
+        leastVariance("capacity", counted),
+      ),
+      selectivity: tInterval(
+        here.map(({ selectivity }) => selectivity),
+        leastVariance("selectivity", counted),
+      ),
       p,
     };
   });

@@ -12,6 +12,7 @@ import type { Run } from "../../record/run.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { parseArchitecture, tapNames } from "../../record/architecture.ts";
 import { normalizedAccuracy } from "../../record/metrics.ts";
+import { leastVariance } from "../../record/least-variance.ts";
 import { mean, tInterval } from "../../record/statistics/t-interval.ts";
 
 interface Measure {
@@ -167,6 +168,7 @@ export function onlineComplexity({ runs, summary }: Outcome, headline: number): 
       );
       return mean(free.map(({ online, n }) => normalizedAccuracy(online ?? 0, n)));
     }),
+    leastVariance("learnedComplexity", { headline, ...runs[0]!.counts }),
   );
 }
 
