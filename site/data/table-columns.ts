@@ -172,7 +172,8 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
     id: "tier",
     title: "Tier",
     help:
-      "Equal rank intervals share a tier (Welch's test at 5 %); different tiers may still be indistinguishable. " +
+      "Equal rank intervals share a tier (Welch's test at 5 % over the number of others); different tiers may still be " +
+      "indistinguishable. " +
       "A configuration is ranked once, whoever lists it.",
     numeric: true,
     order: ({ rank }) => rank?.low ?? null,

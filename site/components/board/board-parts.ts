@@ -3,12 +3,13 @@
 import type { VNode } from "preact";
 import { type Attributes, type Child, h } from "../../markup/element.ts";
 import type { BoardModel } from "../../data/board-model.ts";
-import type { BoardView } from "../../data/board-view.ts";
+import { type BoardView, isHidden } from "../../data/board-view.ts";
+import { rankableDistance } from "../../../record/statistics/rank-intervals.ts";
 import { type ShownRows, shownRows } from "../../data/shown-rows.ts";
 import { type TableParts, boardTable } from "./board-table.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
-import { count, shortDigest } from "../../charts/numbers.ts";
+import { count, decimal, shortDigest } from "../../charts/numbers.ts";
 import { compareAddress, entryAddress } from "../../data/entry-address.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
@@ -32,6 +33,7 @@ export const PARTS = [
   "selection",
   "hidden",
   "count",
+  "ranks",
   "table",
   "pager",
   "tray",
@@ -65,6 +67,8 @@ export function boardPart(part: Part, drawing: Drawing): Child {
       return hiddenRows(model.hidden, view);
     case "count":
       return rowCount(shown);
+    case "ranks":
+      return rankDistance(model, view, shown);
     case "table":
       return shown.rows.length === 0 && shown.found > 0
         ? h("p", { class: "faint", role: "status" }, "The rest is on its way.")
@@ -185,6 +189,31 @@ const FORMATS = [
 
 /** Above and below the table: how many rows, how many are hidden, pages, copies. */
 export type CopyFormat = (typeof FORMATS)[number][0];
+
+/** How far apart two entries must be for their rank intervals to part; null where no ranks are shown. */
+function rankDistance(
+  { rows, ranked, total }: BoardModel,
+  { sort }: BoardView,
+  { rows: shown }: ShownRows,
+): VNode | null {
+  const counts = shown.flatMap(({ rank, numbers }) =>
+    rank === null ? [] : (numbers[ranked]?.count ?? []),
+  );
+  const runs = counts.toSorted((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 1;
+  const isPartial = rows.filter((row) => !isHidden(row)).length < total;
+  const known = rows.filter((row) => row.counted && !isHidden(row) && row.rank !== null).length;
+  const configurations = isPartial ? total : known;
+  if (sort !== ranked || runs < 2 || configurations < 2) return null;
+  const among = `${isPartial ? "up to " : ""}${count(configurations)}`;
+  const distance = decimal(rankableDistance(configurations, runs), 1);
+  return h(
+    "p",
+    { class: "faint small" },
+    h("a", { href: "/method/#tiers" }, "Ranks are intervals"),
+    `: for two of ${among} configurations to part, their means over ${runs} runs each must lie about ${distance} standard ` +
+      "deviations of a run from each other, where both spread alike.",
+  );
+}
 
 /** `24 of 300 entries` */
 function rowCount({ found, all }: ShownRows): VNode {

@@ -43,6 +43,7 @@ export function boardSection(drawing: Drawing): VNode {
       h("h2", { id: "rows-title" }, "Entries"),
       h("div", { "data-part": "controls" }, boardControls(model.rows, view, live)),
       h("div", { class: "bar" }, part("count"), part("hidden"), copyBar(live)),
+      part("ranks"),
       part("table"),
       part("pager"),
       live ? null : withoutScript(shown, model.protocol.name),

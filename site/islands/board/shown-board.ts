@@ -192,7 +192,7 @@ function announcement(arrived: readonly BoardRow[]): string {
 }
 
 /** Parts that other rows change. */
-export const ROWS = ["count", "hidden", "table", "pager"] as const;
+export const ROWS = ["count", "hidden", "ranks", "table", "pager"] as const;
 
 export function replacePart(root: Element, part: string, content: Child): void {
   const place = root.querySelector(`[data-part="${part}"]`);

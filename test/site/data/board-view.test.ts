@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { MAP_AXIS_NAMES } from "../../../site/charts/map-axes.ts";
 import { FAMILIES, type Family } from "../../../site/charts/families.ts";
 import { boardMap } from "../../../site/components/board/board-map.ts";
+import { boardPart } from "../../../site/components/board/board-parts.ts";
 import { boardSection } from "../../../site/components/board/board-section.ts";
 import { BOARD_COLUMNS } from "../../../site/data/table-columns.ts";
 import { emptyBoardModel, leading } from "../../../site/data/board-model.ts";
@@ -28,6 +30,7 @@ import {
   fewerArrows,
 } from "../../../site/data/shown-rows.ts";
 import { drawn } from "../../../site/charts/drawn.ts";
+import { h } from "../../../site/markup/element.ts";
 import { STATE_HELP } from "../../../site/data/state-words.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";
 
@@ -77,6 +80,42 @@ test("an address of before the learned complexity had its name shows the usual o
     new URLSearchParams("sort=complexity&columns=complexity,refitComplexity,gap"),
   );
   expect(old).toEqual(view({ columns: ["entry", "gap"] }));
+});
+
+describe("how far apart two entries must be for their ranks to part", () => {
+  const said = (rows: readonly BoardRow[], total: number, changes: Partial<BoardView> = {}) => {
+    const model = {
+      ...emptyBoardModel({ id: digest(9), name: "micro-1" }),
+      logSize: 4,
+      rows,
+      total,
+    };
+    const drawing = { model, newestBuilt: null, fresh: new Set<string>(), live: true };
+    return drawn(h("div", {}, boardPart("ranks", { ...drawing, view: view(changes) })));
+  };
+
+  // By SciPy: t.ppf(1 - .05 / (N - 1) / 2, 14) * sqrt(2 / 8).
+  test("is said in standard deviations of a run, for as many configurations as are ranked", () => {
+    const fifty = said(manyRows(50), 50);
+    expect(fifty).toContain("two of 50 configurations to part, their means over 8 runs each");
+    expect(fifty).toContain("about 2.1 standard deviations");
+    const two = [aRow(), aRow({ entry: digest(2), regs: "aug" })];
+    const again = aRow({ entry: digest(3), counted: false, representedBy: digest(1) });
+    expect(said([...two, again, aRow({ entry: digest(4) }, "retracted")], 3)).toMatch(
+      /two of 2 configurations.* about 1\.1 standard/,
+    );
+  });
+
+  test("goes by what the board may have while not every row is known", () => {
+    expect(said(manyRows(100), 10_000)).toMatch(
+      /up to 10,000 configurations.* about 3\.6 standard/,
+    );
+  });
+
+  test("is not said where no ranks are shown", () => {
+    expect(said(manyRows(50), 50, { sort: "receivedAt" })).toBe("<div></div>");
+    expect(said([aRow()], 1)).toBe("<div></div>");
+  });
 });
 
 describe("the map's horizontal axis", () => {
