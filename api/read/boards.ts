@@ -2,6 +2,7 @@
 
 import { stringify } from "csv-stringify/sync";
 import { type PageRequest, boardPage, parseCursor, readBoard } from "../../db/board/board-page.ts";
+import { CONTROL_NUMBERS, RANKED } from "../../record/board/board-columns.ts";
 import { BoardPage, BoardQuery, type BoardRow, parseStates } from "../../record/board/board-row.ts";
 import { HIDDEN_STATES, STATES, type State } from "../../record/board/standing.ts";
 import {
@@ -72,22 +73,11 @@ function statesIn(text: string | undefined): readonly State[] {
 
 type Cell = string | number | null;
 
-const NUMBERS = [
-  "learnedComplexity",
-  "gap",
-  "testAccuracy",
-  "trainAccuracy",
-  "bits",
-  "effectiveRank",
-  "capacity",
-  "frozenCapacity",
-  "countsNull",
-  "seconds",
-] as const satisfies (keyof BoardRow["numbers"])[];
+const NUMBERS = [...RANKED, ...CONTROL_NUMBERS];
 
 const HEAD = [
   ...["entry", "state", "arch", "regs", "custom", "params", "key", "name", "runs", "divergence"],
-  ...NUMBERS.flatMap(csvNames),
+  ...[...NUMBERS.flatMap(csvNames), "equivalentWidthBound", "selectivityP"],
   ...["agree", "disagree", "inconclusive", "challengesCompleted", "challengesIssued", "notes"],
   ...["device", "library", "cpu", "receivedAt", "counted", "representedBy"],
   ...["challengeHolders", "challengesAbandoned", "ownChallengesCompleted", "ownChallengesIssued"],
@@ -119,6 +109,7 @@ function cells(row: BoardRow): Cell[] {
     ...[row.entry, standing.state, row.arch, row.regs, row.custom ? "yes" : "no", row.params],
     ...[row.signer.key, row.signer.name, row.panel + row.fresh, row.divergence],
     ...NUMBERS.flatMap((name) => estimate(numbers[name])),
+    ...[row.equivalentWidthBound, row.selectivityP],
     ...[agree, disagree, inconclusive, completed, issued],
     ...[row.notes.map(({ kind }) => kind).join(" ")],
     ...[row.engine.device, row.engine.library, row.machine.cpu, row.receivedAt],
