@@ -103,6 +103,7 @@ describe("a reproduction", () => {
     const rows = await laboratory.db.select().from(reproductions).where(eq(reproductions.id, id));
     expect(JSON.parse(rows[0]!.numbers)).toMatchObject([
       { quantity: "learnedComplexity", agrees: true },
+      { quantity: "capacity", agrees: true },
       { quantity: "testAccuracy", agrees: true },
     ]);
     const retraction = { key: bob.key, statement: id, reason: "wrong machine" };
