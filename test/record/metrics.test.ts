@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { memorisedBits, normalizedAccuracy, runMetrics } from "../../record/metrics.ts";
 import { RunMetrics } from "../../record/metrics-schema.ts";
 import { findProtocol } from "../../record/protocols.ts";
+import type { Run } from "../../record/run.ts";
 import { aDivergedRun, aRun, withFinal } from "../world/runs.ts";
 
 const micro = findProtocol("micro-1");
@@ -54,7 +55,7 @@ describe("memorised bits", () => {
   });
 });
 
-describe("the complexity", () => {
+describe("learned complexity", () => {
   test("is the mean over both draws of the last tap at the headline n", () => {
     const { learnedComplexity } = runMetrics(withFinal(aRun(), headline, [1510, 520]), micro);
     expect(learnedComplexity).toBeCloseTo(((1510 + 520) / 2 / 2500 - 0.01) / 0.99, 15);
@@ -86,14 +87,70 @@ describe("the complexity", () => {
     ]);
   });
 
-  test("stands beside refit, frozen trunk and null on the same scale, and their differences", () => {
-    const metrics = runMetrics(withFinal(aRun(), headline, [2005, 2005]), micro);
-    expect(metrics.learnedComplexity).toBeCloseTo(0.8, 12);
-    expect(metrics.capacity).toBeCloseTo((0.8 - 0.01) / 0.99, 12);
-    expect(metrics.frozenCapacity).toBeCloseTo((0.604 - 0.01) / 0.99, 12);
-    expect(metrics.countsNull).toBeCloseTo(0.5, 12);
-    expect(metrics.learnedMinusFrozen).toBeCloseTo(0.802 / 0.99 - 0.01 / 0.99 - 0.6, 12);
-    expect(metrics.complexityMinusNull).toBeCloseTo(0.3, 12);
+  test("minus that of the same heads on the frozen trunk is a number of its own", () => {
+    const run = withFrozen(withFinal(aRun(), headline, [2005, 2105]), [1510, 1610]);
+    const metrics = runMetrics(run, micro);
+    expect(metrics.learnedComplexity).toBeCloseTo((2055 / 2500 - 0.01) / 0.99, 12);
+    expect(metrics.frozenComplexity).toBeCloseTo((1560 / 2500 - 0.01) / 0.99, 12);
+    expect(metrics.learnedMinusFrozen).toBeCloseTo(495 / 2500 / 0.99, 12);
+  });
+
+  test("is compared with frozen heads of its own draws: without the one that a regularizer acts on", () => {
+    const run = withFrozen(withFinal(aRun({ regs: "rl=10" }), headline, [25, 1510]), [2500, 1015]);
+    const metrics = runMetrics(run, micro);
+    expect(metrics.frozenComplexity).toBeCloseTo((1015 / 2500 - 0.01) / 0.99, 12);
+    expect(metrics.learnedMinusFrozen).toBeCloseTo(495 / 2500 / 0.99, 12);
+  });
+});
+
+/** The heads on the frozen trunk with other final counts. */
+function withFrozen(run: Run, finals: number[]): Run {
+  const frozenHeads = run.frozenHeads!.map((head) => ({ ...head, final: finals[head.draw]! }));
+  return { ...run, frozenHeads };
+}
+
+/** Another refit at the last tap and the headline n. */
+function withRefit(run: Run, redraws: number[], told: number | null = null): Run {
+  const refit = run.controls!.refit.map((each) =>
+    each.tap === headline.tap && each.n === headline.n ? { ...each, told, redraws } : each,
+  );
+  return { ...run, controls: { ...run.controls!, refit } };
+}
+
+describe("capacity", () => {
+  // mean 1535 over the first eight
+  const redraws = [1500, 1510, 1520, 1530, 1540, 1550, 1560, 1570, ...Array<number>(91).fill(1400)];
+
+  test("is the mean over the first K redraws of the last tap at the headline n", () => {
+    const metrics = runMetrics(withRefit(aRun(), redraws, 1600), micro);
+    expect(metrics.capacity).toBeCloseTo((0.614 - 0.01) / 0.99, 14);
+    // the frozen trunk's: 1510 and eight offsets that add up to 2
+    expect(metrics.frozenCapacity).toBeCloseTo((1510.25 / 2500 - 0.01) / 0.99, 14);
+    expect(metrics.capacityMinusFrozen).toBeCloseTo(24.75 / 2500 / 0.99, 12);
+    expect(metrics.leveragesNull).toBeCloseTo((0.45 - 0.01) / 0.99, 14);
+    expect(metrics.capacityMinusLeverages).toBeCloseTo(0.164 / 0.99, 12);
+  });
+
+  test("of the told labelling, less the mean over every redraw, is selectivity", () => {
+    const { selectivity } = runMetrics(withRefit(aRun(), redraws, 1600), micro);
+    expect(selectivity).toBeCloseTo((1600 - (8 * 1535 + 91 * 1400) / 99) / 2500 / 0.99, 14);
+    expect(runMetrics(withRefit(aRun(), redraws), micro).selectivity).toBeNull();
+  });
+
+  test("has an equivalent width: that of the shapeless cloud of the same accuracy", () => {
+    // root of method.md's formula, integrated over every count in SciPy (brentq)
+    const { equivalentWidth, equivalentWidthBound } = runMetrics(withRefit(aRun(), redraws), micro);
+    expect(equivalentWidth).toBeCloseTo(192.4503, 3);
+    expect(equivalentWidthBound).toBeNull();
+  });
+
+  test("of everything or of chance bounds the equivalent width", () => {
+    const everything = runMetrics(withRefit(aRun(), Array<number>(8).fill(2500)), micro);
+    // the width of accuracy 1 - 1/2500, from the same implementation
+    expect(everything.equivalentWidth).toBeCloseTo(738.9575, 2);
+    expect(everything.equivalentWidthBound).toBe("at least");
+    const chance = runMetrics(withRefit(aRun(), Array<number>(8).fill(25)), micro);
+    expect([chance.equivalentWidth, chance.equivalentWidthBound]).toEqual([0, "at most"]);
   });
 });
 
@@ -121,15 +178,41 @@ test("every head is listed with online, final, bits and unseen", () => {
 
 test("controls are shares with their counts", () => {
   const { controls } = runMetrics(aRun(), micro);
+  const accuracy = expect.closeTo(2000.25 / 2500, 14) as number;
+  expect(controls!.refit.map(({ tap, n }) => `${tap}/${n}`)).toEqual([
+    ...["1/100", "2/2", "2/10", "2/100", "2/1000"],
+  ]);
   expect(controls).toMatchObject({
     refit: [
-      { tap: 1, n: 100, accuracy: 0.8, correct: 2000 },
-      { tap: 2, n: 100, accuracy: 0.8, correct: 2000 },
+      { accuracy, capacity: expect.closeTo((0.8001 - 0.01) / 0.99, 12) as number, told: null },
+      { accuracy, capacity: expect.closeTo(2 * 0.8001 - 1, 12) as number, told: null },
+      { accuracy },
+      { accuracy, told: 0.8, counts: { told: 2000 } },
+      { accuracy },
     ],
-    frozen: [{ accuracy: 0.604 }, { accuracy: 0.604 }],
+    null: [{ width: 512, spectrum: 0.5, leverages: 0.45 }, {}, {}, {}, {}],
     effectiveRank: 80,
     participationRatio: 12,
-    ridge: [{ l: 0.001, dimension: 200 }],
+  });
+  expect(controls!.refit.map(({ counts }) => counts.redraws.length)).toEqual([8, 8, 8, 99, 8]);
+  expect(controls!.frozen.map(({ accuracy, told }) => [accuracy, told])).toEqual(
+    Array(5).fill([expect.closeTo(1510.25 / 2500, 14), null]),
+  );
+});
+
+test("heads on the frozen trunk are listed with online, final, bits and unseen", () => {
+  const run = withFrozen(aRun(), [1000, 500]);
+  const [first, second] = run.frozenHeads!;
+  run.frozenHeads = [{ ...first!, unseen: 30, lossSum: 2500 * Math.log(50) }, second!];
+  expect(runMetrics(run, micro).frozenHeads).toHaveLength(2);
+  expect(runMetrics(run, micro).frozenHeads[0]).toEqual({
+    draw: 0,
+    online: 0.01,
+    final: 0.4,
+    normalized: expect.closeTo(0.39 / 0.99, 14) as number,
+    bits: expect.closeTo(1, 13) as number,
+    unseen: 0.012,
+    counts: { online: 25, final: 1000, unseen: 30 },
   });
 });
 
@@ -137,6 +220,13 @@ test("a diverged run keeps its online counts and has no results", () => {
   const metrics = runMetrics(aDivergedRun({ regs: "rl=10" }), micro);
   expect(RunMetrics.parse(metrics)).toEqual(metrics);
   const missing = { trainAccuracy: null, testAccuracy: null, gap: null, learnedComplexity: null };
+  expect([metrics.capacity, metrics.equivalentWidth, metrics.selectivity]).toEqual([
+    ...[null, null, null],
+  ]);
+  expect(metrics.frozenHeads.map(({ online, final }) => [online, final])).toEqual([
+    [0.01, null],
+    [0.01, null],
+  ]);
   expect(metrics).toMatchObject({ status: "diverged", epochs: 1, ...missing, controls: null });
   expect(metrics.heads.find(({ n, draw, tap }) => n === 100 && draw === 0 && tap === 2)).toEqual({
     ...headline,

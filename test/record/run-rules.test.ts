@@ -33,11 +33,11 @@ test.each<[string, Run, string, code: RunRule]>([
     "canonical-names",
   ],
   ["of no architecture", { ...run, arch: "mlp" }, "not in canonical form", "canonical-names"],
-  ["without results", { ...run, heads: null }, "status: completed, with 2 of 3 parts", "parts"],
+  ["without results", { ...run, heads: null }, "status: completed, with 3 of 4 parts", "parts"],
   [
     "diverged with results",
     { ...run, status: "diverged" },
-    "status: diverged, with 3 of 3 parts",
+    "status: diverged, with 4 of 4 parts",
     "parts",
   ],
   ["without epochs", { ...run, epochs: [] }, "epochs: none", "epochs"],
@@ -97,8 +97,14 @@ test.each<[string, Run, string, code: RunRule]>([
   ],
   [
     "with too good a refit",
-    { ...run, controls: { ...run.controls!, refit: [{ tap: 1, n: 100, correct: 2501 }] } },
-    "controls: more than 2500 correct at tap 1, n = 100",
+    {
+      ...run,
+      controls: {
+        ...run.controls!,
+        refit: [{ tap: 1, n: 100, told: null, redraws: [1, 2501] }],
+      },
+    },
+    "controls.refit.0: more than 2500 correct",
     "correct",
   ],
 ])("a run %s is not", (_, unsound, line, code) => {

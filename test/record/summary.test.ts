@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Outcome, Summary, outcome, summarize } from "../../record/summary.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
+import type { Controls, Run } from "../../record/run.ts";
 import { aDivergedRun, aRun, withFinal } from "../world/runs.ts";
 
 const micro = findProtocol("micro-1");
@@ -34,11 +35,42 @@ test("heads and controls keep their places", () => {
     heads.find(({ tap, n, draw }) => tap === 2 && n === 100 && draw === 1)?.final?.mean,
   ).toBeCloseTo(finals.reduce((sum, final) => sum + (final + 10) / 2500, 0) / 5, 14);
   expect(controls?.frozen).toMatchObject([
-    { tap: 1, n: 100, accuracy: { mean: 0.604, count: 5 } },
-    { tap: 2, n: 100, accuracy: { mean: 0.604, count: 5 } },
+    { tap: 1, n: 100, accuracy: { mean: 1510.25 / 2500, count: 5 } },
+    { tap: 2, n: 2 },
+    { tap: 2, n: 10 },
+    { tap: 2, n: 100, accuracy: { mean: 1510.25 / 2500, count: 5 }, told: null },
+    { tap: 2, n: 1000 },
   ]);
-  expect(controls?.null[1]?.ridgeAccuracy?.mean).toBeCloseTo(0.3, 15);
-  expect(controls?.ridge).toMatchObject([{ l: 0.001, dimension: { mean: 200 } }]);
+  expect(controls?.refit[3]).toMatchObject({ tap: 2, n: 100, told: { mean: 0.8 } });
+  expect(controls?.null[3]).toMatchObject({ n: 100, width: 512, leverages: { mean: 0.45 } });
+  expect(controls?.ridge[1]).toMatchObject({ l: 0.001, dimension: { mean: 200 } });
+});
+
+/** The run with another told count, or other redraws, at the last tap and the headline n. */
+function withRefit(run: Run, changes: Partial<Controls["refit"][number]>): Run {
+  const refit = run.controls!.refit.map((each, i) => (i === 3 ? { ...each, ...changes } : each));
+  return { ...run, controls: { ...run.controls!, refit } };
+}
+
+test("the told labelling's p is exact over the runs: the highest of a hundred, five times", () => {
+  // the sum of ranks is at its top, or as far out at its bottom: 2 / 100^5
+  const redraws = Array.from({ length: 99 }, (_, k) => 1900 + k);
+  const highest = runs.map((run) => withRefit(run, { told: 2500, redraws }));
+  expect(summarize(highest, micro).selectivityP! / 2e-10).toBeCloseTo(1, 9);
+  expect(summarize(highest.slice(0, 1), micro).selectivityP).toBeCloseTo(0.02, 12);
+  const untold = [...highest.slice(1), withRefit(runs[0]!, { told: null })];
+  expect(summarize(untold, micro).selectivityP).toBeNull();
+  expect(summarize(untold, micro).selectivity).toBeNull();
+});
+
+test("an equivalent width that one run bounds is bounded, and by both ends says nothing", () => {
+  const [plain, ...others] = runs.map((run) => withRefit(run, { redraws: [1500] }));
+  const wide = withRefit(plain!, { redraws: [2500] });
+  const none = withRefit(plain!, { redraws: [10] });
+  const bound = (...some: Run[]) => summarize([...some, ...others], micro).equivalentWidthBound;
+  expect([bound(plain!), bound(wide), bound(none), bound(wide, none)]).toEqual([
+    ...[null, "at least", "at most", "unknown"],
+  ]);
 });
 
 test("one seed has means and no intervals", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { RANKED } from "../../../record/board/board-columns.ts";
 import { rankBytes, readRank } from "../../../record/board/board-ranks.ts";
 import { BoardRow } from "../../../record/board/board-row.ts";
 import { entrySamples, fixedRow } from "../../../record/board/entry-row.ts";
@@ -40,6 +41,9 @@ test("a row needs nothing but signer, standing and rank beside what is settled",
     notes: [note],
     receivedAt: "2026-01-02T03:04:05.678Z",
   });
+  expect(row.numbers.capacity!.mean).toBeCloseTo((2000.25 / 2500 - 0.01) / 0.99, 12);
+  expect(row.numbers.selectivity!.mean).not.toBeNull();
+  expect([row.equivalentWidthBound, row.selectivityP !== null]).toEqual([null, true]);
   expect(row.numbers.effectiveRank).toMatchObject({ mean: 80, count: 8 });
   expect(row.numbers.seconds!.mean).toBeCloseTo(13, 12);
 });
@@ -55,12 +59,12 @@ test("the samples behind the ranks are the means that the row shows", () => {
 
 test("one diverged run takes the samples and says so in the row", () => {
   const diverged = { ...result, fresh: [...result.fresh, aWholeDivergedRun({ seed: 5 })] };
-  expect(Object.values(entrySamples(diverged, micro))).toEqual(Array(7).fill(null));
+  expect(Object.values(entrySamples(diverged, micro))).toEqual(RANKED.map(() => null));
   const row = fixedRow(diverged, receipt, micro, []);
   expect(row.divergence).toBe("1 of 9 diverged");
   expect(row.numbers.learnedComplexity).toBeNull();
   const empty = { ...result, panel: [], fresh: [] };
-  expect(Object.values(entrySamples(empty, micro))).toEqual(Array(7).fill(null));
+  expect(Object.values(entrySamples(empty, micro))).toEqual(RANKED.map(() => null));
 });
 
 test("ranks come back from their bytes, and zeros are none", () => {
