@@ -134,7 +134,7 @@ export const entries = pgTable(
     ...sampleColumns,
     /** JSON of what no later statement changes: a `FixedRow`. */
     fixed: text().notNull(),
-    /** JSON of its `MeasuredEntry` without what stands in other columns: gap and measures. */
+    /** JSON of its `MeasuredEntry` without what stands in other columns: gap, width and measures. */
     measured: text().notNull(),
     /** From here on: what later statements change, written when the board is refreshed. */
     state: text({ enum: STATES }).notNull(),

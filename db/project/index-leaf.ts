@@ -147,7 +147,11 @@ async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
     runs: panel.length + fresh.length,
     ...sampleValues(result, document),
     fixed: JSON.stringify(fixed),
-    measured: JSON.stringify({ gap: measured.gap, measures: measured.measures }),
+    measured: JSON.stringify({
+      gap: measured.gap,
+      width: measured.width,
+      measures: measured.measures,
+    }),
     state: standing.state,
     standing: JSON.stringify(standing),
     operatorNotes: "[]",

@@ -183,7 +183,7 @@ async function countedRows(
     )
     .orderBy(asc(number));
   return rows.map((row) => {
-    const numbers = JSON.parse(row.measured) as Pick<MeasuredEntry, "gap" | "measures">;
+    const numbers = JSON.parse(row.measured) as Pick<MeasuredEntry, "gap" | "width" | "measures">;
     return { entry: row.id, arch: row.arch, regs: row.regs, ...numbers };
   });
 }

@@ -257,14 +257,22 @@ export const MeasuresDocument = z.strictObject({
     z.strictObject({
       name: z.enum(MEASURE_NAMES),
       title: z.string(),
+      /** Is it made of the train accuracy or the train loss, as the gap is? And why, or why not. */
+      coupled: z.boolean(),
+      couplingReason: z.string(),
       /** Kendall's tau-b of measure and gap: 1, the same order; -1, the opposite one; null, no order at all. */
       tau: Tau,
-      /** 95 % interval, percentile bootstrap of 1000 resamples of at most 500 configurations; null with fewer than 5. */
+      /** 95 % interval, percentile bootstrap of 1000 resamples of whole architectures; null with fewer than 8. */
       low: Tau,
       high: Tau,
-      /** Configurations whose entry has measure and gap, and the pairs they make. */
+      /** Kendall's partial tau-b given the last tap's width and the train loss; null where one of them does not vary. */
+      partialTau: Tau,
+      /** Configurations whose entry has measure and gap, the pairs they make, and their architectures. */
       entries: Count,
       pairs: Count,
+      architectures: Count,
+      /** Configurations whose entry has width and train loss as well. */
+      partialEntries: Count,
       /** For a scatter; of more than 500, evenly chosen. */
       points: z
         .array(

@@ -42,7 +42,7 @@ export function measureScattersFigure(rows: readonly ScatterRow[]): VNode {
       caption:
         "Each configuration counts once, by the entry that stands for it. " +
         "Upright: the generalization gap, mean over that entry's runs. Across: the measure, each on a scale of its own. " +
-        "Points that climb to the right are a measure that rises with the gap. See whether it does so within one shape " +
+        "Points that climb to the right: the gap rises with the measure. See whether it does so within one shape " +
         "(an architecture) too, or only from one to the next: then it may stand for the architecture alone.",
       legend: [],
       columns: [
@@ -148,8 +148,8 @@ function scatterDescription(title: string, points: readonly MeasurePoint[]) {
     label: `Scatter plot of ${title} against generalization gap`,
     description:
       points.length === 0
-        ? "No entry has both."
-        : `${points.length} entries; the bars above say how well one orders the other.`,
+        ? "No configuration has both."
+        : `${points.length} configurations; the bars above say how well one orders the other.`,
     role: "img" as const,
   };
 }
@@ -161,14 +161,19 @@ interface MeasureBar {
   tau: number | null;
   low: number | null;
   high: number | null;
+  /** Given the last tap's width and the train loss; null where there is none. */
+  partialTau: number | null;
   entries: number;
+  architectures: number;
+  coupled: boolean;
 }
 
 type Known = MeasureBar & { tau: number };
 const LINE = 28;
-const NO_BAR = " Without a bar: unknown, or the same for every entry, so there is no order.";
+const NO_BAR =
+  " Without a bar: unknown, or the same for every configuration, so there is no order.";
 
-/** A bar from zero for each measure, in the order given; the rule is its 95 % interval. */
+/** A bar from zero for each measure, in the order given; the rule is its 95 % interval, the diamond its partial tau. */
 export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): SVGElement {
   const known = rows.filter((row): row is Known => row.tau !== null);
   const isNarrow = canvas.width < 500;
@@ -194,6 +199,17 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
         known.filter(({ low, high }) => low !== null && high !== null),
         { x1: "low", x2: "high", y1: "title", y2: "title", stroke: "var(--ink)", strokeWidth: 2 },
       ),
+      Plot.dot(
+        known.filter(({ partialTau }) => partialTau !== null),
+        {
+          x: "partialTau",
+          y: "title",
+          r: 4.5,
+          symbol: "diamond2",
+          fill: "var(--paper)",
+          stroke: "var(--ink)",
+        },
+      ),
       Plot.ruleX([0], { stroke: "var(--ink)" }),
     ],
   });
@@ -205,22 +221,35 @@ export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
       title: "Which measure orders the gap?",
       caption:
         "Kendall's tau-b over the board's configurations, each counted once: 1, the measure puts them in the order of their gap; −1, in the " +
-        "opposite order; 0, no relation. The thin rule is the 95 % interval of a percentile bootstrap over them, " +
-        "not corrected for the number of measures. One that reaches across zero may be chance, and so may one of " +
-        "several that do not; an order over one protocol's configurations is no cause." +
+        "opposite order; 0, no relation. The thin rule is the 95 % interval of a percentile bootstrap that draws whole architectures, " +
+        "as configurations of one are no independent evidence; below eight architectures there is none. It is " +
+        "not corrected for the number of measures: one that reaches across zero may be chance, and so may one of " +
+        "several that do not. The diamond is the partial tau given the last tap's width and the train loss: what is left of the order " +
+        "when these two are held, without an interval of its own. An order over one protocol's configurations is no cause." +
         (rows.some(({ tau }) => tau === null) ? NO_BAR : ""),
-      legend: [],
+      legend: [
+        {
+          sign: { kind: "dot", symbol: "diamond2", color: "var(--ink)", hollow: true },
+          text: "partial tau",
+        },
+      ],
       columns: [
         { title: "measure" },
         { title: "tau", numeric: true },
         { title: "95 % interval", numeric: true },
+        { title: "partial tau", numeric: true },
         { title: "configurations", numeric: true },
+        { title: "architectures", numeric: true },
+        { title: "coupled to the gap" },
       ],
-      rows: rows.map(({ title, tau, low, high, entries }) => [
+      rows: rows.map(({ title, tau, low, high, partialTau, entries, architectures, coupled }) => [
         title,
         decimal(tau),
         low === null ? "–" : `${decimal(low)} to ${decimal(high)}`,
+        decimal(partialTau),
         String(entries),
+        String(architectures),
+        coupled ? "yes" : "no",
       ]),
     },
     bothWidths((canvas) => measureBarsChart(rows, canvas)),
@@ -234,8 +263,10 @@ function narrowTitle(title: string): string {
   return [short, ...marks.map((mark) => `· ${mark}`)].join("\n");
 }
 
-const tip = ({ title, tau, low, high, entries }: Known): string =>
-  `${title}\ntau ${decimal(tau)}${low === null ? "" : `, 95 % ${decimal(low)} to ${decimal(high)}`}\n${entries} configurations`;
+const tip = ({ title, tau, low, high, partialTau, entries, architectures }: Known): string =>
+  `${title}\ntau ${decimal(tau)}${low === null ? "" : `, 95 % ${decimal(low)} to ${decimal(high)}`}` +
+  `${partialTau === null ? "" : `\npartial tau ${decimal(partialTau)}`}` +
+  `\n${entries} configurations, ${architectures} architectures`;
 
 function naming(rows: readonly MeasureBar[]) {
   const said = rows.map(

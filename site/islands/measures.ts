@@ -14,7 +14,9 @@ async function run(place: HTMLElement): Promise<void> {
       show(serverNotice(failureWords(answer, NOT_BUILT)), place);
     return; // what was built stays
   }
-  const scored = JSON.stringify(answer.value.measures.map(({ tau }) => tau));
+  const scored = JSON.stringify(
+    answer.value.measures.map(({ tau, partialTau }) => [tau, partialTau]),
+  );
   if (scored === place.dataset["scored"]) return;
   if (answer.value.configurations < 2) return show(nothingYet(...NO_MEASURES), place);
   const { measures } = await import("../components/charts/measures.ts");

@@ -14,10 +14,39 @@ export function measures({ measures }: MeasuresDocument): VNode {
     { class: "measures" },
     h("p", { class: "lead" }, orderedSentence(rows)),
     measureBarsFigure(rows),
+    couplings(measures),
     scatters.length === 0 ? null : h("h2", {}, "Each measure against the gap"),
     scatters.length === 0 ? null : measureScattersFigure(scatters),
   );
 }
+
+/** Which measures cannot but move with the gap, and the reason for each. */
+function couplings(measures: readonly Measure[]): VNode {
+  const items = (some: readonly Measure[]) =>
+    some.map(({ title, couplingReason }) => h("li", {}, `${title}: ${inSentence(couplingReason)}`));
+  const coupled = measures.filter((each) => each.coupled);
+  const others = measures.filter((each) => !each.coupled);
+  return h(
+    "section",
+    { "aria-labelledby": "couplings" },
+    h("h2", { id: "couplings" }, "Which measures are coupled to the gap by construction?"),
+    h(
+      "p",
+      {},
+      "The gap is train minus test accuracy. A measure made of train accuracy or train loss shares one of its two terms, " +
+        "so an order of the two says less.",
+    ),
+    h("ul", {}, ...items(coupled)),
+    h(
+      "details",
+      { class: "more" },
+      h("summary", {}, `Not coupled (${others.length})`),
+      h("ul", {}, ...items(others)),
+    ),
+  );
+}
+
+const inSentence = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** The strongest order first, whichever way it goes; after these the ones without an interval, then without an order. */
 export function ordered(measures: readonly Measure[]): Measure[] {
@@ -29,23 +58,29 @@ export function ordered(measures: readonly Measure[]): Measure[] {
 /** Names only measures whose interval stays clear of zero, and says what such an interval does not take into account. */
 export function orderedSentence(rows: readonly Measure[]): string {
   const most = Math.max(0, ...rows.map(({ entries }) => entries));
-  const over = `Over ${plural(most, "configuration")} of this board`;
+  const architectures = Math.max(0, ...rows.map((row) => row.architectures));
+  const over = `Over ${plural(most, "configuration")} of ${plural(architectures, "architecture")} on this board`;
   const looked = rows.filter(({ low }) => low !== null);
   if (looked.length === 0)
-    return `${over} no measure has an interval yet: it takes five in which it varies, and the gap does.`;
+    return `${over} no measure has an interval yet: it takes eight architectures that have the measure and the gap, and both have to vary.`;
   const clear = looked.filter(({ low, high }) => low! > 0 || high! < 0);
   if (clear.length === 0)
     return `${over} no measure orders the generalization gap with a 95 % interval clear of zero.`;
-  const named = clear.slice(0, 3).map(({ title, tau }) => {
-    const way = tau! > 0 ? "the gap rises with it" : "the gap falls as it rises";
-    return `${title} (${way}, tau ${decimal(tau)})`;
-  });
   const more = clear.length > 3 ? `, and ${clear.length - 3} more` : "";
   return (
-    `${over} the 95 % interval of tau is clear of zero for ${named.join("; ")}${more}. These intervals are not corrected for the ` +
-    `${plural(looked.length, "measure")} looked at, and configurations that share an architecture are not independent. ` +
-    "An order is no cause."
+    `${over} the 95 % interval of tau is clear of zero for ${clear.slice(0, 3).map(named).join("; ")}${more}. These intervals are not corrected ` +
+    `for the ${plural(looked.length, "measure")} looked at. An order is no cause.`
   );
+}
+
+function named({ title, tau, partialTau, coupled }: Measure): string {
+  const way = tau! > 0 ? "the gap rises with it" : "the gap falls as it rises";
+  const given =
+    partialTau === null
+      ? ""
+      : `, ${decimal(partialTau)} given the last tap's width and the train loss`;
+  const by = coupled ? ", coupled to the gap by construction" : "";
+  return `${title} (${way}, tau ${decimal(tau)}${given}${by})`;
 }
 
 type Measure = MeasuresDocument["measures"][number];
@@ -59,7 +94,12 @@ const DECLARED: ReadonlySet<Measure["name"]> = new Set([
   "trainLoss",
 ]);
 
-/** `effective rank · declared`. */
-export function measureTitle({ name, title }: Pick<Measure, "name" | "title">): string {
-  return DECLARED.has(name) ? `${title} · declared` : title;
+/** `effective rank · declared`, `train loss · declared · coupled`. */
+export function measureTitle({
+  name,
+  title,
+  coupled,
+}: Pick<Measure, "name" | "title" | "coupled">): string {
+  const marks = [DECLARED.has(name) ? "declared" : "", coupled ? "coupled" : ""];
+  return [title, ...marks.filter((mark) => mark !== "")].join(" · ");
 }

@@ -24,7 +24,7 @@ export const NO_ARROWS = [
 
 export const NO_MEASURES = [
   "No measure can be held against the gap yet.",
-  "It takes two configurations with a generalization gap, and five for an interval.",
+  "It takes two configurations with a generalization gap, and eight architectures for an interval.",
 ] as const;
 
 export const NOT_BUILT =

@@ -6,7 +6,7 @@ import type { Result } from "../../../record/statement/statements.ts";
 import { aResult } from "../../world/statements.ts";
 import { micro, withFinal } from "../../world/runs.ts";
 import { findProtocol } from "../../../record/protocols.ts";
-import { seededRandom } from "../../../record/board/measure-scores.ts";
+import { seededRandom } from "../../../record/statistics/kendall-tau.ts";
 
 /** Times and losses of a real machine: no two alike, the rate what the seconds make it. */
 function lifelike(run: Run, place: number): Run {

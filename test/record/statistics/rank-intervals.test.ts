@@ -15,7 +15,7 @@ import {
   criticalT,
   tQuantile,
 } from "../../../record/statistics/t-interval.ts";
-import { seededRandom } from "../../../record/board/measure-scores.ts";
+import { seededRandom } from "../../../record/statistics/kendall-tau.ts";
 
 /** SciPy 1.17: ttest_ind(equal_var=False) and its confidence_interval(.95). */
 test.each([

@@ -4,6 +4,7 @@ import { measureBarsChart, measureScatterChart } from "../../../site/charts/meas
 import { pairedDifferencesChart } from "../../../site/charts/paired-differences.ts";
 import {
   measureTitle,
+  measures,
   ordered,
   orderedSentence,
 } from "../../../site/components/charts/measures.ts";
@@ -13,7 +14,7 @@ import { harnessWords } from "../../../site/components/entry/entry-section.ts";
 import { entryAddress } from "../../../site/data/entry-address.ts";
 import type { Interval } from "../../../record/statistics/interval.ts";
 import { type Bound, boundedCell, intervalCell } from "../../../site/data/interval-cell.ts";
-import { document } from "../../charts/rows.ts";
+import { document, shown } from "../../charts/rows.ts";
 import { about, digest } from "./rows.ts";
 
 test("a cell tells its interval, a single seed, and why there is no number", () => {
@@ -128,10 +129,15 @@ const measure = (title: string, tau: number | null, low: number | null, high: nu
   name: "params" as const,
   title,
   tau,
+  coupled: false,
+  couplingReason: "It is fixed before training.",
   low,
   high,
+  partialTau: null as number | null,
   entries: 9,
   pairs: 36,
+  architectures: 8,
+  partialEntries: 9,
   points: [],
 });
 
@@ -146,20 +152,48 @@ test("only measures whose interval stays clear of zero are named", () => {
   const said = orderedSentence(rows);
   expect(said).toContain("sure (the gap rises with it, tau 0.40)");
   expect(said).not.toMatch(/unsure|lucky/);
-  expect(said).toMatch(/^Over 9 configurations/);
+  expect(said).toMatch(/^Over 9 configurations of 8 architectures /);
   expect(said).toContain("not corrected for the 2 measures looked at");
   expect(said).not.toContain("chance");
   expect(orderedSentence([measure("x", 0.1, -1, 1)])).toContain("no measure orders");
-  expect(orderedSentence([measure("x", 0.1, null, null)])).toContain("no measure has an interval");
+  const none = orderedSentence([measure("x", 0.1, null, null)]);
+  expect(none).toContain("no measure has an interval yet: it takes eight architectures");
+});
+
+test("a measure that is named carries what is left of it given the controls, and that it is coupled", () => {
+  const coupled = { ...measure("loss", 0.4, 0.2, 0.6), coupled: true, partialTau: -0.1 };
+  expect(orderedSentence([coupled])).toContain(
+    "loss (the gap rises with it, tau 0.40, −0.10 given the last tap's width and the train loss, coupled to the gap by construction)",
+  );
+  const reason = "It is read off the train accuracy itself.";
+  const rows = [measure("free", 0.1, 0, 0.2), { ...coupled, couplingReason: reason }];
+  const page = shown(
+    measures({
+      protocol: { id: "0".repeat(64), name: "micro-1" },
+      entries: 9,
+      configurations: 9,
+      measures: rows,
+    }),
+  );
+  const lists = [...page.querySelectorAll("[aria-labelledby=couplings] ul")];
+  expect(lists.map((list) => list.textContent)).toEqual([
+    "loss: it is read off the train accuracy itself.",
+    "free: it is fixed before training.",
+  ]);
+  const cells = [...page.querySelectorAll("figure tbody tr")]
+    .slice(0, 2)
+    .map((row) => row.textContent);
+  expect(cells[0]).toContain("−0.10");
+  expect(cells.map((text) => text.slice(-3))).toEqual(["yes", "8no"]);
 });
 
 test("measures made of losses and spectra are called declared, those made of counts are not", () => {
-  expect(measureTitle({ name: "effectiveRank", title: "effective rank" })).toBe(
-    "effective rank · declared",
-  );
-  expect(measureTitle({ name: "trainLoss", title: "train loss" })).toContain("declared");
-  expect(measureTitle({ name: "capacity", title: "complexity of a refit" })).not.toContain(
-    "declared",
+  const free = { title: "x", coupled: false };
+  expect(measureTitle({ ...free, name: "effectiveRank" })).toBe("x · declared");
+  expect(measureTitle({ ...free, name: "capacity" })).toBe("x");
+  expect(measureTitle({ ...free, name: "equivalentWidth" })).toBe("x");
+  expect(measureTitle({ name: "trainLoss", title: "train loss", coupled: true })).toBe(
+    "train loss · declared · coupled",
   );
 });
 
