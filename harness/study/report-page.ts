@@ -101,7 +101,7 @@ function main(study: Study, madeAt: number): VNode {
 }
 
 const PLUS_MINUS =
-  "Means over seeds. ± is half the width of the 95 % t-interval; a mean without it comes from a single seed. " +
+  "Means over seeds. ± is half the width of the 95 % t-interval; a mean without it comes from a single seed, or is the same in all. " +
   "– is not measured, or void because a run diverged. Learned complexity and capacity: 0 % is chance, 100 % every label. " +
   "Underlined titles explain themselves; select one to sort by it.";
 

@@ -75,7 +75,8 @@ export function intervalHelp(
   const number = NUMBER[unit];
   const sign = unit === "" || unit === "s" ? "" : ` ${unit}`;
   const center = `${title} ${number(mean)}${sign}`;
-  if (low === null || high === null) return `${center}, from a single seed: no interval.`;
+  if (low === null || high === null)
+    return `${center}, ${count === 1 ? "from a single seed" : `the same over ${count} seeds`}: no interval.`;
   const ends = `${number(low)} to ${number(high)}${sign}`;
   return `${center}. 95 % t-interval over ${count} seeds: ${ends}.`;
 }

@@ -62,7 +62,7 @@ function cellOf(given: Cell | string, place: number, column: Column | undefined)
 
 /** What ± stands for, said below every table that has one. */
 export const PLUS_MINUS_HELP =
-  "± is half the width of the 95 % t-interval over seeds; a mean without it comes from a single seed.";
+  "± is half the width of the 95 % t-interval over seeds; a mean without it comes from a single seed, or is the same in all.";
 
 /** Null for a table whose cells of plain text have no ±; cells that are elements are not searched. */
 export function plusMinusNote(rows: readonly Row[]): VNode | null {

@@ -23,6 +23,10 @@ test("a cell tells its interval, a single seed, and why there is no number", () 
     help: "Capacity 41.2 %. 95 % t-interval over 8 seeds: 40.2 to 42.2 %.",
   });
   expect(intervalCell(about(0.4, null), "Gap", "points", null).help).toContain("single seed");
+  const equal = { ...about(0.4, null), count: 8 };
+  expect(intervalCell(equal, "Null", "%", null).help).toBe(
+    "Null 40.0 %, the same over 8 seeds: no interval.",
+  );
   expect(intervalCell(null, "Gap", "points", "2 of 8 diverged")).toEqual({
     text: "–",
     help: "2 of 8 diverged",
