@@ -64,6 +64,8 @@ test("this product's side trains its own recorded step and tells JavaScript's sh
     const training = { model: "mlp-8", batch: 16, heads: "micro-1" } as const;
     const { seconds } = await here.ask<"steps">({ ask: "steps", ...training, steps: 10 });
     expect(seconds).toBeGreaterThan(0);
+    const own = { ask: "processor", ...training, steps: 10 } as const;
+    expect((await here.ask<"processor">(own)).processorSeconds).toBeGreaterThan(0);
     const answer = await here.ask<"javascript">({
       ask: "javascript",
       model: "mlp-8",
