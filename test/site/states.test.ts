@@ -229,7 +229,7 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
     test("a diverged run has no number, and says why", async () => {
       const { page, close } = await open();
       await page.goto(`${stage.url}/entries/${entries.diverged}/`);
-      expect(await page.locator('[data-number="complexity"]').textContent()).toBe("–");
+      expect(await page.locator('[data-number="learnedComplexity"]').textContent()).toBe("–");
       expect(await page.locator("article").textContent()).toContain("1 of 5 diverged");
       await close();
     });

@@ -51,6 +51,7 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
       "/",
       "/boards/micro-1/",
       "/boards/micro-1/?hidden=1",
+      "/boards/micro-1/?axis=equivalentWidth",
       `/entries/${entries[1]}/`,
       `/entries/${entries[4]}/`,
       `/entries/?id=${entries[0]}`,
@@ -129,8 +130,11 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     expect(page.url()).toMatch(/\/entries\/[0-9a-f]{64}\/$/);
     const runs = page.locator("section[aria-labelledby=runs] tbody tr");
     await expect.poll(() => runs.count()).toBe(8);
-    await page.goto(`${stage.url}/boards/micro-1/`);
-    expect(await page.locator("button:visible:not(th button)").count()).toBe(0);
+    await page.goto(`${stage.url}/boards/micro-1/?axis=capacity`); // which nobody reads
+    expect(await page.locator(".chart > .wide .plot").getAttribute("aria-label")).toBe(
+      "Scatter plot of learned complexity against generalization gap",
+    );
+    expect(await page.locator("button:visible:not(th button), .axis:visible").count()).toBe(0);
     const [file] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("link", { name: "All rows as CSV" }).click(),
