@@ -17,9 +17,12 @@ import {
 } from "./plot.ts";
 
 /** A lane for the heads and one for refits; the arrow leads from the frozen trunk to the network. Bars are 95 % intervals. */
-export function ladderChart(row: LadderRow, canvas: Canvas): SVGElement {
+export function ladderChart(
+  row: LadderRow,
+  canvas: Canvas,
+  [bottom, top] = scaleOf([row]),
+): SVGElement {
   const { lines, titles, arrows, height } = placed(row);
-  const values = lines.flatMap(({ value }) => ends(value));
   return drawPlot(canvas, naming(row), {
     height: TOP + STEP * height + BOTTOM,
     marginLeft: LEFT,
@@ -27,7 +30,7 @@ export function ladderChart(row: LadderRow, canvas: Canvas): SVGElement {
     marginTop: TOP,
     marginBottom: BOTTOM,
     x: {
-      domain: [Math.min(0, ...values), Math.max(1, ...values)],
+      domain: [bottom, top],
       label: "% (0: chance, 100: every label)",
       labelAnchor: "center",
       labelArrow: "none",
@@ -58,7 +61,8 @@ export function ladderChart(row: LadderRow, canvas: Canvas): SVGElement {
       }),
       Plot.ruleY(lines, {
         ...{ y: "at", stroke: "color", strokeWidth: 1.5 },
-        ...{ x1: ({ value }: Line) => ends(value)[0], x2: ({ value }: Line) => ends(value)[1] },
+        x1: ({ value }: Line) => Math.max(bottom, ends(value)[0]),
+        x2: ({ value }: Line) => Math.min(top, ends(value)[1]),
       }),
       dots(lines),
       Plot.text(lines, {
@@ -79,9 +83,15 @@ export function ladderFigure(row: LadderRow): VNode {
 export function laddersFigure(rows: readonly LadderRow[]): VNode {
   const drawn = rows.map((row) => ({
     title: `${row.arch} ${row.regs}`,
-    picture: ladderChart(row, canvasOf(PANEL)),
+    picture: ladderChart(row, canvasOf(PANEL), scaleOf(rows)),
   }));
   return figure(parts(rows), [panels(drawn)]);
+}
+
+/** From chance, or a mean below it, to every label. */
+function scaleOf(rows: readonly LadderRow[]): [number, number] {
+  const means = rows.flatMap((row) => placed(row).lines.map(({ value }) => value.mean));
+  return [Math.min(0, ...means), 1];
 }
 
 function parts(rows: readonly LadderRow[]) {

@@ -175,6 +175,28 @@ test("a ladder has a mark, a name and a number for each rung, hollow where it is
   );
 });
 
+test("ladders side by side have one scale, from the lowest mean below chance, and cut off bars beyond it", () => {
+  const low = aLadderRow({
+    regs: "aug",
+    heads: { frozen: about(0.001, 0.9), network: about(-0.1) },
+  });
+  const figure = shown(laddersFigure([aLadderRow(), low]));
+  const ticks = Array.from(figure.querySelectorAll("svg.plot"), (picture) =>
+    Array.from(picture.querySelectorAll("text"), ({ textContent: text, attributes }) => [
+      text,
+      attributes.getNamedItem("transform")?.value.split(",")[0],
+    ]).filter(([text]) => /^\d+$/.test(text!)),
+  );
+  expect(ticks).toHaveLength(2);
+  expect(ticks[0]!.map(([text]) => text)).toEqual(["0", "20", "40", "60", "80", "100"]);
+  expect(ticks[0]).toEqual(ticks[1]);
+  expect(figure.outerHTML).not.toMatch(/NaN/);
+  const ends = Array.from(figure.querySelectorAll("line[x1][stroke='var(--faint)']"), (bar) =>
+    Number(bar.getAttribute("x1")),
+  );
+  expect(Math.min(...ends)).toBeGreaterThanOrEqual(92); // the left margin
+});
+
 test("a ladder leaves out what was not measured, and gives a suppressed labelling a lane of its own", () => {
   const without = aLadderRow({ heads: { frozen: null, network: about(0.4, null) } });
   const chart = ladderChart(without, canvas);
