@@ -6,7 +6,8 @@ import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 import { type LegendEntry, bothWidths, figure } from "./figure.ts";
 import { MAP_AXES, type MapAxis, axisLabel, axisText } from "./map-axes.ts";
-import { decimal, decimalInterval, ends, percentInterval } from "./numbers.ts";
+import { widthText } from "./capacity-words.ts";
+import { decimal, ends, percentInterval } from "./numbers.ts";
 import {
   type Box,
   type Canvas,
@@ -163,11 +164,6 @@ export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
     },
     bothWidths((canvas) => complexityGapChart(rows, canvas)),
   );
-}
-
-function widthText({ equivalentWidth, equivalentWidthBound: bound }: ComplexityGapRow): string {
-  if (equivalentWidth === null || bound === "unknown") return "–";
-  return `${bound === null ? "" : `${bound} `}${decimalInterval(equivalentWidth, 1)}`;
 }
 
 function tipText(

@@ -1,7 +1,8 @@
 /** @file What a map's horizontal axis can show. Without the chart library, which a page loads only to draw. */
 
 import type { Interval } from "../../record/statistics/interval.ts";
-import { decimalInterval, percentInterval } from "./numbers.ts";
+import { widthText } from "./capacity-words.ts";
+import { percentInterval } from "./numbers.ts";
 
 interface AxisFacts {
   title: string;
@@ -44,9 +45,16 @@ export function axisLabel(axis: MapAxis): string {
   return `${title} (${unit})`;
 }
 
-/** `capacity 44.0 ± 2.0 %`, `equivalent width at most 3.1 ± 0.4 features`. */
-export function axisText(axis: MapAxis, interval: Interval, bound: "at most" | "at least" | null) {
+/** `capacity 44.0 ± 2.0 %`, `equivalent width at most 3.1 features`. */
+export function axisText(
+  axis: MapAxis,
+  interval: Interval,
+  equivalentWidthBound: "at most" | "at least" | null,
+): string {
   const { title, unit } = MAP_AXES[axis];
-  const number = unit === "%" ? percentInterval(interval) : decimalInterval(interval, 1);
-  return `${title.toLowerCase()} ${bound === null ? "" : `${bound} `}${number} ${unit}`;
+  const number =
+    unit === "%"
+      ? percentInterval(interval)
+      : widthText({ equivalentWidth: interval, equivalentWidthBound });
+  return `${title.toLowerCase()} ${number} ${unit}`;
 }

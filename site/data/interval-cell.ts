@@ -1,6 +1,7 @@
 /** @file A mean with its interval as a cell: the number, and in the tooltip what the ± means. */
 
 import type { Estimate, Summary } from "../../record/summary.ts";
+import { widthText } from "../charts/capacity-words.ts";
 import {
   DASH_HELP,
   decimal,
@@ -46,16 +47,18 @@ export function intervalText(estimate: NonNullable<Estimate>, unit: Unit): strin
   return decimalInterval(estimate, unit === "bits" ? 2 : 1);
 }
 
-/** `at most 3.1 ± 0.4`; a mean of bounds of both kinds is no number. */
-export function boundedCell(
-  estimate: Estimate,
-  bound: Bound,
+/** An equivalent width: `155 ± 4`, `at most 0`; a mean of bounds of both kinds is no number. */
+export function widthCell(
+  equivalentWidth: Estimate,
+  equivalentWidthBound: Bound,
   ...[title, unit, missing]: [title: string, unit: Unit, missing: string | null]
 ): CellView {
-  if (estimate === null || bound === null) return intervalCell(estimate, title, unit, missing);
-  if (bound === "unknown") return { text: "–", help: `${title}: ${UNKNOWN_HELP}` };
-  const { text, help } = intervalCell(estimate, title, unit, missing);
-  return { text: `${bound} ${text}`, help: `${help} ${BOUND_HELP[bound]}` };
+  if (equivalentWidth === null) return intervalCell(null, title, unit, missing);
+  const text = widthText({ equivalentWidth, equivalentWidthBound });
+  if (equivalentWidthBound === "unknown") return { text, help: `${title}: ${UNKNOWN_HELP}` };
+  const { help } = intervalCell(equivalentWidth, title, unit, missing);
+  if (equivalentWidthBound === null) return { text, help };
+  return { text, help: `${help} ${BOUND_HELP[equivalentWidthBound]}` };
 }
 
 const UNKNOWN_HELP =

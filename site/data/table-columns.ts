@@ -8,6 +8,7 @@ import {
   duration,
   gibibytes,
   minute,
+  pValue,
   plural,
   short,
   shortDigest,
@@ -15,7 +16,7 @@ import {
 import { standingSentence, stateWord } from "./state-words.ts";
 import type { CellView } from "./cell.ts";
 import { RANKED, type Ranked, type Sort } from "../../record/board/board-columns.ts";
-import { type Unit, boundedCell, intervalCell } from "./interval-cell.ts";
+import { type Unit, widthCell, intervalCell } from "./interval-cell.ts";
 
 type Parts = Pick<BoardColumn, "id" | "title" | "help" | "order" | "cell"> & Partial<BoardColumn>;
 
@@ -155,16 +156,11 @@ const NUMBER_COLUMNS: readonly BoardColumn[] = NUMBERS.map(
 function numberCell(row: BoardRow, id: NumberName, title: string, unit: Unit): CellView {
   const { numbers, equivalentWidthBound, selectivityP, divergence } = row;
   const rest = [title, unit, divergence] as const;
-  if (id === "equivalentWidth") return boundedCell(numbers[id], equivalentWidthBound, ...rest);
+  if (id === "equivalentWidth") return widthCell(numbers[id], equivalentWidthBound, ...rest);
   const { text, help } = intervalCell(numbers[id], ...rest);
   if (id !== "selectivity" || selectivityP === null) return { text, help };
-  return { text, help: `${help} ${pText(selectivityP)}` };
-}
-
-/** `Two-sided p = .012 of the told labelling's ranks among all, exact.` */
-function pText(p: number): string {
-  const size = p < 0.001 ? "< .001" : `= ${p.toFixed(3).replace(/^0/, "")}`;
-  return `Two-sided p ${size} of the told labelling's ranks among the others, exact.`;
+  const rank = `Two-sided ${pValue(selectivityP)}, exact, of the told labelling's ranks among the others.`;
+  return { text, help: `${help} ${rank}` };
 }
 
 export const BOARD_COLUMNS: readonly BoardColumn[] = [

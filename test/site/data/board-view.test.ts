@@ -165,8 +165,8 @@ describe("the map's horizontal axis", () => {
     expect(capacity).toContain("One entry without a capacity or a gap has no place on it.");
     expect(width).toContain('aria-label="Scatter plot of equivalent width against');
     expect(width).toContain("Equivalent width (features)");
-    expect(width).toContain("equivalent width 155.2 ± 4.0 features");
-    expect(width).toContain("equivalent width at most 155.2 ± 4.0 features");
+    expect(width).toContain("equivalent width 155 ± 4 features");
+    expect(width).toContain("equivalent width at most 155 features");
     expect(width).toContain(
       "compare at one n and one number of training images only (here n = 100, 2,500 images)",
     );

@@ -13,7 +13,7 @@ import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
 import { harnessWords } from "../../../site/components/entry/entry-section.ts";
 import { entryAddress } from "../../../site/data/entry-address.ts";
 import type { Interval } from "../../../record/statistics/interval.ts";
-import { type Bound, boundedCell, intervalCell } from "../../../site/data/interval-cell.ts";
+import { type Bound, widthCell, intervalCell } from "../../../site/data/interval-cell.ts";
 import { document, shown } from "../../charts/rows.ts";
 import { about, digest } from "./rows.ts";
 
@@ -35,11 +35,11 @@ test("a cell tells its interval, a single seed, and why there is no number", () 
 
 test("a bound is said in the cell, a mean of bounds of both kinds is no number, and a missing one says why", () => {
   const cell = (bound: Bound, estimate: Interval | null = about(3.14, 0.5)) =>
-    boundedCell(estimate, bound, "Equivalent width", "features", "2 of 8 diverged");
+    widthCell(estimate, bound, "Equivalent width", "features", "2 of 8 diverged");
   expect(cell(null).text).toBe("3.1 ± 0.5");
-  expect(cell("at least").text).toBe("at least 3.1 ± 0.5");
+  expect(cell("at least").text).toBe("at least 3.1");
   expect(cell("at most").help).toMatch(/^Equivalent width 3\.1 features\..* An upper bound: /);
-  expect(cell("unknown").text).toBe("–");
+  expect(cell("unknown").text).toBe("unknown");
   expect(cell(null, null)).toEqual({ text: "–", help: "2 of 8 diverged" });
 });
 
