@@ -72,11 +72,11 @@ interface Count {
 
 /**
  * Binomial(m, 1/n): how many samples share a label. Where the counts are many, neighbours are taken together at
- * their mean, some fifty in all: scores change by little within a sixth of a standard deviation.
+ * their mean, some two hundred in all: scores change by little within a twelfth of a standard deviation.
  */
 function labelCounts(samples: number, labels: number): Count[] {
   const spread = Math.sqrt((samples / labels) * (1 - 1 / labels));
-  const together = Math.max(1, Math.floor(spread / 6));
+  const together = Math.max(1, Math.floor(spread / 12));
   const [p, q] = [Math.log(1 / labels), Math.log1p(-1 / labels)];
   const all = logGamma(samples + 1);
   const probability = (c: number) =>

@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ControlMeter, type TapFeatures, binned } from "../../harness/measure/controls.ts";
+import {
+  ControlMeter,
+  type TapFeatures,
+  binned,
+  measuredCloud,
+  nullRungs,
+} from "../../harness/measure/controls.ts";
 import { Ridge, inMemory } from "../../harness/measure/ridge.ts";
 import {
   npyBytes,
@@ -128,6 +134,32 @@ test("more features than samples, and features that never vary, have controls", 
   const ten = refit.find(({ tap, n }) => tap === 2 && n === 10)!;
   expect(ten.redraws).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map(commonest));
   expect(spectrum.effectiveRank).toBe(0);
+});
+
+/** Ridge regression in NumPy on 50 and 60 seeded clouds of 2,500 points of width 64, two labellings each. */
+test.each([
+  {
+    what: "half of whose points lie three times as far out",
+    scale: 3,
+    n: 100,
+    mean: 0.19868,
+    error: 0.00068,
+  },
+  { what: "whose labels have 2.5 samples each", scale: 1, n: 1000, mean: 0.78781, error: 0.00134 },
+])("the leverages tell what a cloud gives, $what, where the spectrum does not", (cloud) => {
+  const { scale, n, mean, error } = cloud;
+  const [m, D] = [2500, 64];
+  const values = gaussianCloud(m, D, 8).map((x, i) => (i < (m * D) / 2 ? scale * x : x));
+  const ridge = new Ridge(1e-3);
+  ridge.factorise(inMemory(values, m));
+  const { spectrum, leverages } = nullRungs(
+    measuredCloud(ridge, m, ridge.eigenvalues(), 1e-3),
+    n,
+    D,
+  );
+  ridge.close();
+  expect(Math.abs(leverages - mean)).toBeLessThan(0.006 + 2 * error);
+  expect(Math.abs(spectrum - mean)).toBeGreaterThan(0.006 + 2 * error);
 });
 
 test("bins are as equal as can be, in the order of the leverages; fewer samples are as many bins", () => {
