@@ -195,8 +195,8 @@ export interface EquivalentWidth {
 /** Relative error of a width. */
 const WIDTH_ERROR = 1e-7;
 
-/** Narrower clouds than this are no width at all: their accuracy is that of D -> 0 to rounding. */
-const NARROWEST = 1e-6;
+/** ln D of a cloud that is no width at all: its accuracy is that of D -> 0 to rounding. */
+const NARROWEST = Math.log(1e-6);
 
 /**
  * The width of the shapeless cloud that gives the same accuracy.
@@ -220,37 +220,115 @@ export function equivalentWidth(
   return found;
 }
 
-/** Some milliseconds each, and asked for several times while a result is accepted. */
+/** A millisecond or two each, and asked for several times while a result is accepted. */
 const widths = new Map<string, EquivalentWidth>();
 const MOST_WIDTHS = 10_000;
 
 function widthOf(samples: number, labels: number, accuracy: number): EquivalentWidth {
-  const at = (width: number) => nullAccuracy(samples, labels, cloudOfWidth(width, samples));
   const largest = 1 - 1 / samples;
   const sought = logit(Math.min(accuracy, largest));
-  const off = (logWidth: number) => logit(at(Math.exp(logWidth))) - sought;
-  const [narrowest, widest] = [Math.log(NARROWEST), Math.log(samples - 1)];
-  let low = Math.log((samples - 1) / 16);
-  let [high, below] = [low, off(low)];
+  const curve = curveOf(samples, labels);
+  const bracket = curve.at(0) < sought ? bracketAmong(curve, sought) : bracketBelow(curve, sought);
+  if (bracket === null) return { width: 0, bound: "at most" };
+  const root = rootIn(bracket, (logWidth) => curve.logitAt(logWidth) - sought);
+  return { width: Math.exp(root), bound: accuracy > largest ? "at least" : null };
+}
+
+/** The logit of a cloud's accuracy over ln D, with knots from D = 1 to m - 1. */
+interface Curve {
+  logitAt: (logWidth: number) => number;
+  /** Distance of two knots. */
+  step: number;
+  /** At a knot, from 0 to `KNOTS`. */
+  at: (knot: number) => number;
+}
+
+const KNOTS = 64;
+
+/** Of each m and n, whose knots all accuracies share: most of a search is looked up. Protocols have few. */
+const curves = new Map<string, Curve>();
+const MOST_CURVES = 100;
+
+function curveOf(samples: number, labels: number): Curve {
+  const key = `${samples} ${labels}`;
+  const known = curves.get(key);
+  if (known) return known;
+  if (curves.size >= MOST_CURVES) curves.clear();
+  const logitAt = (logWidth: number) =>
+    logit(nullAccuracy(samples, labels, cloudOfWidth(Math.exp(logWidth), samples)));
+  const step = Math.log(samples - 1) / KNOTS;
+  const logits = new Map<number, number>();
+  const at = (knot: number) => {
+    let value = logits.get(knot);
+    if (value === undefined) logits.set(knot, (value = logitAt(knot * step)));
+    return value;
+  };
+  const curve = { logitAt, step, at };
+  curves.set(key, curve);
+  return curve;
+}
+
+/** Where the root lies, in ln D; below and above are how far off the ends are. */
+interface Bracket {
+  low: number;
+  below: number;
+  high: number;
+  above: number;
+  /** Probably nearer to the root than a secant would be. */
+  guess: number | null;
+}
+
+/** Between two knots; at the last, D = m - 1, a cloud fits everything. */
+function bracketAmong({ step, at }: Curve, sought: number): Bracket {
+  let [low, high] = [0, KNOTS];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (at(middle) < sought) low = middle;
+    else high = middle;
+  }
+  const guess = low > 0 && high < KNOTS ? low - 1 + inverseAt(at, low - 1, sought) : null;
+  return {
+    low: low * step,
+    below: at(low) - sought,
+    high: high * step,
+    above: at(high) - sought,
+    guess: guess === null ? null : guess * step,
+  };
+}
+
+/** The cubic through four knots' logits and their places 0, 1, 2, 3, at the logit sought (Lagrange). */
+function inverseAt(at: Curve["at"], first: number, sought: number): number {
+  const logits = [0, 1, 2, 3].map((i) => at(first + i));
+  return logits.reduce((sum, own, place) => {
+    const factors = logits.map((other, i) => (i === place ? 1 : (sought - other) / (own - other)));
+    return sum + factors.reduce((product, factor) => product * factor, place);
+  }, 0);
+}
+
+/** Below D = 1; null where even the narrowest cloud gives more. */
+function bracketBelow({ logitAt, at }: Curve, sought: number): Bracket | null {
+  let [low, high] = [0, 0];
+  let below = at(0) - sought;
   let above = below;
-  while (below > 0 && low > narrowest) {
+  while (below >= 0 && low > NARROWEST) {
     [high, above] = [low, below];
-    low = Math.max(narrowest, low - 2);
-    below = off(low);
+    low = Math.max(NARROWEST, low - 2);
+    below = logitAt(low) - sought;
   }
-  if (below >= 0) return { width: 0, bound: "at most" };
-  while (above < 0) {
-    [low, below] = [high, above];
-    high = Math.min(widest, high + 1);
-    above = off(high);
-  }
+  return below >= 0 ? null : { low, below, high, above, guess: null };
+}
+
+/** Bisection, hastened by secants. */
+function rootIn(bracket: Bracket, off: (logWidth: number) => number): number {
+  let { low, below, high, above, guess } = bracket;
   let side = 0;
   for (let i = 0; high - low > WIDTH_ERROR && i < 200; i++) {
-    const secant = low - (below * (high - low)) / (above - below);
-    const middle = i % 8 === 7 || !(secant > low && secant < high) ? (low + high) / 2 : secant;
+    const next: number = guess ?? low - (below * (high - low)) / (above - below);
+    const middle = i % 8 === 7 || !(next > low && next < high) ? (low + high) / 2 : next;
+    guess = null;
     const found = off(middle);
-    if (Math.abs(found) < WIDTH_ERROR / 10) low = high = middle;
-    else if (found < 0) {
+    if (Math.abs(found) < WIDTH_ERROR / 10) return middle;
+    if (found < 0) {
       [low, below] = [middle, found];
       if (side < 0) above /= 2; // this end moved twice: draw the secant nearer to the other
       side = -1;
@@ -260,7 +338,7 @@ function widthOf(samples: number, labels: number, accuracy: number): EquivalentW
       side = 1;
     }
   }
-  return { width: Math.exp((low + high) / 2), bound: accuracy > largest ? "at least" : null };
+  return (low + high) / 2;
 }
 
 /** Finite for accuracies that rounding makes 0 or 1. */
