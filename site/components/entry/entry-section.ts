@@ -72,7 +72,7 @@ function runs({ entry, runs }: EntryModel): VNode | null {
       ? null
       : h(
           "details",
-          { class: "behind" },
+          { class: "behind redraws" },
           h("summary", {}, "Counts of every redraw"),
           table(redraws.caption, redraws.columns, redraws.rows),
           h(

@@ -53,7 +53,7 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     expect(text).toMatch(/--reg dropout=0.5 --seeds panel --threads 1/);
     expect(text).toMatch(/Harness0\.\d+\.\d+, /);
     expect(text).toContain("Capacity minus frozen");
-    expect(await page.locator("section[aria-labelledby=runs] tbody tr").count()).toBe(8);
+    expect(await page.locator("section[aria-labelledby=runs] > .scroll tbody tr").count()).toBe(8);
     await page.locator("#charts").scrollIntoViewIfNeeded();
     await expect.poll(() => page.locator(".plot").count()).toBe(2 + 2 + 3); // the ladder wide and narrow, two charts, and one a tap of a cnn
     expect(faults).toEqual([]);

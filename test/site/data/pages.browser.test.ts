@@ -128,7 +128,7 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     expect(await page.locator("table.board tbody tr:target").count()).toBe(1);
     await page.locator("table.board tbody th a").first().click();
     expect(page.url()).toMatch(/\/entries\/[0-9a-f]{64}\/$/);
-    const runs = page.locator("section[aria-labelledby=runs] tbody tr");
+    const runs = page.locator("section[aria-labelledby=runs] > .scroll tbody tr");
     await expect.poll(() => runs.count()).toBe(8);
     await page.goto(`${stage.url}/boards/micro-1/?axis=capacity`); // which nobody reads
     expect(await page.locator(".chart > .wide .plot").getAttribute("aria-label")).toBe(
