@@ -91,7 +91,10 @@ export function complexityGapChart(
     marginTop: 28,
     marginRight: 16,
     x: {
-      domain: paddedDomain(points.flatMap(({ x1, x2 }) => [x1, x2])),
+      domain:
+        points.length === 0 && !isShare
+          ? [0, 100]
+          : paddedDomain(points.flatMap(({ x1, x2 }) => [x1, x2])),
       label: axisLabel(axis),
       tickFormat: isShare ? percentTick : widthTick,
       ticks: xTicks,

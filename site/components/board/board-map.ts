@@ -64,7 +64,9 @@ function bounds(axis: MapAxis, rows: readonly ComplexityGapRow[]): string[] {
   const bounded = rows.filter((row) => (placedOn(axis, row)?.bound ?? null) !== null).length;
   return bounded === 0
     ? []
-    : [`Of ${plural(bounded, "entry", "entries")} it is a bound, marked ≤ or ≥.`];
+    : [
+        `${plural(bounded, "entry", "entries")} ${bounded === 1 ? "has" : "have"} only a bound, marked ≤ or ≥.`,
+      ];
 }
 
 /** How many entries lack a place, and why. */

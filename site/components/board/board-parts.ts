@@ -190,7 +190,7 @@ const FORMATS = [
 /** Above and below the table: how many rows, how many are hidden, pages, copies. */
 export type CopyFormat = (typeof FORMATS)[number][0];
 
-/** How far apart two entries must be for their rank intervals to part; null where no ranks are shown. */
+/** How far apart two configurations must be for their ranks to tell them apart; null where no ranks are shown. */
 function rankDistance(
   { rows, ranked, total }: BoardModel,
   { sort }: BoardView,
@@ -210,8 +210,8 @@ function rankDistance(
     "p",
     { class: "faint small" },
     h("a", { href: "/method/#tiers" }, "Ranks are intervals"),
-    `: for two of ${among} configurations to part, their means over ${runs} runs each must lie about ${distance} standard ` +
-      "deviations of a run from each other, where both spread alike.",
+    `: among ${among} configurations the test behind them tells two of ${runs} runs each apart only where their means ` +
+      `differ by about ${distance} standard deviations of a run, if both spread alike.`,
   );
 }
 

@@ -82,7 +82,7 @@ test("an address of before the learned complexity had its name shows the usual o
   expect(old).toEqual(view({ columns: ["entry", "gap"] }));
 });
 
-describe("how far apart two entries must be for their ranks to part", () => {
+describe("how far apart two configurations must be for their ranks to tell them apart", () => {
   const said = (rows: readonly BoardRow[], total: number, changes: Partial<BoardView> = {}) => {
     const model = {
       ...emptyBoardModel({ id: digest(9), name: "micro-1" }),
@@ -97,12 +97,14 @@ describe("how far apart two entries must be for their ranks to part", () => {
   // By SciPy: t.ppf(1 - .05 / (N - 1) / 2, 14) * sqrt(2 / 8).
   test("is said in standard deviations of a run, for as many configurations as are ranked", () => {
     const fifty = said(manyRows(50), 50);
-    expect(fifty).toContain("two of 50 configurations to part, their means over 8 runs each");
+    expect(fifty).toContain(
+      "among 50 configurations the test behind them tells two of 8 runs each apart",
+    );
     expect(fifty).toContain("about 2.1 standard deviations");
     const two = [aRow(), aRow({ entry: digest(2), regs: "aug" })];
     const again = aRow({ entry: digest(3), counted: false, representedBy: digest(1) });
     expect(said([...two, again, aRow({ entry: digest(4) }, "retracted")], 3)).toMatch(
-      /two of 2 configurations.* about 1\.1 standard/,
+      /among 2 configurations.* about 1\.1 standard/,
     );
   });
 
@@ -170,7 +172,7 @@ describe("the map's horizontal axis", () => {
     expect(width).toContain(
       "compare at one n and one number of training images only (here n = 100, 2,500 images)",
     );
-    expect(width).toContain("Of 1 entry it is a bound, marked ≤ or ≥.");
+    expect(width).toContain("1 entry has only a bound, marked ≤ or ≥.");
     expect(width).toContain("One entry without an equivalent width or a gap has no place on it.");
     expect(learned).not.toMatch(/equivalent|bound/);
   });
