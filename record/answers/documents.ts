@@ -316,7 +316,7 @@ export const ProtocolList = z.strictObject({
 
 export type ProtocolList = z.infer<typeof ProtocolList>;
 
-/** Pairs that are tested together: Holm's correction is over them. */
+/** Pairs that are tested together: Holm's correction is over them in all quantities that sentences speak of. */
 export const MOST_SENTENCES = 24;
 
 export const SentencesDocument = z.strictObject({

@@ -127,7 +127,7 @@ const MEASURES = {
     title: "equivalent width",
     coupled: false,
     couplingReason: RANDOM_LABELS,
-    of: (_, metrics) => metrics.equivalentWidth,
+    of: (_, metrics) => metrics.equivalentWidth, // a bound stands in the order where it is
   },
   bits: {
     title: "memorised bits per sample",

@@ -137,10 +137,50 @@ test("a machine that is not known is told as such; the same everywhere is told n
   expect(same.stdout).not.toContain("Not the same");
 });
 
+test("learned complexity and capacity stand side by side, and what was corrected together is told", async () => {
+  const { stdout } = await compared(aPair({}));
+  const quantities = stdout.split("\n").map((line) => line.split(/ {2,}/)[0]!);
+  expect(quantities.slice(2, 7)).toEqual([
+    "learned complexity",
+    "capacity",
+    "generalization gap",
+    "test accuracy",
+    "train accuracy",
+  ]);
+  expect(stdout).toContain("Holm-corrected over all 5 tests shown; intervals are not corrected.");
+  expect(stdout).not.toContain("opposite orders");
+});
+
+test("a pair that learned complexity and capacity order differently is named", async () => {
+  const opposed = runs("rl=10", 0.5).map((run) => {
+    const { refit } = run.controls!;
+    const higher = refit.map((each) => ({
+      ...each,
+      redraws: each.redraws.map((k) => 2490 + (k % 3)),
+    }));
+    return { ...run, controls: { ...run.controls!, refit: higher } };
+  });
+  const { stdout } = await compared(aPair({ runs: opposed }));
+  expect(stdout).toContain(
+    "mlp-256 none and mlp-256 rl=10: learned complexity and capacity put them in opposite orders.",
+  );
+});
+
+/** SciPy 1.17 from the two lists of counts, at level .05/5 and 4 degrees of freedom, as in comparison.test.ts. */
+test("a difference that was not found comes with what it had to exceed, and what would be found", async () => {
+  const { stdout } = await compared(aPair({ runs: runs("aug", 0.9) }));
+  expect(stdout).toMatch(
+    /not distinguishable in test accuracy; over 5 seeds an observed difference had to exceed 3\.94 %, and a true one of 5\.03 % would be found with power \.8\./,
+  );
+});
+
 test("one configuration in two folders is told apart by them", async () => {
   const { stdout } = await compared(aPair({ runs: runs() }));
   expect(stdout).toContain("mlp-256 none (a)");
   expect(stdout).toContain("mlp-256 none (b)");
+  expect(stdout).toContain(
+    "(a) and mlp-256 none (b): the same test accuracy with each of 5 seeds.",
+  );
 });
 
 /** A sweep whose second folder was trained otherwise. */
