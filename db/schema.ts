@@ -85,7 +85,7 @@ export const boardChanges = pgTable("board_changes", {
   regs: text().notNull(),
 });
 
-/** `complexity_mean`, `complexity_variance`, and so on: null where a run lacks the number. */
+/** `capacity_mean`, `capacity_variance`, and so on: null where a run lacks the number. */
 type SampleColumns = Record<
   `${Ranked}Mean` | `${Ranked}Variance`,
   PgDoublePrecisionBuilderInitial<"">

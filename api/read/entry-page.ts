@@ -60,7 +60,8 @@ function factsOf(
 ): Markup {
   const facts = [
     ["state", stateText(standing) + (standing.reason === null ? "" : `: ${standing.reason}`)],
-    ["learnedComplexity", estimate(numbers.learnedComplexity)],
+    ["learned complexity", estimate(numbers.learnedComplexity)],
+    ["capacity", estimate(numbers.capacity)],
     ["generalization gap", estimate(numbers.gap)],
     ["signed by", signer.name === null ? signer.key : `${signer.name} (${signer.key})`],
     ["received", receivedAt],

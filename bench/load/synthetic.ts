@@ -37,6 +37,7 @@ function syntheticRun(run: Run, level: number, seed: number): Run {
   const wobble = (index: number) => level + 0.06 * (fraction(seed, index) - 0.5);
   const share = (index: number) => Math.min(1, Math.max(0, wobble(index)));
   const { trainSamples: m, testSamples } = run;
+  const known = (n: number, index: number) => Math.round(m / n + (m - m / n) * share(index));
   const trainCorrect = Math.round(m * (0.5 + 0.5 * share(1)));
   const testCorrect = Math.round(testSamples * (0.3 + 0.2 * share(2)));
   return {
@@ -54,9 +55,16 @@ function syntheticRun(run: Run, level: number, seed: number): Run {
       testLossSum: 2 * (testSamples - testCorrect) + 100 * share(4),
     },
     heads: run.heads!.map((head, h) => {
-      const final = Math.round(m / head.n + (m - m / head.n) * share(10 + h));
+      const final = known(head.n, 10 + h);
       return { ...head, final, lossSum: (m - final) * Math.log(head.n) + 100 * share(50 + h) };
     }),
+    controls: {
+      ...run.controls!,
+      refit: run.controls!.refit.map((each, place) => ({
+        ...each,
+        redraws: each.redraws.map((_, k) => known(each.n, 1000 * (place + 1) + k)),
+      })),
+    },
     timing: {
       trainSeconds: 10 + fraction(seed, 300),
       evaluateSeconds: 1 + fraction(seed, 301),

@@ -220,7 +220,8 @@ test("every listed entry's address answers with its title and description, drawn
   const page = await (await fetch(`${url}/entries/${eventful.ids[0]}`)).text();
   expect(page).toMatch(TITLE);
   expect(page).toMatch(DESCRIPTION);
-  expect(page).toMatch(/<dt>complexity<\/dt>\s*<dd>-?0\.\d{4} \(95 % interval/);
+  for (const name of ["learned complexity", "capacity"])
+    expect(page).toMatch(new RegExp(`<dt>${name}</dt>\\s*<dd>-?0\\.\\d{4} \\(95 % interval`));
   expect(await (await fetch(`${url}/entries/${BUILT}/`)).text()).toBe("built");
 });
 

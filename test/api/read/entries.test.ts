@@ -52,6 +52,7 @@ describe("an entry", () => {
     expect(only).toMatchObject({ id: reproduction, own: false, signer: { key: bob.key } });
     expect(only!.numbers.map(({ quantity }) => quantity)).toEqual([
       "learnedComplexity",
+      "capacity",
       "testAccuracy",
     ]);
     expect(document.row.standing.state).toMatch(/reproduced|disputed/);
@@ -80,6 +81,7 @@ describe("an entry", () => {
     expect(rows.map(({ entry }) => entry)).toEqual([ids[1], ids[0]]);
     expect(comparisons.map(({ quantity }) => quantity)).toEqual([
       "learnedComplexity",
+      "capacity",
       "gap",
       "testAccuracy",
       "trainAccuracy",
