@@ -20,7 +20,9 @@ export type Question =
   /** Trains, and looks at tensors and resident memory every hundredth of the way. */
   | { ask: "memory"; model: string; batch: number; steps: number }
   /** A whole micro-1 run on made-up images. */
-  | { ask: "run"; model: string };
+  | { ask: "run"; model: string }
+  /** Ridge refits of random features, [samples, width], to `redraws` labellings with n labels. */
+  | { ask: "refits"; samples: number; width: number; n: number; redraws: number };
 
 export interface Timed {
   seconds: number;
@@ -54,4 +56,5 @@ export interface Answers {
   record: RecordAnswer;
   memory: MemoryAnswer;
   run: RunAnswer;
+  refits: ProcessorAnswer;
 }

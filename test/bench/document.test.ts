@@ -60,6 +60,8 @@ const result: BenchResult = {
   overhead: {
     heads: { "cnn-16": 1.2, "mlp-512": 1.5 },
     frozen: { "cnn-16": 1.3, "mlp-256": 1.6 },
+    controls: { "cnn-16": 0.11, "mlp-256": 0.3 },
+    refits: { "8 refits, m 500": 30 },
     memory: { steps: [0, 500, 1000], tensors: [9, 10, 12], residentBytes: [50, 100, 101] },
   },
 };
@@ -77,6 +79,9 @@ test("goals are met or missed; what is only reported is neither", () => {
     "micro-1's heads on mlp-512, time to none": "",
     "heads on the frozen trunk of cnn-16, processor time to without": "met",
     "heads on the frozen trunk of mlp-256, processor time to without": "",
+    "controls' share of a cnn-16 micro-1 run": "missed",
+    "controls' share of a mlp-256 micro-1 run": "",
+    "8 refits, m 500, processor time": "",
     "tensors more after 1,000 steps": "missed",
     "growth of resident memory over them": "met",
   });

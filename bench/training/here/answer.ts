@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Run } from "../../../record/run.ts";
 import { binding, tf, tidy } from "../../../harness/engine/tensorflow.ts";
 import { ControlMeter } from "../../../harness/measure/controls.ts";
+import { Ridge, inMemory } from "../../../harness/measure/ridge.ts";
 import { runFiles } from "../../../harness/train/run-files.ts";
 import { runSeed } from "../../../harness/train/run-seed.ts";
 import type {
@@ -48,6 +49,28 @@ export async function answer(question: Question): Promise<Answers[Question["ask"
       return memory(question);
     case "run":
       return wholeRun(question);
+    case "refits":
+      return refits(question);
+  }
+}
+
+/** Of one factorisation and all labellings; they are drawn while the clock runs, as in a run, but by a quicker hash. */
+function refits({ samples, width, n, redraws }: Asked<"refits">): ProcessorAnswer {
+  const values = Float32Array.from({ length: samples * width }, (_, i) => hash32(1, i) / 2 ** 32);
+  const ridge = new Ridge(micro.measures.refit.penalty);
+  try {
+    const before = process.cpuUsage();
+    ridge.factorise(inMemory(values, samples));
+    const labelling = (k: number) => () =>
+      Int32Array.from({ length: samples }, (_, i) => hash32(2, k, i) % n);
+    ridge.correct(
+      n,
+      Array.from({ length: redraws }, (_, k) => labelling(k)),
+    );
+    const { user, system } = process.cpuUsage(before);
+    return { processorSeconds: (user + system) / 1e6 };
+  } finally {
+    ridge.close();
   }
 }
 
