@@ -170,7 +170,7 @@ test("a pair that learned complexity and capacity order differently is named", a
 test("a difference that was not found comes with what it had to exceed, and what would be found", async () => {
   const { stdout } = await compared(aPair({ runs: runs("aug", 0.9) }));
   expect(stdout).toMatch(
-    /not distinguishable in test accuracy; over 5 seeds an observed difference had to exceed 3\.94 %, and a true one of 5\.03 % would be found with power \.8\./,
+    /not distinguishable in test accuracy; over 5 seeds an observed difference had to exceed 3\.95 %, and a true one of 5\.04 % would be found with power \.8\./,
   );
 });
 
