@@ -120,17 +120,21 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     await close();
   });
 
-  test("turns red when the server's summary is better than the counts", async () => {
-    const { page, close } = await open();
-    await tampered(page, "entries", (text) => {
-      const document = JSON.parse(text) as { summary: { learnedComplexity: { mean: number } } };
-      document.summary.learnedComplexity.mean /= 2;
-      return JSON.stringify(document);
-    });
-    expect(await check(page)).toBe("failed");
-    expect(await failedChecks(page)).toEqual(["page"]);
-    await close();
-  });
+  test.each(["learnedComplexity", "capacity", "selectivity"] as const)(
+    "turns red when the server's %s is not what the counts give",
+    async (name) => {
+      const { page, close } = await open();
+      await tampered(page, "entries", (text) => {
+        const document = JSON.parse(text) as { summary: Record<typeof name, { mean: number }> };
+        document.summary[name].mean += 0.01;
+        return JSON.stringify(document);
+      });
+      expect(await check(page)).toBe("failed");
+      expect(await failedChecks(page)).toEqual(["page"]);
+      expect(await page.locator(".checks .bad .text").textContent()).toContain(name);
+      await close();
+    },
+  );
 
   test("turns red when the page shows other numbers than the counts give", async () => {
     const { page, close } = await open();
