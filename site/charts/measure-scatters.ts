@@ -179,7 +179,7 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
   const isNarrow = canvas.width < 500;
   return drawPlot(canvas, naming(rows), {
     height: 60 + LINE * rows.length,
-    marginLeft: isNarrow ? 150 : 260,
+    marginLeft: isNarrow ? 150 : 330,
     marginRight: 16,
     marginTop: 12,
     marginBottom: 40,
@@ -225,7 +225,7 @@ export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
         "as configurations of one are no independent evidence; below eight architectures there is none. It is " +
         "not corrected for the number of measures: one that reaches across zero may be chance, and so may one of " +
         "several that do not. The diamond is the partial tau given the last tap's width and the train loss: what is left of the order " +
-        "when these two are held, without an interval of its own; one of the two themselves has none. An order over one protocol's configurations is no cause." +
+        "when these two are held, without an interval of its own; a measure that is one of them has none. An order over one protocol's configurations is no cause." +
         (rows.some(({ tau }) => tau === null) ? NO_BAR : ""),
       legend: [
         {
@@ -260,7 +260,7 @@ export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
 function narrowTitle(title: string): string {
   const [name, ...marks] = title.split(" · ");
   const short = name!.length > 20 ? `${name!.slice(0, 19)}…` : name!;
-  return [short, ...marks.map((mark) => `· ${mark}`)].join("\n");
+  return marks.length === 0 ? short : `${short}\n· ${marks.join(" · ")}`;
 }
 
 const tip = ({ title, tau, low, high, partialTau, entries, architectures }: Known): string =>

@@ -73,14 +73,13 @@ export function orderedSentence(rows: readonly Measure[]): string {
   );
 }
 
-function named({ title, tau, partialTau, coupled }: Measure): string {
+function named({ title, tau, partialTau }: Measure): string {
   const way = tau! > 0 ? "the gap rises with it" : "the gap falls as it rises";
   const given =
     partialTau === null
       ? ""
       : `, ${decimal(partialTau)} given the last tap's width and the train loss`;
-  const by = coupled ? ", coupled to the gap by construction" : "";
-  return `${title} (${way}, tau ${decimal(tau)}${given}${by})`;
+  return `${title} (${way}, tau ${decimal(tau)}${given})`;
 }
 
 type Measure = MeasuresDocument["measures"][number];

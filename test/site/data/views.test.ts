@@ -164,10 +164,10 @@ test("only measures whose interval stays clear of zero are named", () => {
   expect(none).toContain("no measure has an interval yet: it takes eight architectures");
 });
 
-test("a measure that is named carries what is left of it given the controls, and that it is coupled", () => {
+test("a measure that is named carries what is left of it given the controls; the page says which are coupled, and why", () => {
   const coupled = { ...measure("loss", 0.4, 0.2, 0.6), coupled: true, partialTau: -0.1 };
   expect(orderedSentence([coupled])).toContain(
-    "loss (the gap rises with it, tau 0.40, −0.10 given the last tap's width and the train loss, coupled to the gap by construction)",
+    "loss (the gap rises with it, tau 0.40, −0.10 given the last tap's width and the train loss)",
   );
   const reason = "It is read off the train accuracy itself.";
   const rows = [measure("free", 0.1, 0, 0.2), { ...coupled, couplingReason: reason }];
