@@ -71,8 +71,9 @@ export function minute(at: string): string {
   return Number.isNaN(Date.parse(at)) ? at : `${at.slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** `p = .032`, `p < .001`. */
-export function pValue(p: number): string {
+/** `p = .032`, `p < .001`; `no p` where no test was made. */
+export function pValue(p: number | null): string {
+  if (p === null) return "no p";
   return p < 0.001 ? "p < .001" : `p = ${p.toFixed(3).replace(/^0/, "")}`;
 }
 

@@ -15,7 +15,7 @@ import { h } from "../../markup/element.ts";
 import { type Cell, table } from "../../markup/table.ts";
 import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
 import { stateBadge } from "../base/state-badge.ts";
-import { shortDigest } from "../../charts/numbers.ts";
+import { pValue, shortDigest } from "../../charts/numbers.ts";
 import { BOARD_COLUMNS } from "../../data/table-columns.ts";
 
 export function compareSection(comparison: ComparisonDocument): VNode {
@@ -227,10 +227,4 @@ export function testText(comparisons: readonly Comparison[]): string {
 function signFlipText(comparisons: readonly Comparison[]): string {
   const isShown = comparisons.some(({ signFlipP }) => signFlipP !== null);
   return isShown ? " The exact sign-flip p beside it is not corrected." : "";
-}
-
-function pValue(p: number | null): string {
-  if (p === null) return "no p";
-  if (p < 0.001) return "p < .001";
-  return `p = ${p.toFixed(3).replace(/^0/, "")}`;
 }
