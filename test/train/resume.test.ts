@@ -17,9 +17,10 @@ import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import { protocols } from "../../record/protocols.ts";
 
-/** A folder ready for a worker: micro-1 on 20 images a class for 8 epochs. */
+/** A folder ready for a worker: micro-1 on 20 images a class for 8 epochs, evaluated after the sixth. */
 function preparedFolder(folder: string, arch: string, regs: string): string {
-  const protocol = deriveProtocol(protocols["micro-1"]!, ["subset.perClass=20", "epochs=8"]);
+  const changes = ["subset.perClass=20", "epochs=8", "evaluateEvery=6"];
+  const protocol = deriveProtocol(protocols["micro-1"]!, changes);
   const configuration = canonicalConfiguration(protocol, {
     arch,
     regs,
@@ -68,7 +69,8 @@ function lasting(folder: string): { final: string; metrics: string } {
 }
 
 const root = mkdtempSync(join(tmpdir(), "rademark-resume-"));
-const folder = (name: string) => preparedFolder(join(root, name), "cnn-4", "dropout=0.2,aug,rl=1");
+const REGS = "dropout=0.2,aug,mixup=0.2,sam=0.05,rl=1";
+const folder = (name: string) => preparedFolder(join(root, name), "cnn-4", REGS);
 const checkpoint = (name: string) => join(root, name, "seeds/3/checkpoint.safetensors");
 let whole: ReturnType<typeof lasting>;
 
@@ -76,6 +78,8 @@ beforeAll(async () => {
   await loadDataset("cifar10"); // fetched once, on a machine that has never seen it
   expect(await runWorker(folder("whole"))).toMatchObject({ type: "done" });
   whole = lasting(join(root, "whole"));
+  expect(whole.final).toMatch(/"evaluated":\{"trainCorrect":\d+,"testCorrect":\d+\}/);
+  expect(whole.final).toMatch(/"frozenHeads":\[\{"draw":0,"final":\d+.*"draw":1/);
 }, 600_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
