@@ -17,21 +17,25 @@ export interface ToldCount {
  */
 export function selectivityP(runs: readonly ToldCount[]): number | null {
   if (runs.length === 0) return null;
-  // twice the mid-rank minus its mean is a whole number
-  let sums = new Map([[0, 1]]);
-  let observed = 0;
+  // twice the mid-rank minus its mean is a whole number, so a sum is an index once all are made positive
+  let sums = Float64Array.of(1);
+  let [observed, most] = [0, 0];
   for (const { told, redraws } of runs) {
     const all = [told, ...redraws];
     const ranks = doubledRanks(all);
     observed += ranks[0]!;
-    const next = new Map<number, number>();
-    for (const [sum, probability] of sums)
-      for (const rank of ranks)
-        next.set(sum + rank, (next.get(sum + rank) ?? 0) + probability / all.length);
+    most += redraws.length;
+    const next = new Float64Array(2 * most + 1);
+    for (const rank of ranks) {
+      const shift = rank + redraws.length;
+      for (let i = 0; i < sums.length; i++) next[shift + i]! += sums[i]! / all.length;
+    }
     sums = next;
   }
-  let p = 0;
-  for (const [sum, probability] of sums) if (Math.abs(sum) >= Math.abs(observed)) p += probability;
+  const p = sums.reduce(
+    (sum, probability, i) => (Math.abs(i - most) >= Math.abs(observed) ? sum + probability : sum),
+    0,
+  );
   return Math.min(1, p);
 }
 
