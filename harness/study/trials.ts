@@ -114,7 +114,7 @@ export interface Estimate {
   steps: number;
   /** Null, like all seconds here, where the machine has too little memory for a trial. */
   secondsPerStep: number | null;
-  /** One seed: training, evaluation, and a tenth of training for the controls. */
+  /** One seed: training, evaluations, and a tenth of training for the controls. */
   secondsPerSeed: number | null;
   /** All seeds one after the other, and recording the graph once. */
   seconds: number | null;
@@ -138,7 +138,7 @@ export function estimate(
   const secondsPerSeed =
     trial &&
     steps * trial.secondsPerStep * (1 + CONTROLS_SHARE) +
-      (train + test) * trial.evaluateSecondsPerImage;
+      evaluations(protocol, epochs) * (train + test) * trial.evaluateSecondsPerImage;
   return {
     arch,
     regs,
@@ -154,6 +154,10 @@ export function estimate(
       checkpointBytes(parameters, protocol),
   };
 }
+
+/** At the end, and as often before as the protocol asks for. */
+const evaluations = ({ evaluateEvery }: Protocol, epochs: number) =>
+  1 + (evaluateEvery === null ? 0 : Math.floor(epochs / evaluateEvery));
 
 /** Wall-clock seconds of all, if `lanes` workers were evenly filled and independent; null when one is unknown. */
 export function totalSeconds(estimates: Estimate[], lanes: number): number | null {

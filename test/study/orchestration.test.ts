@@ -165,21 +165,27 @@ test("a mistyped folder is not created by resume", async () => {
 test("validate estimates from a trial, trains nothing, and leaves nothing", async () => {
   const { cwd, run: rademark } = aWorkbench();
   const before = readdirSync(join(cwd, "runs"));
-  const { code, stdout } = await rademark([
-    ...["validate", "--protocol", "micro-1", "--arch", "mlp-8,mlp-9", "--seeds", "1-4"],
-    ...["--threads", "1", "--json"],
-  ]);
-  expect(code).toBe(0);
-  const document = JSON.parse(stdout) as {
-    configurations: { steps: number; secondsPerSeed: number; seconds: number }[];
-    total: { seconds: number };
+  const validated = async (more: readonly string[]) => {
+    const { code, stdout } = await rademark([
+      ...["validate", "--protocol", "micro-1", "--arch", "mlp-8,mlp-9", "--seeds", "1-4"],
+      ...["--threads", "1", "--json", ...more],
+    ]);
+    expect(code).toBe(0);
+    return JSON.parse(stdout) as {
+      configurations: { steps: number; secondsPerSeed: number; seconds: number }[];
+      total: { seconds: number };
+    };
   };
+  const document = await validated([]);
   // The script: 0.01 s a step, 0.1 ms an image, 1 s of setting up.
   const secondsPerSeed = 750 * 0.01 * 1.1 + 12_500 * 0.0001;
   expect(document.configurations).toHaveLength(2);
   expect(document.configurations[0]).toMatchObject({ steps: 750 });
   expect(document.configurations[0]!.secondsPerSeed).toBeCloseTo(secondsPerSeed);
   expect(document.total.seconds).toBeCloseTo(2 * (1 + 4 * secondsPerSeed));
+  // After epochs 12 and 24 of 30, and at the end.
+  const [often] = (await validated(["--set", "evaluateEvery=12"])).configurations;
+  expect(often!.secondsPerSeed).toBeCloseTo(secondsPerSeed + 2 * 12_500 * 0.0001);
   expect(readdirSync(join(cwd, "runs"))).toEqual(before);
 });
 
