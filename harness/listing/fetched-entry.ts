@@ -1,9 +1,10 @@
 /** @file Somebody else's entry, fetched and checked by every rule before anybody trains to reproduce it. */
 
 import { ChallengeDocument } from "../../record/answers/documents.ts";
+import { FORMER } from "../../record/former-version.ts";
 import { type Protocol, findProtocol } from "../../record/protocols.ts";
 import { issuedChallenge } from "../../record/statement/challenge.ts";
-import { Envelope, openEnvelope } from "../../record/statement/envelope.ts";
+import { Envelope, isFormerVersion, openEnvelope } from "../../record/statement/envelope.ts";
 import { resultProblems } from "../../record/statement/result-problems.ts";
 import type { Result } from "../../record/statement/statements.ts";
 import type { Client } from "./client.ts";
@@ -34,6 +35,7 @@ export async function fetchEntry(id: string, client: Client): Promise<FetchedEnt
 /** Checks signature and schema of an entry's exact bytes. @throws UserError when they are not valid. */
 export async function openEntry(envelope: Envelope): Promise<FetchedEntry> {
   const opened = await openEnvelope(envelope);
+  if (isFormerVersion(opened)) throw new UserError(`the entry is ${FORMER}.`, EXIT.verification);
   if (!opened.ok || opened.kind !== "result")
     throw new UserError("the entry's envelope is not a signed result.", EXIT.verification);
   const { id, statement: result } = opened;

@@ -4,9 +4,15 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
 import { ChallengeDocument } from "../../record/answers/documents.ts";
+import { FORMER } from "../../record/former-version.ts";
 import { Receipt } from "../../record/log/log-proof.ts";
 import { problemText } from "../../record/problem.ts";
-import { Envelope, type OpenedEnvelope, openEnvelope } from "../../record/statement/envelope.ts";
+import {
+  Envelope,
+  type OpenedEnvelope,
+  isFormerVersion,
+  openEnvelope,
+} from "../../record/statement/envelope.ts";
 import type { StatementKind } from "../../record/statement/statements.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { readDocument, writeJsonAtomic } from "../files.ts";
@@ -66,6 +72,8 @@ export async function openState<Kind extends StatementKind>(
   const opened = await openEnvelope(envelope);
   if (opened.ok && (kinds as StatementKind[]).includes(opened.kind))
     return opened as Extract<OpenedEnvelope, { kind: Kind }>;
+  if (isFormerVersion(opened))
+    throw new UserError(`${statePath(folder, name)} is ${FORMER}.`, EXIT.verification);
   const what = opened.ok
     ? `it holds a ${opened.kind}`
     : opened.problems.map(problemText).join("; ");

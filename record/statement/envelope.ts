@@ -96,6 +96,13 @@ export interface Opened<Kind extends StatementKind> {
 /** Distinguished by `kind`. */
 export type OpenedEnvelope = { [Kind in StatementKind]: Opened<Kind> }[StatementKind];
 
+/** Was it refused for nothing but its age? */
+export function isFormerVersion(opened: OpenedEnvelope | EnvelopeRefusal): boolean {
+  return !opened.ok && opened.problems.some(({ code }) => code === FORMER_CODE);
+}
+
+const FORMER_CODE = "former-version";
+
 /** The pointers of `payload` go into the statement, the others into the envelope. */
 export interface EnvelopeRefusal {
   ok: false;
@@ -149,7 +156,7 @@ function openPayload(envelope: Envelope, payload: Uint8Array): OpenedEnvelope | 
   const kind = STATEMENT_KINDS.find((each) => payloadType(each) === envelope.payloadType)!;
   const parsed = STATEMENTS[kind].safeParse(json.value, FIRST_FAULT);
   if (!parsed.success && isFormer(json.value))
-    return refusal("payload", [problemAt(json.value, ["protocol"], "former-version", FORMER)]);
+    return refusal("payload", [problemAt(json.value, ["protocol"], FORMER_CODE, FORMER)]);
   if (!parsed.success) return refusal("payload", schemaProblems(parsed.error, json.value));
   const problems = signerProblems(envelope, requiredSigners(parsed.data));
   if (problems.length > 0) return refusal("signature", problems);

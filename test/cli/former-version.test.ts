@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { FORMER } from "../../record/former-version.ts";
+import { openEntry } from "../../harness/listing/fetched-entry.ts";
+import { openState, writeState } from "../../harness/listing/folder-state.ts";
 import { rademark } from "../world/command-line.ts";
 import { formerEnvelope, formerProtocol, formerRun } from "../world/former-version.ts";
 import { aFolder, writeJson, writeRunFolder } from "../world/run-folders.ts";
@@ -38,6 +40,16 @@ test("a file of version 0.1 does not verify, and says why", async () => {
   const { code, stdout } = await rademark(["verify", file]);
   expect(code).toBe(3);
   expect(stdout).toMatch(new RegExp(`FAILED +schema +/protocol: ${FORMER}`));
+});
+
+test("an entry of version 0.1 is not reproduced, nor taken from a folder", async () => {
+  const envelope = await formerEnvelope();
+  await expect(openEntry(envelope)).rejects.toThrow(`the entry is ${FORMER}.`);
+  const folder = aFolder();
+  writeState(folder, "entry", envelope);
+  await expect(openState(folder, "entry", "result")).rejects.toThrow(
+    `${join(folder, "entry.json")} is ${FORMER}.`,
+  );
 });
 
 test("a protocol of one's own that was written for version 0.1 is refused", async () => {
