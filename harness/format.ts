@@ -40,7 +40,10 @@ export function formatWidth({
 
 function withInterval({ mean, high }: NonNullable<Estimate>, scale: number, digits: number) {
   const center = (mean * scale).toFixed(digits);
-  return high === null ? center : `${center} ± ${((high - mean) * scale).toFixed(digits)}`;
+  if (high === null) return center;
+  const half = ((high - mean) * scale).toFixed(digits);
+  // rounding makes no interval one of width zero
+  return `${center} ± ${Number(half) === 0 && high > mean ? `<${(10 ** -digits).toFixed(digits)}` : half}`;
 }
 
 /** Learned complexity and capacity as they are, `0.1234`; accuracies and their differences in percent, `12.34 %`. */

@@ -11,7 +11,7 @@ const FORMER_IDS = [
 /** To follow what is refused: `FOLDER is`. */
 export const FORMER =
   "of version 0.1 of rademark, before the protocols were fixed, and its numbers cannot be carried over: keep it for " +
-  "that version, and measure again with this one";
+  "that version, and measure again with this one, into another folder";
 
 export function isFormerProtocol(id: unknown): boolean {
   return FORMER_IDS.some((former) => former === id);

@@ -218,6 +218,7 @@ interface ProtocolProblem {
 
 /** Every broken rule, with the field to change. */
 function protocolProblems(protocol: ProtocolFields): ProtocolProblem[] {
+  const { redraws, permutations } = protocol.measures.refit;
   const rules: [holds: boolean, path: string, message: string][] = [
     ...splitRules(protocol),
     ...headRules(protocol),
@@ -227,6 +228,11 @@ function protocolProblems(protocol: ProtocolFields): ProtocolProblem[] {
       `at most the ${protocol.epochs} epochs`,
     ],
     [allDiffer(protocol.panelSeeds), "panelSeeds", "every seed once"],
+    [
+      permutations === 0 || permutations >= redraws,
+      "measures.refit.permutations",
+      `0, or at least the ${redraws} redraws`,
+    ],
     ...toleranceRules(protocol),
   ];
   return rules

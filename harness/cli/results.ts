@@ -98,7 +98,7 @@ export function resultTable(
 }
 
 const LEGEND =
-  "Means over seeds with 95 % intervals. Learned complexity (heads trained along) and capacity (ridge regression on the\n" +
+  "Means over seeds with 95 % intervals. Learned complexity (heads trained alongside) and capacity (ridge regression on the\n" +
   "final features): 0 is chance, 1 every random label. Equivalent width: of a shapeless cloud with the same capacity,\n" +
   "comparable within one protocol.\n";
 

@@ -41,7 +41,7 @@ const SHARES: readonly Measure[] = [
   },
   {
     title: "learned complexity (%)",
-    help: "Random labels that heads trained along tell at the end, at the last tap and the headline label space; 0 is chance, 100 every label; only draws that no regularizer acts on",
+    help: "Random labels that heads trained alongside get right at the end, at the last tap and the headline label space; 0 is chance, 100 every label; only draws that no regularizer acts on",
     of: ({ summary }) => summary.learnedComplexity,
   },
   {

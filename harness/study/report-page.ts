@@ -359,13 +359,13 @@ function lead(study: Study): VNode {
     p(
       "Each network learned to classify images. Beside it, small heads learned random labels from its features. ",
       isSuppressed
-        ? "Their gradients do not enter the network, but for the one labelling that a network with rl= is trained to suppress. "
+        ? "Their gradients do not enter the network; one with rl= is also trained to make one labelling hard to predict. "
         : "Their gradients do not enter the network. ",
-      "What they tell after training is its ",
+      "What they get right after training is its ",
       h("strong", {}, "learned complexity"),
       `: 0 % is chance, 100 % means ${labels}. Its `,
       h("strong", {}, "capacity"),
-      ", on the same scale, is what ridge regression tells of labellings that no head met, from the final features alone. The ",
+      ", on the same scale, is what ridge regression gets right of labellings that no head met, from the final features alone. The ",
       h("strong", {}, "generalization gap"),
       " is the accuracy on training images minus the accuracy on test images.",
     ),
@@ -408,7 +408,7 @@ function ranges({ configurations }: Study): VNode | null {
 function warnings({ configurations, protocol }: Study): string[] {
   const seeds = Math.max(0, ...configurations.map(({ runs }) => runs.length));
   return [
-    "Lower is not better, for learned complexity or capacity. Common regularizers lower them; that does not imply better generalization: this is a map, not a race.",
+    "Lower is not better, for learned complexity or capacity. A regularizer can lower either without improving generalization: this is a map, not a race.",
     "The two are never mixed, and can disagree: a head also depends on its own training, and on what corrupts its input, such as dropout.",
     "A smaller gap is not better either: a network that learns nothing has none. Look at its test accuracy.",
     "Neither says much alone. Width and number of samples move them a lot, so read heads beside heads on the frozen trunk, and capacity beside the frozen trunk's and the null.",

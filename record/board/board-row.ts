@@ -44,7 +44,7 @@ const NOTE_KINDS = [
   "same-counts",
   /** A configuration that differs from an earlier one of the same holder by next to nothing. */
   "near-duplicate",
-  /** Panel and fresh runs differ beyond chance. */
+  /** Panel and fresh runs differ by a test at .01. */
   "panel-minus-fresh",
   /** Fractions of a second or losses that repeat where they should not. */
   "repeated-fractions",

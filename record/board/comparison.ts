@@ -39,7 +39,7 @@ export const Comparison = z.strictObject({
   signFlipP: z.number().min(0).max(1).nullable(),
   /**
    * What an observed difference had to exceed: the t-interval's half-width at the level that Holm's procedure holds this
-   * p against. A true difference of this size is found about every second time only. Null with too few seeds.
+   * p against. A true difference of this size is found about half the time. Null with too few seeds.
    */
   criticalDifference: z.number().min(0).nullable(),
   /**

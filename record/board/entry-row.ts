@@ -61,7 +61,10 @@ function numbersOf(runs: Run[], protocol: Protocol): Pick<FixedRow, Numbers> {
 /** Over panel and fresh runs alike; null where a run lacks the number, or where there is no run. */
 export function entrySamples(result: Result, protocol: Protocol): Record<Ranked, Sample | null> {
   const runs = runsOf(result).map((run) => runMetrics(run, protocol));
+  const bounds = new Set(runs.flatMap((run) => run.equivalentWidthBound ?? []));
+  // a mean over bounds of both kinds is no number
+  const isNumber = (name: Ranked) => name !== "equivalentWidth" || bounds.size < 2;
   return Object.fromEntries(
-    RANKED.map((name) => [name, sampleOfRuns(runs, name, protocol)]),
+    RANKED.map((name) => [name, isNumber(name) ? sampleOfRuns(runs, name, protocol) : null]),
   ) as Record<Ranked, Sample | null>;
 }

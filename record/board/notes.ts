@@ -57,7 +57,7 @@ function panelMinusFresh({ panel, fresh }: Result, protocol: Protocol): Note[] {
     const text =
       `Panel minus fresh: the ${COMPARED[name]} differs by ${difference} points ` +
       `(${(100 * level).toFixed(1)} % interval ${low} to ${high}). ` +
-      `By chance alone one entry in a hundred shows as much in one of ${COMPARED_NAMES.length} quantities.`;
+      `By chance alone at most about one entry in a hundred has such a difference in any of these ${COMPARED_NAMES.length} quantities.`;
     return [{ kind: "panel-minus-fresh", text, entry: null }];
   });
 }

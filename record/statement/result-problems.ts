@@ -81,10 +81,13 @@ export function measurementProblems(
   return [
     ...harnessProblems(statement, ["harness", "version"], protocol),
     ...challengeProblems(statement, protocol, challenge, reproduces),
-    ...runsOf(statement).flatMap(({ run, path }) => [
-      ...foreignProblems(statement, run, path),
-      ...within(path, wholeRunProblems(run, protocol)),
-    ]),
+    ...runsOf(statement).flatMap(({ run, path }) => {
+      const own = wholeRunProblems(run, protocol);
+      return [
+        ...foreignProblems(statement, run, path),
+        ...(own.length > 0 ? within(path, own) : widthProblems(statement, run, path)),
+      ];
+    }),
     ...copyProblems(statement),
   ];
 }
@@ -111,6 +114,27 @@ function foreignProblems(
     },
   );
   return brokenRules(statement, rules);
+}
+
+/** Every run has taps of the same widths. */
+function widthProblems(
+  statement: Measurement,
+  run: Run,
+  path: Path,
+): Problem<"same-configuration">[] {
+  if (run.controls === null) return [];
+  const { run: first } = runsOf(statement).find((other) => other.run.controls !== null)!;
+  const rule = `taps of width ${tapWidths(first)}, like the others`;
+  const holds = tapWidths(run) === tapWidths(first);
+  return brokenRules(statement, [
+    [holds, [...path, "controls", "null"], "same-configuration", rule],
+  ]);
+}
+
+/** In order of depth; a tap has one width, whatever the n. */
+function tapWidths({ controls }: Run): string {
+  const widths = new Map((controls?.null ?? []).map(({ tap, width }) => [tap, width]));
+  return [...widths.values()].join(", ");
 }
 
 function within<Code extends string>(path: Path, problems: Problem<Code>[]): Problem<Code>[] {

@@ -397,7 +397,7 @@ function firstOff(
   return brokenRules(run, rules).slice(0, 1);
 }
 
-/** What holds for the eigenvalues of any D features: ranks and dimensions up to D, fewer at a larger penalty. */
+/** What holds for the eigenvalues of any D features: ranks from 1 (0 if none varies) to D, dimensions fewer at a larger penalty. */
 function spectrumProblems(run: Run, controls: Controls): RunProblem[] {
   const { ridge, effectiveRank, participationRatio } = controls.spectrum;
   const { width } = controls.null.at(-1)!;
@@ -405,9 +405,13 @@ function spectrumProblems(run: Run, controls: Controls): RunProblem[] {
   const path = ["controls", "spectrum"];
   const rule = `at most ${width}, the width of the last tap`;
   const rank = `at most the effective rank ${effectiveRank}`;
+  const isRank = (value: number) => value === 0 || value >= 1 - ROUNDING;
+  const least = "0, where no feature varies, or at least 1";
   return brokenRules<RunRule>(run, [
     [most(effectiveRank, width), [...path, "effectiveRank"], "spectrum", rule],
+    [isRank(effectiveRank), [...path, "effectiveRank"], "spectrum", least],
     [most(participationRatio, effectiveRank), [...path, "participationRatio"], "spectrum", rank],
+    [isRank(participationRatio), [...path, "participationRatio"], "spectrum", least],
     ...ridge.map(({ dimension }, i): Rule<RunRule> => {
       const smaller = ridge.filter(({ l }) => l < ridge[i]!.l).map((each) => each.dimension);
       const bound = Math.min(width, ...smaller);
@@ -417,6 +421,9 @@ function spectrumProblems(run: Run, controls: Controls): RunProblem[] {
   ]);
 }
 
+/** Another quadrature of the null than ours, without counts taken together, gives the same to 5e-8. */
+const NULL_ERROR = 1e-6;
+
 /** A tap has one width; what its shapeless cloud gives follows from that (method.md section 4). */
 function nullProblems(run: Run, controls: Controls): RunProblem[] {
   const rules = controls.null.flatMap(({ tap, width, n, counts }, i): Rule<RunRule>[] => {
@@ -425,7 +432,7 @@ function nullProblems(run: Run, controls: Controls): RunProblem[] {
     const rule = `${first.width}, as of every n at tap ${tap}`;
     if (width !== first.width) return [[false, path("width"), "null", rule]];
     const expected = countsNull(run.trainSamples, n, width);
-    const isNear = Math.abs(counts - expected) <= ROUNDING;
+    const isNear = Math.abs(counts - expected) <= NULL_ERROR;
     return [[isNear, path("counts"), "null", `${expected}, which its width gives`]];
   });
   return brokenRules(run, rules);

@@ -100,27 +100,39 @@ function labelCounts(samples: number, labels: number): Count[] {
 const DENSITY = 4;
 const REACH = 7;
 
+/** Of scores, in squared samples. */
+const NO_VARIANCE = 1e-20;
+
 function accuracyAt(
   m: number,
   labels: number,
   counts: readonly Count[],
   { own, square }: Leverage,
 ): number {
+  if (!Number.isFinite(own) || !Number.isFinite(square))
+    throw new RangeError(`leverages of ${own} and ${square}`);
   const mu = -own / (m - 1);
-  const v = Math.max(0, (square - own * own) / (m - 1) - mu * mu);
+  const found = (square - own * own) / (m - 1) - mu * mu;
+  // scores differ by whole samples, 1/m: what is far below that is rounding
+  const v = found * m * m > NO_VARIANCE ? found : 0;
   const others = counts.map(({ count, probability }) => ({
     probability,
     mean: count / m + count * mu,
     deviation: Math.sqrt(count * v),
   }));
-  /** ln of the probability that no other label scores higher than u; of equal scores the lowest label wins: half of them. */
+  /** ln of the probability that the right label wins with score u; of equal scores the lowest label does. */
   const logWins = (u: number) => {
-    let loses = 0;
+    let [higher, equal] = [0, 0];
     for (const { probability, mean, deviation } of others) {
-      if (deviation > 0) loses += probability * tailOf((u - mean) / deviation);
-      else if (u <= mean) loses += u < mean ? probability : probability / 2;
+      if (deviation > 0) higher += probability * tailOf((u - mean) / deviation);
+      else if (u < mean) higher += probability;
+      else if (u === mean) equal += probability;
     }
-    return (labels - 1) * Math.log1p(-Math.min(1, loses));
+    const notHigher = Math.max(0, 1 - higher);
+    if (equal === 0) return (labels - 1) * Math.log1p(-Math.min(1, higher));
+    // one over the number of labels that share the score, averaged over it
+    const lower = Math.max(0, notHigher - equal);
+    return Math.log((notHigher ** labels - lower ** labels) / (labels * equal));
   };
   const narrowest = counts.find(({ count, probability }) => count >= 1.5 && probability > 1e-6);
   const step = Math.sqrt(v * ((narrowest?.count ?? 2) - 1)) / DENSITY;

@@ -238,8 +238,10 @@ function freedom(a: Sample, b: Sample): number {
 
 /**
  * Welch and Satterthwaite's degrees of freedom, from the squared errors of two means; between the smaller
- * sample's count - 1 and the sum of both; NaN when both errors are zero.
+ * sample's count - 1 and the sum of both; NaN when both errors are zero. By their shares, as squares of tiny errors
+ * would be 0 and the freedom NaN.
  */
 export function welchFreedom(ofA: number, countA: number, ofB: number, countB: number): number {
-  return (ofA + ofB) ** 2 / (ofA ** 2 / (countA - 1) + ofB ** 2 / (countB - 1));
+  const share = ofA / (ofA + ofB);
+  return 1 / (share ** 2 / (countA - 1) + (1 - share) ** 2 / (countB - 1));
 }

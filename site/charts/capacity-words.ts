@@ -51,7 +51,8 @@ export function selectivityMeaning(
       `${what} Nothing acted on the told labels: a negative control, of which one in twenty has p below .05 by ` +
       "chance, and no result is rejected for it."
     );
-  if (p >= SIGNIFICANT) return `${what} No difference to labels that rl= did not act on is shown.`;
+  if (p >= SIGNIFICANT)
+    return `${what} No difference from labels that rl= did not act on is shown.`;
   const way = selectivity.mean < 0 ? "fewer" : "more";
-  return `${what} rl= acts on this labelling: the features tell ${way} of its labels than of others.`;
+  return `${what} rl= acts on this labelling: refits get ${way} of its labels right than of others (one test for each entry and tap, not corrected for how many there are).`;
 }

@@ -77,7 +77,7 @@ export function depthFigure(rows: readonly DepthRow[]): VNode {
       caption:
         "Ridge regression of redraws, labellings that no head met, on the final features of each tap: 0 % is chance, 100 % every " +
         "label. Dashed is the trunk before training, so the distance to it is what training added or took away. Dotted is the null " +
-        "of the features' width, hollow the null of their leverages: a line below its hollow marks tells fewer labels than clouds " +
+        "of the features' width, hollow the null of their leverages: a line below its hollow marks has fewer labels right than clouds " +
         "with the features' spectrum and leverages. Each panel has its own scale.",
       legend: [
         { sign: { kind: "line", color: "var(--ink)", dash: null, width: 2 }, text: "network" },

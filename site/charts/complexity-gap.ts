@@ -141,7 +141,7 @@ export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
       title: "Learned complexity and generalization gap",
       caption:
         "Each point is one configuration; its bars are 95 % intervals over seeds. Further right, the " +
-        "heads trained along with the network learned more of their random labels (0 % = chance, 100 % = every one " +
+        "heads trained alongside the network learned more of their random labels (0 % = chance, 100 % = every one " +
         "fitted). Further up, it loses more between training and test images. Look for what moves together and what " +
         "does not: a point further left is not a better network. Capacity, in the table, is what the final features " +
         "allow; equivalent widths compare at one n and one number of samples only.",

@@ -72,9 +72,9 @@ export function headCurvesFigure(row: HeadCurvesRow): VNode {
   const parts: FigureParts = {
     title: "Random labels while training, head by head",
     caption:
-      "Each line is one head: how many of its random labels it told on training batches, each before its own update, " +
+      "Each line is one head: how many of its random labels it got right on training batches, each before its own update, " +
       `mean over the runs${note === null ? "" : ` (${note})`}. 0 % is chance for every label space n. The draws of one n differ by their ` +
-      "labelling alone. At the last tap stand the headline's heads on the frozen trunk, which learns nothing: what they tell needs " +
+      "labelling alone. At the last tap stand the headline's heads on the frozen trunk, which learns nothing: what they get right takes " +
       "no training of the network. All panels have the same scale.",
     legend: headLegend(row),
     columns: [

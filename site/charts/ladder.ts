@@ -129,8 +129,8 @@ function parts(rows: readonly LadderRow[]) {
 }
 
 const CAPTION =
-  "How many random labels are told at the last tap, at the headline label space: 0 % is chance, 100 % all of them. Above by " +
-  "heads that are trained along, below by ridge regression on labellings that no head met; both on the trunk before " +
+  "How many random labels are predicted correctly at the last tap, at the headline label space: 0 % is chance, 100 % all of them. Above by " +
+  "heads that are trained alongside, below by ridge regression on labellings that no head met; both on the trunk before " +
   "training (frozen) and on the network. An arrow is what training changed; compare within a lane. The null: what ridge " +
   "regression gives on shapeless clouds of the same width (counts), with the features' spectrum, and with their " +
   "leverages. Bars are 95 % intervals.";

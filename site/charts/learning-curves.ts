@@ -105,7 +105,7 @@ const CAPTION =
   "The class task is in percent of images. Random labels are those of the last tap, a mean over the draws of each " +
   "label space n, rescaled so that 0 % is chance. A head on a trunk that never trains learns random labels, too: see how " +
   "the line of the headline's heads runs beside the dashed one of the same heads on the frozen trunk. The diamond is test " +
-  "accuracy, which is measured at the end only.";
+  "accuracy at the end.";
 
 const SURVIVORS =
   " Where a run diverged, the lines are of the runs that completed and have no band: nobody knows what the others " +

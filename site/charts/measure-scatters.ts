@@ -225,7 +225,7 @@ export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
         "as configurations of one are no independent evidence; below eight architectures there is none. It is " +
         "not corrected for the number of measures: one that reaches across zero may be chance, and so may one of " +
         "several that do not. The diamond is the partial tau given the last tap's width and the train loss: what is left of the order " +
-        "when these two are held, without an interval of its own; a measure that is one of them has none. An order over one protocol's configurations is no cause." +
+        "when these two are held fixed, without an interval of its own; a measure that is one of them has none. A shared order does not show a cause." +
         (rows.some(({ tau }) => tau === null) ? NO_BAR : ""),
       legend: [
         {

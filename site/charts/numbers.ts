@@ -29,7 +29,13 @@ export function decimalInterval(interval: Interval | null, digits = 2): string {
   if (interval === null) return "–";
   const { mean, high } = interval;
   const center = decimal(mean, digits);
-  return high === null ? center : `${center} ± ${decimal(high - mean, digits)}`;
+  return high === null ? center : `${center} ± ${halfWidthText(high - mean, digits)}`;
+}
+
+/** `1.3`, and `<0.1` where rounding would make it 0: no interval is of width zero. */
+function halfWidthText(half: number, digits: number): string {
+  const text = half.toFixed(digits);
+  return half > 0 && Number(text) === 0 ? `<${(10 ** -digits).toFixed(digits)}` : text;
 }
 
 /** `7.4 s`, `3 min 12 s`, `2 h 05 min`. */
@@ -97,5 +103,5 @@ export function percentInterval(interval: Interval | null, digits = 1): string {
   if (interval === null) return "–";
   const { mean, high } = interval;
   const center = percent(mean, digits);
-  return high === null ? center : `${center} ± ${percent(high - mean, digits)}`;
+  return high === null ? center : `${center} ± ${halfWidthText(100 * (high - mean), digits)}`;
 }

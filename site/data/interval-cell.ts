@@ -65,8 +65,8 @@ const UNKNOWN_HELP =
   "some runs give an upper bound and others a lower one, so their mean is neither.";
 
 const BOUND_HELP = {
-  "at most": "An upper bound: of a run even the narrowest cloud gives more.",
-  "at least": "A lower bound: of a run even the widest cloud gives less.",
+  "at most": "An upper bound: in at least one run even the narrowest cloud gives more.",
+  "at least": "A lower bound: in at least one run even the widest cloud gives less.",
 };
 
 /** `Learned complexity 41.2 %. 95 % t-interval over 8 seeds: 39.9 to 42.5 %.` */
@@ -80,6 +80,8 @@ export function intervalHelp(
   const center = `${title} ${number(mean)}${sign}`;
   if (low === null || high === null)
     return `${center}, ${count === 1 ? "from a single seed" : `the same over ${count} seeds`}: no interval.`;
-  const ends = `${number(low)} to ${number(high)}${sign}`;
+  const [from, to] = [number(low), number(high)];
+  const ends = from === to ? `nearer to its mean than is shown` : `${from} to ${to}${sign}`;
+
   return `${center}. 95 % t-interval over ${count} seeds: ${ends}.`;
 }

@@ -193,8 +193,8 @@ function headFields(protocol: Protocol): ProtocolField[] {
     ),
     field(
       "measures.refit.largestN",
-      `n = ${count(Math.max(headline, measures.refit.largestN))}`,
-      "Largest label space that is refitted: the headline's always, others up to a limit.",
+      `n = ${count(measures.refit.largestN)}`,
+      "Largest label space that is refitted, besides the headline's, which always is.",
     ),
     field(
       "measures.refit.redraws",

@@ -85,7 +85,7 @@ function runWidth({
   return equivalentWidthBound === null ? width : `${equivalentWidthBound} ${width}`;
 }
 
-/** Samples whose label each refit at the last tap tells: the counts of capacity and selectivity. */
+/** Samples whose label each refit at the last tap gets right: the counts of capacity and selectivity. */
 export function redrawTable(
   { panel, fresh }: Pick<EntryRuns, "panel" | "fresh">,
   { headline, measures }: Pick<ProtocolFacts, "headline" | "measures">,

@@ -36,13 +36,13 @@ const PLUS_MINUS = "± is half the width of the 95 % t-interval over all seeds, 
 const CONTROLS: readonly NumberColumn[] = [
   {
     id: "frozenComplexity",
-    title: "Frozen learned complexity (%)",
+    title: "Heads on the frozen trunk (%)",
     unit: "%",
     help: "The same heads on the trunk as it was before training, in the same steps; – where the protocol has none.",
   },
   {
     id: "frozenCapacity",
-    title: "Frozen capacity (%)",
+    title: "Frozen trunk's capacity (%)",
     unit: "%",
     help: "The same refits on the features of the trunk before training.",
   },
@@ -70,7 +70,7 @@ const CONTROLS: readonly NumberColumn[] = [
     unit: "points",
     help:
       "How much better or worse the labelling that the heads were told is refitted than labellings that no head met. " +
-      "Claimed for entries with rl= alone.",
+      "At the last tap. Claimed only for entries with rl=.",
   },
 ];
 
@@ -91,14 +91,14 @@ const NUMBERS: readonly NumberColumn[] = [
     id: "gap",
     title: "Gap (points)",
     unit: "points",
-    help: "Generalization gap: train minus test accuracy. Who learns nothing has none.",
+    help: "Generalization gap: train minus test accuracy. A network that learns nothing has none.",
   },
   {
     id: "learnedComplexity",
     title: "Learned complexity (%)",
     unit: "%",
     help:
-      "What heads trained along with the network learned of random labels: 0 % is chance, 100 % every one fitted. " +
+      "What heads trained alongside the network learned of random labels: 0 % is chance, 100 % every one fitted. " +
       "Lower is not better.",
   },
   {
@@ -115,7 +115,7 @@ const NUMBERS: readonly NumberColumn[] = [
     unit: "features",
     help:
       "Width of a shapeless cloud of points that gives the same capacity. Comparable at one n and one number of " +
-      "samples only: on this board, never between boards.",
+      "samples only: on this board, never between boards. Where it is a bound in some run, the rank is of that bound.",
     unusual: true,
   },
   {
@@ -168,7 +168,7 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
     id: "tier",
     title: "Tier",
     help:
-      "Equal rank intervals share a tier (Welch's test at 5 % over the number of others); different tiers may still be " +
+      "Equal rank intervals share a tier (Welch's test at 5 % divided by the number of other configurations); different tiers may still be " +
       "indistinguishable. " +
       "A configuration is ranked once, whoever lists it.",
     numeric: true,

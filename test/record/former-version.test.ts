@@ -48,5 +48,7 @@ test("its protocol is not found, and its result not opened, in a sentence that n
   expect(opened.ok || opened.problems).toEqual([
     { code: "former-version", pointer: "/protocol", rule: FORMER, found: `"${FORMER_ID}"` },
   ]);
-  expect(FORMER).toMatch(/keep it for that version, and measure again with this one$/);
+  expect(FORMER).toMatch(
+    /keep it for that version, and measure again with this one, into another folder$/,
+  );
 });

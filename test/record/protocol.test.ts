@@ -134,6 +134,10 @@ describe("a derived protocol", () => {
     [["learningRate.rampEpochs=31"], "at most the 30 epochs"],
     [["tolerance.capacity.floor=0.06"], "tolerance.capacity.floor: at most the cap 0.05"],
     [["measures.refit.redraws=0"], "measures.refit.redraws: Too small"],
+    [
+      ["measures.refit.permutations=5"],
+      "measures.refit.permutations: 0, or at least the 8 redraws",
+    ],
     [["measures.refit.permutations=1000"], "measures.refit.permutations: Too big"],
     [["frozenHeads=maybe"], "frozenHeads: Invalid input"],
     [["nonsense=1", "epochs=2", "else=3"], "else: no such field"],

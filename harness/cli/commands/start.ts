@@ -220,7 +220,7 @@ function boardTable(rows: readonly BoardRow[]): string {
   return (
     formatTable(COLUMNS, cells) +
     "Means over panel and fresh seeds, 95 % intervals. Equal tiers cannot be told apart.\n" +
-    "Learned complexity (heads trained along) and capacity (ridge regression on the final features): 0 is chance, 100 %\n" +
+    "Learned complexity (heads trained alongside) and capacity (ridge regression on the final features): 0 is chance, 100 %\n" +
     "every random label; lower is not better. Equivalent width: of a shapeless cloud with the same capacity.\n"
   );
 }

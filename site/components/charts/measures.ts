@@ -34,7 +34,7 @@ function couplings(measures: readonly Measure[]): VNode {
       "p",
       {},
       "The gap is train minus test accuracy. A measure made of train accuracy or train loss shares one of its two terms, " +
-        "so an order of the two says less.",
+        "so agreement between the two says less.",
     ),
     h("ul", {}, ...items(coupled)),
     h(
@@ -69,7 +69,7 @@ export function orderedSentence(rows: readonly Measure[]): string {
   const more = clear.length > 3 ? `, and ${clear.length - 3} more` : "";
   return (
     `${over} the 95 % interval of tau is clear of zero for ${clear.slice(0, 3).map(named).join("; ")}${more}. These intervals are not corrected ` +
-    `for the ${plural(looked.length, "measure")} looked at. An order is no cause.`
+    `for the ${plural(looked.length, "measure")} looked at. A shared order does not show a cause.`
   );
 }
 

@@ -141,7 +141,7 @@ function download(id: string): Attributes {
   return { href: `/v1/entries/${id}/envelope`, download: `rademark-${id.slice(0, 12)}.json` };
 }
 
-/** The payload is long and base64; its beginning tells what it is. */
+/** The payload is long and base64; its beginning says what it is. */
 function envelopeText({ payload, ...rest }: NonNullable<EntryModel["envelope"]>): string {
   const shown =
     payload.length > 400

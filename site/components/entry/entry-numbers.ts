@@ -98,7 +98,8 @@ const HEAD_LINES: readonly HeadlineLine[] = [
   {
     title: "Learned complexity",
     unit: "%",
-    meaning: "Random labels that heads trained along tell at the end: 0 is chance, 100 all.",
+    meaning:
+      "Random labels that heads trained alongside get right at the end: 0 is chance, 100 all.",
     of: ({ entry }) => entry.summary.learnedComplexity,
     checked: "learnedComplexity",
   },
@@ -227,7 +228,7 @@ const NULL_LINES: readonly HeadlineLine[] = [
     title: "Capacity minus leverages · declared",
     unit: "points",
     meaning:
-      "Below zero: the features tell fewer labels than a cloud with their spectrum and leverages.",
+      "Below zero: fewer labels are fitted from the features than from a cloud with their spectrum and leverages.",
     of: ({ entry }) => entry.summary.capacityMinusLeverages,
   },
 ];

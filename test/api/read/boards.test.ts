@@ -197,7 +197,7 @@ describe("the notes of a row", () => {
   const correct = (runs: Run[], counts: number[]) =>
     runs.map((run, i) => ({ ...run, final: { ...run.final!, testCorrect: counts[i]! } }));
 
-  test("a row whose panel and fresh runs differ beyond chance says by how much", async () => {
+  test("a row whose panel and fresh runs differ by a test at .01 says by how much", async () => {
     const id = await accepted((result) => ({
       ...result,
       panel: correct(result.panel, [5000, 5010, 4990, 5005, 4995]),

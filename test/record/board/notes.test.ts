@@ -87,7 +87,7 @@ describe("panel minus fresh", () => {
     // SciPy: Welch's interval with stats.t.ppf(1 - .01/6, df)
     expect(notes[0]!.text).toBe(
       "Panel minus fresh: the test accuracy differs by 4.97 points (99.7 % interval 4.00 to 5.93). " +
-        "By chance alone one entry in a hundred shows as much in one of 3 quantities.",
+        "By chance alone at most about one entry in a hundred has such a difference in any of these 3 quantities.",
     );
   });
 

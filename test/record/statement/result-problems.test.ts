@@ -7,6 +7,7 @@ import { type MeasurementRule, resultProblems } from "../../../record/statement/
 import { aChallenge, aResult, bob } from "../../world/statements.ts";
 import { aWholeDivergedRun, aWholeRun } from "../../world/runs.ts";
 import { challenge, problemsOf, result, withRun } from "./sample-result.ts";
+import { cloudOfWidth, nullAccuracy } from "../../../record/statistics/null-accuracy.ts";
 
 test("a result stands, with a challenge and without one", () => {
   expect(problemsOf(result)).toEqual([]);
@@ -125,7 +126,7 @@ test.each<[string, Result, pointer: string, rule: string, code: MeasurementRule]
   ],
   [
     "of another harness than committed to",
-    { ...result, harness: { version: "0.2.0", git: null } },
+    { ...result, harness: { version: "0.3.0", git: null } },
     "/harness/version",
     "as committed to: 0.2.0",
     "commitment",
@@ -142,6 +143,19 @@ test.each<[string, Result, pointer: string, rule: string, code: MeasurementRule]
     withRun((run) => ({ ...run, params: 7 })),
     "/panel/2/params",
     "1841162, like the others",
+    "same-configuration",
+  ],
+  [
+    "with a run of wider taps",
+    withRun((run) => {
+      const { controls } = structuredClone(run);
+      const rungs = controls!.null[0]!;
+      const counts = nullAccuracy(run.trainSamples, rungs.n, cloudOfWidth(513, run.trainSamples));
+      Object.assign(rungs, { width: 513, counts });
+      return { ...run, controls };
+    }),
+    "/panel/2/controls/null",
+    "taps of width 512, 512, like the others",
     "same-configuration",
   ],
   [

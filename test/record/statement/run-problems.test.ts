@@ -240,7 +240,7 @@ test.each<[string, (run: Run) => void, pointer: string, rule: string, code: RunR
   [
     // the expected value: a quadrature of method.md's formula in NumPy, over all counts, at 1,201 nodes each
     "with a null that its width does not give",
-    (run) => (run.controls!.null[0]!.counts -= 1e-8),
+    (run) => (run.controls!.null[0]!.counts -= 2e-6),
     "/controls/null/0/counts",
     "0.98692843656",
     "null",
@@ -285,6 +285,20 @@ test.each<[string, (run: Run) => void, pointer: string, rule: string, code: RunR
     (run) => (run.controls!.spectrum.participationRatio = 81),
     "/controls/spectrum/participationRatio",
     "at most the effective rank 80",
+    "spectrum",
+  ],
+  [
+    "of a rank between none and one", // such a spread would underflow when squared
+    (run) => Object.assign(run.controls!.spectrum, { effectiveRank: 1e-85, participationRatio: 0 }),
+    "/controls/spectrum/effectiveRank",
+    "0, where no feature varies, or at least 1",
+    "spectrum",
+  ],
+  [
+    "whose eigenvalues take part less than one",
+    (run) => (run.controls!.spectrum.participationRatio = 0.5),
+    "/controls/spectrum/participationRatio",
+    "0, where no feature varies, or at least 1",
     "spectrum",
   ],
   [

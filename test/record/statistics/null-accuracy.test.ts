@@ -67,7 +67,16 @@ test.each([
 });
 
 test("a cloud without directions, and one of as many as there can be, have accuracies", () => {
-  expect(Math.abs(ofWidth(0, 2500, 100) - 0.0153)).toBeLessThan(0.001);
+  // m, n: the product of the counts' chances, summed over all counts in Python, of equal ones the lowest label
+  for (const [n, exact] of [
+    [10, 0.109321],
+    [100, 0.015326],
+    [1000, 0.003591],
+  ] as const)
+    expect(Math.abs(ofWidth(0, 2500, n) - exact)).toBeLessThan(1e-6);
+  const hardly = [{ share: 1, own: 1e-33, square: 1e-33 }];
+  expect(nullAccuracy(2500, 100, hardly)).toBe(ofWidth(0, 2500, 100));
+  expect(() => nullAccuracy(2500, 100, [{ share: 1, own: NaN, square: 0 }])).toThrow(RangeError);
   expect(ofWidth(2499, 2500, 100)).toBeCloseTo(1, 9);
 });
 

@@ -17,6 +17,15 @@ import {
 } from "../../../record/statistics/t-interval.ts";
 import { seededRandom } from "../../../record/statistics/kendall-tau.ts";
 
+test("spreads too small to be squared are tested like any other", () => {
+  const tiny = [1, 2, 3, 4, 5].map((value) => value * 1e-85);
+  const larger = tiny.map((value) => value * 10);
+  const p = welchP(sampleOf(tiny), sampleOf(larger));
+  // scale does not matter
+  expect(p).toBeCloseTo(welchP(sampleOf([1, 2, 3, 4, 5]), sampleOf([10, 20, 30, 40, 50])), 12);
+  expect(rankIntervals([sampleOf(tiny), sampleOf(larger)], "ascending")).toHaveLength(2);
+});
+
 /** SciPy 1.17: ttest_ind(equal_var=False) and its confidence_interval(.95). */
 test.each([
   {

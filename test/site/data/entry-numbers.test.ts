@@ -106,9 +106,9 @@ describe("selectivity", () => {
     expect(shareOf(number)).toBeLessThan(-0.1);
     // five runs, each with the lowest of 100 ranks: p = 2 / 100^5
     expect(meaning).toContain("p < .001");
-    expect(meaning).toContain("the features tell fewer of its labels than of others");
+    expect(meaning).toContain("refits get fewer of its labels right than of others");
     const unmoved = linesOf(model("rl=10")).get("Selectivity")!;
-    expect(unmoved.meaning).toContain("No difference to labels that rl= did not act on is shown");
+    expect(unmoved.meaning).toContain("No difference from labels that rl= did not act on is shown");
   });
 
   test("is shown at the tap that rl= acts on as well", () => {
