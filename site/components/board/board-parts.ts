@@ -210,7 +210,7 @@ function rankDistance(
     "p",
     { class: "faint small" },
     h("a", { href: "/method/#tiers" }, "Ranks are intervals"),
-    `: among ${among} configurations the test behind them tells two of ${runs} runs each apart only where their means ` +
+    `: among ${among} configurations Welch's test tells two with ${runs} runs each apart only where their means ` +
       `differ by about ${distance} standard deviations of a run, if both spread alike.`,
   );
 }

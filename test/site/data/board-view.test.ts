@@ -98,7 +98,7 @@ describe("how far apart two configurations must be for their ranks to tell them 
   test("is said in standard deviations of a run, for as many configurations as are ranked", () => {
     const fifty = said(manyRows(50), 50);
     expect(fifty).toContain(
-      "among 50 configurations the test behind them tells two of 8 runs each apart",
+      "among 50 configurations Welch's test tells two with 8 runs each apart",
     );
     expect(fifty).toContain("about 2.1 standard deviations");
     const two = [aRow(), aRow({ entry: digest(2), regs: "aug" })];
