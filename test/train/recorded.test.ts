@@ -8,19 +8,11 @@ import { evaluateRun } from "../../harness/train/evaluation.ts";
 import { type TinyOptions, stateOf, tinyProtocol, tinyTrainer, trainSteps } from "./tiny.ts";
 
 const ARCHS = ["mlp-16", "cnn-4", "vgg-11", "resnet-20", "wrn-10-1", "vit-ti-8", "mixer-s-8"];
-const REGS = [
-  "none",
-  "wd=0.005",
-  "dropout=0.5",
-  "ls=0.1",
-  "aug",
-  "cutout=8",
-  "mixup=0.2",
-  "cutmix=1",
-  "sam=0.05",
-  "rl=10",
-  "wd=0.01,dropout=0.2,ls=0.1,aug,cutout=4,mixup=0.2,cutmix=1,sam=0.1,rl=1@1,noise=0.1",
-];
+const ALL = "wd=0.01,dropout=0.2,ls=0.1,aug,cutout=4,mixup=0.2,cutmix=1,sam=0.1,rl=1@1,noise=0.1";
+/** They reach into the trunk, or into the gradients that come out of it. */
+const IN_TRUNK = ["none", "dropout=0.5", "sam=0.05", "rl=10", ALL];
+/** They act on images, targets or updates, whatever the trunk; all at once every trunk has them, too. */
+const OUTSIDE = ["wd=0.005", "ls=0.1", "aug", "cutout=8", "mixup=0.2", "cutmix=1"];
 
 /** Two steps, then evaluation. */
 async function after(arch: string, regs: string, options: TinyOptions, seed: number) {
@@ -78,7 +70,7 @@ const NARROW: readonly [shapes: object, narrow: object][] = [
 ];
 
 /** Those that the heads on the frozen trunk see; the rest would compare the same nodes again. */
-const FROZEN = ["dropout=0.5", "mixup=0.2", "sam=0.05", REGS.at(-1)];
+const FROZEN = ["dropout=0.5", "mixup=0.2", "sam=0.05", ALL];
 const options = (regs: string) => ({
   protocol: tinyProtocol({ frozenHeads: FROZEN.includes(regs) }),
 });
@@ -88,13 +80,16 @@ const options = (regs: string) => ({
  * real shapes are compared with all of them at once.
  */
 async function atShapes(regs: string, body: () => Promise<void>) {
-  if (regs === REGS.at(-1)) return body();
+  if (regs === ALL) return body();
   const own = NARROW.map(([shapes]) => ({ ...shapes }));
   for (const [shapes, narrow] of NARROW) Object.assign(shapes, narrow);
   await body().finally(() => NARROW.forEach(([shapes], i) => Object.assign(shapes, own[i])));
 }
 
-test.each(ARCHS.flatMap((arch) => REGS.map((regs) => ({ arch, regs }))))(
+const grid = (archs: readonly string[], regs: readonly string[]) =>
+  archs.flatMap((arch) => regs.map((each) => ({ arch, regs: each })));
+
+test.each([...grid(ARCHS, IN_TRUNK), ...grid(["mlp-16", "cnn-4"], OUTSIDE)])(
   "the recorded step of $arch with $regs is the eager one",
   ({ arch, regs }) => atShapes(regs, () => compare(arch, regs, options(regs))),
 );
