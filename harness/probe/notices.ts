@@ -127,8 +127,8 @@ function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
           ...["counts", "spectrum", "leverages"].map((rung) => `null/${k}/${rung}`),
         ),
         message:
-          `There are fewer than ${ENOUGH_A_LABEL} samples for each random label; then the formula of the clouds is off by ` +
-          "some points. Compare with another representation of the same samples instead.",
+          `There are fewer than ${ENOUGH_A_LABEL} samples for each random label; then the formula of the clouds can be ` +
+          "off by two points or more. Compare with another representation of the same samples instead.",
       });
     const same = labellings.filter((labels) => labels.every((label) => label === labels[0])).length;
     if (same > 0)
