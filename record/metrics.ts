@@ -209,6 +209,11 @@ export function selectivity(
   return normalizedAccuracy(told, n) - normalizedAccuracy(redrawn, n);
 }
 
+/** Bounds of both kinds among runs: then the mean of their equivalent widths is no number. */
+export function hasBothBounds(runs: readonly Pick<RunMetrics, "equivalentWidthBound">[]): boolean {
+  return new Set(runs.flatMap((run) => run.equivalentWidthBound ?? [])).size === 2;
+}
+
 /** a - b; null when either is. */
 function difference(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a - b;

@@ -1,7 +1,7 @@
 /** @file Means over seeds, each with its 95 % t-interval. */
 
 import { z } from "zod";
-import { runMetrics } from "./metrics.ts";
+import { hasBothBounds, runMetrics } from "./metrics.ts";
 import { EquivalentWidthBound, RunMetrics, RunNumbers } from "./metrics-schema.ts";
 import { type Protocol, protocolId } from "./protocols.ts";
 import { Digest, type Run } from "./run.ts";
@@ -107,9 +107,8 @@ function frozenHeadSummaries(runs: RunMetrics[], { headline }: Protocol): Summar
 
 /** One bound makes the mean a bound; two of opposite kinds say nothing together. */
 function widthBound(runs: RunMetrics[]): Summary["equivalentWidthBound"] {
-  const bounds = new Set(runs.flatMap((run) => run.equivalentWidthBound ?? []));
-  if (bounds.size === 2) return "unknown";
-  return [...bounds][0] ?? null;
+  if (hasBothBounds(runs)) return "unknown";
+  return runs.find((run) => run.equivalentWidthBound !== null)?.equivalentWidthBound ?? null;
 }
 
 /** Of the told labelling at the last tap and the headline n; null as soon as one run lacks it. */

@@ -1,7 +1,7 @@
 /** @file The part of a row that is settled once its result is accepted, and the samples that its ranks are computed from. */
 
 import type { Protocol } from "../protocols.ts";
-import { runMetrics } from "../metrics.ts";
+import { hasBothBounds, runMetrics } from "../metrics.ts";
 import type { Run } from "../run.ts";
 import type { Result } from "../statement/statements.ts";
 import { summarize } from "../summary.ts";
@@ -61,9 +61,7 @@ function numbersOf(runs: Run[], protocol: Protocol): Pick<FixedRow, Numbers> {
 /** Over panel and fresh runs alike; null where a run lacks the number, or where there is no run. */
 export function entrySamples(result: Result, protocol: Protocol): Record<Ranked, Sample | null> {
   const runs = runsOf(result).map((run) => runMetrics(run, protocol));
-  const bounds = new Set(runs.flatMap((run) => run.equivalentWidthBound ?? []));
-  // a mean over bounds of both kinds is no number
-  const isNumber = (name: Ranked) => name !== "equivalentWidth" || bounds.size < 2;
+  const isNumber = (name: Ranked) => name !== "equivalentWidth" || !hasBothBounds(runs);
   return Object.fromEntries(
     RANKED.map((name) => [name, isNumber(name) ? sampleOfRuns(runs, name, protocol) : null]),
   ) as Record<Ranked, Sample | null>;

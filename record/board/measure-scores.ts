@@ -1,7 +1,7 @@
 /** @file Which measure puts configurations in the order of their generalization gaps? */
 
 import { parseArchitecture, tapCount } from "../architecture.ts";
-import { normalizedAccuracy, runMetrics } from "../metrics.ts";
+import { hasBothBounds, normalizedAccuracy, runMetrics } from "../metrics.ts";
 import type { RunMetrics } from "../metrics-schema.ts";
 import type { Protocol } from "../protocols.ts";
 import type { Run } from "../run.ts";
@@ -193,7 +193,8 @@ export function measuredEntry(
   const runs = [...panel, ...fresh].map((run) => ({ run, metrics: runMetrics(run, protocol) }));
   const measured = MEASURE_NAMES.map((name) => {
     const values = runs.map(({ run, metrics }) => MEASURES[name].of(run, metrics, protocol));
-    return [name, meanOfAll(values)];
+    const isNumber = name !== "equivalentWidth" || !hasBothBounds(runs.map((run) => run.metrics));
+    return [name, isNumber ? meanOfAll(values) : null];
   });
   return {
     entry: id,

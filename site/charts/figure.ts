@@ -13,7 +13,7 @@ export interface FigureParts {
   caption: string;
   legend: readonly LegendEntry[];
   columns: readonly Column[];
-  /** Rows of the table behind the chart; empty where the page shows these numbers beside it anyway. */
+  /** Rows of the table behind the chart; empty where the page already shows these numbers next to it. */
   rows: readonly (readonly (Cell | string)[])[];
 }
 

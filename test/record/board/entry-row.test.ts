@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { RANKED } from "../../../record/board/board-columns.ts";
 import { rankBytes, readRank } from "../../../record/board/board-ranks.ts";
 import { BoardRow } from "../../../record/board/board-row.ts";
+import { measuredEntry } from "../../../record/board/measure-scores.ts";
 import { entrySamples, fixedRow } from "../../../record/board/entry-row.ts";
+import type { Run } from "../../../record/run.ts";
 import { rankIntervals, tiers } from "../../../record/statistics/rank-intervals.ts";
 import { sampleOf } from "../../../record/statistics/t-interval.ts";
 import { aResult, alice, idOf } from "../../world/statements.ts";
@@ -65,6 +67,26 @@ test("one diverged run takes the samples and says so in the row", () => {
   expect(row.numbers.learnedComplexity).toBeNull();
   const empty = { ...result, panel: [], fresh: [] };
   expect(Object.values(entrySamples(empty, micro))).toEqual(RANKED.map(() => null));
+});
+
+test("an equivalent width with bounds of both kinds is unknown and not ranked, with bounds of one kind it is", () => {
+  const withCount = (run: Run, count: number) => {
+    const changed = structuredClone(run);
+    const headline = changed.controls!.refit.findLast(({ n }) => n === micro.headline)!;
+    headline.redraws = headline.redraws.map(() => count);
+    return changed;
+  };
+  const [first, second, ...rest] = result.panel;
+  const atMost = { ...result, panel: [withCount(first!, 0), second!, ...rest] };
+  expect(fixedRow(atMost, receipt, micro, []).equivalentWidthBound).toBe("at most");
+  expect(entrySamples(atMost, micro).equivalentWidth).not.toBeNull();
+  const both = { ...result, panel: [withCount(first!, 0), withCount(second!, 2500), ...rest] };
+  expect(fixedRow(both, receipt, micro, []).equivalentWidthBound).toBe("unknown");
+  expect(entrySamples(both, micro).equivalentWidth).toBeNull();
+  expect(entrySamples(both, micro).capacity).not.toBeNull();
+  const measuresOf = (each: typeof result) => measuredEntry("id", each, micro).measures;
+  expect(measuresOf(both).equivalentWidth).toBeNull();
+  expect(measuresOf(atMost).equivalentWidth).not.toBeNull();
 });
 
 test("ranks come back from their bytes, and zeros are none", () => {

@@ -7,9 +7,11 @@ import {
   decimalInterval,
   duration,
   minute,
+  percentInterval,
   plural,
   short,
 } from "../../../site/charts/numbers.ts";
+import { formatPercentInterval } from "../../../harness/format.ts";
 import { leafWords } from "../../../site/components/base/log/leaf-table.ts";
 import { STATE_HELP, stateWord, trustAddress } from "../../../site/data/state-words.ts";
 
@@ -19,6 +21,14 @@ test("numbers carry their interval, a typographic minus, and a dash where there 
   expect(decimalInterval({ ...interval, low: null, high: null, count: 1 })).toBe("−1.26");
   expect(decimalInterval(null)).toBe("–");
   expect([decimal(-0.001), decimal(null), decimal(NaN)]).toEqual(["0.00", "–", "–"]);
+});
+
+test("an interval that rounding would make one of width zero says below what it is, on pages and in a terminal", () => {
+  const narrow = { mean: 0.9999, low: 0.9998, high: 1.0, count: 8 };
+  expect(percentInterval(narrow)).toBe("100.0 ± <0.1");
+  expect(decimalInterval(narrow)).toBe("1.00 ± <0.01");
+  expect(formatPercentInterval(narrow)).toBe("100.0 ± <0.1 %");
+  expect(percentInterval({ ...narrow, low: 0.9, high: 1.0998 })).toBe("100.0 ± 10.0");
 });
 
 test("durations and counts are short and never off by their rounding", () => {
