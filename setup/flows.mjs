@@ -45,7 +45,7 @@ export const FLOWS = [
   {
     name: "a probe",
     from: ["harness/probe/probe.ts"],
-    rooms: ["harness/probe", "harness/measure"],
+    rooms: ["harness/probe", "harness/arrays", "harness/measure"],
     limit: 14,
   },
 ];

@@ -70,15 +70,16 @@ const ROOMS: Record<string, string[]> = {
   "api/app": ["api", "api/accept", "api/read"],
   "api/node": ["api", "api/accept", "api/read", "api/app"],
   harness: [],
+  "harness/arrays": ["harness"],
   "harness/engine": ["harness"],
-  "harness/data": ["harness", "harness/engine"],
+  "harness/data": ["harness", "harness/arrays", "harness/engine"],
   "harness/model": ["harness", "harness/engine"],
   "harness/measure": ["harness", "harness/engine"],
   "harness/train": [
     ...["harness", "harness/engine", "harness/data", "harness/model", "harness/measure"],
   ],
   "harness/study": ["harness", "harness/data", "harness/train"],
-  "harness/probe": ["harness", "harness/engine", "harness/measure"],
+  "harness/probe": ["harness", "harness/arrays", "harness/engine", "harness/measure"],
   "harness/doctor": [
     ...["harness", "harness/engine", "harness/data", "harness/train", "harness/study"],
   ],

@@ -1,7 +1,7 @@
 /** @file Class labels in a file, renumbered 0..N-1. */
 
 import { UserError } from "../errors.ts";
-import { NAMES_TO_NUMBERS } from "./array-use.ts";
+import { NAMES_TO_NUMBERS } from "../arrays/array-use.ts";
 import {
   ByteReader,
   type FloatType,
@@ -9,7 +9,7 @@ import {
   elementCount,
   placeOf,
   readRows,
-} from "./stored-array.ts";
+} from "../arrays/stored-array.ts";
 import { openArrays } from "./open-arrays.ts";
 import type { LabelSet } from "../measure/ridge.ts";
 

@@ -2,8 +2,8 @@
 
 import { statSync } from "node:fs";
 import { UserError } from "../errors.ts";
-import type { ArrayUse } from "./array-use.ts";
-import { NPY_MAGIC, npyArray } from "./npy-file.ts";
+import type { ArrayUse } from "../arrays/array-use.ts";
+import { NPY_MAGIC, npyArray } from "../arrays/npy-file.ts";
 import { looksLikeSafetensors, safetensorsArrays } from "./safetensors-file.ts";
 import {
   ByteReader,
@@ -12,7 +12,7 @@ import {
   elementCount,
   placeOf,
   readRows,
-} from "./stored-array.ts";
+} from "../arrays/stored-array.ts";
 import type { FeatureSource } from "../measure/ridge.ts";
 import { Variation } from "./variation.ts";
 

@@ -9,14 +9,14 @@ import {
 } from "../engine/safetensors.ts";
 import { visibleLine } from "../../setup/shared/visible.mjs";
 import { UserError } from "../errors.ts";
-import type { ArrayUse } from "./array-use.ts";
+import type { ArrayUse } from "../arrays/array-use.ts";
 import {
   type ByteReader,
   ELEMENT,
   type ElementType,
   type StoredArray,
   damaged,
-} from "./stored-array.ts";
+} from "../arrays/stored-array.ts";
 
 const TYPES: Readonly<Record<string, ElementType>> = {
   F16: ELEMENT.float16,

@@ -7,7 +7,7 @@ import {
   elementCount,
   readRows,
   type StoredArray,
-} from "../../harness/probe/stored-array.ts";
+} from "../../harness/arrays/stored-array.ts";
 import { altered, fixture, npyFile, npyOf, safetensorsFile, temporaryFiles } from "./files.ts";
 
 const write = temporaryFiles();
