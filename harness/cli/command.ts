@@ -20,6 +20,8 @@ export interface Argument {
   separator?: string;
   /** The environment variable that it is read from, unless that is named after the flag; null: none. */
   variable?: string | null;
+  /** Heading that the help puts it under, after the arguments without one. */
+  group?: string;
   /** It has no meaning in a config file. */
   outsideFile?: true;
   /** Other code and child processes read it from its variable, where it is put. A path is made absolute. */
@@ -72,6 +74,12 @@ export function variableName(
   return variable === undefined
     ? `RADEMARK_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`
     : variable;
+}
+
+/** The same arguments, under a heading of the help. */
+export function inGroup<A extends Arguments>(group: string, known: A): A {
+  const grouped = Object.entries(known).map(([key, argument]) => [key, { ...argument, group }]);
+  return Object.fromEntries(grouped) as A;
 }
 
 /** A switch that is off unless given. */
@@ -162,8 +170,8 @@ export const serverArguments = {
   },
 } as const satisfies Arguments;
 
-/** Every command takes these; they are about this machine. */
-export const commonArguments = {
+/** Every command takes these. */
+export const commonArguments = inGroup("this machine", {
   config: {
     summary: 'read options from a JSON object, such as {"quiet": true, "headInput": "raw"}',
     placeholder: "FILE",
@@ -210,7 +218,7 @@ export const commonArguments = {
     fallback: null,
   },
   quiet: flag("no progress on stderr"),
-} as const satisfies Arguments;
+} as const satisfies Arguments);
 
 /** The variables that a training worker reads. */
 export function workerVariables(
@@ -319,15 +327,24 @@ function takePositional(
   else texts.set(key, [value]);
 }
 
-/** Help of the whole program. */
-export function programHelp(commands: Iterable<readonly [string, string]>): string {
-  const rows = Array.from(commands, ([name, summary]): [string, string] => [name, summary]);
+/** Help of the whole program: its commands in groups, in their order. */
+export function programHelp(
+  commands: Iterable<readonly [name: string, about: { group: string; summary: string }]>,
+): string {
+  const rows = columns(Array.from(commands, ([name, { summary }]) => [name, summary]));
+  const groups = Map.groupBy(
+    Array.from(commands, ([, { group }], i) => ({ group, row: rows[i]! })),
+    ({ group }) => group,
+  );
   return [
     "rademark measures how easily a network's features separate random labels.",
     "",
     "usage: rademark COMMAND [OPTIONS]",
-    "",
-    ...columns(rows),
+    ...Array.from(groups, ([group, lines]) => [
+      "",
+      `${group}:`,
+      ...lines.map(({ row }) => row),
+    ]).flat(),
     "",
     "To begin: rademark start. Or step by step, for a server that others read as well:",
     "    rademark keys create",
@@ -358,7 +375,7 @@ export function commandHelp(name: string, summary: string, { meta, args }: Comma
     "",
     ["usage: rademark", name, ...usage, "[OPTIONS]"].join(" "),
     "",
-    ...columns([...words, ...options].map(([key, argument]) => row(key, argument))),
+    ...argumentLines([...words, ...options]),
     ...(meta.details ? ["", meta.details] : []),
     "",
     ...meta.examples.map((example, i) =>
@@ -366,6 +383,22 @@ export function commandHelp(name: string, summary: string, { meta, args }: Comma
     ),
     "",
   ].join("\n");
+}
+
+/** One line each, in one layout; those with a heading come last. */
+function argumentLines(entries: [string, Argument][]): string[] {
+  const lines = columns(entries.map(([key, argument]) => row(key, argument)));
+  const groups = Map.groupBy(lines.keys(), (i) => entries[i]![1].group ?? "");
+  const first = groups.get("") ?? [];
+  groups.delete("");
+  return [
+    ...first.map((i) => lines[i]!),
+    ...Array.from(groups, ([group, places]) => [
+      "",
+      `${group}:`,
+      ...places.map((i) => lines[i]!),
+    ]).flat(),
+  ];
 }
 
 function row(key: string, argument: Argument): [string, string] {

@@ -50,7 +50,7 @@ export function version(): string {
 
 async function help(topic: string | undefined, name: string, effects: Effects): Promise<ExitCode> {
   if (name === "help" && topic) return print(await helpOf(topic), effects);
-  const text = programHelp(Array.from(commands, ([key, { summary }]) => [key, summary]));
+  const text = programHelp(commands);
   if (name !== "") return print(text, effects);
   effects.err(text);
   return EXIT.usage;

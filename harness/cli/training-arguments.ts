@@ -9,6 +9,7 @@ import {
   type Values,
   commonArguments,
   flag,
+  inGroup,
   jsonArgument,
   oneOf,
   someOfTwo,
@@ -121,19 +122,21 @@ export const trainingArguments = {
     read: someOfTwo("features", "per-sample"),
     fallback: [] as ("features" | "per-sample")[],
   },
-  headInput: {
-    summary: "what random-label heads read (ablation): rms or raw",
-    placeholder: "INPUT",
-    read: oneOf("rms", "raw"),
-    fallback: "rms",
-  },
-  headLayers: {
-    summary: "layers of a random-label head (ablation): 1 or 2",
-    placeholder: "N",
-    read: (value: string) => (oneOf("1", "2")(value) === "1" ? 1 : 2),
-    fallback: 1,
-  },
-  perClass: flag("random-label heads per class (ablation)"),
+  ...inGroup("random-label heads that depart from the method (ablations; no board lists them)", {
+    headInput: {
+      summary: "what random-label heads read: rms or raw",
+      placeholder: "INPUT",
+      read: oneOf("rms", "raw"),
+      fallback: "rms",
+    },
+    headLayers: {
+      summary: "layers of a random-label head: 1 or 2",
+      placeholder: "N",
+      read: (value: string) => (oneOf("1", "2")(value) === "1" ? 1 : 2),
+      fallback: 1,
+    },
+    perClass: flag("random-label heads per class"),
+  } as const satisfies Arguments),
 } as const satisfies Arguments;
 
 export const outputArguments = {

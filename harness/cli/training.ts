@@ -25,6 +25,7 @@ import {
   type Values,
   apiArgument,
   flag,
+  inGroup,
   keyArgument,
   workerVariables,
 } from "./command.ts";
@@ -130,11 +131,11 @@ export const signingArguments = {
   api: apiArgument,
 } as const satisfies Arguments;
 
-export const challengeArguments = {
+export const challengeArguments = inGroup("to publish", {
   challenge: flag("commit first, then train the panel and the fresh seeds that the server draws"),
   submit: flag("submit as soon as a configuration is trained"),
   ...signingArguments,
-} as const satisfies Arguments;
+} as const satisfies Arguments);
 
 /** The server lets a key have this many open challenges. */
 const MOST_OPEN = 3;

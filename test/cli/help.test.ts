@@ -19,6 +19,24 @@ test.each(loaded)("the list of commands says of %s what its own help says", asyn
   expect(list).toContain(`  ${name.padEnd(8)}  ${summary}\n`);
 });
 
+test("the list of commands is in four groups, by what a person wants", async () => {
+  const { stdout } = await rademark(["--help"]);
+  const headings = [...stdout.matchAll(/^(\w+):$/gm)].map(([, group]) => group);
+  expect(headings).toEqual(["measure", "look", "publish", "operate"]);
+  const measuring = stdout.slice(stdout.indexOf("measure:"), stdout.indexOf("look:"));
+  for (const name of ["run", "sweep", "resume", "probe"])
+    expect(measuring).toContain(`\n  ${name} `);
+});
+
+test("a command's own options come before those for publishing and those of the machine", async () => {
+  const { stdout } = await rademark(["sweep", "--help"]);
+  const places = ["--seeds", "\nto publish:\n", "--submit", "\nthis machine:\n", "--engine"].map(
+    (part) => stdout.indexOf(part),
+  );
+  expect(Math.min(...places)).toBeGreaterThan(0);
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+});
+
 test.each(loaded)("every example of %s is a line that it reads", (name, { meta }) => {
   expect(meta.examples.length).toBeGreaterThan(0);
   for (const example of meta.examples) {
