@@ -3,12 +3,15 @@
 import "./node-floor.mjs";
 import { handOver } from "./child.mjs";
 import { enter } from "./entry.mjs";
+import { answerHelp } from "./help.mjs";
 import { withOptions } from "./options.mjs";
 import { prepare, ROOT } from "./prepare.mjs";
 import { ensureSite } from "./site.mjs";
 
 await enter(async (effects) => {
   const args = process.argv.slice(2);
+  const answered = answerHelp(["start", ...args], effects);
+  if (answered !== null) return answered;
   const prepared = await prepare({ ...effects, env: withOptions(args, effects.env) });
   await ensureSite(prepared, effects);
   const { node, env } = prepared;

@@ -1,8 +1,10 @@
 /** @file Picks a command; turns a person's mistake, or the system's refusal, into a message and an exit code. */
 
 import { readFileSync } from "node:fs";
-import { RecordError, didYouMean } from "../../record/problem.ts";
+import { RecordError } from "../../record/problem.ts";
 import { environmentProblems } from "../../setup/shared/environment-variables.mjs";
+import { noSuchCommand } from "../../setup/shared/commands.mjs";
+import { type HelpRequest, helpRequest } from "../../setup/shared/help-request.mjs";
 import { visible, visibleLine } from "../../setup/shared/visible.mjs";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { explainDisk } from "../files.ts";
@@ -17,10 +19,9 @@ export async function main([name = "", ...args]: string[], world: Effects): Prom
   const effects = visibleEffects(world);
   try {
     requirePlainVariables(effects);
-    if (name === "--version") return print(`${version()}\n`, effects);
-    if (["", "help", "--help", "-h"].includes(name)) return await help(args[0], name, effects);
-    if (wantsHelp(args)) return print(await helpOf(name), effects);
-    const command = await entryOf(name).load();
+    const request = helpRequest([name, ...args]);
+    if (request !== null) return await answer(request, effects);
+    const command = await commands.get(name)!.load();
     const values = readSettings(args, command.args, effects);
     const env = { ...effects.env, ...passedOn(values, command.args, effects) };
     return await command.run(values, withEnvironment(env, effects), [name, ...args]);
@@ -48,33 +49,30 @@ export function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-async function help(topic: string | undefined, name: string, effects: Effects): Promise<ExitCode> {
-  if (name === "help" && topic) return print(await helpOf(topic), effects);
-  const text = programHelp(commands);
-  if (name !== "") return print(text, effects);
-  effects.err(text);
-  return EXIT.usage;
+/** The set-up gives the same answers, from setup/help/, where nothing is installed. */
+async function answer(request: HelpRequest, effects: Effects): Promise<ExitCode> {
+  switch (request.kind) {
+    case "version":
+      return print(`${version()}\n`, effects);
+    case "command":
+      return print(await helpOf(request.name), effects);
+    case "unknown":
+      throw new UserError(noSuchCommand(visibleLine(request.name)));
+    case "program":
+      if (request.isAsked) return print(helpOfAll(), effects);
+      effects.err(helpOfAll());
+      return EXIT.usage;
+  }
 }
 
-async function helpOf(name: string): Promise<string> {
-  const { summary, load } = entryOf(name);
+/** Help of the program: the list of commands. */
+export function helpOfAll(): string {
+  return programHelp(commands);
+}
+
+export async function helpOf(name: string): Promise<string> {
+  const { summary, load } = commands.get(name)!;
   return commandHelp(name, summary, await load());
-}
-
-function entryOf(name: string) {
-  const entry = commands.get(name);
-  if (entry) return entry;
-  const known = [...commands.keys()];
-  throw new UserError(
-    `there is no command "${visibleLine(name)}" (${known.join(", ")})${didYouMean(name, known)}`,
-  );
-}
-
-/** Words after `--` are values, whatever they look like. */
-function wantsHelp(args: string[]): boolean {
-  const end = args.indexOf("--");
-  const words = end === -1 ? args : args.slice(0, end);
-  return words.includes("--help") || words.includes("-h");
 }
 
 /** Code that reads such a variable later would refuse it without showing why, or take it for part of a path. */
