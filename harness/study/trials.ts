@@ -101,7 +101,7 @@ async function askWorker(
 const CONTROLS_SHARE = 0.1;
 
 /** A generous bound for final.json, metrics.jsonl and log.txt of one epoch. */
-const BYTES_PER_EPOCH = 2_000;
+const BYTES_PER_EPOCH = 4_000;
 
 const BYTES_PER_SEED = 100_000;
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 export interface RunFiles {
   folder: string;
-  /** One line for each finished epoch: its number and its counts. */
+  /** One line for each finished epoch: its number and its counts, each head's by name. */
   metrics: string;
   /** The run's record; the seed is done once this file exists. */
   final: string;

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { setImmediate } from "node:timers/promises";
 import type { Configuration } from "../../record/configuration.ts";
 import { protocolId } from "../../record/protocols.ts";
+import type { HeadPlace } from "../../record/head-places.ts";
 import { type Controls, EpochCounts, type FrozenHeadCounts, Run } from "../../record/run.ts";
 import { appendText, makeFolder, writeAtomic, writeJsonAtomic } from "../files.ts";
 import type { ControlMeter } from "../measure/controls.ts";
@@ -47,7 +48,8 @@ export async function runSeed(
   const id = protocolId(trainer.plan.protocol);
   const name = JSON.stringify([id, configuration.arch, configuration.regs, seed]);
   const progress = loadProgress(files.checkpoint, trainer, name);
-  writeAtomic(files.metrics, progress.epochs.map(metricsLine).join(""));
+  const lines = progress.epochs.map((counts, i) => metricsLine(counts, i, trainer.plan));
+  writeAtomic(files.metrics, lines.join(""));
   const save = () => saveProgress(files.checkpoint, trainer, progress, name);
   const ended = await trainEpochs(trainer, progress, {
     ...task,
@@ -225,8 +227,8 @@ function finishEpoch(
 ): void {
   progress.epochs.push(counted);
   progress.step = 0;
-  appendText(files.metrics, metricsLine(counted, progress.epochs.length - 1));
   const { plan } = trainer;
+  appendText(files.metrics, metricsLine(counted, progress.epochs.length - 1, plan));
   const seen = progress.epochs.reduce((sum, epoch) => sum + epoch.seen, 0);
   onEpoch({
     seed,
@@ -254,9 +256,43 @@ export function headlineAccuracy(
   };
 }
 
-/** A line of metrics.jsonl, fields in the schema's order; `i` counts epochs from 0. */
-const metricsLine = (counts: EpochCounts, i: number) =>
-  `${JSON.stringify({ epoch: i + 1, ...EpochCounts.parse(counts) })}\n`;
+/**
+ * A line of metrics.jsonl, flat, so that `pandas.read_json(FILE, lines=True)` has a column for each count: that of a
+ * head is named `online.tap2.n100.draw0`, with `.regularized` at the end where `rl=` acts on it; that of its twin on
+ * the frozen trunk, `frozenOnline.tap2.n100.draw0`.
+ *
+ * @param i counts epochs from 0.
+ */
+export function metricsLine(
+  counts: EpochCounts,
+  i: number,
+  { heads, regularizedHead, frozenDraws, taps, protocol: { headline: n } }: MetricsPlan,
+): string {
+  const { online, frozenOnline, evaluated, ...rest } = EpochCounts.parse(counts);
+  const named = heads.map((head, k) => [
+    `online.${headName(head)}${k === regularizedHead ? ".regularized" : ""}`,
+    online[k],
+  ]);
+  const frozen = frozenDraws.map((draw, k) => [
+    `frozenOnline.${headName({ tap: taps, n, draw })}`,
+    frozenOnline[k],
+  ]);
+  const line = {
+    epoch: i + 1,
+    ...rest,
+    ...(Object.fromEntries([...named, ...frozen]) as Record<string, number>),
+    "evaluated.trainCorrect": evaluated && evaluated.trainCorrect,
+    "evaluated.testCorrect": evaluated && evaluated.testCorrect,
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+type MetricsPlan = Pick<
+  Trainer["plan"],
+  "heads" | "regularizedHead" | "frozenDraws" | "taps" | "protocol"
+>;
+
+const headName = ({ tap, n, draw }: HeadPlace) => `tap${tap}.n${n}.draw${draw}`;
 
 const Progress = z.strictObject({
   /** Finished epochs. */

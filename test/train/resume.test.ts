@@ -15,6 +15,7 @@ import { loadDataset } from "../../harness/data/cached-dataset.ts";
 import type { FromWorker } from "../../harness/train/messages.ts";
 import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
+import { Run } from "../../record/run.ts";
 import { protocols } from "../../record/protocols.ts";
 
 /** A folder ready for a worker: micro-1 on 20 images a class for 8 epochs, evaluated after the sixth. */
@@ -72,6 +73,12 @@ const root = mkdtempSync(join(tmpdir(), "rademark-resume-"));
 const REGS = "dropout=0.2,aug,mixup=0.2,sam=0.05,rl=1";
 const folder = (name: string) => preparedFolder(join(root, name), "cnn-4", REGS);
 const checkpoint = (name: string) => join(root, name, "seeds/3/checkpoint.safetensors");
+const TIMING = JSON.stringify({
+  trainSeconds: 0,
+  evaluateSeconds: 0,
+  controlSeconds: 0,
+  imagesPerSecond: 0,
+});
 let whole: ReturnType<typeof lasting>;
 
 beforeAll(async () => {
@@ -82,6 +89,30 @@ beforeAll(async () => {
   expect(whole.final).toMatch(/"frozenHeads":\[\{"draw":0,"final":\d+.*"draw":1/);
 }, 600_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("metrics.jsonl names every head as final.json does, in flat columns, the same in each line", () => {
+  const run = Run.parse(JSON.parse(whole.final.replace('"timing":null', `"timing":${TIMING}`)));
+  const lines = whole.metrics.trimEnd().split("\n");
+  const rows = lines.map((line) => JSON.parse(line) as Record<string, number | null>);
+  expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  for (const [i, row] of rows.entries()) {
+    expect(Object.keys(row)).toEqual(Object.keys(rows[0]!));
+    const { online, frozenOnline, evaluated, seen } = run.epochs[i]!;
+    const named = run.heads!.map(({ tap, n, draw, regularized }) => {
+      const name = `online.tap${tap}.n${n}.draw${draw}`;
+      return row[regularized ? `${name}.regularized` : name];
+    });
+    expect([row.seen, named]).toEqual([seen, online]);
+    const last = Math.max(...run.heads!.map(({ tap }) => tap));
+    const frozen = run.frozenHeads!.map(
+      ({ draw }) => row[`frozenOnline.tap${last}.n100.draw${draw}`],
+    );
+    expect(frozen).toEqual(frozenOnline);
+    expect(row["evaluated.testCorrect"]).toBe(evaluated?.testCorrect ?? null);
+  }
+  expect(run.heads!.filter(({ regularized }) => regularized)).toHaveLength(1);
+  expect(rows[5]!["evaluated.testCorrect"]).toBeGreaterThan(0);
+});
 
 test("another process repeats a run to the last bit", async () => {
   await runWorker(folder("again"));
