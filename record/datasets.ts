@@ -63,6 +63,80 @@ export const DATASETS: Record<DatasetName, DatasetFacts> = {
   },
 };
 
+/** Data of somebody's own; digests, classes, image and normalisation stand in the protocol itself (method.md section 7). */
+export const LocalDataset = z.strictObject({
+  kind: z.enum(["images", "arrays"]),
+  /** As stored: uint8 is seen as a share of 255, float32 as it is. */
+  values: z.enum(["uint8", "float32"]),
+  trainSamples: z.int().min(2).max(100_000_000),
+  testSamples: z.int().min(1).max(100_000_000),
+  /** Training samples of the smallest class. */
+  smallestClass: z.int().min(1),
+});
+export type LocalDataset = z.infer<typeof LocalDataset>;
+
+/** A published name, or a description of what has none. */
+export const ProtocolDataset = z.union([z.enum(DATASET_NAMES), LocalDataset], {
+  error: `Invalid option: expected one of ${DATASET_NAMES.map((name) => `"${name}"`).join("|")}`,
+});
+export type ProtocolDataset = z.infer<typeof ProtocolDataset>;
+
+/** The full splits of a data set, published or not. */
+export interface SplitSizes {
+  trainSamples: number;
+  testSamples: number;
+  /** Training samples that every class has at least; null: not known. */
+  perClass: number | null;
+}
+
+export function splitSizes(dataset: ProtocolDataset): SplitSizes {
+  if (typeof dataset === "string") return DATASETS[dataset];
+  return { ...dataset, perClass: dataset.smallestClass };
+}
+
+/** Number of samples that a protocol trains on. */
+export function trainedSamples(protocol: {
+  dataset: ProtocolDataset;
+  classes: number;
+  subset: { perClass: number } | null;
+}): number {
+  const { dataset, classes, subset } = protocol;
+  return subset === null ? splitSizes(dataset).trainSamples : subset.perClass * classes;
+}
+
+/** `cifar10`, or for somebody's own `local data 3f2a9c1b`, the first digits of its training split's digest. */
+export function datasetLabel(protocol: {
+  dataset: ProtocolDataset;
+  digests: { train: string | null };
+}): string {
+  const { dataset, digests } = protocol;
+  return typeof dataset === "string" ? dataset : `local data ${digests.train?.slice(0, 8) ?? ""}`;
+}
+
+interface Storage {
+  dataset: ProtocolDataset;
+  image: { height: number; width: number; channels: number };
+  augmentation: { kind: string };
+}
+
+/** Whether each image is read from its file whenever it is needed, as ImageNet's are: a random crop needs all of it. */
+export function readsImageFiles({ dataset, augmentation }: Storage): boolean {
+  if (typeof dataset === "string") return dataset === "imagenet";
+  return dataset.kind === "images" && augmentation.kind === "flip-resized-crop";
+}
+
+/** Local data up to this size live in memory. */
+const MOST_RESIDENT_BYTES = 2 * 2 ** 30;
+
+/** Whether a batch's pixels come from the disk with each call, instead of all living in memory. */
+export function isStreamed(protocol: Storage): boolean {
+  const { dataset, image } = protocol;
+  if (typeof dataset === "string" || readsImageFiles(protocol)) return readsImageFiles(protocol);
+  const samples = dataset.trainSamples + dataset.testSamples;
+  const bytes = samples * image.height * image.width * image.channels;
+  return bytes * (dataset.values === "float32" ? 4 : 1) > MOST_RESIDENT_BYTES;
+}
+
 /** What a run was computed on, in one word. */
 export const DEVICES = ["cpu", "cuda"] as const;
 

@@ -26,6 +26,7 @@ export function deriveProtocol(base: Protocol, settings: readonly string[]): Pro
     const path = at < 0 ? setting : setting.slice(0, at);
     if (at < 0) problems.push(nameProblem("no-value", setting, `write ${path}=VALUE`));
     else if (!allowed.includes(path)) problems.push(unknownPath(path, allowed));
+    else if (isOfLocalData(path, base)) problems.push(nameProblem("local-data", path, OF_THE_DATA));
     else {
       const value = readValue(setting.slice(at + 1));
       const strange = outOfRange(setting.slice(at + 1));
@@ -39,6 +40,12 @@ export function deriveProtocol(base: Protocol, settings: readonly string[]): Pro
   if (canonicalJson(parsed.data) === canonicalJson(base)) return base;
   return { ...parsed.data, name: `${base.name.replace("+custom", "")}+custom` };
 }
+
+/** What somebody's own data decide themselves. */
+const isOfLocalData = (path: string, { dataset }: Protocol) =>
+  typeof dataset !== "string" && /^(dataset|classes|digests)\b/.test(path);
+
+const OF_THE_DATA = "follows from the data that --data names";
 
 const isDataset = (setting: string) => setting.startsWith("dataset=");
 

@@ -7,7 +7,13 @@ import cifar10 from "./protocols/cifar10-1.json" with { type: "json" };
 import cifar100 from "./protocols/cifar100-1.json" with { type: "json" };
 import imagenet from "./protocols/imagenet-1.json" with { type: "json" };
 import micro from "./protocols/micro-1.json" with { type: "json" };
-import { DATASETS, DATASET_NAMES } from "./datasets.ts";
+import {
+  DATASETS,
+  type DatasetName,
+  ProtocolDataset,
+  splitSizes,
+  trainedSamples,
+} from "./datasets.ts";
 import { FORMER, isFormerProtocol } from "./former-version.ts";
 import { Digest } from "./run.ts";
 
@@ -88,12 +94,12 @@ export const ProtocolFields = z.strictObject({
     .string()
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*(\+custom)?$/)
     .max(64),
-  dataset: z.enum(DATASET_NAMES),
+  dataset: ProtocolDataset,
   /** Digests of the full splits as decoded; null: not pinned. */
   digests: z.strictObject({ train: Digest.nullable(), test: Digest.nullable() }),
   classes: z.int().min(2).max(65_536),
   /** As the network sees it. */
-  image: z.strictObject({ height: size(4096), width: size(4096), channels: size(64) }),
+  image: z.strictObject({ height: size(4096), width: size(4096), channels: size(4096) }),
   /** The first `perClass` training images of each class in official order; null: all. */
   subset: z.strictObject({ perClass: size(1_000_000) }).nullable(),
   epochs: size(100_000),
@@ -249,28 +255,54 @@ function toleranceRules({ tolerance }: ProtocolFields): [boolean, string, string
 }
 
 function splitRules(protocol: ProtocolFields): [boolean, string, string][] {
-  const { dataset, classes, digests, image, normalize, subset, batch } = protocol;
-  const facts = DATASETS[dataset];
-  const samples = subset === null ? facts.trainSamples : subset.perClass * classes;
+  const { dataset, image, normalize, subset, batch } = protocol;
+  const samples = trainedSamples(protocol);
+  const { perClass } = splitSizes(dataset);
+  const least = perClass ?? Infinity;
+  const whose = typeof dataset === "string" ? dataset : "the smallest class";
   return [
-    [classes === facts.classes, "classes", `${dataset} has ${facts.classes}`],
-    [
-      image.channels === facts.image.channels,
-      "image.channels",
-      `${dataset} has ${facts.image.channels}`,
-    ],
+    ...(typeof dataset === "string" ? publishedRules(dataset, protocol) : localRules(protocol)),
     [normalize.mean.length === image.channels, "normalize.mean", `${image.channels} numbers`],
     [normalize.std.length === image.channels, "normalize.std", `${image.channels} numbers`],
     [samples >= batch, "batch", `at most the ${samples} training images`],
     [
-      (subset?.perClass ?? 0) <= (facts.perClass ?? Infinity),
+      (subset?.perClass ?? 0) <= least,
       "subset.perClass",
-      `${dataset} has ${facts.perClass} images of each class`,
+      `${whose} has ${perClass} images${typeof dataset === "string" ? " of each class" : ""}`,
     ],
+  ];
+}
+
+/** A published data set is what it is; images that are read from a folder are cut to any size. */
+function publishedRules(
+  dataset: DatasetName,
+  { classes, digests, image }: ProtocolFields,
+): [boolean, string, string][] {
+  const facts = DATASETS[dataset];
+  const sides = dataset === "imagenet" ? [] : (["height", "width"] as const);
+  return [
+    [classes === facts.classes, "classes", `${dataset} has ${facts.classes}`],
+    ...[...sides, "channels" as const].map((side): [boolean, string, string] => [
+      image[side] === facts.image[side],
+      `image.${side}`,
+      `${dataset} has ${facts.image[side]}`,
+    ]),
     ...(["train", "test"] as const).map((split): [boolean, string, string] => [
       facts.digests[split] === null || digests[split] === facts.digests[split],
       `digests.${split}`,
       `of ${dataset} it is ${facts.digests[split]}`,
+    ]),
+  ];
+}
+
+function localRules({ dataset, classes, digests }: ProtocolFields): [boolean, string, string][] {
+  const { trainSamples } = splitSizes(dataset);
+  return [
+    [classes <= trainSamples, "classes", `at most the ${trainSamples} training samples`],
+    ...(["train", "test"] as const).map((split): [boolean, string, string] => [
+      digests[split] !== null,
+      `digests.${split}`,
+      "local data are known by their digests",
     ]),
   ];
 }

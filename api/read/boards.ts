@@ -18,6 +18,7 @@ import {
 import { boardRows } from "../../db/read/entry-document.ts";
 import type { Reader } from "../../db/db.ts";
 import { csvNames } from "../../record/board/csv.ts";
+import { datasetLabel } from "../../record/datasets.ts";
 import type { Estimate } from "../../record/summary.ts";
 import { boardDocument } from "../../db/read/board-documents.ts";
 import {
@@ -156,8 +157,14 @@ const list = readRoute({
     const protocols: ProtocolList["protocols"] = [];
     for (const { id, document } of publishedProtocols) {
       const { entries } = await readBoard(reader, id);
-      const { name, dataset } = document;
-      protocols.push({ id, name, dataset, entries, quarantine: decided(id).quarantine });
+      const { quarantine } = decided(id);
+      protocols.push({
+        id,
+        name: document.name,
+        dataset: datasetLabel(document),
+        entries,
+        quarantine,
+      });
     }
     return jsonAnswer({ protocols } satisfies ProtocolList);
   },

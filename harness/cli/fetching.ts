@@ -5,12 +5,7 @@ import { cacheFolder } from "../data/cache-folder.ts";
 import { type GetRow, getDataset, listDatasets } from "../data/cached-dataset.ts";
 import { leftOutText } from "../data/image-folder.ts";
 import type { OnProgress } from "../data/opened-datasets.ts";
-import {
-  IMAGENET_VARIABLE,
-  isStreamed,
-  openProtocolImages,
-  protocolView,
-} from "../data/protocol-images.ts";
+import { IMAGENET_VARIABLE, openProtocolImages, protocolView } from "../data/protocol-images.ts";
 import type { OutputFolder } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "../format.ts";
@@ -29,11 +24,13 @@ export async function fetchDatasets(
   effects: Effects,
   quiet: boolean,
 ): Promise<void> {
-  const wanted = new Set<string>(folders.map(({ protocol }) => protocol.dataset));
+  const wanted = new Set<unknown>(folders.map(({ protocol }) => protocol.dataset));
   const rows = await listDatasets({ cache: cacheFolder(effects.env) });
   for (const { name, state } of rows)
     if (wanted.has(name) && state === "missing") await fetchWithBar(name, effects, quiet);
-  const streamed = folders.map(({ protocol }) => protocol).filter(isStreamed);
+  const streamed = folders
+    .map(({ protocol }) => protocol)
+    .filter(({ dataset }) => dataset === "imagenet");
   for (const protocol of new Map(streamed.map((each) => [protocolId(each), each])).values()) {
     protocolView(protocol);
     const folder = await openProtocolImages(protocol, effects.env[IMAGENET_VARIABLE]);

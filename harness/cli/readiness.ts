@@ -11,7 +11,7 @@ import { fetchDatasets } from "./fetching.ts";
 import { formatBytes } from "../format.ts";
 import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
 import { headPlaces } from "../../record/head-places.ts";
-import { isStreamed } from "../data/protocol-images.ts";
+import { isStreamed } from "../../record/datasets.ts";
 
 type Wanted = Pick<PlannedRun, "configuration" | "protocol">;
 

@@ -1,6 +1,6 @@
 /** @file Opens the image folder that a protocol trains on and checks it against the protocol. No image is opened. */
 
-import { DATASETS } from "../../record/datasets.ts";
+import { splitSizes } from "../../record/datasets.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { UserError } from "../errors.ts";
 import { type ImageFolder, openImageFolder } from "./image-folder.ts";
@@ -8,9 +8,6 @@ import type { ImageView } from "./image-batches.ts";
 
 /** The environment variable with the path of the ImageNet folder. */
 export const IMAGENET_VARIABLE = "RADEMARK_IMAGENET";
-
-/** Whether a protocol's images are read from a folder, batch by batch, instead of living in memory. */
-export const isStreamed = ({ dataset }: Pick<Protocol, "dataset">) => dataset === "imagenet";
 
 /** @throws UserError when there is no folder, or it does not fit the protocol. */
 export async function openProtocolImages(
@@ -45,8 +42,8 @@ export async function sampleCounts(
   root: string | undefined,
 ): Promise<{ train: number; test: number }> {
   const { dataset, subset, classes } = protocol;
-  const { trainSamples, testSamples } = DATASETS[dataset];
-  const folder = isStreamed(protocol) ? await openProtocolImages(protocol, root) : null;
+  const { trainSamples, testSamples } = splitSizes(dataset);
+  const folder = dataset === "imagenet" ? await openProtocolImages(protocol, root) : null;
   const whole = {
     train: folder?.train.length ?? trainSamples,
     test: folder?.val.length ?? testSamples,

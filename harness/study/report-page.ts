@@ -28,7 +28,7 @@ import {
 } from "./configurations-table.ts";
 import { type Study, type Trained, epochsOf } from "./trained.ts";
 import type { Outcome } from "../../record/summary.ts";
-import { DATASETS } from "../../record/datasets.ts";
+import { datasetLabel, trainedSamples } from "../../record/datasets.ts";
 import type { Environment } from "./environment.ts";
 import {
   count,
@@ -167,10 +167,9 @@ function header(study: Study, madeAt: number): VNode {
 function describeTraining(study: Study): string {
   const { protocol } = study;
   const trained = epochsOf(study);
-  const { dataset, subset, classes, epochs, batch, headline } = protocol;
-  const images = subset === null ? DATASETS[dataset].trainSamples : subset.perClass * classes;
+  const { epochs, batch, headline } = protocol;
   return (
-    `${dataset}, ${count(images)} training images, ${trained < epochs ? `the first ${trained} of ` : ""}${plural(epochs, "epoch")} in batches of ${batch}; ` +
+    `${datasetLabel(protocol)}, ${count(trainedSamples(protocol))} training images, ${trained < epochs ? `the first ${trained} of ` : ""}${plural(epochs, "epoch")} in batches of ${batch}; ` +
     `headline label space n = ${headline}`
   );
 }
@@ -412,7 +411,7 @@ function warnings({ configurations, protocol }: Study): string[] {
     "The two are never mixed, and can disagree: a head also depends on its own training, and on what corrupts its input, such as dropout.",
     "A smaller gap is not better either: a network that learns nothing has none. Look at its test accuracy.",
     "Neither says much alone. Width and number of samples move them a lot, so read heads beside heads on the frozen trunk, and capacity beside the frozen trunk's and the null.",
-    `Intervals are over ${plural(seeds, "seed")} on ${protocol.dataset} under ${protocol.name}. They say nothing about other data, ` +
+    `Intervals are over ${plural(seeds, "seed")} on ${datasetLabel(protocol)} under ${protocol.name}. They say nothing about other data, ` +
       "longer training or other networks, and two that overlap do not prove two networks equal.",
   ];
 }

@@ -26,9 +26,11 @@ function gather(
   return op("GatherV2", [from, indices, tf.scalar(axis, "int32")], attributes);
 }
 
-/** uint8 [B, H, W, C] -> (pixel/255 - mean)/std per channel, float32. */
+/** [B, H, W, C] -> (value - mean)/std per channel, float32; the value of a uint8 is its share of 255. */
 export function normalise(pixels: Tensor, { mean, std }: { mean: number[]; std: number[] }) {
   const [batch, height, width] = pixels.shape as [number, number, number];
+  if (pixels.dtype === "float32")
+    return tf.div(tf.sub(pixels, tf.tensor1d(mean)), tf.tensor1d(std));
   const cast: Attributes = {
     SrcT: { type: "uint8" },
     DstT: { type: "float32" },

@@ -1,6 +1,7 @@
 /** @file The samples of a run: the protocol's subset of a data set, in memory or streamed from disk. */
 
 import { hash } from "node:crypto";
+import { datasetLabel } from "../../record/datasets.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { UserError } from "../errors.ts";
 import { type LabelKind, type Sha256, randomLabels } from "../../record/random-label.ts";
@@ -8,12 +9,7 @@ import { PURPOSE, uniformNumber } from "../random.ts";
 import { type TrainingPlan, labelSpaces } from "./plan.ts";
 import { imageBatches } from "../data/image-batches.ts";
 import { loadDataset } from "../data/cached-dataset.ts";
-import {
-  IMAGENET_VARIABLE,
-  isStreamed,
-  openProtocolImages,
-  protocolView,
-} from "../data/protocol-images.ts";
+import { IMAGENET_VARIABLE, openProtocolImages, protocolView } from "../data/protocol-images.ts";
 
 /** One split in memory. */
 interface Split {
@@ -54,7 +50,7 @@ export function subsetIndices(labels: ArrayLike<number>, protocol: Protocol): In
   const short = taken.findIndex((count) => count < perClass);
   if (short >= 0)
     throw new UserError(
-      `${protocol.dataset}: class ${short} has ${taken[short]} training images, ` +
+      `${datasetLabel(protocol)}: class ${short} has ${taken[short]} training images, ` +
         `subset.perClass asks for ${perClass}`,
     );
   return chosen;
@@ -138,14 +134,15 @@ export function noisyClasses(
 
 /** @throws UserError when the data set is missing, damaged, or not the one the protocol pins. */
 export async function openSamples(protocol: Protocol): Promise<Samples> {
-  if (isStreamed(protocol)) return imageFolder(protocol);
-  const dataset = await loadDataset(protocol.dataset);
+  if (protocol.dataset === "imagenet") return imageFolder(protocol);
+  const name = datasetLabel(protocol);
+  const dataset = await loadDataset(name);
   for (const split of ["train", "test"] as const) {
     const pinned = protocol.digests[split];
     if (pinned !== null && pinned !== dataset.digests[split])
       throw new UserError(
-        `${protocol.name} pins ${protocol.dataset} ${split} to SHA-256 ${pinned}, ` +
-          `the cached one has ${dataset.digests[split]}. Run: rademark data verify ${protocol.dataset}`,
+        `${protocol.name} pins ${name} ${split} to SHA-256 ${pinned}, ` +
+          `the cached one has ${dataset.digests[split]}. Run: rademark data verify ${name}`,
       );
   }
   return residentSamples(dataset, protocol);

@@ -26,7 +26,7 @@ import {
 } from "./training-network.ts";
 import { type TrainingPlan, labelSpaces } from "./plan.ts";
 import { trainStep } from "./train-step.ts";
-import { isStreamed } from "../data/protocol-images.ts";
+import { isStreamed } from "../../record/datasets.ts";
 import { crossEntropyRows, predictions } from "../engine/ops/loss.ts";
 import { frozenDivisor } from "./head-bank.ts";
 
@@ -194,7 +194,7 @@ type Split = "train" | "test";
 
 /** The data set and the random labels as variables of the session: a step is fed row numbers only. */
 interface Tables {
-  /** uint8 [N, H, W, C] of each split; null where batches are streamed from disk. */
+  /** [N, H, W, C] of each split, uint8 or float32; null where batches are streamed from disk. */
   readonly images: Record<Split, Variable> | null;
   /** int32 [N], as trained on. */
   readonly classes: Record<Split, Variable>;
@@ -205,7 +205,7 @@ interface Tables {
 function makeTables(program: Program, plan: TrainingPlan, streamed: boolean): Tables {
   const { height, width, channels } = plan.protocol.image;
   const images = (split: Split) =>
-    program.variable(`${split}-images`, [-1, height, width, channels], "uint8");
+    program.variable(`${split}-images`, [-1, height, width, channels], valueType(plan));
   const classes = (split: Split) => program.variable(`${split}-classes`, [-1], "int32");
   return {
     images: streamed ? null : { train: images("train"), test: images("test") },
@@ -219,6 +219,9 @@ function makeTables(program: Program, plan: TrainingPlan, streamed: boolean): Ta
   };
 }
 
+const valueType = ({ protocol: { dataset } }: TrainingPlan) =>
+  typeof dataset === "string" ? "uint8" : dataset.values;
+
 /** Inputs for `count` samples: their row numbers, and their pixels where images are streamed. */
 function sampleInputs(
   plan: TrainingPlan,
@@ -228,13 +231,15 @@ function sampleInputs(
   const { height, width, channels } = plan.protocol.image;
   const rows: InputSpec = { shape: [count], dtype: "int32" };
   if (tables.images) return { rows };
-  return { rows, pixels: { shape: [count, height, width, channels], dtype: "uint8" } };
+  return { rows, pixels: { shape: [count, height, width, channels], dtype: valueType(plan) } };
 }
 
-/** uint8 [count, H, W, C]. */
+/** [count, H, W, C], uint8 or float32. */
 function samplePixels(scope: Scope, tables: Tables, split: Split, inputs: Tensors): Tensor {
   if (!tables.images) return inputs["pixels"]!;
-  return gatherRows(scope.read(tables.images[split]), inputs["rows"]!, "uint8");
+  const images = tables.images[split];
+  const type = images.dtype === "float32" ? "float32" : "uint8";
+  return gatherRows(scope.read(images), inputs["rows"]!, type);
 }
 
 const sampleClasses = (scope: Scope, tables: Tables, split: Split, rows: Tensor) =>

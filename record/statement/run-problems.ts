@@ -1,7 +1,7 @@
 /** @file Can these counts be those of a whole run of this protocol? (trust.md section 4) */
 
 import { architectureName, parseArchitecture, tapCount } from "../architecture.ts";
-import { DATASETS } from "../datasets.ts";
+import { splitSizes, trainedSamples } from "../datasets.ts";
 import {
   type ControlPlace,
   controlPlaces,
@@ -57,18 +57,16 @@ export function wholeRunProblems(run: Run, protocol: Protocol): RunProblem[] {
 }
 
 /** A run that was cut off, or went on with other data, counts other samples. */
-function lengthRules(
-  run: Run,
-  { dataset, subset, classes, epochs, batch, clipNorm }: Protocol,
-): Rule<RunRule>[] {
-  const facts = DATASETS[dataset];
-  const trainSamples = subset === null ? facts.trainSamples : subset.perClass * classes;
+function lengthRules(run: Run, protocol: Protocol): Rule<RunRule>[] {
+  const { epochs, batch, clipNorm } = protocol;
+  const trainSamples = trainedSamples(protocol);
+  const { testSamples } = splitSizes(protocol.dataset);
   const steps = Math.floor(trainSamples / batch);
   const mostClipped = clipNorm === null ? 0 : steps;
   const isWhole = run.status === "diverged" || run.epochs.length === epochs;
   return [
     [run.trainSamples === trainSamples, ["trainSamples"], "samples", `${trainSamples}`],
-    [run.testSamples === facts.testSamples, ["testSamples"], "samples", `${facts.testSamples}`],
+    [run.testSamples === testSamples, ["testSamples"], "samples", `${testSamples}`],
     [isWhole, ["epochs"], "epochs", `the protocol's ${epochs}, as the run is completed`],
     ...run.epochs.flatMap(({ seen, clipped }, i): Rule<RunRule>[] => [
       [seen === steps * batch, ["epochs", i, "seen"], "seen", `${steps} batches of ${batch}`],

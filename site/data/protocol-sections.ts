@@ -1,7 +1,7 @@
 /** @file A protocol's document as tables: every field in words, with what it decides. */
 
 import type { Protocol } from "../../record/protocols.ts";
-import { DATASETS } from "../../record/datasets.ts";
+import { datasetLabel, splitSizes, trainedSamples } from "../../record/datasets.ts";
 import { cloudOfWidth, nullAccuracy } from "../../record/statistics/null-accuracy.ts";
 import { count, plural } from "../charts/numbers.ts";
 
@@ -36,7 +36,7 @@ function field(path: string, value: string, help: string): ProtocolField {
 /** What a network is trained on. */
 function dataFields(protocol: Protocol): ProtocolField[] {
   const { dataset, classes, image, subset, digests, normalize } = protocol;
-  const all = DATASETS[dataset].trainSamples;
+  const all = splitSizes(dataset).trainSamples;
   const used =
     subset === null
       ? `all ${count(all)}`
@@ -44,7 +44,11 @@ function dataFields(protocol: Protocol): ProtocolField[] {
   const size = `${image.height} × ${image.width}, ${image.channels === 1 ? "grey" : `${image.channels} channels`}`;
   const pinned = (digest: string | null) => digest ?? "not pinned: computed on first use";
   return [
-    field("dataset", dataset, "The data set; it is fetched and checked by the harness."),
+    field(
+      "dataset",
+      datasetLabel(protocol),
+      "The data set; it is fetched and checked by the harness.",
+    ),
     field("classes", count(classes), "Classes of the real task."),
     field("image", size, "Height, width and channels as the network sees them."),
     field(
@@ -321,8 +325,8 @@ const WIDE_AS: readonly [width: number, arch: string][] = [
 
 /** What width and number of samples alone give at the headline n (method.md section 4). */
 export function headlineNull(protocol: Protocol): NullLine[] {
-  const { dataset, subset, classes, headline } = protocol;
-  const samples = subset === null ? DATASETS[dataset].trainSamples : subset.perClass * classes;
+  const { headline } = protocol;
+  const samples = trainedSamples(protocol);
   return WIDE_AS.map(([width, arch]) => ({
     width,
     arch,

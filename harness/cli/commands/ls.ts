@@ -1,7 +1,7 @@
 /** @file `rademark ls protocols|archs|regs|datasets` */
 
 import { ARCHITECTURES } from "../../../record/architecture.ts";
-import { DATASETS } from "../../../record/datasets.ts";
+import { DATASETS, datasetLabel } from "../../../record/datasets.ts";
 import { protocolId, protocols } from "../../../record/protocols.ts";
 import { FIELDS } from "../../../record/regularizers.ts";
 import { EXIT } from "../../errors.ts";
@@ -26,7 +26,8 @@ const listings = {
       ...left("id"),
     ],
     rows: Object.values(protocols).map((protocol) => {
-      const { name, dataset, epochs, batch, headline, panelSeeds } = protocol;
+      const { name, epochs, batch, headline, panelSeeds } = protocol;
+      const dataset = datasetLabel(protocol);
       const id = protocolId(protocol);
       return {
         json: { name, id, dataset, epochs, batch, headline, panelSeeds },
