@@ -1,6 +1,7 @@
 /** @file The names of networks: `mlp-512`, `wrn-16-4`, `vit-ti-4` (method.md section 6). */
 
 import { z } from "zod";
+import { CUSTOM_FORM, CustomName, customName, parseCustomName } from "./custom-name.ts";
 import { RecordError, didYouMean, nameProblem, problemLine, schemaProblems } from "./problem.ts";
 
 const patch = z.int().min(1).max(64);
@@ -19,10 +20,12 @@ export const Architecture = z.discriminatedUnion("family", [
   }),
   z.strictObject({ family: z.literal("vit"), size: z.enum(["ti", "s", "b"]), patch }),
   z.strictObject({ family: z.literal("mixer"), size: z.literal("s"), patch }),
+  /** One's own, from a file: its taps are what the file declares. */
+  z.strictObject({ family: z.literal("custom"), ...CustomName.shape }),
 ]);
 
 export type Architecture = z.infer<typeof Architecture>;
-type Family = Architecture["family"];
+type Family = Exclude<Architecture["family"], "custom">;
 
 /** One line per family: how it is written, an example, what it is. */
 export const ARCHITECTURES: readonly {
@@ -96,6 +99,10 @@ const PATTERNS: readonly [RegExp, (parts: string[]) => Record<string, unknown>][
  */
 export function parseArchitecture(text: string): Architecture {
   const name = text.trim().toLowerCase();
+  const own = parseCustomName(name);
+  if (own !== null) return { family: "custom", ...own };
+  if (name.startsWith("custom:"))
+    throw new RecordError([nameProblem("architecture-part", text, `write ${CUSTOM_FORM}`)]);
   for (const [pattern, read] of PATTERNS) {
     const match = pattern.exec(name);
     if (!match) continue;
@@ -133,6 +140,7 @@ function isArchitecture(name: string): boolean {
 
 /** The canonical name; `parseArchitecture(architectureName(a))` is `a`. */
 export function architectureName(arch: Architecture): string {
+  if (arch.family === "custom") return customName(arch);
   return arch.family === "vgg" ? "vgg-11" : Object.values(arch).join("-");
 }
 
@@ -142,9 +150,27 @@ export const TRANSFORMER_BLOCKS = { vit: 12, mixer: 8 } as const;
 const numbered = (name: string, count: number) =>
   Array.from({ length: count }, (_, i) => `${name} ${i + 1}`);
 
-/** Names of the taps; tap t of a record is entry t - 1. The last is the class head's input. */
-export function tapNames(arch: Architecture): string[] {
+const TapName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,22}[A-Za-z0-9])?$/, {
+  message: "1 to 24 letters and digits; inside it also spaces, dots, dashes and underscores",
+});
+
+/** Names of a trunk's taps in order of depth: tap t of a record is entry t - 1. */
+export const TapNames = z
+  .array(TapName)
+  .min(1)
+  .max(64)
+  .refine((names) => new Set(names).size === names.length, { message: "every name once" });
+
+/**
+ * Names of the taps; the last is the class head's input.
+ *
+ * @param declared what a custom architecture declares; null for every other.
+ */
+export function tapNames(arch: Architecture, declared: readonly string[] | null): string[] {
   switch (arch.family) {
+    case "custom":
+      if (declared === null) throw new Error(`${architectureName(arch)} declares no taps`);
+      return [...declared];
     case "mlp":
       return numbered("hidden", 2);
     case "cnn":
@@ -163,7 +189,7 @@ export function tapNames(arch: Architecture): string[] {
   }
 }
 
-/** Number of taps of a trunk, which is also the number of the last tap. */
-export function tapCount(arch: Architecture): number {
-  return tapNames(arch).length;
+/** Names of the taps of what a run or a configuration was trained with. */
+export function tapsOf(trained: { arch: string; customTaps: readonly string[] | null }): string[] {
+  return tapNames(parseArchitecture(trained.arch), trained.customTaps);
 }

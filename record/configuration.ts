@@ -5,8 +5,9 @@ import {
   type Architecture,
   architectureName,
   parseArchitecture,
-  tapCount,
+  tapNames,
 } from "./architecture.ts";
+import { CustomCode, NO_CUSTOM_CODE, codeProblems } from "./custom-code.ts";
 import { Device } from "./datasets.ts";
 import { type Protocol, protocolId, protocols } from "./protocols.ts";
 import { type Problem, RecordError, nameProblem } from "./problem.ts";
@@ -45,30 +46,40 @@ export const Configuration = z.strictObject({
   limit: z.int().min(1).nullable(),
   save: z.array(z.enum(["features", "per-sample"])).max(2),
   ablations: Ablations,
+  ...CustomCode.shape,
+  source: CustomCode.shape.source.default(null),
 });
 
 export type Configuration = z.infer<typeof Configuration>;
 
 /** What a person chose, before it is written canonically. */
-export type Choice = Omit<Configuration, "protocol" | "protocolId">;
+export type Choice = Omit<Configuration, "protocol" | "protocolId" | keyof CustomCode> &
+  Partial<CustomCode>;
 
 /**
  * The complete, canonical document of a choice: two choices that train the same way give the same document.
  *
  * @throws RecordError for names that do not parse, and for what does not go together (no recipe in this
- * protocol, no head at the tap of `rl=`, patches that do not tile the image).
+ * protocol, no head at the tap of `rl=`, patches that do not tile the image, a custom name without its source).
  */
 export function canonicalConfiguration(protocol: Protocol, choice: Choice): Configuration {
   const arch = parseArchitecture(choice.arch);
   const regs = parseRegularizers(choice.regs);
-  const problems = [...regularizerProblems(regs, arch, protocol), ...imageProblems(arch, protocol)];
+  const code = { ...NO_CUSTOM_CODE, ...choice };
+  const foreign = codeProblems(arch, regs, code).map(({ problem }) => problem);
+  if (foreign.length > 0) throw new RecordError(foreign);
+  const taps = tapNames(arch, code.customTaps).length;
+  const problems = [
+    ...regularizerProblems(regs, arch, taps, protocol),
+    ...imageProblems(arch, protocol),
+  ];
   if (problems.length > 0) throw new RecordError(problems);
   return Configuration.parse({
-    ...choice,
+    ...code,
     protocol: protocol.name,
     protocolId: protocolId(protocol),
     arch: architectureName(arch),
-    regs: formatRegularizers(canonicalRegularizers(regs, arch, protocol)),
+    regs: formatRegularizers(canonicalRegularizers(regs, taps, protocol)),
     seeds: [...new Set(choice.seeds)],
     save: [...new Set(choice.save)].sort(),
   });
@@ -84,11 +95,11 @@ export function expandRecipe(regularizers: Regularizers, protocol: Protocol): Re
 /** One spelling: the recipe's own values are `recipe`, the last tap's number is not written. */
 function canonicalRegularizers(
   regularizers: Regularizers,
-  arch: Architecture,
+  taps: number,
   protocol: Protocol,
 ): Regularizers {
   const { randomLabel, ...rest } = regularizers;
-  const tap = randomLabel.tap === tapCount(arch) ? null : randomLabel.tap;
+  const tap = randomLabel.tap === taps ? null : randomLabel.tap;
   const named = { ...rest, randomLabel: { ...randomLabel, tap } };
   const { recipe } = protocol;
   const isRecipe =
@@ -104,9 +115,9 @@ function canonicalRegularizers(
 function regularizerProblems(
   { recipe, cutout, randomLabel }: Regularizers,
   arch: Architecture,
+  taps: number,
   protocol: Protocol,
 ): Problem[] {
-  const taps = tapCount(arch);
   const tap = randomLabel.tap ?? taps;
   const everywhere = protocol.heads.find(({ n }) => n === protocol.headline)?.taps === "all";
   const side = Math.min(protocol.image.height, protocol.image.width);

@@ -10,7 +10,7 @@ import type {
 } from "./metrics-schema.ts";
 import type { Protocol } from "./protocols.ts";
 import type { Controls, HeadCounts, Run } from "./run.ts";
-import { parseArchitecture, tapCount } from "./architecture.ts";
+import { tapsOf } from "./architecture.ts";
 import { frozenHeadDraws, headPlaces, isSamePlace, regularizedPlace } from "./head-places.ts";
 import { normalizedAccuracy } from "./normalized-accuracy.ts";
 import { parseRegularizers } from "./regularizers.ts";
@@ -115,7 +115,7 @@ export function memorisedBits(loss: number, n: number): number {
 
 /** One entry per head of the protocol, in its order; of a diverged run only `online` is known. */
 function headMetrics(run: Run, protocol: Protocol): HeadMetrics[] {
-  const taps = tapCount(parseArchitecture(run.arch));
+  const taps = tapsOf(run).length;
   const regularized = regularizedPlace(parseRegularizers(run.regs), protocol, taps);
   const lastEpoch = run.epochs.at(-1);
   return headPlaces(protocol, taps).map((place, i) => {
@@ -166,7 +166,7 @@ function headlineNumbers(
   { heads, frozenHeads, controls }: Pick<RunMetrics, "heads" | "frozenHeads" | "controls">,
   protocol: Protocol,
 ): HeadlineNumbers {
-  const tap = tapCount(parseArchitecture(run.arch));
+  const tap = tapsOf(run).length;
   const n = protocol.headline;
   const atHeadline = (each: { tap: number; n: number }) => each.tap === tap && each.n === n;
   const here = heads.filter(atHeadline);

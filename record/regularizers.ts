@@ -1,6 +1,7 @@
 /** @file What an entry is trained with, as one short text: `wd=0.005,dropout=0.5,rl=10@2`. */
 
 import { z } from "zod";
+import { CUSTOM_FORM, CustomName, customName, parseCustomName } from "./custom-name.ts";
 import { type Problem, RecordError, didYouMean, nameProblem } from "./problem.ts";
 
 /**
@@ -40,6 +41,8 @@ const Regularizers = z.strictObject({
   }),
   /** Chance that a training label is another class, each of the others alike. Data, but swept the same way. */
   noise: strength(1),
+  /** One's own, from a file: `strength` times the loss that it computes is added to the trunk's. */
+  custom: z.strictObject({ ...CustomName.shape, strength: strength(10_000) }).nullable(),
 });
 
 /** Training with nothing but the protocol. */
@@ -55,6 +58,7 @@ const NO_REGULARIZERS: Regularizers = {
   sam: 0,
   randomLabel: { lambda: 0, form: "log1m", tap: null },
   noise: 0,
+  custom: null,
 };
 
 export { NO_REGULARIZERS, Regularizers, type RandomLabelForm };
@@ -76,12 +80,13 @@ export function parseRegularizers(text: string): Regularizers {
   const problems: Problem[] = [];
   const found = new Map<FieldName, unknown>();
   for (const item of items) {
-    const [name, value] = splitOnce(item, "=");
+    const [head, value] = splitOnce(item, "=");
+    const name = head.startsWith("custom:") ? "custom" : head;
     if (!isField(name)) problems.push(unknownItem(item, name));
     else if (found.has(name))
       problems.push(nameProblem("given-twice", item, `${name} is given twice`));
     else {
-      found.set(name, readValue(name, value));
+      found.set(name, name === "custom" ? readCustom(head, value) : readValue(name, value));
       if (!Regularizers.shape[FIELDS[name].key].safeParse(found.get(name)).success)
         problems.push(
           nameProblem("form", item, `write ${FIELDS[name].form} (${FIELDS[name].about})`),
@@ -95,7 +100,7 @@ export function parseRegularizers(text: string): Regularizers {
       );
   if (problems.length > 0) throw new RecordError(problems);
   const values = [...found].map(([name, value]) => [FIELDS[name].key, value]);
-  return withoutIdleForm(Regularizers.parse({ ...NO_REGULARIZERS, ...Object.fromEntries(values) }));
+  return withoutIdle(Regularizers.parse({ ...NO_REGULARIZERS, ...Object.fromEntries(values) }));
 }
 
 function isField(name: string): name is FieldName {
@@ -134,18 +139,31 @@ function readNumber(text: string): number {
   return value === 0 && /[1-9]/.test(text.replace(/e.*$/i, "")) ? NaN : value;
 }
 
-/** With lambda 0 neither form nor tap means anything. */
-function withoutIdleForm(regularizers: Regularizers): Regularizers {
-  if (regularizers.randomLabel.lambda > 0) return regularizers;
-  return { ...regularizers, randomLabel: NO_REGULARIZERS.randomLabel };
+/** @returns what no schema takes where the name is not of the form. */
+function readCustom(head: string, strength: string | null): unknown {
+  const name = parseCustomName(head);
+  if (name === null) return undefined;
+  return { ...name, strength: strength === null ? 1 : readNumber(strength) };
+}
+
+/** With lambda 0 neither form nor tap means anything, with strength 0 no code does. */
+function withoutIdle({ randomLabel, custom, ...rest }: Regularizers): Regularizers {
+  return {
+    ...rest,
+    randomLabel: randomLabel.lambda > 0 ? randomLabel : NO_REGULARIZERS.randomLabel,
+    custom: custom !== null && custom.strength > 0 ? custom : null,
+  };
 }
 
 /** The canonical text: fixed order, shortest numbers, absent ones dropped, `none` when all are. */
 export function formatRegularizers(regularizers: Regularizers): string {
   const parts = Object.entries(FIELDS).flatMap(([name, { key }]) => {
     const value = regularizers[key];
+    if (value === null) return [];
     if (typeof value === "boolean") return value ? [name] : [];
     if (typeof value === "number") return value === 0 ? [] : [`${name}=${value}`];
+    if ("digest" in value)
+      return [customName(value) + (value.strength === 1 ? "" : `=${value.strength}`)];
     if (value.lambda === 0) return [];
     const form = value.form === "log1m" ? "" : `:${value.form}`;
     return [`${name}=${value.lambda}${form}${value.tap === null ? "" : `@${value.tap}`}`];
@@ -173,6 +191,11 @@ export const FIELDS = {
     about: "random-label suppression, lambda 0 to 10000",
   },
   noise: { key: "noise", form: "noise=0.2", about: "share of noisy training labels, 0 to 1" },
+  custom: {
+    key: "custom",
+    form: `${CUSTOM_FORM}[=STRENGTH]`,
+    about: "a loss of one's own, from a file: --reg ./my-reg.ts=0.1",
+  },
 } as const satisfies Record<string, { key: keyof Regularizers; form: string; about: string }>;
 
 export type FieldName = keyof typeof FIELDS;

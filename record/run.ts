@@ -1,6 +1,7 @@
 /** @file A run: one (protocol, architecture, regularizers, seed) as raw counts. Everything shown is computed from it. */
 
 import { z } from "zod";
+import { TapNames } from "./architecture.ts";
 
 /** A whole number that JSON carries exactly. */
 const Count = z.int().min(0);
@@ -134,6 +135,8 @@ export const Run = z.strictObject({
   regs: z.string().max(200),
   seed: Count,
   status: z.enum(["completed", "diverged"]),
+  /** The taps that a custom architecture declares; null for one that `arch` names. */
+  customTaps: TapNames.nullable().default(null),
   /** Parameters of trunk and class head. */
   params: Count,
   /** Samples in the training subset (m) and in the test set. */

@@ -1,6 +1,7 @@
 /** @file Means over seeds, each with its 95 % t-interval. */
 
 import { z } from "zod";
+import { TapNames, tapsOf } from "./architecture.ts";
 import { hasBothBounds, runMetrics } from "./metrics.ts";
 import { EquivalentWidthBound, RunMetrics, RunNumbers } from "./metrics-schema.ts";
 import { type Protocol, protocolId } from "./protocols.ts";
@@ -242,6 +243,8 @@ export const Outcome = z.strictObject({
   protocolId: Digest,
   arch: z.string(),
   regs: z.string(),
+  /** Names of the trunk's taps, in order of depth. */
+  taps: TapNames,
   /** Parameters of trunk and class head. */
   params: z.int().min(0),
   runs: z.array(RunMetrics),
@@ -252,12 +255,14 @@ export type Outcome = z.infer<typeof Outcome>;
 
 /** @param runs of one configuration, at least one. */
 export function outcome(runs: readonly [Run, ...Run[]], protocol: Protocol): Outcome {
-  const [{ arch, regs, params }] = runs;
+  const [first] = runs;
+  const { arch, regs, params } = first;
   return {
     protocol: protocol.name,
     protocolId: protocolId(protocol),
     arch,
     regs,
+    taps: tapsOf(first),
     params,
     runs: runs.map((run) => runMetrics(run, protocol)),
     summary: summarize(runs, protocol),

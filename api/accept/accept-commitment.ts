@@ -1,18 +1,17 @@
 /** @file The commitment comes first, then the seeds, so that nobody can choose them or ask for others (trust.md section 3). */
 
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
 import { bodyBytes, storedResult } from "../../db/project/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
 import { challenges } from "../../db/schema.ts";
-import { canonicalDigest } from "../../record/canonical-json.ts";
+import { canonicalDigest, canonicalJson } from "../../record/canonical-json.ts";
 import { problemAt } from "../../record/problem.ts";
 import type { ChallengeDocument } from "../../record/answers/documents.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { type Challenge, freshSeeds } from "../../record/statement/challenge.ts";
 import type { Commitment } from "../../record/statement/statements.ts";
-import { harnessProblems } from "../../record/statement/result-problems.ts";
+import { codeOf, harnessProblems } from "../../record/statement/result-problems.ts";
 import { Refusal, errorAt } from "../problem-answer.ts";
 import { type Accept, type Acceptance, append } from "./acceptance.ts";
 import { knownKey, openProtocol, refuseMeasurement } from "./accept-result.ts";
@@ -59,13 +58,18 @@ async function checkReproduced({ tx }: Acceptance, commitment: Commitment): Prom
     throw new Refusal("unknown-statement", "The entry to be reproduced is not here.", [
       errorAt(commitment, ["reproduces"], "the id of an entry, or null"),
     ]);
-  const { protocol, arch, regs, source } = entry.result;
-  const own = { protocol, arch, regs, source: source && bytesToHex(sha256(utf8ToBytes(source))) };
+  const { protocol, arch, regs } = entry.result;
+  const own = { protocol, arch, regs, ...codeOf(entry.result) };
   refuseMeasurement(
-    (["protocol", "arch", "regs", "source"] as const)
-      .filter((name) => commitment[name] !== own[name])
+    (["protocol", "arch", "regs", "source", "regSource", "customTaps"] as const)
+      .filter((name) => canonicalJson(commitment[name]) !== canonicalJson(own[name]))
       .map((name) => {
-        return problemAt(commitment, [name], "entry-configuration", `the entry's: ${own[name]}`);
+        return problemAt(
+          commitment,
+          [name],
+          "entry-configuration",
+          `the entry's: ${canonicalJson(own[name])}`,
+        );
       }),
   );
 }

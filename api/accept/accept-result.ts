@@ -6,9 +6,11 @@ import { entries, keys } from "../../db/schema.ts";
 import { FORMER, isFormerProtocol } from "../../record/former-version.ts";
 import type { Receipt } from "../../record/log/log-proof.ts";
 import { type Problem, RecordError } from "../../record/problem.ts";
-import type { Measurement, Result } from "../../record/statement/statements.ts";
+import type { CustomCode } from "../../record/custom-code.ts";
+import type { Commitment, Measurement, Result } from "../../record/statement/statements.ts";
 import {
   type ReproductionRule,
+  codeOf,
   configurationProblems,
   reproductionProblems,
   resultProblems,
@@ -32,7 +34,7 @@ export const acceptResult: Accept<"result", Receipt> = async (acceptance, opened
   const { statement } = opened;
   const accepted = await acceptOnce(acceptance, opened, async () => {
     await knownKey(acceptance, statement);
-    const protocol = await openProtocol(acceptance, statement);
+    const protocol = await openProtocol(acceptance, { ...statement, ...codeOf(statement) });
     const challenge = await openChallenge(acceptance, statement);
     refuseMeasurement(resultProblems(statement, protocol, challenge));
     await checkSuperseded(acceptance, statement);
@@ -86,12 +88,7 @@ export async function knownKey(
   throw new Refusal("revoked-key", detail, [errorAt(statement, ["key"], "a key in use")]);
 }
 
-interface Configured {
-  protocol: string;
-  arch: string;
-  regs: string;
-  source: string | null;
-}
+type Configured = Pick<Commitment, "protocol" | "arch" | "regs" | keyof CustomCode>;
 
 /**
  * @throws Refusal `unknown-protocol`, for a quarantined one as well, or `malformed-statement` for a configuration
@@ -227,7 +224,7 @@ export const acceptReproduction: Accept<"reproduction", Receipt> = async (accept
   const { statement } = opened;
   const accepted = await acceptOnce(acceptance, opened, async () => {
     await knownKey(acceptance, statement);
-    const protocol = await openProtocol(acceptance, statement);
+    const protocol = await openProtocol(acceptance, { ...statement, ...codeOf(statement) });
     const entry = await storedResult(acceptance.tx, statement.entry);
     if (!entry)
       throw new Refusal("unknown-statement", "The entry to be reproduced is not here.", [

@@ -58,6 +58,7 @@ function layers(arch: Architecture, image: Case["image"]): number[] {
       return wrnLayers(arch.depth, arch.widen, side, channels);
     case "vit":
       return vitLayers(arch.patch, side, channels);
+    case "custom":
     case "vgg":
     case "resnet":
     case "mixer":

@@ -9,7 +9,7 @@ import { workerVariables } from "./command.ts";
 import type { Effects } from "../effects.ts";
 import { fetchDatasets } from "./fetching.ts";
 import { formatBytes } from "../format.ts";
-import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
+import { type Architecture, parseArchitecture, tapsOf } from "../../record/architecture.ts";
 import { headPlaces } from "../../record/head-places.ts";
 import { isStreamed } from "../../record/datasets.ts";
 
@@ -79,7 +79,10 @@ function memoryBound({ configuration, protocol }: Pick<PlannedRun, "configuratio
   if (isStreamed(protocol)) return Infinity;
   const arch = parseArchitecture(configuration.arch);
   const { height, width, channels } = protocol.image;
-  const logits = headPlaces(protocol, tapCount(arch)).reduce((sum, { n }) => sum + n, 0);
+  const logits = headPlaces(protocol, tapsOf(configuration).length).reduce(
+    (sum, { n }) => sum + n,
+    0,
+  );
   const perHead = configuration.ablations.perClass ? protocol.classes : 1;
   const floats =
     60 * height * width * channels + valuesOf(arch, height * width) + 8 * logits * perHead;
@@ -89,6 +92,8 @@ function memoryBound({ configuration, protocol }: Pick<PlannedRun, "configuratio
 /** Values of one image held at once in a forward and backward pass: layers times positions times channels. */
 function valuesOf(arch: Architecture, pixels: number): number {
   switch (arch.family) {
+    case "custom":
+      return Infinity; // only its graph can tell
     case "mlp":
       return 64 * arch.width;
     case "cnn":

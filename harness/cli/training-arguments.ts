@@ -27,6 +27,7 @@ import {
   schemaProblems,
 } from "../../record/problem.ts";
 import { installedEngine } from "../study/installed-engine.ts";
+import { NO_SOURCES } from "../study/custom-sources.ts";
 import type { PlannedRun } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
@@ -233,7 +234,7 @@ function planOne(
     save,
     ablations: { headInput, headLayers, perClass },
   });
-  return { configuration, protocol, choosesThreads: threads !== null };
+  return { configuration, protocol, sources: NO_SOURCES, choosesThreads: threads !== null };
 }
 
 /** @throws UserError naming the option, with every mistake. */

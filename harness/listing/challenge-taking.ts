@@ -19,6 +19,7 @@ import { hasState, openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
 import { canonicalJson } from "../../record/canonical-json.ts";
 import { freshSeeds } from "../../record/statement/challenge.ts";
+import type { CustomCode } from "../../record/custom-code.ts";
 import type { Configuration } from "../../record/configuration.ts";
 import { createSeed } from "../../record/signature/ed25519.ts";
 import type { Commitment } from "../../record/statement/statements.ts";
@@ -121,10 +122,12 @@ type Intent = Omit<Commitment, "unique">;
  * @param reproduces id of the entry; null for a result of one's own.
  */
 export function intentOf(
-  { protocolId, arch, regs }: Pick<Configuration, "protocolId" | "arch" | "regs">,
+  configuration: Pick<Configuration, "protocolId" | "arch" | "regs" | keyof CustomCode>,
   { key, harness, reproduces }: { key: string; harness: string; reproduces: string | null },
 ): Intent {
-  return { key, protocol: protocolId, arch, regs, source: null, harness, reproduces };
+  const { protocolId, arch, regs, source, regSource, customTaps } = configuration;
+  const code = { source, regSource, customTaps };
+  return { key, protocol: protocolId, arch, regs, ...code, harness, reproduces };
 }
 
 /**
@@ -147,6 +150,8 @@ async function keptCommitment(folder: string, intent: Intent, signer: Signer): P
   return envelope;
 }
 
+const memberText = (member: string | string[] | null) => [member ?? "none"].flat().join(", ");
+
 /** @throws UserError naming what differs. */
 function requireSameIntent(folder: string, committed: Commitment, intent: Intent): void {
   const names = Object.keys(intent) as (keyof Intent)[];
@@ -155,7 +160,7 @@ function requireSameIntent(folder: string, committed: Commitment, intent: Intent
   );
   if (differences.length === 0) return;
   const lines = differences.map(
-    (name) => `  ${name}: there ${committed[name] ?? "none"}, now ${intent[name] ?? "none"}`,
+    (name) => `  ${name}: there ${memberText(committed[name])}, now ${memberText(intent[name])}`,
   );
   throw new UserError(
     [

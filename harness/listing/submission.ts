@@ -32,6 +32,7 @@ import {
 import { openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
 import { type Configuration, unsubmittable } from "../../record/configuration.ts";
+import { readSources } from "../study/custom-sources.ts";
 import { describeNumerics, readEnvironment } from "../study/environment.ts";
 import { type Problem, problemText } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
@@ -237,7 +238,7 @@ async function measureFolder(
     protocol: configuration.protocolId,
     arch: configuration.arch,
     regs: configuration.regs,
-    source: null,
+    ...readSources(path, configuration),
     challenge: challenge?.id ?? null,
     panel: protocol.panelSeeds.map(runOf),
     fresh: fresh.map(runOf),

@@ -32,6 +32,8 @@ export function buildTrunk(
   dropout: number,
 ): Trunk {
   switch (architecture.family) {
+    case "custom":
+      throw new Error("a custom architecture is built by its own file");
     case "mlp":
       return mlp(net, image, architecture.width, dropout);
     case "cnn":

@@ -1,6 +1,5 @@
 /** @file What the charts draw, from recomputed outcomes. */
 
-import { parseArchitecture, tapNames } from "../../record/architecture.ts";
 import { type LadderRow, ladderRow } from "../../site/charts/ladder.ts";
 import { type DepthRow, depthOf } from "../../site/charts/complexity-by-depth.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
@@ -52,13 +51,13 @@ export function arrowsRows({ configurations }: Study): ArrowsRow[] {
 export function depthRows({ configurations, protocol }: Study): DepthRow[] {
   const n = protocol.headline;
   return Array.from(byArchitecture(configurations)).flatMap(([arch, group]) => {
-    const taps = tapNames(parseArchitecture(arch));
     const measured = group.flatMap(({ outcome }) => {
       const controls = outcome?.summary.controls;
-      return controls ? [{ regs: outcome.regs, controls }] : [];
+      return controls ? [{ regs: outcome.regs, taps: outcome.taps, controls }] : [];
     });
     const [first] = measured;
     if (!first) return [];
+    const { taps } = first;
     const controls = depthOf(first.controls, taps, n);
     return {
       arch,

@@ -10,7 +10,6 @@ import { anchor } from "./chart-rows.ts";
 import { type Study, type Trained, chanceLimits, epochsOf } from "./trained.ts";
 import type { Run } from "../../record/run.ts";
 import type { Protocol } from "../../record/protocols.ts";
-import { parseArchitecture, tapNames } from "../../record/architecture.ts";
 import { normalizedAccuracy } from "../../record/metrics.ts";
 import { leastVariance } from "../../record/least-variance.ts";
 import { mean, tInterval } from "../../record/statistics/t-interval.ts";
@@ -333,8 +332,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Accuracy of every random-label head, mean over seeds. */
-export function headsTable({ arch, regs, summary }: Outcome): VNode {
-  const taps = tapNames(parseArchitecture(arch));
+export function headsTable({ arch, regs, taps, summary }: Outcome): VNode {
   return table(
     `Random-label heads of ${arch} ${regs}`,
     COLUMNS,

@@ -19,6 +19,7 @@ import {
   readJson,
   writeJsonAtomic,
 } from "../files.ts";
+import { type CustomSources, SOURCE_FILES, writeSources } from "./custom-sources.ts";
 import type { Environment } from "./environment.ts";
 import { runProblems } from "../../record/statement/run-problems.ts";
 import { Run } from "../../record/run.ts";
@@ -40,6 +41,8 @@ export interface OutputFolder {
 export interface PlannedRun {
   configuration: Configuration;
   protocol: Protocol;
+  /** Source texts of custom code. */
+  sources: CustomSources;
   /** False where it was; then an existing folder keeps the number that it began with. */
   choosesThreads: boolean;
 }
@@ -57,9 +60,10 @@ export function prepareFolder(
   if (existsSync(join(path, "config.json"))) return reopen(path, plannedRun);
   requireOwnPlace(path);
   makeFolder(path);
-  const { configuration, protocol } = plannedRun;
+  const { configuration, protocol, sources } = plannedRun;
   writeJsonAtomic(join(path, "protocol.json"), protocol);
   writeJsonAtomic(join(path, "env.json"), environment);
+  writeSources(path, sources);
   // Last: a folder with a config.json has the other files, too.
   writeJsonAtomic(join(path, "config.json"), configuration);
   return { path, configuration, protocol };
@@ -138,7 +142,8 @@ function differingFields(was: Configuration, wanted: Configuration): [string, st
  */
 export function requireOwnPlace(path: string): void {
   if (!existsSync(path)) return;
-  const ours = new Set([...FIRST_FILES, "protocol.json", "env.json", "log.txt"]);
+  const files = ["protocol.json", "env.json", "log.txt", ...Object.values(SOURCE_FILES)];
+  const ours = new Set([...FIRST_FILES, ...files]);
   const foreign = readdirSync(path).filter((name) => !ours.has(name) && !name.startsWith("."));
   if (foreign.length > 0)
     throw new UserError(

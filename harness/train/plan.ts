@@ -1,6 +1,6 @@
 /** @file Everything a training program needs to know, derived once from protocol and configuration. */
 
-import { type Architecture, parseArchitecture, tapCount } from "../../record/architecture.ts";
+import { type Architecture, parseArchitecture, tapsOf } from "../../record/architecture.ts";
 import { type Ablations, type Configuration, expandRecipe } from "../../record/configuration.ts";
 import { type HeadPlace, frozenHeadDraws, headPlaces } from "../../record/head-places.ts";
 import type { Protocol } from "../../record/protocols.ts";
@@ -24,7 +24,7 @@ export interface TrainingPlan {
 export function trainingPlan(protocol: Protocol, configuration: Configuration): TrainingPlan {
   const architecture = parseArchitecture(configuration.arch);
   const regularizers = expandRecipe(parseRegularizers(configuration.regs), protocol);
-  const taps = tapCount(architecture);
+  const taps = tapsOf(configuration).length;
   const heads = headPlaces(protocol, taps);
   const { lambda, tap } = regularizers.randomLabel;
   const regularized = heads.findIndex(

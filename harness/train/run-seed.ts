@@ -97,6 +97,7 @@ async function measure(
     regs: task.configuration.regs,
     seed: task.seed,
     status: measured ? "completed" : "diverged",
+    customTaps: task.configuration.customTaps,
     params: built.network.net.size,
     trainSamples: samples.trainClasses.length,
     testSamples: samples.testClasses.length,

@@ -70,7 +70,7 @@ export const BoardRow = z.strictObject({
   signer: Signer,
   arch: z.string(),
   regs: z.string(),
-  /** Does the result carry the source of an architecture of its own? */
+  /** Does the result carry the source of an architecture or a regularizer of its own? */
   custom: z.boolean(),
   params: Count,
   /** Means over all runs with 95 % t-intervals; null where a run lacks the number. */

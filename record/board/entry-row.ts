@@ -22,12 +22,12 @@ export function fixedRow(
   protocol: Protocol,
   notes: Note[],
 ): FixedRow {
-  const { arch, regs, source, panel, fresh, engine, machine } = result;
+  const { arch, regs, source, regSource, panel, fresh, engine, machine } = result;
   return {
     entry: receipt.id,
     arch,
     regs,
-    custom: source !== null,
+    custom: source !== null || regSource !== null,
     params: runsOf(result)[0]?.params ?? 0,
     ...numbersOf(runsOf(result), protocol),
     panel: panel.length,

@@ -1,6 +1,6 @@
 /** @file Which measure puts configurations in the order of their generalization gaps? */
 
-import { parseArchitecture, tapCount } from "../architecture.ts";
+import { tapsOf } from "../architecture.ts";
 import { hasBothBounds, normalizedAccuracy, runMetrics } from "../metrics.ts";
 import type { RunMetrics } from "../metrics-schema.ts";
 import type { Protocol } from "../protocols.ts";
@@ -219,7 +219,7 @@ function lastWidth({ controls }: RunMetrics): number | null {
 /** Like learned complexity, but from the last epoch's predictions before each update. */
 function onlineComplexity(run: Run, { heads }: RunMetrics, protocol: Protocol): number | null {
   if (run.status === "diverged") return null;
-  const last = tapCount(parseArchitecture(run.arch));
+  const last = tapsOf(run).length;
   const n = protocol.headline;
   const free = heads.filter((head) => head.tap === last && head.n === n && !head.regularized);
   return meanOfAll(

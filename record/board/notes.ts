@@ -90,8 +90,10 @@ type Strength = number | string | boolean | null;
 /** Every member of `Regularizers` by name, those of `rl=` beside the others. */
 function strengths(regs: string, protocol: Protocol | null): Record<string, Strength> {
   const parsed = parseRegularizers(regs);
-  const { randomLabel, ...rest } = protocol === null ? parsed : expandRecipe(parsed, protocol);
-  return { ...rest, ...randomLabel };
+  const { randomLabel, custom, ...rest } =
+    protocol === null ? parsed : expandRecipe(parsed, protocol);
+  const code = custom && `${custom.name}@${custom.digest}`;
+  return { ...rest, ...randomLabel, code, customStrength: custom?.strength ?? 0 };
 }
 
 /** Only numbers that are there can be near without being equal, as 0 is absence. */

@@ -1,7 +1,5 @@
 /** @file Every check of a result that needs no database (trust.md section 4), for server and offline reader alike. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import {
   type Path,
   type Problem,
@@ -13,7 +11,11 @@ import {
   problemLine,
   valueAt,
 } from "../problem.ts";
+import { type Architecture, parseArchitecture } from "../architecture.ts";
+import { canonicalJson } from "../canonical-json.ts";
+import { type CustomCode, codeProblems, sourceDigest } from "../custom-code.ts";
 import { type Protocol, protocolId } from "../protocols.ts";
+import { type Regularizers, parseRegularizers } from "../regularizers.ts";
 import type { Run } from "../run.ts";
 import { type IssuedChallenge, freshSeeds } from "./challenge.ts";
 import { type RunRule, countsDigest, wholeRunProblems } from "./run-problems.ts";
@@ -25,7 +27,7 @@ import type { Interval } from "../statistics/interval.ts";
 import { type Sample, sampleInterval, welchTest } from "../statistics/t-interval.ts";
 
 /** Rules for a configuration: it must be one that is accepted, and be written canonically. */
-export type ConfigurationRule = "source" | "configuration" | "canonical-configuration";
+export type ConfigurationRule = "custom-code" | "configuration" | "canonical-configuration";
 
 /** Rules that tie a statement's runs to public seeds, and to a commitment. */
 export const CHALLENGE_RULES = [
@@ -76,7 +78,7 @@ export function measurementProblems(
   const id = protocolId(protocol);
   if (statement.protocol !== id)
     return [problemAt(statement, ["protocol"], "protocol", `${id}, the id of ${protocol.name}`)];
-  const configuration = configurationProblems(statement, protocol);
+  const configuration = configurationProblems({ ...statement, ...codeOf(statement) }, protocol);
   if (configuration.length > 0) return configuration; // the rules of counts read the architecture
   return [
     ...harnessProblems(statement, ["harness", "version"], protocol),
@@ -113,7 +115,11 @@ function foreignProblems(
       return [run[name] === expected[name], [...path, name], "same-configuration", rule];
     },
   );
-  return brokenRules(statement, rules);
+  const isAlike = canonicalJson(run.customTaps) === canonicalJson(codeOf(statement).customTaps);
+  return brokenRules(statement, [
+    ...rules,
+    [isAlike, [...path, "customTaps"], "same-configuration", "those of the first run"],
+  ]);
 }
 
 /** Every run has taps of the same widths. */
@@ -156,27 +162,44 @@ function copyProblems(statement: Measurement): Problem<"own-counts">[] {
   });
 }
 
-const NO_SOURCE = "null: custom architectures are not taken yet, only those that `arch` names";
+/** The digests that a statement's sources stand for, as its commitment names them. */
+export function codeOf({
+  source,
+  regSource,
+  panel,
+}: Pick<Measurement, "source" | "regSource" | "panel">): CustomCode {
+  return {
+    source: source && sourceDigest(source),
+    regSource: regSource && sourceDigest(regSource),
+    customTaps: panel[0]?.customTaps ?? null,
+  };
+}
 
-/** Empty for one that the protocol knows and that is written canonically. */
+/** Empty for one that the protocol knows, that is written canonically, and whose code is what its names say. */
 export function configurationProblems(
-  statement: { arch: string; regs: string; source: string | null },
+  statement: { arch: string; regs: string } & CustomCode,
   protocol: Protocol,
 ): Problem<ConfigurationRule>[] {
-  const { arch, regs, source } = statement;
-  if (source !== null) return [problemAt(statement, ["source"], "source", NO_SOURCE)];
-  const canonical = (regs: string) => {
+  const named = readNames(statement);
+  if ("problems" in named) return named.problems;
+  const foreign = codeProblems(named.arch, named.regs, statement);
+  if (foreign.length > 0)
+    return foreign.map(({ member, problem: { rule } }) => {
+      return problemAt(statement, [member], "custom-code", rule);
+    });
+  const { arch, source, regSource, customTaps } = statement;
+  const canonical = (regs: string, regSource: string | null) => {
     const choice = { arch, regs, seeds: protocol.panelSeeds, threads: 1, save: [] };
     const rest = { engine: "cpu", limit: null, ablations: NO_ABLATIONS } as const;
-    return canonicalConfiguration(protocol, { ...choice, ...rest });
+    return canonicalConfiguration(protocol, { ...choice, ...rest, source, regSource, customTaps });
   };
   try {
-    canonical("none");
+    canonical("none", null);
   } catch (error) {
     return [problemAt(statement, ["arch"], "configuration", ruleOf(error))];
   }
   try {
-    const written = canonical(regs);
+    const written = canonical(statement.regs, regSource);
     const rules = (["arch", "regs"] as const).map((name): Rule<"canonical-configuration"> => {
       const rule = `canonical: ${written[name]}`;
       return [written[name] === statement[name], [name], "canonical-configuration", rule];
@@ -184,6 +207,20 @@ export function configurationProblems(
     return brokenRules(statement, rules);
   } catch (error) {
     return [problemAt(statement, ["regs"], "configuration", ruleOf(error))];
+  }
+}
+
+type ReadNames =
+  { arch: Architecture; regs: Regularizers } | { problems: Problem<"configuration">[] };
+
+function readNames(statement: { arch: string; regs: string }): ReadNames {
+  let member: "arch" | "regs" = "arch";
+  try {
+    const arch = parseArchitecture(statement.arch);
+    member = "regs";
+    return { arch, regs: parseRegularizers(statement.regs) };
+  } catch (error) {
+    return { problems: [problemAt(statement, [member], "configuration", ruleOf(error))] };
   }
 }
 
@@ -255,7 +292,7 @@ function commitmentProblems(
   { commitment }: IssuedChallenge,
   reproduces: string | null,
 ): Problem<ChallengeRule>[] {
-  const { source } = statement;
+  const code = codeOf(statement);
   if (reproduces !== commitment.reproduces) {
     const purpose = reproduces === null ? "a result, not for a reproduction" : "this entry";
     const rule = `committed to for ${purpose}`;
@@ -272,7 +309,13 @@ function commitmentProblems(
     ...(["key", "protocol", "arch", "regs"] as const).map((name) =>
       asCommitted([name], statement[name], commitment[name]),
     ),
-    asCommitted(["source"], source && bytesToHex(sha256(utf8ToBytes(source))), commitment.source),
+    asCommitted(["source"], code.source, commitment.source),
+    asCommitted(["regSource"], code.regSource, commitment.regSource),
+    asCommitted(
+      ["panel", 0, "customTaps"],
+      canonicalJson(code.customTaps),
+      canonicalJson(commitment.customTaps),
+    ),
     asCommitted(["harness", "version"], statement.harness.version, commitment.harness),
   ]);
 }
@@ -291,9 +334,11 @@ export function reproductionProblems(
   const { result } = entry;
   const problems = brokenRules<ReproductionRule>(reproduction, [
     [reproduction.entry === entry.id, ["entry"], "entry", entry.id],
-    ...(["protocol", "arch", "regs", "source"] as const).map((name): Rule<ReproductionRule> => {
-      return [reproduction[name] === result[name], [name], "entry-configuration", "the entry's"];
-    }),
+    ...(["protocol", "arch", "regs", "source", "regSource"] as const).map(
+      (name): Rule<ReproductionRule> => {
+        return [reproduction[name] === result[name], [name], "entry-configuration", "the entry's"];
+      },
+    ),
     [
       reproduction.challenge !== null,
       ["challenge"],

@@ -1,6 +1,6 @@
 /** @file Can these counts be those of a whole run of this protocol? (trust.md section 4) */
 
-import { architectureName, parseArchitecture, tapCount } from "../architecture.ts";
+import { architectureName, parseArchitecture, tapsOf } from "../architecture.ts";
 import { splitSizes, trainedSamples } from "../datasets.ts";
 import {
   type ControlPlace,
@@ -22,6 +22,7 @@ import { canonicalDigest } from "../canonical-json.ts";
 export type RunRule =
   | "run-protocol"
   | "canonical-names"
+  | "custom-taps"
   | "parts"
   | "epochs"
   | "samples"
@@ -47,7 +48,7 @@ export function wholeRunProblems(run: Run, protocol: Protocol): RunProblem[] {
   if (shape.length > 0) return shape;
   const length = brokenRules(run, lengthRules(run, protocol));
   if (length.length > 0) return length;
-  const taps = tapCount(parseArchitecture(run.arch));
+  const taps = tapsOf(run).length;
   const spaces = headPlaces(protocol, taps).map(({ n }) => n);
   return [
     ...chanceProblems(run, spaces, protocol),
@@ -90,6 +91,12 @@ export function runProblems(run: Run, protocol: Protocol): RunProblem[] {
       `not the id of ${protocol.name}`,
     ],
     [isCanonical(run), ["arch"], "canonical-names", "not in canonical form, or regs is not"],
+    [
+      run.arch.startsWith("custom:") === (run.customTaps !== null),
+      ["customTaps"],
+      "custom-taps",
+      "what a custom architecture declares, and null for any other",
+    ],
   ]);
   if (problems.length > 0) return problems;
   const { epochs } = protocol;
@@ -132,7 +139,7 @@ function statusRules(run: Run, { subset, classes }: Protocol): Rule<RunRule>[] {
 }
 
 function headRules(run: Run, protocol: Protocol): Rule<RunRule>[] {
-  const taps = tapCount(parseArchitecture(run.arch));
+  const taps = tapsOf(run).length;
   const places = headPlaces(protocol, taps);
   const regularized = regularizedPlace(parseRegularizers(run.regs), protocol, taps);
   const { heads } = run;

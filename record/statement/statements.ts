@@ -6,6 +6,7 @@ import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 import { Digest, Run } from "../run.ts";
 import { PublicKey } from "../signature/ed25519.ts";
+import { CustomCode, SourceText } from "../custom-code.ts";
 import { Device } from "../datasets.ts";
 
 /** Printable ASCII: names of machines and versions. */
@@ -55,29 +56,14 @@ const ConfigurationFields = {
 
 const Runs = z.array(Run).max(64);
 
-const SOURCE_BYTES = 65_536;
-
-/** Controls other than tab and line feed, halves of surrogate pairs, and what makes source read otherwise than it runs. */
-const MISLEADING = /(?![\t\n])\p{Cc}|[\p{Cs}\p{Bidi_Control}]/u;
-
-/** Source text of a custom architecture: at most 64 kB of UTF-8. */
-export const SourceText = z
-  .string()
-  .min(1)
-  .max(SOURCE_BYTES)
-  .refine((text) => new TextEncoder().encode(text).length <= SOURCE_BYTES, {
-    message: "at most 65536 bytes of UTF-8",
-  })
-  .refine((text) => !MISLEADING.test(text), {
-    message: "no control character but tab and line feed, no bidi control",
-  });
-
 const MeasurementFields = {
   /** The signer. */
   key: PublicKey,
   ...ConfigurationFields,
-  /** Source of a custom architecture; null for one that `arch` names, and no others are accepted yet. */
+  /** Source of a custom architecture; null for one that `arch` names. */
   source: SourceText.nullable(),
+  /** Source of a custom regularizer; null without one. */
+  regSource: SourceText.nullable().default(null),
   /** Id of the challenge, which is that of its commitment; null without one. */
   challenge: Digest.nullable(),
   /** On the protocol's public seeds, in its order. */
@@ -100,8 +86,7 @@ export const Result = z.strictObject({
 export const Commitment = z.strictObject({
   key: PublicKey,
   ...ConfigurationFields,
-  /** SHA-256 of the UTF-8 source text of a custom architecture; null for one that `arch` names. */
-  source: Digest.nullable(),
+  ...CustomCode.shape,
   harness: Harness.shape.version,
   /** Id of the result to be reproduced; null for a result of one's own. */
   reproduces: Digest.nullable(),

@@ -12,7 +12,7 @@ export const FAMILIES = {
   sharpness: { label: "sharpness-aware", color: "var(--family-sharpness)" },
   "random-label": { label: "random-label suppression", color: "var(--family-random-label)" },
   noise: { label: "label noise", color: "var(--family-noise)" },
-  several: { label: "several", color: "var(--family-several)" },
+  several: { label: "several or custom", color: "var(--family-several)" },
 } as const;
 export type Family = keyof typeof FAMILIES;
 
@@ -28,6 +28,7 @@ const FAMILY_OF: Record<FieldName, Family> = {
   sam: "sharpness",
   rl: "random-label",
   noise: "noise",
+  custom: "several", // no tenth colour could be told from all others
 };
 
 /**
@@ -43,7 +44,7 @@ export function regularizerFamily(text: string): Family {
 }
 
 function familyOfItem(item: string): Family {
-  const name = item.split("=", 1)[0]!;
+  const name = item.split(/[=:]/, 1)[0]!;
   if (!Object.hasOwn(FAMILY_OF, name)) throw new RangeError(`${item}: no such regularizer`);
   return FAMILY_OF[name as FieldName];
 }

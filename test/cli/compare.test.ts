@@ -4,6 +4,7 @@ import type { Difference } from "../../record/statement/conditions.ts";
 import { type Configuration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { type Protocol, protocolId } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
+import { NO_SOURCES } from "../../harness/study/custom-sources.ts";
 import { prepareSweep } from "../../harness/study/run-folder.ts";
 import {
   ENVIRONMENT,
@@ -232,6 +233,7 @@ test("nothing is added to a sweep that could not be compared with what is there"
   const plannedRun = (changes: Partial<Configuration>) => ({
     configuration: aConfiguration({ arch: "cnn-8", ...changes }),
     protocol: micro,
+    sources: NO_SOURCES,
     choosesThreads: true,
   });
   expect(() => prepareSweep(root, [plannedRun({ limit: 3 })], 1, ENVIRONMENT)).toThrow(

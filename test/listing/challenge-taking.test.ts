@@ -1,3 +1,4 @@
+import { NO_CUSTOM_CODE } from "../../record/custom-code.ts";
 import { gunzipSync } from "node:zlib";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -34,7 +35,12 @@ const signerOf = ({ key, seed }: typeof alice) => ({
   unlock: () => Promise.resolve({ name: "default", publicKey: key, seed }),
 });
 
-const plannedRuns = { protocolId: protocolId(micro), arch: "mlp-512", regs: "none" };
+const plannedRuns = {
+  protocolId: protocolId(micro),
+  arch: "mlp-512",
+  regs: "none",
+  ...NO_CUSTOM_CODE,
+};
 const intent = intentOf(plannedRuns, { key: alice.key, harness: "0.2.0", reproduces: null });
 const day = Date.parse("2026-11-24T00:00:00Z");
 const challenger = { signer: signerOf(alice), now: () => day };

@@ -404,7 +404,7 @@ test.each(ARCHITECTURES.map(({ example }) => example).concat("resnet-18", "wrn-2
   (name) => {
     for (const image of [CIFAR, FASHION])
       expect(build(name, image).trunk.tapWidths).toHaveLength(
-        tapNames(parseArchitecture(name)).length,
+        tapNames(parseArchitecture(name), null).length,
       );
   },
 );

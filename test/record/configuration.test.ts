@@ -7,6 +7,7 @@ import {
   expandRecipe,
   unsubmittable,
 } from "../../record/configuration.ts";
+import { NO_CUSTOM_CODE } from "../../record/custom-code.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import { RecordError } from "../../record/problem.ts";
@@ -37,6 +38,7 @@ test("a configuration is complete and names its protocol by id", () => {
   );
   expect(configuration).toEqual({
     ...aChoice({ regs: "wd=0.005" }),
+    ...NO_CUSTOM_CODE,
     protocol: "micro-1",
     protocolId: protocolId(micro),
   });

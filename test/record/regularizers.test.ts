@@ -21,6 +21,7 @@ test("every field is read into its own place", () => {
     dropout: 0.5,
     labelSmoothing: 0.1,
     augment: true,
+    custom: null,
     cutout: 16,
     mixup: 0.2,
     cutmix: 1,
@@ -78,6 +79,13 @@ const anyRegularizers: fc.Arbitrary<Regularizers> = fc
       }),
     ),
     noise: share(1),
+    custom: fc.option(
+      fc.record({
+        name: fc.constantFrom("decov", "my-reg-2"),
+        digest: fc.constantFrom("0123abcd", "ffffffff"),
+        strength: fc.double({ min: 1e-300, max: 10_000, noNaN: true }),
+      }),
+    ),
   })
   .map((all) => (all.recipe ? { ...all, weightDecay: 0, augment: false, cutout: 0 } : all));
 

@@ -13,6 +13,7 @@ import {
 } from "../../harness/study/pool.ts";
 import type { OutputFolder } from "../../harness/study/run-folder.ts";
 import { NO_ABLATIONS } from "../../record/configuration.ts";
+import { NO_CUSTOM_CODE } from "../../record/custom-code.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 
 const worker = fileURLToPath(new URL("../world/scripted-worker.ts", import.meta.url));
@@ -158,6 +159,7 @@ function folders(count: number): OutputFolder[] {
       limit: null,
       save: [],
       ablations: NO_ABLATIONS,
+      ...NO_CUSTOM_CODE,
     },
   }));
 }

@@ -9,9 +9,11 @@ import {
   NO_ABLATIONS,
   canonicalConfiguration,
 } from "../../record/configuration.ts";
+import { NO_CUSTOM_CODE } from "../../record/custom-code.ts";
 import { protocolId } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
 import { writeJsonAtomic } from "../../harness/files.ts";
+import { NO_SOURCES } from "../../harness/study/custom-sources.ts";
 import type { Environment } from "../../harness/study/environment.ts";
 import {
   type OutputFolder,
@@ -40,6 +42,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
     limit: null,
     save: [],
     ablations: NO_ABLATIONS,
+    ...NO_CUSTOM_CODE,
     ...changes,
   };
 }
@@ -115,7 +118,7 @@ export function aPreparedFolder(path: string, { arch = "mlp-512", seeds }: Choic
     save: [],
     ablations: NO_ABLATIONS,
   });
-  const plannedRun = { configuration, protocol: micro, choosesThreads: true };
+  const plannedRun = { configuration, protocol: micro, sources: NO_SOURCES, choosesThreads: true };
   return prepareFolder(path, plannedRun, ENVIRONMENT);
 }
 

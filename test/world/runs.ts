@@ -1,6 +1,6 @@
 /** @file Runs for tests, as training leaves them; each test changes only the field it is about. */
 
-import { parseArchitecture, tapCount } from "../../record/architecture.ts";
+import { tapsOf } from "../../record/architecture.ts";
 import {
   controlPlaces,
   frozenHeadDraws,
@@ -19,7 +19,7 @@ const m = 2500;
 
 /** Heads of micro-1 that know nothing: chance counts, and the loss of uniform logits. */
 export function chanceHeads(arch: string, regs: string): HeadCounts[] {
-  const taps = tapCount(parseArchitecture(arch));
+  const taps = tapsOf({ arch, customTaps: null }).length;
   const regularized = regularizedPlace(parseRegularizers(regs), micro, taps);
   return headPlaces(micro, taps).map((place) => ({
     ...place,
@@ -49,7 +49,11 @@ function refitsAround(
   correct: (place: { tap: number; n: number }) => number,
   own: boolean,
 ): Controls["refit"] {
-  const places = controlPlaces(micro, tapCount(parseArchitecture(arch)), parseRegularizers(regs));
+  const places = controlPlaces(
+    micro,
+    tapsOf({ arch, customTaps: null }).length,
+    parseRegularizers(regs),
+  );
   return places.map(({ tap, n, told, redraws }) => ({
     tap,
     n,
@@ -75,6 +79,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
     regs,
     seed: 1,
     status: "completed",
+    customTaps: null,
     params: 1_841_162,
     trainSamples: m,
     testSamples: 10_000,

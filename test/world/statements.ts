@@ -1,6 +1,7 @@
 /** @file Keys, and statements of theirs that stand; each test changes only the field it is about. */
 
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { NO_CUSTOM_CODE } from "../../record/custom-code.ts";
 import { protocolId } from "../../record/protocols.ts";
 import { publicKeyOf } from "../../record/signature/ed25519.ts";
 import type { Run } from "../../record/run.ts";
@@ -35,7 +36,7 @@ export function aCommitment(changes: Partial<Commitment> = {}): Commitment {
     protocol: protocolId(micro),
     arch: "mlp-512",
     regs: "none",
-    source: null,
+    ...NO_CUSTOM_CODE,
     harness: "0.2.0",
     reproduces: null,
     unique: "7".repeat(64),
@@ -59,6 +60,7 @@ export function aResult(challenge: IssuedChallenge | null = aChallenge()): Resul
     arch,
     regs,
     source: null,
+    regSource: null,
     challenge: challenge?.id ?? null,
     panel: micro.panelSeeds.map((seed) => aWholeRun({ seed, arch, regs })),
     fresh: seeds.map((seed) => aWholeRun({ seed, arch, regs })),

@@ -80,10 +80,13 @@ function entryDepth({ entry }: EntryModel): DepthRow | null {
 /** `tap 1` and so on for a custom architecture, whose blocks have no names here. */
 export function tapTitles(arch: string, count: number): string[] {
   const [family, depth] = arch.split("-");
-  const named: readonly string[] | undefined = tapNames({
-    family,
-    depth: Number(depth),
-  } as Architecture);
+  if (family?.startsWith("custom:")) return numbered(count);
+  const named: readonly string[] | undefined = tapNames(
+    { family, depth: Number(depth) } as Architecture,
+    null,
+  );
   if (named?.length === count) return [...named];
-  return Array.from({ length: count }, (_, i) => `tap ${i + 1}`);
+  return numbered(count);
 }
+
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => `tap ${i + 1}`);

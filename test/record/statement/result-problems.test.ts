@@ -97,11 +97,11 @@ test.each<[string, Result, pointer: string, rule: string, code: MeasurementRule]
     "commitment",
   ],
   [
-    "with a source",
+    "with a source that its name has not",
     { ...result, source: "trunk()" },
     "/source",
-    "null: custom architectures are not taken yet",
-    "source",
+    "none, as mlp-512 names no code of its own",
+    "custom-code",
   ],
   [
     "with a regularized tap that its network has not",

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Reason, SourceText } from "../../../record/statement/statements.ts";
+import { SourceText } from "../../../record/custom-code.ts";
+import { Reason } from "../../../record/statement/statements.ts";
 
 const isReason = (text: string) => Reason.safeParse(text).success;
 const isSource = (text: string) => SourceText.safeParse(text).success;
