@@ -34,7 +34,7 @@ export const FLOWS = [
     name: "a training step",
     from: ["harness/train/training-program.ts"],
     rooms: ["harness", "record"],
-    limit: 36,
+    limit: 40,
   },
   {
     name: "the page of an entry",
