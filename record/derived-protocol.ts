@@ -2,7 +2,8 @@
 
 import { canonicalJson } from "./canonical-json.ts";
 import { DATASETS, type DatasetName } from "./datasets.ts";
-import { type Problem, RecordError, didYouMean, nameProblem, schemaProblems } from "./problem.ts";
+import { type Problem, RecordError, nameProblem, nearNames } from "./problem.ts";
+import { fieldProblems } from "./protocol-fields.ts";
 import { Protocol, protocols } from "./protocols.ts";
 
 type Document = { [key: string]: unknown };
@@ -14,7 +15,7 @@ type Document = { [key: string]: unknown };
  *
  * @example deriveProtocol(findProtocol("micro-1"), ["epochs=5"]).name // "micro-1+custom"
  * @param settings `path.to.field=value`, the value as JSON or plain text.
- * @throws RecordError listing every unknown path, with those allowed, and every broken rule.
+ * @throws RecordError listing every unknown path, with those it may have meant, and every broken rule.
  */
 export function deriveProtocol(base: Protocol, settings: readonly string[]): Protocol {
   const allowed = [...new Set(Object.values(protocols).flatMap((each) => paths(each)))].sort();
@@ -36,7 +37,7 @@ export function deriveProtocol(base: Protocol, settings: readonly string[]): Pro
   }
   if (problems.length > 0) throw new RecordError(problems);
   const parsed = Protocol.safeParse(document);
-  if (!parsed.success) throw new RecordError(schemaProblems(parsed.error, document));
+  if (!parsed.success) throw new RecordError(fieldProblems(parsed.error, document));
   if (canonicalJson(parsed.data) === canonicalJson(base)) return base;
   return { ...parsed.data, name: `${base.name.replace("+custom", "")}+custom` };
 }
@@ -50,7 +51,9 @@ const OF_THE_DATA = "follows from the data that --data names";
 const isDataset = (setting: string) => setting.startsWith("dataset=");
 
 function unknownPath(path: string, allowed: readonly string[]): Problem {
-  const rule = `no such field${didYouMean(path, allowed)} (allowed: ${allowed.join(", ")})`;
+  const fields = allowed.filter((each) => !allowed.some((other) => other.startsWith(`${each}.`)));
+  const near = nearNames(path, fields);
+  const rule = near.length === 0 ? "no such field" : `no such field; near it: ${near.join(", ")}`;
   return nameProblem("unknown-field", path, rule);
 }
 

@@ -129,6 +129,44 @@ function nearest(name: string, allowed: Iterable<string>): string | null {
   return best?.candidate ?? null;
 }
 
+/** How many names are told as near. */
+const MOST_NEAR = 5;
+
+/**
+ * The few dotted names that a person may have meant: those whose last part is the one asked for, that contain it or are
+ * contained in it, that it abbreviates, or that are spelled much like it; in this order.
+ *
+ * @example nearNames("lr", ["epochs", "learningRate.peak"]) // ["learningRate.peak"]
+ */
+export function nearNames(name: string, known: readonly string[]): string[] {
+  const asked = bare(name.split(".").at(-1)!);
+  const ranked = known.flatMap((each) => {
+    const rank = nearness(asked, each);
+    return rank === -1 ? [] : { each, rank };
+  });
+  return ranked
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, MOST_NEAR)
+    .map(({ each }) => each);
+}
+
+/** -1: not near. */
+function nearness(asked: string, known: string): number {
+  const parts = known.split(".");
+  const last = bare(parts.at(-1)!);
+  const limit = Math.ceil(asked.length / 3);
+  return [
+    last === asked,
+    asked.length > 2 && bare(known).includes(asked),
+    last.length > 2 && asked.includes(last),
+    parts.some((part) => part[0]! + part.replace(/[^A-Z]/g, "").toLowerCase() === asked),
+    editDistance(last, asked) <= limit,
+  ].indexOf(true);
+}
+
+/** `batch_size` and `batchSize` are one name. */
+const bare = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+
 /** `; did you mean X?`, or nothing: the tail of a message about an unknown name. */
 export function didYouMean(name: string, allowed: Iterable<string>): string {
   const candidate = nearest(name, allowed);

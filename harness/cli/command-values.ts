@@ -167,7 +167,7 @@ function unknownMember(key: string, keys: readonly string[]): string {
   const secret = [variable, variable.replace("RADEMARK_", "")].find((name) => name in SECRETS);
   if (secret) return `is a secret, which is read from ${secret} alone`;
   if (key === "config") return "a config file names no other one";
-  return `no such setting (${keys.join(", ")})${didYouMean(key, keys)}`;
+  return `no such setting${didYouMean(key, keys)} (named as in --help, without the dashes)`;
 }
 
 /** A JSON value as the texts a command line would have, or a sentence about what is wrong with it. */

@@ -19,13 +19,8 @@ import {
 import { canonicalConfiguration } from "../../record/configuration.ts";
 import { Protocol, namedProtocol } from "../../record/protocols.ts";
 import { FORMER, isFormer } from "../../record/former-version.ts";
-import {
-  type Problem,
-  RecordError,
-  nameProblem,
-  problemLine,
-  schemaProblems,
-} from "../../record/problem.ts";
+import { type Problem, RecordError, nameProblem, problemLine } from "../../record/problem.ts";
+import { fieldProblems } from "../../record/protocol-fields.ts";
 import { installedEngine } from "../study/installed-engine.ts";
 import { NO_SOURCES } from "../study/custom-sources.ts";
 import type { PlannedRun } from "../study/run-folder.ts";
@@ -72,20 +67,32 @@ export const manyConfigurations = {
   },
 } as const satisfies Arguments;
 
-const protocolArguments = {
+export const protocolArguments = {
   protocol: {
     summary: "protocol (rademark ls protocols), its id, or the path of a protocol.json",
     placeholder: "NAME",
     read: text,
   },
   set: {
-    summary: "change a field of the protocol, such as epochs=5; may be repeated",
+    summary:
+      "change a field of the protocol, such as epochs=5 (rademark ls fields); may be repeated",
     placeholder: "PATH=VALUE",
     repeat: true,
     read: text,
     fallback: [] as string[],
   },
 } as const satisfies Arguments;
+
+/** What `--help` adds about `--set`. */
+export const SET_DETAILS = [
+  "--set takes JSON or text, and makes a protocol of your own (micro-1+custom), which no server lists:",
+  "  --set epochs=5 --set subset.perClass=100   5 epochs on 100 images of each class",
+  "  --set subset=null                          all training images",
+  `  --set 'heads=[{"n":100,"draws":2,"taps":"all"},{"n":10,"draws":1,"taps":"last"}]'`,
+  "                                             two heads at every tap, for labels out of 100; one at the last",
+  `  --set headline=10 --set 'heads=[{"n":10,"draws":2,"taps":"last"}]'`,
+  "                                             headline numbers from labels out of 10; they take two draws",
+].join("\n");
 
 const MOST_SEEDS = 10_000;
 
@@ -245,14 +252,20 @@ export function chooseProtocol(
   const base = blame("--protocol", () =>
     protocol.endsWith(".json") ? readProtocol(resolve(cwd, protocol)) : namedProtocol(protocol),
   );
-  return blame("--set", () => deriveProtocol(base, set));
+  try {
+    return blame("--set", () => deriveProtocol(base, set));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const all = `All fields, with what they hold and may hold: rademark ls fields --protocol ${protocol}`;
+    throw new UserError(`${error.message}\n${all}`, error.exitCode, { cause: error });
+  }
 }
 
 function readProtocol(path: string): Protocol {
   const document = readGivenJson(path, path);
   if (isFormer(document)) throw new RecordError([nameProblem("former-version", path, FORMER)]);
   const parsed = Protocol.safeParse(document);
-  if (!parsed.success) throw new RecordError(schemaProblems(parsed.error, document));
+  if (!parsed.success) throw new RecordError(fieldProblems(parsed.error, document));
   return parsed.data;
 }
 
@@ -264,7 +277,13 @@ function blame<T>(option: string, read: () => T): T {
       throw new UserError(`${option}: ${error.message}`, error.exitCode, { cause: error });
     if (!(error instanceof RecordError)) throw error;
     throw new UserError(
-      error.problems.map((problem) => `${option}: ${problemLine(problem)}`).join("\n"),
+      error.problems.map((problem) => `${option}: ${lineWithFound(problem)}`).join("\n"),
     );
   }
 }
+
+/** A name says by itself what was found. */
+const lineWithFound = (problem: Problem) =>
+  problem.pointer === ""
+    ? problemLine(problem)
+    : `${problemLine(problem)} (found ${problem.found})`;

@@ -18,7 +18,7 @@ const GROUPS = {
     report: "write a self-contained HTML report of a run or sweep",
     compare: "paired differences between runs over their shared seeds",
     export: "save a signed statement with all its evidence, or a board as CSV",
-    ls: "list protocols, architectures, regularizers or data sets by name",
+    ls: "list protocols, their fields, architectures, regularizers or data sets",
   },
   publish: {
     keys: "make and look after the keys that sign your results",

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { type Command, commandHelp, parseCommandLine } from "../../harness/cli/command.ts";
 import { commands } from "../../harness/cli/commands.ts";
+import { deriveProtocol } from "../../record/derived-protocol.ts";
+import { findProtocol } from "../../record/protocols.ts";
 import { rademark } from "../world/command-line.ts";
 
 const loaded: [name: string, command: Command][] = await Promise.all(
@@ -70,6 +72,24 @@ test("the help tells a newcomer where to begin, with lines that work", async () 
     expect(parseCommandLine(words(rest!), args).problems).toEqual([]);
   }
   expect(stdout).toContain("rademark start");
+});
+
+test("every --set of the help makes a protocol, and an unknown one says where all fields are told", async () => {
+  const { stdout } = await rademark(["sweep", "--help"]);
+  const lines = stdout.split("\n").filter((line) => /^ {2}--set (?!PATH)/.test(line));
+  const settings = lines.map((line) =>
+    [...line.matchAll(/--set (?:'([^']*)'|(\S+=\S+))/g)].map((m) => m[1] ?? m[2]!),
+  );
+  expect(settings.map(({ length }) => length)).toEqual([2, 1, 1, 2]);
+  for (const each of settings)
+    expect(() => deriveProtocol(findProtocol("micro-1"), each)).not.toThrow();
+  const wrong = ["run", "--protocol", "micro-1", "--arch", "mlp-8", "--out", "x", "--set", "lr=1"];
+  const { code, stderr } = await rademark(wrong);
+  expect(code).toBe(2);
+  expect(stderr.length).toBeLessThan(300);
+  const [hint] = /rademark ls fields --protocol micro-1/.exec(stderr)!;
+  const { stdout: table } = await rademark(hint.split(" ").slice(1));
+  expect(table).toMatch(/^learningRate\.peak +0\.05 +a number above 0 and at most 100$/m);
 });
 
 test("the help of admin says that reproductions and protocols can be quarantined, and what follows", async () => {

@@ -1,11 +1,13 @@
-/** @file `rademark ls protocols|archs|regs|datasets` */
+/** @file `rademark ls protocols|fields|archs|regs|datasets` */
 
 import { ARCHITECTURES } from "../../../record/architecture.ts";
 import { DATASETS, datasetLabel } from "../../../record/datasets.ts";
-import { protocolId, protocols } from "../../../record/protocols.ts";
+import { protocolFields } from "../../../record/protocol-fields.ts";
+import { type Protocol, protocolId, protocols } from "../../../record/protocols.ts";
 import { FIELDS } from "../../../record/regularizers.ts";
 import { EXIT } from "../../errors.ts";
 import { commonArguments, defineCommand, jsonArgument, oneOf } from "../command.ts";
+import { chooseProtocol, protocolArguments } from "../training-arguments.ts";
 import { formatCount } from "../../format.ts";
 import { type Column, formatTable } from "../../terminal-table.ts";
 
@@ -35,6 +37,13 @@ const listings = {
       };
     }),
   }),
+  fields: (protocol: Protocol): Listing => ({
+    columns: left("field", protocol.name, "allowed"),
+    rows: protocolFields(protocol).map(({ path, value, allowed }) => ({
+      json: { path, value, allowed },
+      cells: [path, typeof value === "string" ? value : JSON.stringify(value), allowed],
+    })),
+  }),
   archs: (): Listing => ({
     columns: left("form", "example", "what it is"),
     rows: ARCHITECTURES.map(({ form, example, about }) => ({
@@ -62,24 +71,37 @@ const listings = {
   }),
 };
 
-const kind = oneOf("protocols", "archs", "regs", "datasets");
+const kind = oneOf("protocols", "fields", "archs", "regs", "datasets");
 
 export const command = defineCommand({
   meta: {
-    examples: ["rademark ls protocols", "rademark ls regs --json"],
+    details:
+      "fields are what `rademark run` can set: with what the protocol holds, and what it may hold there.",
+    examples: [
+      "rademark ls protocols",
+      "rademark ls fields --protocol cifar10-1",
+      "rademark ls regs --json",
+    ],
   },
   args: {
     what: {
-      summary: "protocols, archs, regs or datasets",
+      summary: "protocols, fields, archs, regs or datasets",
       placeholder: "WHAT",
       positional: true,
       read: kind,
     },
+    protocol: {
+      ...protocolArguments.protocol,
+      summary: "whose fields (default micro-1)",
+      fallback: null,
+    },
     json: jsonArgument,
     ...commonArguments,
   },
-  run({ what, json }, { out }) {
-    const { columns, rows } = listings[what]();
+  run({ what, protocol, json }, { out, cwd }) {
+    const { columns, rows } = listings[what](
+      chooseProtocol({ protocol: protocol ?? "micro-1", set: [] }, { cwd }),
+    );
     if (json) out(`${JSON.stringify({ [what]: rows.map((row) => row.json) }, null, 2)}\n`);
     else
       out(

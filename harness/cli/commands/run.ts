@@ -6,6 +6,7 @@ import { prepareFolder } from "../../study/run-folder.ts";
 import { challengeArguments, trainForBoards } from "../training.ts";
 import { defineCommand } from "../command.ts";
 import {
+  SET_DETAILS,
   oneConfiguration,
   outputArguments,
   planGrid,
@@ -18,7 +19,8 @@ export const command = defineCommand({
     details:
       "The same command again, or `rademark resume`, continues where an interrupted run stopped.\n" +
       "Ctrl-C leaves a folder that can be resumed.\n" +
-      "With --challenge the commitment is signed and public before anybody knows the fresh seeds.",
+      "With --challenge the commitment is signed and public before anybody knows the fresh seeds.\n" +
+      SET_DETAILS,
     examples: [
       "rademark run --protocol micro-1 --arch mlp-512 --reg none --seeds panel --out runs/a --json",
       "rademark run --protocol micro-1 --arch cnn-16 --reg wd=0.005,dropout=0.5 --seeds 1,2 --out runs/b",

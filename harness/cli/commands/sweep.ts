@@ -6,6 +6,7 @@ import { prepareSweep } from "../../study/run-folder.ts";
 import { challengeArguments, trainForBoards } from "../training.ts";
 import { defineCommand } from "../command.ts";
 import {
+  SET_DETAILS,
   manyConfigurations,
   outputArguments,
   planGrid,
@@ -19,7 +20,8 @@ export const command = defineCommand({
       "--jobs trains configurations side by side and leaves --threads alone, because threads can\n" +
       "change the last bits of a result. On C cores, --jobs C --threads 1 suits small networks.\n" +
       "With --challenge every configuration gets its own challenge. A key may have only a few open at a time:\n" +
-      "--submit submits each result as soon as it is trained, so that the next challenges can be taken.",
+      "--submit submits each result as soon as it is trained, so that the next challenges can be taken.\n" +
+      SET_DETAILS,
     examples: [
       'rademark sweep --protocol micro-1 --arch mlp-256,cnn-16 --reg "none;wd=0.005;dropout=0.5;aug;rl=10" --seeds panel --jobs 2 --out runs/grid',
     ],

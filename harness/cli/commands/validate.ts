@@ -11,7 +11,12 @@ import { commonArguments, defineCommand, jsonArgument, workerVariables } from ".
 import type { Effects } from "../../effects.ts";
 import { fetchDatasets } from "../fetching.ts";
 import { createPainter } from "../progress.ts";
-import { manyConfigurations, planGrid, trainingArguments } from "../training-arguments.ts";
+import {
+  SET_DETAILS,
+  manyConfigurations,
+  planGrid,
+  trainingArguments,
+} from "../training-arguments.ts";
 import { estimateLarge } from "../readiness.ts";
 import { formatBytes, formatCount, formatDuration } from "../../format.ts";
 import { type Column, formatTable } from "../../terminal-table.ts";
@@ -21,7 +26,8 @@ export const command = defineCommand({
     details:
       "Takes the options of run and sweep, and tries two steps of every configuration without training it.\n" +
       "Configurations that need more memory than the machine has are estimated from their shapes instead.\n" +
-      "Saved features, and the time of controls on wide taps, are not included.",
+      "Saved features, and the time of controls on wide taps, are not included.\n" +
+      SET_DETAILS,
     examples: [
       "rademark validate --protocol micro-1 --arch cnn-16 --reg wd=0.005",
       'rademark validate --protocol cifar10-1 --arch wrn-16-4,resnet-18 --reg "recipe;recipe,rl=10" --jobs 2',
