@@ -17,7 +17,7 @@ import {
 } from "./read-route.ts";
 import { boardRows } from "../../db/read/entry-document.ts";
 import type { Reader } from "../../db/db.ts";
-import { csvNames } from "../../record/board/csv.ts";
+import { csvNames } from "../../record/csv.ts";
 import { datasetLabel } from "../../record/datasets.ts";
 import type { Estimate } from "../../record/summary.ts";
 import { boardDocument } from "../../db/read/board-documents.ts";

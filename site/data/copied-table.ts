@@ -2,7 +2,7 @@
 
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { findColumn } from "./table-columns.ts";
-import { csvNames, withoutFormula } from "../../record/board/csv.ts";
+import { type Value, csvNames, csvText } from "../../record/csv.ts";
 
 interface CopiedTable {
   titles: string[];
@@ -20,8 +20,7 @@ export function copiedTable(rows: readonly BoardRow[], columns: readonly string[
 }
 
 type NumberName = keyof BoardRow["numbers"];
-type Value = string | number;
-type Fields = Readonly<Record<string, (row: BoardRow) => Value | null>>;
+type Fields = Readonly<Record<string, (row: BoardRow) => Value>>;
 
 /**
  * Shares stay shares; entry and signer always come first. What the API's export of a board has, too, is named and
@@ -30,10 +29,10 @@ type Fields = Readonly<Record<string, (row: BoardRow) => Value | null>>;
 export function csv(rows: readonly BoardRow[], columns: readonly string[]): string {
   const shown = columns.filter((id) => id !== "entry");
   const fields = [SIGNED, ...shown.map(fieldsOf)].flatMap((each) => Object.entries(each));
-  const lines = rows.map((row) => fields.map(([, of]) => written(of(row))));
-  return [fields.map(([name]) => name), ...lines]
-    .map((line) => `${line.map(quote).join(",")}\r\n`)
-    .join("");
+  return csvText(
+    fields.map(([name]) => name),
+    rows.map((row) => fields.map(([, of]) => of(row))),
+  );
 }
 
 const SIGNED: Fields = {
@@ -88,16 +87,6 @@ function intervalFields(id: NumberName): Fields {
     [low]: ({ numbers }) => numbers[id]?.low ?? null,
     [high]: ({ numbers }) => numbers[id]?.high ?? null,
   };
-}
-
-/** A negative number is no formula; a text that begins with its sign may be. */
-function written(value: Value | null): string {
-  if (value === null) return "";
-  return typeof value === "number" ? String(value) : withoutFormula(value);
-}
-
-function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A view as a LaTeX table that needs no package. */

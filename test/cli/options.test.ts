@@ -30,7 +30,13 @@ const ID = "ab".repeat(32);
 const SAMPLES: Record<string, [string, string]> = {
   ...{ api: ["http://a.example", "http://b.example"], arch: ["cnn-8", "mlp-8"] },
   ...{ cache: ["c1", "c2"], checkpointSeconds: ["3", "4.5"], configFolder: ["k1", "k2"] },
-  ...{ csv: ["a.csv", "b.csv"], data: ["d1", "d2"], displayName: ["Ada", "Eve"] },
+  ...{
+    csv: ["a.csv", "b.csv"],
+    jsonl: ["a", "b"],
+    parquet: ["a", "b"],
+    data: ["d1", "d2"],
+    displayName: ["Ada", "Eve"],
+  },
   ...{ engine: ["cpu", "cuda"], features: ["a.npy", "b.npy"], from: ["2026-01-01", "2026-01-02"] },
   ...{ headInput: ["raw", "rms"], headLayers: ["2", "1"], host: ["::1", "0.0.0.0"] },
   ...{ imagenet: ["i1", "i2"], jobs: ["2", "3"], key: ["work", "home"], labels: ["a", "b"] },
