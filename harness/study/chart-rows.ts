@@ -2,6 +2,9 @@
 
 import { type LadderRow, ladderRow } from "../../site/charts/ladder.ts";
 import { type DepthRow, depthOf } from "../../site/charts/complexity-by-depth.ts";
+import { type DoseRow, doseRows } from "../../site/charts/dose-response.ts";
+import { type GapRow, gapRow } from "../../site/charts/gap-over-training.ts";
+import { type HeadCurvesRow, headCurvesRow } from "../../site/charts/head-curves.ts";
 import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
 import type { ArrowsRow, Position } from "../../site/charts/regularizer-arrows.ts";
 import type { Study, Trained } from "./trained.ts";
@@ -47,28 +50,50 @@ export function arrowsRows({ configurations }: Study): ArrowsRow[] {
   });
 }
 
-/** Capacity at the headline n; an architecture without any complete configuration is left out. */
+/** Heads and refits at the headline n; an architecture without any complete configuration is left out. */
 export function depthRows({ configurations, protocol }: Study): DepthRow[] {
   const n = protocol.headline;
   return Array.from(byArchitecture(configurations)).flatMap(([arch, group]) => {
     const measured = group.flatMap(({ outcome }) => {
       const controls = outcome?.summary.controls;
-      return controls ? [{ regs: outcome.regs, taps: outcome.taps, controls }] : [];
+      if (!controls) return [];
+      const { regs, taps, runs, summary } = outcome;
+      return [{ regs, taps, ...depthOf({ summary, controls, runs }, taps, n) }];
     });
     const [first] = measured;
     if (!first) return [];
-    const { taps } = first;
-    const controls = depthOf(first.controls, taps, n);
-    return {
-      arch,
-      n,
-      taps,
-      trained: measured.map(({ regs, controls }) => ({ regs, ...depthOf(controls, taps, n) })),
-      // The same for all of them: a seed's trunk begins alike whatever regularizes it.
-      frozen: controls.frozen,
-      counts: controls.counts,
-    };
+    // The same for all of them: a seed's trunk begins alike whatever regularizes it.
+    const { taps, frozen, counts } = first;
+    return { arch, n, taps, trained: measured, frozen, counts };
   });
+}
+
+/** Regularizers of which one architecture has two strengths. */
+export function dosesRows({ configurations }: Study): DoseRow[] {
+  return doseRows(
+    configurations.flatMap(({ folder, outcome }) => {
+      const { arch, regs } = folder.configuration;
+      return outcome === null ? [] : [{ arch, regs, ...outcome.summary }];
+    }),
+  );
+}
+
+/** Configurations whose protocol evaluates while training goes on. */
+export function gapRows({ configurations, protocol }: Study): GapRow[] {
+  return configurations.flatMap(({ folder, runs }) => {
+    const { arch, regs } = folder.configuration;
+    const row = gapRow({ arch, regs, runs }, protocol);
+    return row === null ? [] : [row];
+  });
+}
+
+/** Every head of one configuration; null while no run has finished an epoch. */
+export function headsRow({ folder, outcome, runs }: Trained): HeadCurvesRow | null {
+  const { protocol, configuration } = folder;
+  const { arch, regs } = configuration;
+  if (outcome === null) return null;
+  const { taps } = outcome;
+  return headCurvesRow({ arch, regs, runs, heads: outcome.runs[0]!.heads, taps }, protocol);
 }
 
 function byArchitecture(configurations: readonly Trained[]): Map<string, Trained[]> {

@@ -1,4 +1,4 @@
-/* Sorting and tooltips. Without this script the page is complete; titles then show on hover only. */
+/* Sorting, tooltips, copying. Without this script the page is complete; titles then show on hover only. */
 (() => {
   /* `1,234 / 5,000` and `−1.2 ± 0.3` sort by their first number; a dash is NaN. */
   const numberOf = ({ dataset, textContent }) =>
@@ -80,6 +80,24 @@
   document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") tip.hidden = true;
   });
+
+  /* Without this button the text can be selected and copied by hand. */
+  for (const text of document.querySelectorAll("textarea.copied")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.setAttribute("aria-live", "polite");
+    button.append("Copy");
+    button.addEventListener("click", async () => {
+      text.select();
+      const isCopied = await navigator.clipboard.writeText(text.value).then(
+        () => true,
+        () => document.execCommand("copy"),
+      );
+      button.textContent = isCopied ? "Copied" : "Selected: copy it with the keyboard";
+    });
+    text.after(button);
+  }
 
   /* A link into a closed section opens it; on paper the tables behind the charts are open. */
   const openTarget = () => {

@@ -2,21 +2,10 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { depthFigure } from "../../site/charts/complexity-by-depth.ts";
 import { drawn } from "../../site/charts/drawn.ts";
-import { complexityGapFigure } from "../../site/charts/complexity-gap.ts";
 import type { VNode } from "preact";
 import { type Child, h } from "../../site/markup/element.ts";
-import { laddersFigure } from "../../site/charts/ladder.ts";
-import { learningCurvesFigure } from "../../site/charts/learning-curves.ts";
-import { regularizerArrowsFigure } from "../../site/charts/regularizer-arrows.ts";
-import {
-  arrowsRows,
-  complexityGapRows,
-  depthRows,
-  ladderRows,
-  learningCurvesRows,
-} from "./chart-rows.ts";
+import { CHARTS_CSS, headsFigure, mapFigure, missingCharts, studyCharts } from "./report-charts.ts";
 import {
   configurationsTable,
   controlsTable,
@@ -26,6 +15,7 @@ import {
   runsTable,
   spectrumTable,
 } from "./configurations-table.ts";
+import { savedTables } from "./saved-tables.ts";
 import { type Study, type Trained, epochsOf } from "./trained.ts";
 import type { Outcome } from "../../record/summary.ts";
 import { datasetLabel, trainedSamples } from "../../record/datasets.ts";
@@ -50,9 +40,7 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf
  * @param madeAt milliseconds, shown in the header.
  */
 export function reportPage(study: Study, madeAt: number): string {
-  const style = ["../../site/charts/charts.css", "../../site/markup/tables.css", "report.css"]
-    .map(read)
-    .join("");
+  const style = CHARTS_CSS + ["../../site/markup/tables.css", "report.css"].map(read).join("");
   const script = read("page-script.js");
   const policy = [
     "default-src 'none'",
@@ -89,11 +77,13 @@ function main(study: Study, madeAt: number): VNode {
     {},
     header(study, madeAt),
     notices(study),
-    h("div", { class: "first" }, lead(study), map(study)),
+    h("div", { class: "first" }, lead(study), mapFigure(study)),
     h("h2", {}, "Configurations"),
     h("p", { class: "faint" }, PLUS_MINUS),
     configurationsTable(study),
-    ...charts(study),
+    finished ? savedTables(study) : null,
+    ...studyCharts(study),
+    finished ? missingCharts(study) : null,
     finished ? details(study) : null,
     h("h2", {}, "Every run"),
     runsTable(study),
@@ -104,27 +94,6 @@ const PLUS_MINUS =
   "Means over seeds. ± is half the width of the 95 % t-interval; a mean without it comes from a single seed, or is the same in all. " +
   "– is not measured, or void because a run diverged. Learned complexity and capacity: 0 % is chance, 100 % every label. " +
   "Underlined titles explain themselves; select one to sort by it.";
-
-/** Null while there is no point to draw; the notices say why. */
-function map(study: Study): VNode | null {
-  const rows = complexityGapRows(study);
-  const placed = rows.some(
-    ({ learnedComplexity, gap }) => learnedComplexity !== null && gap !== null,
-  );
-  return placed ? complexityGapFigure(rows) : null;
-}
-
-/** The charts that have something to draw. */
-function charts(study: Study): Child[] {
-  const [arrows, curves, depths] = [arrowsRows(study), learningCurvesRows(study), depthRows(study)];
-  const ladders = ladderRows(study);
-  return [
-    ladders.length > 0 ? laddersFigure(ladders) : null,
-    arrows.length > 0 ? regularizerArrowsFigure(arrows) : null,
-    curves.length > 0 ? learningCurvesFigure(curves) : null,
-    depths.length > 0 ? depthFigure(depths) : null,
-  ];
-}
 
 /** @param madeAt milliseconds at which the report is written. */
 function header(study: Study, madeAt: number): VNode {
@@ -418,8 +387,11 @@ function warnings({ configurations, protocol }: Study): string[] {
 
 /** A closed section a configuration; those without a finished run are left out. */
 function details(study: Study): VNode {
+  const isAlone = study.configurations.length === 1;
   const sections = study.configurations.map((trained, i) =>
-    trained.outcome === null ? null : section(trained, trained.outcome, i),
+    trained.outcome === null
+      ? null
+      : section(trained, { outcome: trained.outcome, index: i, isAlone }),
   );
   return h(
     "section",
@@ -428,7 +400,7 @@ function details(study: Study): VNode {
     h(
       "p",
       {},
-      "Random-label accuracy of every head, its built-in negative control (labels it never met, which it can " +
+      "Random-label accuracy of every head, over training and at the end, its built-in negative control (labels it never met, which it can " +
         "only guess), the controls beside it, and the counts that all of it is computed from; those of every redraw are in " +
         "each seed's final.json. Bits, spectrum and the null's rungs spectrum and leverages are declared: nobody can recompute " +
         "them from counts.",
@@ -437,16 +409,21 @@ function details(study: Study): VNode {
   );
 }
 
-function section({ folder, runs }: Trained, outcome: Outcome, index: number): VNode {
+function section(
+  trained: Trained,
+  { outcome, index, isAlone }: { outcome: Outcome; index: number; isAlone: boolean },
+): VNode {
+  const { folder, runs } = trained;
   const { arch, regs, summary } = outcome;
   const { headline } = folder.protocol;
   const width = widthSentence(summary, headline, runs[0]?.trainSamples ?? null);
   return h(
     "details",
-    { class: "configuration", id: `details-${index + 1}` },
+    { class: "configuration", id: `details-${index + 1}`, open: isAlone },
     h("summary", {}, `${arch} ${regs}`),
     width === null ? null : h("p", {}, width),
     ...selectivities(outcome, headline),
+    headsFigure(trained, `heads-${index + 1}`),
     headsTable(outcome),
     outcome.summary.controls && controlsTable(outcome, outcome.summary.controls),
     outcome.summary.controls && spectrumTable(outcome, outcome.summary.controls),

@@ -1,4 +1,4 @@
-/** @file Capacity by depth of tap, beside the frozen trunk's and the null. */
+/** @file By depth of tap: what heads learned, and what the features allow; each beside the frozen trunk, capacity beside the null, too. */
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
@@ -15,21 +15,24 @@ import {
   percentTick,
   rescaledInterval,
 } from "./plot.ts";
-import { figure } from "./figure.ts";
+import { type ChartRows, type LegendEntry, figure, intervalCells } from "./figure.ts";
 import { ends, percent, percentInterval } from "./numbers.ts";
+import { csvNames } from "../../record/csv.ts";
+import { complexityByTap } from "../../record/complexity-by-tap.ts";
+import type { RunMetrics } from "../../record/metrics-schema.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import type { Estimate, Summary } from "../../record/summary.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 
-/** One line a configuration; dashed: frozen trunk; dotted: null of the width; hollow: null of the leverages. Bars are 95 % intervals. */
-export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
-  const lines = depthLines(row).filter(({ points }) => points.length > 0);
-  const rungs = row.trained.flatMap(({ regs, leverages }) =>
-    pointsOf(leverages, row).map((point) => ({ ...point, color: colorOf(regs) })),
-  );
-  const means = [...rungs, ...lines.flatMap(({ points }) => points)].map(({ mean }) => mean);
-  const [bottom, top] = [Math.min(0, ...means), Math.min(1, 1.08 * Math.max(0.05, ...means))];
-  return drawPlot(canvas, naming(row), {
+/**
+ * One line a configuration; dashed: frozen trunk; dotted: null of the width; hollow: null of the leverages. Bars are 95 %
+ * intervals.
+ */
+export function depthChart(row: DepthRow, canvas: Canvas, kind: DepthKind = "refits"): SVGElement {
+  const lines = depthLines(row, kind).filter(({ points }) => points.length > 0);
+  const rungs = kind === "heads" ? [] : rungsOf(row);
+  const [bottom, top] = scaleOf(lines, rungs);
+  return drawPlot(canvas, naming(row, kind), {
     height: 270,
     marginLeft: 36,
     marginRight: endMargin(lines),
@@ -44,96 +47,167 @@ export function depthChart(row: DepthRow, canvas: Canvas): SVGElement {
     },
     marks: [
       Plot.gridY({ ...GRID, ticks: 5 }),
-      ...lines.flatMap(({ points, color, dash, width }) => [
-        Plot.ruleX(points, {
-          x: "tap",
-          y1: ({ low }: DepthPoint) => Math.max(bottom, low),
-          y2: ({ high }: DepthPoint) => Math.min(top, high),
-          stroke: color,
-        }),
-        Plot.lineY(points, {
-          x: "tap",
-          y: "mean",
-          stroke: color,
-          strokeWidth: width,
-          ...(dash !== null && { strokeDasharray: dash }),
-        }),
-        Plot.dot(points, { x: "tap", y: "mean", r: 2.5, fill: color }),
-      ]),
+      ...lines.flatMap((line) => lineMarks(line, bottom, top)),
       Plot.dot(rungs, {
         ...{ x: "tap", y: "mean", symbol: "diamond2", r: 4 },
         ...{ stroke: "color", fill: "var(--paper)" },
       }),
-      endLabels(lines, row.taps.at(-1) ?? ""),
+      endLabels(
+        lines.filter(({ label }) => label !== ""),
+        row.taps.at(-1) ?? "",
+      ),
     ],
   });
 }
 
-/** One panel an architecture, with caption, legend and table. */
+function lineMarks(
+  { points, color, dash, width, hollow }: DepthLine,
+  bottom: number,
+  top: number,
+): Plot.Markish[] {
+  return [
+    Plot.ruleX(points, {
+      x: "tap",
+      y1: ({ low }: DepthPoint) => Math.max(bottom, low),
+      y2: ({ high }: DepthPoint) => Math.min(top, high),
+      stroke: color,
+    }),
+    Plot.lineY(points, {
+      x: "tap",
+      y: "mean",
+      stroke: color,
+      strokeWidth: width,
+      ...(dash !== null && { strokeDasharray: dash }),
+    }),
+    hollow
+      ? Plot.dot(points, {
+          ...{ x: "tap", y: "mean", symbol: "square", r: 3.5 },
+          ...{ stroke: color, strokeWidth: 2, fill: "var(--paper)" },
+        })
+      : Plot.dot(points, { x: "tap", y: "mean", r: 2.5, fill: color }),
+  ];
+}
+
+function rungsOf(row: DepthRow) {
+  return row.trained.flatMap(({ regs, leverages }) =>
+    pointsOf(leverages, row).map((point) => ({ ...point, color: colorOf(regs) })),
+  );
+}
+
+/** From chance, or a mean below it, to the highest mean. Head is compared with head, refit with refit: no common scale. */
+function scaleOf(lines: readonly DepthLine[], rungs: readonly DepthPoint[]): [number, number] {
+  const means = [...rungs, ...lines.flatMap(({ points }) => points)].map(({ mean }) => mean);
+  return [Math.min(0, ...means), Math.min(1, 1.08 * Math.max(0.05, ...means))];
+}
+
+/** Two panels an architecture, heads and refits, with caption, legend and table. */
 export function depthFigure(rows: readonly DepthRow[]): VNode {
   return figure(
     {
-      title: "Capacity by depth",
-      caption:
-        "Ridge regression of redraws, labellings that no head met, on the final features of each tap: 0 % is chance, 100 % every " +
-        "label. Dashed is the trunk before training, so the distance to it is what training added or took away. Dotted is the null " +
-        "of the features' width, hollow the null of their leverages: a line below its hollow marks has fewer labels right than clouds " +
-        "with the features' spectrum and leverages. Each panel has its own scale.",
-      legend: [
-        { sign: { kind: "line", color: "var(--ink)", dash: null, width: 2 }, text: "network" },
-        {
-          sign: { kind: "line", color: "var(--faint)", dash: "6 3", width: 2 },
-          text: "frozen trunk",
-        },
-        {
-          sign: { kind: "line", color: "var(--faint)", dash: "1 4", width: 2 },
-          text: "null: counts",
-        },
-        {
-          sign: { kind: "dot", symbol: "diamond2", color: "var(--ink)", hollow: true },
-          text: "null: leverages, declared",
-        },
-      ],
+      title: "Learned complexity and capacity by depth",
+      caption: CAPTION,
+      legend: LEGEND,
       columns: [
         { title: "configuration" },
         { title: "tap" },
-        { title: "capacity (%)", numeric: true },
-        { title: "frozen trunk (%)", numeric: true },
-        { title: "null: counts (%)", numeric: true },
-        { title: "null: leverages (%) · declared", numeric: true },
+        ...COLUMNS.map(({ title }) => ({ title, numeric: true as const })),
       ],
-      rows: rows.flatMap((row) =>
-        row.trained.flatMap(({ regs, byTap, leverages }) =>
-          byTap.map((interval, i) => [
-            `${row.arch} ${regs}`,
-            row.taps[i] ?? String(i + 1),
-            percentInterval(interval),
-            percentInterval(row.frozen[i] ?? null),
-            percent(row.counts[i]?.mean ?? null),
-            percentInterval(leverages[i] ?? null),
-          ]),
+      rows: rowsBehind(rows, (values) =>
+        values.map((value, i) =>
+          COLUMNS[i]!.name === "countsNull" ? percent(value?.mean ?? null) : percentInterval(value),
         ),
       ),
     },
     [
       panels(
-        rows.map((row) => ({
-          title: row.arch,
-          picture: depthChart(row, canvasOf(PANEL)),
-        })),
+        rows.flatMap((row) =>
+          (["heads", "refits"] as const).map((kind) => ({
+            title: `${row.arch}: ${KINDS[kind].title}`,
+            picture: depthChart(row, canvasOf(PANEL), kind),
+          })),
+        ),
+        true,
       ),
     ],
   );
 }
 
-function naming(row: DepthRow) {
-  const said = depthLines(row).map(
-    ({ label, points }) =>
-      `${label}: ${points.map(({ tap, mean }) => `${tap} ${percent(mean)} %`).join(", ")}.`,
-  );
+/** The numbers behind the figure. */
+export function depthData(rows: readonly DepthRow[]): ChartRows {
   return {
-    label: `Capacity by depth of ${row.arch}`,
-    description: said.join(" "),
+    columns: ["configuration", "tapName", ...COLUMNS.flatMap(({ name }) => csvNames(name))],
+    rows: rowsBehind(rows, (values) => values.flatMap(intervalCells)),
+  };
+}
+
+const COLUMNS = [
+  { name: "learnedComplexity", title: "learned complexity (%)" },
+  { name: "frozenComplexity", title: "heads on the frozen trunk (%)" },
+  { name: "capacity", title: "capacity (%)" },
+  { name: "frozenCapacity", title: "frozen trunk's capacity (%)" },
+  { name: "countsNull", title: "null: counts (%)" },
+  { name: "leveragesNull", title: "null: leverages (%) · declared" },
+] as const;
+
+/** @param write the cells of a configuration's numbers at a tap, in the order of the columns. */
+function rowsBehind<T>(
+  rows: readonly DepthRow[],
+  write: (values: (Interval | null)[]) => T[],
+): (string | T)[][] {
+  return rows.flatMap((row) =>
+    row.trained.flatMap(({ regs, heads, frozenHeads, byTap, leverages }) =>
+      row.taps.map((tap, i) => {
+        const all = [heads, frozenHeads, byTap, row.frozen, row.counts, leverages];
+        return [`${row.arch} ${regs}`, tap, ...write(all.map((values) => values[i] ?? null))];
+      }),
+    ),
+  );
+}
+
+const CAPTION =
+  "Heads: what those trained alongside learned of their random labels at each tap. Refits: ridge regression of redraws, labellings " +
+  "that no head met, on the final features. 0 % is chance, 100 % every label. Dashed lines and hollow squares are the trunk before " +
+  "training, so the distance to it is what training added or took away; heads on it stand at the last tap alone. Dotted is the null " +
+  "of the features' width, a hollow diamond the null of their leverages: a line below its diamonds has fewer labels right than clouds " +
+  "with the features' spectrum and leverages. Each panel has its own scale.";
+
+const LEGEND: readonly LegendEntry[] = [
+  { sign: { kind: "line", color: "var(--ink)", dash: null, width: 2 }, text: "network" },
+  {
+    sign: { kind: "line", color: "var(--faint)", dash: "6 3", width: 2 },
+    text: "frozen trunk",
+  },
+  {
+    sign: { kind: "dot", symbol: "square", color: "var(--ink)", hollow: true },
+    text: "heads on the frozen trunk",
+  },
+  {
+    sign: { kind: "line", color: "var(--faint)", dash: "1 4", width: 2 },
+    text: "null: counts",
+  },
+  {
+    sign: { kind: "dot", symbol: "diamond2", color: "var(--ink)", hollow: true },
+    text: "null: leverages, declared",
+  },
+];
+
+/** What heads learned, or what refits get right. */
+type DepthKind = "heads" | "refits";
+const KINDS = {
+  heads: { title: "heads", label: "Learned complexity" },
+  refits: { title: "refits", label: "Capacity" },
+} as const;
+
+function naming(row: DepthRow, kind: DepthKind) {
+  const said = depthLines(row, kind)
+    .filter(({ label, points }) => label !== "" && points.length > 0)
+    .map(
+      ({ label, points }) =>
+        `${label}: ${points.map(({ tap, mean }) => `${tap} ${percent(mean)} %`).join(", ")}.`,
+    );
+  return {
+    label: `${KINDS[kind].label} by depth of ${row.arch}`,
+    description: said.join(" ") || "Nothing was measured.",
     role: "img" as const,
   };
 }
@@ -148,11 +222,16 @@ export interface DepthRow {
   /** For each configuration a value at each tap; null where it was not measured. */
   trained: readonly {
     regs: string;
+    /** Learned complexity at each tap: of the heads there. */
+    heads: readonly (Interval | null)[];
+    /** The same heads on the trunk at initialisation: at the last tap alone. */
+    frozenHeads: readonly (Interval | null)[];
+    /** Capacity at each tap. */
     byTap: readonly (Interval | null)[];
     /** What a cloud with the spectrum and the leverages of these features would give. */
     leverages: readonly (Interval | null)[];
   }[];
-  /** On the trunk at initialisation. */
+  /** Capacity of the trunk at initialisation. */
   frozen: readonly (Interval | null)[];
   /** What a shapeless cloud of the tap's width would give. */
   counts: readonly (Interval | null)[];
@@ -169,20 +248,34 @@ interface DepthPoint {
 interface DepthLine extends LineEnd {
   dash: string | null;
   width: number;
+  /** Points that no line joins. */
+  hollow: boolean;
   points: DepthPoint[];
 }
 
-const FROZEN = { color: "var(--faint)", dash: "6 3", width: 2 } as const;
-const NULL = { color: "var(--faint)", dash: "1 4", width: 2 } as const;
+const FROZEN = { color: "var(--faint)", dash: "6 3", width: 2, hollow: false } as const;
+const NULL = { color: "var(--faint)", dash: "1 4", width: 2, hollow: false } as const;
 
 /** The controls first, so that the configurations are drawn over them. */
-function depthLines(row: DepthRow): DepthLine[] {
+function depthLines(row: DepthRow, kind: DepthKind): DepthLine[] {
+  const ownColor = (regs: string) => ({
+    color: colorOf(regs),
+    dash: null,
+    width: 2,
+    hollow: false,
+  });
+  if (kind === "heads")
+    return [
+      // Heads on the frozen trunk see the views that the configuration trains on, so each has its own.
+      ...row.trained.map(({ regs, frozenHeads }, i) =>
+        lineOf(i === 0 ? "frozen" : "", frozenHeads, row, { ...ownColor(regs), hollow: true }),
+      ),
+      ...row.trained.map(({ regs, heads }) => lineOf(regs, heads, row, ownColor(regs))),
+    ];
   return [
     lineOf("null", row.counts, row, NULL),
     lineOf("frozen", row.frozen, row, FROZEN),
-    ...row.trained.map(({ regs, byTap }) =>
-      lineOf(regs, byTap, row, { color: colorOf(regs), dash: null, width: 2 }),
-    ),
+    ...row.trained.map(({ regs, byTap }) => lineOf(regs, byTap, row, ownColor(regs))),
   ];
 }
 
@@ -192,7 +285,7 @@ function lineOf(
   label: string,
   byTap: readonly (Interval | null)[],
   row: DepthRow,
-  style: Pick<DepthLine, "color" | "dash" | "width">,
+  style: Pick<DepthLine, "color" | "dash" | "width" | "hollow">,
 ): DepthLine {
   const points = pointsOf(byTap, row);
   return { label, points, y: points.at(-1)?.mean ?? 0, ...style };
@@ -211,18 +304,29 @@ interface TapEstimate {
   n: number;
 }
 
-/** What one configuration's controls give a row: A at the headline n of each tap. */
+/** What one configuration gives a row: A at the headline n of each tap. */
+interface DepthSource {
+  summary: Pick<Summary, "frozenComplexity">;
+  controls: NonNullable<Summary["controls"]>;
+  /** Empty where the runs are not at hand. */
+  runs: readonly Pick<RunMetrics, "heads" | "counts">[];
+}
+
 export function depthOf(
-  { refit, frozen, null: rungs }: NonNullable<Summary["controls"]>,
+  { summary, controls, runs }: DepthSource,
   taps: readonly string[],
   n: number,
 ) {
+  const { refit, frozen, null: rungs } = controls;
   const byTap = <T extends TapEstimate>(values: readonly T[], read: (value: T) => Estimate) =>
     taps.map((_, i) => {
       const value = values.find((each) => each.tap === i + 1 && each.n === n);
       return value === undefined ? null : read(value);
     });
+  const heads = complexityByTap(runs, n);
   return {
+    heads: taps.map((_, i) => heads.find(({ tap }) => tap === i + 1)?.complexity ?? null),
+    frozenHeads: taps.map((_, i) => (i === taps.length - 1 ? summary.frozenComplexity : null)),
     byTap: byTap(refit, ({ capacity }) => capacity),
     frozen: byTap(frozen, ({ capacity }) => capacity),
     counts: byTap(rungs, ({ counts }) => rescaledInterval(counts, n)),

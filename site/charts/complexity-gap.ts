@@ -2,9 +2,10 @@
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
+import { csvNames } from "../../record/csv.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
-import { type LegendEntry, bothWidths, figure } from "./figure.ts";
+import { type ChartRows, type LegendEntry, bothWidths, figure, intervalCells } from "./figure.ts";
 import { MAP_AXES, type MapAxis, axisLabel, axisText } from "./map-axes.ts";
 import { widthText } from "./capacity-words.ts";
 import { decimal, ends, percentInterval } from "./numbers.ts";
@@ -167,6 +168,25 @@ export function complexityGapFigure(rows: readonly ComplexityGapRow[]): VNode {
     },
     bothWidths((canvas) => complexityGapChart(rows, canvas)),
   );
+}
+
+/** The numbers behind the figure. */
+export function complexityGapData(rows: readonly ComplexityGapRow[]): ChartRows {
+  const numbers = [
+    "learnedComplexity",
+    "capacity",
+    "equivalentWidth",
+    "gap",
+    "testAccuracy",
+  ] as const;
+  return {
+    columns: ["arch", "regs", ...numbers.flatMap(csvNames), "equivalentWidthBound", "completed"],
+    rows: rows.map((row) => [
+      ...[row.arch, row.regs],
+      ...numbers.flatMap((name) => intervalCells(row[name])),
+      ...[row.equivalentWidthBound, row.seeds],
+    ]),
+  };
 }
 
 function tipText(

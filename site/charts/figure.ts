@@ -2,6 +2,8 @@
 
 import * as Plot from "@observablehq/plot";
 import type { VNode } from "preact";
+import type { Value } from "../../record/csv.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
 import { type Child, h } from "../markup/element.ts";
 import { type Cell, type Column, plusMinusNote, table } from "../markup/table.ts";
 import { type Canvas, canvasOf, drawPlot, picture } from "./plot.ts";
@@ -15,6 +17,19 @@ export interface FigureParts {
   columns: readonly Column[];
   /** Rows of the table behind the chart; empty where the page already shows these numbers next to it. */
   rows: readonly (readonly (Cell | string)[])[];
+}
+
+/** The numbers behind a chart for another program: means and ends of intervals as shares, named as in docs/export.md. */
+export interface ChartRows {
+  columns: readonly string[];
+  rows: readonly (readonly Value[])[];
+}
+
+/** In the order of `csvNames`; six digits, more than a picture shows, as a page holds them for each of its pictures. */
+export function intervalCells(interval: Interval | null): Value[] {
+  if (interval === null) return [null, null, null];
+  const { mean, low, high } = interval;
+  return [mean, low, high].map((value) => (value === null ? null : Number(value.toPrecision(6))));
 }
 
 /** Pixels at which a picture is drawn for a page and for a telephone. */

@@ -22,7 +22,13 @@ import {
   divergenceNote,
   epochMeans,
 } from "./learning-curves.ts";
-import { type FigureParts, type LegendEntry, figure } from "./figure.ts";
+import {
+  type ChartRows,
+  type FigureParts,
+  type LegendEntry,
+  figure,
+  intervalCells,
+} from "./figure.ts";
 import { percent, percentInterval } from "./numbers.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import type { HeadMetrics } from "../../record/metrics-schema.ts";
@@ -88,6 +94,19 @@ export function headCurvesFigure(row: HeadCurvesRow): VNode {
     rows: tableRows(row),
   };
   return figure(parts, [drawn]);
+}
+
+/** The means behind the figure, of one configuration; a page holds many of these. */
+export function headCurvesData({ heads }: HeadCurvesRow): ChartRows {
+  return {
+    columns: ["trunk", "tap", "n", "draw", "regularized", "epoch", "normalized"],
+    rows: heads.flatMap(({ tap, n, draw, regularized, frozen, epochs }) =>
+      epochs.map((each, e) => [
+        ...[frozen ? "frozen" : "network", tap, n, draw, regularized, e + 1],
+        intervalCells(each)[0]!,
+      ]),
+    ),
+  };
 }
 
 function tableRows({ heads, taps }: HeadCurvesRow): string[][] {

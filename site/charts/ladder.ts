@@ -2,8 +2,9 @@
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
+import { csvNames } from "../../record/csv.ts";
 import type { Estimate, Summary } from "../../record/summary.ts";
-import { bothWidths, figure } from "./figure.ts";
+import { type ChartRows, bothWidths, figure, intervalCells } from "./figure.ts";
 import { ends, percent, percentInterval } from "./numbers.ts";
 import {
   type Canvas,
@@ -86,6 +87,21 @@ export function laddersFigure(rows: readonly LadderRow[]): VNode {
     picture: ladderChart(row, canvasOf(PANEL), scaleOf(rows)),
   }));
   return figure(parts(rows), [panels(drawn)]);
+}
+
+/** The numbers behind the figure. */
+export function laddersData(rows: readonly LadderRow[]): ChartRows {
+  return {
+    columns: ["arch", "regs", "lane", "rung", "declared", ...csvNames("normalized")],
+    rows: rows.flatMap((row) =>
+      lanes(row).flatMap(({ title, rungs }) =>
+        rungs.map(({ name, declared, value }) => [
+          ...[row.arch, row.regs, title, name, declared],
+          ...intervalCells(value),
+        ]),
+      ),
+    ),
+  };
 }
 
 /** From chance, or a mean below it, to every label. */

@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
+import { csvNames } from "../../record/csv.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import {
   type Canvas,
@@ -15,7 +16,7 @@ import {
   panels,
   percentTick,
 } from "./plot.ts";
-import { type LegendEntry, figure } from "./figure.ts";
+import { type ChartRows, type LegendEntry, figure, intervalCells } from "./figure.ts";
 import { ends, percent, percentInterval } from "./numbers.ts";
 import type { HeadMetrics } from "../../record/metrics-schema.ts";
 import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
@@ -98,6 +99,18 @@ export function learningCurvesFigure(rows: readonly LearningCurvesRow[]): VNode 
       ),
     ],
   );
+}
+
+/** The numbers behind the figure. */
+export function learningCurvesData(rows: readonly LearningCurvesRow[]): ChartRows {
+  return {
+    columns: ["arch", "regs", "curve", "epoch", ...csvNames("share")],
+    rows: rows.flatMap((row) =>
+      linesOf(row).flatMap(({ label, epochs }) =>
+        epochs.map((each, e) => [row.arch, row.regs, label, e + 1, ...intervalCells(each)]),
+      ),
+    ),
+  };
 }
 
 const CAPTION =
@@ -232,6 +245,8 @@ export interface RunCounts {
 
 interface EpochMeans {
   counts: RunCounts;
+  /** The runs that the means are over. */
+  shown: readonly Run[];
   /** @param share of one epoch of one run. @returns a mean an epoch; with an interval only when no run is left out. */
   over(share: (epoch: Run["epochs"][number]) => number): Interval[];
 }
@@ -246,7 +261,7 @@ export function epochMeans(runs: readonly Run[]): EpochMeans | null {
   // An interval over the survivors would say how sure a mean is that they alone have.
   const interval = counts.diverged === 0 ? tInterval : meanAlone;
   return {
-    counts,
+    ...{ counts, shown },
     over: (share) =>
       first.epochs.map((_, e) => interval(shown.map((run) => share(run.epochs[e]!)))),
   };

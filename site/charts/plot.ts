@@ -304,8 +304,8 @@ interface Panel {
   picture: SVGElement;
 }
 
-/** Panels side by side, as many as fit. */
-export function panels(all: readonly Panel[]): VNode {
+/** Panels side by side, as many as fit, or two where pairs belong together. */
+export function panels(all: readonly Panel[], areInPairs = false): VNode {
   const drawn = all.map(({ title, note = null, picture: svg }) =>
     h(
       "div",
@@ -315,7 +315,7 @@ export function panels(all: readonly Panel[]): VNode {
       picture(svg),
     ),
   );
-  return h("div", { class: "panels" }, ...drawn);
+  return h("div", { class: areInPairs ? "panels pairs" : "panels" }, ...drawn);
 }
 
 /** An interval of random-label accuracy on the scale from chance (0) to everything (1). */

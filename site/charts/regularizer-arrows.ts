@@ -2,9 +2,10 @@
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
+import { csvNames } from "../../record/csv.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
-import { figure } from "./figure.ts";
+import { type ChartRows, figure, intervalCells } from "./figure.ts";
 import { intervalBars, mapPoint, pointLabels } from "./complexity-gap.ts";
 import {
   type Canvas,
@@ -123,6 +124,20 @@ export function regularizerArrowsFigure(rows: readonly ArrowsRow[]): VNode {
       ),
     ],
   );
+}
+
+/** The numbers behind the figure. */
+export function arrowsData(rows: readonly ArrowsRow[]): ChartRows {
+  const numbers = ["learnedComplexity", "gap", "testAccuracy"] as const;
+  return {
+    columns: ["arch", "regs", ...numbers.flatMap(csvNames)],
+    rows: rows.flatMap(({ arch, none, others }) =>
+      [none, ...others].map((position) => [
+        ...[arch, position.regs],
+        ...numbers.flatMap((name) => intervalCells(position[name])),
+      ]),
+    ),
+  };
 }
 
 function pointOf({ regs, learnedComplexity, gap, testAccuracy }: Position, vertical: Vertical) {

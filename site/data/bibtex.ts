@@ -1,7 +1,7 @@
 /** @file Entries as BibTeX, to be cited one by one. */
 
 import type { BoardRow } from "../../record/board/board-row.ts";
-import { escapeLatex } from "./copied-table.ts";
+import { escapeLatex } from "../markup/latex.ts";
 
 /**
  * @param origin of the site, such as `https://example.org`, or nothing where it is not known; the digest names the

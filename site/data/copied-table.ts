@@ -1,16 +1,11 @@
 /** @file A view's table as text: the headings and cells that the copies are written from. */
 
 import type { BoardRow } from "../../record/board/board-row.ts";
+import type { TextTable } from "../markup/latex.ts";
 import { findColumn } from "./table-columns.ts";
 import { type Value, csvNames, csvText } from "../../record/csv.ts";
 
-interface CopiedTable {
-  titles: string[];
-  isNumeric: boolean[];
-  cells: string[][];
-}
-
-export function copiedTable(rows: readonly BoardRow[], columns: readonly string[]): CopiedTable {
+export function copiedTable(rows: readonly BoardRow[], columns: readonly string[]): TextTable {
   const shown = columns.map((id) => findColumn(id)!);
   return {
     titles: shown.map(({ title }) => title),
@@ -89,38 +84,8 @@ function intervalFields(id: NumberName): Fields {
   };
 }
 
-/** A view as a LaTeX table that needs no package. */
-export function latex({ titles, isNumeric, cells }: CopiedTable): string {
-  const line = (row: string[]) => `  ${row.map(escapeLatex).join(" & ")} \\\\\n`;
-  return [
-    `\\begin{tabular}{${isNumeric.map((numeric) => (numeric ? "r" : "l")).join("")}}\n`,
-    "  \\hline\n",
-    line(titles),
-    "  \\hline\n",
-    ...cells.map(line),
-    "  \\hline\n",
-    "\\end{tabular}\n",
-  ].join("");
-}
-
-const SIGNS: Readonly<Record<string, string>> = {
-  "\\": "\\textbackslash{}",
-  "~": "\\textasciitilde{}",
-  "^": "\\textasciicircum{}",
-  "±": "$\\pm$",
-  "−": "$-$",
-  "×": "$\\times$",
-  "–": "--",
-  "…": "\\ldots{}",
-  "·": "$\\cdot$",
-};
-
-export function escapeLatex(text: string): string {
-  return text.replace(/[\\~^±−×–…·]|[&%$#_{}]/g, (sign) => SIGNS[sign] ?? `\\${sign}`);
-}
-
 /** A view as a Markdown table (GitHub flavour). */
-export function markdown({ titles, isNumeric, cells }: CopiedTable): string {
+export function markdown({ titles, isNumeric, cells }: TextTable): string {
   const rule = isNumeric.map((numeric) => (numeric ? "---:" : "---"));
   const lines = [titles.map(escape), rule, ...cells.map((row) => row.map(escape))];
   return lines.map((line) => `| ${line.join(" | ")} |\n`).join("");

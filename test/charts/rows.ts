@@ -90,6 +90,8 @@ export function aDepthRow(changes: Partial<DepthRow> = {}): DepthRow {
     trained: [
       {
         regs: "none",
+        heads: [about(0.05), about(0.1), about(0.15)],
+        frozenHeads: [null, null, about(0.12)],
         byTap: [about(0.2), about(0.3), about(0.4)],
         leverages: [about(0.35), about(0.45), about(0.55)],
       },

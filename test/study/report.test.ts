@@ -53,7 +53,8 @@ test("a sweep of eight configurations and eight seeds is one small file, drawn q
   expect(names).toContain("cnn-8 rl=10");
   expect(rowsOf(page, "Raw counts of every run")).toHaveLength(64);
   expect(page.querySelectorAll("details.configuration")).toHaveLength(8);
-  expect(page.querySelectorAll("figure")).toHaveLength(5);
+  expect(page.querySelectorAll("main > figure, .first figure")).toHaveLength(5);
+  expect(page.querySelectorAll("details.configuration figure")).toHaveLength(8);
 });
 
 test("the page needs nothing but itself: no address, no style or script but those it has a digest of", () => {
@@ -301,4 +302,56 @@ test("the system's opener gets the path as it is, spaces and all", async () => {
   for (let tries = 0; tries < 100 && !existsSync(join(folder, "opened")); tries++)
     await setTimeout(50);
   expect(readFileSync(join(folder, "opened"), "utf8")).toBe("/some where/$(x).html");
+});
+
+test("every picture can be saved as SVG and CSV, without a network or a script", () => {
+  const { page } = report(writeSweepFolder(aFolder(), aGrid(2)));
+  const figures = Array.from(page.querySelectorAll("figure"));
+  const names = figures.flatMap((each) =>
+    Array.from(each.querySelectorAll("a[download]"), (link) => link.getAttribute("download")!),
+  );
+  expect(new Set(names).size).toBe(2 * figures.length);
+  expect(names).toEqual(
+    expect.arrayContaining(["map.svg", "map.csv", "learning-curves.svg", "heads-8.csv"]),
+  );
+  for (const link of page.querySelectorAll("a[download]")) {
+    expect(link.getAttribute("href")).toMatch(
+      /^data:[a-z/+-]+(;charset=utf-8)?;base64,[\w+/=]{99,}$/,
+    );
+    expect(link.getAttribute("aria-label")).toContain(link.textContent);
+  }
+});
+
+test("a picture that is missing is named with what it needs, and none that is there", () => {
+  const grid = aGrid(2);
+  const said = (runs: readonly (readonly Run[])[]) =>
+    report(writeSweepFolder(aFolder(), runs)).page.querySelector("section.faint ul")?.textContent;
+  const needs = said(grid);
+  expect(needs).toContain("needs --set evaluateEvery=N");
+  expect(needs).toContain("needs two strengths of one regularizer");
+  expect(needs).not.toContain("needs none and another");
+  const dosed = ["none", "wd=0.01", "wd=0.1"].map((regs) => [
+    ...[1, 2].map((seed) => aLearnedRun("mlp-256", regs, seed, 0.5)),
+  ]);
+  expect(said(dosed)).not.toContain("two strengths");
+  const alone = report(writeRunFolder(aFolder(), runs(2))).page;
+  expect(alone.querySelector("section.faint ul")!.textContent).toContain("needs none and another");
+  expect(alone.querySelector("details.configuration")!.hasAttribute("open")).toBe(true);
+});
+
+test("the configurations are there as LaTeX, escaped, and as the tables that rademark export writes", async () => {
+  const folder = writeRunFolder(aFolder(), runs(2));
+  const { page } = report(folder);
+  const [tex, configurations, table] = Array.from(
+    page.querySelectorAll("details.behind .save a"),
+    (link) => Buffer.from(link.getAttribute("href")!.split(",")[1]!, "base64").toString("utf8"),
+  );
+  const shownText = page.querySelector("textarea.copied")!.textContent;
+  expect(tex).toBe(shownText.replaceAll("&amp;", "&")); // linkedom reads no entities there
+  expect(tex).toMatch(/\\toprule[^]*gap \(points\)[^]*mlp-256 & none & 2 & 43\.2 \$\\pm\$.*\\\\\n/);
+  expect(tex!.split("\n").filter((line) => line.endsWith("\\\\"))).toHaveLength(2);
+  const out = join(aFolder(), "tables");
+  await rademark(["export", folder, "--csv", out]);
+  expect(configurations).toBe(readFileSync(join(out, "configurations.csv"), "utf8"));
+  expect(table).toBe(readFileSync(join(out, "runs.csv"), "utf8"));
 });

@@ -1,6 +1,7 @@
 /** @file An entry's charts: over training, head by head, and by depth. */
 
 import { type DepthRow, depthFigure, depthOf } from "../../charts/complexity-by-depth.ts";
+import { gapFigure, gapRow } from "../../charts/gap-over-training.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
 import { type HeadCurvesRow, headCurvesFigure, headCurvesRow } from "../../charts/head-curves.ts";
@@ -40,7 +41,7 @@ export function entryFigures(model: EntryModel): VNode {
       : depthFigure([depth]),
   );
   const byHead = heads === null ? null : headCurvesFigure(heads);
-  return h("div", { class: "figures" }, figures, byHead);
+  return h("div", { class: "figures" }, figures, byHead, entryGap(model));
 }
 
 /** Null without runs, and when none of them finished an epoch. */
@@ -54,6 +55,15 @@ function entryCurves({ entry, runs }: EntryModel): LearningCurvesRow | null {
   return learningCurvesRow({ arch, regs, runs: all, heads, testAccuracy }, facts);
 }
 
+/** Null where the protocol evaluates at the end only. */
+function entryGap({ entry, runs }: EntryModel): VNode | null {
+  const facts = protocolFacts(entry.protocol.name);
+  if (runs === null || facts === undefined) return null;
+  const { arch, regs } = entry.row;
+  const row = gapRow({ arch, regs, runs: [...runs.panel, ...runs.fresh] }, facts);
+  return row && gapFigure([row]);
+}
+
 /** The same of each head at each tap. */
 function entryHeads({ entry, runs }: EntryModel): HeadCurvesRow | null {
   const facts = protocolFacts(entry.protocol.name);
@@ -65,7 +75,7 @@ function entryHeads({ entry, runs }: EntryModel): HeadCurvesRow | null {
 }
 
 /** Null when a run has no controls. */
-function entryDepth({ entry }: EntryModel): DepthRow | null {
+function entryDepth({ entry, runs }: EntryModel): DepthRow | null {
   const facts = protocolFacts(entry.protocol.name);
   const { controls } = entry.summary;
   if (controls === null || facts === undefined) return null;
@@ -73,8 +83,9 @@ function entryDepth({ entry }: EntryModel): DepthRow | null {
   const { arch, regs } = entry.row;
   const count = Math.max(0, ...controls.refit.map(({ tap }) => tap));
   const taps = tapTitles(arch, count);
-  const { byTap, leverages, frozen, counts } = depthOf(controls, taps, n);
-  return { arch, n, taps, trained: [{ regs, byTap, leverages }], frozen, counts };
+  const source = { summary: entry.summary, controls, runs: runs?.metrics ?? [] };
+  const { frozen, counts, ...trained } = depthOf(source, taps, n);
+  return { arch, n, taps, trained: [{ regs, ...trained }], frozen, counts };
 }
 
 /** `tap 1` and so on for a custom architecture, whose blocks have no names here. */

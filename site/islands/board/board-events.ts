@@ -20,7 +20,8 @@ import type { BoardRow } from "../../../record/board/board-row.ts";
 import { plural } from "../../charts/numbers.ts";
 import { rankedRows, shownRows } from "../../data/shown-rows.ts";
 import { bibtex } from "../../data/bibtex.ts";
-import { copiedTable, csv, latex, markdown } from "../../data/copied-table.ts";
+import { copiedTable, csv, markdown } from "../../data/copied-table.ts";
+import { latex } from "../../markup/latex.ts";
 
 /** @param changed called when other rows may be needed than were fetched. */
 export function listen(page: BoardPageState, changed: () => Promise<unknown>): void {

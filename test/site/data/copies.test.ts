@@ -4,7 +4,8 @@ import { expect, test, afterAll, beforeAll } from "vitest";
 import type { BoardPage } from "../../../record/board/board-row.ts";
 import { bibtex } from "../../../site/data/bibtex.ts";
 import { BOARD_COLUMNS } from "../../../site/data/table-columns.ts";
-import { copiedTable, csv, latex, markdown } from "../../../site/data/copied-table.ts";
+import { copiedTable, csv, markdown } from "../../../site/data/copied-table.ts";
+import { escapeLatex, latex } from "../../../site/markup/latex.ts";
 import { rankedRows } from "../../../site/data/shown-rows.ts";
 import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 import { listed } from "../../world/visitor.ts";
@@ -31,10 +32,18 @@ test("Markdown has one line a row and as many cells in each, whatever a name hol
 test("LaTeX sets numbers right, plus-minus as mathematics, and escapes a name", () => {
   const text = latex(table);
   expect(text).toContain("\\begin{tabular}{lllr}");
-  expect(text).toContain("=A|ice\\_\\&\\_Co");
+  expect(text).toContain("=A$|$ice\\_\\&\\_Co");
   expect(text).toContain("44.0 $\\pm$ 1.0");
   expect(text).toContain("$-$1.0 $\\pm$ 0.2");
   expect(text).toContain("Learned complexity (\\%)");
+});
+
+test("LaTeX escapes every sign that is a command, and begins no cell with an argument of the line above", () => {
+  expect(escapeLatex("_%#&$~^\\{}")).toBe(
+    "\\_\\%\\#\\&\\$\\textasciitilde{}\\textasciicircum{}\\textbackslash{}\\{\\}",
+  );
+  expect(escapeLatex("[2] <a>\n\n*")).toBe("{[}2] $<$a$>$ *");
+  expect(escapeLatex("*b")).toBe("{*}b");
 });
 
 test("BibTeX names the digest, and a key without a name by its beginning", () => {
