@@ -165,12 +165,15 @@ const UNUSABLE: readonly [pattern: RegExp, Unusable][] = [
   ],
 ];
 
+const WANTED: Record<ArrayUse, string> = {
+  features: "features are float16, bfloat16, float32 or float64",
+  labels: "labels are integers or booleans",
+  samples: "samples are numbers",
+};
+
 function unusable(path: string, descr: string, use: ArrayUse): UserError {
   const known = UNUSABLE.find(([pattern]) => pattern.test(descr))?.[1];
   const found = known ?? { what: elements(""), features: FLOATS, labels: AS_NAMES };
-  const wanted =
-    use === "features"
-      ? "features are float16, bfloat16, float32 or float64"
-      : "labels are integers or booleans";
-  return new UserError(`${path} holds ${found.what(descr)}; ${wanted}. ${found[use]}`);
+  const remedy = found[use === "labels" ? "labels" : "features"];
+  return new UserError(`${path} holds ${found.what(descr)}; ${WANTED[use]}. ${remedy}`);
 }

@@ -85,7 +85,8 @@ export function fetchLine(
   { label, done, total, unit }: Parameters<OnProgress>[0],
   seconds: number,
 ): string {
-  const amount = unit === "bytes" ? formatBytes : (count: number) => `${formatCount(count)} files`;
+  const amount =
+    unit === "bytes" ? formatBytes : (count: number) => `${formatCount(count)} ${unit}`;
   const rate = seconds > 0 ? done / seconds : 0;
   if (total === null) return [label, amount(done), `${amount(rate)}/s`].join("  ");
   const left = rate > 0 ? (total - done) / rate : null;

@@ -168,7 +168,7 @@ export interface Progress {
   done: number;
   /** Null where the size is not known beforehand. */
   total: number | null;
-  unit: "bytes" | "files";
+  unit: "bytes" | "files" | "samples";
 }
 
 export type OnProgress = (progress: Progress) => void;

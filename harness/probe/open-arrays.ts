@@ -25,13 +25,13 @@ const FOREIGN: readonly [start: string, what: string][] = [
 ];
 
 /** What to write instead. */
-const WRITE: Record<ArrayUse, string> = {
+const WRITE: Record<Exclude<ArrayUse, "samples">, string> = {
   features: "Write features with np.save(path, array), or several taps with safetensors.",
   labels: "Write labels with np.save(path, labels).",
 };
 
 /** The arrays of a .npy (one) or safetensors file (none or more). @throws UserError for any other file. */
-export function openArrays(path: string, use: ArrayUse = "features"): StoredArray[] {
+export function openArrays(path: string, use: keyof typeof WRITE = "features"): StoredArray[] {
   const reader = new ByteReader(path);
   try {
     const { size } = statSync(path);

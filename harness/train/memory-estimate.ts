@@ -46,7 +46,9 @@ export function estimateMemory(
   const widths = network.trunk.tapWidths.reduce((sum, width) => sum + width, 0);
   const features = 2 * 4 * samples.train * widths;
   const { height, width, channels } = protocol.image;
-  const images = sizes.streamed ? 0 : (samples.train + samples.test) * height * width * channels;
+  const pixels = (samples.train + samples.test) * height * width * channels;
+  const isFloat = typeof protocol.dataset !== "string" && protocol.dataset.values === "float32";
+  const images = sizes.streamed ? 0 : pixels * (isFloat ? 4 : 1);
   return {
     parameters: network.net.size,
     bytes: Math.round(BASE_BYTES + SLACK * (peak + variables) + features + 2 * images),

@@ -8,13 +8,16 @@ import { type LabelKind, type Sha256, randomLabels } from "../../record/random-l
 import { PURPOSE, uniformNumber } from "../random.ts";
 import { type TrainingPlan, labelSpaces } from "./plan.ts";
 import { imageBatches } from "../data/image-batches.ts";
+import { cacheFolder } from "../data/cache-folder.ts";
 import { loadDataset } from "../data/cached-dataset.ts";
+import type { ImageFile } from "../data/image-folder.ts";
+import { openLocal } from "../data/local/opened.ts";
 import { IMAGENET_VARIABLE, openProtocolImages, protocolView } from "../data/protocol-images.ts";
 
 /** One split in memory. */
 interface Split {
-  /** uint8 NHWC. */
-  images: Uint8Array;
+  /** NHWC. */
+  images: Uint8Array | Float32Array;
   labels: Uint8Array | Int32Array;
 }
 
@@ -25,7 +28,7 @@ export interface Samples {
   trainClasses: Int32Array;
   testClasses: Int32Array;
   /** Pixels of both splits, or null where `pixels` reads them from disk. */
-  resident: { train: Uint8Array; test: Uint8Array } | null;
+  resident: Record<"train" | "test", Uint8Array | Float32Array> | null;
   /** Streamed pixels of some rows; `training` asks for the protocol's augmented view. */
   pixels: PixelSource | null;
 }
@@ -34,7 +37,7 @@ type PixelSource = (
   split: "train" | "test",
   rows: Int32Array,
   view: { training: boolean; key: number },
-) => Promise<Uint8Array> | Uint8Array;
+) => Promise<Uint8Array> | Uint8Array | Float32Array;
 
 /**
  * Indices of the first `perClass` images of each class, in official order; of all images without a subset.
@@ -64,7 +67,9 @@ export function residentSamples(
   const { height, width, channels } = protocol.image;
   const size = height * width * channels;
   const indices = subsetIndices(dataset.train.labels, protocol);
-  const train = new Uint8Array(indices.length * size);
+  const length = indices.length * size;
+  const isFloat = dataset.train.images instanceof Float32Array;
+  const train = isFloat ? new Float32Array(length) : new Uint8Array(length);
   for (const [row, i] of indices.entries())
     train.set(dataset.train.images.subarray(i * size, (i + 1) * size), row * size);
   return {
@@ -134,7 +139,11 @@ export function noisyClasses(
 
 /** @throws UserError when the data set is missing, damaged, or not the one the protocol pins. */
 export async function openSamples(protocol: Protocol): Promise<Samples> {
-  if (protocol.dataset === "imagenet") return imageFolder(protocol);
+  if (typeof protocol.dataset !== "string") return localSamples(protocol);
+  if (protocol.dataset === "imagenet") {
+    const { root, train, val } = await openProtocolImages(protocol, process.env[IMAGENET_VARIABLE]);
+    return fileSamples(protocol, { root, train, test: val });
+  }
   const name = datasetLabel(protocol);
   const dataset = await loadDataset(name);
   for (const split of ["train", "test"] as const) {
@@ -148,19 +157,40 @@ export async function openSamples(protocol: Protocol): Promise<Samples> {
   return residentSamples(dataset, protocol);
 }
 
-async function imageFolder(protocol: Protocol): Promise<Samples> {
-  const imageView = protocolView(protocol);
-  const folder = await openProtocolImages(protocol, process.env[IMAGENET_VARIABLE]);
-  const { root } = folder;
-  const labels = { train: labelsOf(folder.train), test: labelsOf(folder.val) };
+/** Somebody's own data, as `--data` has prepared them. */
+async function localSamples(protocol: Protocol): Promise<Samples> {
+  const { labels, resident, rows, files } = await openLocal(protocol, cacheFolder());
+  if (files !== null) return fileSamples(protocol, files);
+  if (resident !== null) {
+    const split = (name: "train" | "test") => ({ images: resident[name], labels: labels[name] });
+    return residentSamples({ train: split("train"), test: split("test") }, protocol);
+  }
   const trainIndices = subsetIndices(labels.train, protocol);
-  const files = { train: folder.train, test: folder.val };
+  return {
+    trainIndices,
+    trainClasses: trainIndices.map((i) => labels.train[i]!),
+    testClasses: labels.test,
+    resident: null,
+    pixels: (split, places) =>
+      rows!(split, split === "train" ? places.map((row) => trainIndices[row]!) : places),
+  };
+}
+
+/** Images that are decoded whenever they are needed. */
+function fileSamples(
+  protocol: Protocol,
+  folder: { root: string } & Record<"train" | "test", readonly ImageFile[]>,
+): Samples {
+  const imageView = protocolView(protocol);
+  const { root } = folder;
+  const labels = { train: labelsOf(folder.train), test: labelsOf(folder.test) };
+  const trainIndices = subsetIndices(labels.train, protocol);
   const pixels: PixelSource = async (split, rows, view) => {
     const order = split === "train" ? rows.map((row) => trainIndices[row]!) : rows;
     const draw = (index: number, ...words: number[]) => uniformNumber(view.key, index, ...words);
     const stream = {
       root,
-      files: files[split],
+      files: folder[split],
       order,
       batch: rows.length,
       uniform: view.training ? draw : null,
