@@ -148,13 +148,23 @@ function imageProblems(arch: Architecture, { image, name }: Protocol): Problem[]
 }
 
 /** Why results of this configuration cannot be submitted; empty when they can. */
-export function unsubmittable(configuration: Configuration): string[] {
+export function unsubmittable(
+  configuration: Configuration,
+  { dataset }: Pick<Protocol, "dataset">,
+): string[] {
   const published = Object.values(protocols).find(
     (protocol) => protocolId(protocol) === configuration.protocolId,
   );
   const missing = published?.panelSeeds.filter((seed) => !configuration.seeds.includes(seed)) ?? [];
   const reasons: [applies: boolean, reason: string][] = [
-    [published === undefined, `${configuration.protocol} is not a published protocol`],
+    [
+      typeof dataset !== "string",
+      "it is trained on data of one's own, which nobody else could train on to check it",
+    ],
+    [
+      published === undefined && typeof dataset === "string",
+      `${configuration.protocol} is not a published protocol`,
+    ],
     [configuration.limit !== null, `cut off after ${configuration.limit} epochs`],
     [
       canonicalJson(configuration.ablations) !== canonicalJson(NO_ABLATIONS),

@@ -31,7 +31,9 @@ export function deriveProtocol(base: Protocol, settings: readonly string[]): Pro
     else {
       const value = readValue(setting.slice(at + 1));
       const strange = outOfRange(setting.slice(at + 1));
-      if (strange === null) assign(document, path, value);
+      if (isDescription(path, value))
+        problems.push(nameProblem("local-data", path, "data of one's own are named by --data"));
+      else if (strange === null) assign(document, path, value);
       else problems.push(nameProblem("out-of-range", path, strange));
     }
   }
@@ -45,6 +47,10 @@ export function deriveProtocol(base: Protocol, settings: readonly string[]): Pro
 /** What somebody's own data decide themselves. */
 const isOfLocalData = (path: string, { dataset }: Protocol) =>
   typeof dataset !== "string" && /^(dataset|classes|digests)\b/.test(path);
+
+/** A description of data without the data. */
+const isDescription = (path: string, value: unknown) =>
+  path === "dataset" && typeof value === "object";
 
 const OF_THE_DATA = "follows from the data that --data names";
 

@@ -1,6 +1,7 @@
 /** @file The fields of a protocol: what each holds, and what it may hold, in words from the one schema. */
 
 import { z } from "zod";
+import { DATASET_NAMES } from "./datasets.ts";
 import { type Path, type Problem, problemAt, schemaProblems, valueAt } from "./problem.ts";
 import { type Protocol, ProtocolFields } from "./protocols.ts";
 
@@ -59,7 +60,9 @@ interface Schema {
   oneOf?: Schema[];
 }
 
-const schema = z.toJSONSchema(ProtocolFields) as Schema;
+/** Data of one's own are described by what they are, not by a setting. */
+const settable = ProtocolFields.extend({ dataset: z.enum(DATASET_NAMES) });
+const schema = z.toJSONSchema(settable) as Schema;
 
 /** Null where the schema has no such place. */
 function allowedAt(path: Path, document: unknown): string | null {

@@ -23,6 +23,7 @@ import { type Problem, RecordError, nameProblem, problemLine } from "../../recor
 import { fieldProblems } from "../../record/protocol-fields.ts";
 import { installedEngine } from "../study/installed-engine.ts";
 import { NO_SOURCES } from "../study/custom-sources.ts";
+import type { DataNote } from "../data/local/data-note.ts";
 import type { PlannedRun } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
@@ -69,9 +70,18 @@ export const manyConfigurations = {
 
 export const protocolArguments = {
   protocol: {
-    summary: "protocol (rademark ls protocols), its id, or the path of a protocol.json",
+    summary:
+      "protocol (rademark ls protocols), its id, or the path of a protocol.json (with --data: micro-1 unless given)",
     placeholder: "NAME",
     read: text,
+    fallback: null,
+  },
+  data: {
+    summary:
+      "your own data: an image folder, a folder of .npy files, x-train.npy,y-train.npy,x-test.npy,y-test.npy, or a name (rademark data ls)",
+    placeholder: "DIR|FILES|NAME",
+    read: text,
+    fallback: null,
   },
   set: {
     summary:
@@ -202,16 +212,17 @@ type TrainingValues = Values<typeof trainingArguments>;
 export function planGrid(
   archs: readonly string[],
   regs: readonly string[],
-  values: TrainingValues,
+  values: Omit<TrainingValues, "data">,
   effects: Pick<Effects, "cwd">,
+  data: { protocol: Protocol; note: DataNote } | null = null,
 ): PlannedRun[] {
-  const protocol = chooseProtocol(values, effects);
+  const protocol = data?.protocol ?? chooseProtocol(values, effects);
   const plannedRuns = new Map<string, PlannedRun>();
   const problems = new Map<string, Problem>();
   for (const arch of archs)
     for (const reg of regs)
       try {
-        const plannedRun = planOne(arch, reg, protocol, values);
+        const plannedRun = { ...planOne(arch, reg, protocol, values), data: data && data.note };
         plannedRuns.set(
           `${plannedRun.configuration.arch}+${plannedRun.configuration.regs}`,
           plannedRun,
@@ -228,8 +239,8 @@ function planOne(
   arch: string,
   regs: string,
   protocol: Protocol,
-  values: TrainingValues,
-): PlannedRun {
+  values: Omit<TrainingValues, "data">,
+): Omit<PlannedRun, "data"> {
   const { threads, limit, save, headInput, headLayers, perClass } = values;
   const configuration = canonicalConfiguration(protocol, {
     arch,
@@ -246,19 +257,30 @@ function planOne(
 
 /** @throws UserError naming the option, with every mistake. */
 export function chooseProtocol(
-  { protocol, set }: { protocol: string; set: string[] },
-  { cwd }: Pick<Effects, "cwd">,
+  { protocol, set }: { protocol: string | null; set: string[] },
+  effects: Pick<Effects, "cwd">,
 ): Protocol {
-  const base = blame("--protocol", () =>
-    protocol.endsWith(".json") ? readProtocol(resolve(cwd, protocol)) : namedProtocol(protocol),
-  );
+  if (protocol === null)
+    throw new UserError(`--protocol is missing: ${protocolArguments.protocol.summary}`);
+  return changed(chooseBase(protocol, effects), set, protocol);
+}
+
+/** @param named as `--protocol` names the base. @throws UserError naming every mistake of `--set`. */
+export function changed(base: Protocol, set: readonly string[], named: string): Protocol {
   try {
     return blame("--set", () => deriveProtocol(base, set));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const all = `All fields, with what they hold and may hold: rademark ls fields --protocol ${protocol}`;
+    const all = `All fields, with what they hold and may hold: rademark ls fields --protocol ${named}`;
     throw new UserError(`${error.message}\n${all}`, error.exitCode, { cause: error });
   }
+}
+
+/** The protocol before `--set`. @throws UserError naming the option. */
+export function chooseBase(protocol: string, { cwd }: Pick<Effects, "cwd">): Protocol {
+  return blame("--protocol", () =>
+    protocol.endsWith(".json") ? readProtocol(resolve(cwd, protocol)) : namedProtocol(protocol),
+  );
 }
 
 function readProtocol(path: string): Protocol {
@@ -269,7 +291,8 @@ function readProtocol(path: string): Protocol {
   return parsed.data;
 }
 
-function blame<T>(option: string, read: () => T): T {
+/** Puts the option in front of what is wrong with its value. */
+export function blame<T>(option: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -299,7 +299,7 @@ export async function trainWithChallenges(
 
 /** Refuses to commit to what no server would list. */
 function requireChallengeable({ configuration, protocol }: PlannedRun): void {
-  const reasons = unsubmittable(configuration);
+  const reasons = unsubmittable(configuration, protocol);
   if (reasons.length > 0)
     throw new UserError(`--challenge is for results that can be submitted: ${reasons.join("; ")}.`);
   if (configuration.seeds.join() !== protocol.panelSeeds.join())

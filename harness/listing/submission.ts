@@ -250,8 +250,9 @@ async function measureFolder(
 function requireSubmittable({
   path,
   configuration,
-}: Pick<OutputFolder, "path" | "configuration">): void {
-  const reasons = unsubmittable(configuration);
+  protocol,
+}: Pick<OutputFolder, "path" | "configuration" | "protocol">): void {
+  const reasons = unsubmittable(configuration, protocol);
   if (reasons.length > 0)
     throw new UserError(
       `${path} cannot be submitted: ${reasons.join("; ")}. Train it completely, on a published protocol and all of its ` +

@@ -16,6 +16,7 @@ import {
   spectrumTable,
 } from "./configurations-table.ts";
 import { savedTables } from "./saved-tables.ts";
+import { dataWords } from "../data/local/data-note.ts";
 import { type Study, type Trained, epochsOf } from "./trained.ts";
 import type { Outcome } from "../../record/summary.ts";
 import { datasetLabel, trainedSamples } from "../../record/datasets.ts";
@@ -138,10 +139,13 @@ function describeTraining(study: Study): string {
   const trained = epochsOf(study);
   const { epochs, batch, headline } = protocol;
   return (
-    `${datasetLabel(protocol)}, ${count(trainedSamples(protocol))} training images, ${trained < epochs ? `the first ${trained} of ` : ""}${plural(epochs, "epoch")} in batches of ${batch}; ` +
+    `${dataOf(study)}, ${count(trainedSamples(protocol))} training images, ${trained < epochs ? `the first ${trained} of ` : ""}${plural(epochs, "epoch")} in batches of ${batch}; ` +
     `headline label space n = ${headline}`
   );
 }
+
+const dataOf = ({ configurations, protocol }: Study) =>
+  configurations[0] ? dataWords(configurations[0].folder) : datasetLabel(protocol);
 
 function distinct(environments: readonly (Environment | null)[]): Environment[] {
   const known = environments.filter((environment) => environment !== null);
@@ -373,14 +377,15 @@ function ranges({ configurations }: Study): VNode | null {
   return h("p", {}, `Here, ${said.join("; the ")}.`);
 }
 
-function warnings({ configurations, protocol }: Study): string[] {
+function warnings(study: Study): string[] {
+  const { configurations, protocol } = study;
   const seeds = Math.max(0, ...configurations.map(({ runs }) => runs.length));
   return [
     "Lower is not better, for learned complexity or capacity. A regularizer can lower either without improving generalization: this is a map, not a race.",
     "The two are never mixed, and can disagree: a head also depends on its own training, and on what corrupts its input, such as dropout.",
     "A smaller gap is not better either: a network that learns nothing has none. Look at its test accuracy.",
     "Neither says much alone. Width and number of samples move them a lot, so read heads beside heads on the frozen trunk, and capacity beside the frozen trunk's and the null.",
-    `Intervals are over ${plural(seeds, "seed")} on ${datasetLabel(protocol)} under ${protocol.name}. They say nothing about other data, ` +
+    `Intervals are over ${plural(seeds, "seed")} on ${dataOf(study)} under ${protocol.name}. They say nothing about other data, ` +
       "longer training or other networks, and two that overlap do not prove two networks equal.",
   ];
 }

@@ -20,6 +20,13 @@ import {
   writeJsonAtomic,
 } from "../files.ts";
 import { type CustomSources, SOURCE_FILES, writeSources } from "./custom-sources.ts";
+import {
+  DATA_FILE,
+  type DataNote,
+  readDataNote,
+  summarizedData,
+  writeDataNote,
+} from "../data/local/data-note.ts";
 import type { Environment } from "./environment.ts";
 import { runProblems } from "../../record/statement/run-problems.ts";
 import { Run } from "../../record/run.ts";
@@ -43,6 +50,8 @@ export interface PlannedRun {
   protocol: Protocol;
   /** Source texts of custom code. */
   sources: CustomSources;
+  /** Name and place of somebody's own data; null on a published data set. */
+  data: DataNote | null;
   /** False where it was; then an existing folder keeps the number that it began with. */
   choosesThreads: boolean;
 }
@@ -60,10 +69,11 @@ export function prepareFolder(
   if (existsSync(join(path, "config.json"))) return reopen(path, plannedRun);
   requireOwnPlace(path);
   makeFolder(path);
-  const { configuration, protocol, sources } = plannedRun;
+  const { configuration, protocol, sources, data } = plannedRun;
   writeJsonAtomic(join(path, "protocol.json"), protocol);
   writeJsonAtomic(join(path, "env.json"), environment);
   writeSources(path, sources);
+  if (data !== null) writeDataNote(path, data);
   // Last: a folder with a config.json has the other files, too.
   writeJsonAtomic(join(path, "config.json"), configuration);
   return { path, configuration, protocol };
@@ -121,9 +131,20 @@ function reopen(path: string, plannedRun: PlannedRun): OutputFolder {
     [
       `${path} holds another configuration:`,
       ...differences.map(([key, old, asked]) => `  ${key}: there ${old}, asked for ${asked}`),
+      ...otherData(path, plannedRun),
       "Choose another --out, or resume that folder as it is with `rademark resume`.",
     ].join("\n"),
   );
+}
+
+/** An id alone does not say that the data are others. */
+function otherData(path: string, { data }: PlannedRun): string[] {
+  const there = readDataNote(path);
+  const words = (note: DataNote | null) =>
+    note === null ? "a published data set" : `${note.name} (${note.digests.train.slice(0, 12)})`;
+  return canonicalJson(there?.digests ?? null) === canonicalJson(data?.digests ?? null)
+    ? []
+    : [`  data: there ${words(there)}, asked for ${words(data)}`];
 }
 
 function differingFields(was: Configuration, wanted: Configuration): [string, string, string][] {
@@ -142,7 +163,7 @@ function differingFields(was: Configuration, wanted: Configuration): [string, st
  */
 export function requireOwnPlace(path: string): void {
   if (!existsSync(path)) return;
-  const files = ["protocol.json", "env.json", "log.txt", ...Object.values(SOURCE_FILES)];
+  const files = ["protocol.json", "env.json", DATA_FILE, "log.txt", ...Object.values(SOURCE_FILES)];
   const ours = new Set([...FIRST_FILES, ...files]);
   const foreign = readdirSync(path).filter((name) => !ours.has(name) && !name.startsWith("."));
   if (foreign.length > 0)
@@ -283,6 +304,8 @@ export function logLine(folder: string, line: string): void {
 export interface Summarized extends Outcome {
   /** Why the result cannot be submitted; empty when it can. */
   unsubmittable: string[];
+  /** Name and digests of somebody's own data; not there on a published data set. */
+  data?: { name: string | null; train: string | null; test: string | null };
 }
 
 /**
@@ -295,7 +318,11 @@ export function summarizeFolder(folder: OutputFolder): Summarized | null {
   const runs = configuration.seeds.flatMap((seed) => readRun(folder, seed) ?? []);
   const [first, ...others] = runs;
   if (!first) return null;
-  return { ...outcome([first, ...others], protocol), unsubmittable: unsubmittable(configuration) };
+  return {
+    ...outcome([first, ...others], protocol),
+    unsubmittable: unsubmittable(configuration, protocol),
+    ...summarizedData(folder),
+  };
 }
 
 /** Writes summary.json and, last, manifest.json. */

@@ -18,6 +18,7 @@ import type { Run } from "../../record/run.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { readJson } from "../files.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { summarizedData } from "../data/local/data-note.ts";
 import { writerOf } from "../train/run-lock.ts";
 import { MANIFEST_FILE, type OutputFolder, openFolders, readRun } from "./run-folder.ts";
 import { binomialLimits } from "../../record/statistics/t-interval.ts";
@@ -67,7 +68,7 @@ function readAll(folder: OutputFolder, notices: readonly string[]): Trained {
   const bySeed = configuration.seeds.map((seed) => ({ seed, run: readRun(folder, seed) }));
   const runs = bySeed.flatMap(({ run }) => run ?? []);
   const [first, ...others] = runs;
-  const reasons = unsubmittable(configuration);
+  const reasons = unsubmittable(configuration, protocol);
   const recomputed = first === undefined ? null : outcome([first, ...others], protocol);
   return {
     folder,
@@ -81,7 +82,10 @@ function readAll(folder: OutputFolder, notices: readonly string[]): Trained {
     notices: [
       ...notices,
       ...runs.flatMap(chanceProblems),
-      ...summaryNotices(path, recomputed && { ...recomputed, unsubmittable: reasons }),
+      ...summaryNotices(
+        path,
+        recomputed && { ...recomputed, unsubmittable: reasons, ...summarizedData(folder) },
+      ),
     ].map((notice) => `${basename(path)}: ${notice}`),
   };
 }

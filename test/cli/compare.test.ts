@@ -235,6 +235,7 @@ test("nothing is added to a sweep that could not be compared with what is there"
     protocol: micro,
     sources: NO_SOURCES,
     choosesThreads: true,
+    data: null,
   });
   expect(() => prepareSweep(root, [plannedRun({ limit: 3 })], 1, ENVIRONMENT)).toThrow(
     `epochs: ${micro.epochs} (there); the first 3 of ${micro.epochs} (asked for)`,

@@ -12,7 +12,7 @@ import {
   plainLine,
   progressLine,
 } from "../../harness/cli/progress.ts";
-import { fetchLine } from "../../harness/cli/fetching.ts";
+import { fetchLine } from "../../harness/cli/dataset-progress.ts";
 import type { Effects } from "../../harness/effects.ts";
 import type { EpochMessage } from "../../harness/train/messages.ts";
 import { visible, visibleLine } from "../../setup/shared/visible.mjs";

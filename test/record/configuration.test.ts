@@ -93,7 +93,7 @@ test.each([
 
 describe("a configuration can be submitted", () => {
   const reasons = (protocol: typeof micro, changes: Partial<Choice>) =>
-    unsubmittable(canonicalConfiguration(protocol, aChoice(changes)));
+    unsubmittable(canonicalConfiguration(protocol, aChoice(changes)), protocol);
 
   test("with the panel, as published", () => expect(reasons(micro, {})).toEqual([]));
 

@@ -61,7 +61,7 @@ test("a configuration with custom code is whole, and reads its declared taps", (
   const configuration = canonicalConfiguration(micro, choice);
   expect(configuration).toMatchObject({ arch, regs: `rl=10,${reg}`, ...code });
   expect(tapsOf(configuration)).toEqual(customTaps);
-  expect(unsubmittable(configuration)).toEqual([]);
+  expect(unsubmittable(configuration, micro)).toEqual([]);
   expect(() => canonicalConfiguration(micro, { ...choice, regs: `rl=10@3,${reg}` })).toThrow(
     `${arch} has taps 1 to 2`,
   );

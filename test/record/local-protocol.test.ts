@@ -69,6 +69,10 @@ describe("the protocol of one's own data", () => {
     expect(refused("classes=5")).toThrow("classes: follows from the data that --data names");
     expect(refused("digests.train=null")).toThrow("digests.train: follows from the data");
     expect(refused("dataset=cifar10")).toThrow("dataset: follows from the data");
+    const described = `dataset=${JSON.stringify(own.dataset)}`;
+    expect(() => deriveProtocol(micro, [described])).toThrow(
+      "data of one's own are named by --data",
+    );
   });
 
   test("has two classes at least, and its digests", () => {

@@ -118,7 +118,13 @@ export function aPreparedFolder(path: string, { arch = "mlp-512", seeds }: Choic
     save: [],
     ablations: NO_ABLATIONS,
   });
-  const plannedRun = { configuration, protocol: micro, sources: NO_SOURCES, choosesThreads: true };
+  const plannedRun = {
+    configuration,
+    protocol: micro,
+    sources: NO_SOURCES,
+    data: null,
+    choosesThreads: true,
+  };
   return prepareFolder(path, plannedRun, ENVIRONMENT);
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../../../record/statement/conditions.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { conditionsOf, readStudy, requireOneProtocol } from "../../study/trained.ts";
+import { dataWords } from "../../data/local/data-note.ts";
 import { writerOf } from "../../train/run-lock.ts";
 import { commonArguments, defineCommand, jsonArgument, text } from "../command.ts";
 import type { Effects } from "../../effects.ts";
@@ -73,7 +74,8 @@ function readSides(place: string, { cwd, err }: Pick<Effects, "cwd" | "err">): S
     const { outcome } = trained;
     const { headline } = trained.folder.protocol;
     const conditions = conditionsOf(trained);
-    return outcome === null ? [] : [{ folder: place, outcome, headline, conditions }];
+    const data = dataWords(trained.folder);
+    return outcome === null ? [] : [{ folder: place, outcome, headline, conditions, data }];
   });
   if (sides.length > 0) return sides;
   throw new UserError(`${place} has no finished seed yet. Go on with: rademark resume ${place}`);
@@ -92,7 +94,15 @@ function documentOf(
     params,
   }));
   const { protocol, protocolId } = first!.outcome;
-  const document = { protocol, protocolId, configurations, differences: differing, comparisons };
+  const { data } = first!;
+  const document = {
+    protocol,
+    protocolId,
+    data,
+    configurations,
+    differences: differing,
+    comparisons,
+  };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
@@ -104,6 +114,8 @@ interface Side {
   /** The protocol's. */
   headline: number;
   conditions: Conditions;
+  /** The data set, somebody's own with its name. */
+  data: string;
 }
 
 const columns: Column[] = [
@@ -137,7 +149,8 @@ function comparisonTable(
       verdict.replace("a is", "A is"),
     ];
   });
-  const notes = new Set([familyText(comparisons), ...comparisonNotes(comparisons, shown)]);
+  const on = `On ${[...new Set(sides.map(({ data }) => data))].join(" and ")}.`;
+  const notes = new Set([on, familyText(comparisons), ...comparisonNotes(comparisons, shown)]);
   for (const difference of differing)
     notes.add(`Not the same: ${differenceText(difference, shown)}.`);
   return `${[formatTable(columns, rows), ...notes].join("\n")}\n`;

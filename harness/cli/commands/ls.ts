@@ -5,7 +5,10 @@ import { DATASETS, datasetLabel } from "../../../record/datasets.ts";
 import { protocolFields } from "../../../record/protocol-fields.ts";
 import { type Protocol, protocolId, protocols } from "../../../record/protocols.ts";
 import { FIELDS } from "../../../record/regularizers.ts";
+import { listNames } from "../../data/local/names.ts";
+import type { Effects } from "../../effects.ts";
 import { EXIT } from "../../errors.ts";
+import { configFolder } from "../../listing/key-store.ts";
 import { commonArguments, defineCommand, jsonArgument, oneOf } from "../command.ts";
 import { chooseProtocol, protocolArguments } from "../training-arguments.ts";
 import { formatCount } from "../../format.ts";
@@ -58,16 +61,25 @@ const listings = {
       cells: [form, about],
     })),
   }),
-  datasets: (): Listing => ({
-    columns: [...left("data set"), ...right("classes", "train", "test"), ...left("image")],
-    rows: Object.entries(DATASETS).map(([name, { classes, trainSamples, testSamples, image }]) => ({
-      json: { name, classes, trainSamples, testSamples, image },
-      cells: [
-        name,
-        ...[classes, trainSamples, testSamples].map(formatCount),
-        Object.values(image).join(" x "),
-      ],
-    })),
+  datasets: (_: Protocol, { env }: Pick<Effects, "env">): Listing => ({
+    columns: [
+      ...left("data set"),
+      ...right("classes", "train", "test"),
+      ...left("image", "digest"),
+    ],
+    rows: [...Object.entries(DATASETS), ...listNames(configFolder(env))].map(([name, data]) => {
+      const { classes, trainSamples, testSamples, digests } = data;
+      const image = "image" in data ? data.image : null;
+      return {
+        json: { name, classes, trainSamples, testSamples, image, digests },
+        cells: [
+          name,
+          ...[classes, trainSamples, testSamples].map(formatCount),
+          image === null ? "yours" : Object.values(image).join(" x "),
+          digests.train?.slice(0, 12) ?? "-",
+        ],
+      };
+    }),
   }),
 };
 
@@ -98,10 +110,9 @@ export const command = defineCommand({
     json: jsonArgument,
     ...commonArguments,
   },
-  run({ what, protocol, json }, { out, cwd }) {
-    const { columns, rows } = listings[what](
-      chooseProtocol({ protocol: protocol ?? "micro-1", set: [] }, { cwd }),
-    );
+  run({ what, protocol, json }, { out, cwd, env }) {
+    const chosen = chooseProtocol({ protocol: protocol ?? "micro-1", set: [] }, { cwd });
+    const { columns, rows } = listings[what](chosen, { env });
     if (json) out(`${JSON.stringify({ [what]: rows.map((row) => row.json) }, null, 2)}\n`);
     else
       out(

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { requireInstalled } from "../../study/installed-engine.ts";
 import { prepareSweep } from "../../study/run-folder.ts";
 import { challengeArguments, trainForBoards } from "../training.ts";
+import { chooseData } from "../own-data.ts";
 import { defineCommand } from "../command.ts";
 import {
   SET_DETAILS,
@@ -29,7 +30,8 @@ export const command = defineCommand({
   args: { ...manyConfigurations, ...trainingArguments, ...challengeArguments, ...outputArguments },
   async run(values, effects, typed) {
     requireInstalled(values.engine);
-    const plannedRuns = planGrid(values.arch, values.reg, values, effects);
+    const data = await chooseData(values, effects);
+    const plannedRuns = planGrid(values.arch, values.reg, values, effects, data);
     const root = resolve(effects.cwd, values.out);
     const { jobs, json } = values;
     const { folders, exitCode, exitCodeOfAll } = await trainForBoards(

@@ -7,6 +7,7 @@ import { EXIT, UserError } from "../../errors.ts";
 import { type Estimate, estimate, runTrials, totalSeconds } from "../../study/trials.ts";
 import { requireInstalled } from "../../study/installed-engine.ts";
 import type { PlannedRun } from "../../study/run-folder.ts";
+import { chooseData } from "../own-data.ts";
 import { commonArguments, defineCommand, jsonArgument, workerVariables } from "../command.ts";
 import type { Effects } from "../../effects.ts";
 import { fetchDatasets } from "../fetching.ts";
@@ -36,7 +37,8 @@ export const command = defineCommand({
   args: { ...manyConfigurations, ...trainingArguments, json: jsonArgument, ...commonArguments },
   async run(values, effects) {
     requireInstalled(values.engine);
-    const plannedRuns = planGrid(values.arch, values.reg, values, effects);
+    const data = await chooseData(values, effects);
+    const plannedRuns = planGrid(values.arch, values.reg, values, effects, data);
     await fetchDatasets(plannedRuns, effects, values.quiet);
     const estimates = await estimateAll(plannedRuns, values, effects);
     const { threads } = plannedRuns[0]!.configuration;

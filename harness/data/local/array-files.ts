@@ -207,7 +207,7 @@ function storedOrder(
   for (let h = 0; h < height; h++)
     for (let w = 0; w < width; w++)
       for (let c = 0; c < channels; c++) {
-        const [i, j, k] = (layout === "NHWC" ? [h, w, c] : [c, h, w]) as [number, number, number];
+        const [i, j, k] = layout === "NHWC" ? [h, w, c] : [c, h, w];
         order[at++] = columnMajor
           ? i + sizes[0]! * (j + sizes[1]! * k)
           : (i * sizes[1]! + j) * sizes[2]! + k;

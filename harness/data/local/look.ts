@@ -8,6 +8,8 @@ export interface LookOptions {
   /** In progress lines. */
   name: string;
   onProgress: OnProgress;
+  /** Reads everything again, even if no file seems to have changed. */
+  again: boolean;
   /** Ends the work; what was prepared until then is used by the next one. */
   signal: AbortSignal;
 }

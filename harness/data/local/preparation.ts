@@ -66,22 +66,31 @@ export async function prepareFolder(
     const remarks = { ...described.remarks, ...made.remarks };
     const prepared = { ...described, ...made.known, remarks };
     await writeParts(made.folder, left, prepared);
-    const folder = preparedFolder(options.cache, { ...described, ...viewing });
+    const folder = folderOf(described, viewing, options);
     rmSync(folder, { recursive: true, force: true });
     await rename(made.folder, folder);
     return prepared;
   });
 }
 
+type Described = Pick<Prepared, "dataset" | "digests">;
+
+const viewed = ({ dataset, digests }: Described, { image, view, augmentation }: Viewing) => ({
+  ...{ dataset, digests, image, view, augmentation },
+});
+
+const folderOf = (described: Described, viewing: Viewing, { cache }: LookOptions) =>
+  preparedFolder(cache, viewed(described, viewing));
+
 /** What was prepared before from the same bytes, wherever they lay then. */
 function reused(seen: SeenFolder, viewing: Viewing, { cache }: LookOptions): Prepared | null {
   const described = describe(seen, viewing);
-  const before = readPrepared(cache, { ...described, ...viewing });
+  const before = readPrepared(cache, viewed(described, viewing));
   if (before === null) return null;
   const { leftOut } = seen.isDecoded ? seen : seen.without([]);
   const remarks = { ...before.remarks, leftOut };
   const prepared = { ...before, source: described.source, remarks };
-  const folder = preparedFolder(cache, { ...described, ...viewing });
+  const folder = preparedFolder(cache, viewed(described, viewing));
   writeJsonAtomic(join(folder, PREPARED_FILE), prepared);
   return prepared;
 }
@@ -125,11 +134,11 @@ async function makeSamples(
   viewing: Viewing,
   options: LookOptions,
 ): Promise<Made> {
-  const { cache } = options;
-  const final = preparedFolder(cache, { ...describe(seen, viewing), ...viewing });
+  const described = describe(seen, viewing);
+  const final = folderOf(described, viewing, options);
   const folder = `${final}.partial`;
   makeFolder(folder);
-  const keepsPixels = !readsImageFiles({ ...describe(seen, viewing), ...viewing });
+  const keepsPixels = !readsImageFiles(viewed(described, viewing));
   const sight = sightOf(viewing);
   const files = [...seen.train, ...seen.test];
   const size = valuesOfSample(viewing);

@@ -1,15 +1,16 @@
 /** @file Data that are ready for training: what is known of them, and where their pixels are. */
 
 import { createHash, hash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { LocalDataset, readsImageFiles } from "../../../record/datasets.ts";
+import { canonicalJson } from "../../../record/canonical-json.ts";
 import type { Protocol } from "../../../record/protocols.ts";
 import { Digest } from "../../../record/run.ts";
 import { EXIT, UserError } from "../../errors.ts";
-import { explainDisk, readDocument } from "../../files.ts";
+import { explainDisk, onDisk, readDocument } from "../../files.ts";
 
 /** Where data come from; absolute paths. */
 export const LocalSource = z.discriminatedUnion("kind", [
@@ -84,7 +85,7 @@ type Prepares = Pick<Protocol, "dataset" | "digests" | "image" | "view" | "augme
 export function preparedFolder(cache: string, protocol: Prepares): string {
   const { digests, image, view } = protocol;
   const way = readsImageFiles(protocol) ? "files" : view;
-  const key = hash("sha256", JSON.stringify([digests, image, way]), "hex").slice(0, 32);
+  const key = hash("sha256", canonicalJson([digests, image, way]), "hex").slice(0, 32);
   return join(localFolder(cache), "prepared", key);
 }
 
@@ -95,6 +96,18 @@ export function readPrepared(cache: string, protocol: Prepares): Prepared | null
   if (prepared === null || prepared.pixels === null) return prepared;
   const size = statSync(join(folder, PIXELS_FILE), { throwIfNoEntry: false })?.size;
   return size === pixelBytes(prepared) ? prepared : null;
+}
+
+/** Removes what was prepared of data, in every view. */
+export function removePrepared(cache: string, digests: Prepared["digests"]): void {
+  const all = join(localFolder(cache), "prepared");
+  if (!existsSync(all)) return;
+  for (const name of onDisk(() => readdirSync(all))) {
+    const folder = join(all, name);
+    const found = readDocument(join(folder, PREPARED_FILE), Prepared)?.digests;
+    if (found?.train === digests.train && found.test === digests.test)
+      onDisk(() => rmSync(folder, { recursive: true, force: true }));
+  }
 }
 
 export function valuesOfSample({ image }: Pick<Prepared, "image">): number {

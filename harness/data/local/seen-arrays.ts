@@ -35,7 +35,7 @@ export async function lookAtArrays(source: ArraySource, options: LookOptions): P
   const stamps = sourcePaths(source).map(stampOf);
   const key = hash("sha256", JSON.stringify([source, stamps]), "hex").slice(0, 32);
   const path = join(localFolder(options.cache), "seen", `${key}.json`);
-  const known = readDocument(path, Prepared);
+  const known = options.again ? null : readDocument(path, Prepared);
   // The other look may have been at the same values elsewhere; where they lie now is written anew.
   if (known !== null && readPrepared(options.cache, { ...known, ...ARRAY_VIEWING }) !== null)
     return { prepared: known, labels: null };

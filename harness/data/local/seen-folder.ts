@@ -65,7 +65,7 @@ export async function lookAtFolder(root: string, options: LookOptions): Promise<
   const seen = files.map(({ path, stamp }) => [path, stamp]);
   const key = hash("sha256", JSON.stringify([root, seen]), "hex").slice(0, 32);
   const path = join(localFolder(options.cache), "seen", `${key}.json`);
-  const known = readDocument(path, Looks);
+  const known = options.again ? null : readDocument(path, Looks);
   const looks = known?.looks ?? (await lookAtAll(root, files, options));
   const keep = (broken: string[] | null) => {
     makeFolder(join(localFolder(options.cache), "seen"));

@@ -18,7 +18,7 @@ export interface Sight {
  */
 export function seenImage(bytes: Uint8Array, { channels, ...sight }: Sight): Uint8Array {
   return tf.tidy(() => {
-    const image = tf.node.decodeImage(bytes, channels as 1 | 3, "int32", false);
+    const image = tf.node.decodeImage(bytes, channels, "int32", false);
     const [height, width] = image.shape as unknown as [number, number];
     if (height === sight.height && width === sight.width)
       return Uint8Array.from(image.dataSync<"int32">());
