@@ -1,7 +1,7 @@
 /** @file The API's goals, and what came of them. */
 
 import type { ApiFigures } from "./api-measures.ts";
-import { left, markdownTable, right } from "./markdown-table.ts";
+import { left, markdownTable, right } from "../training/markdown-table.ts";
 import type { DeploymentFigures } from "./bench-run.ts";
 
 interface Goal {

@@ -6,7 +6,7 @@ import { BENCH_HOMES } from "./bench-deployments.ts";
 import { type DeploymentFigures, benchDeployment } from "./bench-run.ts";
 import { count, counts, flag, readOptions, someOf } from "./tool-options.ts";
 import { REPOSITORY } from "./repository.ts";
-import { circumstances, writePart } from "./written-part.ts";
+import { circumstances, writePart } from "../training/written-part.ts";
 
 const MARKERS = {
   begin: "<!-- written by `npm run bench:api -- --write` -->",

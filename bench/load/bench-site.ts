@@ -7,7 +7,7 @@ import { REPOSITORY } from "./repository.ts";
 import { measureSite } from "./site/measured-site.ts";
 import type { Profile } from "./site/page-cost.ts";
 import { budgetTable, isMet, siteBudgets } from "./site/site-budgets.ts";
-import { circumstances, writePart } from "./written-part.ts";
+import { circumstances, writePart } from "../training/written-part.ts";
 
 const MARKERS = {
   begin: "<!-- written by `npm run bench:site -- --write` -->",

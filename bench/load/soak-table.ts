@@ -1,6 +1,6 @@
 /** @file Figures of a soak as a table. */
 
-import { left, markdownTable, right } from "./markdown-table.ts";
+import { left, markdownTable, right } from "../training/markdown-table.ts";
 import type { RoundFigures } from "./soak-round.ts";
 
 const COLUMNS = [

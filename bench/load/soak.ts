@@ -5,7 +5,7 @@ import { count, flag, oneOf, readOptions } from "./tool-options.ts";
 import { REPOSITORY } from "./repository.ts";
 import { type SoakOptions, runSoak } from "./soak-run.ts";
 import { soakSummary, soakTable } from "./soak-table.ts";
-import { circumstances, writePart } from "./written-part.ts";
+import { circumstances, writePart } from "../training/written-part.ts";
 
 const MARKERS = (deployment: string) => ({
   begin: `<!-- written by \`npm run soak -- --deployment ${deployment} --write\` -->`,

@@ -15,10 +15,20 @@ import {
 import { parallelGain, processorRatio, timeRatio } from "./comparisons.ts";
 import { EFFORTS, type Effort, median, race, turnsOf } from "./race.ts";
 import { writeAtomic } from "../../harness/files.ts";
+import { left, right } from "./markdown-table.ts";
+import {
+  type StudyRow,
+  type Table,
+  STUDY_GOAL,
+  STUDY_NAMES,
+  asMarkdown,
+  raceStudies,
+  writeStudies,
+} from "./study.ts";
 import type { Heads, MemoryAnswer, RecordAnswer } from "./race-questions.ts";
 
 interface BenchOptions {
-  /** Some of BENCH_NAMES; null: all. */
+  /** Some of BENCH_NAMES; null: all but the studies. */
   only: readonly string[] | null;
   /** Few, short turns: shows that everything works, but measures nothing. */
   quick: boolean;
@@ -35,6 +45,7 @@ export interface BenchResult {
   sgemmFlops: number | null;
   rows: Row[];
   overhead: Partial<Overhead>;
+  studies: StudyRow[];
 }
 
 type Say = (line: string) => void;
@@ -113,11 +124,13 @@ const overheadNames = Object.keys(measures) as (keyof Overhead)[];
 
 const caseNames = CASES.map(({ name }) => name);
 
-export const BENCH_NAMES: readonly string[] = [...caseNames, ...overheadNames];
+const USUAL_NAMES: readonly string[] = [...caseNames, ...overheadNames];
+
+export const BENCH_NAMES: readonly string[] = [...USUAL_NAMES, ...STUDY_NAMES];
 
 /** @param say one line of progress. @throws UserError when a competitor cannot be installed. */
 export async function bench(options: BenchOptions, say: Say): Promise<BenchResult> {
-  const chosen = options.only ?? BENCH_NAMES;
+  const chosen = options.only ?? USUAL_NAMES;
   const effort = EFFORTS[options.quick ? "quick" : "full"];
   const rows = CASES.filter(({ name }) => chosen.includes(name));
   const result = blankResult(options.quick);
@@ -129,6 +142,8 @@ export async function bench(options: BenchOptions, say: Say): Promise<BenchResul
       Object.assign(result.overhead, { [name]: await measures[name](here, effort) });
     });
   }
+  const how = { cache: options.cache ?? cacheFolder(), quick: options.quick };
+  result.studies = await raceStudies(chosen, how, say);
   return result;
 }
 
@@ -186,6 +201,7 @@ function blankResult(quick: boolean): BenchResult {
     sgemmFlops: null,
     rows: [],
     overhead: {},
+    studies: [],
   };
 }
 
@@ -280,8 +296,10 @@ const BEGIN = "<!-- written by `npm run bench -- --write` -->";
 
 const END = "<!-- end of what is written -->";
 
-/** Replaces the measured part of the document, or begins one. */
+/** Replaces the measured parts of the document, or begins one; what was not measured stays. */
 export function writeDocument(path: string, result: BenchResult): void {
+  if (result.studies.length > 0) writeStudies(path, result.studies, result.environment);
+  if (result.rows.length === 0 && Object.keys(result.overhead).length === 0) return;
   const old = existsSync(path) ? readFileSync(path, "utf8") : `# Benchmarks\n\n${BEGIN}\n${END}\n`;
   const [head, rest] = old.split(BEGIN);
   const tail = rest?.split(END)[1];
@@ -306,37 +324,12 @@ function measured(result: BenchResult): string {
   ];
   const tables = [
     "Images per second of a whole training step, medians of interleaved turns:",
-    markdown(speedTable(result)),
+    asMarkdown(speedTable(result)),
     "Goals:",
-    markdown(goalTable(result)),
+    asMarkdown(goalTable(result)),
   ];
   return [facts.join("\n"), ...tables].join("\n\n") + "\n";
 }
-
-function markdown({ columns, rows }: Table): string {
-  const widths = columns.map(({ title }, i) =>
-    Math.max(3, title.length, ...rows.map((row) => row[i]!.length)),
-  );
-  const line = (cells: string[]) =>
-    `| ${cells
-      .map((cell, i) =>
-        columns[i]!.align === "right" ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!),
-      )
-      .join(" | ")} |`;
-  const rule = columns.map(({ align }, i) =>
-    align === "right" ? `${"-".repeat(widths[i]! - 1)}:` : "-".repeat(widths[i]!),
-  );
-  return [line(columns.map(({ title }) => title)), line(rule), ...rows.map(line)].join("\n");
-}
-
-/** A benchmark's result as tables: cells for a terminal or a document. */
-interface Table {
-  columns: { title: string; align: "left" | "right" }[];
-  rows: string[][];
-}
-
-const left = (title: string) => ({ title, align: "left" as const });
-const right = (title: string) => ({ title, align: "right" as const });
 
 export function speedTable({ rows, sgemmFlops }: BenchResult): Table {
   const columns = [left("model"), right("batch"), right("here"), right("PyTorch")].concat(
@@ -488,11 +481,14 @@ function growth(values: MemoryAnswer["residentBytes"]): number {
 }
 
 /** Verdicts in the order of the measurements. */
-function verdicts({ rows, overhead }: BenchResult): Verdict[] {
+function verdicts({ rows, overhead, studies }: BenchResult): Verdict[] {
   const judge = <K extends keyof Overhead>(name: K) =>
     overhead[name] === undefined ? [] : rules[name](overhead[name]);
   return [
     ...rows.flatMap(rowVerdicts),
+    ...studies.map(({ arch, runs, ratio }) =>
+      atLeast(`study of ${arch}, ${runs} runs, to PyTorch`, ratio, STUDY_GOAL),
+    ),
     ...(Object.keys(rules) as (keyof Overhead)[]).flatMap((name) => judge(name)),
   ];
 }

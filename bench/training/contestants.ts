@@ -134,7 +134,7 @@ interface PythonEngine {
 }
 
 /** Installed once; a second call finds it. @param folder of the cache. @throws UserError when pip cannot. */
-function installTorch(folder: string): PythonEngine {
+export function installTorch(folder: string): PythonEngine {
   return installed(join(folder, TORCH), "torch", (python) => pip(python, [TORCH]));
 }
 

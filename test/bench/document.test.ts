@@ -5,13 +5,14 @@ import { afterAll, expect, test } from "vitest";
 import { latencies } from "../../bench/load/latencies.ts";
 import { mutated } from "../../bench/load/signed-mutations.ts";
 import { syntheticConfiguration, syntheticResult } from "../../bench/load/synthetic.ts";
-import { replacePart } from "../../bench/load/written-part.ts";
+import { replacePart } from "../../bench/training/written-part.ts";
 import {
   type BenchResult,
   goalTable,
   speedTable,
   writeDocument,
 } from "../../bench/training/bench.ts";
+import { type StudyRow, likenessTable, studyTable } from "../../bench/training/study.ts";
 import { stepFlops } from "../../bench/training/cases.ts";
 import { type TakeTurn, type TurnResult, median, race, watch } from "../../bench/training/race.ts";
 import { EXIT } from "../../harness/errors.ts";
@@ -64,6 +65,21 @@ const result: BenchResult = {
     refits: { "8 refits, m 500": 30 },
     memory: { steps: [0, 500, 1000], tensors: [9, 10, 12], residentBytes: [50, 100, 101] },
   },
+  studies: [],
+};
+
+const accuracies = {
+  trainAccuracy: 0.9,
+  testAccuracy: 0.4,
+  headAccuracy: 0.05,
+  frozenAccuracy: 0.04,
+  refitAccuracy: 0.81,
+};
+const took = (seconds: number) => ({ seconds, processorSeconds: 2 * seconds });
+const study: StudyRow = {
+  ...{ arch: "mlp-512", runs: 8, epochs: 10, allEpochs: 30 },
+  ...{ here: took(40), pair: took(90), whole: took(120), ratio: 2.25, processorRatio: 2.5 },
+  results: { here: accuracies, torch: { ...accuracies, testAccuracy: 0.41 } },
 };
 
 const outcomes = (changed: BenchResult): Record<string, string> =>
@@ -109,6 +125,31 @@ test("only the measured part of the document is written anew", () => {
   expect(again).toContain("a reason.");
   expect(again).not.toContain("30,000");
   expect(again.match(/end of what is written/g)).toHaveLength(1);
+});
+
+test("a study is judged by the faster PyTorch, and shown beside what came out", () => {
+  const studied = { ...result, studies: [study, { ...study, runs: 2, ratio: 2.5 }] };
+  expect(outcomes(studied)).toMatchObject({
+    "study of mlp-512, 8 runs, to PyTorch": "missed",
+    "study of mlp-512, 2 runs, to PyTorch": "met",
+  });
+  const cells = ["mlp-512", "8", "40 s", "90 s", "120 s", "2.25", ">= 2.50", "2.50"];
+  expect(studyTable([study]).rows).toEqual([cells]);
+  expect(likenessTable([study]).rows[0]!.slice(2, 4)).toEqual(["90.0 / 90.0", "40.0 / 41.0"]);
+});
+
+test("studies are written between their own lines, and what was not measured stays", () => {
+  const path = join(folder, "studies.md");
+  writeDocument(path, result);
+  const lines =
+    "<!-- written by `npm run bench -- --only study --write` -->\n<!-- end of the studies -->\n";
+  writeFileSync(path, `${readFileSync(path, "utf8")}\n${lines}`);
+  writeDocument(path, { ...result, rows: [], overhead: {}, studies: [study] });
+  const text = readFileSync(path, "utf8");
+  expect(text).toContain("30,000");
+  expect(text).toContain("- epochs trained, of 30: mlp-512 10");
+  writeDocument(path, { ...result, rows: [{ ...row, here: 10 }] });
+  expect(readFileSync(path, "utf8")).toContain("- epochs trained, of 30: mlp-512 10");
 });
 
 test("an unknown name is refused before anything starts, with a suggestion", async () => {

@@ -1,6 +1,6 @@
 /** @file What the site may cost, what it did cost, and the table of both. */
 
-import { left, markdownTable, right } from "../markdown-table.ts";
+import { left, markdownTable, right } from "../../training/markdown-table.ts";
 import type { MeasuredPage, MeasuredSite } from "./measured-site.ts";
 
 export interface Budget {

@@ -20,7 +20,11 @@ class Mlp(nn.Module):
         self.layers = nn.Sequential(
             nn.Flatten(), nn.Linear(math.prod(input_shape(model)), first), nn.ReLU(), nn.Linear(first, second), nn.ReLU()
         )
-        self.width = second
+        self.width, self.tap_widths = second, [first, second]
+
+    def taps(self, x):
+        first = self.layers[:3](x)
+        return [first, self.layers[3:](first)]
 
     def forward(self, x):
         return self.layers(x)
@@ -32,7 +36,14 @@ class Cnn(nn.Module):
         stage = lambda i, o: [conv(i, o), nn.BatchNorm2d(o), nn.ReLU()]
         pool = nn.MaxPool2d(2)
         self.layers = nn.Sequential(*stage(3, c), pool, *stage(c, 2 * c), pool, *stage(2 * c, 4 * c))
-        self.width = 4 * c
+        self.width, self.tap_widths = 4 * c, [c, 2 * c, 4 * c]
+
+    def taps(self, x):
+        means = []
+        for layers in (self.layers[:3], self.layers[3:7], self.layers[7:]):
+            x = layers(x)
+            means.append(x.mean((2, 3)))
+        return means
 
     def forward(self, x):
         return self.layers(x).mean((2, 3))
@@ -48,7 +59,9 @@ class Block(nn.Module):
         self.shortcut = conv(inputs, outputs, 1, stride) if inputs != outputs or stride != 1 else None
 
     def forward(self, x):
-        a = F.relu(self.norm1(x))
+        return self.after(x, F.relu(self.norm1(x)))
+
+    def after(self, x, a):
         y = self.conv2(F.relu(self.norm2(self.conv1(a))))
         return y + (self.shortcut(a) if self.shortcut else x)
 
@@ -62,7 +75,18 @@ class Wrn(nn.Module):
                 layers.append(Block(inputs, width, 2 if group and not block else 1))
                 inputs = width
         self.layers = nn.Sequential(*layers, nn.BatchNorm2d(inputs), nn.ReLU())
-        self.width = inputs
+        self.width, self.tap_widths = inputs, [16 * factor, 32 * factor, 64 * factor]
+        self.blocks = (depth - 4) // 6
+
+    def taps(self, x):
+        """Each group as the next reads it, after the BatchNorm and ReLU of its first block."""
+        x, means = self.layers[0](x), []
+        for i, block in enumerate(self.layers[1:-2]):
+            a = F.relu(block.norm1(x))
+            if i and i % self.blocks == 0:
+                means.append(a.mean((2, 3)))
+            x = block.after(x, a)
+        return [*means, self.layers[-2:](x).mean((2, 3))]
 
     def forward(self, x):
         return self.layers(x).mean((2, 3))
@@ -102,12 +126,29 @@ class Vit(nn.Module):
         self.register_buffer("positions", sin_cos_positions(32 // patch, width))
         self.blocks = nn.Sequential(*(VitBlock(width, heads) for _ in range(depth)))
         self.norm = nn.LayerNorm(width)
+        self.tap_widths = [width] * 4
 
-    def forward(self, x):
+    def tokens(self, x):
         b, p = x.shape[0], self.patch
         s = 32 // p
-        tokens = x.reshape(b, 3, s, p, s, p).permute(0, 2, 4, 3, 5, 1).reshape(b, s * s, 3 * p * p)
-        return self.norm(self.blocks(self.embed(tokens) + self.positions)).mean(1)
+        patches = x.reshape(b, 3, s, p, s, p).permute(0, 2, 4, 3, 5, 1).reshape(b, s * s, 3 * p * p)
+        return self.embed(patches) + self.positions
+
+    def taps(self, x):
+        x, means, quarter = self.tokens(x), [], len(self.blocks) // 4
+        for i, block in enumerate(self.blocks, 1):
+            x = block(x)
+            if i % quarter == 0 and i < len(self.blocks):
+                means.append(x.mean(1))
+        return [*means, self.norm(x).mean(1)]
+
+    def forward(self, x):
+        return self.norm(self.blocks(self.tokens(x))).mean(1)
+
+
+def channels_last(model):
+    """Whether the model is quicker on images whose channels lie side by side in memory."""
+    return model.split("-")[0] in ("cnn", "wrn")
 
 
 def build(model):

@@ -8,6 +8,7 @@ import {
   speedTable,
   writeDocument,
 } from "../../../bench/training/bench.ts";
+import { likenessTable, studyTable } from "../../../bench/training/study.ts";
 import { cacheFolder } from "../../data/cache-folder.ts";
 import { EXIT } from "../../errors.ts";
 import { commonArguments, defineCommand, flag, jsonArgument, someOf } from "../command.ts";
@@ -23,8 +24,13 @@ export const command = defineCommand({
       "Installs PyTorch and TensorFlow for Python into the cache folder (on Linux on Intel, with CUDA's\n" +
       "packages, over 3 GB to fetch and up to 10 GB on disk), then has them and rademark train the same\n" +
       "models in turn, with two threads each. It takes a quarter of an hour on an otherwise idle machine;\n" +
-      "turns that other programs disturb are repeated.",
-    examples: ["rademark bench", "rademark bench --only wrn-16-1,heads --json"],
+      "turns that other programs disturb are repeated. Studies, whole runs with all that they measure, are raced\n" +
+      "where they are named: --only study takes another three quarters of an hour.",
+    examples: [
+      "rademark bench",
+      "rademark bench --only wrn-16-1,heads --json",
+      "rademark bench --only study-cnn-16 --quick",
+    ],
   },
   args: {
     only: {
@@ -43,7 +49,13 @@ export const command = defineCommand({
     const options = { only, quick, cache: cacheFolder(env) };
     const result = await measure(options, (line) => void (quiet || err(`${line}\n`)));
     if (write) writeDocument(DOCUMENT, result);
-    const tables = [...(result.rows.length > 0 ? [speedTable(result)] : []), goalTable(result)];
+    const tables = [
+      ...(result.rows.length > 0 ? [speedTable(result)] : []),
+      ...(result.studies.length > 0 ? [studyTable, likenessTable] : []).map((table) =>
+        table(result.studies),
+      ),
+      goalTable(result),
+    ];
     const text = tables.map(({ columns, rows }) => formatTable(columns, rows)).join("\n");
     out(json ? `${JSON.stringify(result, null, 2)}\n` : text);
     return EXIT.ok;
