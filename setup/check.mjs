@@ -4,6 +4,7 @@ import "./node-floor.mjs";
 import { checkSite } from "./site.mjs";
 import { handOver } from "./child.mjs";
 import { enter } from "./entry.mjs";
+import { ALL } from "./parts.mjs";
 import { ROOT, prepare, takeEngine } from "./prepare.mjs";
 import { runTests } from "./tests.mjs";
 
@@ -16,7 +17,7 @@ const STEPS = [
 /** Runs every step even after one has failed, so that all failures are seen at once. */
 await enter(async (effects) => {
   const { engine, rest } = takeEngine(process.argv.slice(2));
-  const prepared = await prepare(effects, engine);
+  const prepared = await prepare(effects, ALL, { engine });
   let failures = 0;
   for (const [name, program, args] of STEPS) {
     const code = await handOver(prepared.node, [`${ROOT}/node_modules/${program}`, ...args], {

@@ -14,7 +14,7 @@ const BUNDLE = `${ROOT}/dist/worker`;
 
 await enter(async (effects) => {
   const args = process.argv.slice(2);
-  const { node, env } = await prepare(effects);
+  const { node, env } = await prepare(effects, ["server", "tests"]);
   const wrangler = (...rest) =>
     runTool(node, [`${ROOT}/node_modules/wrangler/bin/wrangler.js`, ...rest], {
       interruption: effects.interruption,

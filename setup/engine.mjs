@@ -61,8 +61,8 @@ export function isEngineReady(root, { folder }) {
  * Puts the engine into the cache unless it is there. All work is done in a folder beside it, which
  * is renamed at the end. The caller holds the lock of the cache.
  * @param {EnginePlan} plan
- * @param {{source: string, headers: string, node: string}} addon what it is built from, and with
- *   which Node it must load
+ * @param {Promise<{source: string, headers: string, node: string}>} addon what it is built from, and with which Node it
+ *   must load: packages, which may still be under way while the wheel is fetched and unpacked
  * @param {import("./entry.mjs").Effects} effects
  */
 export async function installEngine(plan, addon, effects) {
@@ -79,8 +79,9 @@ export async function installEngine(plan, addon, effects) {
   const partial = `${plan.folder}.${process.pid}.partial`;
   try {
     for (const wheel of plan.wheels) await addWheel(wheel, plan, partial, effects);
-    await buildAddon(partial, addon, compiler, effects);
-    await requireLoads(partial, addon.node, effects);
+    const built = await addon;
+    await buildAddon(partial, built, compiler, effects);
+    await requireLoads(partial, built.node, effects);
     const { engine, wheels } = plan;
     const note = { tensorflow: PINNED.tensorflow, engine, compiler, wheels };
     fs.writeFileSync(`${partial}/engine.json`, `${JSON.stringify(note, null, 2)}\n`);
@@ -153,12 +154,31 @@ async function requireCompiler({ interruption, env }) {
  */
 async function buildAddon(folder, addon, compiler, effects) {
   const { interruption, env, stderr } = effects;
-  const args = compilerArguments(folder, addon);
-  await withProgress("build the TensorFlow addon", stderr, async () => {
+  const compile = async (args) => {
     const { code, output } = await runTool(compiler, args, { interruption, env });
     if (code === 0) return;
     throw new SetupError(`${compiler} could not build the addon; it said:\n${output.slice(-3000)}`);
+  };
+  await withProgress("build the TensorFlow addon", stderr, async () => {
+    if (process.platform === "linux") await makeStubs(folder, compile);
+    await compile(compilerArguments(folder, addon));
+    await remove(`${folder}/stubs`);
   });
+}
+
+const LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
+
+/**
+ * Empty libraries of the same names. The linker is to note the names, no more, and would read hundreds of thousands of
+ * symbols of the real ones for it; that they hold what the addon calls is seen when it is loaded.
+ */
+async function makeStubs(folder, compile) {
+  makeFolders(`${folder}/stubs`);
+  for (const name of LIBRARIES)
+    await compile([
+      ...["-shared", "-x", "c", "/dev/null", `-Wl,-soname,${name}`],
+      ...["-o", `${folder}/stubs/${name}`],
+    ]);
 }
 
 function compilerArguments(folder, { source, headers }) {
@@ -173,8 +193,8 @@ function compilerArguments(folder, { source, headers }) {
           "-Wl,-rpath,@loader_path/tensorflow",
         ]
       : [
-          ...["-shared", "-L", libraries],
-          ...["-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2"],
+          ...["-shared", "-L", `${folder}/stubs`, "-Wl,--no-as-needed"],
+          ...LIBRARIES.map((name) => `-l:${name}`),
           "-Wl,-rpath,$ORIGIN/tensorflow",
         ];
   return [
@@ -184,12 +204,12 @@ function compilerArguments(folder, { source, headers }) {
   ];
 }
 
-/** Loads the addon in a separate process, to make sure that this machine can. */
+/** Loads the addon, with every symbol that it needs, in a separate process, to make sure that this machine can. */
 async function requireLoads(folder, node, { interruption, env }) {
   const { code, output } = await runTool(
     node,
     ["--eval", "require(process.argv[1])", path.join(folder, ADDON_FILE)],
-    { interruption, env: { ...env, TF_CPP_MIN_LOG_LEVEL: "3" } },
+    { interruption, env: { ...env, TF_CPP_MIN_LOG_LEVEL: "3", LD_BIND_NOW: "1" } },
   );
   if (code === 0) return;
   const reason = output.match(/^Error: (.*)$/m)?.[1] ?? output.trim().slice(-2000);

@@ -31,15 +31,16 @@ class Interrupted extends Error {
 /**
  * Runs a command's body and ends the process with its result, an exit code, or with its failure.
  * @param {(effects: Effects) => Promise<number>} body
+ * @param {string} [prefix] of the words about a failure
  */
-export async function enter(body) {
+export async function enter(body, prefix = STOPPED) {
   const controller = new AbortController();
   const isDetached = isHangUpIgnored(process.env);
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     const isIgnored = name === "SIGHUP" && isDetached;
     process.on(name, () => isIgnored || controller.abort(new Interrupted(name)));
   }
-  catchSystemErrors(STOPPED, EXIT.usage, () => {
+  catchSystemErrors(prefix, EXIT.usage, () => {
     if (!isDetached) controller.abort(new Interrupted("SIGHUP"));
     return true;
   });
@@ -60,9 +61,24 @@ export async function enter(body) {
     }
     const words = error instanceof SetupError ? error.message : systemErrorWords(error);
     if (words === null) throw error;
-    process.stderr.write(`${STOPPED}${visible(words)}\n`);
+    process.stderr.write(`${prefix}${visible(words)}\n`);
     process.exitCode = error.exitCode ?? EXIT.usage;
   }
+}
+
+/**
+ * Does several things at once. The first failure interrupts the others, and is thrown once all of them have ended, so that
+ * nothing still writes while the caller cleans up.
+ * @param {Effects} effects
+ * @param {(effects: Effects) => Promise<unknown>[]} begin
+ */
+export async function together(effects, begin) {
+  const failed = new AbortController();
+  const interruption = AbortSignal.any([effects.interruption, failed.signal]);
+  const tasks = begin({ ...effects, interruption });
+  for (const task of tasks) task.catch((error) => failed.abort(error));
+  await Promise.allSettled(tasks);
+  failed.signal.throwIfAborted();
 }
 
 const STOPPED = "\nSet-up stopped: ";
@@ -164,19 +180,35 @@ export function startProgress(label, stream, now = Date.now) {
     if (latest.at - drawnAt < (stream.isTTY ? REDRAW_MS : PLAIN_LINE_MS)) return;
     drawnAt = latest.at;
     const text = describe(samples, latest, start);
-    const drawn = share === undefined ? "" : `${bar(share, BAR_CELLS)} `;
-    stream.write(
-      stream.isTTY ? `\r\x1b[2K${fit(`${label} ${drawn}${text}`, stream)}` : `  ${text}\n`,
-    );
+    if (stream.isTTY) stream.write(`\r\x1b[2K${fit(lineOf(steps), stream)}`);
+    else stream.write(`  ${steps.size > 1 ? `${label}: ` : ""}${text}\n`);
   }
-  const clear = () => stream.isTTY && stream.write("\r\x1b[2K");
+  const step = {
+    /** Where several steps share a line there is no room for bars. */
+    text: (isAlone) => {
+      const { share } = latest;
+      const drawn = share === undefined || !isAlone ? "" : `${bar(share, BAR_CELLS)} `;
+      return `${label} ${drawn}${describe(samples, latest, start)}`;
+    },
+  };
+  const steps = underWay.get(stream) ?? new Set();
+  underWay.set(stream, steps.add(step));
+  const stop = () => {
+    steps.delete(step);
+    if (stream.isTTY) stream.write("\r\x1b[2K");
+  };
   function done() {
-    clear();
+    stop();
     const size = latest.bytes > 0 ? `${formatBytes(latest.bytes)} in ` : "";
     stream.write(`${label}: ${size}${formatDuration(now() - start)}\n`);
   }
-  return { update, done, stop: clear };
+  return { update, done, stop };
 }
+
+/** The steps that are under way at once share the one line that a stream can redraw. */
+const underWay = new WeakMap();
+
+const lineOf = (steps) => [...steps].map((step) => step.text(steps.size === 1)).join("; ");
 
 /**
  * Shows the progress of a step while `work` does it.

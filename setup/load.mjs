@@ -3,10 +3,11 @@
 import "./node-floor.mjs";
 import { handOver } from "./child.mjs";
 import { enter } from "./entry.mjs";
+import { ALL } from "./parts.mjs";
 import { prepare, ROOT } from "./prepare.mjs";
 
 await enter(async (effects) => {
   const [tool, ...args] = process.argv.slice(2);
-  const { node, env } = await prepare(effects);
+  const { node, env } = await prepare(effects, ALL);
   return handOver(node, [`${ROOT}/bench/load/${tool}.ts`, ...args], { cwd: ROOT, env });
 });

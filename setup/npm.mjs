@@ -1,31 +1,40 @@
-/** @file `npm ci` with progress, and what its failures mean. */
+/** @file `npm ci` of the parts that are needed, with progress, and what its failures mean. */
 
 import fs from "node:fs";
 import path from "node:path";
-import crypto from "node:crypto";
 import { runTool } from "./child.mjs";
 import { EXIT, SetupError, withProgress } from "./entry.mjs";
 import { requireNode } from "./node.mjs";
+import { ALL, closureOf, rootsOf, selectParts } from "./parts.mjs";
 import { makeFolders } from "./shared/folder.mjs";
-
-/** Unpacked size of all packages. It only moves the bar; a test fails when it is far off. */
-export const EXPECTED_BYTES = 1090e6;
 
 const NETWORK_FAILURE =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET|CERT_|npm error code E5\d\d/;
+/** A registry that keeps its files elsewhere than where registries do. */
+const NOT_THERE = /npm error code E4\d\d/;
 
-/** The packages of a lock file by their folder, without the project itself. */
-function lockedPackages(root) {
-  const { "": _project, ...packages } = JSON.parse(
-    fs.readFileSync(`${root}/package-lock.json`, "utf8"),
-  ).packages;
-  return packages;
+const readJson = (file) => JSON.parse(fs.readFileSync(file, "utf8"));
+const lockedIn = (root) => readJson(`${root}/package-lock.json`).packages;
+const noteFile = (root) => `${root}/node_modules/.package-lock.json`;
+
+/** Npm's own note of what it installed, which it writes last. @returns {import("./parts.mjs").Locked} */
+function notedIn(root) {
+  return fs.existsSync(noteFile(root)) ? readJson(noteFile(root)).packages : {};
 }
 
-/** False for a package that npm leaves out here: an optional one for other platforms. */
-function isForHere({ optional, os, cpu, libc }) {
-  if (!optional) return true;
-  if (!os && !cpu) return false; // a dependency of such a package
+/**
+ * True when node_modules holds what package-lock.json asks for in these parts, whoever installed it.
+ * @param {readonly import("./parts.mjs").Part[]} parts
+ */
+export function arePackagesReady(root, parts) {
+  const noted = notedIn(root);
+  const locked = lockedIn(root);
+  const needed = closureOf(locked, rootsOf(locked, parts), isForHere);
+  return [...needed].every((folder) => noted[folder]?.version === locked[folder].version);
+}
+
+/** False for a package that npm leaves out here, as it is for other platforms. */
+function isForHere({ os, cpu, libc }) {
   return (
     [os ?? process.platform].flat().includes(process.platform) &&
     [cpu ?? process.arch].flat().includes(process.arch) &&
@@ -33,24 +42,97 @@ function isForHere({ optional, os, cpu, libc }) {
   );
 }
 
+/** Parts that were installed before, perhaps in other versions: they are not to vanish. */
+function partsThere(root) {
+  const noted = notedIn(root);
+  const locked = lockedIn(root);
+  const base = rootsOf(locked, []);
+  return [...ALL, "node"].filter((part) => {
+    const own = [...rootsOf(locked, [part])].filter((name) => !base.has(name));
+    const folders = own.map((name) => `node_modules/${name}`);
+    return (
+      folders.some((folder) => noted[folder]) &&
+      folders.every((folder) => noted[folder] || !isForHere(locked[folder]))
+    );
+  });
+}
+
 /**
- * Installs the packages of `folder`'s lock file into its node_modules; no package's script runs.
+ * `npm ci` in a folder of its own, then renames: what is missing is added to node_modules while others use it. Where the
+ * lock file has changed since, all of it is replaced. An interrupted install leaves the old node_modules as it was, or none.
+ * The caller holds the lock of the clone.
+ * @param {readonly import("./parts.mjs").Part[]} parts
  * @param {import("./entry.mjs").Effects} effects
  */
-async function installInto(folder, effects) {
-  const [command, ...args] = npmCommand(effects.env);
-  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder];
-  const measure = (progress) => showBytes(folder, progress);
+export async function installPackages(root, parts, effects) {
+  const work = `${root}/.rademark`;
+  for (const name of fs.readdirSync(work).filter((name) => name.endsWith(".partial"))) {
+    await remove(path.join(work, name));
+  }
+  const partial = `${work}/packages-${process.pid}.partial`;
+  const all = [...new Set([...parts, ...partsThere(root)])];
+  fs.mkdirSync(partial);
+  try {
+    if (fs.existsSync(`${root}/.npmrc`)) fs.copyFileSync(`${root}/.npmrc`, `${partial}/.npmrc`);
+    await installInto(partial, { root, parts: all }, effects);
+    makeFolders(`${partial}/node_modules`);
+    requireNode(partial);
+    effects.interruption.throwIfAborted();
+    if (canGrow(root, partial)) grow(root, partial);
+    else await replace(root, partial, `${work}/replaced-${process.pid}.partial`);
+  } finally {
+    await remove(partial);
+  }
+}
+
+const remove = (folder) => fs.promises.rm(folder, { recursive: true, force: true, maxRetries: 3 });
+
+/** No package's script runs. */
+async function installInto(folder, { root, parts }, effects) {
+  const [manifest, lock] = ["package.json", "package-lock.json"].map((name) =>
+    readJson(`${root}/${name}`),
+  );
+  const write = (registry) => {
+    const selected = selectParts(manifest, lock, parts, registry);
+    fs.writeFileSync(`${folder}/package.json`, JSON.stringify(selected.manifest));
+    fs.writeFileSync(`${folder}/package-lock.json`, JSON.stringify(selected.lock));
+    return Object.keys(selected.lock.packages).filter((each) =>
+      isForHere(selected.lock.packages[each]),
+    );
+  };
+  const expected = write(needsAddress(lock) ? await registryOf(folder, effects) : "");
+  const measure = (progress) => showProgress(folder, expected, progress);
   const install = async (progress) => {
-    const { code, output } = await runTool(command, [...args, "ci", ...options], {
-      interruption: effects.interruption,
-      env: withoutOuterNpm(effects.env),
-      cwd: folder,
-    });
+    let { code, output } = await runNpm(["ci", ...OPTIONS], folder, effects);
+    if (code !== 0 && NOT_THERE.test(output)) {
+      write("");
+      ({ code, output } = await runNpm(["ci", ...OPTIONS], folder, effects));
+    }
     if (code !== 0) throw npmFailure(code, output);
     measure(progress);
   };
   await withProgress("npm packages", effects.stderr, install, { measure });
+}
+
+/** Also below `npm run --silent`, which would hide why something failed. */
+const OPTIONS = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"];
+
+const needsAddress = ({ packages }) =>
+  Object.values(packages).some(({ integrity, resolved }) => integrity && !resolved);
+
+/** @returns {Promise<string>} without a slash at its end; empty where npm does not say */
+async function registryOf(folder, effects) {
+  const { code, output } = await runNpm(["config", "get", "registry"], folder, effects);
+  return code === 0 ? (/^https?:\S+?(?=\/?$)/m.exec(output)?.[0] ?? "") : "";
+}
+
+function runNpm(args, folder, { interruption, env }) {
+  const [command, ...before] = npmCommand(env);
+  return runTool(command, [...before, ...args, "--prefix", folder], {
+    interruption,
+    env: withoutOuterNpm(env),
+    cwd: folder,
+  });
 }
 
 /** The npm that started us, if one did; it may not be on PATH. */
@@ -85,13 +167,14 @@ function npmFailure(code, output) {
   return new SetupError(`npm ci failed; it said:\n${said}`);
 }
 
-function showBytes(folder, progress) {
-  const bytes = folderBytes(`${folder}/node_modules`);
-  progress.update(bytes, Math.min(0.99, bytes / EXPECTED_BYTES));
+/** The bar counts packages, as nobody knows their bytes before they are there. */
+function showProgress(folder, expected, progress) {
+  const there = expected.filter((each) => fs.existsSync(`${folder}/${each}/package.json`)).length;
+  progress.update(folderBytes(`${folder}/node_modules`), Math.min(0.99, there / expected.length));
 }
 
 /** Bytes of all files below a folder that npm may be changing at this moment. */
-export function folderBytes(folder) {
+function folderBytes(folder) {
   let bytes = 0;
   const entries = fs.existsSync(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : [];
   for (const entry of entries) {
@@ -102,64 +185,47 @@ export function folderBytes(folder) {
   return bytes;
 }
 
-const stampFile = (root) => `${root}/node_modules/.rademark-stamp`;
-
-/** What the stamp holds when node_modules was installed for this lock file and this platform. */
-function expectedStamp(root) {
-  const digest = crypto.createHash("sha256").update(fs.readFileSync(`${root}/package-lock.json`));
-  return `${process.platform}-${process.arch} ${digest.digest("hex")}\n`;
-}
-
-/**
- * True when node_modules holds what package-lock.json asks for. Packages that a developer
- * installed with npm itself are taken over instead of installed again.
- */
-export function arePackagesReady(root) {
-  const expected = expectedStamp(root);
-  if (fs.existsSync(stampFile(root))) {
-    if (fs.readFileSync(stampFile(root), "utf8") === expected) return true;
-  }
-  if (!matchesLock(root)) return false;
-  fs.writeFileSync(stampFile(root), expected);
-  return true;
-}
-
-/** Compares npm's own note of what it installed (written last) with the lock file. */
-function matchesLock(root) {
-  const noteFile = `${root}/node_modules/.package-lock.json`;
-  if (!fs.existsSync(noteFile)) return false;
-  const noted = JSON.parse(fs.readFileSync(noteFile, "utf8")).packages;
-  return Object.entries(lockedPackages(root)).every(([name, locked]) =>
-    noted[name] ? noted[name].version === locked.version : !isForHere(locked),
+/** Every package that both have is of one version, so that nothing which is there has to go. */
+function canGrow(root, partial) {
+  const place = fs.lstatSync(`${root}/node_modules`, { throwIfNoEntry: false });
+  if (!place?.isDirectory() || !fs.existsSync(noteFile(root))) return false;
+  const [noted, fresh] = [notedIn(root), notedIn(partial)];
+  return Object.keys(fresh).every(
+    (folder) => !noted[folder] || noted[folder].version === fresh[folder].version,
   );
 }
 
-/**
- * `npm ci` in a folder of its own, then two renames. An interrupted install leaves the old
- * node_modules, or none. The caller holds the lock of the clone.
- * @param {import("./entry.mjs").Effects} effects
- */
-export async function installPackages(root, effects) {
-  const work = `${root}/.rademark`;
-  for (const name of fs.readdirSync(work).filter((name) => name.endsWith(".partial"))) {
-    await fs.promises.rm(path.join(work, name), { recursive: true, force: true, maxRetries: 3 });
+/** What an interrupted growth has left is not in the note, so it is replaced. */
+function grow(root, partial) {
+  const [before, fresh] = [notedIn(root), readJson(noteFile(partial))];
+  for (const folder of Object.keys(fresh.packages).sort()) {
+    const [from, to] = [`${partial}/${folder}`, `${root}/${folder}`];
+    if (before[folder] || !fs.existsSync(from)) continue; // it came along with the package that it lies in
+    fs.rmSync(to, { recursive: true, force: true });
+    makeFolders(path.dirname(to));
+    fs.renameSync(from, to);
   }
-  const partial = `${work}/packages-${process.pid}.partial`;
-  const replaced = `${work}/replaced-${process.pid}.partial`;
-  fs.mkdirSync(partial);
+  addLinks(`${partial}/node_modules/.bin`, `${root}/node_modules/.bin`);
+  const note = { ...fresh, packages: { ...before, ...fresh.packages } };
+  fs.writeFileSync(noteFile(partial), JSON.stringify(note, null, 2));
+  fs.renameSync(noteFile(partial), noteFile(root));
+}
+
+function addLinks(from, to) {
+  if (!fs.existsSync(from)) return;
+  makeFolders(to);
+  for (const name of fs.readdirSync(from)) {
+    const isThere = fs.lstatSync(`${to}/${name}`, { throwIfNoEntry: false }) !== undefined;
+    if (!isThere) fs.renameSync(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+async function replace(root, partial, replaced) {
   try {
-    for (const name of ["package.json", "package-lock.json", ".npmrc"]) {
-      if (fs.existsSync(`${root}/${name}`))
-        fs.copyFileSync(`${root}/${name}`, `${partial}/${name}`);
-    }
-    await installInto(partial, effects);
-    makeFolders(`${partial}/node_modules`);
-    requireNode(partial);
-    fs.writeFileSync(stampFile(partial), expectedStamp(partial));
-    if (fs.existsSync(`${root}/node_modules`)) fs.renameSync(`${root}/node_modules`, replaced);
+    if (fs.lstatSync(`${root}/node_modules`, { throwIfNoEntry: false }))
+      fs.renameSync(`${root}/node_modules`, replaced);
     fs.renameSync(`${partial}/node_modules`, `${root}/node_modules`);
   } finally {
-    await fs.promises.rm(partial, { recursive: true, force: true, maxRetries: 3 });
-    await fs.promises.rm(replaced, { recursive: true, force: true, maxRetries: 3 });
+    await remove(replaced);
   }
 }

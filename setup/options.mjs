@@ -9,11 +9,16 @@ import { parseArgs } from "node:util";
 import { SetupError } from "./entry.mjs";
 
 /** Key in a config file and flag, and the variable. */
-export const OPTIONS = { engine: "RADEMARK_ENGINE", cache: "RADEMARK_CACHE" };
+export const OPTIONS = {
+  engine: "RADEMARK_ENGINE",
+  cache: "RADEMARK_CACHE",
+  configFolder: "RADEMARK_CONFIG",
+};
+const PATHS = ["RADEMARK_CACHE", "RADEMARK_CONFIG"];
 const CONFIG = "RADEMARK_CONFIG_FILE";
 
 /**
- * The environment with each option in its variable, wherever it was given; the cache's path is absolute. Mistakes in a
+ * The environment with each option in its variable, wherever it was given; paths are absolute. Mistakes in a
  * command line are left to the command itself, but not a config file that cannot be read, as it may name an engine.
  * @param {string[]} args of a command, its name first or not
  * @returns {NodeJS.ProcessEnv}
@@ -28,7 +33,7 @@ export function withOptions(args, env, cwd = callersFolder(env)) {
     return [[variable, typeof value === "string" ? value : JSON.stringify(value)]];
   });
   const options = Object.fromEntries(found);
-  if (options.RADEMARK_CACHE) options.RADEMARK_CACHE = path.resolve(cwd, options.RADEMARK_CACHE);
+  for (const name of PATHS) if (options[name]) options[name] = path.resolve(cwd, options[name]);
   return { ...env, ...options };
 }
 
@@ -40,14 +45,14 @@ function callersFolder(env) {
 /** The last value of each option, up to `--`. */
 function flags(args) {
   const option = { type: "string" };
-  const options = { config: option, ...mapped(() => option) };
+  const keys = ["config", ...Object.keys(OPTIONS)];
+  const options = Object.fromEntries(keys.map((key) => [flagName(key), option]));
   const { values } = parseArgs({ args, options, strict: false, allowPositionals: true });
-  return Object.fromEntries(
-    Object.entries(values).filter(([key, value]) => key in options && typeof value === "string"),
-  );
+  const given = keys.map((key) => [key, values[flagName(key)]]);
+  return Object.fromEntries(given.filter(([, value]) => typeof value === "string"));
 }
 
-const mapped = (value) => Object.fromEntries(Object.keys(OPTIONS).map((key) => [key, value(key)]));
+const flagName = (key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function readConfig(file, shown) {
   let value;

@@ -3,52 +3,83 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { installEngine, isEngineReady, linkAddon, planEngine } from "./engine.mjs";
-import { explainFileErrors } from "./entry.mjs";
+import { explainFileErrors, together } from "./entry.mjs";
 import { withLock } from "./lock.mjs";
-import { findNode, requireNode, withNodeFirst } from "./node.mjs";
+import { requirePlatform } from "./machine.mjs";
+import { findNode, isNewEnough, requireNode, withNodeFirst } from "./node.mjs";
 import { arePackagesReady, installPackages } from "./npm.mjs";
 import { makeFolders } from "./shared/folder.mjs";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
 /**
- * Makes sure that the packages, a Node that is new enough and the engine are in place. Needs no
- * network, and takes a few milliseconds, once they are.
- * @param {import("./entry.mjs").Effects} effects
- * @param {string} [asked] cpu, cuda or auto; the environment's RADEMARK_ENGINE unless given
- * @returns {Promise<{node: string, env: NodeJS.ProcessEnv}>} what children are started with
+ * @typedef {object} Prepared what children are started with
+ * @property {string} node
+ * @property {NodeJS.ProcessEnv} env
  */
-export async function prepare(effects, asked = effects.env.RADEMARK_ENGINE || "auto", root = ROOT) {
-  const plan = planEngine(asked, effects.env);
-  if (!isReady(root, plan)) await setUp(root, plan, effects);
+
+/**
+ * Makes sure that the packages of some parts, a Node that is new enough and, with the part `engine`, TensorFlow are in
+ * place. Needs no network, and takes a few milliseconds, once they are.
+ * @param {import("./entry.mjs").Effects} effects
+ * @param {readonly import("./parts.mjs").Part[]} parts
+ * @param {object} [options]
+ * @param {string} [options.engine] cpu, cuda or auto; the environment's RADEMARK_ENGINE unless given
+ * @param {string} [options.root] the clone
+ * @param {(prepared: Prepared, effects: import("./entry.mjs").Effects) => Promise<void>} [options.meanwhile] what needs the
+ *   packages alone: it is done while TensorFlow is set up
+ * @returns {Promise<Prepared>}
+ */
+export async function prepare(effects, parts, options = {}) {
+  const { engine: asked, root = ROOT, meanwhile = nothing } = options;
+  const plan = parts.includes("engine")
+    ? planEngine(asked ?? (effects.env.RADEMARK_ENGINE || "auto"), effects.env)
+    : null;
+  if (plan === null && process.platform === "win32") requirePlatform();
+  if (findNode(root) === null && process.platform === "darwin") requireNode(root);
+  await together(effects, (effects) => {
+    const prepared = withPackages(root, parts, effects);
+    const engine = plan === null ? nothing() : withEngine(root, plan, prepared, effects);
+    return [engine, prepared.then((prepared) => meanwhile(prepared, effects))];
+  });
   effects.interruption.throwIfAborted();
+  return preparedIn(root, effects);
+}
+
+const nothing = () => Promise.resolve();
+
+/** @returns {Prepared} */
+function preparedIn(root, { env }) {
   const node = requireNode(root);
-  return { node, env: withNodeFirst(node, effects.env) };
+  return { node, env: withNodeFirst(node, env) };
 }
 
-function isReady(root, plan) {
-  return arePackagesReady(root) && findNode(root) !== null && isEngineReady(root, plan);
-}
-
-async function setUp(root, plan, effects) {
-  if (process.platform === "darwin") requireNode(root);
-  if (!arePackagesReady(root)) {
+async function withPackages(root, parts, effects) {
+  const needed = isNewEnough(process.versions.node) ? parts : [...parts, "node"];
+  if (!arePackagesReady(root, needed)) {
     await explainFileErrors(root, () =>
       withLock(`${root}/.rademark/set-up.lock`, effects, async (locked) => {
-        if (!arePackagesReady(root)) await installPackages(root, locked);
+        if (!arePackagesReady(root, needed)) await installPackages(root, needed, locked);
       }),
     );
   }
-  const addon = {
+  return preparedIn(root, effects);
+}
+
+async function withEngine(root, plan, prepared, effects) {
+  if (isEngineReady(root, plan)) return;
+  const addon = prepared.then(({ node }) => ({
     source: `${root}/node_modules/@tensorflow/tfjs-node-gpu/binding`,
     headers: `${root}/node_modules/node-api-headers/include`,
-    node: requireNode(root),
-  };
+    node,
+  }));
+  addon.catch(() => undefined); // it is reported as that of the packages
   const cache = path.dirname(plan.folder);
   await explainFileErrors(cache, async () => {
     makeFolders(cache);
     await withLock(`${cache}/set-up.lock`, effects, (locked) => installEngine(plan, addon, locked));
   });
+  await prepared;
   await explainFileErrors(root, () => linkAddon(root, plan.folder));
 }
 

@@ -15,7 +15,7 @@ const OPTIONS = { api: { type: "string" }, from: { type: "string" }, out: { type
 
 await enter(async (effects) => {
   const { api, from, out } = readArguments();
-  const prepared = await prepare(effects);
+  const prepared = await prepare(effects, from === undefined ? ["pages"] : ["pages", "server"]);
   const target = path.resolve(callersFolder(effects.env), out ?? `${ROOT}/dist/site`);
   const build = (url, own = {}) => {
     const env = url === undefined ? prepared.env : { ...prepared.env, RADEMARK_API: url, ...own };

@@ -5,4 +5,4 @@ import { checkSite } from "./site.mjs";
 import { enter } from "./entry.mjs";
 import { prepare } from "./prepare.mjs";
 
-await enter(async (effects) => checkSite(await prepare(effects)));
+await enter(async (effects) => checkSite(await prepare(effects, ["pages", "tests"])));

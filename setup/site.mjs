@@ -9,6 +9,8 @@ import { SetupError, explainFileErrors, startProgress, withProgress } from "./en
 import { ROOT } from "./prepare.mjs";
 import { callersFolder } from "./shared/environment-variables.mjs";
 import { makeFolders } from "./shared/folder.mjs";
+import { systemErrorWords } from "./shared/system-error.mjs";
+import { visible } from "./shared/visible.mjs";
 
 const SOURCES = ["site", "record", "astro.config.ts", "package-lock.json"];
 const BUILT = `${ROOT}/dist/site`;
@@ -43,6 +45,24 @@ export async function ensureSite({ node, env }, effects) {
   }
   fs.writeFileSync(STAMP, digest);
   progress.done();
+}
+
+/**
+ * The pages for `serve`: those that `npm run site:build` drew with a server's data stay; where none can be built, the server
+ * still answers.
+ * @param {{node: string, env: NodeJS.ProcessEnv}} prepared
+ * @param {import("./entry.mjs").Effects} effects
+ */
+export async function ensurePages(prepared, effects) {
+  if (fs.existsSync(`${BUILT}/index.html`) && !fs.existsSync(STAMP)) return;
+  try {
+    await ensureSite(prepared, effects);
+  } catch (error) {
+    effects.interruption.throwIfAborted();
+    const words = error instanceof SetupError ? error.message : systemErrorWords(error);
+    if (words === null) throw error;
+    effects.stderr.write(visible(`No pages: ${words}\n`));
+  }
 }
 
 /** Digest of every source's path and bytes. */

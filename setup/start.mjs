@@ -5,6 +5,7 @@ import { handOver } from "./child.mjs";
 import { enter } from "./entry.mjs";
 import { answerHelp } from "./help.mjs";
 import { withOptions } from "./options.mjs";
+import { needsOf } from "./parts.mjs";
 import { prepare, ROOT } from "./prepare.mjs";
 import { ensureSite } from "./site.mjs";
 
@@ -12,8 +13,10 @@ await enter(async (effects) => {
   const args = process.argv.slice(2);
   const answered = answerHelp(["start", ...args], effects);
   if (answered !== null) return answered;
-  const prepared = await prepare({ ...effects, env: withOptions(args, effects.env) });
-  await ensureSite(prepared, effects);
-  const { node, env } = prepared;
+  const { node, env } = await prepare(
+    { ...effects, env: withOptions(args, effects.env) },
+    needsOf("start"),
+    { meanwhile: ensureSite },
+  );
   return handOver(node, [`${ROOT}/harness/cli/rademark.ts`, "start", ...args], { env });
 });

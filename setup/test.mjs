@@ -2,10 +2,11 @@
 
 import "./node-floor.mjs";
 import { enter } from "./entry.mjs";
+import { ALL } from "./parts.mjs";
 import { prepare, takeEngine } from "./prepare.mjs";
 import { runTests } from "./tests.mjs";
 
 await enter(async (effects) => {
   const { engine, rest } = takeEngine(process.argv.slice(2));
-  return runTests(rest, await prepare(effects, engine), effects);
+  return runTests(rest, await prepare(effects, ALL, { engine }), effects);
 });

@@ -6,6 +6,6 @@ import { enter } from "./entry.mjs";
 import { prepare, ROOT } from "./prepare.mjs";
 
 await enter(async (effects) => {
-  const { node, env } = await prepare(effects);
+  const { node, env } = await prepare(effects, []);
   return handOver(node, [`${ROOT}/harness/cli/help-files.ts`], { cwd: ROOT, env });
 });

@@ -111,6 +111,12 @@ export const keyArgument = {
   fallback: null,
 } as const satisfies Argument;
 
+/** Of commands that sign, `run` and `sweep` included. */
+export const signingArguments = {
+  key: keyArgument,
+  api: apiArgument,
+} as const satisfies Arguments;
+
 export const outputFolderArgument = {
   summary: "output folder of a run or a sweep",
   placeholder: "DIR",

@@ -26,6 +26,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   bench: () => import("./commands/bench.ts"),
   serve: () => import("./commands/serve.ts"),
   db: () => import("./commands/db.ts"),
+  clean: () => import("./commands/clean.ts"),
   admin: () => import("./commands/admin.ts"),
 };
 

@@ -23,10 +23,9 @@ import { trainFolders } from "../study/pool.ts";
 import {
   type Arguments,
   type Values,
-  apiArgument,
   flag,
   inGroup,
-  keyArgument,
+  signingArguments,
   workerVariables,
 } from "./command.ts";
 import { resumeLine, typedLine } from "../command-line.ts";
@@ -124,12 +123,6 @@ function sayHowToContinue(exitCode: ExitCode, again: string, effects: Effects): 
       : "Not everything could be trained. Try again with:";
   effects.err(`${what} ${again}\n`);
 }
-
-/** Arguments of commands that sign, `run` and `sweep` included. */
-export const signingArguments = {
-  key: keyArgument,
-  api: apiArgument,
-} as const satisfies Arguments;
 
 export const challengeArguments = inGroup("to publish", {
   challenge: flag("commit first, then train the panel and the fresh seeds that the server draws"),

@@ -35,6 +35,7 @@ const GROUPS = {
     bench: "compare training speed with PyTorch and TensorFlow",
     serve: "run the server of results and boards on this machine",
     db: "look after a server's database: migrate, reindex, dump, restore",
+    clean: "show what was set up, what it takes and where, and remove it",
     admin: "moderate a server that lists your key as an operator's",
   },
 };

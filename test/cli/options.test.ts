@@ -258,13 +258,15 @@ test("the set-up reads the same options from the same places, in the same order"
     const config = written({ [key]: two });
     const at = (args: string[], env: Record<string, string>) =>
       withOptions(args, env, root)[variable];
-    const expected = key === "cache" ? (text: string) => join(root, text) : (text: string) => text;
-    expect(at([`--${key}`, one, "--config", config], { [variable]: two })).toBe(expected(one));
-    expect(at([`--${key}=${one}`], {})).toBe(expected(one));
+    const isPath = key !== "engine";
+    const expected = (text: string) => (isPath ? join(root, text) : text);
+    const flag = flagName(key);
+    expect(at([flag, one, "--config", config], { [variable]: two })).toBe(expected(one));
+    expect(at([`${flag}=${one}`], {})).toBe(expected(one));
     expect(at(["--config", config], { [variable]: one })).toBe(expected(one));
     expect(at(["run", "--config", config], {})).toBe(expected(two));
     expect(at([], { RADEMARK_CONFIG_FILE: config, [variable]: "" })).toBe(expected(two));
-    expect(at(["run", "--", `--${key}`, one], {})).toBeUndefined();
+    expect(at(["run", "--", flag, one], {})).toBeUndefined();
   }
   writeFileSync(join(root, "marked.json"), '\uFEFF{"engine": "cuda"}');
   expect(withOptions(["--config", "marked.json"], {}, root).RADEMARK_ENGINE).toBe("cuda");

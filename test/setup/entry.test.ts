@@ -62,7 +62,7 @@ test("once set up, a start asks no tool and no network, and takes a moment", asy
   const { clone, cache } = preparedClone();
   const { effects, said } = collectedEffects({ RADEMARK_CACHE: cache, PATH: "" });
   const start = performance.now();
-  const { node, env } = await prepare(effects, "cpu", clone);
+  const { node, env } = await prepare(effects, ["engine"], { engine: "cpu", root: clone });
   expect(performance.now() - start).toBeLessThan(300);
   expect(said()).toBe("");
   expect(env.PATH?.split(path.delimiter)[0]).toBe(path.dirname(node));
@@ -111,7 +111,7 @@ test("a cache that cannot be a folder is named, whatever is ready of the package
   const folder = temporaryFolder();
   fs.writeFileSync(`${folder}/file`, "");
   const env = { ...process.env, RADEMARK_CACHE: `${folder}/file/cache` };
-  const preparing = prepare(collectedEffects(env).effects, "cpu");
+  const preparing = prepare(collectedEffects(env).effects, ["engine"], { engine: "cpu" });
   await expect(preparing).rejects.toThrow(`${folder}/file`);
   await expect(preparing).rejects.toMatchObject({ name: "SetupError", exitCode: 2 });
 });

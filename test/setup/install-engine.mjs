@@ -8,6 +8,6 @@ import { withLock } from "../../setup/lock.mjs";
 const { plan, addon } = JSON.parse(process.argv[2]);
 await enter(async (effects) => {
   const lock = path.join(path.dirname(plan.folder), "set-up.lock");
-  await withLock(lock, effects, () => installEngine(plan, addon, effects));
+  await withLock(lock, effects, () => installEngine(plan, Promise.resolve(addon), effects));
   return 0;
 });

@@ -18,9 +18,16 @@ import {
   openFolder,
   requireOwnPlace,
 } from "../../study/run-folder.ts";
-import { signingArguments, trainWithChallenges } from "../training.ts";
+import { trainWithChallenges } from "../training.ts";
 import { typedLine } from "../../command-line.ts";
-import { type Values, commonArguments, defineCommand, flag, text } from "../command.ts";
+import {
+  type Values,
+  commonArguments,
+  defineCommand,
+  flag,
+  signingArguments,
+  text,
+} from "../command.ts";
 import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../../effects.ts";
 import { parseSeeds, planGrid, trainingArguments } from "../training-arguments.ts";

@@ -8,12 +8,12 @@ import { deliver, deliverQueue } from "../../listing/delivery.ts";
 import { createKeyring, signerOf } from "../../listing/signer.ts";
 import { withFolder } from "../../train/run-lock.ts";
 import { type OutputFolder, openFolders } from "../../study/run-folder.ts";
-import { signingArguments } from "../training.ts";
 import {
   commonArguments,
   defineCommand,
   flag,
   outputFolderArgument,
+  signingArguments,
   supersedesArgument,
 } from "../command.ts";
 import { createDeliveryReport } from "../deliveries.ts";
