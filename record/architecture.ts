@@ -117,7 +117,7 @@ export function parseArchitecture(text: string): Architecture {
     );
   }
   const forms = ARCHITECTURES.map(({ form }) => form).join(", ");
-  const rule = `no such architecture (${forms})${suggestion(name)}`;
+  const rule = `no such architecture (${forms}, or a file such as ./my-net.ts)${suggestion(name)}`;
   throw new RecordError([nameProblem("unknown-architecture", text || "(nothing)", rule)]);
 }
 

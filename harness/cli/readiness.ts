@@ -2,7 +2,7 @@
 
 import { machineMemory } from "../doctor/machine-checks.ts";
 import { UserError } from "../errors.ts";
-import type { PlannedRun } from "../study/run-folder.ts";
+import type { OutputFolder, PlannedRun } from "../study/run-folder.ts";
 import { estimateAll } from "../study/trials.ts";
 import type { MemoryEstimate } from "../train/memory-estimate.ts";
 import { workerVariables } from "./command.ts";
@@ -13,7 +13,8 @@ import { type Architecture, parseArchitecture, tapsOf } from "../../record/archi
 import { headPlaces } from "../../record/head-places.ts";
 import { isStreamed } from "../../record/datasets.ts";
 
-type Wanted = Pick<PlannedRun, "configuration" | "protocol">;
+/** A run that is planned, or a folder that was begun. */
+type Wanted = PlannedRun | OutputFolder;
 
 /**
  * @param wanted what is still to be trained.

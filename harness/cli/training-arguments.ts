@@ -2,8 +2,6 @@
 
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { architectureName, parseArchitecture } from "../../record/architecture.ts";
-import { formatRegularizers, parseRegularizers } from "../../record/regularizers.ts";
 import {
   type Arguments,
   type Values,
@@ -22,19 +20,21 @@ import { FORMER, isFormer } from "../../record/former-version.ts";
 import { type Problem, RecordError, nameProblem, problemLine } from "../../record/problem.ts";
 import { fieldProblems } from "../../record/protocol-fields.ts";
 import { installedEngine } from "../study/installed-engine.ts";
-import { NO_SOURCES } from "../study/custom-sources.ts";
 import type { DataNote } from "../data/local/data-note.ts";
 import type { PlannedRun } from "../study/run-folder.ts";
+import {
+  type OwnChoice,
+  OwnFiles,
+  learnTaps,
+  readArchitectureWord,
+  readRegularizerWords,
+  tryRegularizers,
+} from "./custom-files.ts";
+import { rememberCode } from "./custom-permission.ts";
 import type { Effects } from "../effects.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
 import { UserError } from "../errors.ts";
 import { readGivenJson } from "../files.ts";
-
-/** Reads one architecture; returns its canonical name. */
-const architecture = (value: string): string => architectureName(parseArchitecture(value));
-
-/** Reads one set of regularizers; returns its canonical text. */
-const regularizers = (value: string): string => formatRegularizers(parseRegularizers(value));
 
 /** Reads a list and drops repeated items. */
 const listOf = (separator: string, read: (item: string) => string) => (value: string) => [
@@ -42,28 +42,32 @@ const listOf = (separator: string, read: (item: string) => string) => (value: st
 ];
 
 export const oneConfiguration = {
-  arch: { summary: "architecture (rademark ls archs)", placeholder: "ARCH", read: architecture },
+  arch: {
+    summary: "architecture (rademark ls archs), or a file of one's own: ./my-net.ts",
+    placeholder: "ARCH",
+    read: readArchitectureWord,
+  },
   reg: {
-    summary: "regularizers, such as wd=0.005,dropout=0.5 (rademark ls regs)",
+    summary: "regularizers, such as wd=0.005,dropout=0.5 or ./my-reg.ts=0.1 (rademark ls regs)",
     placeholder: "REGS",
     separator: ",",
-    read: regularizers,
+    read: readRegularizerWords,
     fallback: "none",
   },
 } as const satisfies Arguments;
 
 export const manyConfigurations = {
   arch: {
-    summary: "architectures, separated by commas (rademark ls archs)",
+    summary: "architectures, or files such as ./my-net.ts, separated by commas (rademark ls archs)",
     placeholder: "ARCH,ARCH",
     separator: ",",
-    read: listOf(",", architecture),
+    read: listOf(",", readArchitectureWord),
   },
   reg: {
     summary: 'regularizers, separated by semicolons: "none;wd=0.005;aug,rl=10" (default none)',
     placeholder: "REGS;REGS",
     separator: ";",
-    read: listOf(";", regularizers),
+    read: listOf(";", readRegularizerWords),
     fallback: ["none"] as string[],
   },
 } as const satisfies Arguments;
@@ -205,24 +209,42 @@ type TrainingValues = Values<typeof trainingArguments>;
 
 /**
  * One planned run for every pair of architecture and regularizers, by architecture first; pairs that would train the
- * same network are planned once.
+ * same network are planned once. Files of code are read here and tried in a worker, without asking: they were given by path.
  *
  * @throws RecordError listing, for every pair, what does not go together.
+ * @throws UserError for a file of code that does not work.
  */
-export function planGrid(
+export async function planGrid(
   archs: readonly string[],
   regs: readonly string[],
   values: Omit<TrainingValues, "data">,
-  effects: Pick<Effects, "cwd">,
+  effects: Effects,
   data: { protocol: Protocol; note: DataNote } | null = null,
-): PlannedRun[] {
+): Promise<PlannedRun[]> {
   const protocol = data?.protocol ?? chooseProtocol(values, effects);
+  const own = new OwnFiles(effects);
+  const plan = (arch: string, reg: string) => ({
+    ...planOne(own.choice(arch, reg), protocol, values),
+    data: data && data.note,
+  });
+  await learnTaps(archs, own, (arch) => plan(arch, "none"), effects);
+  const plannedRuns = planPairs(archs, regs, plan);
+  await tryRegularizers(plannedRuns, own, effects);
+  rememberCode(own.all, effects);
+  return plannedRuns;
+}
+
+function planPairs(
+  archs: readonly string[],
+  regs: readonly string[],
+  plan: (arch: string, reg: string) => PlannedRun,
+): PlannedRun[] {
   const plannedRuns = new Map<string, PlannedRun>();
   const problems = new Map<string, Problem>();
   for (const arch of archs)
     for (const reg of regs)
       try {
-        const plannedRun = { ...planOne(arch, reg, protocol, values), data: data && data.note };
+        const plannedRun = plan(arch, reg);
         plannedRuns.set(
           `${plannedRun.configuration.arch}+${plannedRun.configuration.regs}`,
           plannedRun,
@@ -235,16 +257,15 @@ export function planGrid(
   return [...plannedRuns.values()];
 }
 
-function planOne(
-  arch: string,
-  regs: string,
+/** One configuration. @throws RecordError for what does not go together. */
+export function planOne(
+  { sources, ...choice }: OwnChoice,
   protocol: Protocol,
   values: Omit<TrainingValues, "data">,
 ): Omit<PlannedRun, "data"> {
   const { threads, limit, save, headInput, headLayers, perClass } = values;
   const configuration = canonicalConfiguration(protocol, {
-    arch,
-    regs,
+    ...choice,
     seeds: values.seeds(protocol.panelSeeds),
     threads: threads ?? availableParallelism(),
     engine: installedEngine().engine,
@@ -252,7 +273,7 @@ function planOne(
     save,
     ablations: { headInput, headLayers, perClass },
   });
-  return { configuration, protocol, sources: NO_SOURCES, choosesThreads: threads !== null };
+  return { configuration, protocol, sources, choosesThreads: threads !== null };
 }
 
 /** @throws UserError naming the option, with every mistake. */

@@ -54,6 +54,8 @@ interface TrainingPlan {
   many: boolean;
   jobs: number;
   quiet: boolean;
+  /** SHA-256 of the custom sources that may run. */
+  code: readonly string[];
   /** Makes or opens the output folders, once the root is locked. */
   prepare: (environment: Environment) => OutputFolder[] | Promise<OutputFolder[]>;
   /**
@@ -85,7 +87,7 @@ function trainOpen(
   effects: Effects,
 ): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
   return interruptible(effects, async (interruption) => {
-    const { root, many, jobs, quiet, onFinished } = plan;
+    const { root, many, jobs, quiet, onFinished, code } = plan;
     makeFolder(root);
     const waits = { onWait: (line: string) => effects.err(`${line}\n`), signal: interruption.stop };
     // A sweep's own folder is locked only while its plan is made, by one process after another.
@@ -99,7 +101,7 @@ function trainOpen(
       const locks = new RunLocks(waits, many ? null : { folder: root, lock });
       const exitCode = await trainFolders(folders, {
         ...{ worker: effects.worker, variables: workerVariables(effects.env) },
-        ...{ jobs, locks, listener, interruption },
+        ...{ jobs, code, locks, listener, interruption },
         onFinished: onFinished && ((folder) => onFinished(folder, listener.makeRoom)),
       });
       return { folders, exitCode };
@@ -303,6 +305,7 @@ function requireChallengeable({ configuration, protocol }: PlannedRun): void {
 
 async function trainWave(plan: ChallengedPlan, plannedRuns: PlannedRun[], effects: Effects) {
   const { root, jobs, quiet, many, onTrained, again } = plan;
+  const code = digestsOf(plannedRuns);
   const planned = plan.plannedRuns.map(({ configuration }) => folderName(configuration));
   let wave: Wave = { taken: [], tried: 0, isLast: true };
   const prepare = async (environment: Environment): Promise<OutputFolder[]> => {
@@ -315,7 +318,7 @@ async function trainWave(plan: ChallengedPlan, plannedRuns: PlannedRun[], effect
       : [prepareFolder(root, first, environment)];
   };
   const trained = await train(
-    { root, many, jobs, quiet, again, onFinished: onTrained, prepare },
+    { root, many, jobs, quiet, again, code, onFinished: onTrained, prepare },
     effects,
   );
   return { ...trained, wave };
@@ -401,10 +404,18 @@ function trainAndSubmit(
     : () => Promise.resolve();
   const isForBoards = plan.challenge || plan.submit;
   const again = isForBoards ? typedLine(plan.typed, effects) : resumeLine(plan.root, effects);
-  if (!plan.challenge) return train({ ...plan, again, onFinished: onTrained }, effects);
+  const code = digestsOf(plan.plannedRuns);
+  if (!plan.challenge) return train({ ...plan, code, again, onFinished: onTrained }, effects);
   const onRefused = (refusal: UserError) => report.onRefusal(refusal);
   const challenged = { client: createClient(plan), signerOf, reproduces: null, onRefused };
   return trainWithChallenges({ ...plan, ...challenged, again, onTrained }, effects);
+}
+
+/** Of the custom code of planned runs, which was given by path, or which somebody was asked for. */
+function digestsOf(plannedRuns: readonly PlannedRun[]): string[] {
+  return plannedRuns.flatMap(({ configuration: { source, regSource } }) =>
+    [source, regSource].filter((digest) => digest !== null),
+  );
 }
 
 /** The refusal of one result must not stop the training of the others. */

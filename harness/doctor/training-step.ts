@@ -15,7 +15,8 @@ import {
   canonicalConfiguration,
 } from "../../record/configuration.ts";
 import { type Protocol, protocols } from "../../record/protocols.ts";
-import { trainingPlan } from "../train/plan.ts";
+import { type OwnParts, trainingPlan } from "../train/plan.ts";
+import type { CustomCode } from "../../record/custom-code.ts";
 import { residentSamples } from "../train/samples.ts";
 import { Trainer } from "../train/trainer.ts";
 
@@ -78,6 +79,9 @@ export function tinyProtocol(changes: Partial<Protocol> = {}): Protocol {
 export interface TinyOptions {
   protocol?: Protocol;
   ablations?: Partial<Ablations>;
+  /** Custom code, and what the configuration says of it. */
+  own?: OwnParts;
+  code?: CustomCode;
   stepsPerCall?: number;
   open?: (program: Program) => Session;
 }
@@ -94,8 +98,9 @@ export function tinyTrainer(arch: string, regs: string, options: TinyOptions = {
     limit: null,
     save: [],
     ablations: { ...NO_ABLATIONS, ...options.ablations },
+    ...options.code,
   });
-  const plan = trainingPlan(protocol, configuration);
+  const plan = trainingPlan(protocol, configuration, options.own);
   const sizes = { stepsPerCall, evaluateBatch: 16, streamed: false };
   return new Trainer(plan, residentSamples(dataset, protocol), { ...sizes, open });
 }

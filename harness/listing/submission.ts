@@ -32,7 +32,7 @@ import {
 import { openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
 import { type Configuration, unsubmittable } from "../../record/configuration.ts";
-import { readSources } from "../study/custom-sources.ts";
+import { readSources } from "../custom-sources.ts";
 import { describeNumerics, readEnvironment } from "../study/environment.ts";
 import { type Problem, problemText } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";

@@ -45,6 +45,8 @@ export interface PoolOptions {
   worker: string;
   /** Environment variables for the workers: what the command line says about cache, ImageNet and checkpoints. */
   variables?: Record<string, string>;
+  /** SHA-256 of the custom sources that may run; workers refuse every other. */
+  code?: readonly string[];
   /** Workers at the same time. */
   jobs: number;
   interruption: Interruption;
@@ -126,12 +128,11 @@ async function runTask(
   task: Task,
   { token, seeds }: Admission,
   worker: WorkerProcess,
-  { interruption, ...on }: PoolOptions,
+  { interruption, code = [], ...on }: PoolOptions,
 ): Promise<TaskEnd> {
   on.onStart(task);
-  const { folder } = task;
   const end = await worker.run(
-    { type: "start", folder, seeds, token },
+    { type: "start", folder: task.folder, seeds, token, code },
     {
       onProgress: (message) => on.onProgress(task, message),
       onLog: (text) => on.onLog(task, text),
@@ -162,7 +163,7 @@ export type TaskEnd =
   | { type: "failed"; message: string; exitCode: ExitCode; bug: boolean };
 
 /** Messages of a worker between a task's start and its end. */
-export type Progress = Extract<FromWorker, { type: "epoch" | "seed" | "trial" | "estimate" }>;
+export type Progress = Exclude<FromWorker, { type: "ready" | TaskEnd["type"] }>;
 
 interface WorkerTask {
   onProgress(message: Progress): void;

@@ -19,7 +19,7 @@ import {
   readJson,
   writeJsonAtomic,
 } from "../files.ts";
-import { type CustomSources, SOURCE_FILES, writeSources } from "./custom-sources.ts";
+import { type CustomSources, SOURCE_FILES, writeSources } from "../custom-sources.ts";
 import {
   DATA_FILE,
   type DataNote,

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { EXIT, UserError } from "../errors.ts";
 import { onDisk, writeJsonAtomic } from "../files.ts";
 import type { EstimateMessage, TrialMessage } from "../train/messages.ts";
-import type { PlannedRun } from "./run-folder.ts";
+import { readSources, writeSources } from "../custom-sources.ts";
+import type { OutputFolder, PlannedRun } from "./run-folder.ts";
 import { type Progress, WorkerProcess } from "./pool.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { stepsPerEpoch } from "../../record/head-places.ts";
@@ -50,7 +51,9 @@ export async function estimateAll<T extends TrialRun>(
   return estimates;
 }
 
-type TrialRun = Pick<PlannedRun, "configuration" | "protocol">;
+/** Of a run that is planned, or of a folder that was begun; whoever asks has asked whether its code may run. */
+type TrialRun = Pick<PlannedRun, "configuration" | "protocol"> &
+  (Pick<PlannedRun, "sources"> | Pick<OutputFolder, "path">);
 type AskWorker = (type: "trial" | "estimate") => Promise<Progress | null>;
 
 async function inWorkers<T extends TrialRun>(
@@ -78,17 +81,21 @@ async function inWorkers<T extends TrialRun>(
 }
 
 async function askWorker(
-  { configuration, protocol }: TrialRun,
+  trialRun: TrialRun,
   type: "trial" | "estimate",
   folder: string,
   worker: WorkerProcess,
   interrupted: AbortSignal,
 ): Promise<Progress | null> {
+  const { configuration, protocol } = trialRun;
+  const { source, regSource } = configuration;
   writeJsonAtomic(join(folder, "protocol.json"), protocol);
+  const isBegun = "path" in trialRun;
+  writeSources(folder, isBegun ? readSources(trialRun.path, configuration) : trialRun.sources);
   writeJsonAtomic(join(folder, "config.json"), configuration);
   let answer: Progress | null = null;
   const end = await worker.run(
-    { type, folder },
+    { type, folder, code: [source, regSource].filter((digest) => digest !== null) },
     { onProgress: (message) => void (answer = message), onLog: () => undefined },
   );
   if (interrupted.aborted) throw new UserError("Interrupted.", EXIT.interrupted);

@@ -5,11 +5,24 @@ import { type Ablations, type Configuration, expandRecipe } from "../../record/c
 import { type HeadPlace, frozenHeadDraws, headPlaces } from "../../record/head-places.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { type Regularizers, parseRegularizers } from "../../record/regularizers.ts";
+import type { Tensor } from "../engine/tensorflow.ts";
+import type { ExtraLossInputs } from "../model/network-exports.ts";
+import type { ImageShape, Network, Trunk } from "../model/network.ts";
+
+/** What a researcher's own files give; null without them. */
+export interface OwnParts {
+  trunk: ((net: Network, image: ImageShape, dropout: number) => Trunk) | null;
+  /** A scalar. */
+  loss: ((inputs: ExtraLossInputs) => Tensor) | null;
+}
+
+const NO_OWN_PARTS: OwnParts = { trunk: null, loss: null };
 
 export interface TrainingPlan {
   protocol: Protocol;
   architecture: Architecture;
   regularizers: Regularizers;
+  own: OwnParts;
   ablations: Ablations;
   /** Taps of the trunk, T. */
   taps: number;
@@ -21,7 +34,11 @@ export interface TrainingPlan {
   frozenDraws: number[];
 }
 
-export function trainingPlan(protocol: Protocol, configuration: Configuration): TrainingPlan {
+export function trainingPlan(
+  protocol: Protocol,
+  configuration: Configuration,
+  own = NO_OWN_PARTS,
+): TrainingPlan {
   const architecture = parseArchitecture(configuration.arch);
   const regularizers = expandRecipe(parseRegularizers(configuration.regs), protocol);
   const taps = tapsOf(configuration).length;
@@ -34,6 +51,7 @@ export function trainingPlan(protocol: Protocol, configuration: Configuration): 
     protocol,
     architecture,
     regularizers,
+    own,
     ablations: configuration.ablations,
     taps,
     heads,

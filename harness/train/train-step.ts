@@ -15,6 +15,8 @@ import type { Scope, Variable } from "../engine/program.ts";
 import { type Mix, augment, mixImages, mixLoss, normalise, readMix } from "./images.ts";
 import { trainHeads, updateDivisor } from "./head-bank.ts";
 import { jointNorm } from "./optimizer.ts";
+import { UserError } from "../errors.ts";
+import type { ExtraLossInputs } from "../model/network-exports.ts";
 import {
   type Bank,
   type TrainingNetwork,
@@ -133,11 +135,15 @@ function forwardBackward(step: Step, values: readonly Tensor[], divisors: Tensor
       network.banks.map(({ tap, heads }) =>
         updateDivisor(scope, plan, heads, taps[tap - 1]!, tf.equal(batch.step, 0)),
       );
-    const regularizer = regularizerLoss(step, taps, used);
-    const loss = regularizer ? tf.add(classLoss, regularizer) : classLoss;
+    const further = [
+      regularizerLoss(step, taps, used),
+      ownLoss(step, values, { taps, logits, noise: (shape) => pass.noise(shape) }),
+    ];
+    const loss = further.reduce<Tensor>((sum, each) => (each ? tf.add(sum, each) : sum), classLoss);
     return { loss, keep: divisors ? [] : [logits, classLoss, ...used, ...taps] };
   };
   const { gradients, kept } = gradientsAndKept(body, values);
+  requireGradients(gradients, step.variables);
   const [logits, classLoss, ...rest] = kept as [Tensor, Tensor, ...Tensor[]];
   const count = network.banks.length;
   const found: ForwardOutputs = {
@@ -175,6 +181,44 @@ function regularizerLoss(
   const labels = tf.reshape(tf.slice(batch.randomLabels(n), [0, 0], [-1, 1]), [-1]);
   const loss = meanLoss(logits, (s) => mixLoss(labels, batch.mixed, (r) => FORMS[form](s, r)));
   return tf.mul(loss, lambda);
+}
+
+/**
+ * strength * L_own of a regularizer from the researcher's own file: it sees no head, so none gets a gradient from it.
+ *
+ * @param values of the parameters at which this pass computes.
+ */
+function ownLoss(
+  { plan, batch, variables }: Step,
+  values: readonly Tensor[],
+  outputs: Pick<ExtraLossInputs, "taps" | "logits" | "noise">,
+): Tensor | null {
+  const { custom } = plan.regularizers;
+  if (custom === null) return null;
+  if (plan.own.loss === null) throw new Error("the regularizer's own file was not loaded");
+  const own = tf.oneHot(batch.classes, plan.protocol.classes, 1, 0, "float32");
+  const mixed = (mix: Mix) =>
+    tf.add(tf.mul(own, mix.weight), tf.mul(mix.partner(own), tf.sub(1, mix.weight)));
+  const targets = batch.mixed ? mixed(batch.mixed) : own;
+  const weights = variables.map(({ name }, i) => ({
+    name: name.replace(/^trunk\//, ""),
+    value: values[i]!,
+  }));
+  return tf.mul(plan.own.loss({ ...outputs, targets, weights }), custom.strength);
+}
+
+/** @throws UserError naming a parameter that nothing trained depends on; only an architecture of one's own has such. */
+function requireGradients(
+  gradients: readonly (Tensor | null | undefined)[],
+  variables: readonly Variable[],
+) {
+  const without = variables.filter((_, i) => !gradients[i]);
+  if (without.length === 0) return;
+  const names = without.map(({ name }) => name.replace(/^trunk\//, "")).join(", ");
+  throw new UserError(
+    `no gradient reaches ${names}: the last tap, which the class head reads, does not depend on it, or only through an ` +
+      "operation without gradient. Use it on the way to the last tap, or leave it out.",
+  );
 }
 
 /** Sharpness-aware minimisation (arXiv 2010.01412): the gradient at w + rho g/|g|. */

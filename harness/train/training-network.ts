@@ -50,7 +50,10 @@ export interface Bank {
 export function trainingNetwork(program: Program, plan: TrainingPlan): TrainingNetwork {
   const { protocol, regularizers } = plan;
   const net = new Network(program, "trunk");
-  const trunk = buildTrunk(net, plan.architecture, protocol.image, regularizers.dropout);
+  const { image } = protocol;
+  const trunk = plan.own.trunk
+    ? plan.own.trunk(net, image, regularizers.dropout)
+    : buildTrunk(net, plan.architecture, image, regularizers.dropout);
   const trunkParameters = net.parameters.map(({ variable }) => variable);
   const width = trunk.tapWidths.at(-1)!;
   const start = { deviation: 1 / Math.sqrt(width) };

@@ -8,7 +8,14 @@ import { catchSystemErrors } from "../../setup/shared/system-error.mjs";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, readJson, requireFences } from "../files.ts";
 import { fenceFolder } from "./run-lock.ts";
-import type { EstimateMessage, FromWorker, ToWorker, TrialMessage } from "./messages.ts";
+import type {
+  EstimateMessage,
+  FromWorker,
+  InspectionMessage,
+  ToWorker,
+  TrialMessage,
+} from "./messages.ts";
+import { tapsOf } from "../../record/architecture.ts";
 import { Configuration } from "../../record/configuration.ts";
 import { Protocol } from "../../record/protocols.ts";
 import { stepsPerEpoch } from "../../record/head-places.ts";
@@ -19,6 +26,8 @@ import { callSizes } from "./training-program.ts";
 import { type SeedTask, headlineAccuracy, runSeed, trial } from "./run-seed.ts";
 import { type Samples, openSamples } from "./samples.ts";
 import { trainingPlan } from "./plan.ts";
+import { type Permission, loadParts } from "./custom-parts.ts";
+import { inspect } from "./custom-inspection.ts";
 import { runFiles } from "./run-files.ts";
 import { Trainer } from "./trainer.ts";
 import { estimateMemory } from "./memory-estimate.ts";
@@ -44,11 +53,12 @@ class ConfiguredRuns {
   async train(
     folder: string,
     seeds: readonly number[],
+    code: readonly string[],
     stopping: () => Promise<boolean>,
   ): Promise<"done" | "stopped"> {
     const waiting = seeds.filter((seed) => !existsSync(runFiles(folder, seed).final));
     if (waiting.length === 0) return "done";
-    const { configuration, trainer } = await this.#open(folder);
+    const { configuration, trainer } = await this.#open(folder, code);
     try {
       for (const seed of waiting) {
         if (await stopping()) return "stopped";
@@ -63,8 +73,8 @@ class ConfiguredRuns {
     }
   }
 
-  async trial(folder: string): Promise<TrialMessage> {
-    const { trainer, setupSeconds } = await this.#open(folder);
+  async trial(folder: string, code: readonly string[]): Promise<TrialMessage> {
+    const { trainer, setupSeconds } = await this.#open(folder, code);
     try {
       return { type: "trial", folder, setupSeconds, ...(await trial(trainer)) };
     } finally {
@@ -73,10 +83,25 @@ class ConfiguredRuns {
   }
 
   /** From shapes alone: no data set is read, and nothing as large as the real batch is allocated. */
-  async estimate(folder: string): Promise<EstimateMessage> {
-    const { plan, protocol } = openPlan(folder);
+  async estimate(folder: string, code: readonly string[]): Promise<EstimateMessage> {
+    const { plan, protocol } = await openPlan(folder, { allowed: code, names: null });
     const samples = await sampleCounts(protocol, process.env[IMAGENET_VARIABLE]);
     return { type: "estimate", folder, ...estimateMemory(plan, samples) };
+  }
+
+  async inspect({
+    folder,
+    code,
+    files,
+  }: Extract<ToWorker, { type: "inspect" }>): Promise<InspectionMessage> {
+    const load = async () => {
+      this.#send({ type: "inspecting", folder, stage: "load" });
+      const { plan, configuration } = await openPlan(folder, { allowed: code, names: files });
+      this.#send({ type: "inspecting", folder, stage: "try" });
+      return { plan, taps: tapsOf(configuration) };
+    };
+    const names = [files.source, files.regSource].filter((file) => file !== null);
+    return { type: "inspected", folder, ...(await inspect(load, names)) };
   }
 
   #task(
@@ -110,8 +135,9 @@ class ConfiguredRuns {
     };
   }
 
-  async #open(folder: string): Promise<Opened> {
-    const { configuration, protocol, plan } = openPlan(folder);
+  async #open(folder: string, code: readonly string[]): Promise<Opened> {
+    const permission = { allowed: code, names: null };
+    const { configuration, protocol, plan } = await openPlan(folder, permission);
     const samples = await this.#samplesOf(protocol, configuration.protocolId);
     const start = performance.now();
     const steps = stepsPerEpoch(protocol, samples.trainIndices.length);
@@ -152,15 +178,16 @@ const stopper = (folder: string) => {
 };
 
 async function perform(message: Exclude<ToWorker, { type: "stop" }>): Promise<void> {
-  const { folder } = message;
+  const { folder, code } = message;
   stopping = false;
   try {
-    if (message.type === "trial") send(await runs.trial(folder));
-    else if (message.type === "estimate") send(await runs.estimate(folder));
+    if (message.type === "trial") send(await runs.trial(folder, code));
+    else if (message.type === "estimate") send(await runs.estimate(folder, code));
+    else if (message.type === "inspect") send(await runs.inspect(message));
     else {
       const unfence = message.token ? fenceFolder(folder, message.token) : () => undefined;
       try {
-        const ended = await runs.train(folder, message.seeds, stopper(folder));
+        const ended = await runs.train(folder, message.seeds, code, stopper(folder));
         if (ended === "stopped") return send({ type: "stopped", folder });
       } finally {
         unfence();
@@ -195,10 +222,11 @@ interface Opened {
   setupSeconds: number;
 }
 
-function openPlan(folder: string) {
-  const configuration = read(folder, "config.json", Configuration);
+async function openPlan(folder: string, permission: Permission) {
+  const written = read(folder, "config.json", Configuration);
   const protocol = read(folder, "protocol.json", Protocol);
-  return { configuration, protocol, plan: trainingPlan(protocol, configuration) };
+  const { configuration, own } = await loadParts(folder, written, permission);
+  return { configuration, protocol, plan: trainingPlan(protocol, configuration, own) };
 }
 
 function read<T>(folder: string, file: string, schema: { parse(document: unknown): T }): T {

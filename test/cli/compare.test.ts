@@ -4,7 +4,7 @@ import type { Difference } from "../../record/statement/conditions.ts";
 import { type Configuration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { type Protocol, protocolId } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
-import { NO_SOURCES } from "../../harness/study/custom-sources.ts";
+import { NO_SOURCES } from "../../harness/custom-sources.ts";
 import { prepareSweep } from "../../harness/study/run-folder.ts";
 import {
   ENVIRONMENT,

@@ -13,7 +13,7 @@ import { NO_CUSTOM_CODE } from "../../record/custom-code.ts";
 import { protocolId } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
 import { writeJsonAtomic } from "../../harness/files.ts";
-import { NO_SOURCES } from "../../harness/study/custom-sources.ts";
+import { NO_SOURCES } from "../../harness/custom-sources.ts";
 import type { Environment } from "../../harness/study/environment.ts";
 import {
   type OutputFolder,

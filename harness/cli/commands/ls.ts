@@ -23,6 +23,12 @@ interface Listing {
 const left = (...titles: string[]): Column[] => titles.map((title) => ({ title, align: "left" }));
 const right = (...titles: string[]): Column[] => titles.map((title) => ({ title, align: "right" }));
 
+const OWN_FILE = {
+  form: "./FILE.ts",
+  example: "./my-net.ts",
+  about: "a network of your own, from a file (docs/your-network.md)",
+};
+
 const listings = {
   protocols: (): Listing => ({
     columns: [
@@ -49,7 +55,7 @@ const listings = {
   }),
   archs: (): Listing => ({
     columns: left("form", "example", "what it is"),
-    rows: ARCHITECTURES.map(({ form, example, about }) => ({
+    rows: [...ARCHITECTURES, OWN_FILE].map(({ form, example, about }) => ({
       json: { form, example, about },
       cells: [form, example, about],
     })),

@@ -1,6 +1,8 @@
 /** @file `rademark repro ID` */
 
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { SOURCE_FILES, writeSources } from "../../custom-sources.ts";
 import { createClient } from "../../listing/client.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
 import { ENTRY, fullId } from "../../listing/full-id.ts";
@@ -14,6 +16,7 @@ import { requireInstalled } from "../../study/installed-engine.ts";
 import { withFolder } from "../../train/run-lock.ts";
 import {
   type OutputFolder,
+  type PlannedRun,
   isFinished,
   openFolder,
   requireOwnPlace,
@@ -30,10 +33,17 @@ import {
 } from "../command.ts";
 import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../../effects.ts";
-import { parseSeeds, planGrid, trainingArguments } from "../training-arguments.ts";
+import { parseSeeds, planOne, trainingArguments } from "../training-arguments.ts";
+import {
+  allowArgument,
+  codeLine,
+  codeOfConfiguration,
+  requirePermission,
+} from "../custom-permission.ts";
+import { tried } from "../custom-files.ts";
 import { requireTrainable } from "../readiness.ts";
 import { printPreview } from "../printed-preview.ts";
-import type { ReproducedNumbers } from "../../../record/statement/result-problems.ts";
+import { type ReproducedNumbers, codeOf } from "../../../record/statement/result-problems.ts";
 import type { Verdict } from "../../../record/statement/statements.ts";
 import { formatQuantity } from "../../format.ts";
 import { type Column, formatTable } from "../../terminal-table.ts";
@@ -55,6 +65,7 @@ const args = {
   dryRun: flag("say what would be trained, or what would become public; train and send nothing"),
   threads: trainingArguments.threads,
   jobs: trainingArguments.jobs,
+  allowCustomCode: allowArgument,
   ...signingArguments,
   ...commonArguments,
 } as const;
@@ -83,7 +94,8 @@ export const command = defineCommand({
     const entry = (await keptEntry(root, id)) ?? (await fetchEntry(id, client));
     const signer = signerOf(root, key, effects);
     if (dryRun) return preview(root, entry, signer, values, effects);
-    const plannedRun = plannedRunOf(entry, values, effects);
+    const plannedRun = plannedRunOf(entry, values);
+    await askForCode(root, entry, plannedRun, values, effects);
     if (!hasState(root, "challenge") || !isFinished(openFolder(root)))
       await requireTrainable([plannedRun], values, effects); // before its seeds are committed to
     if (!hasState(root, "receipt")) await signer.unlock(); // before the training, not after it
@@ -112,25 +124,47 @@ export const command = defineCommand({
 });
 
 function plannedRunOf(
-  { id, result, protocol }: FetchedEntry,
+  { result, protocol }: FetchedEntry,
   { threads, jobs }: Pick<Values<typeof args>, "threads" | "jobs">,
-  effects: Effects,
-) {
-  if (result.source !== null)
-    throw new UserError(
-      `entry ${id} comes with the source of its own architecture, which this command does not run. Read the source first.`,
-    );
-  const [plannedRun] = planGrid(
-    [result.arch],
-    [result.regs],
-    {
-      ...{ protocol: protocol.name, set: [], seeds: parseSeeds("panel"), limit: null },
-      ...{ threads, jobs, save: [], headInput: "rms", headLayers: 1, perClass: false },
-    },
-    effects,
-  );
-  return plannedRun!;
+): PlannedRun {
+  const { arch, regs, source, regSource } = result;
+  const choice = { arch, regs, ...codeOf(result), sources: { source, regSource } };
+  const plannedRun = planOne(choice, protocol, {
+    ...{ protocol: protocol.name, set: [], seeds: parseSeeds("panel"), limit: null },
+    ...{ threads, jobs, save: [], headInput: "rms", headLayers: 1, perClass: false },
+  });
+  return { ...plannedRun, data: null };
 }
+
+/**
+ * An entry's own code is written into the folder, where it can be read, before anybody is asked whether it may run.
+ *
+ * @throws UserError unless it may, or if it does not work.
+ */
+async function askForCode(
+  root: string,
+  entry: FetchedEntry,
+  plannedRun: PlannedRun,
+  { api, allowCustomCode }: Pick<Values<typeof args>, "api" | "allowCustomCode">,
+  effects: Effects,
+): Promise<void> {
+  const code = codeIn(plannedRun, root);
+  if (code.length === 0) return;
+  keepEntry(root, entry);
+  writeSources(root, plannedRun.sources);
+  requirePermission(code, `entry ${entry.id} of ${api}`, allowCustomCode, effects);
+  if (existsSync(join(root, "config.json"))) return; // it has been tried
+  const { source, regSource } = plannedRun.configuration;
+  const named = (digest: string | null, file: string) => digest && join(root, file);
+  const files = {
+    source: named(source, SOURCE_FILES.source),
+    regSource: named(regSource, SOURCE_FILES.regSource),
+  };
+  for await (const _ of tried([{ ...plannedRun, files }], effects));
+}
+
+const codeIn = ({ configuration, sources }: PlannedRun, root: string) =>
+  codeOfConfiguration(configuration, sources, root);
 
 async function preview(
   root: string,
@@ -144,11 +178,14 @@ async function preview(
     await printPreview(openFolder(root), signer, { api: values.api, supersedes: null }, effects);
     return EXIT.ok;
   }
-  const { configuration, protocol } = plannedRunOf(entry, values, effects);
+  const plannedRun = plannedRunOf(entry, values);
+  const { configuration, protocol } = plannedRun;
+  const code = codeIn(plannedRun, root);
   effects.out(
     [
       `Entry ${entry.id} holds: its signature, and its counts by every rule.`,
       `Would commit, as ${signer.publicKey}, to reproduce it: public from then on.`,
+      ...code.map((each) => `Would run ${codeLine(each)}, after --allow-custom-code alone.`),
       `Would train ${configuration.arch} ${configuration.regs} on ${protocol.name}: ${protocol.panelSeeds.length} panel and ${protocol.freshSeeds} fresh seeds, into ${root}.`,
       "Nothing was sent or trained.\n",
     ].join("\n"),

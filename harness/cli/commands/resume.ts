@@ -10,6 +10,8 @@ import {
   outputFolderArgument,
   wholeNumber,
 } from "../command.ts";
+import { typedLine } from "../../command-line.ts";
+import { allowArgument, codeOfFolders, requirePermission } from "../custom-permission.ts";
 import { printResults } from "../results.ts";
 import { requireTrainable } from "../readiness.ts";
 import { train } from "../training.ts";
@@ -28,18 +30,24 @@ export const command = defineCommand({
       read: wholeNumber(1, 256),
       fallback: null,
     },
+    allowCustomCode: allowArgument,
     json: jsonArgument,
     ...commonArguments,
   },
-  async run({ folder, jobs, json, quiet, engine }, effects) {
+  async run({ folder, jobs, json, quiet, engine, allowCustomCode }, effects, typed) {
     requireInstalled(engine);
     const root = resolve(effects.cwd, folder);
     // Before the folder is locked, as that would create a mistyped path.
     const open = openFolders(root).filter((folder) => pendingSeeds(folder).length > 0);
     const many = isSweep(root);
+    const code = requirePermission(codeOfFolders(open), null, allowCustomCode, effects);
     await requireTrainable(open, { jobs: jobs ?? jobsOf(root), quiet }, effects);
     const { folders, exitCode } = await train(
-      { root, many, jobs: jobs ?? jobsOf(root), quiet, prepare: () => openFolders(root) },
+      {
+        ...{ root, many, jobs: jobs ?? jobsOf(root), quiet, code },
+        ...(allowCustomCode ? { again: typedLine(typed, effects) } : {}),
+        prepare: () => openFolders(root),
+      },
       effects,
     );
     printResults(folders, { json, many, exitCode }, effects);

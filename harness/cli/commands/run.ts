@@ -26,6 +26,7 @@ export const command = defineCommand({
       "rademark run --protocol micro-1 --arch mlp-512 --reg none --seeds panel --out runs/a --json",
       "rademark run --protocol micro-1 --arch cnn-16 --reg wd=0.005,dropout=0.5 --seeds 1,2 --out runs/b",
       "rademark run --protocol micro-1 --set epochs=5 --arch cnn-8 --out runs/short",
+      "rademark run --protocol micro-1 --arch ./my-net.ts --reg ./my-reg.ts=0.1 --out runs/own",
       "rademark run --protocol micro-1 --arch cnn-8 --challenge --submit --out runs/listed",
     ],
   },
@@ -33,7 +34,7 @@ export const command = defineCommand({
   async run(values, effects, typed) {
     requireInstalled(values.engine);
     const data = await chooseData(values, effects);
-    const plannedRuns = planGrid([values.arch], [values.reg], values, effects, data);
+    const plannedRuns = await planGrid([values.arch], [values.reg], values, effects, data);
     const root = resolve(effects.cwd, values.out);
     const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
       {

@@ -90,7 +90,7 @@ async function trainDemo(
   effects: Effects,
 ): Promise<ExitCode> {
   await ensureKey(effects);
-  const plannedRuns = demoGrid(effects);
+  const plannedRuns = await demoGrid(effects);
   const jobs = demoJobs(plannedRuns.length);
   const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
     {
@@ -137,7 +137,7 @@ const REGULARIZERS = ["none", "dropout=0.5", "aug", "rl=10"];
 const BYTES_PER_JOB = 1.5 * 2 ** 30;
 
 /** With the panel's seeds; a challenge adds the fresh ones. */
-function demoGrid(effects: Pick<Effects, "cwd">): PlannedRun[] {
+function demoGrid(effects: Effects): Promise<PlannedRun[]> {
   return planGrid(ARCHITECTURES, REGULARIZERS, settings(), effects);
 }
 

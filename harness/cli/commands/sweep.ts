@@ -31,7 +31,7 @@ export const command = defineCommand({
   async run(values, effects, typed) {
     requireInstalled(values.engine);
     const data = await chooseData(values, effects);
-    const plannedRuns = planGrid(values.arch, values.reg, values, effects, data);
+    const plannedRuns = await planGrid(values.arch, values.reg, values, effects, data);
     const root = resolve(effects.cwd, values.out);
     const { jobs, json } = values;
     const { folders, exitCode, exitCodeOfAll } = await trainForBoards(

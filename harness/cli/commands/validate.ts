@@ -38,7 +38,7 @@ export const command = defineCommand({
   async run(values, effects) {
     requireInstalled(values.engine);
     const data = await chooseData(values, effects);
-    const plannedRuns = planGrid(values.arch, values.reg, values, effects, data);
+    const plannedRuns = await planGrid(values.arch, values.reg, values, effects, data);
     await fetchDatasets(plannedRuns, effects, values.quiet);
     const estimates = await estimateAll(plannedRuns, values, effects);
     const { threads } = plannedRuns[0]!.configuration;

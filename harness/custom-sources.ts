@@ -2,10 +2,10 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Configuration } from "../../record/configuration.ts";
-import { sourceDigest } from "../../record/custom-code.ts";
-import { EXIT, UserError } from "../errors.ts";
-import { onDisk, writeAtomic } from "../files.ts";
+import type { Configuration } from "../record/configuration.ts";
+import { sourceDigest } from "../record/custom-code.ts";
+import { EXIT, UserError } from "./errors.ts";
+import { onDisk, writeAtomic } from "./files.ts";
 
 /** Source texts, named as a result statement names them; null without one. */
 export interface CustomSources {
