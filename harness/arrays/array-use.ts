@@ -1,6 +1,6 @@
 /** @file The purpose that an array is read for, which decides the advice when it does not serve that purpose. */
 
-export type ArrayUse = "features" | "labels" | "samples";
+export type ArrayUse = "features" | "labels" | "index" | "samples";
 
 /** Training and test in one call, because each call numbers the labels anew. */
 export const NAMES_TO_NUMBERS =

@@ -169,11 +169,15 @@ const WANTED: Record<ArrayUse, string> = {
   features: "features are float16, bfloat16, float32 or float64",
   labels: "labels are integers or booleans",
   samples: "samples are numbers",
+  index: "a sample index is integers",
 };
 
 function unusable(path: string, descr: string, use: ArrayUse): UserError {
   const known = UNUSABLE.find(([pattern]) => pattern.test(descr))?.[1];
   const found = known ?? { what: elements(""), features: FLOATS, labels: AS_NAMES };
-  const remedy = found[use === "labels" ? "labels" : "features"];
-  return new UserError(`${path} holds ${found.what(descr)}; ${WANTED[use]}. ${remedy}`);
+  const advice =
+    use === "index"
+      ? 'Convert it with index.astype("int64").'
+      : found[use === "labels" ? "labels" : "features"];
+  return new UserError(`${path} holds ${found.what(descr)}; ${WANTED[use]}. ${advice}`);
 }

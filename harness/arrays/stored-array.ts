@@ -89,6 +89,18 @@ export function readRows(
   transpose(columns, into, [width, count], element);
 }
 
+/** The bytes of the first rows of a list or a matrix. */
+export function firstRows(array: StoredArray, count: number): ArrayBuffer {
+  const bytes = new ArrayBuffer(count * (array.shape[1] ?? 1) * array.element.bytes);
+  const reader = new ByteReader(array.path);
+  try {
+    readRows(reader, array, [0, count], bytes);
+  } finally {
+    reader.close();
+  }
+  return bytes;
+}
+
 /** Blocks of this many rows and columns stay in the processor's cache. */
 const BLOCK = 64;
 

@@ -40,6 +40,8 @@ export interface RidgeEngine {
 
 /** More columns than this leave a chunk of scores few rows, over which the weights are read again. */
 const MOST_COLUMNS = 2 ** 14;
+/** More labels than this, of all labellings of a block, take more than 128 MiB. */
+const MOST_LABELS = 2 ** 25;
 
 /**
  * A recorded ridge regression of one representation at a time; widths, sample counts and label spaces may change.
@@ -109,7 +111,7 @@ export class Ridge {
    */
   correct(n: number, labellings: readonly Labelling[]): number[] {
     const features = this.#known();
-    const size = this.#blockSize(n, features.width);
+    const size = this.#blockSize(n, features);
     const correct: number[] = [];
     for (let first = 0; first < labellings.length; first += size) {
       const block = labellings.slice(first, first + size).map((labelling) => labelling());
@@ -128,9 +130,17 @@ export class Ridge {
     };
   }
 
-  /** How often `correct` reads features of this width. */
-  passes(n: number, labellings: number, width: number): number {
-    return 2 * Math.ceil(labellings / this.#blockSize(n, width));
+  /** How often `correct` reads these features. */
+  passes(n: number, labellings: number, features: Size): number {
+    return 2 * Math.ceil(labellings / this.#blockSize(n, features));
+  }
+
+  /** About what the whole process takes at its peak; fitted to what processes took (docs/probe.md, "Cost"). */
+  bytes(n: number, labellings: number, features: Size): number {
+    const { samples, width } = features;
+    const block = Math.min(labellings, this.#blockSize(n, features));
+    const most = Math.max(Math.min(samples * width, this.#chunkValues), block * n * width);
+    return 550 * 2 ** 20 + 40 * width ** 2 + 36 * most + (100 + 4 * block) * samples;
   }
 
   close(): void {
@@ -142,8 +152,9 @@ export class Ridge {
     return this.#features;
   }
 
-  #blockSize(n: number, width: number): number {
-    const most = Math.min(this.#blockValues / (n * width), MOST_COLUMNS / n);
+  #blockSize(n: number, { samples, width }: Size): number {
+    const ofWeights = this.#blockValues / (n * width);
+    const most = Math.min(ofWeights, MOST_COLUMNS / n, MOST_LABELS / samples);
     return Math.max(1, Math.floor(most));
   }
 
@@ -366,6 +377,8 @@ function standardised(gram: Tensor): { matrix: Tensor; q: Tensor } {
   const q = f64.overRows("Mean", f64.diagonal(gram));
   return { matrix: f64.divNoNan(gram, q), q };
 }
+
+type Size = Pick<FeatureSource, "samples" | "width">;
 
 /** A representation of m samples, [m, D] float32. Read several times, in order, a few thousand rows at a time. */
 export interface FeatureSource {

@@ -3,12 +3,11 @@
 import { UserError } from "../errors.ts";
 import { NAMES_TO_NUMBERS } from "../arrays/array-use.ts";
 import {
-  ByteReader,
   type FloatType,
   type StoredArray,
   elementCount,
+  firstRows,
   placeOf,
-  readRows,
 } from "../arrays/stored-array.ts";
 import { openArrays } from "./open-arrays.ts";
 import type { LabelSet } from "../measure/ridge.ts";
@@ -36,18 +35,6 @@ export function readLabels(path: string, samples: number): readonly Label[] {
   if (shape[0] !== samples)
     throw new UserError(`${placeOf(array)} has ${shape[0]} labels for ${samples} samples.`);
   return Array.from(element.decode(firstRows(array, samples), samples));
-}
-
-/** The bytes of the first rows of a list or a matrix. */
-function firstRows(array: StoredArray, count: number): ArrayBuffer {
-  const bytes = new ArrayBuffer(count * (array.shape[1] ?? 1) * array.element.bytes);
-  const reader = new ByteReader(array.path);
-  try {
-    readRows(reader, array, [0, count], bytes);
-  } finally {
-    reader.close();
-  }
-  return bytes;
 }
 
 /** @throws UserError when there is only one class, or more than MOST_CLASSES. */
@@ -145,6 +132,8 @@ function floatLabels(array: StoredArray, element: FloatType): UserError {
 /** The class labels of a probe, for a linear read-out of the features. */
 export interface ClassTask {
   classes: Classes;
+  /** The training labels as in their file. */
+  found: readonly Label[];
   train: LabelSet;
   /** Null without test samples. */
   test: TestLabels | null;
@@ -180,6 +169,7 @@ export function classTask(files: LabelFiles): ClassTask | null {
   const found = testLabels === null ? null : readLabels(testLabels, testSamples!);
   return {
     classes,
+    found: read,
     train: { n, labels: numbered(read, classes) },
     test: found && { n, labels: numbered(found, classes), found },
   };

@@ -2,24 +2,34 @@
 
 import type { LabelSet } from "../measure/ridge.ts";
 import { type ClassTask, type Label, type TestLabels, distinct } from "./class-labels.ts";
-import type { ProbeNotice, TapDocument } from "./probe-document.ts";
+import type { ProbeComparison, ProbeNotice, TapDocument } from "./probe-document.ts";
 import type { TapFiles } from "./open-arrays.ts";
 import type { Variation } from "./variation.ts";
 
 export interface Probed {
-  /** The random labels, redraws of each label space. */
-  random: readonly { n: number; labellings: readonly Int32Array[] }[];
+  /** Of each label space: in how many redraws all samples drew the same label. */
+  random: readonly { n: number; uniform: number }[];
+  /** Redraws of each. */
+  draws: number;
   task: ClassTask | null;
   /** Read completely, in the order of the documents. */
   taps: readonly TapFiles[];
   documents: readonly TapDocument[];
+  comparisons: readonly ProbeComparison[];
   /** Names of tensors that are not taps. */
   empty: readonly string[];
 }
 
 /** One notice for each reason, with all the numbers it is about. */
 export function probeNotices(probed: Probed): ProbeNotice[] {
-  const all = [...tapNotices(probed), ...randomLabelNotices(probed), ...classNotices(probed)];
+  const all = [
+    ...tapNotices(probed),
+    ...randomLabelNotices(probed),
+    ...toldNotices(probed),
+    ...sameFeatures(probed),
+    ...widthsDiffer(probed.documents, probed.comparisons),
+    ...classNotices(probed),
+  ];
   if (probed.empty.length > 0)
     all.push({
       code: "tensors-without-elements",
@@ -114,12 +124,13 @@ function widthNotices({ width, null: cloud, classes }: TapDocument, samples: num
 /** With fewer samples for each label the null's formula is off by two points and more, one way or the other. */
 const ENOUGH_A_LABEL = 5;
 
-function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
-  return random.flatMap(({ n, labellings }, k) => {
+function randomLabelNotices({ random, draws, documents, taps }: Probed): ProbeNotice[] {
+  const { samples } = taps[0]!.train;
+  return random.flatMap(({ n, uniform }, k) => {
     const notices: ProbeNotice[] = [];
     const each = (...below: string[]) =>
       documents.flatMap((_, i) => below.map((place) => `/taps/${i}/${place}`));
-    if (labellings[0]!.length < ENOUGH_A_LABEL * n)
+    if (samples < ENOUGH_A_LABEL * n)
       notices.push({
         code: "few-samples-a-label",
         numbers: each(
@@ -130,16 +141,70 @@ function randomLabelNotices({ random, documents }: Probed): ProbeNotice[] {
           `There are fewer than ${ENOUGH_A_LABEL} samples for each random label; then the formula of the clouds can be ` +
           "off by two points or more. Compare with another representation of the same samples instead.",
       });
-    const same = labellings.filter((labels) => labels.every((label) => label === labels[0])).length;
-    if (same > 0)
+    if (uniform > 0)
       notices.push({
         code: "one-random-label",
         numbers: each(`refit/${k}`),
         message:
-          `In ${same} of ${labellings.length} labellings all samples drew the same random label, so there was ` +
+          `In ${uniform} of ${draws} ${draws === 1 ? "labelling" : "labellings"} all samples drew the same random label, so there was ` +
           "nothing to learn.",
       });
     return notices;
+  });
+}
+
+/** With fewer redraws the least p without ties, 2/(K + 1), is above .05. */
+const ENOUGH_FOR_A_RANK = 39;
+
+function toldNotices({ draws, documents }: Probed): ProbeNotice[] {
+  if (draws >= ENOUGH_FOR_A_RANK) return [];
+  const numbers = documents.flatMap(({ refit }, i) =>
+    refit.flatMap(({ told }, k) => (told === null ? [] : [`/taps/${i}/refit/${k}/selectivityP`])),
+  );
+  if (numbers.length === 0) return [];
+  return [
+    {
+      code: "few-draws",
+      numbers,
+      message:
+        `Among ${draws} ${draws === 1 ? "redraw" : "redraws"} this p is ${(2 / (draws + 1)).toFixed(2)} at least ` +
+        `(${(1 / (draws + 1)).toFixed(2)} where counts tie), whatever the ` +
+        "features hold. A run ranks the told labelling among 99: --draws 99.",
+    },
+  ];
+}
+
+function sameFeatures({ comparisons, taps, documents }: Probed): ProbeNotice[] {
+  return comparisons.flatMap(({ a, b }, i): ProbeNotice[] => {
+    if (!taps[a]!.train.variation.equals(taps[b]!.train.variation)) return [];
+    const [first, second] = [a, b].map((place) => `${documents[place]!.file + 1}`);
+    return [
+      {
+        code: "same-features",
+        numbers: [`/comparisons/${i}`],
+        message: `Files ${first} and ${second} hold the same features, so there is nothing to compare.`,
+      },
+    ];
+  });
+}
+
+/** Of comparisons between taps of different widths. */
+export function widthsDiffer(
+  taps: readonly Pick<TapDocument, "width">[],
+  comparisons: readonly ProbeComparison[],
+): ProbeNotice[] {
+  return comparisons.flatMap(({ a, b }, i): ProbeNotice[] => {
+    const [first, second] = [taps[a]!.width, taps[b]!.width];
+    if (first === second) return [];
+    return [
+      {
+        code: "widths-differ",
+        numbers: [`/comparisons/${i}`],
+        message:
+          "Width alone moves capacity, and these widths differ. By how much it moves that of shapeless clouds is beside " +
+          "(clouds' A - B); compare each with its own clouds before reading anything into the difference.",
+      },
+    ];
   });
 }
 

@@ -28,6 +28,7 @@ const FOREIGN: readonly [start: string, what: string][] = [
 const WRITE: Record<Exclude<ArrayUse, "samples">, string> = {
   features: "Write features with np.save(path, array), or several taps with safetensors.",
   labels: "Write labels with np.save(path, labels).",
+  index: "Write the index with np.save(path, index).",
 };
 
 /** The arrays of a .npy (one) or safetensors file (none or more). @throws UserError for any other file. */
@@ -160,7 +161,7 @@ export interface TapFiles {
   test: FileFeatures | null;
 }
 
-interface OpenTaps {
+export interface OpenTaps {
   taps: TapFiles[];
   /** Names of tensors without elements in the features file, which are not taps. */
   empty: string[];

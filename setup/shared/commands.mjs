@@ -16,7 +16,7 @@ const GROUPS = {
   },
   look: {
     report: "write a self-contained HTML report of a run or sweep",
-    compare: "paired differences between runs over their shared seeds",
+    compare: "paired differences between runs, or between probed features",
     export:
       "save your runs as tables (CSV, JSON Lines, Parquet), a statement with its evidence, or a board",
     ls: "list protocols, their fields, architectures, regularizers or data sets",

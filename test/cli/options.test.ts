@@ -37,6 +37,7 @@ const SAMPLES: Record<string, [string, string]> = {
     data: ["d1", "d2"],
     displayName: ["Ada", "Eve"],
   },
+  ...{ draws: ["9", "10"], index: ["i.npy", "j.npy"] },
   ...{ engine: ["cpu", "cuda"], features: ["a.npy", "b.npy"], from: ["2026-01-01", "2026-01-02"] },
   ...{ headInput: ["raw", "rms"], headLayers: ["2", "1"], host: ["::1", "0.0.0.0"] },
   ...{ imagenet: ["i1", "i2"], jobs: ["2", "3"], key: ["work", "home"], labels: ["a", "b"] },

@@ -132,9 +132,18 @@ test("labellings are drawn a block at a time", () => {
     drawn.push(k);
     return uniformLabels(m, n, k);
   });
-  expect(ridge.passes(n, labellings.length, D)).toBe(6);
+  expect(ridge.passes(n, labellings.length, { samples: m, width: D })).toBe(6);
   expect(ridge.correct(n, labellings)).toHaveLength(5);
   expect(drawn).toEqual([0, 1, 2, 3, 4]);
+});
+
+test("a block's labels have room, however many samples there are", () => {
+  const ridge = ridgeOf(gaussianCloud(4, 2, 1), 4);
+  const few = { samples: 1000, width: 2 };
+  expect(ridge.passes(2, 1000, few)).toBe(2);
+  expect(ridge.passes(2, 1000, { samples: 2 ** 24, width: 2 })).toBe(1000);
+  expect(ridge.bytes(2, 1000, few)).toBeLessThan(2 ** 30);
+  expect(ridge.bytes(1000, 8, { samples: 1000, width: 8192 })).toBeGreaterThan(3 * 2 ** 30);
 });
 
 test("other samples are scored by the fit of the labelling, unknown labels never", () => {

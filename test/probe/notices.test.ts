@@ -28,11 +28,16 @@ const features = matrix(labelled(m, third));
 const labels = classes(m, third);
 const testFeatures = matrix(labelled(120, third), 120);
 
-function probe(more: Partial<ProbeOptions>): ProbeDocument {
-  const options = { features, labels: null, testFeatures: null, testLabels: null };
-  const document = ProbeDocument.parse(
-    runProbe({ ...options, seed: 1, labelSpaces: [2], ...more }),
-  );
+/** One file, unless there are more of them. */
+interface Given extends Partial<ProbeOptions> {
+  features?: string;
+  testFeatures?: string | null;
+}
+
+function probe({ features: own = features, testFeatures = null, ...more }: Given): ProbeDocument {
+  const options = { files: [{ features: own, testFeatures }], labels: null, testLabels: null };
+  const asked = { index: null, seed: 1, labelSpaces: [2], draws: 8, told: false };
+  const document = ProbeDocument.parse(runProbe({ ...options, ...asked, ...more }));
   // Whatever is said is said to people, too, with a mark at a number unless it is about the file.
   const text = formatProbe(document).replaceAll(/\s+/g, " ");
   for (const [i, { message }] of document.notices.entries()) {
@@ -42,8 +47,7 @@ function probe(more: Partial<ProbeOptions>): ProbeDocument {
   return document;
 }
 
-const said = (more: Partial<ProbeOptions>) =>
-  probe(more).notices.map(({ code, numbers }) => [code, ...numbers]);
+const said = (more: Given) => probe(more).notices.map(({ code, numbers }) => [code, ...numbers]);
 
 test("nothing is said of numbers that mean what they say", () => {
   const testLabels = classes(120, third);
@@ -183,7 +187,7 @@ test("one random label for all, and one feature, are told", () => {
 
 describe("of test labels", () => {
   const count = 120;
-  const tested = (of: (row: number) => number, more: Partial<ProbeOptions> = {}) =>
+  const tested = (of: (row: number) => number, more: Given = {}) =>
     probe({ labels, testFeatures, testLabels: classes(count, of), ...more });
   const notice = (document: ProbeDocument, code: string) =>
     document.notices.find((each) => each.code === code);
@@ -278,4 +282,38 @@ test("tensors that are not taps are named", () => {
   expect(notices).toMatchObject([
     { code: "tensors-without-elements", message: expect.stringMatching(/: none\.$/) as string },
   ]);
+});
+
+test("a rank among few redraws that could never be significant is told", () => {
+  const [few] = probe({ told: true, draws: 8 }).notices;
+  expect(few).toMatchObject({
+    code: "few-draws",
+    numbers: ["/taps/0/refit/0/selectivityP"],
+    message: expect.stringMatching(/Among 8 redraws .* 0\.22 at least \(0\.11 where/) as string,
+  });
+  expect(said({ told: true, draws: 39 })).toEqual([]);
+  expect(said({ draws: 8 })).toEqual([]);
+});
+
+describe("of files side by side", () => {
+  const copy = matrix(Float64Array.from(labelled(m, third)));
+  const wide = matrix(gaussianCloud(m, 7, 3));
+  const beside = (...paths: string[]) => ({
+    files: paths.map((path) => ({ features: path, testFeatures: null })),
+  });
+
+  test("those of another width are told", () => {
+    expect(said(beside(features, matrix(cloud), wide))).toEqual([
+      ["widths-differ", "/comparisons/1", "/comparisons/2"],
+    ]);
+  });
+
+  test("the same features in two files are told", () => {
+    const document = probe(beside(features, copy));
+    expect(document.notices).toMatchObject([
+      { code: "same-features", numbers: ["/comparisons/0"] },
+    ]);
+    expect(document.comparisons[0]).toMatchObject({ identical: true, p: 1 });
+    expect(formatProbe(document)).toMatch(/the same capacity under each\s+of\s+8\s+labellings/);
+  });
 });

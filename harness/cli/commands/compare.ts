@@ -1,5 +1,6 @@
 /** @file `rademark compare A B` */
 
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Comparison, compareOutcomes } from "../../../record/board/comparison.ts";
 import {
@@ -16,8 +17,13 @@ import {
   differences,
 } from "../../../record/statement/conditions.ts";
 import { EXIT, UserError } from "../../errors.ts";
+import { onDisk } from "../../files.ts";
 import { conditionsOf, readStudy, requireOneProtocol } from "../../study/trained.ts";
 import { dataWords } from "../../data/local/data-note.ts";
+import { comparisonNotes, comparisonTable, wrapped } from "../../probe/comparison-text.ts";
+import { joinProbes, readProbe } from "../../probe/kept-probes.ts";
+import { widthsDiffer } from "../../probe/notices.ts";
+import { compareTaps } from "../../probe/probe-comparison.ts";
 import { writerOf } from "../../train/run-lock.ts";
 import { commonArguments, defineCommand, jsonArgument, text } from "../command.ts";
 import type { Effects } from "../../effects.ts";
@@ -33,35 +39,73 @@ export const command = defineCommand({
       "Differences are A minus B, paired by seed, with 95 % t-intervals; p-values are corrected for all\n" +
       "that is shown, every pair in every quantity (Holm). A sweep's folder stands for all of its\n" +
       "configurations. Other differences that affect the numbers are named; those that amount to another\n" +
-      "protocol (a limit, a changed field, other heads) are refused.",
-    examples: ["rademark compare runs/a runs/b --json", "rademark compare runs/grid"],
+      "protocol (a limit, a changed field, other heads) are refused. Documents of rademark probe --json are\n" +
+      "compared in capacity, paired by labelling; one of several files stands for all of them.",
+    examples: [
+      "rademark compare runs/a runs/b --json",
+      "rademark compare runs/grid",
+      "rademark compare a.json b.json",
+    ],
   },
   args: {
-    a: { ...folder, placeholder: "A", summary: "output folder of a run or a sweep" },
+    a: {
+      ...folder,
+      placeholder: "A",
+      summary: "output folder of a run or a sweep, or a probe's document",
+    },
     b: { ...folder, placeholder: "B", summary: "another one", fallback: null },
     json: jsonArgument,
     ...commonArguments,
   },
-  run({ a, b, json }, { out, err, cwd }) {
-    const sides = [a, ...(b === null ? [] : [b])].flatMap((place) =>
-      readSides(place, { cwd, err }),
-    );
-    if (sides.length < 2)
-      throw new UserError("B is missing: a single run has nothing to compare with.");
-    const differing = differences(sides.map(({ conditions }) => conditions));
-    requireOneProtocol(differing, sides.map(nameIn(sides)), "These are");
-    const comparisons = compareOutcomes(
-      sides.map(({ outcome }) => outcome),
-      sides[0]!,
-    );
-    out(
-      json
-        ? documentOf(sides, differing, comparisons)
-        : comparisonTable(sides, differing, comparisons),
-    );
+  run({ a, b, json }, effects) {
+    const places = [a, ...(b === null ? [] : [b])];
+    const files = places.filter((place) => isFile(resolve(effects.cwd, place)));
+    if (files.length === places.length) compareProbes(places, json, effects);
+    else if (files.length === 0) compareRuns(places, json, effects);
+    else
+      throw new UserError(
+        `${files[0]!} is a file, ${places.find((place) => place !== files[0])} is not: runs are compared with runs, ` +
+          "probes with probes. To compare a run with other features, probe what run --save features writes.",
+      );
     return Promise.resolve(EXIT.ok);
   },
 });
+
+function isFile(path: string): boolean {
+  return onDisk(() => statSync(path, { throwIfNoEntry: false }))?.isFile() ?? false;
+}
+
+function compareProbes(places: string[], json: boolean, { out, cwd }: Effects): void {
+  const probes = places.map((place) => readProbe(place, cwd));
+  const { taps, names, samples, doubts } = joinProbes(probes);
+  const comparisons = compareTaps(taps, samples);
+  const notices = widthsDiffer(taps, comparisons);
+  if (json) {
+    const { seed, index } = probes[0]!.document;
+    const sides = taps.map(({ tap, name, width }, i) => ({ file: names[i]!, tap, name, width }));
+    const document = { samples, seed, index: index.sha256, taps: sides, comparisons, notices };
+    return out(`${JSON.stringify(document, null, 2)}\n`);
+  }
+  const sides = { taps, names };
+  const notes = [
+    ...comparisonNotes(comparisons, sides),
+    ...[...doubts, ...new Set(notices.map(({ message }) => message))].map(wrapped),
+  ];
+  out(`${[comparisonTable(comparisons, sides), ...notes].join("\n")}\n`);
+}
+
+function compareRuns(places: string[], json: boolean, { out, err, cwd }: Effects): void {
+  const sides = places.flatMap((place) => readSides(place, { cwd, err }));
+  if (sides.length < 2)
+    throw new UserError("B is missing: a single run has nothing to compare with.");
+  const differing = differences(sides.map(({ conditions }) => conditions));
+  requireOneProtocol(differing, sides.map(nameIn(sides)), "These are");
+  const comparisons = compareOutcomes(
+    sides.map(({ outcome }) => outcome),
+    sides[0]!,
+  );
+  out(json ? documentOf(sides, differing, comparisons) : runsTable(sides, differing, comparisons));
+}
 
 function readSides(place: string, { cwd, err }: Pick<Effects, "cwd" | "err">): Side[] {
   const { configurations } = readStudy(resolve(cwd, place));
@@ -130,7 +174,7 @@ const columns: Column[] = [
 ];
 
 /** The table, and notes on what may be concluded from it. */
-function comparisonTable(
+function runsTable(
   sides: Side[],
   differing: readonly Difference[],
   comparisons: Comparison[],
@@ -150,7 +194,7 @@ function comparisonTable(
     ];
   });
   const on = `On ${[...new Set(sides.map(({ data }) => data))].join(" and ")}.`;
-  const notes = new Set([on, familyText(comparisons), ...comparisonNotes(comparisons, shown)]);
+  const notes = new Set([on, familyText(comparisons), ...runNotes(comparisons, shown)]);
   for (const difference of differing)
     notes.add(`Not the same: ${differenceText(difference, shown)}.`);
   return `${[formatTable(columns, rows), ...notes].join("\n")}\n`;
@@ -163,7 +207,7 @@ function familyText(comparisons: readonly Comparison[]): string {
   return `p: paired t-test over the seeds that both completed${corrected}; intervals are not corrected.`;
 }
 
-function comparisonNotes(comparisons: readonly Comparison[], shown: readonly string[]): string[] {
+function runNotes(comparisons: readonly Comparison[], shown: readonly string[]): string[] {
   const opposed = [...Map.groupBy(comparisons, ({ a, b }) => `${a} ${b}`).values()].filter(
     areOrdersOpposite,
   );
