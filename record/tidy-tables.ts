@@ -1,11 +1,16 @@
 /**
  * @file Runs as tidy tables (docs/export.md): the one definition of columns for `rademark export DIR`, the report and the
- * site. Names are those of every `--json` document and of a board's CSV; shares and A are never in percent.
+ * site. Without a validator, for pages. Names are those of every `--json` document and of a board's CSV; shares and A are never in percent.
  */
 
 import { csvNames, type Value } from "./csv.ts";
-import { RunNumbers } from "./metrics-schema.ts";
-import type { FrozenHeadMetrics, HeadMetrics, RefitMetrics, RunMetrics } from "./metrics-schema.ts";
+import type {
+  FrozenHeadMetrics,
+  HeadMetrics,
+  RefitMetrics,
+  RunMetrics,
+  RunNumbers,
+} from "./metrics-schema.ts";
 import { normalizedAccuracy } from "./normalized-accuracy.ts";
 import type { EpochCounts, NullRungs, Run } from "./run.ts";
 import type { Estimate, Outcome, Summary } from "./summary.ts";
@@ -26,7 +31,10 @@ export interface Making {
 
 /** One configuration: its runs as counts, and what is computed from them in the same order. */
 export interface TidySource extends Making {
-  outcome: Outcome;
+  outcome: Pick<
+    Outcome,
+    "protocol" | "protocolId" | "arch" | "regs" | "params" | "runs" | "summary"
+  >;
   runs: readonly Run[];
   /** Label space of the learned complexity. */
   headline: number;
@@ -41,22 +49,20 @@ export interface TidyTable {
   rows: Value[][];
 }
 
-/** Every table, in the order of docs/export.md; each has its columns even where it has no row. */
-export function tidyTables(sources: readonly TidySource[]): TidyTable[] {
-  const runs = sources.flatMap(runRows);
-  return [
-    table("configurations", CONFIGURATIONS, sources),
-    table("runs", RUNS, runs),
-    table("heads", HEADS, runs.flatMap(headRows)),
-    table("epochs", EPOCHS, runs.flatMap(epochRows)),
-    table("head_epochs", HEAD_EPOCHS, runs.flatMap(epochRows).flatMap(headEpochRows)),
-    table("controls", CONTROLS, runs.flatMap(controlRows)),
-    table("redraws", REDRAWS, runs.flatMap(controlRows).flatMap(redrawRows)),
-  ];
+/** In the order of docs/export.md; each has its columns even where it has no row. @param names of those that are asked for. */
+export function tidyTables(
+  sources: readonly TidySource[],
+  names: readonly TableName[] = TABLES,
+): TidyTable[] {
+  return TABLES.filter((name) => names.includes(name)).map((name) => MADE[name](sources));
 }
 
-export type TableName =
-  "configurations" | "runs" | "heads" | "epochs" | "head_epochs" | "controls" | "redraws";
+const TABLES = [
+  ...(["configurations", "runs", "heads", "epochs", "head_epochs"] as const),
+  ...(["controls", "redraws"] as const),
+];
+
+export type TableName = (typeof TABLES)[number];
 
 /** A column, and what it holds of a row's source. */
 interface Column<T> {
@@ -77,7 +83,16 @@ const text = <T>(name: string, of: Column<T>["of"]): Column<T> => ({ name, type:
 const whole = <T>(name: string, of: Column<T>["of"]): Column<T> => ({ name, type: "integer", of });
 const number = <T>(name: string, of: Column<T>["of"]): Column<T> => ({ name, type: "number", of });
 
-const NUMBERS = Object.keys(RunNumbers.shape) as (keyof RunNumbers)[];
+/** Those of `RunNumbers`, in its order; without its validator, which a page should not load. */
+const NUMBERS = [
+  ...(["trainAccuracy", "cleanTrainAccuracy", "testAccuracy", "gap"] as const),
+  ...(["trainLoss", "testLoss", "lossGap"] as const),
+  ...(["learnedComplexity", "regularizedComplexity"] as const),
+  ...(["frozenComplexity", "learnedMinusFrozen"] as const),
+  ...(["capacity", "frozenCapacity", "capacityMinusFrozen", "equivalentWidth"] as const),
+  ...(["selectivity", "countsNull", "spectrumNull", "leveragesNull"] as const),
+  ...(["capacityMinusLeverages", "bits", "clippedShare", "seconds", "imagesPerSecond"] as const),
+] satisfies (keyof RunNumbers)[];
 
 interface Configured {
   source: Pick<TidySource, "outcome">;
@@ -314,3 +329,19 @@ const REDRAWS: readonly Column<RedrawRow>[] = [
   whole("redraw", ({ redraw }) => redraw),
   whole("correct", ({ correct }) => correct),
 ];
+
+const MADE: Readonly<Record<TableName, (sources: readonly TidySource[]) => TidyTable>> = {
+  configurations: (sources) => table("configurations", CONFIGURATIONS, sources),
+  runs: (sources) => table("runs", RUNS, sources.flatMap(runRows)),
+  heads: (sources) => table("heads", HEADS, sources.flatMap(runRows).flatMap(headRows)),
+  epochs: (sources) => table("epochs", EPOCHS, sources.flatMap(runRows).flatMap(epochRows)),
+  head_epochs: (sources) =>
+    table(
+      "head_epochs",
+      HEAD_EPOCHS,
+      sources.flatMap(runRows).flatMap(epochRows).flatMap(headEpochRows),
+    ),
+  controls: (sources) => table("controls", CONTROLS, sources.flatMap(runRows).flatMap(controlRows)),
+  redraws: (sources) =>
+    table("redraws", REDRAWS, sources.flatMap(runRows).flatMap(controlRows).flatMap(redrawRows)),
+};

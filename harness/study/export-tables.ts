@@ -3,7 +3,12 @@
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, join, resolve, sep } from "node:path";
 import { csvText } from "../../record/csv.ts";
-import { type Making, type TidyTable, tidyTables } from "../../record/tidy-tables.ts";
+import {
+  type Making,
+  type TableName,
+  type TidyTable,
+  tidyTables,
+} from "../../record/tidy-tables.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, onDisk, writeAtomic } from "../files.ts";
 import { type Study, type Trained, readStudy } from "./trained.ts";
@@ -61,13 +66,16 @@ export async function exportTables(
 }
 
 /** What the report and the export share. */
-export function tablesOf({ configurations, protocol }: Study): TidyTable[] {
+export function tablesOf(
+  { configurations, protocol }: Study,
+  names?: readonly TableName[],
+): TidyTable[] {
   const sources = configurations.flatMap((trained) => {
     const { outcome, runs } = trained;
     if (outcome === null) return [];
     return [{ outcome, runs, headline: protocol.headline, ...makingOf(trained) }];
   });
-  return tidyTables(sources);
+  return tidyTables(sources, names);
 }
 
 function makingOf({ folder, environment }: Trained): Making {

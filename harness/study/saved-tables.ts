@@ -5,19 +5,19 @@ import { csvText } from "../../record/csv.ts";
 import type { Summary } from "../../record/summary.ts";
 import { widthText } from "../../site/charts/capacity-words.ts";
 import { percentInterval } from "../../site/charts/numbers.ts";
-import { CSV, fileLink } from "../../site/charts/saved-figure.ts";
 import { h } from "../../site/markup/element.ts";
+import { CSV, fileLink } from "../../site/markup/file-link.ts";
 import { type TextTable, latex } from "../../site/markup/latex.ts";
 import { tablesOf } from "./export-tables.ts";
 import type { Study } from "./trained.ts";
 
 /** Small enough for a page; the others are for `rademark export`. */
-const IN_PAGE = ["configurations", "runs"];
+const IN_PAGE = ["configurations", "runs"] as const;
 
 /** One part that unfolds. */
 export function savedTables(study: Study): VNode {
   const text = latex(latexTable(study));
-  const files = tablesOf(study).filter(({ name }) => IN_PAGE.includes(name));
+  const files = tablesOf(study, IN_PAGE);
   return h(
     "details",
     { class: "behind" },

@@ -6,8 +6,8 @@
 import { type VNode, cloneElement, isValidElement } from "preact";
 import { render } from "preact-render-to-string";
 import { csvText } from "../../record/csv.ts";
-import { encodeBase64 } from "../../record/signature/base64.ts";
 import { type Child, h } from "../markup/element.ts";
+import { CSV, fileLink } from "../markup/file-link.ts";
 import type { ChartRows } from "./figure.ts";
 
 interface Saving {
@@ -32,20 +32,6 @@ export function savedFigure(figure: VNode, { name, rows, colors }: Saving): VNod
 }
 
 const SVG = "image/svg+xml";
-export const CSV = "text/csv;charset=utf-8";
-
-/** A link that saves a text as a file. */
-export function fileLink(
-  label: string,
-  about: string,
-  name: string,
-  type: string,
-  content: string,
-): VNode {
-  const data = encodeBase64(new TextEncoder().encode(content));
-  const href = `data:${type};base64,${data}`;
-  return h("a", { download: name, href, "aria-label": `${label}: ${about}` }, label);
-}
 
 /** The light colours of a style sheet's `--name: light-dark(LIGHT, DARK)`. */
 export function lightColors(css: string): Map<string, string> {

@@ -1,7 +1,9 @@
 /** @file An entry's runs as raw counts: what everything else is computed from. */
 
 import type { RunMetrics } from "../../record/metrics-schema.ts";
-import type { EntryRuns } from "../../record/answers/documents.ts";
+import type { EntryDocument, EntryRuns } from "../../record/answers/documents.ts";
+import { csvText } from "../../record/csv.ts";
+import { type TidyTable, tidyTables } from "../../record/tidy-tables.ts";
 import type { RefitCounts, Run } from "../../record/run.ts";
 import type { Column } from "../markup/table.ts";
 import { count, decimal, duration, percent } from "../charts/numbers.ts";
@@ -43,6 +45,35 @@ export function runTable({ panel, fresh, metrics }: EntryRuns, headline: number)
       ...metricCells(metrics[i]),
     ]),
   };
+}
+
+/** The table `runs` of docs/export.md. @param harness the version that the signer declares; null where it is not known. */
+export function runsCsv(
+  { row, protocol, summary }: EntryDocument,
+  { panel, fresh, metrics }: EntryRuns,
+  { headline, harness }: { headline: number; harness: string | null },
+): string {
+  const { arch, regs, params, engine, machine } = row;
+  const { device, library, precision } = engine;
+  const { cpu, threads } = machine;
+  const gpus = machine.gpus.join("; ") || null;
+  const [{ columns, rows }] = tidyTables(
+    [
+      {
+        outcome: {
+          ...{ protocol: protocol.name, protocolId: protocol.id },
+          ...{ arch, regs, params, runs: metrics, summary },
+        },
+        runs: [...panel, ...fresh],
+        ...{ headline, device, library, precision, cpu, gpus, threads, harness },
+      },
+    ],
+    ["runs"],
+  ) as [TidyTable];
+  return csvText(
+    columns.map(({ name }) => name),
+    rows,
+  );
 }
 
 const numeric = (...titles: string[]): Column[] =>

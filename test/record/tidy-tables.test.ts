@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { CONTROL_NUMBERS, RANKED } from "../../record/board/board-columns.ts";
 import { type Value, csvNames } from "../../record/csv.ts";
+import { RunNumbers } from "../../record/metrics-schema.ts";
 import { outcome } from "../../record/summary.ts";
 import { type TableName, type TidySource, tidyTables } from "../../record/tidy-tables.ts";
 import type { Run } from "../../record/run.ts";
@@ -129,6 +130,13 @@ test("a head and epoch: A is 0 at chance, and heads on the frozen trunk follow t
   ]);
   expect(rows.find((row) => row["n"] === 100)).toMatchObject({ onlineCorrect: 25, normalized: 0 });
   expect(rows.at(-1)).toMatchObject({ tap: 2, n: 100, draw: 1, regularized: false });
+});
+
+test("a run's row has every number that a summary takes means of, in the same order", () => {
+  const names = tables[1]!.columns.map(({ name }) => name);
+  const numbers = Object.keys(RunNumbers.shape);
+  const from = names.indexOf(numbers[0]!);
+  expect(names.slice(from, from + numbers.length)).toEqual(numbers);
 });
 
 test("a number that a board's CSV has, too, is named as there", () => {

@@ -2,9 +2,10 @@
 
 import type { VNode } from "preact";
 import { type Child, h } from "../../markup/element.ts";
+import { CSV, fileLink } from "../../markup/file-link.ts";
 import { table } from "../../markup/table.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
-import { redrawTable, runTable } from "../../data/run-rows.ts";
+import { redrawTable, runTable, runsCsv } from "../../data/run-rows.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { challengers } from "./challengers.ts";
 import { entryNumbers } from "./entry-numbers.ts";
@@ -51,11 +52,12 @@ function overTraining(charts: Child): VNode {
   );
 }
 
-function runs({ entry, runs }: EntryModel): VNode | null {
+function runs({ entry, runs, envelope }: EntryModel): VNode | null {
   const facts = protocolFacts(entry.protocol.name);
   if (runs === null || facts === undefined) return null;
   const { columns, rows } = runTable(runs, facts.headline);
   const redraws = redrawTable(runs, facts);
+  const harness = (envelope && harnessIn(envelope)?.version) ?? null;
   return h(
     "section",
     { "aria-labelledby": "runs" },
@@ -68,6 +70,18 @@ function runs({ entry, runs }: EntryModel): VNode | null {
         "rungs spectrum and leverages, and time are declared: no count shows them.",
     ),
     table("One row a run; counts of random labels one for each draw", columns, rows),
+    h(
+      "p",
+      { class: "faint small" },
+      fileLink(
+        "These runs as CSV",
+        "one row a run, every number",
+        `runs-${entry.row.entry.slice(0, 12)}.csv`,
+        CSV,
+        runsCsv(entry, runs, { headline: facts.headline, harness }),
+      ),
+      ", with the columns that rademark export writes of one's own.",
+    ),
     redraws.rows.length === 0
       ? null
       : h(

@@ -1,10 +1,12 @@
 /** @file What the build works out by itself, against what the server answers. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EntryDocument, LogPage } from "../../../record/answers/documents.ts";
+import type { EntryDocument, EntryRuns, LogPage } from "../../../record/answers/documents.ts";
 import { encodeBase64 } from "../../../record/signature/base64.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
 import { checkedLog, proofIn, runsIn, signedCheckpoint } from "../../../site/data/build-api.ts";
+import { type TidyTable, tidyTables } from "../../../record/tidy-tables.ts";
+import { runsCsv } from "../../../site/data/run-rows.ts";
 import { type Laboratory, openPeopledLaboratory } from "../../world/laboratory.ts";
 import { entry } from "../../world/visitor.ts";
 
@@ -23,6 +25,22 @@ test("the runs of an entry's page are those that the server takes from its envel
   const envelope = await read<Envelope>(`${path}/envelope`);
   const document = await read<EntryDocument>(path);
   expect(runsIn(envelope, document)).toEqual(await read(`${path}/runs`));
+});
+
+test("the runs that a page saves as CSV have the columns of an export, a line each", async () => {
+  const document = await read<EntryDocument>(path);
+  const runs = await read<EntryRuns>(`${path}/runs`);
+  const text = runsCsv(document, runs, { headline: 100, harness: "0.2.0" });
+  const [head, ...lines] = text.trimEnd().split("\r\n");
+  const [{ columns }] = tidyTables([], ["runs"]) as [TidyTable];
+  expect(head).toBe(columns.map(({ name }) => name).join(","));
+  expect(lines).toHaveLength(document.row.panel + document.row.fresh);
+  const { arch, engine } = document.row;
+  const { seed, testAccuracy } = runs.metrics[0]!;
+  expect(lines[0]).toMatch(new RegExp(`^micro-1,${document.protocol.id},${arch},[^,]*,${seed},`));
+  expect(lines[0]).toContain(`,${testAccuracy},`);
+  expect(lines[0]).toContain(`,${engine.device},${engine.library},`);
+  expect(lines[0]).toMatch(/,0\.2\.0$/);
 });
 
 describe("the proof on an entry's page", () => {

@@ -55,7 +55,7 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     expect(text).toContain("Capacity minus frozen");
     expect(await page.locator("section[aria-labelledby=runs] > .scroll tbody tr").count()).toBe(8);
     await page.locator("#charts").scrollIntoViewIfNeeded();
-    await expect.poll(() => page.locator(".plot").count()).toBe(2 + 2 + 3); // the ladder wide and narrow, two charts, and one a tap of a cnn
+    await expect.poll(() => page.locator(".plot").count()).toBe(2 + 3 + 3); // the ladder wide and narrow, curves, heads and refits by depth, and one a tap of a cnn
     expect(faults).toEqual([]);
     await close();
   });
