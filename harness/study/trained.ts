@@ -141,7 +141,7 @@ function summaryNotices(path: string, expected: object | null): string[] {
   const difference = firstDifference(expected, written);
   if (difference === null) return [];
   return [
-    `summary.json disagrees with the counts at ${difference}. This report was computed from the counts.`,
+    `summary.json disagrees with the counts at ${difference}. The numbers shown are computed from the counts.`,
   ];
 }
 
@@ -176,12 +176,16 @@ function checkDigests(folder: string, paths: readonly string[]): void {
   }
 }
 
-/** Path of the first member in which two JSON values differ, such as `summary.gap.mean`; null for none. */
+/**
+ * Path of the first member in which two JSON values differ, such as `summary.gap.mean`; null for none. A member that the
+ * second lacks is no difference: an older version did not write it.
+ */
 function firstDifference(a: unknown, b: unknown, path = ""): string | null {
   if (a === b) return null;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null)
     return path || "(top)";
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+  const isShorter = Array.isArray(a) && Array.isArray(b) && b.length < a.length;
+  for (const key of Object.keys(isShorter ? a : b)) {
     const [left, right] = [
       (a as Record<string, unknown>)[key],
       (b as Record<string, unknown>)[key],

@@ -43,9 +43,10 @@ const rowsOf = (page: Document, caption: string) => {
 
 test("a sweep of eight configurations and eight seeds is one small file, drawn quickly", () => {
   const folder = writeSweepFolder(aFolder(), aGrid(8));
-  const begin = performance.now();
+  const begin = process.cpuUsage(); // others may use the processor, too
   const path = writeReport(folder);
-  expect(performance.now() - begin).toBeLessThan(3000);
+  const { user, system } = process.cpuUsage(begin); // in microseconds
+  expect(user + system).toBeLessThan(3e6);
   expect(statSync(path).size).toBeLessThan(1_500_000);
   const { page } = report(folder);
   const names = rowsOf(page, "Means of each configuration").map(([name]) => name);

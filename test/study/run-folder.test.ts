@@ -136,6 +136,14 @@ test("a finished folder is believed", async () => {
   expect(trained!.notices).toEqual([]);
 });
 
+test("a summary that lacks what an older version did not write is no disagreement", async () => {
+  const folder = await aFinishedFolder();
+  edit(join(folder, "summary.json"), (outcome: { params?: number }) => {
+    delete outcome.params;
+  });
+  expect(readStudy(folder).configurations[0]!.notices).toEqual([]);
+});
+
 test("a summary that disagrees with the counts is reported, and the counts win", async () => {
   const folder = await aFinishedFolder();
   const before = readStudy(folder).configurations[0]!.outcome!.summary.testAccuracy!.mean;
