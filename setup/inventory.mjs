@@ -127,8 +127,8 @@ function isInside(folder, base) {
   return way.split(path.sep)[0] !== ".." && !path.isAbsolute(way);
 }
 
-/** As `du` counts: blocks, not lengths. */
-function bytesOnDisk(place, stat = fs.lstatSync(place, { throwIfNoEntry: false })) {
+/** As `du` counts: blocks, not lengths. Zero where nothing is. */
+export function bytesOnDisk(place, stat = fs.lstatSync(place, { throwIfNoEntry: false })) {
   if (stat === undefined) return 0;
   const own = stat.blocks * 512;
   if (!stat.isDirectory()) return own;
