@@ -167,8 +167,8 @@ export function formatDuration(milliseconds) {
 export function startProgress(label, stream, now = Date.now) {
   const start = now();
   let drawnAt = -Infinity;
-  let samples = [];
   let latest = { at: start, bytes: 0, share: undefined };
+  let samples = [latest];
   if (!stream.isTTY) {
     stream.write(`${label} ...\n`);
     drawnAt = start;

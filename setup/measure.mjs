@@ -1,6 +1,6 @@
 /**
  * @file `npm run bench:setup`: what a first set-up takes, for each thing that a person may begin with: in a fresh clone of the
- * last commit, with an empty home, so that npm and pip have nothing in their caches. Prints rows of docs/setup.md.
+ * last commit, with an empty home, so that npm and pip have nothing in their caches. Prints a table.
  */
 
 import { execFileSync, spawnSync } from "node:child_process";

@@ -9,6 +9,7 @@ import {
   formatBytes,
   formatDuration,
   startProgress,
+  together,
 } from "../../setup/entry.mjs";
 import { prepare } from "../../setup/prepare.mjs";
 import { collectedEffects, temporaryFolder } from "./effects.ts";
@@ -155,4 +156,41 @@ test("sizes and times are short", () => {
     "1.26 GB",
   ]);
   expect([1_400, 75_000].map(formatDuration)).toEqual(["1 s", "1 min 15 s"]);
+});
+
+test("steps under way at once share a terminal's line, without bars; elsewhere each line names its step", () => {
+  for (const [isTTY, expected] of [
+    [true, "\x1b[2Knpm packages 50 %, 10 MB; wheel 20 %, 4 MB"],
+    [false, "  wheel: 20 %, 4 MB\n"],
+  ] as const) {
+    const { effects, said } = collectedEffects();
+    Object.assign(effects.stderr, { isTTY, columns: 80 });
+    let milliseconds = 0;
+    const begin = (label: string) => startProgress(label, effects.stderr, () => milliseconds);
+    const [packages, wheel] = [begin("npm packages"), begin("wheel")];
+    milliseconds = 20_000;
+    packages.update(1e7, 0.5);
+    wheel.update(4e6, 0.2);
+    expect(said().endsWith(expected)).toBe(true);
+    packages.done();
+    wheel.update(5e6, 0.25);
+    milliseconds = 40_000;
+    wheel.update(5e6, 0.25);
+    expect(said()).toMatch(isTTY ? /wheel \[=+ +\] 25 %/ : /\n {2}25 %, 5 MB/);
+  }
+});
+
+test("of things done at once the first failure ends the others, and is told when all have ended", async () => {
+  const ended: string[] = [];
+  const both = together(collectedEffects().effects, ({ interruption }) => [
+    Promise.reject(new Error("no compiler")),
+    new Promise<void>((_resolve, reject) => {
+      interruption.addEventListener("abort", () => {
+        ended.push("cleaned up");
+        reject(interruption.reason as Error);
+      });
+    }),
+  ]);
+  await expect(both).rejects.toThrow("no compiler");
+  expect(ended).toEqual(["cleaned up"]);
 });
