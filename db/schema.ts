@@ -63,12 +63,14 @@ export const boardRanks = pgTable(
 export const DOCUMENT_KINDS = ["sentences", "measures"] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
-/** Documents computed over all of a board. */
+const STORED_KINDS = [...DOCUMENT_KINDS, "sentences+custom", "measures+custom"] as const;
+
+/** Documents computed over all of a board; those with custom code only of a board that ranks some where asked. */
 export const boardDocuments = pgTable(
   "board_documents",
   {
     protocol: text().notNull(),
-    kind: text({ enum: DOCUMENT_KINDS }).notNull(),
+    kind: text({ enum: STORED_KINDS }).notNull(),
     /** Version of the board that it was computed from. */
     version: integer().notNull(),
     /** The JSON that is served. */
@@ -238,6 +240,28 @@ export const challenges = pgTable(
     index("challenges_by_expiry").on(t.outcome, t.expiresAt),
     index("challenges_by_leaf").on(t.leaf),
   ],
+);
+
+/** What custom code is of: an architecture, or a regularizer. */
+export const CODE_KINDS = ["arch", "reg"] as const;
+
+/**
+ * Which source a custom name stands for: the first that a statement shows, and those that challenges commit to before
+ * one is shown.
+ */
+export const customSources = pgTable(
+  "custom_sources",
+  {
+    kind: text({ enum: CODE_KINDS }).notNull(),
+    /** `custom:NAME@DIGEST8` */
+    name: text().notNull(),
+    leaf: leaf(),
+    /** SHA-256 of the source. */
+    digest: text().notNull(),
+    /** The challenge that commits to it; null where a result or a reproduction shows it. */
+    challenge: text(),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.name, t.leaf] })],
 );
 
 export const reproductions = pgTable(

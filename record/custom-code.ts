@@ -12,7 +12,7 @@ import { Digest } from "./run.ts";
 export const SOURCE_BYTES = 65_536;
 
 /** Controls other than tab and line feed, halves of surrogate pairs, and what makes source read otherwise than it runs. */
-const MISLEADING = /(?![\t\n])\p{Cc}|[\p{Cs}\p{Bidi_Control}]/u;
+const MISLEADING = /(?![\t\n])\p{Cc}|[\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /** Source text of one file: at most 64 kB of UTF-8. */
 export const SourceText = z
@@ -23,7 +23,8 @@ export const SourceText = z
     message: "at most 65536 bytes of UTF-8",
   })
   .refine((text) => !MISLEADING.test(text), {
-    message: "no control character but tab and line feed, no bidi control",
+    message:
+      "no control character but tab and line feed, no other separator of lines, no bidi control",
   });
 
 /** What code of one's own a configuration has. */
@@ -47,6 +48,38 @@ export function sourceDigest(text: string): string {
 /** The name of a source. */
 export function nameOfSource(name: string, digest: string): CustomName {
   return { name, digest: digest.slice(0, 8) };
+}
+
+/** The members of a statement that custom code stands in, by what it is of. */
+const MEMBERS = { arch: "source", reg: "regSource" } as const;
+
+export type CodeMember = (typeof MEMBERS)[keyof typeof MEMBERS];
+
+/** A custom name in a configuration, and what it is said to stand for. */
+export interface NamedCode {
+  kind: keyof typeof MEMBERS;
+  member: CodeMember;
+  /** `custom:NAME@DIGEST8` */
+  name: string;
+  /** SHA-256 of the source. */
+  digest: string;
+}
+
+/**
+ * The custom names of a configuration; empty for nearly all.
+ *
+ * @param configured canonical, by `codeProblems` without a fault.
+ */
+export function namesOfCode({
+  arch,
+  regs,
+  source,
+  regSource,
+}: { arch: string; regs: string } & Pick<CustomCode, CodeMember>): NamedCode[] {
+  const reg = regs.split(",").find((item) => item.startsWith("custom:")) ?? "";
+  const named = (kind: NamedCode["kind"], name: string, digest: string | null): NamedCode[] =>
+    digest === null ? [] : [{ kind, member: MEMBERS[kind], name, digest }];
+  return [...named("arch", arch, source), ...named("reg", reg.split("=")[0]!, regSource)];
 }
 
 /** A rule that a configuration's code breaks, with the member that it is about. */

@@ -22,7 +22,7 @@ export const FLOWS = [
       "db/board/refresh-boards.ts",
     ],
     rooms: ["harness/listing", "harness/study", "api", "db", "record/statement", "record/board"],
-    limit: 50,
+    limit: 52,
   },
   {
     name: "a request for a board",

@@ -14,7 +14,7 @@ import type { Commitment } from "../../record/statement/statements.ts";
 import { codeOf, harnessProblems } from "../../record/statement/result-problems.ts";
 import { Refusal, errorAt } from "../problem-answer.ts";
 import { type Accept, type Acceptance, append } from "./acceptance.ts";
-import { knownKey, openProtocol, refuseMeasurement } from "./accept-result.ts";
+import { knownKey, openProtocol, refuseMeasurement, refuseTakenNames } from "./accept-result.ts";
 
 export const acceptCommitment: Accept<"commitment", ChallengeDocument> = async (
   acceptance,
@@ -26,6 +26,7 @@ export const acceptCommitment: Accept<"commitment", ChallengeDocument> = async (
   const protocol = await openProtocol(acceptance, statement);
   refuseMeasurement(harnessProblems(statement, ["harness"], protocol));
   await checkReproduced(acceptance, statement);
+  await refuseTakenNames(acceptance, statement, statement);
   await checkOpenChallenges(acceptance, statement);
   const challenge = newChallenge(id, protocol, acceptance.at);
   await append(

@@ -26,6 +26,7 @@ import {
 import { BARRED, copiedRuns, storedResult } from "../../db/project/leaf-body.ts";
 import { findChallenge } from "../../db/read/challenge-document.ts";
 import { type IssuedChallenge, issuedChallenge } from "../../record/statement/challenge.ts";
+import { takenNames } from "../../db/project/custom-sources.ts";
 import { expireChallenges } from "./expire-challenges.ts";
 import type { ProblemName } from "../../record/answers/problem-document.ts";
 import { type Protocol, findProtocol, protocols } from "../../record/protocols.ts";
@@ -38,6 +39,7 @@ export const acceptResult: Accept<"result", Receipt> = async (acceptance, opened
     const challenge = await openChallenge(acceptance, statement);
     refuseMeasurement(resultProblems(statement, protocol, challenge));
     await checkSuperseded(acceptance, statement);
+    await refuseTakenNames(acceptance, statement, codeOf(statement));
     await refuseCopies(acceptance, "result", statement);
   });
   await completeChallenge(acceptance, statement, accepted);
@@ -124,6 +126,33 @@ function publishedProtocol(statement: Configured): Protocol {
       errorAt(statement, ["protocol"], rule),
     ]);
   }
+}
+
+/**
+ * Eight digits of a digest can be made to collide, so a name stands for one source alone (trust.md section 2).
+ *
+ * @throws Refusal `taken-name`
+ */
+export async function refuseTakenNames(
+  { tx, at }: Acceptance,
+  statement: Measurement | Commitment,
+  code: CustomCode,
+): Promise<void> {
+  const { arch, regs } = statement;
+  const taken = await takenNames(tx, { arch, regs, ...code }, at);
+  if (taken.length === 0) return;
+  throw new Refusal(
+    "taken-name",
+    "Another source has the name here.",
+    taken.map(({ member, name, digest, until }) => ({
+      pointer: `/${member}`,
+      rule:
+        until === null
+          ? `the source that ${name} stands for here, with SHA-256 ${digest}`
+          : `the source that an open challenge commits to as ${name}, with SHA-256 ${digest}, until ${until.toISOString()}`,
+      found: `SHA-256 ${code[member]}`,
+    })),
+  );
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   createSite,
   listen,
   sitePages,
+  withheldEntries,
 } from "./serve.ts";
 
 export interface MirrorOptions {
@@ -44,7 +45,7 @@ export async function mirror({ file, host, port, report }: MirrorOptions): Promi
     };
     const node = createNodeDeployment({ db, keeper, ...options, report });
     const api = createApp(() => node.deployment(null), report);
-    const front = createFront(api, createSite());
+    const front = createFront(api, createSite(), withheldEntries(db));
     const fetch = (request: Request, env?: object) =>
       ownAnswer(request, db, header) ?? front.fetch(request, env);
     const server = createHttpServer(fetch);

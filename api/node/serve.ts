@@ -18,6 +18,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
+import type { Db } from "../../db/db.ts";
+import { withheldStatements } from "../../db/read/withheld.ts";
 import { createApp, isApiPath } from "../app.ts";
 import type { SitePage } from "../deployment.ts";
 import { createNodeDeployment } from "../node-deployment.ts";
@@ -64,7 +66,7 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     };
     const api = createApp((c) => node.deployment(addressOf(c)), report);
     const site = createSite(serving.site);
-    const server = createHttpServer(createFront(api, site).fetch);
+    const server = createHttpServer(createFront(api, site, withheldEntries(db)).fetch);
     const url = await listen(server, host, port);
     const deployment = node.deployment(null);
     const keepUp = () => deployment.after(() => upkeep(deployment, report).then(tidy));
@@ -217,13 +219,30 @@ export function closeServer(server: Server): Promise<void> {
   });
 }
 
-/** API and site on one port, compressed for clients that accept it, as a Worker's edge does. */
-export function createFront(api: { fetch: Fetch }, site: { fetch: Fetch }): { fetch: Fetch } {
+const ENTRY_PAGE = /^\/entries\/([0-9a-f]{64})(\/|$)/;
+
+/** Whether an entry's page, as it was built, shows source that is withheld by now. */
+export function withheldEntries(db: Db): (id: string) => Promise<boolean> {
+  return async (id) => (await withheldStatements(db, id)).has(id);
+}
+
+/**
+ * API and site on one port, compressed for clients that accept it, as a Worker's edge does.
+ *
+ * @param isWithheld of an entry's id; of such an entry the API draws the page, as of one that is newer than the site.
+ */
+export function createFront(
+  api: { fetch: Fetch },
+  site: { fetch: Fetch },
+  isWithheld: (id: string) => Promise<boolean> = () => Promise.resolve(false),
+): { fetch: Fetch } {
   const front = new Hono();
   front.use(compress(), compressedOnce());
   front.all("*", async (c) => {
     const ask = (place: { fetch: Fetch }) => place.fetch(c.req.raw, c.env as object);
-    if (isApiPath(c.req.path)) return ask(api);
+    const [, id] = ENTRY_PAGE.exec(c.req.path) ?? [];
+    const isApis = isApiPath(c.req.path) || (id !== undefined && (await isWithheld(id)));
+    if (isApis) return ask(api);
     const file = await ask(site);
     return file.status === 404 ? ask(api) : file; // an entry newer than the site, or nothing
   });

@@ -178,11 +178,17 @@ async function restoreCommand(settings: Settings, options: Options): Promise<voi
     const lines = dumpFileLines(file);
     const restored = await restore(db, lines, keeper && (await verifierKeyOf(keeper)));
     process.stdout.write(`${restored.leaves} leaves verified and restored\n`);
+    if (restored.withheld > 0) process.stdout.write(withheldLine(restored.withheld));
     process.stdout.write(`root ${bytesToHex(restored.root)}\n`);
     if (keeper === null) process.stderr.write(KEY_MISSING);
   } finally {
     await close();
   }
+}
+
+/** An operator's own dump has them. */
+function withheldLine(count: number): string {
+  return `of ${count} of them, withheld by the dump's server while quarantined, the digest alone\n`;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

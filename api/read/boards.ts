@@ -1,6 +1,7 @@
 /** @file GET /v1/boards/:protocol */
 
 import { stringify } from "csv-stringify/sync";
+import { z } from "zod";
 import { type PageRequest, boardPage, parseCursor, readBoard } from "../../db/board/board-page.ts";
 import { CONTROL_NUMBERS, RANKED } from "../../record/board/board-columns.ts";
 import { BoardPage, BoardQuery, type BoardRow, parseStates } from "../../record/board/board-row.ts";
@@ -47,12 +48,13 @@ export const boards = readRoute({
   },
 });
 
-function pageRequest({ sort, order, limit, after, ...filters }: BoardQuery): PageRequest {
+function pageRequest(query: BoardQuery): PageRequest {
+  const { sort, order, limit, after, custom, ...filters } = query;
   const cursor = after === undefined ? null : parseCursor({ sort, order }, after);
   if (after !== undefined && cursor === null)
     throw refuseParameter("after", "`next` of a page in the same order", after);
   return {
-    ...{ sort, order, limit, cursor },
+    ...{ sort, order, limit, custom, cursor },
     filters: {
       states: statesIn(filters.state),
       archs: filters.arch?.split(",") ?? null,
@@ -83,7 +85,7 @@ const HEAD = [
   ...["device", "library", "cpu", "receivedAt", "counted", "representedBy"],
   ...["challengeHolders", "challengesAbandoned", "ownChallengesCompleted", "ownChallengesIssued"],
   "ownChallengesAbandoned",
-  ...["disputedFor", "weighs", "sameCountsAs"],
+  ...["disputedFor", "weighs", "sameCountsAs", "source", "regSource"],
 ];
 
 /** Yields some hundred lines at a time, of every entry, hidden ones as well. */
@@ -118,6 +120,7 @@ function cells(row: BoardRow): Cell[] {
     ...[standing.challengers?.holders ?? null, abandoned?.byAnybody ?? null],
     ...[byKey.completed, byKey.issued, abandoned?.byKey ?? null],
     ...[standing.disputedFor.join(" "), standing.weighs ? "yes" : "no", standing.sameCountsAs],
+    ...[row.code?.source ?? null, row.code?.regSource ?? null],
   ];
 }
 
@@ -125,18 +128,23 @@ function estimate(value: Estimate): Cell[] {
   return value === null ? [null, null, null] : [value.mean, value.low, value.high];
 }
 
+/** Whether statistics weigh custom code among the others: not unless asked. */
+const CustomQuery = z.strictObject({ custom: z.literal("ranked").optional() });
+
 /** GET /v1/measures/:protocol */
 export const measures = readRoute({
   path: "/v1/measures/{protocol}",
   tag: "boards",
   summary: "Which measures order the generalization gap over a board's entries",
   params: ProtocolParams,
+  query: CustomQuery,
   answers: { [JSON_TYPE]: MeasuresDocument },
   atOneMoment: true,
   maxAge: 60,
-  respond: async ({ params, db }) => {
+  respond: async ({ params, query, db }) => {
     const protocol = knownProtocol(params.protocol);
-    return { type: JSON_TYPE, body: await boardDocument(await db(), "measures", protocol) };
+    const body = await boardDocument(await db(), "measures", protocol, query.custom === "ranked");
+    return { type: JSON_TYPE, body };
   },
 });
 
@@ -189,11 +197,13 @@ export const sentences = readRoute({
   tag: "boards",
   summary: "What a board's paired tests allow to be said of each regularizer",
   params: ProtocolParams,
+  query: CustomQuery,
   answers: { [JSON_TYPE]: SentencesDocument },
   atOneMoment: true,
   maxAge: 5,
-  respond: async ({ params, db }) => {
+  respond: async ({ params, query, db }) => {
     const protocol = knownProtocol(params.protocol);
-    return { type: JSON_TYPE, body: await boardDocument(await db(), "sentences", protocol) };
+    const body = await boardDocument(await db(), "sentences", protocol, query.custom === "ranked");
+    return { type: JSON_TYPE, body };
   },
 });

@@ -3,7 +3,19 @@
 import { html } from "hono/html";
 import { z } from "zod";
 import { logSize } from "../../db/append-leaf.ts";
-import { findEntry, findRow, findRows, findRuns, resultOf } from "../../db/read/entry-document.ts";
+import type { Reader } from "../../db/db.ts";
+import {
+  type FoundRow,
+  findEntry,
+  findRow,
+  findRows,
+  findRuns,
+  resultOf,
+} from "../../db/read/entry-document.ts";
+import { isWithheld } from "../../db/read/withheld.ts";
+import { namesOfCode } from "../../record/custom-code.ts";
+import { parseCustomName } from "../../record/custom-name.ts";
+import { codeOf } from "../../record/statement/result-problems.ts";
 import { checkpointAt, findReceipt, proveInclusion } from "../../db/read/log-page.ts";
 import {
   ComparisonDocument,
@@ -20,6 +32,7 @@ import {
   jsonAnswer,
   readRoute,
   refuseParameter,
+  withheld,
 } from "./read-route.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { stateText } from "../../record/board/states.ts";
@@ -42,6 +55,8 @@ const entry = readRoute({
     jsonAnswer(found(await findEntry(await db(), params.id), "entry")),
 });
 
+const TEXT = "text/plain; charset=utf-8";
+
 /** The type that the DSSE specification registers. */
 const ENVELOPE_TYPE = "application/vnd.dsse.envelope.v1+json";
 
@@ -51,11 +66,20 @@ const envelope = readRoute({
   summary: "The exact bytes of the entry's envelope, as they were first accepted",
   params,
   answers: { [ENVELOPE_TYPE]: null },
+  atOneMoment: true,
+  mayBeStale: false,
   respond: async ({ params, db }) => {
-    const { leaf } = found(await findRow(await db(), params.id), "entry");
+    const { leaf } = await shownRow(await db(), params.id);
     return { type: ENVELOPE_TYPE, body: leaf.body };
   },
 });
+
+/** @throws Refusal also `withheld`. */
+async function shownRow(db: Reader, id: string): Promise<FoundRow> {
+  const row = found(await findRow(db, id), "entry");
+  if (row.row.custom && (await isWithheld(db, row.leaf))) throw withheld(id);
+  return row;
+}
 
 const runs = readRoute({
   path: "/v1/entries/{id}/runs",
@@ -87,7 +111,26 @@ const proof = readRoute({
   },
 });
 
-export const entries = [entry, envelope, runs, proof];
+/** Never a type that a browser would run, nor shown in it. */
+const source = readRoute({
+  path: "/v1/sources/{id}/{kind}.txt",
+  tag,
+  summary: "Source text of an entry's own architecture (arch) or regularizer (reg), as a file",
+  params: z.strictObject({ id: Digest, kind: z.enum(["arch", "reg"]) }),
+  answers: { [TEXT]: null },
+  atOneMoment: true,
+  mayBeStale: false,
+  respond: async ({ params: { id, kind }, db }) => {
+    const result = resultOf(await shownRow(await db(), id));
+    const named = namesOfCode({ ...result, ...codeOf(result) }).find((each) => each.kind === kind);
+    const { member, name } = found(named ?? null, "source");
+    const file = `${parseCustomName(name)!.name}.ts`;
+    const headers = { "content-disposition": `attachment; filename="${file}"` };
+    return { type: TEXT, body: result[member]!, headers };
+  },
+});
+
+export const entries = [entry, envelope, source, runs, proof];
 
 const HEIGHT = 20;
 

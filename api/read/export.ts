@@ -15,12 +15,13 @@ const GZIP = "application/gzip";
 const log = readRoute({
   path: "/v1/export/log.jsonl.gz",
   tag,
-  summary: "The whole log: a dump that another server can check and restore",
+  summary:
+    "The whole log: a dump that another server can check and restore; of a withheld statement, its digest alone",
   answers: { [GZIP]: null },
   follows: "never",
   respond: async ({ deployment, db }) => {
     await payForExport(deployment);
-    const stream = gzipStream(lines(dumpLines(await db(), deployment.keeper)));
+    const stream = gzipStream(lines(dumpLines(await db(), deployment.keeper, "everybody")));
     return download("rademark-log.jsonl.gz", GZIP, stream);
   },
 });
@@ -42,7 +43,8 @@ const table = readRoute({
 const entries = readRoute({
   path: "/v1/export/{protocol}.jsonl.gz",
   tag,
-  summary: "Every entry of a board, one a line: its row, its envelope, its receipt",
+  summary:
+    "Every entry of a board, one a line: its row, its envelope (null where it is withheld), its receipt",
   params: ProtocolParams,
   answers: { [GZIP]: null },
   follows: "never",

@@ -29,6 +29,7 @@ import {
   jsonAnswer,
   pageLimit,
   readRoute,
+  withheld,
 } from "./read-route.ts";
 
 const tag = "log";
@@ -125,9 +126,11 @@ const statement = readRoute({
   params: IdParams,
   answers: { [JSON_TYPE]: StatementDocument },
   atOneMoment: true,
+  mayBeStale: false,
   respond: async ({ params, deployment, db }) => {
     const reader = await db();
     const stored = found(await findStatement(reader, params.id), "statement");
+    if (stored === "withheld") throw withheld(params.id);
     const { leaf, challengeLeaf, envelope, challenge } = stored;
     const size = await logSize(reader);
     const note = found(await checkpointAt(reader, deployment.keeper, size), "checkpoint");

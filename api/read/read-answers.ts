@@ -37,7 +37,7 @@ export function createReadAnswers(now: () => number = Date.now): ReadAnswers {
       const answer = isUsable ? stored : await renewed(route, asked, question, stamp);
       return readResponse(route, answer, { known, staleSeconds: null });
     } catch (error) {
-      if (!stored || !isUnavailable(error)) throw error;
+      if (!stored || !route.mayBeStale || !isUnavailable(error)) throw error;
       const staleSeconds = (now() - stored.at) / 1000;
       return readResponse(route, stored, { known, staleSeconds });
     }
@@ -345,8 +345,9 @@ function streamedResponse(route: ReadRoute, { type, headers, body }: ReadAnswer)
 
 const FOR_EVER = 31_536_000;
 
-function cacheControl({ maxAge, follows }: ReadRoute): string {
+function cacheControl({ maxAge, follows, mayBeStale }: ReadRoute): string {
   if (follows === "never") return "no-cache";
+  if (!mayBeStale) return `public, max-age=${maxAge}, must-revalidate`;
   const changes = maxAge >= FOR_EVER ? "immutable" : "stale-if-error=86400";
   return `public, max-age=${maxAge}, ${changes}`;
 }

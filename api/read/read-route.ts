@@ -56,6 +56,8 @@ export interface ReadRoute {
    * last as long as a client reads.
    */
   atOneMoment: boolean;
+  /** May it be answered as it was while the database is away? Not what may have been withheld since. */
+  mayBeStale: boolean;
   respond(request: ReadRequest<never, never>): Promise<ReadAnswer>;
 }
 
@@ -63,7 +65,9 @@ type Definition<Params extends ZodObject, Query extends ZodObject> = Pick<
   ReadRoute,
   "path" | "tag" | "summary" | "answers"
 > &
-  Partial<Pick<ReadRoute, "greedy" | "follows" | "maxAge" | "keptSeconds" | "atOneMoment">> & {
+  Partial<
+    Pick<ReadRoute, "greedy" | "follows" | "maxAge" | "keptSeconds" | "atOneMoment" | "mayBeStale">
+  > & {
     params?: Params;
     query?: Query;
     respond(request: ReadRequest<z.infer<Params>, z.infer<Query>>): Promise<ReadAnswer>;
@@ -91,6 +95,7 @@ export function readRoute<
     maxAge: MAX_AGE[follows],
     keptSeconds: 0,
     atOneMoment: false,
+    mayBeStale: true,
   };
   return { ...rest, ...definition, follows };
 }
@@ -105,6 +110,11 @@ export function jsonAnswer(value: unknown): ReadAnswer {
 export function found<T>(value: T | null, what: string): T {
   if (value === null) throw new Refusal("not-found", `There is no such ${what} here.`);
   return value;
+}
+
+/** The refusal of bytes that show source of custom code, while the statement or the entry that it is about is quarantined. */
+export function withheld(id: string): Refusal {
+  return new Refusal("withheld", `${id} is quarantined, or reproduces what is.`);
 }
 
 /** A protocol with its id, hashed once instead of for every request. */

@@ -11,6 +11,7 @@ import {
   isNotNull,
   isNull,
   lt,
+  not,
   sql,
 } from "drizzle-orm";
 import { z } from "zod";
@@ -22,12 +23,15 @@ import { boardRanks, boards, entries, keyNames, runCounts, sortColumn } from "..
 import { type BoardCounts, countIn } from "./refresh-boards.ts";
 import { SORTS, type Sort, isRanked } from "../../record/board/board-columns.ts";
 import { Digest } from "../../record/run.ts";
-import { ownBoard, shownRank, shownRanks } from "./rank-editions.ts";
+import { hasCustomCode } from "./custom-rows.ts";
+import { ownBoard, ranksCustom, shownRank, shownRanks } from "./rank-editions.ts";
+import type { CustomView } from "../../record/board/states.ts";
 import { type OtherListing, sameCountsOf } from "../project/leaf-body.ts";
 import { readRank } from "../../record/board/board-ranks.ts";
 import type { FixedRow } from "../../record/board/entry-row.ts";
 
 export interface PageRequest extends BoardOrder {
+  custom: CustomView;
   filters: BoardFilters;
   cursor: BoardCursor | null;
   limit: number;
@@ -36,17 +40,21 @@ export interface PageRequest extends BoardOrder {
 export async function boardPage(
   db: Reader,
   protocol: BoardPage["protocol"],
-  { filters, cursor, limit, ...order }: PageRequest,
+  { filters, cursor, limit, custom, ...order }: PageRequest,
 ): Promise<BoardPage> {
   const board = await readBoard(db, protocol.id);
-  const where = filtered(protocol.id, board.entries, filters);
-  const found = await pageRows(db, where, order, cursor, limit + 1);
+  const where = [
+    ...filtered(protocol.id, board.entries, filters),
+    ...(custom === "hidden" ? [not(hasCustomCode)] : []),
+  ];
+  const found = await pageRows(db, where, { ...order, custom }, cursor, limit + 1);
   const shown = found.slice(0, limit);
   const sameCounts = await namedSameCounts(db, shown);
   return {
     protocol,
     ...order,
-    total: await total(db, board, filters, where),
+    custom,
+    total: await total(db, board, filters, where, custom !== "hidden"),
     hidden: Object.fromEntries(
       HIDDEN_STATES.map((state) => [state, countIn(board.counts, [state])]),
     ) as BoardPage["hidden"],
@@ -66,9 +74,10 @@ async function total(
   board: Board,
   { states, device, ...filters }: BoardFilters,
   where: ReturnType<typeof filtered>,
+  withCustom: boolean,
 ): Promise<number> {
   if (Object.values(filters).every((filter) => filter === null))
-    return countIn(board.counts, [...new Set(states)], device ?? undefined);
+    return countIn(board.counts, [...new Set(states)], device ?? undefined, withCustom);
   const [counted] = await db
     .select({ count: count() })
     .from(entries)
@@ -95,6 +104,8 @@ interface BoardOrder {
   sort: Sort;
   order: "ascending" | "descending";
 }
+
+type RankedOrder = BoardOrder & Pick<PageRequest, "custom">;
 
 export function formatCursor({ sort, order }: BoardOrder, { value, id }: BoardCursor): string {
   const text = JSON.stringify([sort, order, value, id] satisfies z.infer<typeof Cursor>);
@@ -158,7 +169,7 @@ function filtered(protocol: string, size: number, filters: BoardFilters): SQL[] 
 async function pageRows(
   db: Reader,
   where: readonly SQL[],
-  board: BoardOrder,
+  board: RankedOrder,
   cursor: BoardCursor | null,
   limit: number,
 ): Promise<PageRow[]> {
@@ -173,7 +184,12 @@ async function pageRows(
   return [...numbered, ...(await part(db, [...where, isNull(column), ...after], board, rest))];
 }
 
-function part(db: Reader, where: readonly SQL[], { sort, order }: BoardOrder, limit: number) {
+function part(
+  db: Reader,
+  where: readonly SQL[],
+  { sort, order, custom }: RankedOrder,
+  limit: number,
+) {
   const column = entries[sortColumn(sort)];
   const direction = order === "ascending" ? asc : desc;
   return db
@@ -185,7 +201,7 @@ function part(db: Reader, where: readonly SQL[], { sort, order }: BoardOrder, li
     .from(entries)
     .leftJoin(keyNames, signerName)
     .leftJoin(boards, ownBoard)
-    .leftJoin(boardRanks, isRanked(sort) ? shownRanks(sort) : sql`false`)
+    .leftJoin(boardRanks, isRanked(sort) ? shownRanks(sort, custom === "ranked") : sql`false`)
     .where(and(...where))
     .orderBy(direction(column), direction(entries.id))
     .limit(limit);
@@ -210,14 +226,17 @@ interface Board {
   /** Entries in it. */
   entries: number;
   counts: BoardCounts;
+  /** Does it rank custom code where asked? Then it has documents with custom code of its own. */
+  ranksCustom: boolean;
 }
 
 /** An empty one before anything was refreshed. */
 export async function readBoard(db: Reader, protocol: string): Promise<Board> {
   const [found] = await db.select().from(boards).where(eq(boards.protocol, protocol));
-  if (!found) return { version: 0, logSize: 0, entries: 0, counts: {} };
-  const { version, logSize, entries, counts } = found;
-  return { version, logSize, entries, counts: JSON.parse(counts) as BoardCounts };
+  if (!found) return { version: 0, logSize: 0, entries: 0, counts: {}, ranksCustom: false };
+  const { version, logSize, entries, counts, edition } = found;
+  const ranks = { ranksCustom: ranksCustom(edition) };
+  return { version, logSize, entries, counts: JSON.parse(counts) as BoardCounts, ...ranks };
 }
 
 /** What is read for one row. */
@@ -297,6 +316,9 @@ export interface StoredRow {
 /** For a row stored before holders were counted, until its first refresh. */
 const BEFORE_CHALLENGERS = { challengers: null };
 
+/** For a row stored before there was custom code. */
+const BEFORE_CODE = { code: null };
+
 /**
  * @param rank the twelve bytes at the entry's place; null where the column has no ranks.
  * @param sameCounts as `namedSameCounts` tells.
@@ -306,7 +328,7 @@ export function boardRow(
   rank: Uint8Array | null,
   sameCounts: NamedSameCounts | null,
 ): BoardRow {
-  const fixed = JSON.parse(stored.fixed) as FixedRow;
+  const fixed = { ...BEFORE_CODE, ...(JSON.parse(stored.fixed) as FixedRow) };
   const isCounted = stored.representative === stored.number;
   const { entry, notes, ...rest } = fixed;
   return {

@@ -5,20 +5,43 @@
  */
 
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
-import { type SQL, and, eq, ne, sql } from "drizzle-orm";
+import { type SQL, and, eq, notInArray, sql } from "drizzle-orm";
 import type { Ranked } from "../../record/board/board-columns.ts";
 import { type Reader, type Transaction, eventLoopTurn } from "../db.ts";
 import { boardRanks, boards, entries } from "../schema.ts";
 
+type Columns = ReadonlyMap<Ranked, Uint8Array>;
+
 export interface RankEdition {
-  /** SHA-256 of the columns in hexadecimal: the same ranks are the same edition. */
+  /** SHA-256 of all columns in hexadecimal, so the same ranks are the same edition; `WITH_CUSTOM` follows where there are two. */
   name: string;
-  columns: ReadonlyMap<Ranked, Uint8Array>;
+  /** Without custom code. */
+  columns: Columns;
+  /** With it among the others; null for a board that ranks none, where it would be the same. */
+  withCustom: Columns | null;
 }
 
-export async function rankEdition(columns: RankEdition["columns"]): Promise<RankEdition> {
-  const digest = await crypto.subtle.digest("SHA-256", concatBytes(...columns.values()));
-  return { name: bytesToHex(new Uint8Array(digest)), columns };
+/** Ends the name of an edition with two sets of ranks; that without custom code is stored under the name before it. */
+const WITH_CUSTOM = "+custom";
+
+export async function rankEdition(
+  columns: Columns,
+  withCustom: Columns | null = null,
+): Promise<RankEdition> {
+  const all = [...columns.values(), ...(withCustom?.values() ?? [])];
+  const digest = await crypto.subtle.digest("SHA-256", concatBytes(...all));
+  const name = bytesToHex(new Uint8Array(digest)) + (withCustom === null ? "" : WITH_CUSTOM);
+  return { name, columns, withCustom };
+}
+
+/** Does a board that names this edition rank custom code among the others where it is asked to? */
+export function ranksCustom(edition: string): boolean {
+  return edition.endsWith(WITH_CUSTOM);
+}
+
+/** Under which name ranks without custom code are stored. */
+function plainName(edition: string): string {
+  return edition.replace(WITH_CUSTOM, "");
 }
 
 const BYTES_AT_ONCE = 200_000;
@@ -27,9 +50,14 @@ const BYTES_AT_ONCE = 200_000;
 export async function storeEdition(
   db: Reader,
   protocol: string,
-  { name, columns }: RankEdition,
+  { name, columns, withCustom }: RankEdition,
 ): Promise<void> {
-  const rows = [...columns].map(([column, ranks]) => ({ protocol, edition: name, column, ranks }));
+  const rowsOf = (edition: string, ranked: Columns) =>
+    [...ranked].map(([column, ranks]) => ({ protocol, edition, column, ranks }));
+  const rows = [
+    ...rowsOf(plainName(name), columns),
+    ...(withCustom === null ? [] : rowsOf(name, withCustom)),
+  ];
   const each = Math.max(1, Math.floor(BYTES_AT_ONCE / rows[0]!.ranks.length));
   for (let start = 0; start < rows.length; start += each) {
     if (start > 0) await eventLoopTurn();
@@ -51,7 +79,12 @@ export async function dropOtherEditions(
 ): Promise<void> {
   await tx
     .delete(boardRanks)
-    .where(and(eq(boardRanks.protocol, protocol), ne(boardRanks.edition, name)));
+    .where(
+      and(
+        eq(boardRanks.protocol, protocol),
+        notInArray(boardRanks.edition, [name, plainName(name)]),
+      ),
+    );
 }
 
 /** The rank of an entry, its board and ranks joined by the two below. */
@@ -62,10 +95,12 @@ export const shownRank =
 
 export const ownBoard = eq(boards.protocol, entries.protocol);
 
-export function shownRanks(column: Ranked): SQL {
+/** @param withCustom whether custom code is ranked among the others. */
+export function shownRanks(column: Ranked, withCustom = false): SQL {
+  const shown = withCustom ? boards.edition : sql`replace(${boards.edition}, ${WITH_CUSTOM}, '')`;
   return and(
     eq(boardRanks.protocol, boards.protocol),
-    eq(boardRanks.edition, boards.edition),
+    eq(boardRanks.edition, shown),
     eq(boardRanks.column, column),
   )!;
 }

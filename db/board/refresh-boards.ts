@@ -6,6 +6,7 @@ import { logSize } from "../append-leaf.ts";
 import { type Db, type Reader, type Transaction, eventLoopTurn } from "../db.ts";
 import type { BoardChange } from "../project/board-change.ts";
 import { boardChanges, boardRanks, boards, entries, isUncounted } from "../schema.ts";
+import { hasCustomCode } from "./custom-rows.ts";
 import { type RankEdition, dropOtherEditions, rankEdition, storeEdition } from "./rank-editions.ts";
 import { STATES, type State } from "../../record/board/standing.ts";
 import { DEVICES, type Device } from "../../record/datasets.ts";
@@ -254,16 +255,33 @@ async function ranksOf(
   const uncounted = (await uncountedEntries(db, protocol, changed)).filter(
     ({ number }) => number < size,
   );
-  const numbers = await columnNumbers(db, protocol, size);
-  for (const { number } of uncounted)
-    for (const name of RANKED) numbers[name][SAMPLE_WIDTH * number] = NaN;
   const shared = uncounted.flatMap(({ number, representative }) =>
     representative === null ? [] : [[number, representative] as const],
   );
-  const ranks = await rank(
-    RANKED.map((name) => ({ numbers: numbers[name], order: RANK_ORDER[name] })),
-  );
-  return rankEdition(new Map(RANKED.map((name, i) => [name, withSharedRanks(ranks[i]!, shared)])));
+  const numbers = await columnNumbers(db, protocol, size);
+  const ranksWithout = async (left: readonly number[]) => {
+    for (const number of left)
+      for (const name of RANKED) numbers[name][SAMPLE_WIDTH * number] = NaN;
+    const ranks = await rank(
+      // a thread is given the numbers that it ranks
+      RANKED.map((name) => ({ numbers: numbers[name].slice(), order: RANK_ORDER[name] })),
+    );
+    return new Map(RANKED.map((name, i) => [name, withSharedRanks(ranks[i]!, shared)]));
+  };
+  const aside = uncounted.map(({ number }) => number);
+  const custom = await customEntries(db, protocol, size);
+  const isRanked = custom.some((number) => !aside.includes(number));
+  const withCustom = isRanked ? await ranksWithout(aside) : null;
+  return rankEdition(await ranksWithout([...aside, ...custom]), withCustom);
+}
+
+/** Numbers of the entries with custom code, among the first `size`. */
+async function customEntries(db: Reader, protocol: string, size: number): Promise<number[]> {
+  const found = await db
+    .select({ number: entries.number })
+    .from(entries)
+    .where(and(eq(entries.protocol, protocol), lt(entries.number, size), hasCustomCode));
+  return found.map(({ number }) => number);
 }
 
 /** Entries read at a time: few, as PGlite answers nobody else meanwhile. */
@@ -331,29 +349,35 @@ async function uncountedEntries(
   ];
 }
 
-/** By state and device, separated by a space; nothing stands for zero. */
-export type BoardCounts = Partial<Record<`${State} ${Device}`, number>>;
+/** By state and device, separated by a space, and apart from these with custom code; nothing stands for zero. */
+export type BoardCounts = Partial<
+  Record<`${State} ${Device}` | `${State} ${Device} custom`, number>
+>;
 
 /** Counts the first `size` entries of a protocol. */
 async function countEntries(db: Reader, protocol: string, size: number): Promise<BoardCounts> {
   const { state, device, number } = entries;
   const rows = await db
-    .select({ state, device, count: count() })
+    .select({ state, device, isCustom: hasCustomCode, count: count() })
     .from(entries)
     .where(and(eq(entries.protocol, protocol), lt(number, size)))
-    .groupBy(state, device)
-    .orderBy(state, device);
-  return Object.fromEntries(rows.map((row) => [`${row.state} ${row.device}`, row.count]));
+    .groupBy(state, device, hasCustomCode)
+    .orderBy(state, device, hasCustomCode);
+  return Object.fromEntries(
+    rows.map((row) => [`${row.state} ${row.device}${row.isCustom ? " custom" : ""}`, row.count]),
+  );
 }
 
-/** @param device both unless given. */
+/** @param device both unless given. @param withCustom entries with custom code as well. */
 export function countIn(
   counts: BoardCounts,
   states: readonly State[] = STATES,
   device?: Device,
+  withCustom = true,
 ): number {
   const devices = device === undefined ? DEVICES : [device];
   return states
-    .flatMap((state) => devices.map((each) => counts[`${state} ${each}`] ?? 0))
-    .reduce((sum, value) => sum + value, 0);
+    .flatMap((state) => devices.map((each) => `${state} ${each}` as const))
+    .flatMap((each) => [counts[each], withCustom ? counts[`${each} custom`] : 0])
+    .reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }

@@ -26,7 +26,7 @@ export const DumpLeaf = z.strictObject({
   digest: Digest,
   at: z.iso.datetime(),
   checkpoint: z.string(),
-  /** The leaf's exact bytes, as text. */
+  /** The leaf's exact bytes, as text; of a withheld statement `{"withheld":"ID"}`, ID being quarantined in this log. */
   body: z.string(),
 });
 export type DumpLeaf = z.infer<typeof DumpLeaf>;

@@ -7,10 +7,15 @@ import type { Leaf, LogKeeper } from "../append-leaf.ts";
 import type { Reader } from "../db.ts";
 import { keyNames, leaves } from "../schema.ts";
 import { checkpointAt } from "../read/log-page.ts";
+import { bodyBytes } from "../project/leaf-body.ts";
+import { type Withheld, withheldStatements } from "../read/withheld.ts";
 import type { DumpHeader, DumpLeaf, DumpName } from "./dump-lines.ts";
 
 /** Rows read at a time; a leaf can be megabytes long. */
 const LEAVES = 16;
+
+/** Whose dump it is: an operator's own holds every byte; for everybody those that a quarantine withholds are left out. */
+export type DumpReader = "operator" | "everybody";
 
 /**
  * The dump's lines, without line feeds. They all show one moment, however slowly they are consumed: leaves never change,
@@ -18,30 +23,37 @@ const LEAVES = 16;
  *
  * @throws when the log lacks a leaf.
  */
-export async function* dumpLines(db: Reader, keeper: LogKeeper): AsyncGenerator<string> {
+export async function* dumpLines(
+  db: Reader,
+  keeper: LogKeeper,
+  reader: DumpReader = "operator",
+): AsyncGenerator<string> {
   const { size, names } = await logMoment(db);
   const checkpoint = await checkpointAt(db, keeper, size);
   if (checkpoint === null) throw new Error(`the log has no leaf ${size - 1}`);
   const { origin } = keeper;
   const key = formatVerifierKey(verifierKey(origin, await publicKeyOf(keeper.seed)));
   const head = { origin, verifierKey: key, size, checkpoint };
-  yield* momentLines(db, { rademark: "dump", version: 1, ...head }, names);
+  yield* momentLines(db, { rademark: "dump", version: 1, ...head }, names, reader);
 }
 
-/** The dump from which a database that nobody writes to was restored, with the header that the log itself signed. */
+/** For everybody: the dump from which a database that nobody writes to was restored, under the log's own header. */
 export async function* dumpLinesUnder(db: Reader, head: DumpHeader): AsyncGenerator<string> {
-  yield* momentLines(db, head, (await logMoment(db)).names);
+  yield* momentLines(db, head, (await logMoment(db)).names, "everybody");
 }
 
 async function* momentLines(
   db: Reader,
   head: DumpHeader,
   names: readonly string[],
+  reader: DumpReader,
 ): AsyncGenerator<string> {
+  const withheld: Withheld =
+    reader === "operator" ? new Map() : await withheldStatements(db, null, head.size);
   yield JSON.stringify(head);
   for (let start = 0; start < head.size; start += LEAVES)
     for (const leaf of await readLeaves(db, start, Math.min(head.size, start + LEAVES)))
-      yield JSON.stringify(dumpLeaf(leaf));
+      yield JSON.stringify(dumpLeaf(shownLeaf(leaf, withheld)));
   yield* names;
 }
 
@@ -66,6 +78,12 @@ async function logMoment(db: Reader): Promise<{ size: number; names: string[] }>
 
 function nameLine({ key, name, at }: typeof keyNames.$inferSelect): string {
   return JSON.stringify({ name: { key, name, at: at.toISOString() } } satisfies DumpName);
+}
+
+/** Decisions never change, nor which of them were made below the log's size: it is one moment's, too. */
+function shownLeaf(leaf: Leaf, withheld: Withheld): Leaf {
+  const quarantined = withheld.get(leaf.digest);
+  return quarantined === undefined ? leaf : { ...leaf, body: bodyBytes({ withheld: quarantined }) };
 }
 
 function dumpLeaf({ index, kind, digest, at, checkpoint, body }: Leaf): DumpLeaf {

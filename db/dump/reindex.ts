@@ -11,6 +11,7 @@ import * as schema from "../schema.ts";
 export const INDEX_TABLES = [
   schema.keys,
   schema.challenges,
+  schema.customSources,
   schema.entries,
   schema.reproductions,
   schema.retractions,

@@ -25,15 +25,31 @@ import { type VerifierKey, openCheckpoint, parseVerifierKey } from "../../record
 import { logEntryHash } from "../../record/log/log-proof.ts";
 import { isUnavailable } from "../stores/unavailable.ts";
 import { indexLeaf } from "../project/index-leaf.ts";
-import { type Problem, RecordError, problemLine, problemText } from "../../record/problem.ts";
-import { findProtocol } from "../../record/protocols.ts";
 import {
+  type Problem,
+  RecordError,
+  problemAt,
+  problemLine,
+  problemText,
+} from "../../record/problem.ts";
+import { findProtocol } from "../../record/protocols.ts";
+import type { Result } from "../../record/statement/statements.ts";
+import {
+  codeOf,
   configurationProblems,
   harnessProblems,
   reproductionProblems,
   resultProblems,
 } from "../../record/statement/result-problems.ts";
-import { challengeIn, statementIn, statementOf, storedResult } from "../project/leaf-body.ts";
+import {
+  WithheldBody,
+  challengeIn,
+  statementIn,
+  statementOf,
+  storedResult,
+  withheldIn,
+} from "../project/leaf-body.ts";
+import { takenNames } from "../project/custom-sources.ts";
 import { findChallenge } from "../read/challenge-document.ts";
 
 /**
@@ -70,6 +86,8 @@ interface Restored {
   leaves: number;
   /** Root of the whole log. */
   root: Uint8Array;
+  /** Leaves of which the dump holds the digest alone. */
+  withheld: number;
 }
 
 /** A Merkle tree that only grows: it remembers the roots that its next leaf may need. */
@@ -105,6 +123,7 @@ class Restoration {
   readonly #expected: string | null;
   readonly #tree = new GrowingTree();
   #log: { header: DumpHeader; key: VerifierKey } | null = null;
+  readonly #withheld: { index: number; subject: string }[] = [];
   #line = 0;
   #leaves = 0;
 
@@ -131,7 +150,8 @@ class Restoration {
     if (header.size !== this.#leaves)
       throw this.#fault(`the header promises ${header.size} leaves, ${this.#leaves} are here`);
     await this.#checkCheckpoint(header.checkpoint, key);
-    return { leaves: this.#leaves, root: this.#tree.root() };
+    await this.#checkWithheld();
+    return { leaves: this.#leaves, root: this.#tree.root(), withheld: this.#withheld.length };
   }
 
   #begin(value: unknown): void {
@@ -142,6 +162,15 @@ class Restoration {
     if (this.#expected !== null && this.#expected !== header.data.verifierKey)
       throw this.#fault(`signed by ${header.data.verifierKey}, not by ${this.#expected}`);
     this.#log = { header: header.data, key };
+  }
+
+  /** Otherwise any statement could be left out of a dump. */
+  async #checkWithheld(): Promise<void> {
+    for (const { index, subject } of this.#withheld) {
+      const isIt = and(eq(moderations.subject, subject), eq(moderations.action, "quarantine"));
+      if ((await this.#tx.$count(moderations, isIt)) > 0) continue;
+      throw this.#fault(`leaf ${index} is withheld, but ${subject} was never quarantined`);
+    }
   }
 
   async #takeLeaf(dumped: DumpLeaf, key: VerifierKey): Promise<void> {
@@ -160,7 +189,9 @@ class Restoration {
       body: utf8ToBytes(body),
       at: new Date(dumped.at),
     };
-    const broken = await statementFault(this.#tx, leaf);
+    const subject = withheldIn(leaf);
+    if (subject !== null) this.#withheld.push({ index, subject });
+    const broken = subject === null ? await statementFault(this.#tx, leaf) : null;
     if (broken !== null) throw this.#fault(broken);
     await this.#tx.insert(leaves).values(leaf);
     await this.#tx.insert(logNodes).values(nodes);
@@ -208,6 +239,11 @@ const ChallengeBody = z.strictObject({ challenge: Challenge, envelope: z.unknown
 
 /** Null for a valid body. */
 async function bodyFault({ kind, digest, body }: DumpLeaf): Promise<string | null> {
+  if (
+    (kind === "result" || kind === "reproduction") &&
+    WithheldBody.safeParse(strict(body)).success
+  )
+    return null; // its quarantine is looked for at the end
   if (kind === "challenge") return challengeFault(body, digest);
   if (kind === "outcome") return outcomeFault(body, digest);
   const opened = await readEnvelope(utf8ToBytes(body));
@@ -262,7 +298,7 @@ async function problemsOf(tx: Transaction, leaf: Leaf): Promise<Problem[]> {
     const result = statementIn("result", leaf);
     const protocol = findProtocol(result.protocol);
     const challenge = await challengeOf(tx, result.challenge);
-    return resultProblems(result, protocol, challenge);
+    return [...resultProblems(result, protocol, challenge), ...(await nameProblems(tx, result))];
   }
   if (leaf.kind !== "reproduction") return [];
   const reproduction = statementIn("reproduction", leaf);
@@ -271,6 +307,16 @@ async function problemsOf(tx: Transaction, leaf: Leaf): Promise<Problem[]> {
   if (entry === null) return []; // the index refuses it
   const challenge = await challengeOf(tx, reproduction.challenge);
   return reproductionProblems(reproduction, entry, protocol, challenge);
+}
+
+/** A name that another statement has shown a source of; challenges were open when they were. */
+async function nameProblems(tx: Transaction, result: Result): Promise<Problem[]> {
+  const taken = await takenNames(tx, { ...result, ...codeOf(result) }, new Date(0));
+  return taken
+    .filter(({ until }) => until === null)
+    .map(({ member, name, digest }) =>
+      problemAt(result, [member], "taken-name", `the source of ${name} in this log, ${digest}`),
+    );
 }
 
 function commitmentProblems(leaf: Leaf): Problem[] {

@@ -26,11 +26,13 @@ import {
   statementIn,
   statementOf,
   storedResult,
+  withheldIn,
 } from "./leaf-body.ts";
 import { challengeTally, isVoid, keysOfHolder } from "./standings.ts";
 import { type SettledStanding, disputesOf, stateOf } from "../../record/board/standing.ts";
 import { restand, restandOf } from "./restand.ts";
-import { reproducedNumbers } from "../../record/statement/result-problems.ts";
+import { codeOf, reproducedNumbers } from "../../record/statement/result-problems.ts";
+import { noteSources } from "./custom-sources.ts";
 import { RANKED } from "../../record/board/board-columns.ts";
 import { entrySamples, fixedRow } from "../../record/board/entry-row.ts";
 import { measuredEntry } from "../../record/board/measure-scores.ts";
@@ -52,6 +54,7 @@ const INDEXERS: Record<Leaf["kind"], (tx: Transaction, leaf: Leaf) => Promise<vo
  * already.
  */
 export async function indexLeaf(tx: Transaction, leaf: Leaf): Promise<void> {
+  if (withheldIn(leaf) !== null) return; // nothing is known of it here
   await INDEXERS[leaf.kind](tx, leaf);
 }
 
@@ -91,7 +94,8 @@ async function register(
 /** A challenge is public from the moment it is issued. */
 async function indexChallenge(tx: Transaction, leaf: Leaf): Promise<void> {
   const { challenge, envelope } = challengeIn(leaf);
-  const { key, protocol, arch, regs, reproduces } = statementOf("commitment", envelope);
+  const commitment = statementOf("commitment", envelope);
+  const { key, protocol, arch, regs, reproduces } = commitment;
   await tx.insert(challenges).values({
     id: challenge.id,
     leaf: leaf.index,
@@ -104,6 +108,7 @@ async function indexChallenge(tx: Transaction, leaf: Leaf): Promise<void> {
     outcome: null,
     outcomeLeaf: null,
   });
+  await noteSources(tx, leaf, commitment, challenge.id);
   await noteChange(tx, { protocol, arch, regs });
 }
 
@@ -157,6 +162,7 @@ async function indexResult(tx: Transaction, leaf: Leaf): Promise<void> {
     operatorNotes: "[]",
     representative: null,
   });
+  await noteSources(tx, leaf, { arch, regs, ...codeOf(result) }, null);
   await noteChange(tx, result);
 }
 
@@ -184,7 +190,7 @@ function sampleValues(result: Result, protocol: Protocol) {
 /** A reproduction belongs to the entry it is about, with the numbers of both. */
 async function indexReproduction(tx: Transaction, leaf: Leaf): Promise<void> {
   const reproduction = statementIn("reproduction", leaf);
-  const { entry, key, verdict, challenge, protocol } = reproduction;
+  const { entry, key, verdict, challenge, protocol, arch, regs } = reproduction;
   const stored = await storedResult(tx, entry);
   if (!stored || challenge === null) throw new Error(`reproduction ${leaf.digest} of nothing`);
   const numbers = reproducedNumbers(stored.result, reproduction, findProtocol(protocol));
@@ -198,6 +204,7 @@ async function indexReproduction(tx: Transaction, leaf: Leaf): Promise<void> {
     numbers: JSON.stringify(numbers),
     receivedAt: leaf.at,
   });
+  await noteSources(tx, leaf, { arch, regs, ...codeOf(reproduction) }, null);
   await indexRunCounts(tx, leaf, reproduction);
   await noteChange(tx, reproduction);
 }

@@ -2,6 +2,7 @@
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { type SQL, eq, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { ChallengeOutcome } from "../../record/answers/documents.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
 import type { Challenge } from "../../record/statement/challenge.ts";
@@ -15,7 +16,7 @@ import type {
 import type { Leaf } from "../append-leaf.ts";
 import { type Reader, type Transaction, rowsOf } from "../db.ts";
 import { boardChanges, entries, leaves, reproductions, runCounts } from "../schema.ts";
-import type { Run } from "../../record/run.ts";
+import { Digest, type Run } from "../../record/run.ts";
 import { countsDigest } from "../../record/statement/run-problems.ts";
 
 /** Body of a leaf of kind `challenge`: what was issued, and the commitment it answers. */
@@ -24,10 +25,17 @@ interface ChallengeBody {
   envelope: Envelope;
 }
 
+/** Body of a leaf whose statement the server that was mirrored withholds: with its digest, the log is whole all the same. */
+export const WithheldBody = z.strictObject({
+  /** The statement that is quarantined: this one, or the entry that it reproduces. */
+  withheld: Digest,
+});
+type WithheldBody = z.infer<typeof WithheldBody>;
+
 /** Kinds of leaf that are statements; a commitment is inside its challenge. */
 export type LoggedKind = Exclude<StatementKind, "commitment">;
 
-type LeafBody = Envelope | ChallengeBody | ChallengeOutcome;
+type LeafBody = Envelope | ChallengeBody | ChallengeOutcome | WithheldBody;
 
 export function bodyBytes(body: LeafBody): Uint8Array {
   return utf8ToBytes(JSON.stringify(body));
@@ -38,6 +46,15 @@ type Stored = Pick<Leaf, "body">;
 /*
  * Bytes are stored only after they were parsed strictly and checked, so the readers below do not check them again.
  */
+
+/** Null for a leaf whose bytes are here: nearly every one. */
+export function withheldIn({ body }: Stored): string | null {
+  if (body.length > MOST_WITHHELD_BYTES) return null;
+  const read = parsed(body) as Partial<WithheldBody>;
+  return read.withheld ?? null;
+}
+
+const MOST_WITHHELD_BYTES = 100;
 
 /** For every leaf but challenges and outcomes. */
 export function envelopeIn({ body }: Stored): Envelope {
@@ -53,10 +70,24 @@ export function outcomeIn({ body }: Stored): ChallengeOutcome {
 }
 
 export function statementOf<Kind extends StatementKind>(
-  _kind: Kind,
+  kind: Kind,
   { payload }: Envelope,
 ): Statement<Kind> {
-  return parsed(decodeBase64(payload)!) as Statement<Kind>;
+  const statement = parsed(decodeBase64(payload)!) as Statement<Kind>;
+  return { ...(LATER_MEMBERS[kind]?.(statement as never) ?? {}), ...statement };
+}
+
+const NO_CODE = { regSource: null, customTaps: null };
+
+/** Members that statements of version 0.2.0 lack, as their schemas fill them in. */
+const LATER_MEMBERS: {
+  [Kind in StatementKind]?: (statement: Statement<Kind>) => Partial<Statement<Kind>>;
+} = { commitment: () => NO_CODE, result: withoutCode, reproduction: withoutCode };
+
+/** Changes the runs that are given, which nobody else holds. */
+function withoutCode({ panel, fresh }: Pick<Measurement, "panel" | "fresh">) {
+  for (const run of [...panel, ...fresh]) run.customTaps ??= null;
+  return { regSource: null };
 }
 
 export function statementIn<Kind extends LoggedKind>(kind: Kind, leaf: Stored): Statement<Kind> {

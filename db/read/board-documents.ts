@@ -1,6 +1,6 @@
 /** @file What is computed over all of a board and stands beside it: computed when the board changed, not when somebody looks. */
 
-import { and, asc, eq, gte, lt } from "drizzle-orm";
+import { type SQL, and, asc, eq, gte, lt, not } from "drizzle-orm";
 import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
 import { type DocumentKind, boardDocuments, boards, entries } from "../schema.ts";
 import { type Db, type Reader, eventLoopTurn } from "../db.ts";
@@ -14,6 +14,8 @@ import {
 import { type MeasuredEntry, measureScores } from "../../record/board/measure-scores.ts";
 import { countIn } from "../board/refresh-boards.ts";
 import { readBoard } from "../board/board-page.ts";
+import { hasCustomCode } from "../board/custom-rows.ts";
+import { ranksCustom } from "../board/rank-editions.ts";
 import { boardSentences as sentencesOf } from "../../record/board/sentences.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
 import type { Run } from "../../record/run.ts";
@@ -24,52 +26,82 @@ interface OpenProtocol {
   document: Protocol;
 }
 
-type Compute = (db: Reader, protocol: OpenProtocol) => Promise<object>;
+type Compute = (db: Reader, protocol: OpenProtocol, withCustom: boolean) => Promise<object>;
 
 const COMPUTE: Readonly<Record<DocumentKind, Compute>> = {
   sentences: boardSentences,
   measures: boardMeasures,
 };
 
-/** Brings one document of every board up to it. */
+/** Brings one document of every board up to it, and that with custom code where it is another one. */
 export async function refreshDocuments(db: Db, kind: DocumentKind): Promise<void> {
-  const boardVersions = await db
-    .select({ protocol: boards.protocol, version: boards.version })
-    .from(boards);
-  const current = new Map(boardVersions.map(({ protocol, version }) => [protocol, version]));
+  const { protocol, version, edition } = boards;
+  const shown = await db.select({ protocol, version, edition }).from(boards);
+  const current = new Map(shown.map((board) => [board.protocol, board]));
   const own = await db
-    .select({ protocol: boardDocuments.protocol, version: boardDocuments.version })
-    .from(boardDocuments)
-    .where(eq(boardDocuments.kind, kind));
-  const stored = new Map(own.map(({ protocol, version }) => [protocol, version]));
+    .select({
+      protocol: boardDocuments.protocol,
+      kind: boardDocuments.kind,
+      version: boardDocuments.version,
+    })
+    .from(boardDocuments);
+  const stored = new Map(own.map((each) => [`${each.protocol} ${each.kind}`, each.version]));
   for (const document of Object.values(protocols)) {
-    const protocol = protocolId(document);
-    const version = current.get(protocol);
-    if (version === undefined || stored.get(protocol) === version) continue;
-    const computed = await COMPUTE[kind](db, { id: protocol, document });
-    const row = { version, document: JSON.stringify(computed) };
-    await db
-      .insert(boardDocuments)
-      .values({ protocol, kind, ...row })
-      .onConflictDoUpdate({
-        target: [boardDocuments.protocol, boardDocuments.kind],
-        set: row,
-        setWhere: lt(boardDocuments.version, version), // another server may have been faster
-      });
+    const id = protocolId(document);
+    const board = current.get(id);
+    if (board === undefined) continue;
+    const variants = ranksCustom(board.edition) ? [false, true] : [false];
+    for (const withCustom of variants)
+      if (stored.get(`${id} ${storedKind(kind, withCustom)}`) !== board.version)
+        await storeDocument(db, kind, { id, document }, board.version, withCustom);
   }
 }
 
-/** The document as JSON. For a board that was never refreshed, or is being rebuilt, it is computed here. */
+function storedKind(kind: DocumentKind, withCustom: boolean) {
+  return withCustom ? (`${kind}+custom` as const) : kind;
+}
+
+async function storeDocument(
+  db: Db,
+  kind: DocumentKind,
+  protocol: OpenProtocol,
+  version: number,
+  withCustom: boolean,
+): Promise<void> {
+  const computed = await COMPUTE[kind](db, protocol, withCustom);
+  const row = { version, document: JSON.stringify(computed) };
+  await db
+    .insert(boardDocuments)
+    .values({ protocol: protocol.id, kind: storedKind(kind, withCustom), ...row })
+    .onConflictDoUpdate({
+      target: [boardDocuments.protocol, boardDocuments.kind],
+      set: row,
+      setWhere: lt(boardDocuments.version, version), // another server may have been faster
+    });
+}
+
+/**
+ * The document as JSON. For a board that was never refreshed, or is being rebuilt, it is computed here.
+ *
+ * @param withCustom whether custom code is among what it weighs.
+ */
 export async function boardDocument(
   db: Reader,
   kind: DocumentKind,
   protocol: OpenProtocol,
+  withCustom = false,
 ): Promise<string> {
+  const isOther = withCustom && (await readBoard(db, protocol.id)).ranksCustom;
   const [stored] = await db
     .select({ document: boardDocuments.document })
     .from(boardDocuments)
-    .where(and(eq(boardDocuments.protocol, protocol.id), eq(boardDocuments.kind, kind)));
-  return stored?.document ?? JSON.stringify(await COMPUTE[kind](db, protocol));
+    .where(
+      and(
+        eq(boardDocuments.protocol, protocol.id),
+        eq(boardDocuments.kind, storedKind(kind, isOther)),
+      ),
+    );
+  return stored?.document ?? JSON.stringify(await COMPUTE[kind](db, protocol, isOther));
 }
 
 interface Candidate {
@@ -85,8 +117,9 @@ interface Candidate {
 export async function boardSentences(
   db: Reader,
   { id: protocol, document }: { id: string; document: Protocol },
+  withCustom = false,
 ): Promise<SentencesDocument> {
-  const pairs = pairsOf(await candidates(db, protocol));
+  const pairs = pairsOf(await candidates(db, protocol, withCustom));
   const shown = pairs.slice(0, MOST_SENTENCES);
   const ids = [...new Set(shown.flatMap(({ none, entry }) => [none.id, entry.id]))];
   const outcomes = await outcomesOf(db, ids, document);
@@ -118,16 +151,25 @@ async function outcomesOf(db: Reader, ids: readonly string[], document: Protocol
 }
 
 /** One for each configuration, in the order in which configurations came. */
-async function candidates(db: Reader, protocol: string): Promise<Candidate[]> {
+async function candidates(db: Reader, protocol: string, withCustom: boolean): Promise<Candidate[]> {
   const board = await readBoard(db, protocol);
   const { id, arch, regs, number, representative } = entries;
   return db
     .select({ id, arch, regs })
     .from(entries)
     .where(
-      and(eq(entries.protocol, protocol), lt(number, board.entries), eq(representative, number)),
+      and(
+        eq(entries.protocol, protocol),
+        lt(number, board.entries),
+        eq(representative, number),
+        ...weighed(withCustom),
+      ),
     )
     .orderBy(asc(number));
+}
+
+function weighed(withCustom: boolean): SQL[] {
+  return withCustom ? [] : [not(hasCustomCode)];
 }
 
 function pairsOf(all: readonly Candidate[]): { none: Candidate; entry: Candidate }[] {
@@ -145,16 +187,17 @@ const BATCH = 500;
 export async function boardMeasures(
   db: Reader,
   { id: protocol, document }: { id: string; document: Protocol },
+  withCustom = false,
 ): Promise<MeasuresDocument> {
   const { entries: size, counts } = await readBoard(db, protocol);
   const rows: MeasuredEntry[] = [];
   for (let from = 0; from < size; from += BATCH) {
     if (from > 0) await eventLoopTurn();
-    rows.push(...(await countedRows(db, protocol, from, Math.min(size, from + BATCH))));
+    rows.push(...(await countedRows(db, protocol, from, Math.min(size, from + BATCH), withCustom)));
   }
   return {
     protocol: { id: protocol, name: document.name },
-    entries: countIn(counts, SHOWN),
+    entries: countIn(counts, SHOWN, undefined, withCustom),
     configurations: rows.length,
     measures: await measureScores(rows, eventLoopTurn),
   };
@@ -168,6 +211,7 @@ async function countedRows(
   protocol: string,
   from: number,
   to: number,
+  withCustom: boolean,
 ): Promise<MeasuredEntry[]> {
   const { id, arch, regs, measured, number } = entries;
   const rows = await db
@@ -179,6 +223,7 @@ async function countedRows(
         gte(number, from),
         lt(number, to),
         eq(entries.representative, number),
+        ...weighed(withCustom),
       ),
     )
     .orderBy(asc(number));

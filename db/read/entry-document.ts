@@ -43,6 +43,7 @@ import {
   retractions,
 } from "../schema.ts";
 import { challengersOf, decisionsOn, isVoid, retractionReasons } from "../project/standings.ts";
+import { withheldStatements } from "./withheld.ts";
 import type { Moderation, Result, Verdict } from "../../record/statement/statements.ts";
 
 export async function findEntry(db: Reader, id: string): Promise<EntryDocument | null> {
@@ -425,11 +426,13 @@ function fixedRows(db: Reader, protocol: string, start: number, end: number) {
 
 interface ExportedEntry {
   row: BoardRow;
-  envelope: Envelope;
+  /** Null while it is withheld. */
+  envelope: Envelope | null;
   receipt: Receipt;
 }
 
 export async function* boardEntries(db: Reader, protocol: string): AsyncGenerator<ExportedEntry> {
+  const withheld = await withheldStatements(db, null);
   for await (const rows of boardRows(db, protocol, ENVELOPES)) {
     const found = await db
       .select()
@@ -443,7 +446,8 @@ export async function* boardEntries(db: Reader, protocol: string): AsyncGenerato
     const byIndex = new Map(found.map((leaf) => [leaf.index, leaf]));
     for (const { row, leaf } of rows) {
       const own = byIndex.get(leaf)!;
-      yield { row, envelope: envelopeIn(own), receipt: receiptOf(row.entry, own) };
+      const envelope = withheld.has(row.entry) ? null : envelopeIn(own);
+      yield { row, envelope, receipt: receiptOf(row.entry, own) };
     }
   }
 }

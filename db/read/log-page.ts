@@ -39,6 +39,7 @@ import { encodeBase64 } from "../../record/signature/base64.ts";
 import { TILE_WIDTH, type Tile, entryBundle, tileWidth } from "../../record/log/tile.ts";
 import { canonicalDigest } from "../../record/canonical-json.ts";
 import { challengeIn, envelopeIn, outcomeIn, statementOf } from "../project/leaf-body.ts";
+import { isWithheld } from "./withheld.ts";
 import { findChallenge } from "./challenge-document.ts";
 
 interface LogRequest {
@@ -221,9 +222,10 @@ type Stored = Pick<StatementDocument, "envelope" | "challenge"> & {
 };
 
 /** @param id that of a statement (commitments included), or the digest of a leaf. */
-export async function findStatement(db: Reader, id: string): Promise<Stored | null> {
+export async function findStatement(db: Reader, id: string): Promise<Stored | "withheld" | null> {
   const leaf = await findStatementLeaf(db, id);
   if (leaf === null) return null;
+  if (await isWithheld(db, leaf)) return "withheld";
   const named = challengeNamedBy(leaf);
   const challenge = named === null ? null : await findChallenge(db, named);
   const isServers = leaf.kind === "challenge" || leaf.kind === "outcome";

@@ -4,6 +4,9 @@ import { EXIT, type ExitCode } from "../errors.ts";
 import type { Delivery, DeliveryListener } from "../listing/delivery.ts";
 import { commandLine } from "../command-line.ts";
 import type { Effects } from "../effects.ts";
+import { type Publication, codeNotice } from "../listing/code-notice.ts";
+import { type CustomSources, readSources } from "../study/custom-sources.ts";
+import type { OutputFolder } from "../study/run-folder.ts";
 
 export interface DeliveryReport extends DeliveryListener {
   /** Says how to send what is waiting. To be called at the end, whatever happened. */
@@ -34,6 +37,25 @@ export function createDeliveryReport(
     },
     exitCode: () => refused ?? (waits ? EXIT.network : EXIT.ok),
   };
+}
+
+/** Said once a command of each digest: a sweep has many configurations of one file. */
+const said = new WeakMap<object, Set<string>>();
+
+/** On stderr, of custom code in the folder; nothing of a configuration of what is built in. */
+export function sayWhatBecomesPublic(
+  { path, configuration }: Pick<OutputFolder, "path" | "configuration">,
+  publication: Publication,
+  effects: Pick<Effects, "err">,
+  sources: CustomSources = readSources(path, configuration),
+): void {
+  const known = said.get(effects) ?? new Set();
+  said.set(effects, known);
+  const lines = codeNotice(configuration, sources, path, publication);
+  const digests = `${publication} ${configuration.source} ${configuration.regSource}`;
+  if (lines.length === 0 || known.has(digests)) return;
+  known.add(digests);
+  effects.err(`Custom code. ${lines.join("\nCustom code. ")}\n`);
 }
 
 function sayListed(

@@ -16,7 +16,8 @@ export async function printPreview(
   effects: Pick<Effects, "out" | "err">,
 ): Promise<void> {
   const sent = await statementToSend(folder, signer.publicKey, supersedes);
-  const { json, about } = previewOf(sent, { api, displayName: await nameAt(api, signer) });
+  const displayName = await nameAt(api, signer);
+  const { json, about } = previewOf(sent, { api, displayName, folder: folder.path });
   effects.out(json);
   effects.err(`${about.join("\n")}\n`);
 }

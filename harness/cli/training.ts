@@ -45,7 +45,7 @@ import { hasState } from "../listing/folder-state.ts";
 import { type NamedSigner, type Signer, createKeyring } from "../listing/signer.ts";
 import { unsubmittable } from "../../record/configuration.ts";
 import { createListingCheck, deliver } from "../listing/delivery.ts";
-import { type DeliveryReport, createDeliveryReport } from "./deliveries.ts";
+import { type DeliveryReport, createDeliveryReport, sayWhatBecomesPublic } from "./deliveries.ts";
 import { requireTrainable } from "./readiness.ts";
 
 interface TrainingPlan {
@@ -217,6 +217,8 @@ async function withChallenge(
   const isNew = !hasState(path, "challenge");
   if (isNew) {
     requireChallengePlace(path);
+    if (plan.reproduces === null)
+      sayWhatBecomesPublic({ path, configuration }, "commit", effects, plannedRun.sources);
     await ensureRegistered(client, await signer.unlock());
   }
   const intent = intentOf(configuration, {
@@ -431,6 +433,8 @@ function submitterOf(
     try {
       if (await isListed(folder.path)) return;
       const signer = signerOf(folder.path);
+      makeRoom();
+      sayWhatBecomesPublic(folder, "submit", effects);
       const delivery = await deliver(folder, client, signer, null, effects);
       makeRoom();
       report.onDelivery(delivery);

@@ -28,9 +28,11 @@ import {
 import type { Measurement, Result } from "../statement/statements.ts";
 import { canonicalDigest, canonicalJson } from "../canonical-json.ts";
 import { freshSeeds, issuedChallenge } from "../statement/challenge.ts";
+import { namesOfCode } from "../custom-code.ts";
 import {
   CHALLENGE_RULES,
   challengeProblems,
+  codeOf,
   measurementProblems,
   reproductionProblems,
 } from "../statement/result-problems.ts";
@@ -273,8 +275,18 @@ export function countsCheck(
   const isOpen = filed.kind === "reproduction" && entry === null;
   const text =
     `${1 + rest.length} whole runs of ${protocol.name}; every aggregate is recomputed` +
-    (isOpen ? ", but for the verdict, which the entry's own file is needed for." : ".");
+    (isOpen ? ", but for the verdict, which the entry's own file is needed for." : ".") +
+    sourceWords(statement);
   return { check: passed("counts", text), outcome: outcome([first, ...rest], protocol) };
+}
+
+/** A name that is not its source's is a problem of the configuration, reported before this. */
+function sourceWords(statement: Measurement): string {
+  const { arch, regs } = statement;
+  const names = namesOfCode({ arch, regs, ...codeOf(statement) });
+  return names
+    .map(({ name, digest }) => ` ${name} is the name of the source in it, SHA-256 ${digest}.`)
+    .join("");
 }
 
 /** All problems except those that the challenge's check reports. */

@@ -30,8 +30,10 @@ export const PROBLEMS = {
   "wrong-seeds": [422, "The seeds are not the panel's and the challenge's."],
   "impossible-counts": [422, "The counts cannot come from whole runs of this protocol."],
   "copied-counts": [422, "The counts are those of other runs."],
+  "taken-name": [409, "The name stands for other code here."],
   "wrong-reproduction": [422, "The reproduction does not fit the entry it names."],
   "unknown-statement": [422, "The statement spoken of is not here."],
+  withheld: [403, "Its bytes are withheld while it is quarantined."],
   "not-the-signer": [403, "Only its signer may do this."],
   "not-an-operator": [403, "Only an operator of this server may do this."],
   "already-done": [409, "This was done before."],
@@ -43,7 +45,7 @@ export const PROBLEMS = {
 export type ProblemName = keyof typeof PROBLEMS;
 
 const WIRE =
-  "Send at most 512 kB, which may expand from gzip to 4 MB: leave out what the statement does not need, such as a long source text.";
+  "Send at most 512 kB, which may expand from gzip to 4 MB: leave out what the statement does not need, such as a long comment in a source text.";
 const SIGN_AGAIN = "make the statement again instead of editing it by hand.";
 
 /**
@@ -92,10 +94,14 @@ export const PROBLEM_ADVICE: Readonly<Record<ProblemName, string>> = {
     "The errors name counts that no run of this protocol can give. Was a file changed, or made by another protocol or version?",
   "copied-counts":
     "Two seeds never lead to the same counts: runs that share them, within a statement or with an earlier one, were copied. Submit runs of your own.",
+  "taken-name":
+    "The first eight digits of both digests are equal, so only the first of the two sources has the name. Change a byte of the file, such as a comment, or give the file another name, and train again.",
   "wrong-reproduction":
     "A reproduction repeats the entry's protocol and configuration, on fresh seeds of its own; the verdict follows from the counts.",
   "unknown-statement":
     "The statement that this one is about is not in this server's log: check its id.",
+  withheld:
+    "It shows the source of custom code, which a quarantine withholds; its counts stand at /v1/entries/ID/runs. It can be had again once an operator ends the quarantine.",
   "not-the-signer": "Only the key that signed a statement can take it back or replace it.",
   "not-an-operator": "Moderation is for the operator's keys.",
   "already-done": "Nothing is left to do.",

@@ -1,6 +1,7 @@
 /** @file One row of a board. */
 
 import { z } from "zod";
+import { CustomCode } from "../custom-code.ts";
 import { Digest } from "../run.ts";
 import { PublicKey } from "../signature/ed25519.ts";
 import { Engine, Machine } from "../statement/statements.ts";
@@ -13,6 +14,7 @@ import {
   SORTS,
 } from "./board-columns.ts";
 import { HIDDEN_STATES, Standing, State } from "./standing.ts";
+import { CUSTOM_VIEWS } from "./states.ts";
 import { Device } from "../datasets.ts";
 import { digits } from "../strict-json.ts";
 
@@ -70,8 +72,10 @@ export const BoardRow = z.strictObject({
   signer: Signer,
   arch: z.string(),
   regs: z.string(),
-  /** Does the result carry the source of an architecture or a regularizer of its own? */
+  /** Does the result carry the source of an architecture or a regularizer of its own? Then it has a rank only where asked. */
   custom: z.boolean(),
+  /** The whole digests of its sources, and the taps that it declares; null without any. */
+  code: CustomCode.nullable().default(null), // a server of an older version sends none
   params: Count,
   /** Means over all runs with 95 % t-intervals; null where a run lacks the number. */
   numbers: z.strictObject({
@@ -121,6 +125,8 @@ export const BoardQuery = z.strictObject({
   device: Device.optional(),
   /** Only these; hidden states are shown when they are named. */
   state: z.string().max(200).optional(),
+  /** What becomes of rows with custom code: shown without a rank, left out, or ranked among the others. */
+  custom: z.enum(CUSTOM_VIEWS).default("shown"),
 });
 
 export type BoardQuery = z.infer<typeof BoardQuery>;
@@ -129,6 +135,7 @@ export const BoardPage = z.strictObject({
   protocol: z.strictObject({ id: Digest, name: z.string() }),
   sort: z.enum(SORTS),
   order: z.enum(["ascending", "descending"]),
+  custom: z.enum(CUSTOM_VIEWS).default("shown"), // a server of an older version sends none
   /** Rows that the filters let through, on all pages. */
   total: z.int().min(0),
   /** Entries of the board that are not shown unless asked for. */

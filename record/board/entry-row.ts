@@ -3,6 +3,7 @@
 import type { Protocol } from "../protocols.ts";
 import { hasBothBounds, runMetrics } from "../metrics.ts";
 import type { Run } from "../run.ts";
+import { codeOf } from "../statement/result-problems.ts";
 import type { Result } from "../statement/statements.ts";
 import { summarize } from "../summary.ts";
 import { sampleOfRuns } from "../least-variance.ts";
@@ -23,11 +24,13 @@ export function fixedRow(
   notes: Note[],
 ): FixedRow {
   const { arch, regs, source, regSource, panel, fresh, engine, machine } = result;
+  const custom = source !== null || regSource !== null;
   return {
     entry: receipt.id,
     arch,
     regs,
-    custom: source !== null || regSource !== null,
+    custom,
+    code: custom ? codeOf(result) : null,
     params: runsOf(result)[0]?.params ?? 0,
     ...numbersOf(runsOf(result), protocol),
     panel: panel.length,

@@ -1,4 +1,4 @@
-/** @file The words for where an entry stands; apart from their schemas, as a page in a browser holds no validator. */
+/** @file The words for where an entry stands, and for what a board shows; apart from their schemas, as a page in a browser holds no validator. */
 
 export const STATES = [
   "self-reported",
@@ -17,6 +17,13 @@ export const HIDDEN_STATES = ["superseded", "retracted", "quarantined"] as const
 export function isHiddenState(state: State): boolean {
   return (HIDDEN_STATES as readonly State[]).includes(state);
 }
+
+/**
+ * What a board does with rows of custom code, of which nobody but its author may know what it does: it shows them without
+ * rank, tier or sentence unless it is asked to leave them out, or to rank them among the others.
+ */
+export const CUSTOM_VIEWS = ["shown", "hidden", "ranked"] as const;
+export type CustomView = (typeof CUSTOM_VIEWS)[number];
 
 /** Why an entry is disputed: other keys disagree, or its counts are listed under another configuration as well. */
 export const DISPUTES = ["disagreement", "same-counts"] as const;

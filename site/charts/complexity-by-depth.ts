@@ -38,7 +38,10 @@ export function depthChart(row: DepthRow, canvas: Canvas, kind: DepthKind = "ref
     marginRight: endMargin(lines),
     marginTop: 24,
     marginBottom: 40,
-    x: { type: "point", domain: row.taps, label: "tap, by depth", padding: 0.15 },
+    x: {
+      ...{ type: "point", domain: row.taps, label: "tap, by depth", padding: 0.15 },
+      tickFormat: tapTick(row.taps),
+    },
     y: {
       domain: [bottom, top],
       label: `A (%) at n = ${row.n}`,
@@ -98,6 +101,16 @@ function rungsOf(row: DepthRow) {
 function scaleOf(lines: readonly DepthLine[], rungs: readonly DepthPoint[]): [number, number] {
   const means = [...rungs, ...lines.flatMap(({ points }) => points)].map(({ mean }) => mean);
   return [Math.min(0, ...means), Math.min(1, 1.08 * Math.max(0.05, ...means))];
+}
+
+/** Characters that fit below one panel. */
+const TAP_CHARACTERS = 56;
+
+/** Names as they are where they fit beside each other, else numbers, a dozen at most; the table has every name. */
+function tapTick(taps: readonly string[]): (tap: string, i: number) => string {
+  if (taps.join("  ").length <= TAP_CHARACTERS) return (tap) => tap;
+  const step = Math.ceil(taps.length / 12);
+  return (_, i) => (i % step === 0 ? String(i + 1) : "");
 }
 
 /** Two panels an architecture, heads and refits, with caption, legend and table. */

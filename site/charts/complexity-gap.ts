@@ -121,11 +121,24 @@ export function complexityGapChart(
         title: tip,
         ...(points.some(({ href }) => href !== null) && { href: "href", ariaLabel: tip }),
       }),
+      ...customRings(points),
       pointLabels(points),
       ...(points.length === 0 ? [nothingHere(axis)] : []),
     ],
   });
 }
+
+/** Of its colour and shape everybody knows what they stand for; of code that its author alone knows, a ring says so. */
+function customRings(points: readonly (Placed & { x?: number })[]): Plot.Markish[] {
+  const custom = points.filter(isCustom);
+  if (custom.length === 0) return [];
+  return [Plot.dot(custom, { x: "x", y: "y", r: 9, ...RING, ariaHidden: "true" })];
+}
+
+const RING = { stroke: "var(--ink)", strokeWidth: 1.2 } as const;
+
+const isCustom = ({ arch, regs }: { arch: string; regs: string }) =>
+  `${arch},${regs}`.includes("custom:");
 
 const widthTick = (width: number): string => decimal(width, Number.isInteger(width) ? 0 : 1);
 
@@ -195,6 +208,7 @@ function tipText(
 ): string {
   return [
     `${arch}, ${regs}`,
+    ...(isCustom({ arch, regs }) ? ["custom code, which nobody checked"] : []),
     axisText(axis, horizontal, bound),
     `gap ${percentInterval(gap)} points`,
     `test accuracy ${percentInterval(testAccuracy)} %`,
@@ -302,5 +316,11 @@ export function mapLegend(
         sign: { kind: "dot", symbol: "circle", color },
         text: label,
       })),
+    ...(rows.some(isCustom) ? [CUSTOM_LEGEND] : []),
   ];
 }
+
+const CUSTOM_LEGEND: LegendEntry = {
+  sign: { kind: "dot", symbol: "circle", color: "var(--ink)", hollow: true },
+  text: "ringed: custom code, which nobody checked",
+};

@@ -81,6 +81,8 @@ export function createApi(origin: string, check: DocumentCheck, headers: Headers
     entry: (id: string) => ask("entry", `/v1/entries/${id}`),
     runs: (id: string) => ask("runs", `/v1/entries/${id}/runs`),
     envelope: (id: string) => ask("envelope", `/v1/entries/${id}/envelope`),
+    /** @param path `sources/ID/arch.txt`, or of the regularizer's. */
+    source: (path: string) => ask("text", `/v1/${path}`),
     proof: (id: string) => ask("proof", `/v1/entries/${id}/proof`),
     /** With its proofs. */
     statement: (id: string) => ask("statement", `/v1/log/statements/${id}`),
@@ -89,9 +91,10 @@ export function createApi(origin: string, check: DocumentCheck, headers: Headers
     /** What the board's tests allow to be said. */
     sentences: (protocol: string) => ask("sentences", `/v1/boards/${protocol}/sentences`),
     /** @param etag of those known; null for none. */
-    changedSentences: (protocol: string, etag: string | null) =>
-      askForChanges("sentences", `/v1/boards/${protocol}/sentences`, etag),
-    measures: (protocol: string) => ask("measures", `/v1/measures/${protocol}`),
+    changedSentences: (protocol: string, query: Query, etag: string | null) =>
+      askForChanges("sentences", `/v1/boards/${protocol}/sentences${search(query)}`, etag),
+    measures: (protocol: string, query: Query = {}) =>
+      ask("measures", `/v1/measures/${protocol}${search(query)}`),
     challenge: (id: string) => ask("challenge", `/v1/challenges/${id}`),
     key: (key: string) => ask("key", `/v1/keys/${key}`),
     /** Newest leaves first. */

@@ -15,6 +15,8 @@ export interface BoardModel {
   logSize: number | null;
   /** The column that the rows' ranks are in. */
   ranked: Ranked;
+  /** Are rows with custom code ranked among the others? */
+  ranksCustom: boolean;
   /** What the tests allow to be said, in plain words. */
   sentences: readonly string[];
 }
@@ -41,6 +43,7 @@ export function emptyBoardModel(protocol: BoardModel["protocol"]): BoardModel {
     hidden: NOTHING_HIDDEN,
     logSize: null,
     ranked: "learnedComplexity",
+    ranksCustom: false,
     sentences: [],
   };
 }

@@ -7,7 +7,12 @@ import { BOARD_COLUMNS, findColumn } from "./table-columns.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { STATE_HELP } from "./state-words.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
-import { isHiddenState, stateText } from "../../record/board/states.ts";
+import {
+  CUSTOM_VIEWS,
+  type CustomView,
+  isHiddenState,
+  stateText,
+} from "../../record/board/states.ts";
 import { RANK_ORDER, isRanked } from "../../record/board/board-columns.ts";
 
 export interface BoardView {
@@ -23,6 +28,8 @@ export interface BoardView {
   device: "cpu" | "cuda" | null;
   /** Are retracted, quarantined and superseded rows shown? */
   hidden: boolean;
+  /** Are rows with custom code shown without a rank, left out, or ranked among the others? */
+  custom: CustomView;
   /** Ids of the columns shown, in the table's order. */
   columns: readonly string[];
   /** From 1. */
@@ -44,6 +51,7 @@ export const USUAL_VIEW: BoardView = {
   states: [],
   device: null,
   hidden: false,
+  custom: "shown",
   columns: usualColumns("learnedComplexity"),
   page: 1,
   axis: "learnedComplexity",
@@ -81,8 +89,8 @@ export function withAxis(view: BoardView, axis: MapAxis): BoardView {
 
 /** Filters only; what is chosen for comparison and which columns are shown stays. */
 export function withoutFilters(view: BoardView): BoardView {
-  const { text, archs, families, states, device, hidden, page } = USUAL_VIEW;
-  return { ...view, text, archs, families, states, device, hidden, page };
+  const { text, archs, families, states, device, hidden, custom, page } = USUAL_VIEW;
+  return { ...view, text, archs, families, states, device, hidden, custom, page };
 }
 
 /** A sixth entry is not taken. */
@@ -116,6 +124,7 @@ export function readView(query: URLSearchParams): BoardView {
     states: list("state").filter((name): name is State => Object.hasOwn(STATE_HELP, name)),
     device: device === "cpu" || device === "cuda" ? device : null,
     hidden: query.get("hidden") === "1",
+    custom: CUSTOM_VIEWS.find((name) => name === query.get("custom")) ?? USUAL_VIEW.custom,
     columns:
       columns.length === 0
         ? usualColumns(axis)
@@ -139,6 +148,7 @@ export function writeView(view: BoardView): string {
     ["state", view.states.join(), view.states.length === 0],
     ["device", view.device ?? "", view.device === null],
     ["hidden", "1", !view.hidden],
+    ["custom", view.custom, view.custom === USUAL_VIEW.custom],
     ["columns", view.columns.join(), isUsual],
     ["page", String(view.page), view.page === 1],
     ["axis", view.axis, view.axis === USUAL_VIEW.axis],
@@ -161,10 +171,11 @@ export function isHidden({ standing }: BoardRow): boolean {
 /** A state that is asked for by name is shown, also when it is hidden by default. */
 export function filterRows(rows: readonly BoardRow[], view: BoardView): BoardRow[] {
   const words = view.text.toLowerCase().split(/\s+/).filter(Boolean);
-  const { archs, families, states, device, hidden } = view;
+  const { archs, families, states, device, hidden, custom } = view;
   return rows.filter(
     (row) =>
       (hidden || states.includes(row.standing.state) || !isHidden(row)) &&
+      (custom !== "hidden" || !row.custom) &&
       (archs.length === 0 || archs.includes(row.arch)) &&
       (states.length === 0 || states.includes(row.standing.state)) &&
       (device === null || row.engine.device === device) &&
@@ -224,14 +235,19 @@ export function needsAll(view: BoardView): boolean {
 }
 
 /** The build draws the map of the usual view; a filter takes every row anyway. */
-export function isMapAsBuilt({ axis, sort, order }: BoardView): boolean {
+export function isMapAsBuilt({ axis, sort, order, custom }: BoardView): boolean {
   const usual = USUAL_VIEW;
-  return axis === usual.axis && sort === usual.sort && order === usual.order;
+  const isUsual = sort === usual.sort && order === usual.order && custom === usual.custom;
+  return axis === usual.axis && isUsual;
 }
 
 /** Whether it is filtered by anything but the hidden states. */
-export function isFiltered({ text, archs, families, states, device }: BoardView): boolean {
+export function isFiltered(view: BoardView): boolean {
+  const { text, archs, families, states, device, custom } = view;
   return (
-    text !== "" || device !== null || [archs, families, states].some((each) => each.length > 0)
+    text !== "" ||
+    device !== null ||
+    custom === "hidden" ||
+    [archs, families, states].some((each) => each.length > 0)
   );
 }

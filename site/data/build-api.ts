@@ -30,6 +30,7 @@ import { HIDDEN_STATES } from "../../record/board/states.ts";
 import { type BoardModel, emptyBoardModel, leading } from "./board-model.ts";
 import { runMetrics } from "../../record/metrics.ts";
 import type { EntryModel } from "./entry-model.ts";
+import { problemType } from "../../record/answers/problem-document.ts";
 import { resultIn } from "./result-in.ts";
 import { type Checkpoint, openCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
 
@@ -83,25 +84,44 @@ export async function known<T>(answer: Promise<Answer<T>>): Promise<T | null> {
   return null;
 }
 
+/** Null also for bytes that the server withholds: the rest of the page is built. */
+async function knownUnlessWithheld<T>(answer: Promise<Answer<T>>): Promise<T | null> {
+  const got = await answer;
+  const isWithheld =
+    !got.ok && got.reason === "refused" && got.problem.type === problemType("withheld");
+  return isWithheld ? null : known(answer);
+}
+
 /** Paths below `/v1/`: whoever saw the log at an earlier size can be shown that it only grew. */
 export async function answerPaths(): Promise<string[]> {
   const log = await builtLog();
   if (log === null) return [];
   const boards = await Promise.all(Object.keys(protocols).map((name) => builtBoard(name)));
-  const ids = boards.flatMap(({ rows }) => rows.map(({ entry }) => entry));
+  const rows = boards.flatMap((board) => board.rows);
+  const isShown = ({ code, standing }: BoardRow) =>
+    code === null || standing.state !== "quarantined";
   const sizes = Array.from({ length: log.size }, (_, i) => i + 1);
   return [
     "log/key",
     "log/checkpoint",
-    ...ids.flatMap((id) => [`entries/${id}`, `log/statements/${id}`]),
+    ...rows.map(({ entry }) => `entries/${entry}`),
+    ...rows.filter(isShown).flatMap(shownPaths),
     ...sizes.map((size) => `log/consistency/${size}`),
   ];
+}
+
+/** Of an entry whose bytes are not withheld. */
+function shownPaths({ entry, code }: BoardRow): string[] {
+  const source = code?.source ? [`sources/${entry}/arch.txt`] : [];
+  const regSource = code?.regSource ? [`sources/${entry}/reg.txt`] : [];
+  return [`log/statements/${entry}`, ...source, ...regSource];
 }
 
 /** @throws Error for a path that is none of `answerPaths`. */
 export async function builtAnswer(path: string): Promise<string> {
   if (path === "log/key") return `${(await known(buildApi.logKey()))!.trim()}\n`;
   if (path === "log/checkpoint") return (await builtLog())!.checkpoint;
+  if (path.startsWith("sources/")) return (await known(buildApi.source(path)))!;
   const [, kind, last] = /^(entries|log\/statements|log\/consistency)\/(\w+)$/.exec(path)!;
   if (kind === "entries") return JSON.stringify(await known(buildApi.entry(last!)));
   if (kind === "log/statements") return JSON.stringify(await known(buildApi.statement(last!)));
@@ -136,6 +156,7 @@ async function readBoard(name: string): Promise<BoardModel> {
     hidden: first.hidden,
     logSize,
     ranked: "learnedComplexity",
+    ranksCustom: false,
     sentences: said === null ? [] : leading(said),
   };
 }
@@ -160,14 +181,15 @@ function emptyModel(name: string): BoardModel {
 export async function builtEntry(id: string): Promise<EntryModel> {
   const [entry, envelope, log] = await Promise.all([
     known(buildApi.entry(id)),
-    known(buildApi.envelope(id)),
+    knownUnlessWithheld(buildApi.envelope(id)),
     builtLog(),
   ]);
   if (entry === null) throw new Error(`entry ${id}: on a board, but the server does not have it`);
   const place = { digest: id, index: entry.receipt.index };
   const proof: InclusionProof | null =
     (log && proofIn(log, place)) ?? (await known(buildApi.proof(id)));
-  return { entry, runs: envelope && runsIn(envelope, entry), envelope, proof };
+  const runs = envelope === null ? await known(buildApi.runs(id)) : runsIn(envelope, entry);
+  return { entry, runs, envelope, proof };
 }
 
 /** As the server answers them: what the envelope holds, and what is computed from it. */

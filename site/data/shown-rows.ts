@@ -31,9 +31,10 @@ export interface ShownRows {
 }
 
 export function shownRows(
-  { rows: known, ranked, total }: Pick<BoardModel, "rows" | "ranked" | "total">,
+  model: Pick<BoardModel, "rows" | "ranked" | "ranksCustom" | "total">,
   view: BoardView,
 ): ShownRows {
+  const { rows: known, total } = model;
   const passing = filterRows(sorted(known, view), view);
   const all = total + (view.hidden ? known.filter(isHidden).length : 0);
   const found = isFiltered(view) ? passing.length : Math.max(all, passing.length);
@@ -45,19 +46,23 @@ export function shownRows(
     found,
     all,
     architectures: [...new Set(known.map(({ arch }) => arch))],
-    rows: rankedRows(rows, ranked, view),
+    rows: rankedRows(rows, model, view),
     page,
     pages,
   };
 }
 
-/** Ranks are shown in the order that they are in, and in no other: neither on the screen nor in a copy of it. */
+/**
+ * Ranks are shown in the order that they are in, among the configurations that they are among, and nowhere else: neither
+ * on the screen nor in a copy of it.
+ */
 export function rankedRows(
   rows: readonly BoardRow[],
-  ranked: BoardModel["ranked"],
-  { sort }: Pick<BoardView, "sort">,
+  { ranked, ranksCustom }: Pick<BoardModel, "ranked" | "ranksCustom">,
+  { sort, custom }: Pick<BoardView, "sort" | "custom">,
 ): BoardRow[] {
-  return sort === ranked ? [...rows] : rows.map((row) => ({ ...row, rank: null }));
+  const isAsked = sort === ranked && ranksCustom === (custom === "ranked");
+  return isAsked ? [...rows] : rows.map((row) => ({ ...row, rank: null }));
 }
 
 /** Kept for as long as the rows are: whoever types a filter does not wait for a sort. */
@@ -74,11 +79,15 @@ function sorted(rows: readonly BoardRow[], { sort, order }: BoardView): readonly
 
 type Placed = BoardRow & { numbers: { learnedComplexity: Interval; gap: Interval } };
 
-/** One entry for each configuration, the one that stands for it, as in every statistic (method.md section 5). */
+/**
+ * One entry for each configuration, the one that stands for it, as in every statistic (method.md section 5); no custom
+ * code, which nobody asked for here.
+ */
 function placedRows(rows: readonly BoardRow[]): Placed[] {
   const placed = rows.filter(
     (row): row is Placed =>
       row.counted &&
+      !row.custom &&
       !isHidden(row) &&
       row.numbers.learnedComplexity !== null &&
       row.numbers.gap !== null,

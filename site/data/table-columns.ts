@@ -190,10 +190,7 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
     title: "Architecture",
     help: "The network's name; its numbers are width, depth or patch size.",
     order: ({ arch }) => arch,
-    cell: ({ arch, custom }) =>
-      custom
-        ? { text: `${arch} (custom)`, help: "Carries its own source text." }
-        : { text: arch, help: null },
+    cell: ({ arch }) => ({ text: arch, help: customHelp(arch) }),
   }),
   column({
     id: "params",
@@ -211,7 +208,7 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
     order: ({ regs }) => regs,
     cell: ({ regs }) => ({
       text: regs,
-      help: regs === "none" ? "Baseline: no regularizer." : null,
+      help: regs === "none" ? "Baseline: no regularizer." : customHelp(regs),
     }),
   }),
   ...NUMBER_COLUMNS,
@@ -255,9 +252,18 @@ export function findColumn(id: string): BoardColumn | undefined {
   return BOARD_COLUMNS.find((each) => each.id === id);
 }
 
-function tierCell({ rank, representedBy, standing }: BoardRow): CellView {
+/** A custom name says where its code comes from; no other name holds the word. */
+function customHelp(name: string): string | null {
+  return name.includes("custom:")
+    ? "Code from its author's own file: nobody checked what it does. The entry shows its source."
+    : null;
+}
+
+function tierCell({ rank, representedBy, standing, custom }: BoardRow): CellView {
   if (rank === null && !standing.weighs)
     return { text: "–", help: "Not ranked: its counts stood under another label before." };
+  if (rank === null && custom)
+    return { text: "–", help: "Custom code is not ranked unless you ask for it." };
   if (rank === null) return { text: "–", help: "Not ranked in this order." };
   const { low, high, tier } = rank;
   const place = low === high ? `place ${low}` : `places ${low} to ${high}`;

@@ -8,7 +8,8 @@ import { show } from "./show.ts";
 
 async function run(place: HTMLElement): Promise<void> {
   showTips(place);
-  const answer = await pageApi.measures(place.dataset["measures"]!);
+  const custom = new URLSearchParams(location.search).get("custom") === "ranked" ? "ranked" : null;
+  const answer = await pageApi.measures(place.dataset["measures"]!, { custom });
   if (!answer.ok) {
     if (place.querySelector(".plot") === null)
       show(serverNotice(failureWords(answer, NOT_BUILT)), place);

@@ -16,7 +16,8 @@ async function run(place: HTMLElement): Promise<void> {
   const { protocol, logSize } = place.dataset;
   const isEmpty = place.querySelector(".plot") === null;
   const source = new BoardSource(protocol!, logSize);
-  const request = { ranked: "learnedComplexity", hidden: false, map: false } as const;
+  const usual = { ranked: "learnedComplexity", ranksCustom: false } as const;
+  const request = { ...usual, hidden: false, map: false };
   /** What was built stays. */
   const giveUp = (answer: Answer<unknown>): void => {
     if (!isEmpty || answer.ok) return;

@@ -8,6 +8,7 @@ import { EXIT, UserError } from "../../errors.ts";
 import { writeNewJson } from "../../files.ts";
 import { signerOf } from "../../listing/signer.ts";
 import { keptSubmission } from "../../listing/submission.ts";
+import { sayWhatBecomesPublic } from "../deliveries.ts";
 import { withFolder } from "../../train/run-lock.ts";
 import { openFolder } from "../../study/run-folder.ts";
 import {
@@ -50,6 +51,7 @@ export const command = defineCommand({
     const replaced = supersedes && (await fullId(supersedes.id, client, ENTRY, effects));
     const opened = openFolder(path);
     const waits = { onWait: (line: string) => effects.err(`${line}\n`) };
+    sayWhatBecomesPublic(opened, "sign", effects);
     const { kind, id, envelope } = await withFolder(path, waits, () =>
       keptSubmission(opened, signer, replaced),
     );

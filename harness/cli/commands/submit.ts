@@ -16,7 +16,7 @@ import {
   signingArguments,
   supersedesArgument,
 } from "../command.ts";
-import { createDeliveryReport } from "../deliveries.ts";
+import { createDeliveryReport, sayWhatBecomesPublic } from "../deliveries.ts";
 import type { Effects } from "../../effects.ts";
 import { printPreview } from "../printed-preview.ts";
 
@@ -32,7 +32,8 @@ export const command = defineCommand({
       "First checks everything that the server will check. Submitting the same folder again sends the same\n" +
       "bytes. When no rademark server answers, the signed statement waits in a queue (exit code 4) until one\n" +
       "lists it or refuses it for good; --queued sends everything in the queue. --dry-run prints exactly what\n" +
-      "would become public, and sends nothing.",
+      "would become public, and sends nothing. That includes the source of custom code, which is published\n" +
+      "under this project's licence (MIT).",
     examples: [
       "rademark submit runs/a --dry-run",
       "rademark submit runs/grid --key work --api https://example.org",
@@ -100,6 +101,7 @@ async function send(
       try {
         const signer = keyring.of(folder.path, key);
         const send = () => deliver(folder, client, signer, supersedes, effects);
+        sayWhatBecomesPublic(folder, "submit", effects);
         report.onDelivery(await withFolder(folder.path, waits, send));
       } catch (error) {
         if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) throw error;

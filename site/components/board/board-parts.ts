@@ -12,6 +12,7 @@ import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { count, decimal, shortDigest } from "../../charts/numbers.ts";
 import { compareAddress, entryAddress } from "../../data/entry-address.ts";
 import type { State } from "../../../record/board/standing.ts";
+import { CUSTOM_VIEWS, type CustomView } from "../../../record/board/states.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
 import { MAP_AXES, MAP_AXIS_NAMES, type MapAxis } from "../../charts/map-axes.ts";
 import { STATE_HELP } from "../../data/state-words.ts";
@@ -355,6 +356,7 @@ export function boardControls(rows: readonly BoardRow[], view: BoardView, live: 
       ...{ live, name: "state", title: "State", chosen: view.states },
       options: states.map((state) => [state, state]),
     }),
+    ...customChooser(rows, view, live),
     chooser({
       ...{ live, name: "columns", title: "Columns", chosen: view.columns },
       options: columns.map(({ id, title }) => [id, title]),
@@ -396,22 +398,37 @@ interface Chooser {
   title: string;
   options: readonly (readonly [value: string, text: string])[];
   chosen: readonly string[];
+  type?: "checkbox" | "radio";
+}
+
+const CUSTOM_WORDS: Readonly<Record<CustomView, string>> = {
+  shown: "Show it, without ranks",
+  hidden: "Leave it out",
+  ranked: "Rank it among the others, and speak of it",
+};
+
+/** Nothing on a board without custom code. */
+function customChooser(rows: readonly BoardRow[], { custom }: BoardView, live: boolean): VNode[] {
+  if (!rows.some((row) => row.custom) && custom === "shown") return [];
+  const title = custom === "shown" ? "Custom code" : `Custom code (${custom})`;
+  const options = CUSTOM_VIEWS.map((view) => [view, CUSTOM_WORDS[view]] as const);
+  return [chooser({ live, name: "custom", title, options, chosen: [custom], type: "radio" })];
 }
 
 /** A list of boxes that unfolds; its name says how many are ticked. */
-function chooser({ live, name, title, options, chosen }: Chooser): VNode {
+function chooser({ live, name, title, options, chosen, type = "checkbox" }: Chooser): VNode {
   const boxes = options.map(([value, text]) =>
     h(
       "label",
       { key: value },
       h("input", {
-        ...{ type: "checkbox", name, value, checked: chosen.includes(value), disabled: !live },
+        ...{ type, name, value, checked: chosen.includes(value), disabled: !live },
         "data-focus": `${name}-${value}`,
       }),
       text,
     ),
   );
-  const isActive = name !== "columns" && chosen.length > 0;
+  const isActive = type === "checkbox" && name !== "columns" && chosen.length > 0;
   return h(
     "details",
     { class: "chooser", name: "chooser" },

@@ -120,6 +120,8 @@ function boardCell(column: BoardColumn, row: BoardRow, { newestBuilt }: Surround
 
 function content(id: string, row: BoardRow, text: string): Child[] {
   if (id === "state") return [stateBadge(row.standing), ...notes(row)];
+  if ((id === "arch" || id === "regs") && row[id].includes("custom:"))
+    return [h("span", { class: "regs" }, text), " ", h("span", { class: "tag" }, "custom code")];
   if (id === "regs" && row.regs !== "none") return [h("span", { class: "regs" }, text)];
   if (id === "regs") return [text, " ", h("span", { class: "tag" }, "baseline")];
   return [text];

@@ -25,7 +25,7 @@ export function command({ entry }: EntryModel): VNode {
         {},
         `npm run -s rademark -- repro ${row.entry} --api `,
         origin(),
-        ` --threads ${threads}`,
+        ` --threads ${threads}` + (row.custom ? " --allow-custom-code" : ""),
       ),
     ),
     h(
@@ -33,7 +33,8 @@ export function command({ entry }: EntryModel): VNode {
       { class: "faint" },
       "It fetches a challenge of your own, trains the panel's seeds and fresh ones, compares by the protocol's " +
         "tolerance and signs what came out. The thread count is the entry's: with another one the last bits may " +
-        "differ. To train the same configuration without a word to anybody:",
+        "differ. To train the same configuration without a word to anybody" +
+        (row.custom ? ", with the source downloaded from above:" : ":"),
     ),
     h(
       "pre",
@@ -41,11 +42,16 @@ export function command({ entry }: EntryModel): VNode {
       h(
         "code",
         {},
-        `npm run -s rademark -- run --protocol ${entry.protocol.name} --arch ${row.arch} --reg ${row.regs} ` +
+        `npm run -s rademark -- run --protocol ${entry.protocol.name} --arch ${fromFile(row.arch)} --reg ${fromFile(row.regs)} ` +
           `--seeds panel --threads ${threads}`,
       ),
     ),
   );
+}
+
+/** Custom code is given by its file, whose name it has. */
+function fromFile(names: string): string {
+  return names.replace(/custom:([a-z0-9-]+)@[0-9a-f]{8}/g, "./$1.ts");
 }
 
 /** Filled by the island; without a script it names the command that does the same. */

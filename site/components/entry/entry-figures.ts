@@ -69,8 +69,8 @@ function entryHeads({ entry, runs }: EntryModel): HeadCurvesRow | null {
   const facts = protocolFacts(entry.protocol.name);
   const heads = runs?.metrics[0]?.heads ?? [];
   if (runs === null || facts === undefined || heads.length === 0) return null;
-  const { arch, regs } = entry.row;
-  const taps = tapTitles(arch, Math.max(...heads.map(({ tap }) => tap)));
+  const { arch, regs, code } = entry.row;
+  const taps = tapTitles(arch, Math.max(...heads.map(({ tap }) => tap)), code?.customTaps ?? null);
   return headCurvesRow({ arch, regs, runs: [...runs.panel, ...runs.fresh], heads, taps }, facts);
 }
 
@@ -80,18 +80,23 @@ function entryDepth({ entry, runs }: EntryModel): DepthRow | null {
   const { controls } = entry.summary;
   if (controls === null || facts === undefined) return null;
   const n = facts.headline;
-  const { arch, regs } = entry.row;
+  const { arch, regs, code } = entry.row;
   const count = Math.max(0, ...controls.refit.map(({ tap }) => tap));
-  const taps = tapTitles(arch, count);
+  const taps = tapTitles(arch, count, code?.customTaps ?? null);
   const source = { summary: entry.summary, controls, runs: runs?.metrics ?? [] };
   const { frozen, counts, ...trained } = depthOf(source, taps, n);
   return { arch, n, taps, trained: [{ regs, ...trained }], frozen, counts };
 }
 
-/** `tap 1` and so on for a custom architecture, whose blocks have no names here. */
-export function tapTitles(arch: string, count: number): string[] {
+/** `tap 1` and so on where the names do not fit. @param declared names that a custom architecture has for its own. */
+export function tapTitles(
+  arch: string,
+  count: number,
+  declared: readonly string[] | null = null,
+): string[] {
   const [family, depth] = arch.split("-");
-  if (family?.startsWith("custom:")) return numbered(count);
+  if (family?.startsWith("custom:"))
+    return declared?.length === count ? [...declared] : numbered(count);
   const named: readonly string[] | undefined = tapNames(
     { family, depth: Number(depth) } as Architecture,
     null,

@@ -14,9 +14,9 @@ import type { Note } from "../../../record/board/board-row.ts";
 import { stateBadge } from "../base/state-badge.ts";
 import { gibibytes, minute, plural, shortDigest } from "../../charts/numbers.ts";
 import { standingSentence, trustAddress } from "../../data/state-words.ts";
-import { decodeBase64 } from "../../../record/signature/base64.ts";
+import { signedMembers } from "../../data/signed-members.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
-import type { Harness } from "../../../record/statement/statements.ts";
+import { entryCode } from "./entry-code.ts";
 
 /** Its pictures, or what stands there until they are drawn: an island fetches the chart library late. */
 interface EntryPictures {
@@ -31,6 +31,7 @@ export function entrySection(model: EntryModel, { ladder, charts }: EntryPicture
     { class: "entry", "data-entry": row.entry, "data-newest": row.receivedAt },
     entryHead(model),
     entryNumbers(model, ladder),
+    entryCode(model),
     check(model),
     timeline(model),
     challenge(model),
@@ -108,6 +109,9 @@ function entryHead({ entry, envelope }: EntryModel): VNode {
     ["Board", h("a", { href: `/boards/${protocol.name}/?entry=${row.entry}` }, protocol.name)],
     ["Signed by", signer(entry), " ", digest(row.signer.key)],
     ["Entry", digest(row.entry)],
+    ...(row.code === null
+      ? []
+      : [["Code", h("a", { href: "#code" }, "from its author's own file")] as [string, Child]]),
     ["Received", minute(row.receivedAt)],
     ["Seeds", `${row.panel} of the panel, ${plural(row.fresh, "fresh one")}`],
     ["Engine", engineText(entry)],
@@ -119,7 +123,11 @@ function entryHead({ entry, envelope }: EntryModel): VNode {
   return h(
     "header",
     { class: "entry-head" },
-    h("h1", { class: row.regs.length > 60 ? "long" : null }, `${row.arch} ${row.regs}`),
+    h(
+      "h1",
+      { class: row.arch.length + row.regs.length > 70 ? "long" : null },
+      `${row.arch} ${row.regs}`,
+    ),
     h(
       "p",
       { class: "standing" },
@@ -212,22 +220,10 @@ function noteWords({ kind, text, entry }: Note): Child[] {
 
 /** `0.2.0, commit 0f28024d1c5a, no file changed (declared)`; null where the bytes are not at hand. */
 export function harnessWords(envelope: Envelope | null): string | null {
-  const harness = envelope && harnessIn(envelope);
+  const harness = envelope && signedMembers(envelope)?.harness;
   if (!harness) return null;
   const { version, git } = harness;
   if (git === null) return `${version}, outside a checkout (declared)`;
   const files = git.dirty ? "with changed files" : "no file changed";
   return `${version}, commit ${git.commit.slice(0, 12)}, ${files} (declared)`;
-}
-
-/** Null for bytes that are none of a result: whether they hold is for the check to say. */
-function harnessIn({ payload }: Envelope): Harness | null {
-  const bytes = decodeBase64(payload);
-  if (bytes === null) return null;
-  try {
-    const { harness } = JSON.parse(new TextDecoder().decode(bytes)) as { harness?: Harness };
-    return harness ?? null;
-  } catch {
-    return null;
-  }
 }

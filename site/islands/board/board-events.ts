@@ -11,7 +11,7 @@ import {
 } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
 import { type BoardPageState, ROWS, say, tell } from "./shown-board.ts";
-import type { State } from "../../../record/board/states.ts";
+import type { CustomView, State } from "../../../record/board/states.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { MAP_AXES, type MapAxis } from "../../charts/map-axes.ts";
 import type { Family } from "../../charts/families.ts";
@@ -139,6 +139,8 @@ function onChoice(
   const { compare: entry } = box.dataset;
   if (entry !== undefined) return compare(page, entry);
   if (box.name === "axis") chooseAxis(page, box.value as MapAxis);
+  if (box.name === "custom")
+    page.choose({ ...view, custom: box.value as CustomView, page: 1 }, ROWS, { map: true });
   const checked = Array.from(
     root.querySelectorAll<HTMLInputElement>(`.chooser input[name="${box.name}"]:checked`),
     ({ value }) => value,
@@ -196,7 +198,7 @@ async function copyView(
     await changed();
   }
   const { model, view } = page;
-  const rows = rankedRows(shownRows(model, view).passing, model.ranked, view);
+  const rows = rankedRows(shownRows(model, view).passing, model, view);
   const text = copiedView(format, rows, view, model.protocol.name);
   try {
     await navigator.clipboard.writeText(text);

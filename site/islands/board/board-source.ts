@@ -16,6 +16,8 @@ import { MAP_ROWS, PAGE_ROWS } from "../../data/board-view.ts";
 export interface RowsRequest {
   ranked: Ranked;
   hidden: boolean;
+  /** Are rows with custom code ranked among the others? */
+  ranksCustom: boolean;
   /** Every page, not only as many as are fetched unasked. */
   all: boolean;
   /** Those of a map, also where the page has it from the build: it is drawn anew. */
@@ -64,8 +66,9 @@ export class BoardSource {
       request.hidden && isAnyHidden ? await this.#pages(state, undefined, Infinity) : NO_ROWS;
     if (!others.ok) return others;
     const { protocol, total, hidden, logSize } = page;
+    const { ranked, ranksCustom } = request;
     const rows = distinct([...page.rows, ...more.value, ...others.value]);
-    return { ok: true, value: { protocol, rows, total, hidden, logSize, ranked: request.ranked } };
+    return { ok: true, value: { protocol, rows, total, hidden, logSize, ranked, ranksCustom } };
   }
 
   /** All that a map draws; a large board that is as it was built has its map on the page. */
@@ -93,8 +96,9 @@ export class BoardSource {
 }
 
 /** That of the ranks: what a large board's first rows are is decided by the server. */
-function orderOf({ ranked }: RowsRequest): Query {
-  return { sort: ranked, order: RANK_ORDER[ranked] };
+function orderOf({ ranked, ranksCustom }: RowsRequest): Query {
+  const custom = ranksCustom ? "ranked" : null;
+  return { sort: ranked, order: RANK_ORDER[ranked], custom };
 }
 
 const NO_ROWS = { ok: true as const, value: [] };
@@ -125,6 +129,7 @@ const PAUSE_MS = 3000;
 export class SentenceSource {
   readonly #protocol: string;
   #etag: string | null = null;
+  #ranksCustom = false;
   #changedAt = -Infinity;
   #askedAt = -Infinity;
 
@@ -138,12 +143,20 @@ export class SentenceSource {
     this.#askedAt = -Infinity;
   }
 
-  /** Null while there are no others, or none to be had: what was said before stays. @param now in milliseconds. */
-  async changes(now: number): Promise<string[] | null> {
+  /**
+   * Null while there are no others, or none to be had: what was said before stays.
+   *
+   * @param now in milliseconds. @param ranksCustom whether custom code is spoken of, too.
+   */
+  async changes(now: number, ranksCustom = false): Promise<string[] | null> {
+    if (ranksCustom !== this.#ranksCustom) this.#etag = null;
+    this.#ranksCustom = ranksCustom;
     const isSettled = this.#askedAt > this.#changedAt + SETTLED_MS;
     if (isSettled || now < this.#askedAt + PAUSE_MS) return null;
     this.#askedAt = now;
-    const answer = await pageApi.changedSentences(this.#protocol, this.#etag);
+    const query = ranksCustom ? { custom: "ranked" } : {};
+    const answer = await pageApi.changedSentences(this.#protocol, query, this.#etag);
+    if (ranksCustom !== this.#ranksCustom) return null; // others are asked for meanwhile
     if (!answer.ok) this.#changedAt = now; // asked again until it comes
     if (!answer.ok || answer.value === null) return null;
     this.#etag = answer.value.etag;

@@ -50,13 +50,14 @@ export class BoardPageState {
   }
 
   rowsRequest(): RowsRequest {
-    const { sort, hidden, states, selected } = this.view;
+    const { sort, hidden, custom, states, selected } = this.view;
     const { rows } = this.model;
     const isSought =
       rows.length > 0 && selected !== null && !rows.some((row) => row.entry === selected);
     return {
       ranked: rankedOf(findColumn(sort)?.sort),
       hidden: hidden || states.some(isHiddenState),
+      ranksCustom: custom === "ranked",
       all: this.wantsAll || isSought || needsAll(this.view),
       map: !isMapAsBuilt(this.view),
     };

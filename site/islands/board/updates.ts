@@ -35,7 +35,8 @@ export function createUpdates(page: BoardPageState): () => Promise<number> {
       sentences.boardChanged(Date.now());
     }
     showNotice(page.root, null);
-    void sentences.changes(Date.now()).then((said) => {
+    const ranksCustom = page.view.custom === "ranked";
+    void sentences.changes(Date.now(), ranksCustom).then((said) => {
       if (said !== null) page.takeSentences(said);
     });
     return POLL_SECONDS; // rows do not wait for what is said of them

@@ -66,7 +66,7 @@ describe("boards", () => {
       room.db,
       { id: protocolId(micro), name: "micro-1" },
       {
-        ...{ sort, order: "ascending", cursor: null, limit: 50 },
+        ...{ sort, order: "ascending", custom: "shown", cursor: null, limit: 50 },
         filters: { states, archs: null, regs: null, key: null, device: null },
       },
     );

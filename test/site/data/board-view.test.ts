@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { State } from "../../../record/board/standing.ts";
+import { CUSTOM_VIEWS } from "../../../record/board/states.ts";
 import { MAP_AXIS_NAMES } from "../../../site/charts/map-axes.ts";
 import { FAMILIES, type Family } from "../../../site/charts/families.ts";
 import { boardMap } from "../../../site/components/board/board-map.ts";
@@ -36,6 +37,7 @@ import { aRow, about, digest, manyRows } from "./rows.ts";
 
 const view = (changes: Partial<BoardView>): BoardView => ({ ...USUAL_VIEW, ...changes });
 const ids = BOARD_COLUMNS.map(({ id }) => id);
+const RANKED_MODEL = { ranked: "learnedComplexity", ranksCustom: false } as const;
 const anyOf = <T>(values: readonly T[]) => fc.subarray([...values]);
 
 describe("the address of a view", () => {
@@ -48,6 +50,7 @@ describe("the address of a view", () => {
     states: anyOf(Object.keys(STATE_HELP) as State[]),
     device: fc.constantFrom("cpu", "cuda", null),
     hidden: fc.boolean(),
+    custom: fc.constantFrom(...CUSTOM_VIEWS),
     columns: anyOf(ids).map((chosen) => ids.filter((id) => id === "entry" || chosen.includes(id))),
     page: fc.integer({ min: 1, max: 100 }),
     axis: fc.constantFrom(...MAP_AXIS_NAMES),
@@ -70,7 +73,7 @@ describe("the address of a view", () => {
 
   test("is read also when somebody has broken it", () => {
     const broken =
-      "sort=beauty&order=up&page=-3&compare=x,y&state=nice&columns=,,&device=tpu&axis=up";
+      "sort=beauty&order=up&page=-3&compare=x,y&state=nice&custom=all&columns=,,&device=tpu&axis=up";
     expect(readView(new URLSearchParams(broken))).toEqual(USUAL_VIEW);
   });
 });
@@ -155,7 +158,7 @@ describe("the map's horizontal axis", () => {
         numbers: { ...numbers, learnedComplexity: null, capacity: null, equivalentWidth: null },
       }),
     ];
-    const model = { rows, ranked: "learnedComplexity", total: 5 } as const;
+    const model = { rows, ...RANKED_MODEL, total: 5 } as const;
     const map = (axis: BoardView["axis"]) =>
       drawn(boardMap(shownRows(model, USUAL_VIEW), { axis }, { name: "micro-1" }));
     const [learned, capacity, width] = MAP_AXIS_NAMES.map(map);
@@ -179,7 +182,7 @@ describe("the map's horizontal axis", () => {
 
   test("says that it is empty where no entry has the number", () => {
     const row = aRow({ numbers: { ...aRow().numbers, equivalentWidth: null } });
-    const model = { rows: [row], ranked: "learnedComplexity", total: 1 } as const;
+    const model = { rows: [row], ...RANKED_MODEL, total: 1 } as const;
     const shown = shownRows(model, USUAL_VIEW);
     const empty = drawn(boardMap(shown, { axis: "equivalentWidth" }, { name: "micro-1" }));
     expect(empty).toContain("No equivalent width to show here.");
@@ -233,7 +236,7 @@ describe("the order of rows", () => {
   });
 
   test("shows ranks in the column that they are of, and in no other", () => {
-    const model = { rows, ranked: "learnedComplexity", total: 3 } as const;
+    const model = { rows, ...RANKED_MODEL, total: 3 } as const;
     expect(shownRows(model, USUAL_VIEW).rows[0]?.rank).not.toBeNull();
     expect(shownRows(model, view({ sort: "gap" })).rows[0]?.rank).toBeNull();
   });
@@ -247,13 +250,13 @@ describe("the order of rows", () => {
 });
 
 test("a page beyond the last is the last", () => {
-  const model = { rows: manyRows(250), ranked: "learnedComplexity", total: 250 } as const;
+  const model = { rows: manyRows(250), ...RANKED_MODEL, total: 250 } as const;
   expect(shownRows(model, view({ page: 99 }))).toMatchObject({ page: 3, pages: 3 });
   expect(shownRows(model, view({ page: 3 })).rows).toHaveLength(50);
 });
 
 test("rows that were not fetched yet count while nothing is filtered, and have their pages", () => {
-  const model = { rows: manyRows(100), ranked: "learnedComplexity", total: 10_000 } as const;
+  const model = { rows: manyRows(100), ...RANKED_MODEL, total: 10_000 } as const;
   expect(shownRows(model, USUAL_VIEW)).toMatchObject({ found: 10_000, all: 10_000, pages: 100 });
   expect(shownRows(model, view({ text: "mlp" }))).toMatchObject({
     found: 50,

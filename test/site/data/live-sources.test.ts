@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.unstubAllGlobals());
 
-const USUAL = { hidden: false, all: false, map: false } as const;
+const USUAL = { ranksCustom: false, hidden: false, all: false, map: false } as const;
 
 describe("rows of a large board", () => {
   const rows = [...manyRows(500), aRow({ entry: digest(9999) }, "retracted")];
@@ -29,7 +29,13 @@ describe("rows of a large board", () => {
     async (ranked) => {
       serve();
       const source = new BoardSource("micro-1", undefined);
-      const got = await source.changes({ ranked, hidden: true, all: true, map: true });
+      const got = await source.changes({
+        ranked,
+        ranksCustom: false,
+        hidden: true,
+        all: true,
+        map: true,
+      });
       expect(got).toMatchObject({ ok: true, value: { ranked, total: 500 } });
       expect(got.ok && got.value?.rows).toHaveLength(501);
       expect(asked.length).toBeGreaterThanOrEqual(4); // the first, two more, the hidden ones

@@ -97,7 +97,7 @@ export function manyRows(count: number): BoardRow[] {
 
 /** @param rows of the board, hidden ones among them. */
 export function answeredPage(rows: readonly BoardRow[], query: URLSearchParams): BoardPage {
-  const { sort, order, limit, after, state } = BoardQuery.parse(Object.fromEntries(query));
+  const { sort, order, limit, after, state, custom } = BoardQuery.parse(Object.fromEntries(query));
   const sign = order === "ascending" ? 1 : -1;
   const isWanted = ({ standing }: BoardRow) =>
     state === undefined
@@ -108,7 +108,7 @@ export function answeredPage(rows: readonly BoardRow[], query: URLSearchParams):
   const start = Number(after ?? 0);
   const count = (hidden: string) => rows.filter(({ standing }) => standing.state === hidden).length;
   return {
-    ...{ protocol: { id: digest(9), name: "micro-1" }, sort, order, total: sorted.length },
+    ...{ protocol: { id: digest(9), name: "micro-1" }, sort, order, custom, total: sorted.length },
     hidden: {
       superseded: count("superseded"),
       retracted: count("retracted"),
