@@ -164,6 +164,9 @@ export const entries = pgTable(
   ],
 );
 
+/** Has an entry code from somebody's own file? No other name has `custom:` in it (method.md section 6). */
+export const hasCustomCode: SQL<boolean> = sql`(strpos(${entries.arch}, 'custom:') > 0 or strpos(${entries.regs}, 'custom:') > 0)`;
+
 /** `countsDigest` of each completed run, which no two runs share by chance, and what it was listed under. */
 export const runCounts = pgTable(
   "run_counts",

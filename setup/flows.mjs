@@ -28,7 +28,7 @@ export const FLOWS = [
     name: "a request for a board",
     from: ["api/read/boards.ts"],
     rooms: ["api", "db"],
-    limit: 14,
+    limit: 15,
   },
   {
     name: "a training step",

@@ -120,6 +120,10 @@ const EXPORT_REFUSALS = {
   429: "The address has used up its exports; `Retry-After` says when to try again, in seconds.",
 };
 
+const WITHHELD = {
+  403: "It shows source of custom code, which is withheld while a quarantine is in force.",
+};
+
 function readOperation(route: ReadRoute): ZodOpenApiOperationObject {
   const content = Object.fromEntries(
     Object.entries(route.answers).map(([type, schema]) => [type, { schema: schema ?? {} }]),
@@ -132,7 +136,11 @@ function readOperation(route: ReadRoute): ZodOpenApiOperationObject {
     responses: {
       200: { description: "Found.", content },
       304: { description: "Unchanged since the answer that `If-None-Match` names." },
-      ...refusals({ ...READ_REFUSALS, ...(route.tag === "exports" && EXPORT_REFUSALS) }),
+      ...refusals({
+        ...READ_REFUSALS,
+        ...(route.tag === "exports" && EXPORT_REFUSALS),
+        ...(!route.mayBeStale && WITHHELD),
+      }),
       ...(route.tag === "pages" && { 404: { description: READ_REFUSALS[404], content } }),
     },
   };

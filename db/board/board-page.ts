@@ -19,11 +19,18 @@ import { alias } from "drizzle-orm/pg-core";
 import type { BoardPage, BoardRow, Note } from "../../record/board/board-row.ts";
 import { HIDDEN_STATES, type SettledStanding } from "../../record/board/standing.ts";
 import type { Reader } from "../db.ts";
-import { boardRanks, boards, entries, keyNames, runCounts, sortColumn } from "../schema.ts";
+import {
+  boardRanks,
+  boards,
+  entries,
+  hasCustomCode,
+  keyNames,
+  runCounts,
+  sortColumn,
+} from "../schema.ts";
 import { type BoardCounts, countIn } from "./refresh-boards.ts";
 import { SORTS, type Sort, isRanked } from "../../record/board/board-columns.ts";
 import { Digest } from "../../record/run.ts";
-import { hasCustomCode } from "./custom-rows.ts";
 import { ownBoard, ranksCustom, shownRank, shownRanks } from "./rank-editions.ts";
 import type { CustomView } from "../../record/board/states.ts";
 import { type OtherListing, sameCountsOf } from "../project/leaf-body.ts";

@@ -5,8 +5,14 @@ import { protocolId, protocols } from "../../record/protocols.ts";
 import { logSize } from "../append-leaf.ts";
 import { type Db, type Reader, type Transaction, eventLoopTurn } from "../db.ts";
 import type { BoardChange } from "../project/board-change.ts";
-import { boardChanges, boardRanks, boards, entries, isUncounted } from "../schema.ts";
-import { hasCustomCode } from "./custom-rows.ts";
+import {
+  boardChanges,
+  boardRanks,
+  boards,
+  entries,
+  hasCustomCode,
+  isUncounted,
+} from "../schema.ts";
 import { type RankEdition, dropOtherEditions, rankEdition, storeEdition } from "./rank-editions.ts";
 import { STATES, type State } from "../../record/board/standing.ts";
 import { DEVICES, type Device } from "../../record/datasets.ts";

@@ -2,7 +2,7 @@
 
 import { type SQL, and, asc, eq, gte, lt, not } from "drizzle-orm";
 import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
-import { type DocumentKind, boardDocuments, boards, entries } from "../schema.ts";
+import { type DocumentKind, boardDocuments, boards, entries, hasCustomCode } from "../schema.ts";
 import { type Db, type Reader, eventLoopTurn } from "../db.ts";
 import { STATES } from "../../record/board/standing.ts";
 import { isHiddenState } from "../../record/board/states.ts";
@@ -14,7 +14,6 @@ import {
 import { type MeasuredEntry, measureScores } from "../../record/board/measure-scores.ts";
 import { countIn } from "../board/refresh-boards.ts";
 import { readBoard } from "../board/board-page.ts";
-import { hasCustomCode } from "../board/custom-rows.ts";
 import { ranksCustom } from "../board/rank-editions.ts";
 import { boardSentences as sentencesOf } from "../../record/board/sentences.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";

@@ -43,7 +43,7 @@ import {
   retractions,
 } from "../schema.ts";
 import { challengersOf, decisionsOn, isVoid, retractionReasons } from "../project/standings.ts";
-import { withheldStatements } from "./withheld.ts";
+import { type Withheld, withheldStatements } from "./withheld.ts";
 import type { Moderation, Result, Verdict } from "../../record/statement/statements.ts";
 
 export async function findEntry(db: Reader, id: string): Promise<EntryDocument | null> {
@@ -432,8 +432,9 @@ interface ExportedEntry {
 }
 
 export async function* boardEntries(db: Reader, protocol: string): AsyncGenerator<ExportedEntry> {
-  const withheld = await withheldStatements(db, null);
+  let withheld: Withheld | null = null;
   for await (const rows of boardRows(db, protocol, ENVELOPES)) {
+    withheld ??= await withheldStatements(db, null); // after the rows' moment: rather too much than too little
     const found = await db
       .select()
       .from(leaves)

@@ -2,10 +2,9 @@
 
 import { and, asc, eq, inArray, lt } from "drizzle-orm";
 import type { Leaf } from "../append-leaf.ts";
-import { hasCustomCode } from "../board/custom-rows.ts";
 import type { Reader } from "../db.ts";
 import { statementIn, withheldIn } from "../project/leaf-body.ts";
-import { entries, moderations, reproductions } from "../schema.ts";
+import { entries, hasCustomCode, moderations, reproductions } from "../schema.ts";
 
 /** By id; each with the quarantined statement, which is itself or the entry that it reproduces, as both show one source. */
 export type Withheld = ReadonlyMap<string, string>;

@@ -5,7 +5,7 @@ import type { Delivery, DeliveryListener } from "../listing/delivery.ts";
 import { commandLine } from "../command-line.ts";
 import type { Effects } from "../effects.ts";
 import { type Publication, codeNotice } from "../listing/code-notice.ts";
-import { type CustomSources, readSources } from "../study/custom-sources.ts";
+import { type CustomSources, readSources } from "../custom-sources.ts";
 import type { OutputFolder } from "../study/run-folder.ts";
 
 export interface DeliveryReport extends DeliveryListener {

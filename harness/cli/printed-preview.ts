@@ -2,6 +2,7 @@
 
 import { PATIENCE, createClient } from "../listing/client.ts";
 import { shownName } from "../listing/registration.ts";
+import { sayWhatBecomesPublic } from "./deliveries.ts";
 import { UserError } from "../errors.ts";
 import { previewOf, statementToSend } from "../listing/submission.ts";
 import type { NamedSigner } from "../listing/signer.ts";
@@ -17,8 +18,9 @@ export async function printPreview(
 ): Promise<void> {
   const sent = await statementToSend(folder, signer.publicKey, supersedes);
   const displayName = await nameAt(api, signer);
-  const { json, about } = previewOf(sent, { api, displayName, folder: folder.path });
+  const { json, about } = previewOf(sent, { api, displayName });
   effects.out(json);
+  sayWhatBecomesPublic(folder, "submit", effects);
   effects.err(`${about.join("\n")}\n`);
 }
 

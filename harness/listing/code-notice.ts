@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { type CustomCode, namesOfCode } from "../../record/custom-code.ts";
-import { type CustomSources, SOURCE_FILES } from "../study/custom-sources.ts";
+import { type CustomSources, SOURCE_FILES } from "../custom-sources.ts";
 
 /** What is about to happen to it. */
 export type Publication = "commit" | "sign" | "submit";

@@ -4,7 +4,6 @@ import { gzipSync } from "node:zlib";
 import { type OpenedEnvelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import {
   type ReproducedNumbers,
-  codeOf,
   reproducedNumbers,
   reproductionProblems,
   reproductionVerdict,
@@ -34,7 +33,6 @@ import { openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
 import { type Configuration, unsubmittable } from "../../record/configuration.ts";
 import { readSources } from "../custom-sources.ts";
-import { codeNotice } from "./code-notice.ts";
 import { describeNumerics, readEnvironment } from "../study/environment.ts";
 import { type Problem, problemText } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
@@ -359,11 +357,10 @@ interface Preview {
 
 export function previewOf(
   { kind, statement }: Pick<BuiltStatement, "kind" | "statement">,
-  { api, displayName, folder }: { api: string; displayName: string | null; folder: string },
+  { api, displayName }: { api: string; displayName: string | null },
 ): Preview {
   const bytes = statementBytes(kind, statement);
   const { arch, regs, panel, fresh, key } = statement;
-  const notice = codeNotice({ arch, regs, ...codeOf(statement) }, statement, folder, "submit");
   const base64 = Buffer.from(bytes).toString("base64");
   return {
     json: `${JSON.stringify(statement, null, 2)}\n`,
@@ -374,7 +371,6 @@ export function previewOf(
       `display name  ${displayName ?? "none"} (beside the signed bytes; can be erased)`,
       `size          ${bytes.length} bytes; about ${gzipSync(base64).length} as sent, compressed`,
       `would go to   ${api}`,
-      ...notice.map((line) => `custom code   ${line}`),
       "Everything in it becomes public for good, this machine's description included. Nothing was sent.",
     ],
   };

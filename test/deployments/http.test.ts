@@ -20,6 +20,7 @@ import { HTML } from "../../api/read/html-page.ts";
 import { SITE_POLICY } from "../../api/read/entry-page.ts";
 import { entries, keyNames } from "../../db/schema.ts";
 import { ChallengeList } from "../../record/answers/documents.ts";
+import { listedCustom } from "../world/custom-results.ts";
 import { everyRoute, openEventfulRoom } from "../world/laboratory.ts";
 import { problemOf } from "../world/visitor.ts";
 
@@ -33,6 +34,7 @@ const SHELL =
   '<meta property="og:description" content="One"><link rel="icon" href="/favicon.svg"></head>' +
   '<body><div data-entry-page><h1>Entry</h1></div><script type="module" src="/a.js"></script></body></html>';
 let eventful: Awaited<ReturnType<typeof openEventfulRoom>>;
+let custom: string;
 let server: Server;
 let url: string;
 let addresses: string[];
@@ -48,11 +50,12 @@ beforeAll(async () => {
   writeFileSync(join(folder, "entries", BUILT, "index.html"), "built");
   eventful = await openEventfulRoom();
   const { room } = eventful;
+  custom = await listedCustom(room, { source: "a trunk\n" });
   const limits = { ...LIMITS, exports: { ...LIMITS.exports, requests: Infinity } };
   room.deployment.limits = limits;
   room.deployment.sitePage = sitePages(folder);
   const { challenges } = await room.read("/v1/challenges", ChallengeList);
-  const routes = everyRoute(eventful).flatMap((each) => each.addresses);
+  const routes = everyRoute(eventful, custom).flatMap((each) => each.addresses);
   addresses = [
     ...routes.map((each) => each.replace("CHALLENGE", challenges[0]!.challenge.id)),
     ...["/openapi.json", "/docs", "/v1/docs.css", "/v1", "/v1/"],
@@ -156,7 +159,7 @@ test("a part of a file is given, but not where it may be another file's, nor as 
 
 test("a number in a query is its digits alone", async () => {
   let tried = 0;
-  for (const { route, addresses } of everyRoute(eventful)) {
+  for (const { route, addresses } of everyRoute(eventful, custom)) {
     const shape: Record<string, ZodType> = route.query.shape;
     for (const [name, schema] of Object.entries(shape)) {
       if (typeof schema.safeParse("3").data !== "number") continue;

@@ -142,6 +142,7 @@ const PLACES: Readonly<Record<string, string>> = {
   "{protocol}": "micro-1",
   "{key}": alice.key,
   "{older}": "3",
+  "{kind}": "arch",
   "{place}": "entries/000.p/1",
   "{prefix}": alice.key.slice(0, 8),
 };
@@ -154,8 +155,8 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "/v1/log/tile/{place}": [],
 };
 
-/** @returns for every route the addresses that answer 200. */
-export function everyRoute({ ids, reproduction }: Pick<EventfulRoom, "ids" | "reproduction">) {
+/** @param custom id of an entry with an architecture of its own. @returns for every route the addresses that answer 200. */
+export function everyRoute({ ids, reproduction }: EventfulRoom, custom: string) {
   return ROUTES.map((route) => {
     const { path } = route;
     const name = path.startsWith("/problems") ? "not-found" : "result";
@@ -163,7 +164,9 @@ export function everyRoute({ ids, reproduction }: Pick<EventfulRoom, "ids" | "re
       ? null
       : path.includes("statements")
         ? reproduction
-        : ids[0]!;
+        : path.includes("sources")
+          ? custom
+          : ids[0]!;
     const address = path
       .replace("{name}", name)
       .replace("{id}", id ?? "CHALLENGE")

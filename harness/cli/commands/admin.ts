@@ -43,6 +43,7 @@ export const command = defineCommand({
     details:
       "quarantine takes an entry out of the ranks and of every view that does not ask for it. A reproduction,\n" +
       "such as one with invented counts that disputes an entry, counts no more and is shown with your reason.\n" +
+      "The source of an entry's custom code is withheld on every address meanwhile.\n" +
       "Quarantining a protocol, by its name or id, means that the server takes no more challenges, results or\n" +
       "reproductions for it (refused as unknown-protocol, with your reason); its entries stay listed, and open\n" +
       "challenges run until they expire. unquarantine undoes each. note adds a sentence to an entry's row, or\n" +

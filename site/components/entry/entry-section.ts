@@ -58,7 +58,7 @@ function runs({ entry, runs, envelope }: EntryModel): VNode | null {
   if (runs === null || facts === undefined) return null;
   const { columns, rows } = runTable(runs, facts.headline);
   const redraws = redrawTable(runs, facts);
-  const harness = (envelope && harnessIn(envelope)?.version) ?? null;
+  const harness = (envelope && signedMembers(envelope)?.harness?.version) ?? null;
   return h(
     "section",
     { "aria-labelledby": "runs" },
