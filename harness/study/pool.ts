@@ -315,7 +315,7 @@ function crash(code: number | null, signal: string | null, lastOutput: string): 
  */
 export function cutTasks(folders: OutputFolder[], jobs: number): Task[] {
   const open = folders.filter((folder) => pendingSeeds(folder).length > 0);
-  const whole = open.length - foldersToCut(open.length, jobs);
+  const whole = open.length - foldersToCut(open, jobs);
   return open.flatMap((folder, i) => {
     const { arch, regs, threads } = folder.configuration;
     const parts = i < whole ? 1 : jobs;
@@ -329,10 +329,17 @@ export function cutTasks(folders: OutputFolder[], jobs: number): Task[] {
   });
 }
 
-/** Those of the last, incomplete round; one after several complete rounds, because the workers drift apart. */
-function foldersToCut(folders: number, jobs: number): number {
+/**
+ * The last of them: after several complete rounds those of an incomplete one, at least one, because the workers drift
+ * apart. Of fewer, all, unless they make one round of equal parts: the last one to begin would leave the other jobs idle,
+ * in every wave of challenges anew.
+ */
+function foldersToCut(folders: readonly OutputFolder[], jobs: number): number {
+  const count = folders.length;
   if (jobs === 1) return 0;
-  return folders % jobs || (folders >= 2 * jobs ? 1 : 0);
+  if (count >= 2 * jobs) return count % jobs || 1;
+  const architectures = new Set(folders.map(({ configuration }) => configuration.arch));
+  return count === jobs && architectures.size === 1 ? 0 : count;
 }
 
 /** Splits into consecutive parts whose lengths differ by at most one; none is empty. */

@@ -85,19 +85,20 @@ export function residentSamples(
 const sha256: Sha256 = (text) => hash("sha256", text, "buffer");
 
 /**
- * Random labels of a seed, drawn at first use and kept until the next seed, as every tap asks for the same redraws: of
- * micro-1 some 1 MB, of imagenet-1 (8 redraws of 1.28 million labels at each of two n) some 80 MB.
+ * Random labels of a seed, drawn at first use and kept, as every tap asks for the same redraws: of micro-1 some 1 MB, of
+ * imagenet-1 (8 redraws of 1.28 million labels at each of two n) some 80 MB.
  */
 export class SeedLabels {
   readonly #plan: TrainingPlan;
   readonly #samples: Samples;
   readonly #seed: number;
-  readonly #known = new Map<string, Int32Array>();
+  readonly #known: Map<string, Int32Array>;
 
   constructor(plan: TrainingPlan, samples: Samples, seed: number) {
     this.#plan = plan;
     this.#samples = samples;
     this.#seed = seed;
+    this.#known = keptLabels(samples, seed);
   }
 
   /** One label for each training sample, [m]. */
@@ -121,6 +122,31 @@ export class SeedLabels {
       for (const [i, label] of labels.entries()) table[i * draws + draw] = label;
     return table;
   }
+}
+
+type KeptLabels = Map<string, Int32Array>;
+
+/** By seed, the one used last at the end. */
+const kept = new WeakMap<Samples, Map<number, KeptLabels>>();
+
+/** Labels of all seeds but the current one: 64 MB. */
+const MOST_KEPT = 2 ** 24;
+
+/** Configurations of a sweep have the same seeds, and with them the same labels. */
+function keptLabels(samples: Samples, seed: number): KeptLabels {
+  const seeds = kept.get(samples) ?? new Map<number, KeptLabels>();
+  kept.set(samples, seeds);
+  const own = seeds.get(seed) ?? new Map<string, Int32Array>();
+  seeds.delete(seed);
+  const sizes = Array.from(seeds.values(), (labels) => labels.size * samples.trainIndices.length);
+  let total = sizes.reduce((a, b) => a + b, 0);
+  for (const [i, old] of [...seeds.keys()].entries()) {
+    if (total <= MOST_KEPT) break;
+    seeds.delete(old);
+    total -= sizes[i]!;
+  }
+  seeds.set(seed, own);
+  return own;
 }
 
 /** Classes to train on: with probability `noise` one of the other classes, chosen uniformly. */

@@ -151,7 +151,7 @@ function folders(count: number): OutputFolder[] {
     configuration: {
       protocol: protocol.name,
       protocolId: protocolId(protocol),
-      arch: `mlp-${i + 1}`,
+      arch: "mlp-8",
       regs: "none",
       seeds: [1, 2, 3, 4, 5],
       threads: 1,
@@ -182,10 +182,17 @@ test("a single configuration is spread over the jobs by its seeds", () => {
   expect(seedsOf(1, 9)).toEqual([[1], [2], [3], [4], [5]]);
 });
 
-test("the odd configuration at the end is spread, the others stay whole", () => {
-  expect(seedsOf(3, 2).map(({ length }) => length)).toEqual([5, 5, 2, 3]);
-  expect(seedsOf(2, 2).map(({ length }) => length)).toEqual([5, 5]);
+test("of many configurations the last is spread, the others stay whole", () => {
   expect(seedsOf(4, 2).map(({ length }) => length)).toEqual([5, 5, 5, 2, 3]);
+  expect(seedsOf(5, 2).map(({ length }) => length)).toEqual([5, 5, 5, 5, 2, 3]);
+});
+
+test("few configurations are all spread, unless each job can do one like the others'", () => {
+  expect(seedsOf(3, 2).map(({ length }) => length)).toEqual([2, 3, 2, 3, 2, 3]);
+  expect(seedsOf(2, 2).map(({ length }) => length)).toEqual([5, 5]);
+  const [first, second] = folders(2) as [OutputFolder, OutputFolder];
+  const other = { ...second, configuration: { ...second.configuration, arch: "cnn-16" } };
+  expect(cutTasks([first, other], 2).map(({ seeds }) => seeds.length)).toEqual([2, 3, 2, 3]);
 });
 
 test("nothing is promised before the first epoch", () => {
