@@ -31,6 +31,9 @@ export const Ablations = z.strictObject({
 export type Ablations = z.infer<typeof Ablations>;
 export const NO_ABLATIONS: Ablations = { headInput: "rms", headLayers: 1, perClass: false };
 
+/** Of one configuration. */
+export const MOST_SEEDS = 10_000;
+
 export const Configuration = z.strictObject({
   /** The protocol's name; its id decides. */
   protocol: z.string().max(64),
@@ -38,7 +41,7 @@ export const Configuration = z.strictObject({
   /** Canonical, as `architectureName` and `formatRegularizers` write them. */
   arch: z.string().max(200),
   regs: z.string().max(200),
-  seeds: z.array(z.int().min(0)).min(1).max(1024),
+  seeds: z.array(z.int().min(0)).min(1).max(MOST_SEEDS),
   /** Threads of one run. They can change the low bits of sums, so a resumed run keeps its number. */
   threads: z.int().min(1).max(1024),
   engine: Device,

@@ -1,7 +1,8 @@
 /** @file Progress of training on stderr: live lines on a terminal, plain lines elsewhere. */
 
 import type { OutputFolder } from "../study/run-folder.ts";
-import type { Interruption, Task, TaskEnd, TrainingListener } from "../study/pool.ts";
+import type { Interruption, TaskEnd, TrainingListener } from "../study/pool.ts";
+import type { Task } from "../study/tasks.ts";
 import type { EpochMessage } from "../train/messages.ts";
 import type { Effects } from "../effects.ts";
 import { formatCount, formatDuration, formatPercent } from "../format.ts";

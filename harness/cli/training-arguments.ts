@@ -14,11 +14,12 @@ import {
   text,
   wholeNumber,
 } from "./command.ts";
-import { canonicalConfiguration } from "../../record/configuration.ts";
+import { MOST_SEEDS, canonicalConfiguration } from "../../record/configuration.ts";
 import { Protocol, namedProtocol } from "../../record/protocols.ts";
 import { FORMER, isFormer } from "../../record/former-version.ts";
 import { type Problem, RecordError, nameProblem, problemLine } from "../../record/problem.ts";
 import { fieldProblems } from "../../record/protocol-fields.ts";
+import { readDevices, visibleDevices } from "../study/devices.ts";
 import { installedEngine } from "../study/installed-engine.ts";
 import type { DataNote } from "../data/local/data-note.ts";
 import type { PlannedRun } from "../study/run-folder.ts";
@@ -108,8 +109,6 @@ export const SET_DETAILS = [
   "                                             headline numbers from labels out of 10; they take two draws",
 ].join("\n");
 
-const MOST_SEEDS = 10_000;
-
 export const trainingArguments = {
   ...protocolArguments,
   seeds: {
@@ -132,10 +131,17 @@ export const trainingArguments = {
     fallback: null,
   },
   jobs: {
-    summary: "trainings at the same time; never changes --threads",
+    summary: "trainings at the same time (default 1, or one a device); never changes --threads",
     placeholder: "N",
     read: wholeNumber(1, 256),
-    fallback: 1,
+    fallback: null,
+  },
+  devices: {
+    summary: "GPUs to train on side by side, such as 0,1: indices or UUIDs (nvidia-smi -L)",
+    placeholder: "GPU,GPU",
+    separator: ",",
+    read: readDevices,
+    fallback: null,
   },
   save: {
     summary: "also keep features, per-sample, or both",
@@ -168,7 +174,7 @@ export const outputArguments = {
 } as const satisfies Arguments;
 
 /** Seeds as a function of the panel, which only the protocol knows. */
-type SeedList = (panel: readonly number[]) => number[];
+export type SeedList = (panel: readonly number[]) => number[];
 
 /**
  * Reads a list of seeds. `panel+K` is the panel and the K smallest seeds from 1 that are not in it.
@@ -177,7 +183,11 @@ type SeedList = (panel: readonly number[]) => number[];
  */
 export function parseSeeds(text: string): SeedList {
   const parts = text.split(",").map((part) => parsePart(part.trim()));
-  return (panel) => [...new Set(parts.flatMap((part) => part(panel)))];
+  return (panel) => {
+    const seeds = [...new Set(parts.flatMap((part) => part(panel)))];
+    if (seeds.length <= MOST_SEEDS) return seeds;
+    throw new UserError(`--seeds: ${text} is ${seeds.length} seeds; the most is ${MOST_SEEDS}.`);
+  };
 }
 
 function parsePart(part: string): SeedList {
@@ -205,7 +215,34 @@ function smallestOutside(panel: readonly number[], count: number): number[] {
   return seeds;
 }
 
-type TrainingValues = Values<typeof trainingArguments>;
+/** How many trainings run at the same time, and on what. */
+export interface Lanes {
+  jobs: number;
+  /** GPUs that the workers are spread over, as CUDA names them; null: a worker sees what this process sees. */
+  devices: string[] | null;
+}
+
+/**
+ * One training a device unless `--jobs` says more.
+ *
+ * @param before the number of jobs where neither is given.
+ * @throws UserError without the CUDA engine, and where a device would have nothing to do.
+ */
+export function lanesFor(
+  { jobs, devices }: Pick<Values<typeof trainingArguments>, "jobs" | "devices">,
+  { env }: Pick<Effects, "env">,
+  before = 1,
+): Lanes {
+  if (devices === null) return { jobs: jobs ?? before, devices: null };
+  if (jobs !== null && jobs < devices.length)
+    throw new UserError(
+      `--jobs ${jobs} leaves some of the ${devices.length} --devices without work. Name fewer devices, or leave --jobs out.`,
+    );
+  const visible = visibleDevices(devices, installedEngine().engine, env);
+  return { jobs: jobs ?? devices.length, devices: visible };
+}
+
+type TrainingValues = Omit<Values<typeof trainingArguments>, "jobs" | "devices">;
 
 /**
  * One planned run for every pair of architecture and regularizers, by architecture first; pairs that would train the

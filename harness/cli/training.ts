@@ -13,6 +13,7 @@ import {
   type PlannedRun,
   folderName,
   isFinished,
+  lacksSeeds,
   openFolder,
   pendingSeeds,
   prepareFolder,
@@ -29,6 +30,7 @@ import {
   workerVariables,
 } from "./command.ts";
 import { resumeLine, typedLine } from "../command-line.ts";
+import { addSeeds } from "./added-seeds.ts";
 import type { Effects } from "../effects.ts";
 import { fetchDatasets } from "./fetching.ts";
 import { createProgress, interruptible } from "./progress.ts";
@@ -47,16 +49,19 @@ import { unsubmittable } from "../../record/configuration.ts";
 import { createListingCheck, deliver } from "../listing/delivery.ts";
 import { type DeliveryReport, createDeliveryReport, sayWhatBecomesPublic } from "./deliveries.ts";
 import { requireTrainable } from "./readiness.ts";
+import { besides, fewSeeds, seedsThere } from "./seed-notes.ts";
 
 interface TrainingPlan {
   /** The run's folder; with `many`, the sweep's folder, which holds those of its runs. */
   root: string;
   many: boolean;
   jobs: number;
+  /** GPUs for the workers, as CUDA names them; null: what this process sees. */
+  devices: readonly string[] | null;
   quiet: boolean;
   /** SHA-256 of the custom sources that may run. */
   code: readonly string[];
-  /** Makes or opens the output folders, once the root is locked. */
+  /** Makes or opens the output folders, once the root is locked; with the seeds that are to be added to them. */
   prepare: (environment: Environment) => OutputFolder[] | Promise<OutputFolder[]>;
   /**
    * Called for every folder as soon as it is complete.
@@ -64,8 +69,10 @@ interface TrainingPlan {
    * @param makeRoom to be called right before anything is printed.
    */
   onFinished?: (folder: OutputFolder, makeRoom: () => void) => Promise<void>;
-  /** The command that continues what is left; `rademark resume ROOT` unless another is given. */
-  again?: string;
+  /** The command that continues what is left; unless it is given, `rademark resume ROOT` where that does. */
+  again?: string | undefined;
+  /** The words of this command, which continue what is not in the folders yet. */
+  typed: readonly string[];
 }
 
 /** Trains everything unfinished; says on stderr how to continue if something is left. */
@@ -78,8 +85,18 @@ export async function train(
     if (!(error instanceof UserError) || error.exitCode !== EXIT.interrupted) throw error;
     return { folders: [], exitCode: error.exitCode };
   });
-  sayHowToContinue(ended.exitCode, plan.again ?? resumeLine(plan.root, effects), effects);
+  sayHowToContinue(ended.exitCode, plan.again ?? againLine(plan, ended.folders, effects), effects);
   return ended;
+}
+
+/** `resume` trains what is in the folders; a folder that was in use to the end has not been given its seeds. */
+function againLine(
+  { root, typed }: TrainingPlan,
+  folders: OutputFolder[],
+  effects: Effects,
+): string {
+  const isKept = folders.length > 0 && !folders.some(lacksSeeds);
+  return isKept ? resumeLine(root, effects) : typedLine(typed, effects);
 }
 
 function trainOpen(
@@ -87,21 +104,21 @@ function trainOpen(
   effects: Effects,
 ): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
   return interruptible(effects, async (interruption) => {
-    const { root, many, jobs, quiet, onFinished, code } = plan;
+    const { root, many, jobs, devices, quiet, onFinished, code } = plan;
     makeFolder(root);
     const waits = { onWait: (line: string) => effects.err(`${line}\n`), signal: interruption.stop };
     // A sweep's own folder is locked only while its plan is made, by one process after another.
     const lock = await lockFolder(root, many ? { ...waits, patience: Infinity } : waits);
     try {
-      const folders = await prepareAll(plan, effects);
+      const locks = new RunLocks(waits, many ? null : { folder: root, lock });
+      const folders = await prepareAll(plan, locks, effects);
       if (many) lock.release();
       const open = folders.filter((folder) => pendingSeeds(folder).length > 0);
       if (!interruption.stop.aborted) await fetchDatasets(open, effects, quiet);
       const listener = createProgress(effects, quiet);
-      const locks = new RunLocks(waits, many ? null : { folder: root, lock });
       const exitCode = await trainFolders(folders, {
         ...{ worker: effects.worker, variables: workerVariables(effects.env) },
-        ...{ jobs, code, locks, listener, interruption },
+        ...{ jobs, devices: devices ?? [], code, locks, listener, interruption },
         onFinished: onFinished && ((folder) => onFinished(folder, listener.makeRoom)),
       });
       return { folders, exitCode };
@@ -111,9 +128,20 @@ function trainOpen(
   });
 }
 
-async function prepareAll({ prepare }: TrainingPlan, effects: Effects): Promise<OutputFolder[]> {
-  const folders = await prepare(describeEnvironment(effects.now()));
+async function prepareAll(
+  plan: TrainingPlan,
+  locks: RunLocks,
+  effects: Effects,
+): Promise<OutputFolder[]> {
+  const environment = describeEnvironment(effects.now());
+  const folders = await plan.prepare(environment);
   for (const { path, configuration } of folders) requireEngine(path, configuration);
+  const say = (line: string) => plan.quiet || effects.err(`${line}\n`);
+  await addSeeds(folders, { locks, environment, say });
+  const there = seedsThere(plan, folders, effects.cwd);
+  if (there !== null) say(there);
+  if (folders.length > 0)
+    for (const line of fewSeeds([...folders, ...besides(plan.root, folders)])) say(line);
   return folders;
 }
 
@@ -139,6 +167,7 @@ interface ChallengePlan {
   /** The run's folder; with `many`, the sweep's folder, which holds those of its runs. */
   root: string;
   many: boolean;
+  devices: readonly string[] | null;
   quiet: boolean;
   client: Client;
   /** The key that commits and signs for an output folder. */
@@ -269,6 +298,7 @@ interface ChallengedPlan extends ChallengePlan {
   onTrained: NonNullable<TrainingPlan["onFinished"]>;
   /** The command that continues what is left. */
   again: string;
+  typed: readonly string[];
 }
 
 /**
@@ -306,7 +336,7 @@ function requireChallengeable({ configuration, protocol }: PlannedRun): void {
 }
 
 async function trainWave(plan: ChallengedPlan, plannedRuns: PlannedRun[], effects: Effects) {
-  const { root, jobs, quiet, many, onTrained, again } = plan;
+  const { root, jobs, devices, quiet, many, onTrained, again, typed } = plan;
   const code = digestsOf(plannedRuns);
   const planned = plan.plannedRuns.map(({ configuration }) => folderName(configuration));
   let wave: Wave = { taken: [], tried: 0, isLast: true };
@@ -320,7 +350,7 @@ async function trainWave(plan: ChallengedPlan, plannedRuns: PlannedRun[], effect
       : [prepareFolder(root, first, environment)];
   };
   const trained = await train(
-    { root, many, jobs, quiet, again, code, onFinished: onTrained, prepare },
+    { root, many, jobs, devices, quiet, again, typed, code, onFinished: onTrained, prepare },
     effects,
   );
   return { ...trained, wave };
@@ -333,6 +363,7 @@ export interface BoardPlan extends Values<typeof challengeArguments> {
   /** A sweep, even of one configuration. */
   many: boolean;
   jobs: number;
+  devices: readonly string[] | null;
   quiet: boolean;
   /** stdout carries one JSON document and nothing else. */
   json: boolean;
@@ -375,7 +406,8 @@ export async function trainForBoards(plan: BoardPlan, effects: Effects): Promise
 function openPlannedRuns(plan: BoardPlan): PlannedRun[] {
   return plan.plannedRuns.filter((plannedRun) => {
     const path = outputPath(plan, plannedRun);
-    return !existsSync(join(path, "config.json")) || !isFinished(openFolder(path));
+    if (!existsSync(join(path, "config.json"))) return true;
+    return !isFinished(openFolder(path)) || pendingSeeds({ ...plannedRun, path }).length > 0;
   });
 }
 
@@ -405,12 +437,13 @@ function trainAndSubmit(
     ? submitterOf(plan, signerOf, report, effects)
     : () => Promise.resolve();
   const isForBoards = plan.challenge || plan.submit;
-  const again = isForBoards ? typedLine(plan.typed, effects) : resumeLine(plan.root, effects);
+  const typed = typedLine(plan.typed, effects);
+  const again = isForBoards ? typed : undefined;
   const code = digestsOf(plan.plannedRuns);
   if (!plan.challenge) return train({ ...plan, code, again, onFinished: onTrained }, effects);
   const onRefused = (refusal: UserError) => report.onRefusal(refusal);
   const challenged = { client: createClient(plan), signerOf, reproduces: null, onRefused };
-  return trainWithChallenges({ ...plan, ...challenged, again, onTrained }, effects);
+  return trainWithChallenges({ ...plan, ...challenged, again: typed, onTrained }, effects);
 }
 
 /** Of the custom code of planned runs, which was given by path, or which somebody was asked for. */

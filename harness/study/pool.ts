@@ -6,26 +6,20 @@ import {
   type OutputFolder,
   finishFolder,
   isFinished,
+  keepSeeds,
+  lacksSeeds,
   logLine,
   logText,
   pendingSeeds,
   unfinish,
 } from "./run-folder.ts";
+import { deviceVariables } from "./devices.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { EpochMessage, FromWorker, ToWorker } from "../train/messages.ts";
 import { FolderInUse } from "../train/run-lock.ts";
 import type { RunLocks } from "./run-locks.ts";
+import { type Task, cutTasks } from "./tasks.ts";
 import { systemErrorWords } from "../../setup/shared/system-error.mjs";
-
-/** Some seeds of one output folder, which one worker trains in one go. */
-export interface Task {
-  folder: string;
-  arch: string;
-  regs: string;
-  seeds: number[];
-  /** TensorFlow's threads. */
-  threads: number;
-}
 
 /** Ctrl-C: the first asks for checkpoints, the second ends everything at once. */
 export interface Interruption {
@@ -49,10 +43,13 @@ export interface PoolOptions {
   code?: readonly string[];
   /** Workers at the same time. */
   jobs: number;
+  /** As CUDA names them; the workers are spread over them in turn. Without any, a worker sees what this process sees. */
+  devices?: readonly string[] | undefined;
   interruption: Interruption;
   /** Called before a task begins; null means that it must not begin. */
   admit?(task: Task): Promise<Admission | null>;
-  onStart(task: Task): void;
+  /** @param device null where workers were given none. */
+  onStart(task: Task, device: string | null): void;
   onProgress(task: Task, message: Progress): void;
   onLog(task: Task, text: string): void;
   /** The task's lane waits for it. */
@@ -80,8 +77,9 @@ export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Tas
   options.interruption.stop.addEventListener("abort", stop);
   options.interruption.kill.addEventListener("abort", kill);
 
+  const count = Math.min(options.jobs, tasks.length);
   /** One of the `jobs` lanes: takes tasks until none is left, and keeps its worker between them. */
-  const lane = async (): Promise<void> => {
+  const lane = async (place: Place): Promise<void> => {
     let worker: WorkerProcess | null = null;
     try {
       for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
@@ -89,8 +87,10 @@ export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Tas
         const admission = options.admit ? await options.admit(task) : { ...task, token: "" };
         if (admission === null) continue;
         const isDone = admission.seeds.length === 0;
-        if (!isDone) worker = await workerFor(task, worker, living, options);
-        ends[index] = isDone ? { type: "done" } : await runTask(task, admission, worker!, options);
+        if (!isDone) worker = await workerFor(task, worker, place, living, options);
+        ends[index] = isDone
+          ? { type: "done" }
+          : await runTask(task, admission, worker!, place, options);
         await options.onEnd(task, ends[index]!);
       }
     } catch (error) {
@@ -101,7 +101,7 @@ export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Tas
     }
   };
   if (options.interruption.stop.aborted) stop();
-  const lanes = Array.from({ length: Math.min(options.jobs, tasks.length) }, lane);
+  const lanes = placesOf(count, options).map(lane);
   const settled = await Promise.allSettled(lanes);
   options.interruption.stop.removeEventListener("abort", stop);
   options.interruption.kill.removeEventListener("abort", kill);
@@ -109,16 +109,33 @@ export async function runTasks(tasks: Task[], options: PoolOptions): Promise<Tas
   return ends;
 }
 
+/** What a lane gives to its workers. */
+interface Place {
+  device: string | null;
+  variables: Record<string, string>;
+}
+
+/** Lane i has device i, and begins again after the last device. */
+function placesOf(lanes: number, { devices = [], variables = {} }: PoolOptions): Place[] {
+  return Array.from({ length: lanes }, (_, i) => {
+    const device = devices[i % devices.length];
+    if (device === undefined) return { device: null, variables };
+    const seen = deviceVariables(device, lanes > devices.length, process.env);
+    return { device, variables: { ...variables, ...seen } };
+  });
+}
+
 /** The lane's worker if it lives and has the right threads, else a new one. */
 async function workerFor(
   { threads }: Task,
   worker: WorkerProcess | null,
+  { variables }: Place,
   living: Set<WorkerProcess>,
   options: PoolOptions,
 ): Promise<WorkerProcess> {
   if (worker?.alive && worker.threads === threads) return worker;
   if (worker) await retire(worker, living, options);
-  const fresh = new WorkerProcess(options.worker, threads, options.variables);
+  const fresh = new WorkerProcess(options.worker, threads, variables);
   living.add(fresh);
   options.onWorkers?.(pids(living));
   return fresh;
@@ -128,9 +145,10 @@ async function runTask(
   task: Task,
   { token, seeds }: Admission,
   worker: WorkerProcess,
+  { device }: Place,
   { interruption, code = [], ...on }: PoolOptions,
 ): Promise<TaskEnd> {
-  on.onStart(task);
+  on.onStart(task, device);
   const end = await worker.run(
     { type: "start", folder: task.folder, seeds, token, code },
     {
@@ -308,51 +326,6 @@ function crash(code: number | null, signal: string | null, lastOutput: string): 
   };
 }
 
-/**
- * One task for each folder, so that a worker records its graph once for all seeds. Folders that would
- * leave jobs idle at the end are split by seeds instead. Seeds are independent, so two workers may
- * share a folder.
- */
-export function cutTasks(folders: OutputFolder[], jobs: number): Task[] {
-  const open = folders.filter((folder) => pendingSeeds(folder).length > 0);
-  const whole = open.length - foldersToCut(open, jobs);
-  return open.flatMap((folder, i) => {
-    const { arch, regs, threads } = folder.configuration;
-    const parts = i < whole ? 1 : jobs;
-    return split(pendingSeeds(folder), parts).map((seeds) => ({
-      folder: folder.path,
-      arch,
-      regs,
-      seeds,
-      threads,
-    }));
-  });
-}
-
-/**
- * The last of them: after several complete rounds those of an incomplete one, at least one, because the workers drift
- * apart. Of fewer, all, unless they make one round of equal parts: the last one to begin would leave the other jobs idle,
- * in every wave of challenges anew.
- */
-function foldersToCut(folders: readonly OutputFolder[], jobs: number): number {
-  const count = folders.length;
-  if (jobs === 1) return 0;
-  if (count >= 2 * jobs) return count % jobs || 1;
-  const architectures = new Set(folders.map(({ configuration }) => configuration.arch));
-  return count === jobs && architectures.size === 1 ? 0 : count;
-}
-
-/** Splits into consecutive parts whose lengths differ by at most one; none is empty. */
-function split(seeds: number[], parts: number): number[][] {
-  const count = Math.min(parts, seeds.length);
-  return Array.from({ length: count }, (_, i) =>
-    seeds.slice(
-      Math.floor((i * seeds.length) / count),
-      Math.floor(((i + 1) * seeds.length) / count),
-    ),
-  );
-}
-
 /** Is called as training proceeds; the folders' log.txt records the same. */
 export interface TrainingListener {
   /** All tasks, before the first begins. */
@@ -370,6 +343,7 @@ interface TrainingOptions {
   worker: string;
   variables?: Record<string, string>;
   jobs: number;
+  devices?: readonly string[] | undefined;
   interruption: Interruption;
   locks: RunLocks;
   listener: TrainingListener;
@@ -429,7 +403,7 @@ async function trainFree(
       const folder = byPath.get(task.folder)!;
       try {
         const { token } = await locks.take(task.folder, patience);
-        const pending = pendingSeeds(folder);
+        const pending = pendingSeeds(keepSeeds(folder));
         if (pending.length > 0) unfinish(folder);
         return { token, seeds: task.seeds.filter((seed) => pending.includes(seed)) };
       } catch (error) {
@@ -438,8 +412,10 @@ async function trainFree(
         return null;
       }
     },
-    onStart(task) {
-      logLine(task.folder, `training seeds ${task.seeds.join(", ")}, ${task.threads} threads`);
+    onStart(task, device) {
+      const where = device === null ? "" : `, device ${device}`;
+      const { folder, seeds, threads } = task;
+      logLine(folder, `training seeds ${seeds.join(", ")}, ${threads} threads${where}`);
       listener.onStart(task);
     },
     onProgress(task, message) {
@@ -477,7 +453,7 @@ async function finishAlone(
   options: TrainingOptions & { patience: number },
   skip: (folder: OutputFolder, error: FolderInUse) => void,
 ): Promise<void> {
-  if (isFinished(folder) && !options.onFinished) return;
+  if (isFinished(folder) && !lacksSeeds(folder) && !options.onFinished) return;
   try {
     await options.locks.while(folder.path, options.patience, () =>
       finishIfComplete(folder, options),
@@ -488,10 +464,12 @@ async function finishAlone(
   }
 }
 
+/** With all seeds that others have added meanwhile. */
 async function finishIfComplete(
-  folder: OutputFolder,
+  planned: OutputFolder,
   { onFinished }: Pick<TrainingOptions, "onFinished">,
 ): Promise<void> {
+  const folder = keepSeeds(planned);
   if (pendingSeeds(folder).length > 0) return;
   if (!isFinished(folder)) await finishFolder(folder);
   await onFinished?.(folder);

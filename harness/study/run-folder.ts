@@ -6,7 +6,7 @@ import { z } from "zod";
 import { createHash } from "node:crypto";
 import { FORMER, isFormer } from "../../record/former-version.ts";
 import { canonicalJson } from "../../record/canonical-json.ts";
-import { Configuration, unsubmittable } from "../../record/configuration.ts";
+import { Configuration, MOST_SEEDS, unsubmittable } from "../../record/configuration.ts";
 import { Protocol } from "../../record/protocols.ts";
 import { brokenRules, problemLine, schemaProblems } from "../../record/problem.ts";
 import { visibleLine } from "../../setup/shared/visible.mjs";
@@ -57,7 +57,8 @@ export interface PlannedRun {
 }
 
 /**
- * Makes the folder, or continues one that holds the same configuration.
+ * Makes the folder, or continues one that holds the same configuration, with the seeds of both; those that config.json
+ * lacks are written into it by `keepSeeds`.
  *
  * @throws UserError when it holds another configuration, or other files.
  */
@@ -113,20 +114,58 @@ export function isFinished(folder: OutputFolder): boolean {
   return hasManifest(folder.path) && pendingSeeds(folder).length === 0;
 }
 
-/** Removes the manifest, which marks a folder as complete, before more is written. */
-export function unfinish({ path }: OutputFolder): void {
+/** Removes the manifest, which marks a folder as complete, and the summary of its runs, before more is written. */
+export function unfinish({ path }: Pick<OutputFolder, "path">): void {
   rmSync(join(path, MANIFEST_FILE), { force: true });
+  rmSync(join(path, SUMMARY_FILE), { force: true });
+}
+
+/**
+ * The folder as it will be with these seeds as well, after its own, in the order in which they were first asked for.
+ *
+ * @throws UserError when they are too many.
+ */
+export function withSeeds(folder: OutputFolder, more: readonly number[]): OutputFolder {
+  const seeds = [...new Set([...folder.configuration.seeds, ...more])];
+  if (seeds.length > MOST_SEEDS)
+    throw new UserError(
+      `${folder.path} would have ${seeds.length} seeds; the most is ${MOST_SEEDS}. Nothing was begun.`,
+    );
+  return { ...folder, configuration: { ...folder.configuration, seeds } };
+}
+
+/** Is a seed of this plan missing in the folder's config.json? */
+export function lacksSeeds(folder: OutputFolder): boolean {
+  const kept = new Set(openFolder(folder.path).configuration.seeds);
+  return folder.configuration.seeds.some((seed) => !kept.has(seed));
+}
+
+/**
+ * Writes the seeds of a plan into config.json, after those that are there by now. A crash leaves the old seeds or all,
+ * and nothing that calls the folder complete. The caller holds the folder's lock.
+ *
+ * @returns the folder as it is now.
+ */
+export function keepSeeds(folder: OutputFolder): OutputFolder {
+  const kept = openFolder(folder.path);
+  const grown = withSeeds(kept, folder.configuration.seeds);
+  if (grown.configuration.seeds.length === kept.configuration.seeds.length) return kept;
+  unfinish(folder);
+  writeJsonAtomic(join(folder.path, "config.json"), grown.configuration);
+  return grown;
 }
 
 function reopen(path: string, plannedRun: PlannedRun): OutputFolder {
   const folder = openFolder(path);
   const was = folder.configuration;
+  const { seeds } = plannedRun.configuration;
   const wanted = {
     ...plannedRun.configuration,
+    seeds: was.seeds,
     threads: plannedRun.choosesThreads ? plannedRun.configuration.threads : was.threads,
   };
   const differences = differingFields(was, wanted);
-  if (differences.length === 0) return folder;
+  if (differences.length === 0) return withSeeds(folder, seeds);
   throw new UserError(
     [
       `${path} holds another configuration:`,
@@ -177,6 +216,8 @@ function readPart<T extends z.ZodType>(path: string, schema: T): z.output<T> {
   if (document !== null) return document;
   throw new UserError(`${path} is missing: this is not an output folder.`);
 }
+
+const SUMMARY_FILE = "summary.json";
 
 /** manifest.json: the SHA-256 of every file of a finished output folder. */
 export const MANIFEST_FILE = "manifest.json";
@@ -327,7 +368,7 @@ export function summarizeFolder(folder: OutputFolder): Summarized | null {
 
 /** Writes summary.json and, last, manifest.json. */
 export async function finishFolder(folder: OutputFolder): Promise<void> {
-  writeJsonAtomic(join(folder.path, "summary.json"), summarizeFolder(folder));
+  writeJsonAtomic(join(folder.path, SUMMARY_FILE), summarizeFolder(folder));
   await writeManifest(folder.path);
 }
 
@@ -361,7 +402,7 @@ export function prepareSweep(
 ): OutputFolder[] {
   const names = plannedRuns.map(({ configuration }) => folderName(configuration));
   requireSweepPlace(path, [...names, ...planned]);
-  const before = isSweep(path) ? readSweep(path).folders : [];
+  const before = isSweep(path) ? sweepFolders(path) : [];
   requireAlike(path, before, plannedRuns);
   makeFolder(path);
   const folders = plannedRuns.map((plannedRun) =>
@@ -416,6 +457,11 @@ export function requireSweepPlace(path: string, names: readonly string[]): void 
     );
 }
 
+/** Names of a sweep's output folders. @throws UserError for a damaged sweep.json. */
+export function sweepFolders(path: string): readonly string[] {
+  return readSweep(path).folders;
+}
+
 export function isSweep(path: string): boolean {
   return existsSync(join(path, SWEEP_FILE));
 }
@@ -426,13 +472,23 @@ export function isSweep(path: string): boolean {
  * @throws UserError when it is neither.
  */
 export function openFolders(path: string): OutputFolder[] {
-  if (isSweep(path)) return readSweep(path).folders.map((name) => openFolder(join(path, name)));
+  if (isSweep(path)) return sweepFolders(path).map((name) => openListed(path, name));
   if (existsSync(join(path, "config.json"))) return [openFolder(path)];
   const stats = (file: string) => onDisk(() => statSync(file, { throwIfNoEntry: false }));
   if (!stats(path)) throw new UserError(`There is no folder ${path}.`);
   stats(join(path, SWEEP_FILE)); // throws for a folder that may not be entered
   throw new UserError(
     `${path} is not an output folder of a run or a sweep: it has neither a config.json nor a ${SWEEP_FILE}.`,
+  );
+}
+
+/** One of a sweep's output folders. */
+function openListed(sweep: string, name: string): OutputFolder {
+  const path = join(sweep, name);
+  if (existsSync(join(path, "config.json"))) return openFolder(path);
+  throw new UserError(
+    `${path} has no config.json, but ${SWEEP_FILE} beside it lists that folder. Put it back, or begin it anew with the sweep ` +
+      "that made it: the same command again trains what is missing.",
   );
 }
 

@@ -43,7 +43,7 @@ export interface Trained {
  *
  * @throws UserError naming a damaged or edited file and the rule that it breaks.
  */
-function readTrained(folder: OutputFolder): Trained {
+export function readTrained(folder: OutputFolder): Trained {
   const writer = writerOf(folder.path);
   if (writer === null) return readAll(folder, []);
   try {

@@ -9,7 +9,7 @@ const GROUPS = {
     start: "train the demo grid and list it on a local board",
     run: "train one configuration on some seeds",
     sweep: "train every pair of architecture and regularizers",
-    resume: "go on with an interrupted run or sweep",
+    resume: "go on with an interrupted run or sweep, or give it more seeds",
     validate: "check a configuration and estimate time, memory and disk",
     probe: "measure features made anywhere (.npy, safetensors)",
     data: "list, fetch and verify data sets",

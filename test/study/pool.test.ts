@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { RemainingTime } from "../../harness/cli/progress.ts";
-import {
-  type Interruption,
-  type PoolOptions,
-  type Task,
-  runTasks,
-  cutTasks,
-} from "../../harness/study/pool.ts";
+import { type Interruption, type PoolOptions, runTasks } from "../../harness/study/pool.ts";
+import { type Task, cutTasks } from "../../harness/study/tasks.ts";
 import type { OutputFolder } from "../../harness/study/run-folder.ts";
 import { NO_ABLATIONS } from "../../record/configuration.ts";
 import { NO_CUSTOM_CODE } from "../../record/custom-code.ts";

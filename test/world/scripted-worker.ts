@@ -46,6 +46,12 @@ async function train(folder: string, seeds: number[]): Promise<void> {
 
 /** @returns false when the task is over. */
 async function trainSeed(folder: string, seed: number, script: Script): Promise<boolean> {
+  const { CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER, TF_FORCE_GPU_ALLOW_GROWTH } = process.env;
+  const seen = { CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER, TF_FORCE_GPU_ALLOW_GROWTH };
+  writeJsonAtomic(join(folder, "seeds", String(seed), "environment.json"), {
+    pid: process.pid,
+    ...seen,
+  });
   const act = script.acts?.[seed] ?? "complete";
   const epochs = script.epochs ?? 2;
   const checkpoint = join(folder, "seeds", String(seed), "checkpoint.json");

@@ -33,7 +33,7 @@ import {
 } from "../command.ts";
 import { createDeliveryReport } from "../deliveries.ts";
 import type { Effects } from "../../effects.ts";
-import { parseSeeds, planOne, trainingArguments } from "../training-arguments.ts";
+import { lanesFor, parseSeeds, planOne, trainingArguments } from "../training-arguments.ts";
 import {
   allowArgument,
   codeLine,
@@ -65,6 +65,7 @@ const args = {
   dryRun: flag("say what would be trained, or what would become public; train and send nothing"),
   threads: trainingArguments.threads,
   jobs: trainingArguments.jobs,
+  devices: trainingArguments.devices,
   allowCustomCode: allowArgument,
   ...signingArguments,
   ...commonArguments,
@@ -86,7 +87,7 @@ export const command = defineCommand({
   args,
   async run({ id: { id: given, api: named }, ...rest }, effects, typed) {
     requireInstalled(rest.engine);
-    const values = { ...rest, api: named ?? rest.api };
+    const values = { ...rest, ...lanesFor(rest, effects), api: named ?? rest.api };
     const { out, key, api, dryRun } = values;
     const client = createClient({ api });
     const id = await fullId(given, client, ENTRY, effects);
@@ -102,7 +103,8 @@ export const command = defineCommand({
     keepEntry(root, entry);
     const { folders, exitCode } = await trainWithChallenges(
       {
-        ...{ root, plannedRuns: [plannedRun], many: false, jobs: values.jobs, quiet: values.quiet },
+        ...{ root, plannedRuns: [plannedRun], many: false, typed },
+        ...{ jobs: values.jobs, devices: values.devices, quiet: values.quiet },
         ...{ client, signerOf: () => signer, reproduces: id, renews: false },
         onRefused: (refusal) => {
           throw refusal;
@@ -125,13 +127,13 @@ export const command = defineCommand({
 
 function plannedRunOf(
   { result, protocol }: FetchedEntry,
-  { threads, jobs }: Pick<Values<typeof args>, "threads" | "jobs">,
+  { threads }: Pick<Values<typeof args>, "threads">,
 ): PlannedRun {
   const { arch, regs, source, regSource } = result;
   const choice = { arch, regs, ...codeOf(result), sources: { source, regSource } };
   const plannedRun = planOne(choice, protocol, {
     ...{ protocol: protocol.name, set: [], seeds: parseSeeds("panel"), limit: null },
-    ...{ threads, jobs, save: [], headInput: "rms", headLayers: 1, perClass: false },
+    ...{ threads, save: [], headInput: "rms", headLayers: 1, perClass: false },
   });
   return { ...plannedRun, data: null };
 }
@@ -170,7 +172,7 @@ async function preview(
   root: string,
   entry: FetchedEntry,
   signer: NamedSigner,
-  values: Omit<Values<typeof args>, "id">,
+  values: Pick<Values<typeof args>, "api" | "threads">,
   effects: Effects,
 ): Promise<ExitCode> {
   const isTrained = hasState(root, "challenge") && isFinished(openFolder(root));

@@ -8,6 +8,7 @@ import { chooseData } from "../own-data.ts";
 import { defineCommand } from "../command.ts";
 import {
   SET_DETAILS,
+  lanesFor,
   oneConfiguration,
   outputArguments,
   planGrid,
@@ -19,7 +20,8 @@ export const command = defineCommand({
   meta: {
     details:
       "The same command again, or `rademark resume`, continues where an interrupted run stopped.\n" +
-      "Ctrl-C leaves a folder that can be resumed.\n" +
+      "Ctrl-C leaves a folder that can be resumed. With more --seeds, the same folder gets them as well: what\n" +
+      "is finished is never trained again (docs/study.md).\n" +
       "With --challenge the commitment is signed and public before anybody knows the fresh seeds.\n" +
       SET_DETAILS,
     examples: [
@@ -33,12 +35,14 @@ export const command = defineCommand({
   args: { ...oneConfiguration, ...trainingArguments, ...challengeArguments, ...outputArguments },
   async run(values, effects, typed) {
     requireInstalled(values.engine);
+    const lanes = lanesFor(values, effects);
     const data = await chooseData(values, effects);
     const plannedRuns = await planGrid([values.arch], [values.reg], values, effects, data);
     const root = resolve(effects.cwd, values.out);
     const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
       {
         ...values,
+        ...lanes,
         root,
         plannedRuns,
         typed,

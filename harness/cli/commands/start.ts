@@ -94,7 +94,18 @@ async function trainDemo(
   const jobs = demoJobs(plannedRuns.length);
   const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
     {
-      ...{ root, plannedRuns, jobs, quiet, api, typed, many: true, json: false, key: null },
+      ...{
+        root,
+        plannedRuns,
+        jobs,
+        devices: null,
+        quiet,
+        api,
+        typed,
+        many: true,
+        json: false,
+        key: null,
+      },
       ...{ challenge: true, submit: true, renews: true },
       prepare: (environment) => prepareSweep(root, plannedRuns, jobs, environment),
     },
@@ -149,7 +160,6 @@ function settings() {
     seeds: parseSeeds("panel"),
     limit: null,
     threads: 1,
-    jobs: 2,
     save: [],
     headInput: "rms",
     headLayers: 1,

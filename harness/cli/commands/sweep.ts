@@ -8,6 +8,7 @@ import { chooseData } from "../own-data.ts";
 import { defineCommand } from "../command.ts";
 import {
   SET_DETAILS,
+  lanesFor,
   manyConfigurations,
   outputArguments,
   planGrid,
@@ -20,6 +21,8 @@ export const command = defineCommand({
     details:
       "--jobs trains configurations side by side and leaves --threads alone, because threads can\n" +
       "change the last bits of a result. On C cores, --jobs C --threads 1 suits small networks.\n" +
+      "Into the same --out, another sweep adds configurations and seeds: what is finished is never trained\n" +
+      "again (docs/study.md).\n" +
       "With --challenge every configuration gets its own challenge. A key may have only a few open at a time:\n" +
       "--submit submits each result as soon as it is trained, so that the next challenges can be taken.\n" +
       SET_DETAILS,
@@ -30,13 +33,15 @@ export const command = defineCommand({
   args: { ...manyConfigurations, ...trainingArguments, ...challengeArguments, ...outputArguments },
   async run(values, effects, typed) {
     requireInstalled(values.engine);
+    const lanes = lanesFor(values, effects);
     const data = await chooseData(values, effects);
     const plannedRuns = await planGrid(values.arch, values.reg, values, effects, data);
     const root = resolve(effects.cwd, values.out);
-    const { jobs, json } = values;
+    const { jobs } = lanes;
     const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
       {
         ...values,
+        ...lanes,
         root,
         plannedRuns,
         typed,
@@ -46,7 +51,7 @@ export const command = defineCommand({
       },
       effects,
     );
-    printResults(folders, { json, many: true, exitCode }, effects);
+    printResults(folders, { json: values.json, many: true, exitCode }, effects);
     return exitCodeOfAll;
   },
 });

@@ -5,6 +5,7 @@ import { IMAGENET_VARIABLE, sampleCounts } from "../../data/protocol-images.ts";
 import { machineMemory } from "../../doctor/machine-checks.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { type Estimate, estimate, runTrials, totalSeconds } from "../../study/trials.ts";
+import { deviceVariables } from "../../study/devices.ts";
 import { requireInstalled } from "../../study/installed-engine.ts";
 import type { PlannedRun } from "../../study/run-folder.ts";
 import { chooseData } from "../own-data.ts";
@@ -13,12 +14,15 @@ import type { Effects } from "../../effects.ts";
 import { fetchDatasets } from "../fetching.ts";
 import { createPainter } from "../progress.ts";
 import {
+  type Lanes,
   SET_DETAILS,
+  lanesFor,
   manyConfigurations,
   planGrid,
   trainingArguments,
 } from "../training-arguments.ts";
 import { estimateLarge } from "../readiness.ts";
+import { fewSeeds } from "../seed-notes.ts";
 import { formatBytes, formatCount, formatDuration } from "../../format.ts";
 import { type Column, formatTable } from "../../terminal-table.ts";
 
@@ -35,10 +39,12 @@ export const command = defineCommand({
     ],
   },
   args: { ...manyConfigurations, ...trainingArguments, json: jsonArgument, ...commonArguments },
-  async run(values, effects) {
-    requireInstalled(values.engine);
+  async run(asked, effects) {
+    requireInstalled(asked.engine);
+    const values = { ...asked, ...lanesFor(asked, effects) };
     const data = await chooseData(values, effects);
     const plannedRuns = await planGrid(values.arch, values.reg, values, effects, data);
+    if (!values.quiet) for (const line of fewSeeds(plannedRuns)) effects.err(`${line}\n`);
     await fetchDatasets(plannedRuns, effects, values.quiet);
     const estimates = await estimateAll(plannedRuns, values, effects);
     const { threads } = plannedRuns[0]!.configuration;
@@ -75,7 +81,7 @@ function lanesOf(jobs: number, threads: number, plannedRuns: PlannedRun[]): numb
 
 async function estimateAll(
   plannedRuns: PlannedRun[],
-  { jobs, quiet }: { jobs: number; quiet: boolean },
+  { jobs, devices, quiet }: Lanes & { quiet: boolean },
   effects: Effects,
 ): Promise<Estimate[]> {
   const painter = createPainter(effects);
@@ -87,7 +93,9 @@ async function estimateAll(
       const place = `${plannedRuns.indexOf(plannedRun) + 1} of ${plannedRuns.length}`;
       if (!quiet && effects.terminal) painter.repaint([`trying ${arch} ${regs}  ${place}`]);
     };
-    const variables = workerVariables(effects.env);
+    const [device] = devices ?? [];
+    const seen = device === undefined ? {} : deviceVariables(device, false, effects.env);
+    const variables = { ...workerVariables(effects.env), ...seen };
     const { signal } = interrupted;
     const memory = await estimateLarge(plannedRuns, jobs, effects);
     const { totalBytes, freeBytes } = machineMemory();
