@@ -75,6 +75,7 @@ export function canonicalConfiguration(protocol: Protocol, choice: Choice): Conf
   const problems = [
     ...regularizerProblems(regs, arch, taps, protocol),
     ...imageProblems(arch, protocol),
+    ...featureProblems(arch, regs, protocol),
   ];
   if (problems.length > 0) throw new RecordError(problems);
   return Configuration.parse({
@@ -148,6 +149,24 @@ function imageProblems(arch: Architecture, { image, name }: Protocol): Problem[]
   const shape = `${image.height} x ${image.width}`;
   const rule = `patches of ${arch.patch} do not tile ${name}'s ${shape} images`;
   return [nameProblem("patch", architectureName(arch), rule)];
+}
+
+/** Features of somebody's own have no neighbours to convolve, crop or cut. */
+function featureProblems(
+  arch: Architecture,
+  { augment }: Regularizers,
+  { image: { height, width } }: Protocol,
+): Problem[] {
+  if (height * width > 1) return [];
+  const about = "the samples are features, 1 x 1 pixels";
+  const rules: [holds: boolean, problem: Problem][] = [
+    [
+      arch.family === "mlp" || arch.family === "custom",
+      nameProblem("features", architectureName(arch), `${about}; use mlp-W`),
+    ],
+    [!augment, nameProblem("features", "aug", `${about}, which cannot be cropped`)],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
 }
 
 /** Why results of this configuration cannot be submitted; empty when they can. */

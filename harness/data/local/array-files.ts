@@ -122,13 +122,13 @@ export class ArrayRows {
 
   #requireFinite(values: Float32Array, stored: ArrayLike<number | bigint>, before: number): void {
     const whole = this.#array.element.kind === "integer";
-    const bad = values.findIndex((x) => x - x !== 0 || (whole && Math.abs(x) > EXACT));
+    const bad = values.findIndex((x) => x - x !== 0 || (whole && Math.abs(x) >= EXACT));
     if (bad === -1) return;
     const size =
       values.length === 0 ? 1 : this.image.height * this.image.width * this.image.channels;
     const row = Math.floor((before + bad) / size);
     const rule = whole
-      ? "whole numbers beyond 2^24 have no exact float32"
+      ? "whole numbers from 2^24 on have no float32 each"
       : "samples must be finite as float32; leave such rows out, with their labels";
     const found = this.#order === null ? String(stored[bad]) : String(values[bad]);
     throw new UserError(`${placeOf(this.#array)}: row ${row} holds ${found}; ${rule}`);
