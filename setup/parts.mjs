@@ -29,15 +29,21 @@ const NEEDS = {
   validate: ["engine"],
   probe: ["engine"],
   repro: ["engine"],
+  /** `add` decodes images as training does. */
+  "data add": ["engine"],
   doctor: ["engine"],
   bench: ["engine"],
   serve: ["server", "pages"],
   db: ["server"],
 };
 
-/** @param {string} command its name @returns {readonly Part[]} */
-export function needsOf(command) {
-  return Object.hasOwn(NEEDS, command) ? NEEDS[command] : [];
+/** @param {readonly string[]} words of the command line, the command's name first @returns {readonly Part[]} */
+export function needsOf([command, ...rest]) {
+  const named = Object.keys(NEEDS).filter((name) => {
+    const [first, action] = name.split(" ");
+    return first === command && (action === undefined || rest.includes(action));
+  });
+  return named.flatMap((name) => NEEDS[name]);
 }
 
 /** @typedef {{version?: string, resolved?: string, dependencies?: object, devDependencies?: object, optionalDependencies?: object, peerDependencies?: object, peerDependenciesMeta?: object, optional?: boolean, os?: string[], cpu?: string[], libc?: string[]}} LockedPackage */

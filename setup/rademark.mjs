@@ -21,7 +21,7 @@ async function run(effects) {
   if (answered !== null) return answered;
   const env = withOptions(args, effects.env);
   if (isClean) return clean(args.slice(1), { ...effects, env }, ROOT);
-  const needs = needsOf(args[0]);
+  const needs = needsOf(args);
   const meanwhile = needs.includes("pages") ? ensurePages : undefined;
   const prepared = await prepare({ ...effects, env }, needs, { meanwhile });
   return handOver(prepared.node, [`${ROOT}/harness/cli/rademark.ts`, ...args], {

@@ -15,7 +15,7 @@ await enter(async (effects) => {
   if (answered !== null) return answered;
   const { node, env } = await prepare(
     { ...effects, env: withOptions(args, effects.env) },
-    needsOf("start"),
+    needsOf(["start"]),
     { meanwhile: ensureSite },
   );
   return handOver(node, [`${ROOT}/harness/cli/rademark.ts`, "start", ...args], { env });
