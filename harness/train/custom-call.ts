@@ -57,6 +57,10 @@ const HINTS: readonly [RegExp, string][] = [
     " Types are removed, not compiled: no enum, namespace or parameter property.",
   ],
   [/gradient function not found|Cannot compute gradient/, " Use operations that have a gradient."],
+  [
+    /^invalid variable name/,
+    " Names of parameters and layers have letters, digits, dots, dashes, underscores and slashes.",
+  ],
   [/is disposed/, " A tensor lives for one forward pass: make it again in each."],
   [/^variable .* exists$/, " Every parameter needs a name of its own."],
 ];

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { type Tensor, dtypeOf } from "../engine/tensorflow.ts";
-import type { Trunk } from "../model/network.ts";
+import type { Parameter, Trunk } from "../model/network.ts";
 import { callToBuild, callToCompute, isTensor } from "./custom-call.ts";
 import type { ArchitectureModule } from "./custom-module.ts";
 import type { OwnParts } from "./plan.ts";
@@ -37,7 +37,7 @@ export function customTrunk(
     const what = `while it built its trunk for images of ${image.height} x ${image.width} x ${image.channels}`;
     const made = callToBuild(module, what, () => module.call(net, image, options));
     const trunk = requireTrunk(made, module);
-    for (const { variable } of net.parameters.slice(before)) requireFreeName(variable.name, file);
+    for (const parameter of net.parameters.slice(before)) requireParameter(parameter, file);
     return {
       tapWidths: trunk.tapWidths,
       forward(images, pass) {
@@ -85,8 +85,18 @@ function requireTrunk(made: unknown, { file, taps }: ArchitectureModule): Trunk 
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
-function requireFreeName(name: string, file: string): void {
-  const own = name.replace(/^trunk\//, "");
+function requireParameter({ variable, initial }: Parameter, file: string): void {
+  const own = variable.name.replace(/^trunk\//, "");
+  const { shape } = variable;
+  const start = "deviation" in initial ? initial.deviation : initial.value;
+  if (!Number.isFinite(start))
+    throw new UserError(
+      `${file}: parameter "${own}" starts as ${JSON.stringify(initial)}: write { deviation: 0.1 } for normal values, or { value: 0 }.`,
+    );
+  if (!shape.every((size) => Number.isInteger(size) && size > 0))
+    throw new UserError(
+      `${file}: parameter "${own}" has shape [${shape.join(", ")}]: whole numbers above 0.`,
+    );
   if (RESERVED.test(own))
     throw new UserError(
       `${file}: parameter "${own}" has a name that the class head or the optimiser uses. Give it another one.`,

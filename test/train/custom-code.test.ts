@@ -182,6 +182,21 @@ const NETS: Case[] = [
     /dense\/weights\/velocity" has a name/,
   ],
   [
+    "a parameter that starts nowhere",
+    net({ widths: "const tapWidths = [4]; net.parameter('w', [4], { std: 1 });" }),
+    /parameter "w" starts as \{"std":1\}: write \{ deviation/,
+  ],
+  [
+    "a parameter without a size",
+    net({ layer: "const layer = denseLayer(net, 'dense', pixels, image.depth);" }),
+    /parameter "dense\/weights" has shape \[3072, \]/,
+  ],
+  [
+    "a layer of a name with a space",
+    net({ layer: "const layer = denseLayer(net, 'fc 1', pixels, 4);" }),
+    /^my net\.ts:6: invalid variable name .*underscores and slashes/,
+  ],
+  [
     "a parameter that nothing depends on",
     net({ widths: "const tapWidths = [4]; denseLayer(net, 'spare', 4, 4);" }),
     /^my net\.ts: no gradient reaches spare\/weights, spare\/bias/,

@@ -15,11 +15,13 @@ import { loadDataset } from "../../harness/data/cached-dataset.ts";
 import type { FromWorker } from "../../harness/train/messages.ts";
 import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { deriveProtocol } from "../../record/derived-protocol.ts";
+import { sourceDigest } from "../../record/custom-code.ts";
 import { Run } from "../../record/run.ts";
+import { NO_SOURCES, writeSources } from "../../harness/custom-sources.ts";
 import { protocols } from "../../record/protocols.ts";
 
 /** A folder ready for a worker: micro-1 on 20 images a class for 8 epochs, evaluated after the sixth. */
-function preparedFolder(folder: string, arch: string, regs: string): string {
+function preparedFolder(folder: string, arch: string, regs: string, own = NO_SOURCES): string {
   const changes = ["subset.perClass=20", "epochs=8", "evaluateEvery=6"];
   const protocol = deriveProtocol(protocols["micro-1"]!, changes);
   const configuration = canonicalConfiguration(protocol, {
@@ -31,8 +33,12 @@ function preparedFolder(folder: string, arch: string, regs: string): string {
     limit: null,
     save: [],
     ablations: NO_ABLATIONS,
+    source: own.source && sourceDigest(own.source),
+    regSource: own.regSource && sourceDigest(own.regSource),
+    customTaps: own.source === null ? null : ["features"],
   });
   mkdirSync(folder, { recursive: true });
+  writeSources(folder, own);
   writeFileSync(join(folder, "protocol.json"), JSON.stringify(protocol));
   writeFileSync(join(folder, "config.json"), JSON.stringify(configuration));
   return folder;
@@ -42,6 +48,7 @@ function preparedFolder(folder: string, arch: string, regs: string): string {
 function runWorker(
   folder: string,
   onMessage: (message: FromWorker, worker: ChildProcess) => void = () => undefined,
+  code: readonly string[] = [],
 ): Promise<FromWorker | null> {
   const worker = fork(join(import.meta.dirname, "../../harness/train/training-worker.ts"), [], {
     env: { ...process.env, TF_NUM_INTEROP_THREADS: "1", RADEMARK_CHECKPOINT_SECONDS: "0" },
@@ -49,7 +56,7 @@ function runWorker(
   });
   let last: FromWorker | null = null;
   worker.on("message", (message: FromWorker) => {
-    if (message.type === "ready") worker.send({ type: "start", folder, seeds: [3] });
+    if (message.type === "ready") worker.send({ type: "start", folder, seeds: [3], code });
     onMessage(message, worker);
     if (["done", "stopped", "failed"].includes(message.type)) {
       last = message;
@@ -158,4 +165,41 @@ test("a damaged checkpoint is named, with what to do, and nothing is overwritten
   expect(last).toMatchObject({ type: "failed", bug: false, exitCode: 3 });
   expect(last).toHaveProperty("message", expect.stringMatching(/checkpoint.*damaged.*Delete it/s));
   expect(existsSync(checkpoint("damaged"))).toBe(true);
+});
+
+/** Small, with all that a checkpoint has to keep of a trunk: running statistics, and noise that goes on. */
+const NET = `
+import { batchNormLayer, chain, convolutionLayer, dropoutLayer, globalMean, maxPool, reluLayer } from "rademark/network";
+export const taps = ["features"];
+export default function (net, image, { dropout }) {
+  const stage = chain(convolutionLayer(net, "conv", { inputs: 3, outputs: 4 }), batchNormLayer(net, "norm", 4), reluLayer);
+  const drop = dropoutLayer(dropout);
+  return { tapWidths: [4], forward: (x, pass) => [drop(globalMean(stage(maxPool(x), pass)), pass)] };
+}`;
+
+test("custom code, killed, goes on as if it had been left alone, and does not begin unless it is allowed", async () => {
+  const own = {
+    source: NET,
+    regSource: readFileSync("examples/decov.ts", "utf8"),
+  };
+  const digests = [sourceDigest(own.source), sourceDigest(own.regSource)];
+  const [arch, reg] = ["net", "reg"].map((name, i) => `custom:${name}@${digests[i]!.slice(0, 8)}`);
+  const place = (name: string) =>
+    preparedFolder(join(root, name), arch!, `dropout=0.2,${reg}=0.1`, own);
+  const alone = place("own-alone");
+  const refused = await runWorker(alone, undefined, digests.slice(0, 1));
+  expect(refused).toMatchObject({ type: "failed", bug: false, exitCode: 3 });
+  expect(refused).toHaveProperty("message", expect.stringContaining(digests[1]!));
+  expect(await runWorker(alone, undefined, digests)).toMatchObject({ type: "done" });
+  const killed = place("own-killed");
+  await runWorker(
+    killed,
+    (message, worker) => {
+      if (message.type === "epoch" && message.epoch === 3) worker.kill("SIGKILL");
+    },
+    digests,
+  );
+  expect(existsSync(checkpoint("own-killed"))).toBe(true);
+  expect(await runWorker(killed, undefined, digests)).toMatchObject({ type: "done" });
+  expect(lasting(killed)).toEqual(lasting(alone));
 });

@@ -21,7 +21,11 @@ export function answerTasks(runOf: RunOf): void {
   process.on("SIGINT", () => undefined);
   process.on("disconnect", () => process.exit(0));
   process.on("message", (message: ToWorker) => {
-    if (message.type === "start") answer(message.folder, message.seeds, runOf);
+    const { folder } = message as { folder: string };
+    if (message.type === "start") answer(folder, message.seeds, runOf);
+    if (message.type !== "inspect") return;
+    say({ type: "inspected", folder, taps: [], widths: [], parameters: 1 });
+    say({ type: "done", folder });
   });
   say({ type: "ready" });
 }
