@@ -79,27 +79,50 @@ function written(document: object): string {
   return path;
 }
 
-test.each(rows)("$row is read from flag, variable and file, in this order", ({ key, argument }) => {
-  const known: Arguments = { [key]: argument, config: commonArguments.config };
-  const isFlag = argument.placeholder === null;
-  const [one, two] = isFlag ? ["true", "false"] : (SAMPLES[key] ?? []);
-  if (one === undefined || two === undefined) throw new Error(`no samples of ${key}`);
-  const flag = (text: string) => (isFlag ? [flagName(key)] : [`${flagName(key)}=${text}`]);
-  const name = variableName(key, argument);
-  const variable = (text: string) => (name === null ? {} : { [name]: text });
-  const file = (text: string) => ["--config", written({ [key]: text })];
-  const expected = read(known, key, flag(one), {});
-  expect(expected).not.toEqual(argument.fallback);
-  if (name !== null) expect(read(known, key, [], variable(one))).toEqual(expected);
-  expect(read(known, key, file(one), {})).toEqual(expected);
-  expect(read(known, key, ["--config", written({ [flagName(key).slice(2)]: one })], {})).toEqual(
-    expected,
-  );
-  expect(read(known, key, [...flag(one), ...file(two)], variable(two))).toEqual(expected);
-  if (name !== null) expect(read(known, key, file(two), variable(one))).toEqual(expected);
-  const inVariable = { RADEMARK_CONFIG_FILE: written({ [key]: one }) };
-  expect(read(known, key, [], inVariable)).toEqual(expected);
+/** What a variable that stays set, or a file that gets passed around, must not decide. */
+const isTypedOnly = ({ argument }: (typeof rows)[number]) =>
+  argument.outsideFile && argument.variable === null;
+
+test("only what runs the code of others has to be typed", () => {
+  const typed = rows.filter(isTypedOnly);
+  expect(typed.map(({ row }) => row).sort()).toEqual([
+    "repro --allow-custom-code",
+    "resume --allow-custom-code",
+  ]);
+  for (const { key, argument } of typed) {
+    const known: Arguments = { [key]: argument, config: commonArguments.config };
+    expect(read(known, key, [flagName(key)], {})).toBe(true);
+    expect(() => read(known, key, ["--config", written({ [key]: true })], {})).toThrow(/no such/);
+    expect(read(known, key, [], { RADEMARK_ALLOW_CUSTOM_CODE: "true" })).toBe(false);
+  }
 });
+
+const readable = rows.filter((row) => !isTypedOnly(row));
+
+test.each(readable)(
+  "$row is read from flag, variable and file, in this order",
+  ({ key, argument }) => {
+    const known: Arguments = { [key]: argument, config: commonArguments.config };
+    const isFlag = argument.placeholder === null;
+    const [one, two] = isFlag ? ["true", "false"] : (SAMPLES[key] ?? []);
+    if (one === undefined || two === undefined) throw new Error(`no samples of ${key}`);
+    const flag = (text: string) => (isFlag ? [flagName(key)] : [`${flagName(key)}=${text}`]);
+    const name = variableName(key, argument);
+    const variable = (text: string) => (name === null ? {} : { [name]: text });
+    const file = (text: string) => ["--config", written({ [key]: text })];
+    const expected = read(known, key, flag(one), {});
+    expect(expected).not.toEqual(argument.fallback);
+    if (name !== null) expect(read(known, key, [], variable(one))).toEqual(expected);
+    expect(read(known, key, file(one), {})).toEqual(expected);
+    expect(read(known, key, ["--config", written({ [flagName(key).slice(2)]: one })], {})).toEqual(
+      expected,
+    );
+    expect(read(known, key, [...flag(one), ...file(two)], variable(two))).toEqual(expected);
+    if (name !== null) expect(read(known, key, file(two), variable(one))).toEqual(expected);
+    const inVariable = { RADEMARK_CONFIG_FILE: written({ [key]: one }) };
+    expect(read(known, key, [], inVariable)).toEqual(expected);
+  },
+);
 
 test("no option is read from another's variable, and none from a secret's", () => {
   const names = new Map(rows.map(({ key, argument }) => [key, variableName(key, argument)]));
