@@ -241,6 +241,11 @@ describe("an image folder", () => {
     // Again, and from a copy elsewhere: nothing is decoded a second time.
     const again = await prepareFolder(await lookAtFolder(root, how), viewing, how);
     expect(again).toEqual(prepared);
+    // In another view the same image stays left out.
+    const smaller = { ...viewing, image: { height: 2, width: 2, channels: 1 } };
+    const other = await prepareFolder(await lookAtFolder(root, how), smaller, how);
+    expect(other.digests).toEqual(prepared.digests);
+    expect((await lookAtFolder(root, how)).train).toHaveLength(4);
     const copied = await folderOf(three);
     const seen = await lookAtFolder(copied, how);
     writeFileSync(join(copied, "train/a/1.png"), "gone"); // so decoding would fail

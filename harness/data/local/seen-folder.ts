@@ -76,8 +76,9 @@ export async function lookAtFolder(root: string, options: LookOptions): Promise<
     ...sorted(listing, looks, broken ?? []),
     isDecoded: broken !== null,
     without(found) {
-      keep(found);
-      return seenWith(found);
+      const all = [...(broken ?? []), ...found]; // those that were known were not tried again
+      keep(all);
+      return seenWith(all);
     },
   });
   return seenWith(known?.broken ?? null);
