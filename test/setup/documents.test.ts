@@ -9,6 +9,8 @@ const CODE = globSync("{api,bench,db,harness,record,setup,site,test}/**/*.{ts,mj
 /** A path from the repository's top, perhaps with `{a,b}` in it, but not with a placeholder such as `NAME`. */
 const PATH =
   /(?<![\w./-])(?:api|bench|db|docs|harness|record|setup|site|test)\/[\w./{},[\]-]*\w[\w\]}/]/g;
+/** As in `test/CLASS/FILE`, a folder of somebody's images. */
+const PLACEHOLDER = /\/[A-Z]+(?=\/|$)/;
 
 test.each(DOCUMENTS)("%s names files and folders that are there", (document) => {
   const text = readFileSync(document, "utf8");
@@ -16,7 +18,7 @@ test.each(DOCUMENTS)("%s names files and folders that are there", (document) => 
     join(dirname(document), link!),
   );
   const paths = Array.from(text.matchAll(/`([^`\n]+)`/g)).flatMap(([, words]) =>
-    (words!.match(PATH) ?? []).flatMap(spelledOut),
+    (words!.match(PATH) ?? []).flatMap(spelledOut).filter((path) => !PLACEHOLDER.test(path)),
   );
   expect([...links, ...paths].filter((path) => !existsSync(path))).toEqual([]);
 });
