@@ -342,3 +342,46 @@ test("of more arrows than a panel shows the weakest and the strongest stay, none
   expect([levels[0], levels.at(-1)]).toEqual([0.001, 0.999]);
   expect(fewerArrows({ ...row!, others: row!.others.slice(0, 9) }).others).toHaveLength(9);
 });
+
+describe("rows with custom code", () => {
+  const arch = "custom:my-net@0123abcd";
+  const code = { source: digest(7), regSource: null, customTaps: ["in", "out"] };
+  const own = { arch, custom: true, code, rank: { low: 2, high: 2, tier: 2 } };
+  const rows = [aRow({ entry: digest(1) }), aRow({ entry: digest(2), ...own })];
+  const model = { ...emptyBoardModel({ id: digest(9), name: "micro-1" }), rows, total: 2 };
+
+  test("are left out where they are not wanted, and every row is asked for then", () => {
+    expect(filterRows(rows, view({ custom: "hidden" }))).toEqual([rows[0]]);
+    expect(shownRows(model, view({ custom: "hidden" }))).toMatchObject({ found: 1 });
+    expect(needsAll(view({ custom: "hidden" }))).toBe(true);
+    expect(withoutFilters(view({ custom: "ranked" })).custom).toBe("shown");
+  });
+
+  test("have ranks only among rows that were ranked together", () => {
+    const ranks = (custom: BoardView["custom"], ranksCustom: boolean) =>
+      shownRows({ ...model, ranksCustom }, view({ custom })).rows.map(({ rank }) => rank?.tier);
+    expect(ranks("ranked", true)).toEqual([1, 2]);
+    expect(ranks("ranked", false)).toEqual([undefined, undefined]); // those are on their way
+    expect(ranks("shown", true)).toEqual([undefined, undefined]);
+  });
+
+  test("are ringed in the map, tagged in the table, and have a choice of their own", () => {
+    const shown = shownRows(model, USUAL_VIEW);
+    const map = drawn(boardMap(shown, USUAL_VIEW, { name: "micro-1" }));
+    expect(map).toContain("ringed: custom code, which nobody checked");
+    expect(map).toContain("custom code, which nobody checked\n");
+    const drawing = { model, view: USUAL_VIEW, newestBuilt: null, fresh: new Set<string>() };
+    const page = drawn(boardSection({ ...drawing, live: true }));
+    expect(page).toMatch(/custom:my-net@0123abcd<\/span> <span class="tag">custom code/);
+    expect(page).toMatch(/type="radio" name="custom" value="ranked"/);
+    const plain = { ...drawing, model: { ...model, rows: [rows[0]!], total: 1 } };
+    expect(drawn(boardSection({ ...plain, live: true }))).not.toMatch(/ringed|name="custom"/);
+  });
+
+  test("draw no arrows", () => {
+    const regs = aRow({ entry: digest(3), regs: "wd=0.005" });
+    const mine = aRow({ entry: digest(4), ...own, regs: "wd=0.005" });
+    const archs = byArchitecture([...rows, regs, mine]).map((row) => row.arch);
+    expect(archs).toEqual([rows[0]!.arch]);
+  });
+});
