@@ -34,6 +34,7 @@ export function estimateMemory(
   const peak = peakBytes((batch) => build(batch).program, {
     train: protocol.batch,
     calibrate: protocol.batch,
+    "embed-frozen": protocol.batch,
     "evaluate-train": sizes.evaluateBatch,
     "evaluate-test": sizes.evaluateBatch,
     "evaluate-frozen": sizes.evaluateBatch,

@@ -12,13 +12,14 @@ import {
 } from "../engine/ops/loss.ts";
 import { type Tensor, detach, gradientsAndKept, tf } from "../engine/tensorflow.ts";
 import type { Scope, Variable } from "../engine/program.ts";
-import { type Mix, augment, mixImages, mixLoss, normalise, readMix } from "./images.ts";
+import { type Mix, augment, gatherRows, mixImages, mixLoss, normalise, readMix } from "./images.ts";
 import { trainHeads, updateDivisor } from "./head-bank.ts";
 import { jointNorm } from "./optimizer.ts";
 import { UserError } from "../errors.ts";
 import type { ExtraLossInputs } from "../model/network-exports.ts";
 import {
   type Bank,
+  type FrozenTrunk,
   type TrainingNetwork,
   forward,
   frozenPass,
@@ -28,6 +29,8 @@ import {
 import type { TrainingPlan } from "./plan.ts";
 
 export interface StepInputs {
+  /** Row numbers of the samples, int32 [B]. */
+  rows: Tensor;
   /** uint8 [B, H, W, C]. */
   pixels: Tensor;
   /** Trained-on classes, int32 [B]. */
@@ -235,13 +238,19 @@ function sharpGradients(
 /** Heads on the trunk as it was at initialisation, over the very images and labels of the step. */
 function learnFrozenHeads(step: Step): Tensor[] {
   const { scope, plan, batch } = step;
-  const { trunk, frozen } = step.network;
+  const { frozen } = step.network;
   if (!frozen) return [];
-  const pass = frozenPass(scope, frozen, { norm: normConstants(plan.protocol), key: batch.key });
-  const features = trunk.forward(batch.images, pass).at(-1)!;
+  const features = frozenFeatures(step, frozen);
   const isFirst = tf.equal(batch.step, 0);
   const divisor = updateDivisor(scope, plan, frozen.bank.heads, features, isFirst);
   return learnHeads(step, frozen.bank, tf.div(features, divisor));
+}
+
+/** [B, D]. */
+function frozenFeatures({ scope, plan, network, batch }: Step, frozen: FrozenTrunk): Tensor {
+  if (frozen.features) return gatherRows(scope.read(frozen.features), batch.rows, "float32");
+  const pass = frozenPass(scope, frozen, { norm: normConstants(plan.protocol), key: batch.key });
+  return network.trunk.forward(batch.images, pass).at(-1)!;
 }
 
 /** @param z features as the heads read them, [B, D]. */

@@ -65,6 +65,23 @@ export class Trainer {
     for (const [n, variable] of tables.randomLabels)
       this.session.write(variable, this.labels.table(n), [m, variable.shape[1]!]);
     this.session.run("initialize", { key: this.#keyOf(PURPOSE.initialise, 0) });
+    this.#embedFrozen();
+  }
+
+  /** Keeps the features that heads on the frozen trunk read, where they are the same at every step. */
+  #embedFrozen(): void {
+    const variable = this.built.network.frozen?.features;
+    if (!variable) return;
+    const { batch } = this.plan.protocol;
+    const m = this.samples.trainIndices.length;
+    const features = new Float32Array(m * variable.shape[1]!);
+    for (let start = 0; start < m; start += batch) {
+      const rows = Int32Array.from({ length: batch }, (_, i) => Math.min(start + i, m - 1));
+      const made = this.session.run("embed-frozen", { rows })["features"] as Float32Array;
+      const kept = Math.min(batch, m - start) * variable.shape[1]!;
+      features.set(made.subarray(0, kept), start * variable.shape[1]!);
+    }
+    this.session.write(variable, features, [m, variable.shape[1]!]);
   }
 
   /** Gives the trunk and the class head this seed's initial weights back; the heads keep what they have learned. */

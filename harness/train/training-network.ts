@@ -19,6 +19,7 @@ import type { TrainingPlan } from "./plan.ts";
 import { batchNorm, batchNormEvaluation } from "../engine/ops/batch-norm.ts";
 import { purposeKey, uniform } from "../engine/ops/graph-random.ts";
 import type { Protocol } from "../../record/protocols.ts";
+import { isStreamed } from "../../record/datasets.ts";
 
 export interface TrainingNetwork {
   /** Trunk and class head: what the class task trains. */
@@ -35,8 +36,10 @@ export interface TrainingNetwork {
 
 /** The trunk as it was at initialisation, below a set of heads of its own. */
 export interface FrozenTrunk {
-  /** For each parameter of the trunk, the variable that keeps its initial value. */
+  /** For each parameter of the trunk, the variable that keeps its initial value; empty where `features` are kept. */
   initial: ReadonlyMap<Variable, Variable>;
+  /** Its features of every training sample, [m, D], where they are the same at every step; null elsewhere. */
+  features: Variable | null;
   bank: Bank;
 }
 
@@ -74,22 +77,37 @@ export function trainingNetwork(program: Program, plan: TrainingPlan): TrainingN
       const [tap, groups] = [i + 1, headGroups(plan, i + 1)];
       return groups.length > 0 ? [makeBank(program, plan, "heads", tap, tapWidth, groups)] : [];
     }),
-    frozen: frozenTrunk(program, plan, trunkParameters, width),
+    frozen: frozenTrunk(program, plan, net, trunkParameters, width),
   };
 }
 
 function frozenTrunk(
   program: Program,
   plan: TrainingPlan,
+  net: Network,
   trunk: readonly Variable[],
   width: number,
 ): FrozenTrunk | null {
   const groups = frozenHeadGroups(plan);
   if (groups.length === 0) return null;
+  const stay = featuresStay(plan, net);
+  const kept = stay ? [] : trunk;
   return {
-    initial: new Map(trunk.map((v) => [v, program.variable(`frozen/${v.name}`, v.shape)])),
+    initial: new Map(kept.map((v) => [v, program.variable(`frozen/${v.name}`, v.shape)])),
+    features: stay ? program.variable("frozen/features", [-1, width]) : null,
     bank: makeBank(program, plan, "frozen-heads", plan.taps, width, groups),
   };
+}
+
+/**
+ * Whether a sample's features on the frozen trunk are the same at every step: always the same image, no noise, and no
+ * BatchNorm, whose statistics are those of a step's batch. Streamed data sets are too large to keep them of.
+ */
+function featuresStay({ architecture, protocol, regularizers }: TrainingPlan, net: Network) {
+  const { dropout, augment, cutout, mixup, cutmix } = regularizers;
+  const changes = augment || dropout + cutout + mixup + cutmix > 0;
+  const isOwn = architecture.family === "custom"; // may draw noise of its own
+  return !changes && !isOwn && net.statistics.length === 0 && !isStreamed(protocol);
 }
 
 function makeBank(

@@ -55,7 +55,7 @@ export interface TrainingProgram {
 /**
  * Functions: `initialize` {key}, and `initialize-trunk` {key}, which leaves all but the trunk as it is; `train` {rows,
  * rates, key}, with {mix} under mixup or cutmix; `counts` {}, which also resets them; `evaluate-train`, `evaluate-test`,
- * `evaluate-frozen` {rows}, and `classify-train` {rows} where the protocol evaluates during training; `calibrate` {rows,
+ * `evaluate-frozen` {rows}, `embed-frozen` {rows} where features on the frozen trunk are kept, and `classify-train` {rows} where the protocol evaluates during training; `calibrate` {rows,
  * share}. All that read images take {pixels} too where these are streamed.
  */
 export function trainingProgram(plan: TrainingPlan, sizes: CallSizes): TrainingProgram {
@@ -84,6 +84,7 @@ export function trainingProgram(plan: TrainingPlan, sizes: CallSizes): TrainingP
   defineTrain(built, plan, sizes);
   defineEvaluations(built, plan, sizes);
   if (built.calibrated) defineCalibrate(built, plan);
+  if (network.frozen?.features) defineEmbedFrozen(built, plan);
   return built;
 }
 
@@ -166,6 +167,7 @@ function stepInputs(
     : undefined;
   const key = tf.add(given["key"]!, tf.tensor1d([0, k], "int32"));
   return {
+    rows,
     pixels: samplePixels(scope, tables, "train", { rows, ...(pixels ? { pixels } : {}) }),
     classes: sampleClasses(scope, tables, "train", rows),
     randomLabels: (n) => sampleRandomLabels(scope, tables, n, rows),
@@ -187,6 +189,19 @@ function defineCalibrate({ program, network, tables }: TrainingProgram, plan: Tr
     const pass = calibrationPass(scope, normConstants(plan.protocol), given["share"]!);
     network.trunk.forward(normalise(pixels, normalize), pass);
     return {};
+  });
+}
+
+/** To be called with the trunk at its initial weights. As many samples as in a step, so that sums have the same order. */
+function defineEmbedFrozen(
+  { program, network, tables }: TrainingProgram,
+  plan: TrainingPlan,
+): void {
+  const inputs = sampleInputs(plan, tables, plan.protocol.batch);
+  program.define("embed-frozen", inputs, (given, scope) => {
+    const pixels = normalise(samplePixels(scope, tables, "train", given), plan.protocol.normalize);
+    const pass = evaluationPass(scope, normConstants(plan.protocol));
+    return { features: network.trunk.forward(pixels, pass).at(-1)! };
   });
 }
 
