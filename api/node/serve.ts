@@ -20,6 +20,7 @@ import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import type { Db } from "../../db/db.ts";
 import { withheldStatements } from "../../db/read/withheld.ts";
+import { isUnavailable } from "../../db/stores/unavailable.ts";
 import { createApp, isApiPath } from "../app.ts";
 import type { SitePage } from "../deployment.ts";
 import { createNodeDeployment } from "../node-deployment.ts";
@@ -219,11 +220,24 @@ export function closeServer(server: Server): Promise<void> {
   });
 }
 
-const ENTRY_PAGE = /^\/entries\/([0-9a-f]{64})(\/|$)/;
+/** In any case, as on some file systems a page is found by any. */
+const ENTRY_PAGE = /^\/entries\/([0-9a-f]{64})(\/|$)/i;
 
-/** Whether an entry's page, as it was built, shows source that is withheld by now. */
+/**
+ * Whether an entry's page, as it was built, shows source that is withheld by now; while the database is away, whether it
+ * did when this server last asked, as pages go on being served.
+ */
 export function withheldEntries(db: Db): (id: string) => Promise<boolean> {
-  return async (id) => (await withheldStatements(db, id)).has(id);
+  const known = new Set<string>();
+  return async (id) => {
+    try {
+      if ((await withheldStatements(db, id)).has(id)) known.add(id);
+      else known.delete(id);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
+    return known.has(id);
+  };
 }
 
 /**
@@ -241,7 +255,8 @@ export function createFront(
   front.all("*", async (c) => {
     const ask = (place: { fetch: Fetch }) => place.fetch(c.req.raw, c.env as object);
     const [, id] = ENTRY_PAGE.exec(c.req.path) ?? [];
-    const isApis = isApiPath(c.req.path) || (id !== undefined && (await isWithheld(id)));
+    const isApis =
+      isApiPath(c.req.path) || (id !== undefined && (await isWithheld(id.toLowerCase())));
     if (isApis) return ask(api);
     const file = await ask(site);
     return file.status === 404 ? ask(api) : file; // an entry newer than the site, or nothing

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { describe, expect, test, afterAll } from "vitest";
-import { createFront, createSite } from "../../api/node/serve.ts";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { createFront, createSite, withheldEntries } from "../../api/node/serve.ts";
+import type { Db } from "../../db/db.ts";
+import * as schema from "../../db/schema.ts";
 import { compressedOnce } from "../../api/node/compressed-once.ts";
 
 const rows = JSON.stringify(Array.from({ length: 500 }, (_, row) => ({ row })));
@@ -28,6 +31,24 @@ test.each([
   expect(gunzipSync(bytes).toString()).toBe(text);
   const plain = await ask(path);
   expect([plain.headers.get("content-encoding"), await plain.text()]).toEqual([null, text]);
+});
+
+const ENTRY = "a".repeat(64);
+
+test("the built page of an entry whose source is withheld is not served, in whatever case it is asked for", async () => {
+  const built = new Hono().get("*", (c) => c.text("built"));
+  const drawn = new Hono().get("*", (c) => c.text("drawn"));
+  const fresh = createFront(drawn, built, (id) => Promise.resolve(id === ENTRY));
+  const text = async (path: string) =>
+    (await fresh.fetch(new Request(`http://here${path}`))).text();
+  expect(await text(`/entries/${ENTRY}/`)).toBe("drawn");
+  expect(await text(`/Entries/${ENTRY.toUpperCase()}/`)).toBe("drawn");
+  expect(await text(`/entries/${"b".repeat(64)}/`)).toBe("built");
+});
+
+test("built pages of entries are served while the database is away", async () => {
+  const db = drizzle("postgres://nobody@127.0.0.1:1/none", { schema, casing: "snake_case" }) as Db;
+  expect(await withheldEntries(db)(ENTRY)).toBe(false);
 });
 
 describe("the site's files", () => {
