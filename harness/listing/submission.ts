@@ -22,17 +22,12 @@ import {
 import { type Client, ServerRefusal, postStatement } from "./client.ts";
 import { ensureRegistered } from "./registration.ts";
 import { EXIT, UserError } from "../errors.ts";
-import {
-  type OutputFolder,
-  changedFiles,
-  isFinished,
-  pendingSeeds,
-  readRun,
-} from "../study/run-folder.ts";
+import { type OutputFolder, isFinished, pendingSeeds, readRun } from "../study/run-folder.ts";
 import { openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
 import { type Configuration, unsubmittable } from "../../record/configuration.ts";
 import { readSources } from "../custom-sources.ts";
+import { changedFiles } from "../study/manifest.ts";
 import { describeNumerics, readEnvironment } from "../study/environment.ts";
 import { type Problem, problemText } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";

@@ -1,9 +1,8 @@
 /** @file The output folder of one configuration: what is in it, and which of its seeds are still to train. */
 
-import { createReadStream, existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import { z } from "zod";
-import { createHash } from "node:crypto";
 import { FORMER, isFormer } from "../../record/former-version.ts";
 import { canonicalJson } from "../../record/canonical-json.ts";
 import { Configuration, MOST_SEEDS, unsubmittable } from "../../record/configuration.ts";
@@ -30,7 +29,7 @@ import {
 import type { Environment } from "./environment.ts";
 import { runProblems } from "../../record/statement/run-problems.ts";
 import { Run } from "../../record/run.ts";
-import { LOCK_FILE } from "../train/run-lock.ts";
+import { MANIFEST_FILE, hasManifest, writeManifest } from "./manifest.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
 import { differenceText, methodDifferences } from "../../record/statement/conditions.ts";
 
@@ -218,73 +217,6 @@ function readPart<T extends z.ZodType>(path: string, schema: T): z.output<T> {
 }
 
 const SUMMARY_FILE = "summary.json";
-
-/** manifest.json: the SHA-256 of every file of a finished output folder. */
-export const MANIFEST_FILE = "manifest.json";
-
-interface Manifest {
-  /** Sorted by path; paths are relative to the folder, with `/`. */
-  files: { path: string; bytes: number; sha256: string }[];
-}
-
-/** Writes the manifest; it comes last, so a folder that has one is complete. */
-async function writeManifest(folder: string): Promise<void> {
-  const manifest: Manifest = { files: [] };
-  for (const path of listFiles(folder)) {
-    const absolute = join(folder, path);
-    manifest.files.push({
-      path,
-      bytes: statSync(absolute).size,
-      sha256: await digestFile(absolute),
-    });
-  }
-  writeJsonAtomic(join(folder, MANIFEST_FILE), manifest);
-}
-
-function hasManifest(folder: string): boolean {
-  return existsSync(join(folder, MANIFEST_FILE));
-}
-
-/** May be written at any time after the end: the report, the submission and its receipt. */
-const LATER_FILES = ["report.html", "submission.json", "receipt.json"];
-
-/** All files but the manifest itself, the later ones, the lock and left-over temporary files. */
-function listFiles(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && !isTransient(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => path !== MANIFEST_FILE && !LATER_FILES.includes(path))
-    .sort();
-}
-
-function isTransient(name: string): boolean {
-  return name.startsWith(LOCK_FILE) || (name.startsWith(".") && name.endsWith(".tmp"));
-}
-
-/**
- * Paths of files that are not what the manifest says, or that it does not list.
- *
- * @param paths relative to the folder, with `/`.
- */
-export async function changedFiles(folder: string, paths: readonly string[]): Promise<string[]> {
-  const { files } = (readJson(join(folder, MANIFEST_FILE)) ?? { files: [] }) as Manifest;
-  const digests = new Map(files.map(({ path, sha256 }) => [path, sha256]));
-  const changed: string[] = [];
-  for (const path of paths) {
-    const absolute = join(folder, path);
-    const isSame = existsSync(absolute) && (await digestFile(absolute)) === digests.get(path);
-    if (!isSame) changed.push(path);
-  }
-  return changed;
-}
-
-/** Streams, because saved features may be larger than memory. */
-async function digestFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
-}
 
 /**
  * The run of a seed, or null while it is not finished.

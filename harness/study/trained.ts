@@ -20,7 +20,8 @@ import { readJson } from "../files.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { summarizedData } from "../data/local/data-note.ts";
 import { writerOf } from "../train/run-lock.ts";
-import { MANIFEST_FILE, type OutputFolder, openFolders, readRun } from "./run-folder.ts";
+import { MANIFEST_FILE } from "./manifest.ts";
+import { type OutputFolder, openFolders, readRun } from "./run-folder.ts";
 import { binomialLimits } from "../../record/statistics/t-interval.ts";
 
 export interface Trained {
