@@ -50,10 +50,9 @@ export async function requireOwnData(
 /** Whether what training reads is as it was: in the cache, or files that nobody has written to. */
 function isUnchanged({ pixels, source, stamps }: Prepared): boolean {
   if (pixels !== null) return true;
-  if (missingPath(source) !== undefined) return false;
-  return (
-    source.kind === "images" || sourcePaths(source).every((path, i) => stampOf(path) === stamps[i])
-  );
+  // Image files are too many for stamps of their own here: looking at the folder again compares its listing.
+  if (source.kind === "images" || missingPath(source) !== undefined) return false;
+  return sourcePaths(source).every((path, i) => stampOf(path) === stamps[i]);
 }
 
 /** Where the data may be: where they were when the run began, or wherever the same digests have a name. */
