@@ -8,6 +8,7 @@ import { RecordError, nameProblem } from "../../record/problem.ts";
 import { cacheFolder } from "../data/cache-folder.ts";
 import type { LookOptions } from "../data/local/look.ts";
 import { ARRAY_VIEWING, type LocalSource, type Prepared } from "../data/local/prepared.ts";
+import { protocolView } from "../data/protocol-images.ts";
 import { prepareArrays, prepareFolder } from "../data/local/preparation.ts";
 import { lookAtArrays } from "../data/local/seen-arrays.ts";
 import { type SeenFolder, describeSamples, lookAtFolder } from "../data/local/seen-folder.ts";
@@ -178,11 +179,11 @@ function drafted(
 ): Protocol {
   const { classes, digests, smallestClass } = describeSamples(seen);
   const looks = [...seen.train, ...seen.test].map(({ look }) => look);
-  const channels = channelsOf(set) ?? (looks.every(({ grey }) => grey) ? 1 : 3);
+  const crops = base.augmentation.kind === "flip-resized-crop";
+  const channels = channelsOf(set) ?? (!crops && looks.every(({ grey }) => grey) ? 1 : 3);
   const { height, width } = looks[0]!;
   const isOneSize = looks.every((look) => look.height === height && look.width === width);
   const keepsSize = isOneSize && Math.max(height, width) <= LARGEST_OWN;
-  const crops = base.augmentation.kind === "flip-resized-crop";
   const size = keepsSize && !crops ? { height, width } : base.image;
   const data = {
     ...facts(
@@ -203,6 +204,7 @@ function drafted(
   const view = isSeenWhole && !crops ? data.view : centre(base, image);
   const draft = derive({ ...data, image, view }, base);
   requireSight(draft, isSeenWhole);
+  if (readsImageFiles(draft)) blame("--data", () => protocolView(draft));
   return draft;
 }
 

@@ -65,7 +65,12 @@ export function protocolView({ name, image, view, augmentation }: Protocol): Ima
       "augmentation",
       '{"kind":"flip-resized-crop","flip":0.5,"area":[0.08,1],"aspect":[0.75,1.3333333333333333]}',
     );
-  const { height, width } = image;
+  const { height, width, channels } = image;
+  if (channels !== 3)
+    throw new UserError(
+      `${name}: images are read from a folder in RGB, grey ones too: 3 channels; found ${channels}. ` +
+        "Add --set image.channels=3, or begin with a protocol that keeps images in memory, such as --protocol micro-1.",
+    );
   const { shorterSide } = view;
   if (shorterSide < Math.max(height, width))
     throw needs("view.shorterSide", `${Math.max(height, width)}`);

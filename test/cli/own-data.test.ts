@@ -10,8 +10,12 @@ import {
 import { dirname, join } from "node:path";
 import { encode } from "fast-png";
 import { expect, test } from "vitest";
+import { requireOwnData } from "../../harness/cli/data-return.ts";
+import { readyData } from "../../harness/cli/own-data.ts";
+import { realEffects } from "../../harness/effects.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { createKey } from "../../harness/listing/key-store.ts";
+import { findProtocol } from "../../record/protocols.ts";
 import { temporaryFolder } from "../data/fixtures.ts";
 import { rademark } from "../world/command-line.ts";
 
@@ -33,6 +37,67 @@ function flowers(root: string, train = 20): void {
         writeFileSync(path, encode({ height: 12, width: 12, channels: 3, data }));
       }
 }
+
+/** Two classes of two grey PNGs of 6 x 6 in either split. */
+function greys(root: string): void {
+  for (const [i, name] of ["train/a/0", "train/a/1", "train/b/0", "train/b/1"].entries())
+    for (const place of [name, name.replace("train", "test")]) {
+      const path = join(root, `${place}.png`);
+      mkdirSync(dirname(path), { recursive: true });
+      const data = new Uint8Array(36).fill(60 * i);
+      writeFileSync(path, encode({ height: 6, width: 6, channels: 1, data }));
+    }
+}
+
+/** What looking at data is done with, apart from a terminal. */
+async function looking() {
+  const cache = await temporaryFolder();
+  const { signal } = new AbortController();
+  return { cache, name: "greys", onProgress: () => undefined, again: false, signal };
+}
+
+test("grey images that are cropped out of their files are seen in RGB, as their decoder gives them", async () => {
+  const root = await temporaryFolder();
+  greys(root);
+  const source = { kind: "images" as const, root };
+  const channels = async (base: string, ...set: string[]) => {
+    const sides = ["image.height=32", "image.width=32"];
+    const asked = [...sides, ...set];
+    const { protocol } = await readyData(source, findProtocol(base), asked, await looking());
+    return protocol.image.channels;
+  };
+  expect(await channels("micro-1")).toBe(1);
+  expect(await channels("imagenet-1")).toBe(3);
+  await expect(channels("imagenet-1", "image.channels=1")).rejects.toThrow(
+    "3 channels; found 1. Add --set image.channels=3",
+  );
+  const crops =
+    'augmentation={"kind":"flip-resized-crop","flip":0.5,"area":[0.1,1],"aspect":[1,1]}';
+  await expect(channels("micro-1", crops)).rejects.toThrow("Add --set image.channels=3");
+  expect(await channels("micro-1", crops, "image.channels=3")).toBe(3);
+});
+
+test("image files that are read as they are needed are looked at again before a run goes on", async () => {
+  const root = await temporaryFolder();
+  greys(root);
+  const how = await looking();
+  const source = { kind: "images" as const, root };
+  const set = ["image.height=32", "image.width=32"];
+  const { prepared, protocol } = await readyData(source, findProtocol("imagenet-1"), set, how);
+  const effects = {
+    ...realEffects,
+    env: { RADEMARK_CACHE: how.cache, RADEMARK_CONFIG: join(root, "config") },
+  };
+  const note = { name: "greys", source, digests: prepared.digests };
+  const require = () => requireOwnData(protocol, note, { quiet: true, effects });
+  await require();
+  const changed = join(root, "train/a/0.png");
+  const before = readFileSync(changed);
+  writeFileSync(changed, readFileSync(join(root, "train/b/1.png")));
+  await expect(require()).rejects.toThrow("holds other data now");
+  writeFileSync(changed, before);
+  await require();
+});
 
 /** A folder with data in it, and commands typed there. */
 async function aDesk() {
