@@ -151,20 +151,40 @@ function imageProblems(arch: Architecture, { image, name }: Protocol): Problem[]
   return [nameProblem("patch", architectureName(arch), rule)];
 }
 
-/** Features of somebody's own have no neighbours to convolve, crop or cut. */
+/** Features of somebody's own have no neighbours to convolve, crop or cut, by the recipe's name either. */
 function featureProblems(
   arch: Architecture,
-  { augment }: Regularizers,
-  { image: { height, width } }: Protocol,
+  regularizers: Regularizers,
+  protocol: Protocol,
 ): Problem[] {
-  if (height * width > 1) return [];
+  if (protocol.image.height * protocol.image.width > 1) return [];
+  const { recipe } = regularizers;
+  const isKnown = protocol.recipe !== null;
+  const { augment, cutout, cutmix } = isKnown ? expandRecipe(regularizers, protocol) : regularizers;
   const about = "the samples are features, 1 x 1 pixels";
+  const named = (key: string) => (recipe ? `recipe (${key})` : key);
   const rules: [holds: boolean, problem: Problem][] = [
     [
       arch.family === "mlp" || arch.family === "custom",
       nameProblem("features", architectureName(arch), `${about}; use mlp-W`),
     ],
-    [!augment, nameProblem("features", "aug", `${about}, which cannot be cropped`)],
+    [!augment, nameProblem("features", named("aug"), `${about}, which cannot be cropped`)],
+    [
+      cutout === 0,
+      nameProblem(
+        "features",
+        named(`cutout=${cutout}`),
+        `${about}: a square cut out of one is all of it; dropout= leaves out a part`,
+      ),
+    ],
+    [
+      cutmix === 0,
+      nameProblem(
+        "features",
+        `cutmix=${cutmix}`,
+        `${about}: a part of one is all of it or nothing; mixup= mixes two`,
+      ),
+    ],
   ];
   return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
 }

@@ -91,6 +91,17 @@ test.each([
   expect(() => canonicalConfiguration(protocol, aChoice(changes))).toThrow(message);
 });
 
+test.each([
+  [micro, "aug", "aug: the samples are features, 1 x 1 pixels, which cannot be cropped"],
+  [micro, "cutout=1", "cutout=1: the samples are features, 1 x 1 pixels: a square cut out of one"],
+  [micro, "cutmix=1", "cutmix=1: the samples are features, 1 x 1 pixels: a part of one"],
+  [cifar, "recipe", "recipe (cutout=16): the samples are features"],
+])("%#: features have nothing to crop or cut", (base, regs, message) => {
+  const features = { ...base, image: { height: 1, width: 1, channels: 8 } };
+  expect(() => canonicalConfiguration(features, aChoice({ regs }))).toThrow(message);
+  expect(canonicalConfiguration(features, aChoice({ regs: "mixup=1" })).regs).toBe("mixup=1");
+});
+
 describe("a configuration can be submitted", () => {
   const reasons = (protocol: typeof micro, changes: Partial<Choice>) =>
     unsubmittable(canonicalConfiguration(protocol, aChoice(changes)), protocol);
