@@ -245,7 +245,7 @@ function requireSight({ view, image }: Protocol, isSeenWhole: boolean): void {
 
 /** What a person should know before training on their data: a line of what they are, and one for each oddity. */
 export function dataText(name: string, prepared: Prepared, protocol: Protocol): string[] {
-  const { dataset, classes, digests, remarks, source } = prepared;
+  const { dataset, classes, digests } = prepared;
   const { image, view, heads, batch } = protocol;
   const what = dataset.kind === "images" ? "images" : "samples";
   const shape = [image.height, image.width, image.channels].join(" x ");
@@ -261,11 +261,15 @@ export function dataText(name: string, prepared: Prepared, protocol: Protocol): 
     `${name} (${digests.train.slice(0, 8)}): ${formatCount(classes.length)} classes (${shortList(classes)}), ` +
       `${formatCount(dataset.trainSamples)} training and ${formatCount(dataset.testSamples)} test ${what} of ${shape}${scaled}, ${where}`,
     `${protocol.name} (${protocolId(protocol).slice(0, 12)}): batches of ${batch}, random labels of n = ${spaces}; local, for no board`,
-    ...remarkLines(name, remarks, source),
+    ...remarkLines(name, prepared, protocol),
   ];
 }
 
-function remarkLines(name: string, remarks: Prepared["remarks"], source: LocalSource): string[] {
+function remarkLines(
+  name: string,
+  { remarks, source }: Prepared,
+  { subset }: Pick<Protocol, "subset">,
+): string[] {
   const { leftOut, duplicates, oriented, constant, untested, reading } = remarks;
   const left = Object.entries(leftOut).map(
     ([reason, { count, examples }]) =>
@@ -274,7 +278,10 @@ function remarkLines(name: string, remarks: Prepared["remarks"], source: LocalSo
   const lines: [count: number, line: string][] = [
     [
       duplicates,
-      `of the test samples are training samples as well, value for value: the generalization gap looks smaller than it is`,
+      "of the test samples are training samples as well, value for value: the generalization gap looks smaller than it is" +
+        (subset === null
+          ? ""
+          : ", as far as the subset holds them: all training samples were searched"),
     ],
     [
       oriented,

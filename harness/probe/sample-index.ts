@@ -18,11 +18,12 @@ export interface SampleIndex {
  * @throws UserError unless it is one integer for each row, from 0 to 2^53 - 1, all different.
  */
 export function sampleIndex(path: string | null, rows: number): SampleIndex {
-  const samples =
-    path === null ? Array.from({ length: rows }, (_, row) => row) : readIndex(path, rows);
+  const read = path === null ? null : readIndex(path, rows);
+  const samples = read?.samples ?? Array.from({ length: rows }, (_, row) => row);
   const order = Uint32Array.from(samples, (_, row) => row);
   if (samples.some((sample, row) => row > 0 && sample < samples[row - 1]!))
     order.sort((a, b) => samples[a]! - samples[b]!);
+  if (read !== null) checkUnique(read.place, { samples, order });
   return { samples, order };
 }
 
@@ -42,7 +43,7 @@ export function digestBySample(
 /** Hashed in one call. */
 const LINES = 2 ** 16;
 
-function readIndex(path: string, rows: number): number[] {
+function readIndex(path: string, rows: number): { place: string; samples: number[] } {
   const arrays = openArrays(path, "index");
   const [array] = arrays;
   if (!array || arrays.length > 1)
@@ -56,9 +57,7 @@ function readIndex(path: string, rows: number): number[] {
     throw new UserError(
       `${place}: row ${bad} is ${values[bad]}; samples are numbered from 0 to 2^53 - 1.`,
     );
-  const samples = values as number[];
-  checkUnique(place, samples);
-  return samples;
+  return { place, samples: values as number[] };
 }
 
 function checkType(array: StoredArray): void {
@@ -88,14 +87,11 @@ function checkShape(array: StoredArray, rows: number): void {
 }
 
 /** Of two rows with one sample the labels would be equal, which random labels of two samples are not. */
-function checkUnique(place: string, samples: readonly number[]): void {
-  const rowOf = new Map<number, number>();
-  for (const [row, sample] of samples.entries()) {
-    const first = rowOf.get(sample);
-    if (first !== undefined)
-      throw new UserError(
-        `${place}: rows ${first} and ${row} both are sample ${sample}; each sample is one row.`,
-      );
-    rowOf.set(sample, row);
-  }
+function checkUnique(place: string, { samples, order }: SampleIndex): void {
+  const second = order.findIndex((row, i) => i > 0 && samples[row] === samples[order[i - 1]!]);
+  if (second === -1) return;
+  const [first, row] = [order[second - 1]!, order[second]!];
+  throw new UserError(
+    `${place}: rows ${first} and ${row} both are sample ${samples[row]}; each sample is one row.`,
+  );
 }

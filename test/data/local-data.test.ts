@@ -24,6 +24,7 @@ import {
 } from "../../harness/data/local/array-files.ts";
 import { ChannelSums } from "../../harness/data/local/channel-statistics.ts";
 import { numberClasses } from "../../harness/data/local/classes.ts";
+import { Duplicates } from "../../harness/data/local/duplicates.ts";
 import { listFolder } from "../../harness/data/local/folder-listing.ts";
 import { imageHeader } from "../../harness/data/local/image-header.ts";
 import type { LookOptions } from "../../harness/data/local/look.ts";
@@ -295,6 +296,21 @@ describe("an image folder", () => {
     chmodSync(root, 0o755);
     chmodSync(join(root, "train/a"), 0o755);
   });
+});
+
+test("test samples that are training samples are counted, in any order, each as often as it comes", () => {
+  const duplicates = new Duplicates();
+  const row = (i: number) => Uint8Array.of(i % 256, i >> 8, 1);
+  for (let i = 2999; i >= 0; i--) duplicates.addTrain(row(i));
+  for (const i of [0, 5, 5, 1500, 2999, 3000, 70_000]) duplicates.addTest(row(i));
+  expect(duplicates.count).toBe(5);
+  duplicates.addTrain(row(3000));
+  duplicates.addTest(row(3000));
+  duplicates.addTest(row(3001));
+  expect(duplicates.count).toBe(6);
+  const none = new Duplicates();
+  none.addTest(row(0));
+  expect(none.count).toBe(0);
 });
 
 test("classes: two at least, none in the test split alone; those without a test sample are counted", () => {
