@@ -1,6 +1,7 @@
 /** @file All tables. Leaves are the record; the index tables are computed from them. */
 
 import {
+  type AnyPgColumn,
   type PgDoublePrecisionBuilderInitial,
   bigint,
   boolean,
@@ -164,8 +165,12 @@ export const entries = pgTable(
   ],
 );
 
-/** Has an entry code from somebody's own file? No other name has `custom:` in it (method.md section 6). */
-export const hasCustomCode: SQL<boolean> = sql`(strpos(${entries.arch}, 'custom:') > 0 or strpos(${entries.regs}, 'custom:') > 0)`;
+/** Does a configuration have code from somebody's own file? No other name has `custom:` in it (method.md section 6). */
+const isCustom = ({ arch, regs }: Record<"arch" | "regs", AnyPgColumn>): SQL<boolean> =>
+  sql`(strpos(${arch}, 'custom:') > 0 or strpos(${regs}, 'custom:') > 0)`;
+
+/** Of an entry. */
+export const hasCustomCode: SQL<boolean> = isCustom(entries);
 
 /** `countsDigest` of each completed run, which no two runs share by chance, and what it was listed under. */
 export const runCounts = pgTable(
@@ -195,13 +200,16 @@ export const runCounts = pgTable(
       .on(t.protocol, t.arch, t.regs)
       .where(sql`${t.contested}`),
     index("run_counts_first")
-      .on(t.digest, t.leaf)
+      .on(t.digest, isCustom(t), t.leaf)
       .where(sql`${t.contested} and ${t.stands}`),
     index("run_counts_first_challenged")
-      .on(t.digest, t.leaf)
+      .on(t.digest, isCustom(t), t.leaf)
       .where(sql`${t.contested} and ${t.stands} and ${t.challenged}`),
   ],
 );
+
+/** Was a run listed for a configuration with custom code? As in the indexes. */
+export const isCustomRun: SQL<boolean> = isCustom(runCounts);
 
 const time = () => timestamp({ withTimezone: true, mode: "date" });
 const leaf = () => bigint({ mode: "number" }).notNull();

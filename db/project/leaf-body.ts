@@ -15,7 +15,7 @@ import type {
 } from "../../record/statement/statements.ts";
 import type { Leaf } from "../append-leaf.ts";
 import { type Reader, type Transaction, rowsOf } from "../db.ts";
-import { boardChanges, entries, leaves, reproductions, runCounts } from "../schema.ts";
+import { boardChanges, entries, isCustomRun, leaves, reproductions, runCounts } from "../schema.ts";
 import { Digest, type Run } from "../../record/run.ts";
 import { countsDigest } from "../../record/statement/run-problems.ts";
 
@@ -165,11 +165,11 @@ export function countedRuns({ panel, fresh }: Pick<Measurement, "panel" | "fresh
  * @param statements those whose standing changes, for `in`; the caller notes their own configurations.
  */
 export async function noteClaimants(tx: Transaction, statements: SQL): Promise<void> {
-  const { digest, statement, contested, leaf } = runCounts;
+  const { digest, statement, contested } = runCounts;
   const first = (which: SQL) => sql`(
     select protocol, arch, regs from ${runCounts}
     where ${digest} = run.digest and ${which} and ${statement} not in ${statements}
-    order by ${leaf} limit 1)`;
+    order by ${CLAIM_ORDER} limit 1)`;
   await tx.execute(sql`
     insert into ${boardChanges} (protocol, arch, regs)
     select distinct claimant.protocol, claimant.arch, claimant.regs
@@ -182,6 +182,12 @@ const IS_CLAIM = sql`${runCounts.contested} and ${runCounts.stands}`;
 
 const IS_CHALLENGED_CLAIM = sql`${IS_CLAIM} and ${runCounts.challenged}`;
 
+/**
+ * As in the indexes. Custom code comes last: a regularizer of somebody's own that adds nothing has the counts of
+ * `none`, honestly, and must not take rank or weight from it.
+ */
+const CLAIM_ORDER = sql`${isCustomRun}, ${runCounts.leaf}`;
+
 /** Another entry that lists the same counts, itself or in a reproduction of it. */
 export interface OtherListing {
   entry: string;
@@ -191,9 +197,9 @@ export interface OtherListing {
 }
 
 export interface SameCounts {
-  /** The first statement in the log that lists them otherwise, if it precedes this entry: a copy has no weight. */
+  /** The first statement that lists them, if it lists them otherwise: a copy has no weight. Custom code comes last. */
   copyOf: OtherListing | null;
-  /** The one with the better claim: a completed challenge before none, then the first in the log. */
+  /** The one with the better claim: built-in before custom code, a completed challenge before none, the first in the log. */
   outclaimedBy: OtherListing | null;
 }
 
@@ -203,9 +209,10 @@ export interface SameCounts {
  * @param where which runs; either all runs of an entry or none.
  */
 export async function sameCountsOf(db: Reader, where: SQL): Promise<(entry: string) => SameCounts> {
-  const { digest, leaf } = runCounts;
+  const { digest } = runCounts;
   const first = (which: SQL) => sql`lateral (
-    select * from ${runCounts} where ${digest} = run.digest and ${which} order by ${leaf} limit 1)`;
+    select *, ${isCustomRun} as custom from ${runCounts}
+    where ${digest} = run.digest and ${which} order by ${CLAIM_ORDER} limit 1)`;
   const found = rowsOf<SameCounts & { entry: string }>(
     await db.execute(sql`
       with own as materialized (
@@ -217,8 +224,9 @@ export async function sameCountsOf(db: Reader, where: SQL): Promise<(entry: stri
       ), challenged as materialized (
         select claim.* from run cross join ${first(IS_CHALLENGED_CLAIM)} claim
       ), best as materialized (
-        select * from challenged
-        union all select * from earliest where digest not in (select digest from challenged)
+        select distinct on (digest) * from (
+          select * from earliest union all select * from challenged
+        ) claim order by digest, custom, challenged desc
       ), told as (
         select own.statement, own.protocol, own.arch, own.regs,
           min(earliest.leaf) filter (where ${isOther(sql`earliest`)}) as copy_of,

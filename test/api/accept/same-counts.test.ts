@@ -13,6 +13,7 @@ import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Result } from "../../../record/statement/statements.ts";
 import { openTestDatabase } from "../../world/databases.ts";
 import { fraction, syntheticResult } from "../../../bench/load/synthetic.ts";
+import { aCustomResult, configured, customized } from "../../world/custom-results.ts";
 import { alice, keyHolder } from "../../world/statements.ts";
 import { type Laboratory, openReadingRoom, refused } from "../../world/laboratory.ts";
 import { moderate, challenge, problemOf } from "../../world/visitor.ts";
@@ -35,6 +36,7 @@ const measurement = () => (measured += 1);
 interface Listing {
   /** Equal numbers have the same panel. */
   counts: number;
+  /** `zero`: the regularizer of that name. */
   regs?: string;
   holder?: typeof alice;
   challenged?: boolean;
@@ -46,18 +48,25 @@ interface Listing {
 
 let fresh = 500_000;
 
+/** A regularizer that adds nothing to the loss. */
+const ZERO = { regSource: "export default (tf) => tf.scalar(0);\n", name: "zero" };
+
 async function resultOf(listing: Listing): Promise<Result> {
   const { counts, regs = "none", holder = alice, challenged = false } = listing;
   const { rotated = 0, copied = 5 } = listing;
-  const issued = challenged ? await challenge(room, { regs }, holder) : null;
-  const own = syntheticResult((fresh += 1), issued);
+  const isZero = regs === "zero";
+  const changes = isZero ? configured(ZERO) : { regs };
+  const issued = challenged ? await challenge(room, changes, holder) : null;
+  const own =
+    isZero && issued ? aCustomResult(ZERO, issued) : syntheticResult((fresh += 1), issued);
   const original = syntheticResult(1000 + counts, null).panel;
   const panel = own.panel.map((run, i) => {
     if (i >= copied) return { ...run, regs };
     return { ...original[(i + rotated) % original.length]!, regs, seed: run.seed };
   });
-  const machine = { ...own.machine, memoryBytes: fresh }; // no two statements are the same
-  return { ...own, key: holder.key, regs, machine, panel };
+  const machine = { ...own.machine, memoryBytes: (fresh += 1) }; // no two statements are the same
+  const result = { ...own, key: holder.key, regs, machine, panel };
+  return isZero ? customized(result, ZERO) : result;
 }
 
 const submit = (result: Result, holder: typeof alice) =>
@@ -240,6 +249,42 @@ describe("panel counts listed under another configuration", () => {
   });
 });
 
+describe("custom code with the counts of a built-in configuration", () => {
+  const listZero = (counts: number, challenged: boolean) =>
+    list({ counts, regs: "zero", holder: stranger, challenged });
+
+  test.each([
+    [false, "wd=0.91"],
+    [true, "wd=0.92"],
+  ])(
+    "takes neither weight nor standing from it, listed first (with a challenge: %s)",
+    async (challenged, regs) => {
+      const counts = measurement();
+      const custom = await listZero(counts, challenged);
+      expect(await told(custom)).toEqual(plain(challenged ? "challenged" : "self-reported"));
+      const own = await list({ counts, regs });
+      expect(await told(own)).toEqual(plain());
+      expect((await rowOf(own)).counted).toBe(true);
+      expect(await notes(own)).toEqual([]);
+      expect(await told(custom)).toEqual(copyOf(own));
+      await retract(own);
+      expect(await told(custom)).toEqual(plain(challenged ? "challenged" : "self-reported"));
+    },
+  );
+
+  test("nor listed later with a challenge, which turns rows of built-in configurations alone", async () => {
+    const counts = measurement();
+    const own = await list({ counts });
+    const custom = await listZero(counts, true);
+    expect(await told(own)).toEqual(plain());
+    expect(await told(custom)).toEqual(copyOf(own));
+    const late = await list({ counts, regs: "wd=0.005", challenged: true });
+    expect(await told(own)).toEqual(["disputed", "same-counts", late, true]);
+    expect(await told(custom)).toEqual(copyOf(own));
+    expect(await told(late)).toEqual(["challenged", "", own, false]);
+  });
+});
+
 describe("still refused", () => {
   test("fresh runs with the counts of an earlier leaf, until that does not stand", async () => {
     const counts = measurement();
@@ -310,7 +355,9 @@ interface Claim {
 /** By the words of docs/trust.md section 4, over all claims to one panel in the order of the log. */
 function expected(claims: readonly Claim[], claim: Claim): unknown[] {
   if (claim.is !== "standing") return [claim.is];
-  const standing = claims.filter(({ is }) => is === "standing");
+  const stand = claims.filter(({ is }) => is === "standing");
+  const isZero = ({ regs }: Claim) => regs === "zero";
+  const standing = stand.every(isZero) ? stand : stand.filter((each) => !isZero(each));
   const isOther = (other: Claim) => other.regs !== claim.regs || other.rotated !== claim.rotated;
   const [first] = standing;
   const best = standing.find(({ challenged }) => challenged) ?? first!;
@@ -329,7 +376,7 @@ test("whatever order statements come in, rows say the same as the definition, re
     const turn = fraction(step + 31, 0);
     if (claim === null || turn < 0.5) {
       const listing = {
-        regs: pick(["wd=0.1", "wd=0.2", "wd=0.3"], step, 2),
+        regs: pick(["wd=0.1", "wd=0.2", "zero", "zero"], step, 2),
         rotated: pick([0, 0, 0, 1], step, 3),
         challenged: pick([true, false, false], step, 4),
         holder: pick([alice, stranger], step, 5),
