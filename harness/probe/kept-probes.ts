@@ -166,11 +166,15 @@ function doubtsOf(probes: readonly KeptProbe[]): string[] {
     ...(all((document) => document.draws === draws)
       ? []
       : [`The first ${draws} labellings are compared, as ${fewest!.place} has no more.`]),
-    ...(all(({ labels }) => labels !== null) || all(({ index }) => index.file !== null)
+    ...(all(({ index }) => index.file !== null)
       ? []
-      : [
-          "That row i is the same sample in all of them is taken for granted: without class labels or an index of each, " +
-            "nothing in these documents shows it.",
-        ]),
+      : [sameRows(all(({ labels }) => labels !== null))]),
   ];
+}
+
+/** Labels alone do not tell samples apart: two subsets sorted by class have the same. */
+function sameRows(haveLabels: boolean): string {
+  return haveLabels
+    ? "Class labels agree; that row i is the same sample in all of them is taken for granted, as only an index of each shows it."
+    : "That row i is the same sample in all of them is taken for granted: without an index of each, nothing in these documents shows it.";
 }
