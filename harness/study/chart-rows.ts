@@ -62,9 +62,9 @@ export function depthRows({ configurations, protocol }: Study): DepthRow[] {
     });
     const [first] = measured;
     if (!first) return [];
-    // The same for all of them: a seed's trunk begins alike whatever regularizes it.
-    const { taps, frozen, counts } = first;
-    return { arch, n, taps, trained: measured, frozen, counts };
+    // The same for all of them: the null of counts knows the width alone.
+    const { taps, counts } = first;
+    return { arch, n, taps, trained: measured, counts };
   });
 }
 

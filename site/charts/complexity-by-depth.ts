@@ -31,7 +31,7 @@ import { FAMILIES, regularizerFamily } from "./families.ts";
 export function depthChart(row: DepthRow, canvas: Canvas, kind: DepthKind = "refits"): SVGElement {
   const lines = depthLines(row, kind).filter(({ points }) => points.length > 0);
   const rungs = kind === "heads" ? [] : rungsOf(row);
-  const [bottom, top] = scaleOf(lines, rungs);
+  const [bottom, top] = scaleOf(row, lines, rungs);
   return drawPlot(canvas, naming(row, kind), {
     height: 270,
     marginLeft: 36,
@@ -97,10 +97,20 @@ function rungsOf(row: DepthRow) {
   );
 }
 
-/** From chance, or a mean below it, to the highest mean. Head is compared with head, refit with refit: no common scale. */
-function scaleOf(lines: readonly DepthLine[], rungs: readonly DepthPoint[]): [number, number] {
-  const means = [...rungs, ...lines.flatMap(({ points }) => points)].map(({ mean }) => mean);
-  return [Math.min(0, ...means), Math.min(1, 1.08 * Math.max(0.05, ...means))];
+/**
+ * From chance, or what is below it, to the highest end of an interval, within what A can be: -1 / (n - 1) to 1. Head is
+ * compared with head, refit with refit: no common scale.
+ */
+function scaleOf(
+  { n }: DepthRow,
+  lines: readonly DepthLine[],
+  rungs: readonly DepthPoint[],
+): [number, number] {
+  const points = lines.flatMap((line) => line.points);
+  const means = [...rungs, ...points].map(({ mean }) => mean);
+  const [lows, highs] = [points.map(({ low }) => low), points.map(({ high }) => high)];
+  const bottom = Math.max(-1 / (n - 1), Math.min(0, ...means, ...lows));
+  return [bottom, Math.min(1, 1.04 * Math.max(0.05, ...means, ...highs))];
 }
 
 /** Characters that fit below one panel. */
@@ -168,9 +178,9 @@ function rowsBehind<T>(
   write: (values: (Interval | null)[]) => T[],
 ): (string | T)[][] {
   return rows.flatMap((row) =>
-    row.trained.flatMap(({ regs, heads, frozenHeads, byTap, leverages }) =>
+    row.trained.flatMap(({ regs, heads, frozenHeads, byTap, frozen, leverages }) =>
       row.taps.map((tap, i) => {
-        const all = [heads, frozenHeads, byTap, row.frozen, row.counts, leverages];
+        const all = [heads, frozenHeads, byTap, frozen, row.counts, leverages];
         return [`${row.arch} ${regs}`, tap, ...write(all.map((values) => values[i] ?? null))];
       }),
     ),
@@ -180,7 +190,7 @@ function rowsBehind<T>(
 const CAPTION =
   "Heads: what those trained alongside learned of their random labels at each tap. Refits: ridge regression of redraws, labellings " +
   "that no head met, on the final features. 0 % is chance, 100 % every label. Dashed lines and hollow squares are the trunk before " +
-  "training, so the distance to it is what training added or took away; heads on it stand at the last tap alone. Dotted is the null " +
+  "training (a line for each configuration, in its colour, where seeds differ), so the distance to it is what training added or took away; heads on it stand at the last tap alone. Dotted is the null " +
   "of the features' width, a hollow diamond the null of their leverages: a line below its diamonds has fewer labels right than clouds " +
   "with the features' spectrum and leverages. Each panel has its own scale.";
 
@@ -241,11 +251,11 @@ export interface DepthRow {
     frozenHeads: readonly (Interval | null)[];
     /** Capacity at each tap. */
     byTap: readonly (Interval | null)[];
+    /** Capacity of the trunk at initialisation: the same in all configurations of the same seeds. */
+    frozen: readonly (Interval | null)[];
     /** What a cloud with the spectrum and the leverages of these features would give. */
     leverages: readonly (Interval | null)[];
   }[];
-  /** Capacity of the trunk at initialisation. */
-  frozen: readonly (Interval | null)[];
   /** What a shapeless cloud of the tap's width would give. */
   counts: readonly (Interval | null)[];
 }
@@ -287,9 +297,19 @@ function depthLines(row: DepthRow, kind: DepthKind): DepthLine[] {
     ];
   return [
     lineOf("null", row.counts, row, NULL),
-    lineOf("frozen", row.frozen, row, FROZEN),
+    ...frozenLines(row),
     ...row.trained.map(({ regs, byTap }) => lineOf(regs, byTap, row, ownColor(regs))),
   ];
+}
+
+/** One line where all configurations have the same trunks; with unequal seeds one of each, in its colour. */
+function frozenLines(row: DepthRow): DepthLine[] {
+  const different = new Set(row.trained.map(({ frozen }) => JSON.stringify(frozen)));
+  const [first] = row.trained;
+  if (different.size === 1) return [lineOf("frozen", first!.frozen, row, FROZEN)];
+  return row.trained.map(({ regs, frozen }, i) =>
+    lineOf(i === 0 ? "frozen" : "", frozen, row, { ...FROZEN, color: colorOf(regs) }),
+  );
 }
 
 const colorOf = (regs: string) => FAMILIES[regularizerFamily(regs)].color;

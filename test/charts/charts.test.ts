@@ -151,7 +151,9 @@ test("the depth chart has the frozen trunk and two rungs of the null beside ever
 });
 
 test("a tap without a measurement is a gap in the depth chart, not a zero", () => {
-  const chart = depthChart(aDepthRow({ frozen: [null, null, about(0.3)] }), canvas);
+  const [none] = aDepthRow().trained;
+  const trained = [{ ...none!, frozen: [null, null, about(0.3)] }];
+  const chart = depthChart(aDepthRow({ trained }), canvas);
   expect(paths(chart, "circle")).toBe(7);
   expect(chart.outerHTML).not.toMatch(/NaN/);
 });

@@ -93,10 +93,10 @@ export function aDepthRow(changes: Partial<DepthRow> = {}): DepthRow {
         heads: [about(0.05), about(0.1), about(0.15)],
         frozenHeads: [null, null, about(0.12)],
         byTap: [about(0.2), about(0.3), about(0.4)],
+        frozen: [about(0.1), about(0.2), about(0.3)],
         leverages: [about(0.35), about(0.45), about(0.55)],
       },
     ],
-    frozen: [about(0.1), about(0.2), about(0.3)],
     counts: [about(0.5, null), about(0.6, null), about(0.7, null)],
     ...changes,
   };

@@ -166,6 +166,42 @@ test("by depth there are two pictures an architecture: heads with their frozen t
   });
 });
 
+test("by depth every configuration has the frozen trunk of its own seeds, and equal ones are one line", () => {
+  const [none] = aDepthRow().trained;
+  const dashed = (row: ReturnType<typeof aDepthRow>) =>
+    depthChart(row, canvas).querySelectorAll("[stroke-dasharray='6 3']").length;
+  const alike = aDepthRow({ trained: [none!, { ...none!, regs: "wd=0.1" }] });
+  expect(dashed(alike)).toBe(1);
+  const frozen = [about(0.1), about(0.2), about(0.25)];
+  const other = aDepthRow({ trained: [none!, { ...none!, regs: "wd=0.1", frozen }] });
+  expect(dashed(other)).toBe(2);
+  const { columns, rows } = depthData([other]);
+  const at = columns.indexOf("frozenCapacity");
+  expect([rows[2]![at], rows[5]![at]]).toEqual([0.3, 0.25]);
+});
+
+test("by depth an interval is drawn to its ends, within what A can be", () => {
+  const [none] = aDepthRow().trained;
+  const wide = (mean: number, low: number, high: number) => ({ mean, low, high, count: 3 });
+  const barOf = (interval: ReturnType<typeof wide>) => {
+    const byTap = [null, null, interval];
+    const empty = { byTap, frozen: [null, null, null], leverages: [null, null, null] };
+    const counts = [null, null, null];
+    const row = aDepthRow({ trained: [{ ...none!, ...empty }], counts });
+    const chart = depthChart(row, canvas);
+    const line = chart.querySelector("g[stroke='var(--family-none)'] > line")!;
+    const mean = Number(chart.querySelector("circle")!.getAttribute("cy"));
+    const [y1, y2] = ["y1", "y2"].map((name) => Math.abs(Number(line.getAttribute(name)) - mean));
+    return [Math.min(y1!, y2!), Math.max(y1!, y2!)];
+  };
+  const [up, down] = barOf(wide(0.3, 0.18, 0.42));
+  expect(up! / down!).toBeCloseTo(1, 2);
+  const [below, above] = barOf(wide(0.005, -0.004, 0.014));
+  expect(below! / above!).toBeCloseTo(1, 2);
+  const [cut, whole] = barOf(wide(0.7, 0.2, 1.2));
+  expect(cut! / whole!).toBeCloseTo(0.6, 2);
+});
+
 test("a row by depth takes heads from runs, and goes without where they are not at hand", () => {
   const runs = [1, 2].map((seed) => aLearnedRun("cnn-8", "none", seed, 0.5));
   const summary = summarize(runs, micro);

@@ -84,8 +84,8 @@ function entryDepth({ entry, runs }: EntryModel): DepthRow | null {
   const count = Math.max(0, ...controls.refit.map(({ tap }) => tap));
   const taps = tapTitles(arch, count, code?.customTaps ?? null);
   const source = { summary: entry.summary, controls, runs: runs?.metrics ?? [] };
-  const { frozen, counts, ...trained } = depthOf(source, taps, n);
-  return { arch, n, taps, trained: [{ regs, ...trained }], frozen, counts };
+  const { counts, ...trained } = depthOf(source, taps, n);
+  return { arch, n, taps, trained: [{ regs, ...trained }], counts };
 }
 
 /** `tap 1` and so on where the names do not fit. @param declared names that a custom architecture has for its own. */
