@@ -30,7 +30,6 @@ import { canonicalDigest, canonicalJson } from "../canonical-json.ts";
 import { freshSeeds, issuedChallenge } from "../statement/challenge.ts";
 import { namesOfCode } from "../custom-code.ts";
 import {
-  CHALLENGE_RULES,
   challengeProblems,
   codeOf,
   measurementProblems,
@@ -268,7 +267,7 @@ export function countsCheck(
   const { statement } = filed;
   const failure = (text: string) => ({ check: failed("counts", text), outcome: null });
   if (protocol === null) return failure(`Protocol ${statement.protocol} is not known here.`);
-  const problems = allProblems(filed, challenge, protocol, entry);
+  const problems = allProblems(filed, protocol, entry);
   const [first, ...rest] = [...statement.panel, ...statement.fresh];
   if (problems.length > 0) return failure(inWords(problems));
   if (!first) return failure("There are no runs.");
@@ -292,17 +291,14 @@ function sourceWords(statement: Measurement): string {
 /** All problems except those that the challenge's check reports. */
 function allProblems(
   filed: FiledStatement,
-  challenge: ChallengeDocument | null,
   protocol: Protocol,
   entry: { id: string; result: Result } | null,
 ): Problem[] {
   const { statement } = filed;
   const reproduces = filed.kind === "reproduction" ? filed.statement.entry : null;
-  const problems =
-    filed.kind === "reproduction" && entry !== null
-      ? reproductionProblems(filed.statement, entry, protocol, issuedChallenge(challenge))
-      : measurementProblems(statement, protocol, issuedChallenge(challenge), reproduces);
-  return problems.filter(({ code }) => !(CHALLENGE_RULES as readonly string[]).includes(code));
+  return filed.kind === "reproduction" && entry !== null
+    ? reproductionProblems(filed.statement, entry, protocol, "apart")
+    : measurementProblems(statement, protocol, "apart", reproduces);
 }
 
 interface Challenged {

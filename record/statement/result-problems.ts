@@ -30,14 +30,8 @@ import { type Sample, sampleInterval, welchTest } from "../statistics/t-interval
 export type ConfigurationRule = "custom-code" | "configuration" | "canonical-configuration";
 
 /** Rules that tie a statement's runs to public seeds, and to a commitment. */
-export const CHALLENGE_RULES = [
-  "panel-seeds",
-  "fresh-seeds",
-  "issued-challenge",
-  "challenge-purpose",
-  "commitment",
-] as const;
-export type ChallengeRule = (typeof CHALLENGE_RULES)[number];
+export type ChallengeRule =
+  "panel-seeds" | "fresh-seeds" | "issued-challenge" | "challenge-purpose" | "commitment";
 
 /** Rules for a result. */
 export type MeasurementRule =
@@ -68,11 +62,19 @@ export function resultProblems(
   return measurementProblems(result, protocol, challenge, null);
 }
 
-/** @param reproduces id of the result that the statement is about; null for a result. */
+/** What was issued under the id that a statement names; null when nothing was; `apart` where it is checked elsewhere. */
+type Issued = IssuedChallenge | null | "apart";
+
+/**
+ * Those of the first part that has any: seeds and commitment, then one run after the other. Nulls are quadratures, one
+ * for each tap and width, so a statement that falls anyhow must not have them computed for all its runs.
+ *
+ * @param reproduces id of the result that the statement is about; null for a result.
+ */
 export function measurementProblems(
   statement: Measurement,
   protocol: Protocol,
-  challenge: IssuedChallenge | null,
+  challenge: Issued,
   reproduces: string | null,
 ): Problem<MeasurementRule>[] {
   const id = protocolId(protocol);
@@ -80,17 +82,24 @@ export function measurementProblems(
     return [problemAt(statement, ["protocol"], "protocol", `${id}, the id of ${protocol.name}`)];
   const configuration = configurationProblems({ ...statement, ...codeOf(statement) }, protocol);
   if (configuration.length > 0) return configuration; // the rules of counts read the architecture
-  return [
+  const before = [
     ...harnessProblems(statement, ["harness", "version"], protocol),
-    ...challengeProblems(statement, protocol, challenge, reproduces),
-    ...runsOf(statement).flatMap(({ run, path }) => {
-      const own = wholeRunProblems(run, protocol);
-      return [
-        ...foreignProblems(statement, run, path),
-        ...(own.length > 0 ? within(path, own) : widthProblems(statement, run, path)),
-      ];
-    }),
-    ...copyProblems(statement),
+    ...(challenge === "apart" ? [] : challengeProblems(statement, protocol, challenge, reproduces)),
+  ];
+  if (before.length > 0) return before;
+  for (const { run, path } of runsOf(statement)) {
+    const problems = ownProblems(statement, run, path, protocol);
+    if (problems.length > 0) return problems;
+  }
+  return copyProblems(statement);
+}
+
+function ownProblems(statement: Measurement, run: Run, path: Path, protocol: Protocol) {
+  const foreign = foreignProblems(statement, run, path);
+  const own = wholeRunProblems(run, protocol);
+  return [
+    ...foreign,
+    ...(own.length > 0 ? within(path, own) : widthProblems(statement, run, path)),
   ];
 }
 
@@ -115,7 +124,7 @@ function foreignProblems(
       return [run[name] === expected[name], [...path, name], "same-configuration", rule];
     },
   );
-  const isAlike = canonicalJson(run.customTaps) === canonicalJson(codeOf(statement).customTaps);
+  const isAlike = canonicalJson(run.customTaps) === canonicalJson(customTapsOf(statement));
   return brokenRules(statement, [
     ...rules,
     [isAlike, [...path, "customTaps"], "same-configuration", "those of the first run"],
@@ -171,8 +180,12 @@ export function codeOf({
   return {
     source: source && sourceDigest(source),
     regSource: regSource && sourceDigest(regSource),
-    customTaps: panel[0]?.customTaps ?? null,
+    customTaps: customTapsOf({ panel }),
   };
+}
+
+function customTapsOf({ panel }: Pick<Measurement, "panel">): string[] | null {
+  return panel[0]?.customTaps ?? null;
 }
 
 /** Empty for one that the protocol knows, that is written canonically, and whose code is what its names say. */
@@ -185,7 +198,7 @@ export function configurationProblems(
   const foreign = codeProblems(named.arch, named.regs, statement);
   if (foreign.length > 0)
     return foreign.map(({ member, problem: { rule } }) => {
-      return problemAt(statement, [member], "custom-code", rule);
+      return problemAt(statement, placeOf(member, statement), "custom-code", rule);
     });
   const { arch, source, regSource, customTaps } = statement;
   const canonical = (regs: string, regSource: string | null) => {
@@ -208,6 +221,11 @@ export function configurationProblems(
   } catch (error) {
     return [problemAt(statement, ["regs"], "configuration", ruleOf(error))];
   }
+}
+
+/** A commitment has taps itself, a result in its runs. */
+function placeOf(member: keyof CustomCode, statement: object): Path {
+  return member === "customTaps" && "panel" in statement ? ["panel", 0, member] : [member];
 }
 
 type ReadNames =
@@ -329,7 +347,7 @@ export function reproductionProblems(
   reproduction: Reproduction,
   entry: { id: string; result: Result },
   protocol: Protocol,
-  challenge: IssuedChallenge | null,
+  challenge: Issued,
 ): Problem<ReproductionRule>[] {
   const { result } = entry;
   const problems = brokenRules<ReproductionRule>(reproduction, [

@@ -429,18 +429,19 @@ function spectrumProblems(run: Run, controls: Controls): RunProblem[] {
 /** Another quadrature of the null than ours, without counts taken together, gives the same to 5e-8. */
 const NULL_ERROR = 1e-6;
 
-/** A tap has one width; what its shapeless cloud gives follows from that (method.md section 4). */
+/** A tap has one width; what its shapeless cloud gives follows from that (method.md section 4). The first fault alone. */
 function nullProblems(run: Run, controls: Controls): RunProblem[] {
-  const rules = controls.null.flatMap(({ tap, width, n, counts }, i): Rule<RunRule>[] => {
+  for (const [i, { tap, width, n, counts }] of controls.null.entries()) {
     const first = controls.null.find((other) => other.tap === tap)!;
-    const path = (name: string) => ["controls", "null", i, name];
-    const rule = `${first.width}, as of every n at tap ${tap}`;
-    if (width !== first.width) return [[false, path("width"), "null", rule]];
+    const problem = (name: string, rule: string) =>
+      problemAt<RunRule>(run, ["controls", "null", i, name], "null", rule);
+    if (width !== first.width)
+      return [problem("width", `${first.width}, as of every n at tap ${tap}`)];
     const expected = countsNull(run.trainSamples, n, width);
-    const isNear = Math.abs(counts - expected) <= NULL_ERROR;
-    return [[isNear, path("counts"), "null", `${expected}, which its width gives`]];
-  });
-  return brokenRules(run, rules);
+    if (Math.abs(counts - expected) > NULL_ERROR)
+      return [problem("counts", `${expected}, which its width gives`)];
+  }
+  return [];
 }
 
 /** Its keys come from protocols and architectures, so they are few among honest results. */

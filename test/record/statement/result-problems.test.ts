@@ -211,6 +211,27 @@ test("fresh runs without a challenge are refused", () => {
   ]);
 });
 
+test("a statement that falls by its seeds has no run looked at, and one that falls by a run none of those after it", () => {
+  const broken = (run: Run) => ({ ...run, params: run.params + run.seed });
+  const all = { ...result, panel: result.panel.map(broken) };
+  const pointers = (statement: Result) => problemsOf(statement).map(({ pointer }) => pointer);
+  expect(pointers({ ...all, panel: all.panel.with(2, { ...all.panel[2]!, seed: 9 }) })).toEqual([
+    "/panel/2/seed",
+  ]);
+  expect(pointers(all)).toEqual(["/panel/1/params"]);
+});
+
+test("taps that a result may not declare are told where they stand in it", () => {
+  const declared = withFirst((run) => ({ ...run, customTaps: ["a", "b"] }));
+  expect(problemsOf(declared)).toMatchObject([
+    { code: "custom-code", pointer: "/panel/0/customTaps", found: "2 items" },
+  ]);
+});
+
+function withFirst(change: (run: Run) => Run): Result {
+  return { ...result, panel: result.panel.with(0, change(result.panel[0]!)) };
+}
+
 test("an aggregate has no place in a result", () => {
   for (const smuggled of [
     { ...result, learnedComplexity: 0.1 },
