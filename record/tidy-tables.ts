@@ -15,7 +15,7 @@ import { normalizedAccuracy } from "./normalized-accuracy.ts";
 import type { EpochCounts, NullRungs, Run } from "./run.ts";
 import type { Estimate, Outcome, Summary } from "./summary.ts";
 
-/** What the runs of one configuration were made on; null: not known. */
+/** What a run, or all runs of one configuration, were made on; null: not known, or not the same for all. */
 export interface Making {
   device: string;
   /** Such as `tensorflow 2.18.0`. */
@@ -36,6 +36,8 @@ export interface TidySource extends Making {
     "protocol" | "protocolId" | "arch" | "regs" | "params" | "runs" | "summary"
   >;
   runs: readonly Run[];
+  /** What each run was made on, in their order, where that is known. */
+  runsMade?: readonly Making[];
   /** Label space of the learned complexity. */
   headline: number;
 }
@@ -146,11 +148,16 @@ const CONFIGURATIONS: readonly Column<TidySource>[] = [
 interface RunRow {
   source: TidySource;
   run: Run;
+  making: Making;
   metrics: RunMetrics;
 }
 
 function runRows(source: TidySource): RunRow[] {
-  return source.runs.map((run, i) => ({ source, run, metrics: source.outcome.runs[i]! }));
+  return source.runs.map((run, i) => ({
+    ...{ source, run },
+    making: source.runsMade?.[i] ?? source,
+    metrics: source.outcome.runs[i]!,
+  }));
 }
 
 /** What the rows of a run's tables are joined by. */
@@ -174,7 +181,7 @@ const RUNS: readonly Column<RunRow>[] = [
   ...(["trainSeconds", "evaluateSeconds", "controlSeconds"] as const).map((name) =>
     number<RunRow>(name, ({ run }) => run.timing[name]),
   ),
-  ...within(madeOn, ({ source }: RunRow) => source),
+  ...within(madeOn, ({ making }: RunRow) => making),
 ];
 
 type Trunk = "network" | "frozen";

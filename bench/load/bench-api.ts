@@ -1,6 +1,6 @@
 /** @file `npm run bench:api`: how long the API takes, on PGlite and on PostgreSQL, at several sizes of a board. */
 
-import { describeEnvironment } from "../../harness/study/environment.ts";
+import { describeEnvironment } from "../../harness/study/examined-machine.ts";
 import { fillSentences, goalTable, growthTable, throughputTable } from "./api-goals.ts";
 import { BENCH_HOMES } from "./bench-deployments.ts";
 import { type DeploymentFigures, benchDeployment } from "./bench-run.ts";

@@ -1,6 +1,6 @@
 /** @file `npm run bench:site`: the site's budgets, measured in a real browser against the real server. */
 
-import { describeEnvironment } from "../../harness/study/environment.ts";
+import { describeEnvironment } from "../../harness/study/examined-machine.ts";
 import { findBrowser } from "../../setup/tests.mjs";
 import { count, flag, readOptions } from "./tool-options.ts";
 import { REPOSITORY } from "./repository.ts";

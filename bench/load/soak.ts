@@ -1,6 +1,6 @@
 /** @file `npm run soak`: kills a server in the middle of submissions, again and again, and looks at what it kept. */
 
-import { describeEnvironment } from "../../harness/study/environment.ts";
+import { describeEnvironment } from "../../harness/study/examined-machine.ts";
 import { count, flag, oneOf, readOptions } from "./tool-options.ts";
 import { REPOSITORY } from "./repository.ts";
 import { type SoakOptions, runSoak } from "./soak-run.ts";

@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { existsSync, readFileSync } from "node:fs";
 import { cacheFolder } from "../../harness/data/cache-folder.ts";
-import { type Environment, describeEnvironment } from "../../harness/study/environment.ts";
+import type { Environment } from "../../harness/study/environment.ts";
+import { describeEnvironment } from "../../harness/study/examined-machine.ts";
 import { CASES, CEILING_GOAL, type Case, stepFlops } from "./cases.ts";
 import {
   type Child,

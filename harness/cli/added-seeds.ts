@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { hasState } from "../listing/folder-state.ts";
-import { type Environment, readEnvironment } from "../study/environment.ts";
+import type { Environment } from "../study/environment.ts";
 import {
   type OutputFolder,
   keepSeeds,
@@ -13,6 +13,7 @@ import {
 import type { RunLocks } from "../study/run-locks.ts";
 import { readTrained } from "../study/trained.ts";
 import { FolderInUse } from "../train/run-lock.ts";
+import { begunElsewhere } from "./seed-notes.ts";
 
 /**
  * Writes added seeds into the folders, before any training, so that `resume` knows them after an interruption. A folder
@@ -35,8 +36,6 @@ export async function addSeeds(
       say(
         `${folder.path} is signed: its entry keeps the runs that it was signed with; report and compare use all.`,
       );
-    if (elsewhere !== "")
-      say(`${folder.path} was ${elsewhere}: env.json keeps describing that machine.`);
     try {
       await locks.while(folder.path, 0, () => Promise.resolve(addTo(folder, elsewhere)));
     } catch (error) {
@@ -61,19 +60,8 @@ function requireRoomForSeeds({ path }: OutputFolder): void {
   readTrained(openFolder(path));
 }
 
-/** Such as `begun elsewhere (harness 0.1.9, now 0.2.0)`; empty where nothing has changed, or is known. */
-function begunElsewhere({ path }: OutputFolder, environment: Environment): string {
-  const began = readEnvironment(path);
-  const changed =
-    began === null ? [] : MADE_WITH.filter((name) => began[name] !== environment[name]);
-  const differences = changed.map((name) => `${name} ${began![name]}, now ${environment[name]}`);
-  return differences.length === 0 ? "" : `begun elsewhere (${differences.join("; ")})`;
-}
-
 function addTo(folder: OutputFolder, elsewhere: string): void {
   const before = new Set(openFolder(folder.path).configuration.seeds);
   const added = keepSeeds(folder).configuration.seeds.filter((seed) => !before.has(seed));
   logLine(folder.path, [`seeds ${added.join(", ")} added`, elsewhere].filter(Boolean).join("; "));
 }
-
-const MADE_WITH = ["harness", "tensorflow", "os", "cpu"] as const;

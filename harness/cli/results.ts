@@ -2,8 +2,8 @@
 
 import { type Difference, differenceText, differences } from "../../record/statement/conditions.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
-import { readEnvironment } from "../study/environment.ts";
-import { conditionsOf } from "../study/trained.ts";
+import { environmentsOfRuns } from "../study/run-environments.ts";
+import { conditionsOf, environmentsOf } from "../study/trained.ts";
 import { type OutputFolder, type Summarized, summarizeFolder } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
 import { formatCount, formatInterval, formatPercentInterval, formatWidth } from "../format.ts";
@@ -26,8 +26,9 @@ export function printResults(
   const finished = folders.flatMap((folder) => {
     const summary = summarizeFolder(folder);
     if (summary === null) return [];
-    const environment = readEnvironment(folder.path);
-    return [{ summary, conditions: conditionsOf({ folder, environment, outcome: summary }) }];
+    const seeds = summary.runs.map(({ seed }) => seed);
+    const environments = environmentsOf(folder.path, environmentsOfRuns(folder.path, seeds));
+    return [{ summary, conditions: conditionsOf({ folder, environments, outcome: summary }) }];
   });
   const summaries = finished.map(({ summary }) => summary);
   const [first] = summaries;

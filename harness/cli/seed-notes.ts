@@ -1,11 +1,19 @@
-/** @file What commands say about seeds before they train: what is there, and what too few of them forbid. */
+/** @file What commands say about seeds before they train: what is there, and what too few of them, or another machine, forbid. */
 
+import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { FEWEST_SEEDS } from "../../record/board/comparison-words.ts";
 import { unsubmittable } from "../../record/configuration.ts";
 import { UserError } from "../errors.ts";
 import { isSweep, openFolder, pendingSeeds, sweepFolders } from "../study/run-folder.ts";
 import type { OutputFolder, PlannedRun } from "../study/run-folder.ts";
+import type { Environment } from "../study/environment.ts";
+import {
+  distinctEnvironments,
+  environmentDifferences,
+  environmentsOfRuns,
+} from "../study/run-environments.ts";
+import { runFiles } from "../train/run-files.ts";
 import { count, plural } from "../../site/charts/numbers.ts";
 
 type Planned = Pick<PlannedRun, "configuration" | "protocol">;
@@ -97,4 +105,33 @@ function missingPanel(planned: readonly Planned[]): number[] {
     return isListable ? panelSeeds.filter((seed) => !configuration.seeds.includes(seed)) : [];
   });
   return [...new Set(missing)].sort((a, b) => a - b);
+}
+
+/** What mixing machines or versions in a folder costs: a line for each folder that is about to. */
+export function madeElsewhere(
+  folders: readonly OutputFolder[],
+  environment: Environment,
+): string[] {
+  return folders.flatMap((folder) => {
+    const elsewhere = pendingSeeds(folder).length === 0 ? "" : begunElsewhere(folder, environment);
+    if (elsewhere === "") return [];
+    return [
+      `${folder.path} was ${elsewhere}: what is trained now says so (env.json of its seeds), and cannot be signed together with the other runs.`,
+    ];
+  });
+}
+
+/** Such as `begun elsewhere (harness 0.1.9, now 0.2.0)`; empty where no run was, or nothing is known. */
+export function begunElsewhere(
+  { path, configuration }: OutputFolder,
+  environment: Environment,
+): string {
+  const begun = configuration.seeds.filter((seed) => {
+    const { final, checkpoint } = runFiles(path, seed);
+    return existsSync(final) || existsSync(checkpoint);
+  });
+  const environments = distinctEnvironments(environmentsOfRuns(path, begun).values());
+  const changed = environments.flatMap((each) => environmentDifferences(each, environment));
+  const texts = new Set(changed.map(([name, was, now]) => `${name} ${was}, now ${now}`));
+  return texts.size === 0 ? "" : `begun elsewhere (${[...texts].join("; ")})`;
 }

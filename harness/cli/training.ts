@@ -4,7 +4,8 @@ import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
-import { type Environment, describeEnvironment, readEnvironment } from "../study/environment.ts";
+import { type Environment, readEnvironment } from "../study/environment.ts";
+import { describeEnvironment } from "../study/examined-machine.ts";
 import { requireEngine } from "../study/installed-engine.ts";
 import { LOCK_FILE, lockFolder, withFolder } from "../train/run-lock.ts";
 import { RunLocks } from "../study/run-locks.ts";
@@ -49,7 +50,7 @@ import { unsubmittable } from "../../record/configuration.ts";
 import { createListingCheck, deliver } from "../listing/delivery.ts";
 import { type DeliveryReport, createDeliveryReport, sayWhatBecomesPublic } from "./deliveries.ts";
 import { requireTrainable } from "./readiness.ts";
-import { besides, fewSeeds, seedsThere } from "./seed-notes.ts";
+import { besides, fewSeeds, madeElsewhere, seedsThere } from "./seed-notes.ts";
 
 interface TrainingPlan {
   /** The run's folder; with `many`, the sweep's folder, which holds those of its runs. */
@@ -111,14 +112,15 @@ function trainOpen(
     const lock = await lockFolder(root, many ? { ...waits, patience: Infinity } : waits);
     try {
       const locks = new RunLocks(waits, many ? null : { folder: root, lock });
-      const folders = await prepareAll(plan, locks, effects);
+      const environment = describeEnvironment(effects.now());
+      const folders = await prepareAll(plan, { locks, environment }, effects);
       if (many) lock.release();
       const open = folders.filter((folder) => pendingSeeds(folder).length > 0);
       if (!interruption.stop.aborted) await fetchDatasets(open, effects, quiet);
       const listener = createProgress(effects, quiet);
       const exitCode = await trainFolders(folders, {
         ...{ worker: effects.worker, variables: workerVariables(effects.env) },
-        ...{ jobs, devices: devices ?? [], code, locks, listener, interruption },
+        ...{ jobs, devices: devices ?? [], code, locks, listener, interruption, environment },
         onFinished: onFinished && ((folder) => onFinished(folder, listener.makeRoom)),
       });
       return { folders, exitCode };
@@ -130,14 +132,14 @@ function trainOpen(
 
 async function prepareAll(
   plan: TrainingPlan,
-  locks: RunLocks,
+  { locks, environment }: { locks: RunLocks; environment: Environment },
   effects: Effects,
 ): Promise<OutputFolder[]> {
-  const environment = describeEnvironment(effects.now());
   const folders = await plan.prepare(environment);
   for (const { path, configuration } of folders) requireEngine(path, configuration);
   const say = (line: string) => plan.quiet || effects.err(`${line}\n`);
   await addSeeds(folders, { locks, environment, say });
+  for (const line of madeElsewhere(folders, environment)) say(line);
   const there = seedsThere(plan, folders, effects.cwd);
   if (there !== null) say(there);
   if (folders.length > 0)

@@ -22,13 +22,25 @@ import {
 import { type Client, ServerRefusal, postStatement } from "./client.ts";
 import { ensureRegistered } from "./registration.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { type OutputFolder, isFinished, pendingSeeds, readRun } from "../study/run-folder.ts";
+import {
+  type OutputFolder,
+  isFinished,
+  pendingSeeds,
+  readRun,
+  unsubmittableReasons,
+} from "../study/run-folder.ts";
+import {
+  commonGit,
+  distinctEnvironments,
+  environmentPath,
+  environmentsOfRuns,
+} from "../study/run-environments.ts";
 import { openState, readState, writeState } from "./folder-state.ts";
 import type { Signer } from "./signer.ts";
-import { type Configuration, unsubmittable } from "../../record/configuration.ts";
+import type { Configuration } from "../../record/configuration.ts";
 import { readSources } from "../custom-sources.ts";
 import { changedFiles } from "../study/manifest.ts";
-import { describeNumerics, readEnvironment } from "../study/environment.ts";
+import { describeNumerics } from "../study/environment.ts";
 import { type Problem, problemText } from "../../record/problem.ts";
 import type { Run } from "../../record/run.ts";
 import {
@@ -224,7 +236,7 @@ async function measureFolder(
   const { path, configuration, protocol } = folder;
   const fresh = challenge === null ? [] : freshSeeds(challenge, protocol.freshSeeds);
   const seeds = [...protocol.panelSeeds, ...fresh];
-  requireSubmittable(folder);
+  requireSubmittable(folder, seeds);
   requireTrained(folder, seeds);
   await requireUnchanged(path, seeds);
   const runOf = (seed: number): Run => readRun(folder, seed)!;
@@ -237,17 +249,14 @@ async function measureFolder(
     challenge: challenge?.id ?? null,
     panel: protocol.panelSeeds.map(runOf),
     fresh: fresh.map(runOf),
-    ...environmentFields(path, configuration),
+    ...environmentFields(path, configuration, seeds),
   };
 }
 
 /** @throws UserError saying why no server would list it. */
-function requireSubmittable({
-  path,
-  configuration,
-  protocol,
-}: Pick<OutputFolder, "path" | "configuration" | "protocol">): void {
-  const reasons = unsubmittable(configuration, protocol);
+function requireSubmittable(folder: OutputFolder, seeds: readonly number[]): void {
+  const { path } = folder;
+  const reasons = unsubmittableReasons(folder, seeds);
   if (reasons.length > 0)
     throw new UserError(
       `${path} cannot be submitted: ${reasons.join("; ")}. Train it completely, on a published protocol and all of its ` +
@@ -272,7 +281,7 @@ function requireTrained(folder: OutputFolder, seeds: readonly number[]): void {
 
 /** Only files that go into the statement are compared with the manifest: saved features can be large. */
 async function requireUnchanged(path: string, seeds: readonly number[]): Promise<void> {
-  const finals = seeds.map((seed) => `seeds/${seed}/final.json`);
+  const finals = seeds.flatMap((seed) => [`seeds/${seed}/final.json`, environmentPath(seed)]);
   const files = ["protocol.json", "config.json", "env.json", ...finals];
   const changed = await changedFiles(path, files);
   if (changed.length === 0) return;
@@ -309,20 +318,24 @@ function asLine(text: string): string {
 }
 
 /**
+ * What the runs have in common (`requireSubmittable`). Memory, cores and kernel are those of the first run.
+ *
  * @param path of an output folder.
  * @throws UserError when its env.json is missing or damaged.
  */
 function environmentFields(
   path: string,
   { engine, threads }: Pick<Configuration, "engine" | "threads">,
+  seeds: readonly number[],
 ): { engine: Engine; machine: Machine; harness: Harness } {
-  const environment = readEnvironment(path);
-  if (environment === null)
+  const environments = distinctEnvironments(environmentsOfRuns(path, seeds).values());
+  const [environment] = environments;
+  if (environment === undefined)
     throw new UserError(
       `${path}/env.json is missing, so the machine of the runs is unknown.`,
       EXIT.verification,
     );
-  const { tensorflow, numerics, os, cpu, cores, memoryBytes, gpus, harness, git } = environment;
+  const { tensorflow, numerics, os, cpu, cores, memoryBytes, gpus, harness } = environment;
   return {
     engine: {
       library: asLine(`tensorflow ${tensorflow ?? "of unknown version"}`),
@@ -338,7 +351,7 @@ function environmentFields(
       memoryBytes,
       gpus: gpus.map(({ name }) => asLine(name)),
     },
-    harness: { version: harness, git },
+    harness: { version: harness, git: commonGit(environments) },
   };
 }
 

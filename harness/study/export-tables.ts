@@ -11,7 +11,10 @@ import {
 } from "../../record/tidy-tables.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, onDisk, writeAtomic } from "../files.ts";
-import { type Study, type Trained, readStudy } from "./trained.ts";
+import type { Environment } from "./environment.ts";
+import type { RunEnvironments } from "./run-environments.ts";
+import type { OutputFolder } from "./run-folder.ts";
+import { type Study, readStudy } from "./trained.ts";
 
 /** How each kind of file is written. */
 const WRITERS = {
@@ -71,29 +74,30 @@ export function tablesOf(
   names?: readonly TableName[],
 ): TidyTable[] {
   const sources = configurations.flatMap((trained) => {
-    const { outcome, runs } = trained;
+    const { folder, outcome, runs, made, environments } = trained;
     if (outcome === null) return [];
-    return [{ outcome, runs, headline: protocol.headline, ...makingOf(trained) }];
+    const runsMade = runs.map(({ seed }) => makingOf(folder, made.get(seed)!));
+    return [
+      { outcome, runs, runsMade, headline: protocol.headline, ...makingOf(folder, environments) },
+    ];
   });
   return tidyTables(sources, names);
 }
 
-function makingOf({ folder, environment }: Trained): Making {
-  const {
-    tensorflow = null,
-    numerics = null,
-    cpu = null,
-    gpus = [],
-    harness = null,
-  } = environment ?? {};
+/** Null also for what was not the same in all environments. */
+function makingOf({ configuration }: OutputFolder, environments: RunEnvironments): Making {
+  const common = (say: (environment: Environment) => string | null) => {
+    const values = new Set(environments.map(say));
+    return values.size === 1 ? [...values][0]! : null;
+  };
   return {
-    device: folder.configuration.engine,
-    library: tensorflow && `tensorflow ${tensorflow}`,
-    precision: numerics && numerics.precision,
-    cpu,
-    gpus: gpus.map(({ name }) => name).join("; ") || null,
-    threads: folder.configuration.threads,
-    harness,
+    device: configuration.engine,
+    library: common(({ tensorflow }) => tensorflow && `tensorflow ${tensorflow}`),
+    precision: common(({ numerics }) => numerics && numerics.precision),
+    cpu: common(({ cpu }) => cpu),
+    gpus: common(({ gpus }) => gpus.map(({ name }) => name).join("; ") || null),
+    threads: configuration.threads,
+    harness: common(({ harness }) => harness),
   };
 }
 

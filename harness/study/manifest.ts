@@ -32,7 +32,7 @@ export function hasManifest(folder: string): boolean {
 }
 
 /**
- * Paths of files that are not what the manifest says, or that it does not list.
+ * Paths of files that are not what the manifest says: other bytes, not listed, or listed and gone.
  *
  * @param paths relative to the folder, with `/`.
  */
@@ -42,8 +42,8 @@ export async function changedFiles(folder: string, paths: readonly string[]): Pr
   const changed: string[] = [];
   for (const path of paths) {
     const absolute = join(folder, path);
-    const isSame = existsSync(absolute) && (await digestFile(absolute)) === digests.get(path);
-    if (!isSame) changed.push(path);
+    const digest = existsSync(absolute) ? await digestFile(absolute) : undefined;
+    if (digest !== digests.get(path)) changed.push(path);
   }
   return changed;
 }

@@ -14,6 +14,8 @@ import {
   unfinish,
 } from "./run-folder.ts";
 import { deviceVariables } from "./devices.ts";
+import type { Environment } from "./environment.ts";
+import { noteEnvironment } from "./run-environments.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { EpochMessage, FromWorker, ToWorker } from "../train/messages.ts";
 import { FolderInUse } from "../train/run-lock.ts";
@@ -345,6 +347,8 @@ interface TrainingOptions {
   jobs: number;
   devices?: readonly string[] | undefined;
   interruption: Interruption;
+  /** This machine and harness. */
+  environment: Environment;
   locks: RunLocks;
   listener: TrainingListener;
   /** Called for every folder that is complete, even where nothing was left to do. */
@@ -405,7 +409,9 @@ async function trainFree(
         const { token } = await locks.take(task.folder, patience);
         const pending = pendingSeeds(keepSeeds(folder));
         if (pending.length > 0) unfinish(folder);
-        return { token, seeds: task.seeds.filter((seed) => pending.includes(seed)) };
+        const seeds = task.seeds.filter((seed) => pending.includes(seed));
+        noteEnvironment(task.folder, seeds, options.environment);
+        return { token, seeds };
       } catch (error) {
         if (error instanceof FolderInUse) skip(folder, error);
         else if (!(error instanceof UserError && interruption.stop.aborted)) throw error;

@@ -100,7 +100,7 @@ const PLUS_MINUS =
 function header(study: Study, madeAt: number): VNode {
   const { protocol, protocolId, configurations } = study;
   const runs = configurations.reduce((sum, trained) => sum + trained.runs.length, 0);
-  const environments = distinct(configurations.map(({ environment }) => environment));
+  const environments = distinct(configurations.flatMap(({ environments }) => environments));
   const facts: [term: string, ...descriptions: Child[]][] = [
     ["Protocol", `${protocol.name} (${protocolId.slice(0, 12)}…)`],
     ["Data", describeTraining(study)],
@@ -147,11 +147,10 @@ function describeTraining(study: Study): string {
 const dataOf = ({ configurations, protocol }: Study) =>
   configurations[0] ? dataWords(configurations[0].folder) : datasetLabel(protocol);
 
-function distinct(environments: readonly (Environment | null)[]): Environment[] {
-  const known = environments.filter((environment) => environment !== null);
+function distinct(environments: readonly Environment[]): Environment[] {
   return [
     ...new Map(
-      known.map((each) => [machine(each) + harness(each) + minute(each.at), each]),
+      environments.map((each) => [machine(each) + harness(each) + minute(each.at), each]),
     ).values(),
   ];
 }

@@ -27,6 +27,7 @@ import {
   writeDataNote,
 } from "../data/local/data-note.ts";
 import type { Environment } from "./environment.ts";
+import { environmentsOfRuns, unlikeReasons } from "./run-environments.ts";
 import { runProblems } from "../../record/statement/run-problems.ts";
 import { Run } from "../../record/run.ts";
 import { MANIFEST_FILE, hasManifest, writeManifest } from "./manifest.ts";
@@ -293,9 +294,25 @@ export function summarizeFolder(folder: OutputFolder): Summarized | null {
   if (!first) return null;
   return {
     ...outcome([first, ...others], protocol),
-    unsubmittable: unsubmittable(configuration, protocol),
+    unsubmittable: unsubmittableReasons(folder),
     ...summarizedData(folder),
   };
+}
+
+/**
+ * Why the result cannot be submitted; empty when it can.
+ *
+ * @param seeds of the runs that it would have.
+ */
+export function unsubmittableReasons(
+  { path, configuration, protocol }: OutputFolder,
+  seeds: readonly number[] = protocol.panelSeeds,
+): string[] {
+  const finished = seeds.filter((seed) => existsSync(finalPath(path, seed)));
+  return [
+    ...unsubmittable(configuration, protocol),
+    ...unlikeReasons(environmentsOfRuns(path, finished)),
+  ];
 }
 
 /** Writes summary.json and, last, manifest.json. */

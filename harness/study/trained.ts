@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { canonicalConfiguration, unsubmittable } from "../../record/configuration.ts";
+import { canonicalConfiguration } from "../../record/configuration.ts";
 import {
   type Conditions,
   type Difference,
@@ -18,15 +18,26 @@ import type { Run } from "../../record/run.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { readJson } from "../files.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import {
+  type RunEnvironments,
+  commonGit,
+  distinctEnvironments,
+  environmentPath,
+  environmentsOfRuns,
+  unlikeRuns,
+} from "./run-environments.ts";
 import { summarizedData } from "../data/local/data-note.ts";
 import { writerOf } from "../train/run-lock.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
-import { type OutputFolder, openFolders, readRun } from "./run-folder.ts";
+import { type OutputFolder, openFolders, readRun, unsubmittableReasons } from "./run-folder.ts";
 import { binomialLimits } from "../../record/statistics/t-interval.ts";
 
 export interface Trained {
   folder: OutputFolder;
-  environment: Environment | null;
+  /** By the seed of each finished run. */
+  made: ReadonlyMap<number, RunEnvironments>;
+  /** Those of the finished runs, each once; before there are any, that of the folder. */
+  environments: RunEnvironments;
   /** The finished runs, in the order of the configuration's seeds. */
   runs: Run[];
   /** Recomputed from the counts; null before the first run is finished. */
@@ -64,16 +75,24 @@ export function readTrained(folder: OutputFolder): Trained {
 function readAll(folder: OutputFolder, notices: readonly string[]): Trained {
   const { path, configuration, protocol } = folder;
   checkConfiguration(folder);
-  const finals = configuration.seeds.map((seed) => `seeds/${seed}/final.json`);
+  const finals = configuration.seeds.flatMap((seed) => [
+    `seeds/${seed}/final.json`,
+    environmentPath(seed),
+  ]);
   checkDigests(path, ["config.json", "protocol.json", ...finals]);
   const bySeed = configuration.seeds.map((seed) => ({ seed, run: readRun(folder, seed) }));
   const runs = bySeed.flatMap(({ run }) => run ?? []);
   const [first, ...others] = runs;
-  const reasons = unsubmittable(configuration, protocol);
+  const reasons = unsubmittableReasons(folder);
+  const made = environmentsOfRuns(
+    path,
+    runs.map(({ seed }) => seed),
+  );
   const recomputed = first === undefined ? null : outcome([first, ...others], protocol);
   return {
     folder,
-    environment: readEnvironment(path),
+    made,
+    environments: environmentsOf(path, made),
     runs,
     outcome: recomputed,
     pending: bySeed
@@ -82,6 +101,7 @@ function readAll(folder: OutputFolder, notices: readonly string[]): Trained {
     unsubmittable: reasons,
     notices: [
       ...notices,
+      ...unlikeRuns(made).map((unlike) => `not all runs were made alike: ${unlike}.`),
       ...runs.flatMap(chanceProblems),
       ...summaryNotices(
         path,
@@ -94,22 +114,40 @@ function readAll(folder: OutputFolder, notices: readonly string[]): Trained {
 /** What decided this folder's numbers, besides architecture and regularizers. */
 export function conditionsOf({
   folder: { configuration, protocol },
-  environment,
+  environments,
   outcome,
-}: Pick<Trained, "folder" | "environment" | "outcome">): Conditions {
+}: Pick<Trained, "folder" | "environments" | "outcome">): Conditions {
   const { engine: device, limit, ablations, threads } = configuration;
-  const { tensorflow = null, numerics = null, cpu, gpus = [] } = environment ?? {};
+  const cards = ({ gpus }: Environment) => gpus.map(({ name }) => name).join(", ");
+  const said = (say: (environment: Environment) => string | null) => {
+    const values = [...new Set(environments.map(say))].filter(Boolean);
+    return values.length === 0 ? null : values.join(" and ");
+  };
+  const exactness = new Set(environments.map(({ numerics }) => numerics?.deterministic ?? null));
   return {
     ...{ protocol, limit, ablations, device, threads },
     trainSamples: outcome?.runs[0]?.counts.trainSamples ?? null,
     testSamples: outcome?.runs[0]?.counts.testSamples ?? null,
     seeds: outcome?.runs.map(({ seed }) => seed) ?? [],
-    precision: numerics && numerics.precision,
-    deterministic: numerics && numerics.deterministic,
-    library: tensorflow && `tensorflow ${tensorflow}`,
-    processor: (device === "cuda" ? gpus.map(({ name }) => name).join(", ") : cpu) || null,
-    harness: environment && { version: environment.harness, git: environment.git },
+    precision: said(({ numerics }) => numerics && numerics.precision),
+    deterministic: exactness.size === 1 ? [...exactness][0]! : null,
+    library: said(({ tensorflow }) => tensorflow && `tensorflow ${tensorflow}`),
+    processor: said(device === "cuda" ? cards : ({ cpu }) => cpu),
+    harness:
+      environments.length === 0
+        ? null
+        : { version: said(({ harness }) => harness)!, git: commonGit(environments) },
   };
+}
+
+/** Environments of these runs, each once; without any run, that of the folder. */
+export function environmentsOf(
+  path: string,
+  made: ReadonlyMap<number, RunEnvironments>,
+): RunEnvironments {
+  if (made.size > 0) return distinctEnvironments(made.values());
+  const began = readEnvironment(path);
+  return began === null ? [] : [began];
 }
 
 function checkConfiguration({ path, configuration, protocol }: OutputFolder): void {

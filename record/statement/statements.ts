@@ -30,7 +30,7 @@ export const Harness = z.strictObject({
     .string()
     .regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/)
     .max(20),
-  /** Commit of the checkout, and whether files in it were changed; null outside a checkout. */
+  /** Commit of the checkout, and whether files in it were changed; null outside a checkout, and for runs of several commits. */
   git: z
     .strictObject({ commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), dirty: z.boolean() })
     .nullable(),

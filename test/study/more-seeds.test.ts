@@ -276,6 +276,10 @@ test("seeds made by another version or machine are told apart from those that en
   expect(readFileSync(join(cwd, "runs/a/log.txt"), "utf8")).toContain(
     "seeds 2 added; begun elsewhere (harness 0.1.9",
   );
+  expect(existsSync(join(cwd, "runs/a/seeds/1/env.json"))).toBe(false);
+  expect(json(cwd, "runs/a/seeds/2/env.json")).toMatchObject([{ harness: environment.harness }]);
+  expect(json<{ harness: string }>(file).harness).toBe("0.1.9");
+  expect((await rademark(["resume", "runs/a"])).stderr).not.toContain("begun elsewhere");
 });
 
 test("10,000 seeds are taken, and one more is refused before anything is written", async () => {

@@ -223,7 +223,7 @@ export function harnessWords(envelope: Envelope | null): string | null {
   const harness = envelope && signedMembers(envelope)?.harness;
   if (!harness) return null;
   const { version, git } = harness;
-  if (git === null) return `${version}, outside a checkout (declared)`;
+  if (git === null) return `${version}, no commit declared`;
   const files = git.dirty ? "with changed files" : "no file changed";
   return `${version}, commit ${git.commit.slice(0, 12)}, ${files} (declared)`;
 }
