@@ -1,5 +1,7 @@
 /** @file What the charts draw, from recomputed outcomes. */
 
+import { expandRecipe } from "../../record/configuration.ts";
+import { formatRegularizers, parseRegularizers } from "../../record/regularizers.ts";
 import { type LadderRow, ladderRow } from "../../site/charts/ladder.ts";
 import { type DepthRow, depthOf } from "../../site/charts/complexity-by-depth.ts";
 import { type DoseRow, doseRows } from "../../site/charts/dose-response.ts";
@@ -69,11 +71,13 @@ export function depthRows({ configurations, protocol }: Study): DepthRow[] {
 }
 
 /** Regularizers of which one architecture has two strengths. */
-export function dosesRows({ configurations }: Study): DoseRow[] {
+export function dosesRows({ configurations, protocol }: Study): DoseRow[] {
   return doseRows(
     configurations.flatMap(({ folder, outcome }) => {
       const { arch, regs } = folder.configuration;
-      return outcome === null ? [] : [{ arch, regs, ...outcome.summary }];
+      if (outcome === null) return [];
+      const parts = formatRegularizers(expandRecipe(parseRegularizers(regs), protocol));
+      return [{ arch, regs, parts, ...outcome.summary }];
     }),
   );
 }

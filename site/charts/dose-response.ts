@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import { csvNames } from "../../record/csv.ts";
+import type { Summary } from "../../record/summary.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 import { type ChartRows, type LegendEntry, figure, intervalCells } from "./figure.ts";
@@ -34,7 +35,7 @@ const NAMES = Object.keys(QUANTITIES) as Quantity[];
 /** Means over seeds as shares; null where a run diverged, or the protocol does not measure it. */
 type Numbers = Readonly<Record<Quantity | "frozenComplexity" | "frozenCapacity", Interval | null>>;
 
-interface Dose extends Numbers {
+interface Dose extends Numbers, Pick<Summary, "runs" | "diverged"> {
   /** 0 stands for the same configuration without this regularizer. */
   strength: number;
   /** Canonical regularizers. */
@@ -54,9 +55,10 @@ export interface DoseRow {
   }[];
 }
 
-export interface Dosed extends Numbers {
+export interface Dosed extends Omit<Dose, "strength"> {
   arch: string;
-  regs: string;
+  /** The same regularizers with what `recipe` stands for in its place. */
+  parts: string;
 }
 
 /**
@@ -65,7 +67,7 @@ export interface Dosed extends Numbers {
  */
 export function doseRows(configurations: readonly Dosed[]): DoseRow[] {
   const items = configurations.flatMap((configuration) =>
-    dosesIn(configuration.regs).map((dose) => ({ ...dose, configuration })),
+    dosesOf(configuration).map((dose) => ({ ...dose, configuration })),
   );
   const series = Map.groupBy(items, ({ regularizer, base }) => `${regularizer} ${base}`);
   return Array.from(series.values()).flatMap((group) => {
@@ -86,6 +88,13 @@ export function doseRows(configurations: readonly Dosed[]): DoseRow[] {
 const STRENGTH = /^([a-z]+)=([0-9.]+(?:e[+-]?[0-9]+)?)(.*)$/;
 /** Canonical text leaves a strength of 1 out. */
 const CUSTOM = /^(custom:[^=]+)(?:=(.*))?$/;
+
+/** Those of its name and, for the recipe, those of its parts: `recipe` is one strength of `wd=` beside the others. */
+function dosesOf({ regs, parts }: Dosed) {
+  const own = dosesIn(regs);
+  const named = new Set(own.map(({ regularizer }) => regularizer));
+  return [...own, ...dosesIn(parts).filter(({ regularizer }) => !named.has(regularizer))];
+}
 
 /** Each item of a canonical text that has a strength, and what is left without it. */
 function dosesIn(regs: string): { regularizer: string; strength: number; base: string }[] {
@@ -143,7 +152,7 @@ export function doseFigure(row: DoseRow): VNode {
   return figure(
     {
       title: `Dose and response: ${titleOf(row)}`,
-      caption: CAPTION,
+      caption: [CAPTION, ...voidNotes(row)].join(" "),
       legend: legendOf(row),
       columns: [
         { title: "configuration" },
@@ -195,6 +204,16 @@ const CAPTION =
   "axis. Left of the break is the same network without it, and dotted how it goes on from there. Dashed is the trunk " +
   "before training. Each picture has its own upright axis. A quantity that falls while test accuracy falls, too, is a network that " +
   "learned less; points whose bars overlap may be alike.";
+
+/** Where lines are broken. */
+function voidNotes({ architectures }: DoseRow): string[] {
+  const left = architectures.flatMap(({ arch, doses }) =>
+    doses
+      .filter(({ diverged }) => diverged > 0)
+      .map(({ regs, runs, diverged }) => `${arch} ${regs} (${diverged} of ${runs} runs diverged)`),
+  );
+  return left.length === 0 ? [] : [`Left out, where lines are broken: ${left.join("; ")}.`];
+}
 
 function legendOf({ regularizer, architectures }: DoseRow): LegendEntry[] {
   const color = colorOf(regularizer);
@@ -275,6 +294,8 @@ interface DoseLine extends LineEnd {
   symbol: ReturnType<typeof architectureSymbols> extends Map<string, infer S> ? S : never;
   frozen: boolean;
   points: DosePoint[];
+  /** What a line joins: beyond strength 0, with a mean of NaN, which breaks it, where nothing was measured. */
+  path: Pick<DosePoint, "x" | "mean">[];
 }
 
 /** Frozen trunks first, so that networks are drawn over them. */
@@ -300,21 +321,25 @@ function linesOf(row: DoseRow, quantity: Quantity, { place, domain }: DoseAxis):
         symbol: symbols.get(arch)!,
         frozen: isFrozen,
         points,
+        path: doses
+          .filter(({ strength }) => strength > 0)
+          .map((dose) => ({ x: place(dose.strength) + aside(i), mean: dose[name]?.mean ?? NaN })),
       };
     });
   return [...(frozen === null ? [] : line(frozen, true)), ...line(quantity, false)];
 }
 
-function lineMarks({ points, color, symbol, frozen }: DoseLine): Plot.Markish[] {
-  const beyond = points.filter(({ strength }) => strength > 0);
+function lineMarks({ points, path, color, symbol, frozen }: DoseLine): Plot.Markish[] {
+  const bars = { x: "x", y1: "low", y2: "high", stroke: color, strokeOpacity: 0.75 };
   if (frozen)
     return [
-      Plot.lineY(beyond, { x: "x", y: "mean", stroke: color, strokeDasharray: "6 3" }),
+      Plot.ruleX(points, bars),
+      Plot.lineY(path, { x: "x", y: "mean", stroke: color, strokeDasharray: "6 3" }),
       Plot.dot(points, { x: "x", y: "mean", symbol, r: 2, fill: color }),
     ];
   return [
-    Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: color, strokeOpacity: 0.75 }),
-    Plot.lineY(beyond, { x: "x", y: "mean", stroke: color, strokeWidth: 2 }),
+    Plot.ruleX(points, bars),
+    Plot.lineY(path, { x: "x", y: "mean", stroke: color, strokeWidth: 2 }),
     Plot.dot(points, {
       ...{ x: "x", y: "mean", symbol, r: 4.5, fill: color },
       ...{ stroke: "var(--paper)", strokeWidth: 1 },

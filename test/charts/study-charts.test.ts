@@ -29,7 +29,8 @@ const canvas = { document, width: 360 };
 const texts = (chart: Element) => Array.from(chart.querySelectorAll("text"), (t) => t.textContent);
 
 const dosed = (regs: string, level: number, arch = "mlp-16"): Dosed => ({
-  ...{ arch, regs, learnedComplexity: about(level), capacity: about(0.5) },
+  ...{ arch, regs, parts: regs, runs: 5, diverged: 0 },
+  ...{ learnedComplexity: about(level), capacity: about(0.5) },
   ...{ frozenComplexity: about(0.3), frozenCapacity: about(0.6) },
   ...{ gap: about(level / 2), testAccuracy: about(0.4) },
 });
@@ -113,6 +114,51 @@ test("what a diverged run voids is a hole in the line, and an empty picture is d
   const [empty] = doseRows([sweep[0]!, sweep[2]!].map((each) => ({ ...each, ...void_ })));
   expect(doseChart(empty!, "gap", canvas).outerHTML).not.toMatch(/NaN|Infinity/);
   expect(doseData(row!).rows[2]).toEqual(expect.arrayContaining(["wd=0.01", 0.01, null]));
+});
+
+test("a line is broken, not joined, across a dose that diverged, and the caption says which", () => {
+  const nothing = { learnedComplexity: null, capacity: null, gap: null, testAccuracy: null };
+  const strengths = ["wd=0.001", "wd=0.01", "wd=0.1", "wd=1", "wd=10"];
+  const doses = strengths.map((regs) => dosed(regs, 0.3));
+  const holed = doses.with(2, { ...doses[2]!, ...nothing, diverged: 2 });
+  const pieces = (rows: typeof doses) => {
+    const chart = doseChart(doseRows(rows)[0]!, "gap", canvas);
+    const lines = chart.querySelectorAll(
+      "[stroke='var(--family-weight-decay)'] path, path[stroke]",
+    );
+    return Math.max(...Array.from(lines, (line) => line.getAttribute("d")!.split("M").length - 1));
+  };
+  expect([pieces(doses), pieces(holed)]).toEqual([1, 2]);
+  const said = shown(doseFigure(doseRows(holed)[0]!)).textContent;
+  expect(said).toContain("mlp-16 wd=0.1 (2 of 5 runs diverged)");
+  expect(shown(doseFigure(doseRows(doses)[0]!)).textContent).not.toContain("Left out");
+});
+
+test("the recipe is one of the strengths of its own weight decay, and a base by its own name", () => {
+  const parts = "wd=0.0005,aug,cutout=16";
+  const rows = doseRows([
+    { ...dosed("recipe", 0.3), parts },
+    dosed("wd=0.005,aug,cutout=16", 0.2),
+    ...[0.1, 0.3].map((p) => ({
+      ...dosed(`recipe,dropout=${p}`, 0.1),
+      parts: `wd=0.0005,dropout=${p},aug,cutout=16`,
+    })),
+  ]);
+  expect(rows.map(({ regularizer, base }) => [regularizer, base])).toEqual([
+    ["wd", "aug,cutout=16"],
+    ["dropout", "recipe"],
+  ]);
+  const [wd, dropout] = rows.map(({ architectures }) => architectures[0]!.doses);
+  expect(wd!.map(({ strength, regs }) => [strength, regs])).toEqual([
+    [0.0005, "recipe"],
+    [0.005, "wd=0.005,aug,cutout=16"],
+  ]);
+  expect(dropout!.map(({ strength }) => strength)).toEqual([0, 0.1, 0.3]);
+});
+
+test("the frozen trunk has its interval, too", () => {
+  const chart = doseChart(doseRows(sweep)[0]!, "learnedComplexity", canvas);
+  expect(chart.querySelectorAll("[stroke='var(--faint)'] > line")).toHaveLength(3);
 });
 
 test("the figure of doses has a picture for each quantity and its numbers in a table and as rows", () => {
