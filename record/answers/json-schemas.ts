@@ -71,12 +71,18 @@ export function jsonSchemas(): Record<SchemaName, JsonSchema> {
   return Object.fromEntries(written) as Record<SchemaName, JsonSchema>;
 }
 
+/** Members whose default has been removed: a schema that is used in several places is met in each, with the same members. */
+const defaulted = new WeakSet<object>();
+
 function requireDefaulted({ jsonSchema }: { jsonSchema: JsonSchema }): void {
   const { properties, required = [] } = jsonSchema;
   if (properties === undefined) return;
-  const isDefaulted = (name: string) =>
-    Object.hasOwn(Object(properties[name]) as object, "default");
-  const names = Object.keys(properties);
-  jsonSchema.required = names.filter((name) => required.includes(name) || isDefaulted(name));
-  for (const name of names.filter(isDefaulted)) delete (properties[name] as JsonSchema).default;
+  for (const member of Object.values(properties) as JsonSchema[])
+    if (Object.hasOwn(member, "default")) {
+      defaulted.add(member);
+      delete member.default;
+    }
+  jsonSchema.required = Object.keys(properties).filter(
+    (name) => required.includes(name) || defaulted.has(properties[name] as JsonSchema),
+  );
 }
