@@ -234,8 +234,7 @@ async function measureFolder(
   challenge: IssuedChallenge | null,
 ): Promise<Measurement> {
   const { path, configuration, protocol } = folder;
-  const fresh = challenge === null ? [] : freshSeeds(challenge, protocol.freshSeeds);
-  const seeds = [...protocol.panelSeeds, ...fresh];
+  const { fresh, seeds } = seedsOf(protocol, challenge);
   requireSubmittable(folder, seeds);
   requireTrained(folder, seeds);
   await requireUnchanged(path, seeds);
@@ -251,6 +250,22 @@ async function measureFolder(
     fresh: fresh.map(runOf),
     ...environmentFields(path, configuration, seeds),
   };
+}
+
+function seedsOf(
+  { panelSeeds, freshSeeds: count }: OutputFolder["protocol"],
+  challenge: IssuedChallenge | null,
+) {
+  const fresh = challenge === null ? [] : freshSeeds(challenge, count);
+  return { fresh, seeds: [...panelSeeds, ...fresh] };
+}
+
+/** @throws UserError for a folder that no server would list, whoever signs it: to be said before a key is asked for. */
+export function requireListable(folder: OutputFolder): void {
+  const { path, protocol } = folder;
+  if (readState(path, "submission") !== null) return;
+  const challenge = issuedChallenge(readState(path, "challenge"));
+  requireSubmittable(folder, seedsOf(protocol, challenge).seeds);
 }
 
 /** @throws UserError saying why no server would list it. */

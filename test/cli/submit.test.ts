@@ -9,7 +9,8 @@ import { EXIT, UserError } from "../../harness/errors.ts";
 import { createKey } from "../../harness/listing/key-store.ts";
 import { openEnvelope, readEnvelope } from "../../record/statement/envelope.ts";
 import { ok, scriptedServer } from "../world/scripted-server.ts";
-import { aFolder, aTrainedFolder } from "../world/run-folders.ts";
+import { aFolder, aTrainedFolder, writeRunFolder } from "../world/run-folders.ts";
+import { aRun } from "../world/runs.ts";
 
 describe("submit", () => {
   const server = sharedServer();
@@ -283,6 +284,23 @@ async function aSigner(passphrase: string | null = null) {
   const read = (file: string) => readFileSync(join(cwd, file));
   return { cwd, key, run, read };
 }
+
+test.each([
+  ["submit", "a", "--dry-run"],
+  ["submit", "a"],
+  ["sign", "a", "--out", "a.json"],
+])(
+  "%s %s %s: a folder that no server would list is refused before a key is asked for",
+  async (...words) => {
+    const cwd = aFolder();
+    writeRunFolder(join(cwd, "a"), [aRun({ seed: 1 })], { limit: 2 });
+    const env = { RADEMARK_CONFIG: join(cwd, "config") };
+    const { code, stderr } = await rademark(words, { cwd, env });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("cannot be submitted: cut off after 2 epochs");
+    expect(stderr).not.toContain("key");
+  },
+);
 
 test("a trained folder is signed without a network, and the envelope verifies", async () => {
   const { key, run, read } = await aSigner();

@@ -7,7 +7,7 @@ import { ENTRY, fullId } from "../../listing/full-id.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeNewJson } from "../../files.ts";
 import { signerOf } from "../../listing/signer.ts";
-import { keptSubmission } from "../../listing/submission.ts";
+import { keptSubmission, requireListable } from "../../listing/submission.ts";
 import { sayWhatBecomesPublic } from "../deliveries.ts";
 import { withFolder } from "../../train/run-lock.ts";
 import { openFolder } from "../../study/run-folder.ts";
@@ -46,10 +46,11 @@ export const command = defineCommand({
     const path = resolve(effects.cwd, folder);
     const file = resolve(effects.cwd, out);
     if (existsSync(file)) throw taken(file);
+    const opened = openFolder(path);
+    requireListable(opened);
     const signer = signerOf(path, key, effects);
     const client = createClient({ api });
     const replaced = supersedes && (await fullId(supersedes.id, client, ENTRY, effects));
-    const opened = openFolder(path);
     const waits = { onWait: (line: string) => effects.err(`${line}\n`) };
     sayWhatBecomesPublic(opened, "sign", effects);
     const { kind, id, envelope } = await withFolder(path, waits, () =>

@@ -6,6 +6,7 @@ import { ENTRY, fullId } from "../../listing/full-id.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
 import { deliver, deliverQueue } from "../../listing/delivery.ts";
 import { createKeyring, signerOf } from "../../listing/signer.ts";
+import { requireListable } from "../../listing/submission.ts";
 import { withFolder } from "../../train/run-lock.ts";
 import { type OutputFolder, openFolders } from "../../study/run-folder.ts";
 import {
@@ -80,6 +81,7 @@ async function preview(
   effects: Effects,
 ): Promise<ExitCode> {
   for (const folder of folders) {
+    requireListable(folder);
     const signer = signerOf(folder.path, key, effects);
     await printPreview(folder, signer, { api, supersedes }, effects);
   }
@@ -99,6 +101,7 @@ async function send(
   try {
     for (const folder of folders)
       try {
+        requireListable(folder);
         const signer = keyring.of(folder.path, key);
         const send = () => deliver(folder, client, signer, supersedes, effects);
         sayWhatBecomesPublic(folder, "submit", effects);
