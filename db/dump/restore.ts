@@ -49,6 +49,7 @@ import {
   storedResult,
   withheldIn,
 } from "../project/leaf-body.ts";
+import { decisionsOn } from "../project/standings.ts";
 import { takenNames } from "../project/custom-sources.ts";
 import { findChallenge } from "../read/challenge-document.ts";
 
@@ -123,7 +124,7 @@ class Restoration {
   readonly #expected: string | null;
   readonly #tree = new GrowingTree();
   #log: { header: DumpHeader; key: VerifierKey } | null = null;
-  readonly #withheld: { index: number; subject: string }[] = [];
+  readonly #withheld: { leaf: Pick<Leaf, "index" | "kind" | "digest">; subject: string }[] = [];
   #line = 0;
   #leaves = 0;
 
@@ -164,12 +165,21 @@ class Restoration {
     this.#log = { header: header.data, key };
   }
 
-  /** Otherwise any statement could be left out of a dump. */
+  /**
+   * Otherwise any statement could be left out of a dump. A result is withheld for a quarantine of its own, a
+   * reproduction also for that of a result that is withheld; which it reproduces, its digest does not tell.
+   */
   async #checkWithheld(): Promise<void> {
-    for (const { index, subject } of this.#withheld) {
-      const isIt = and(eq(moderations.subject, subject), eq(moderations.action, "quarantine"));
-      if ((await this.#tx.$count(moderations, isIt)) > 0) continue;
-      throw this.#fault(`leaf ${index} is withheld, but ${subject} was never quarantined`);
+    const results = new Set(
+      this.#withheld.filter(({ leaf }) => leaf.kind === "result").map(({ leaf }) => leaf.digest),
+    );
+    for (const { leaf, subject } of this.#withheld) {
+      const { index, kind, digest } = leaf;
+      if (subject !== digest && (kind === "result" || !results.has(subject)))
+        throw this.#fault(`leaf ${index} is withheld for another statement's sake, ${subject}`);
+      const { quarantine } = (await decisionsOn(this.#tx, [subject]))(subject);
+      if (quarantine === null)
+        throw this.#fault(`leaf ${index} is withheld, but ${subject} is not quarantined`);
     }
   }
 
@@ -190,7 +200,7 @@ class Restoration {
       at: new Date(dumped.at),
     };
     const subject = withheldIn(leaf);
-    if (subject !== null) this.#withheld.push({ index, subject });
+    if (subject !== null) this.#withheld.push({ leaf: { index, kind, digest }, subject });
     const broken = subject === null ? await statementFault(this.#tx, leaf) : null;
     if (broken !== null) throw this.#fault(broken);
     await this.#tx.insert(leaves).values(leaf);

@@ -196,16 +196,27 @@ describe("a quarantine withholds source", () => {
     expect(own.some((line) => line.includes('{\\"withheld\\"'))).toBe(false);
   });
 
-  test("a dump that withholds what no operator quarantined is refused", async () => {
+  /** The operator's dump, in which the last leaf of a kind is withheld for the sake of a subject, or its own. */
+  async function hiding(kind: "result" | "reproduction", subject?: string) {
     const lines = await collected(dumpLines(room.db, room.deployment.keeper));
-    const at = lines.findIndex((line) => line.includes('"kind":"reproduction"'));
+    const at = lines.findLastIndex((line) => line.includes(`"kind":"${kind}"`));
     const { body: _, ...leaf } = JSON.parse(lines[at]!) as { digest: string; body: string };
-    lines[at] = JSON.stringify({ ...leaf, body: `{"withheld":"${leaf.digest}"}` });
+    const withheld = subject ?? leaf.digest;
+    lines[at] = JSON.stringify({ ...leaf, body: JSON.stringify({ withheld }) });
     const copy = await openTestDatabase();
-    await expect(
-      restore(copy.db, Readable.from(lines) as AsyncIterable<string>, null),
-    ).rejects.toThrow(`${leaf.digest} was never quarantined`);
+    const refusal = await restore(copy.db, Readable.from(lines) as AsyncIterable<string>, null)
+      .then(() => null)
+      .catch((error: unknown) => (error as Error).message);
     await copy.close();
+    return refusal;
+  }
+
+  test("a dump that withholds what no operator quarantined is refused, whatever else was", async () => {
+    expect(await hiding("reproduction")).toContain(`${reproduction} is not quarantined`);
+    const sake = `withheld for another statement's sake, ${id}`;
+    expect(await hiding("reproduction", id)).toContain(sake); // the result is there
+    await listedCustom(room, { source: SECRET, name: "withheld", regs: "wd=0.005" });
+    expect(await hiding("result", id)).toContain(sake);
   });
 
   test("a reproduction alone is withheld alone, and all comes back", async () => {
@@ -214,6 +225,7 @@ describe("a quarantine withholds source", () => {
     await moderate(room, "quarantine", reproduction, "invented counts");
     expect(await showing()).toEqual(openly().filter((path) => !path.includes(reproduction)));
     await moderate(room, "unquarantine", reproduction, "they were not");
+    expect(await hiding("reproduction")).toContain(`${reproduction} is not quarantined`);
   });
 });
 
