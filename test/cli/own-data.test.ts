@@ -15,7 +15,9 @@ import { readyData } from "../../harness/cli/own-data.ts";
 import { realEffects } from "../../harness/effects.ts";
 import { EXIT } from "../../harness/errors.ts";
 import { createKey } from "../../harness/listing/key-store.ts";
-import { findProtocol } from "../../record/protocols.ts";
+import { NO_ABLATIONS } from "../../record/configuration.ts";
+import { Protocol, findProtocol } from "../../record/protocols.ts";
+import { methodDifferences } from "../../record/statement/conditions.ts";
 import { temporaryFolder } from "../data/fixtures.ts";
 import { rademark } from "../world/command-line.ts";
 
@@ -180,10 +182,12 @@ test("docs/your-data.md, followed literally", async () => {
   expect(mixed.stderr).toMatch(
     /data: there flowers \([0-9a-f]{12}\), asked for others \([0-9a-f]{12}\)/,
   );
-  expect((await type(...other, "runs/b")).code).toBe(0);
-  const compared = await type("compare", "runs/a", "runs/b");
-  expect(compared.code).not.toBe(0);
-  expect(compared.stderr).toContain("digests.train");
+  const source = { kind: "images" as const, root: join(cwd, "others") };
+  const set = ["epochs=2", "measures.refit.permutations=0"];
+  const others = await readyData(source, findProtocol("micro-1"), set, await looking());
+  const sides = [Protocol.parse(protocol), others.protocol];
+  const compared = sides.map((protocol) => ({ protocol, limit: null, ablations: NO_ABLATIONS }));
+  expect(methodDifferences(compared).map(({ condition }) => condition)).toContain("digests.train");
   const report = await type("report", "runs/a");
   expect(report.code, report.stderr).toBe(0);
   expect(readFileSync(join(cwd, "runs/a/report.html"), "utf8")).toMatch(
