@@ -6,6 +6,8 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { makeFolders } from "../../setup/shared/folder.mjs";
 import { type LogKeeper, checkSigner, logSize } from "../../db/append-leaf.ts";
 import { type Db, OperatorError } from "../../db/db.ts";
+import { OWN_DUMP } from "../../db/dump/restore.ts";
+import { lacksStatements } from "../../db/project/leaf-body.ts";
 import { type MigratedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { openPostgres } from "../../db/stores/open-postgres.ts";
 import { isUnavailable } from "../../db/stores/unavailable.ts";
@@ -39,7 +41,7 @@ export function explained(error: unknown, databaseUrl: string): unknown {
 /**
  * The environment's key, else the folder's, which is made with the log's first leaf still to come.
  *
- * @throws OperatorError where the log in the database is another key's, or its key is missing.
+ * @throws OperatorError where the log in the database is another key's, its key is missing, or statements are.
  */
 export async function openKeeper(settings: Settings, folder: string, db: Db): Promise<LogKeeper> {
   const known = await knownKeeper(settings, folder);
@@ -47,12 +49,17 @@ export async function openKeeper(settings: Settings, folder: string, db: Db): Pr
   makeFolders(folder, 0o700);
   const keeper = known ?? (await keeperOf(createLogKey(folder), settings.origin));
   await checkSigner(db, keeper);
+  if (await lacksStatements(db)) throw new OperatorError(STATEMENTS_MISSING);
   return keeper;
 }
 
 const KEY_MISSING =
   "there is a log in this database, but not the key that signs it: set RADEMARK_LOG_SEED and " +
   "RADEMARK_LOG_ORIGIN to that log's, or put its log-key into the server's folder.";
+
+const STATEMENTS_MISSING =
+  "the log in this database was restored from a dump that withholds statements, so it does not tell whose the names " +
+  `of their sources are: it can be read (node api/node.ts mirror FILE), not continued; ${OWN_DUMP}.`;
 
 /** Null where no server has begun a log yet. */
 export async function knownKeeper(

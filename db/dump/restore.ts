@@ -59,7 +59,8 @@ import { findChallenge } from "../read/challenge-document.ts";
  *
  * The times at which leaves arrived are not signed, so the dump is trusted with them.
  *
- * @param expected text of the key that must have signed the log; null: the one that the dump names.
+ * @param expected text of the key that must have signed the log, of whoever goes on with it: nothing may be withheld
+ * then, as names of sources would be forgotten. Null: the one that the dump names, to read alone.
  * @throws OperatorError naming the line at fault, and for a database that is not empty.
  */
 export function restore(
@@ -200,6 +201,10 @@ class Restoration {
       at: new Date(dumped.at),
     };
     const subject = withheldIn(leaf);
+    if (subject !== null && this.#expected !== null)
+      throw this.#fault(
+        `leaf ${index} is withheld, so the log cannot be continued from it; ${OWN_DUMP}`,
+      );
     if (subject !== null) this.#withheld.push({ leaf: { index, kind, digest }, subject });
     const broken = subject === null ? await statementFault(this.#tx, leaf) : null;
     if (broken !== null) throw this.#fault(broken);
@@ -242,6 +247,10 @@ class Restoration {
     return new OperatorError(`line ${this.#line} of the dump: ${what}. Nothing was restored.`);
   }
 }
+
+/** What has every byte. */
+export const OWN_DUMP =
+  "its operator's own dump (rademark db dump, not /v1/export/log.jsonl.gz) has every statement";
 
 type HashedNode = TreeNode & { hash: Uint8Array };
 

@@ -1,7 +1,7 @@
 /** @file What a leaf's bytes hold: a signed statement's envelope, or the server's own document. */
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { type SQL, eq, sql } from "drizzle-orm";
+import { type SQL, and, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { ChallengeOutcome } from "../../record/answers/documents.ts";
 import { decodeBase64 } from "../../record/signature/base64.ts";
@@ -55,6 +55,21 @@ export function withheldIn({ body }: Stored): string | null {
 }
 
 const MOST_WITHHELD_BYTES = 100;
+
+/**
+ * Does the log lack statements, as it was restored from a dump that withholds some? Then it does not tell which names
+ * their sources have, and must not be continued.
+ */
+export async function lacksStatements(db: Reader): Promise<boolean> {
+  const isGap = sql`octet_length(${leaves.body}) <= ${MOST_WITHHELD_BYTES}`;
+  const kinds = inArray(leaves.kind, ["result", "reproduction"]);
+  const found = await db
+    .select({ index: leaves.index })
+    .from(leaves)
+    .where(and(kinds, isGap))
+    .limit(1);
+  return found.length > 0;
+}
 
 /** For every leaf but challenges and outcomes. */
 export function envelopeIn({ body }: Stored): Envelope {

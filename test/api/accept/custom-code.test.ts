@@ -1,9 +1,14 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openKeeper } from "../../../api/node/open-database.ts";
+import { readSettings } from "../../../api/server-settings.ts";
+import { verifierKeyOf } from "../../../db/append-leaf.ts";
+import type { Db } from "../../../db/db.ts";
 import { dumpLines } from "../../../db/dump/dump.ts";
 import { reindex } from "../../../db/dump/reindex.ts";
 import { restore } from "../../../db/dump/restore.ts";
@@ -188,12 +193,33 @@ describe("a quarantine withholds source", () => {
     const copy = await openTestDatabase();
     const restored = await restore(copy.db, Readable.from(lines) as AsyncIterable<string>, null);
     expect(restored).toMatchObject({ leaves: lines.length - 1, withheld: 2 });
+    await expect(asKeeper(copy.db)).rejects.toThrow(/withholds statements.* not continued/);
     await reindex(copy.db);
     expect(await copy.db.$count(entries)).toBe((await room.db.$count(entries)) - 1);
     expect(await collected(dumpLines(copy.db, room.deployment.keeper))).toEqual(lines);
     await copy.close();
     const own = await collected(dumpLines(room.db, room.deployment.keeper));
     expect(own.some((line) => line.includes('{\\"withheld\\"'))).toBe(false);
+  });
+
+  /** As a server that goes on with the room's log. */
+  async function asKeeper(db: Db) {
+    const { origin, seed } = room.deployment.keeper;
+    const environment = { RADEMARK_LOG_SEED: bytesToHex(seed), RADEMARK_LOG_ORIGIN: origin };
+    return openKeeper(readSettings(environment), mkdtempSync(join(tmpdir(), "keeper-")), db);
+  }
+
+  test("a dump for everybody is nothing to go on from, as names would be forgotten; the operator's is", async () => {
+    const { keeper } = room.deployment;
+    const key = await verifierKeyOf(keeper);
+    const [copy, whole] = [await openTestDatabase(), await openTestDatabase()];
+    await expect(restore(copy.db, dumpLines(room.db, keeper, "everybody"), key)).rejects.toThrow(
+      /leaf \d+ is withheld, so the log cannot be continued from it/,
+    );
+    expect(await copy.db.$count(entries)).toBe(0);
+    await restore(whole.db, dumpLines(room.db, keeper), key);
+    expect((await asKeeper(whole.db)).origin).toBe(keeper.origin);
+    for (const { close } of [copy, whole]) await close();
   });
 
   /** The operator's dump, in which the last leaf of a kind is withheld for the sake of a subject, or its own. */
