@@ -26,7 +26,7 @@ import {
   raceStudies,
   writeStudies,
 } from "./study.ts";
-import type { Heads, MemoryAnswer, RecordAnswer } from "./race-questions.ts";
+import type { Heads, LoaderAnswer, MemoryAnswer, RecordAnswer } from "./race-questions.ts";
 
 interface BenchOptions {
   /** Some of BENCH_NAMES; null: all but the studies. */
@@ -57,6 +57,7 @@ const FROZEN_MODELS = ["cnn-16", "wrn-16-1", "mlp-256"] as const;
 const CONTROLS_MODELS = ["cnn-16", "mlp-256"] as const;
 /** Features of cifar10-1, with its headline n; its capacity takes 8 labellings, its selectivity 99. */
 const REFITTED = { samples: 50_000, width: 256, n: 2000 };
+const LOADER_MODEL = "vit-ti-32";
 const PARALLEL_MODELS = ["wrn-16-1", "mlp-128"] as const;
 
 const each = async (models: readonly string[], one: (model: string) => Promise<number>) => {
@@ -119,6 +120,12 @@ const measures: Measures = {
 
   parallel: (here, effort) =>
     each(PARALLEL_MODELS, (model) => parallelGain(here, micro(model, "micro-1"), effort)),
+
+  loader: (here, { turnSeconds }) => {
+    const size =
+      turnSeconds < 1 ? { batch: 16, files: 8, rounds: 1 } : { batch: 256, files: 128, rounds: 5 };
+    return here.ask<"loader">({ ask: "loader", model: LOADER_MODEL, ...size });
+  },
 };
 
 const overheadNames = Object.keys(measures) as (keyof Overhead)[];
@@ -288,6 +295,8 @@ interface Overhead {
   memory: MemoryAnswer;
   /** Time of two runs one after the other over the time of both at once, on two cores. */
   parallel: Record<string, number>;
+  /** imagenet-1's decoding alone, and its training alone. */
+  loader: LoaderAnswer;
 }
 
 type Measures = { [K in keyof Overhead]: (here: Child, effort: Effort) => Promise<Overhead[K]> };
@@ -375,6 +384,7 @@ function wanted(verdict: Verdict): string {
 function written({ unit }: Verdict, value: number): string {
   if (unit === "ratio") return value.toFixed(2);
   if (unit === "count") return String(value);
+  if (unit === "images a second") return `${speed(value)} img/s`;
   return unit === "share" ? percent(value) : `${value.toFixed(1)} s`;
 }
 
@@ -389,7 +399,7 @@ interface Verdict {
   what: string;
   value: number;
   /** How the value is written. */
-  unit: "ratio" | "share" | "seconds" | "count";
+  unit: "ratio" | "share" | "seconds" | "count" | "images a second";
   goal: number;
   /** Which side of the goal is good; null: measured, without a goal. */
   wanted: "at least" | "at most" | null;
@@ -421,6 +431,8 @@ const HEADS_GOAL: Record<string, number> = { "cnn-16": 1.1, "wrn-16-1": 1.1 };
 const FROZEN_GOAL: Record<string, number> = { "cnn-16": 1.35, "wrn-16-1": 1.35 };
 
 const PARALLEL_GOAL: Record<string, number> = { "wrn-16-1": 1, "mlp-128": 1.3 };
+
+const LOADER_GOAL = 3;
 
 /** What the resident set may grow by over 1,000 steps and still be called flat. */
 const FLAT = 0.02;
@@ -474,6 +486,11 @@ const rules: Rules = {
     Object.entries(gains).map(([model, gain]) =>
       atLeast(`two runs of ${model} at once, to one after the other`, gain, PARALLEL_GOAL[model]!),
     ),
+  loader: ({ decoded, trained }) => [
+    told("imagenet-1's decoding alone", decoded, "images a second"),
+    told(`training of ${LOADER_MODEL} alone`, trained, "images a second"),
+    atLeast(`imagenet-1's decoding to training of ${LOADER_MODEL}`, decoded / trained, LOADER_GOAL),
+  ],
 };
 
 /** Growth from the first tenth on, because what is allocated once is not growth. */

@@ -22,7 +22,9 @@ export type Question =
   /** A whole micro-1 run on made-up images. */
   | { ask: "run"; model: string }
   /** Ridge refits of random features, [samples, width], to `redraws` labellings with n labels. */
-  | { ask: "refits"; samples: number; width: number; n: number; redraws: number };
+  | { ask: "refits"; samples: number; width: number; n: number; redraws: number }
+  /** Decodes for imagenet-1 without training, and trains on its batches of this size without decoding, in turns. */
+  | { ask: "loader"; model: string; batch: number; files: number; rounds: number };
 
 export interface Timed {
   seconds: number;
@@ -48,6 +50,12 @@ export interface RunAnswer {
   controlSeconds: number;
 }
 
+/** Images a second, medians of the rounds. */
+export interface LoaderAnswer {
+  decoded: number;
+  trained: number;
+}
+
 export interface Answers {
   steps: Timed;
   processor: ProcessorAnswer;
@@ -57,4 +65,5 @@ export interface Answers {
   memory: MemoryAnswer;
   run: RunAnswer;
   refits: ProcessorAnswer;
+  loader: LoaderAnswer;
 }

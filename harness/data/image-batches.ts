@@ -1,31 +1,18 @@
-/** @file Streams batches of images from an image folder, each cropped and scaled to the network's input size. */
+/** @file Decodes images from an image folder batch by batch, each cropped and scaled to the network's input size. */
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import type { ImageFile } from "./image-folder.ts";
 import { invalidFile } from "./opened-datasets.ts";
 import { tf } from "../engine/tensorflow.ts";
 
-export interface ImageBatch {
-  /** [batch, height, width, 3] */
-  images: Uint8Array;
-  /** [batch] */
-  labels: Int32Array;
-  /** Indices into the split's files, [batch]. */
-  indices: Int32Array;
-}
-
 export interface ImageStream {
   root: string;
-  files: readonly ImageFile[];
-  /** Indices into `files`, in the order in which they are read. */
-  order: Int32Array;
+  /** Below the root, one a row, in the order in which they are read. */
+  paths: readonly string[];
+  /** Rows of a batch. */
   batch: number;
-  /**
-   * Training: uniform in [0, 1), a pure function of (index, ...words); bind seed and epoch to it. A last partial
-   * batch is dropped. Null for evaluation, where it is kept.
-   */
+  /** Training: uniform in [0, 1), a pure function of (row, ...words). Null for evaluation. */
   uniform: Uniform | null;
   /** Default: that of imagenet-1. */
   view?: ImageView;
@@ -34,36 +21,35 @@ export interface ImageStream {
 const OPEN_FILES = 32;
 
 /**
- * Yields the batches in order; the files of the next batch are read while the caller works on this one.
+ * Yields the batches in order, uint8 [batch, height, width, 3], the last one perhaps smaller; the files of the next batch
+ * are read while the caller works on this one.
  *
  * @throws UserError for a file that is missing or not an image.
  */
-export async function* imageBatches(stream: ImageStream): AsyncGenerator<ImageBatch> {
-  const { order, batch, uniform } = stream;
-  const end = uniform ? order.length - (order.length % batch) : order.length;
-  let next = readFiles(stream, order.subarray(0, Math.min(batch, end)));
-  for (let start = 0; start < end; start += batch) {
+export async function* imageBatches(stream: ImageStream): AsyncGenerator<Uint8Array> {
+  const { paths, batch } = stream;
+  let next = readFiles(stream, 0);
+  for (let start = 0; start < paths.length; start += batch) {
     const bytes = await next;
-    const indices = order.subarray(start, Math.min(start + batch, end));
-    next = readFiles(stream, order.subarray(start + batch, Math.min(start + 2 * batch, end)));
-    yield decodeBatch(stream, indices, bytes);
+    next = readFiles(stream, start + batch);
+    yield decodeBatch(stream, start, bytes);
   }
 }
 
 /** A read that fails before anybody awaits it must not end the process; awaiting it still throws. */
-function readFiles(stream: ImageStream, indices: Int32Array): Promise<Uint8Array[]> {
-  const reads = readAll(stream, indices);
+function readFiles({ root, paths, batch }: ImageStream, start: number): Promise<Uint8Array[]> {
+  const reads = readAll(root, paths.slice(start, start + batch));
   reads.catch(() => {});
   return reads;
 }
 
 /** A few at a time, however large the batch: each is an open file, and a process may have no more than a thousand. */
-async function readAll({ root, files }: ImageStream, indices: Int32Array): Promise<Uint8Array[]> {
+async function readAll(root: string, paths: readonly string[]): Promise<Uint8Array[]> {
   const bytes: Uint8Array[] = [];
   let next = 0;
   const lane = async () => {
-    for (let row = next++; row < indices.length; row = next++)
-      bytes[row] = await readImage(root, files[indices[row]!]!.path);
+    for (let row = next++; row < paths.length; row = next++)
+      bytes[row] = await readImage(root, paths[row]!);
   };
   await Promise.all(Array.from({ length: OPEN_FILES }, lane));
   return bytes;
@@ -82,25 +68,24 @@ async function readImage(root: string, path: string): Promise<Uint8Array> {
   });
 }
 
+/** @param bytes of the files from row `start` on. */
 function decodeBatch(
-  { root, files, uniform, view = DEFAULT_VIEW }: ImageStream,
-  indices: Int32Array,
-  bytes: Uint8Array[],
-): ImageBatch {
+  { root, paths, uniform, view = DEFAULT_VIEW }: ImageStream,
+  start: number,
+  bytes: readonly Uint8Array[],
+): Uint8Array {
   const size = view.height * view.width * 3;
-  const images = new Uint8Array(indices.length * size);
-  const labels = new Int32Array(indices.length);
-  for (const [row, index] of indices.entries()) {
-    const { path, label } = files[index]!;
-    const own = uniform && ((...words: number[]) => uniform(index, ...words));
+  const images = new Uint8Array(bytes.length * size);
+  for (const [i, file] of bytes.entries()) {
+    const path = paths[start + i]!;
+    const own = uniform && ((...words: number[]) => uniform(start + i, ...words));
     try {
-      images.set(viewOf(bytes[row]!, path, own, view), row * size);
+      images.set(viewOf(file, path, own, view), i * size);
     } catch (error) {
       throw located(root, path, error);
     }
-    labels[row] = label;
   }
-  return { images, labels, indices };
+  return images;
 }
 
 /** A part of an image in whole pixels. */

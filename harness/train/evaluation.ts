@@ -8,6 +8,7 @@ import type {
 } from "../../record/run.ts";
 import type { Values } from "../engine/tensorflow.ts";
 import { type HeadGroup, frozenHeadGroups, headGroups } from "./head-bank.ts";
+import { fedAhead } from "./samples.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** Thrown by an evaluation that was asked to stop; it has changed nothing. */
@@ -101,14 +102,19 @@ async function overSamples(
   const { samples, sizes, session } = trainer;
   const split = call === "evaluate-test" ? "test" : "train";
   const total = (split === "train" ? samples.trainClasses : samples.testClasses).length;
-  for (let start = 0; start < total; start += sizes.evaluateBatch) {
+  const batch = sizes.evaluateBatch;
+  const countOf = (k: number) => Math.min(batch, total - k * batch);
+  const feedsOf = async (k: number) => {
+    // A last partial batch is filled up with copies of its first sample, which the count leaves out.
+    const row = (_: unknown, i: number) => k * batch + (i < countOf(k) ? i : 0);
+    const rows = Int32Array.from({ length: batch }, row);
+    return { rows, ...(await trainer.evaluationPixels(split, rows)) };
+  };
+  let k = 0;
+  for await (const feeds of fedAhead(Math.ceil(total / batch), feedsOf)) {
     if (await stopping()) throw new Stopped();
-    const count = Math.min(sizes.evaluateBatch, total - start);
-    // A last partial batch is filled up with copies of its first sample, which `count` leaves out.
-    const row = (_: unknown, i: number) => start + (i < count ? i : 0);
-    const rows = Int32Array.from({ length: sizes.evaluateBatch }, row);
-    const pixels = await trainer.evaluationPixels(split, rows);
-    onBatch(session.run(call, { rows, ...pixels }), start, count);
+    onBatch(session.run(call, feeds), k * batch, countOf(k));
+    k++;
   }
 }
 

@@ -7,7 +7,7 @@ import { UserError } from "../errors.ts";
 import { type LabelKind, type Sha256, randomLabels } from "../../record/random-label.ts";
 import { PURPOSE, uniformNumber } from "../random.ts";
 import { type TrainingPlan, labelSpaces } from "./plan.ts";
-import { imageBatches } from "../data/image-batches.ts";
+import { decodeImages } from "../data/decoder-processes.ts";
 import { cacheFolder } from "../data/cache-folder.ts";
 import { loadDataset } from "../data/cached-dataset.ts";
 import type { ImageFile } from "../data/image-folder.ts";
@@ -33,11 +33,36 @@ export interface Samples {
   pixels: PixelSource | null;
 }
 
+/** Begins at once, and may be called again before it has answered. */
 type PixelSource = (
   split: "train" | "test",
   rows: Int32Array,
   view: { training: boolean; key: number },
 ) => Promise<Uint8Array> | Uint8Array | Float32Array;
+
+/** Batches that are decoded while the session works on the one before. */
+const AHEAD = 2;
+
+/**
+ * The inputs of some calls of a session, in order. Those of the next calls are asked for before the caller gets one,
+ * because a call blocks the process until it ends.
+ *
+ * @param feedsOf the inputs of call i, of 0..calls-1.
+ */
+export async function* fedAhead<T>(
+  calls: number,
+  feedsOf: (call: number) => Promise<T>,
+): AsyncGenerator<T> {
+  const asked: Promise<T>[] = [];
+  for (let call = 0; call < calls; call++) {
+    while (asked.length <= Math.min(AHEAD, calls - call - 1)) {
+      const feeds = feedsOf(call + asked.length);
+      feeds.catch(() => {}); // one that nobody waits for any more; awaiting it still throws
+      asked.push(feeds);
+    }
+    yield await asked.shift()!;
+  }
+}
 
 /**
  * Indices of the first `perClass` images of each class, in official order; of all images without a subset.
@@ -211,19 +236,15 @@ function fileSamples(
   const { root } = folder;
   const labels = { train: labelsOf(folder.train), test: labelsOf(folder.test) };
   const trainIndices = subsetIndices(labels.train, protocol);
-  const pixels: PixelSource = async (split, rows, view) => {
-    const order = split === "train" ? rows.map((row) => trainIndices[row]!) : rows;
-    const draw = (index: number, ...words: number[]) => uniformNumber(view.key, index, ...words);
-    const stream = {
+  const pixels: PixelSource = (split, rows, { training, key }) => {
+    const indices = split === "train" ? rows.map((row) => trainIndices[row]!) : rows;
+    return decodeImages({
       root,
-      files: folder[split],
-      order,
-      batch: rows.length,
-      uniform: view.training ? draw : null,
+      paths: Array.from(indices, (index) => folder[split][index]!.path),
+      indices,
+      key: training ? key : null,
       view: imageView,
-    };
-    for await (const { images } of imageBatches(stream)) return images;
-    throw new Error("an empty batch");
+    });
   };
   return {
     trainIndices,

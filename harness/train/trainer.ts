@@ -5,7 +5,7 @@ import { learningRate, stepsPerEpoch } from "../../record/head-places.ts";
 import type { Session } from "../engine/program.ts";
 import type { Values } from "../engine/tensorflow.ts";
 import { PURPOSE, hash32, permutation, seedWords } from "../random.ts";
-import { type Samples, SeedLabels, noisyClasses } from "./samples.ts";
+import { type Samples, SeedLabels, fedAhead, noisyClasses } from "./samples.ts";
 import { mixNumbers } from "./images.ts";
 import type { TrainingPlan } from "./plan.ts";
 import { type CallSizes, type TrainingProgram, trainingProgram } from "./training-program.ts";
@@ -103,12 +103,17 @@ export class Trainer {
     const { batch } = this.plan.protocol;
     const order = permutation(this.samples.trainIndices.length, this.#key, PURPOSE.order, epoch);
     const { stepsPerCall } = this.sizes;
-    for (let step = from; step < to; step += stepsPerCall) {
+    const feedsOf = async (call: number) => {
+      const step = from + call * stepsPerCall;
       const rows = order.slice(step * batch, (step + stepsPerCall) * batch);
       const first = epoch * this.steps + step;
-      const feeds = { ...this.#stepFeeds(first), rows, ...(await this.#pixels(rows, first)) };
+      return { ...this.#stepFeeds(first), rows, ...(await this.#pixels(rows, first)) };
+    };
+    let step = from;
+    for await (const feeds of fedAhead(Math.ceil((to - from) / stepsPerCall), feedsOf)) {
       this.session.run("train", feeds);
-      yield step + stepsPerCall;
+      step += stepsPerCall;
+      yield step;
     }
   }
 
@@ -159,11 +164,12 @@ export class Trainer {
     if (!this.built.calibrated) return;
     const { batch } = this.plan.protocol;
     const order = permutation(this.samples.trainIndices.length, this.#key, PURPOSE.calibration);
-    for (let k = 0; k < this.steps; k++) {
+    const feedsOf = async (k: number) => {
       const rows = order.slice(k * batch, (k + 1) * batch);
       const pixels = await this.evaluationPixels("train", rows);
-      this.session.run("calibrate", { rows, share: Float32Array.of(1 / (k + 1)), ...pixels });
-    }
+      return { rows, share: Float32Array.of(1 / (k + 1)), ...pixels };
+    };
+    for await (const feeds of fedAhead(this.steps, feedsOf)) this.session.run("calibrate", feeds);
   }
 
   async evaluationPixels(split: "train" | "test", rows: Int32Array) {

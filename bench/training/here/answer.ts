@@ -12,6 +12,7 @@ import { runSeed } from "../../../harness/train/run-seed.ts";
 import type {
   Answers,
   Heads,
+  LoaderAnswer,
   MemoryAnswer,
   ProcessorAnswer,
   Question,
@@ -22,6 +23,10 @@ import { librarySeconds } from "./library-clock.ts";
 import { NO_ABLATIONS, canonicalConfiguration } from "../../../record/configuration.ts";
 import { type Protocol, protocols } from "../../../record/protocols.ts";
 import { stepsPerEpoch } from "../../../record/head-places.ts";
+import { decodeImages } from "../../../harness/data/decoder-processes.ts";
+import { protocolView } from "../../../harness/data/protocol-images.ts";
+import { median } from "../race.ts";
+import { writePhotographs } from "./photographs.ts";
 import { recordProgram } from "../../../harness/engine/recorded-session.ts";
 import { callSizes } from "../../../harness/train/training-program.ts";
 import { trainingPlan } from "../../../harness/train/plan.ts";
@@ -51,6 +56,8 @@ export async function answer(question: Question): Promise<Answers[Question["ask"
       return wholeRun(question);
     case "refits":
       return refits(question);
+    case "loader":
+      return loader(question);
   }
 }
 
@@ -158,6 +165,54 @@ async function wholeRun({ model }: Asked<"run">): Promise<RunAnswer> {
   }
 }
 
+/** Decoding takes the processes that a run with this process's threads has; training is fed the same noise at each step. */
+async function loader({ model, batch, files, rounds }: Asked<"loader">): Promise<LoaderAnswer> {
+  const protocol = { ...protocols["imagenet-1"]!, name: "imagenet-1+bench", batch };
+  const root = mkdtempSync(join(tmpdir(), "rademark-bench-"));
+  const training = new EndlessTraining(
+    openTrainer(protocol, model, streamedNoise(protocol, 4 * batch)),
+  );
+  try {
+    const written = await writePhotographs(root, files);
+    const decode = (key: number) =>
+      decodeImages({
+        root,
+        paths: Array.from({ length: batch }, (_, row) => written[row % files]!),
+        indices: Int32Array.from({ length: batch }, (_, row) => row),
+        key,
+        view: protocolView(protocol),
+      });
+    await decode(0);
+    await training.run(1);
+    const rates: Record<keyof LoaderAnswer, number[]> = { decoded: [], trained: [] };
+    for (let round = 1; round <= rounds; round++) {
+      const start = performance.now();
+      await Promise.all([decode(2 * round), decode(2 * round + 1)]);
+      const decoded = performance.now();
+      await training.run(2);
+      rates.decoded.push((2 * batch * 1000) / (decoded - start));
+      rates.trained.push((2 * batch * 1000) / (performance.now() - decoded));
+    }
+    return { decoded: median(rates.decoded), trained: median(rates.trained) };
+  } finally {
+    training.trainer.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+function streamedNoise(protocol: Protocol, count: number): Samples {
+  const { height, width, channels } = protocol.image;
+  const pixels = noise(protocol.batch * height * width * channels, 1);
+  const classes = Int32Array.from({ length: count }, (_, i) => i % protocol.classes);
+  return {
+    trainIndices: Int32Array.from(classes.keys()),
+    trainClasses: classes,
+    testClasses: classes,
+    resident: null,
+    pixels: () => pixels,
+  };
+}
+
 /** Calls before the clock counts: TensorFlow optimises the graph at the first. */
 const WARM_UP_CALLS = 3;
 
@@ -254,21 +309,19 @@ const grey = (isGrey: boolean): Protocol["normalize"] =>
 /** A trainer that has its weights and data; to be closed by the caller. */
 function raceTrainer(race: Race): Trainer {
   const arch = CASES.find(({ name }) => name === race.model)?.arch ?? race.model;
-  return openTrainer(raceProtocol(race), arch, { train: IMAGES, test: 10 });
+  const protocol = raceProtocol(race);
+  return openTrainer(protocol, arch, madeUpSamples(protocol, { train: IMAGES, test: 10 }));
 }
 
 /** micro-1 to the letter, but for the images. */
-const microTrainer = (arch: string): Trainer =>
-  openTrainer(micro, arch, { train: micro.subset!.perClass * micro.classes, test: 10_000 });
+const microTrainer = (arch: string): Trainer => {
+  const train = micro.subset!.perClass * micro.classes;
+  return openTrainer(micro, arch, madeUpSamples(micro, { train, test: 10_000 }));
+};
 
 /** @returns a trainer whose seed has begun. */
-function openTrainer(
-  protocol: Protocol,
-  arch: string,
-  sizes: { train: number; test: number },
-): Trainer {
+function openTrainer(protocol: Protocol, arch: string, samples: Samples): Trainer {
   const plan = trainingPlan(protocol, benchConfiguration(protocol, arch));
-  const samples = madeUpSamples(protocol, sizes);
   const steps = stepsPerEpoch(protocol, samples.trainIndices.length);
   const trainer = new Trainer(plan, samples, {
     ...callSizes(plan, steps),
