@@ -50,5 +50,5 @@ const PIXELS = 4;
 
 /** Waits until the parent has taken all, which bounds what is kept in memory. */
 function write(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(PIXELS, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(PIXELS, bytes, at);
 }

@@ -1,5 +1,9 @@
 /** @file Estimates how much memory the runs of a configuration will take, before anything is allocated. */
 
+import { readsImageFiles } from "../../record/datasets.ts";
+import type { Protocol } from "../../record/protocols.ts";
+import { decodersBytes } from "../data/decoder-processes.ts";
+import { AHEAD } from "./samples.ts";
 import { stepsPerEpoch } from "../../record/head-places.ts";
 import { peakBytes, variableBytes } from "../engine/memory.ts";
 import { callSizes, trainingProgram } from "./training-program.ts";
@@ -13,7 +17,7 @@ const SLACK = 1.2;
 export interface MemoryEstimate {
   /** Parameters of trunk and class head. */
   parameters: number;
-  /** Peak resident memory of one worker, within about a third. */
+  /** Peak resident memory of one worker with its decoders, within about a third. */
   bytes: number;
 }
 
@@ -52,6 +56,15 @@ export function estimateMemory(
   const images = sizes.streamed ? 0 : pixels * (isFloat ? 4 : 1);
   return {
     parameters: network.net.size,
-    bytes: Math.round(BASE_BYTES + SLACK * (peak + variables) + features + 2 * images),
+    bytes: Math.round(
+      BASE_BYTES + SLACK * (peak + variables) + features + 2 * images + decoding(protocol),
+    ),
   };
+}
+
+/** The decoders; the batch at work, and as many as are asked for ahead: one of them in the decoders, or on its way. */
+function decoding(protocol: Protocol): number {
+  if (!readsImageFiles(protocol)) return 0;
+  const { height, width, channels } = protocol.image;
+  return decodersBytes() + (2 + AHEAD) * protocol.batch * height * width * channels;
 }

@@ -40,8 +40,8 @@ type PixelSource = (
   view: { training: boolean; key: number },
 ) => Promise<Uint8Array> | Uint8Array | Float32Array;
 
-/** Batches that are decoded while the session works on the one before. */
-const AHEAD = 2;
+/** Batches that are asked for before the session works on the one before them. */
+export const AHEAD = 2;
 
 /**
  * The inputs of some calls of a session, in order. Those of the next calls are asked for before the caller gets one,

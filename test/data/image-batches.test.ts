@@ -270,8 +270,6 @@ describe("for evaluation", () => {
       [100, 7],
       [223, 223],
     ] as const)
-      expect(
-        Math.abs(batch![(row * 224 + column) * 3]! - (row + column + 32) / 2),
-      ).toBeLessThan(2);
+      expect(Math.abs(batch![(row * 224 + column) * 3]! - (row + column + 32) / 2)).toBeLessThan(2);
   });
 });

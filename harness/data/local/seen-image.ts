@@ -17,15 +17,15 @@ export interface Sight {
  * @throws Error with the decoder's words for bytes that are no whole image.
  */
 export function seenImage(bytes: Uint8Array, { channels, ...sight }: Sight): Uint8Array {
-  return tf.tidy(() => {
+  // Returned as a tensor, because tidy searches what it returns for tensors, value by value.
+  const seen = tf.tidy(() => {
     const image = tf.node.decodeImage(bytes, channels, "int32", false);
     const [height, width] = image.shape as unknown as [number, number];
-    if (height === sight.height && width === sight.width)
-      return Uint8Array.from(image.dataSync<"int32">());
+    if (height === sight.height && width === sight.width) return image;
     const scale =
       (sight.shorterSide ?? Math.max(sight.height, sight.width)) / Math.min(height, width);
     const shift = (whole: number, part: number) => (part - whole * scale) / 2;
-    const seen = op(
+    const scaled = op(
       "ScaleAndTranslate",
       [
         tf.cast(tf.expandDims(image), "float32"),
@@ -35,7 +35,9 @@ export function seenImage(bytes: Uint8Array, { channels, ...sight }: Sight): Uin
       ],
       { T: { type: "float32" }, kernel_type: { string: "triangle" }, antialias: { bool: true } },
     );
-    const rounded = tf.clipByValue(tf.floor(tf.add(seen, 0.5)), 0, 255);
-    return Uint8Array.from(rounded.dataSync<"float32">());
+    return tf.clipByValue(tf.floor(tf.add(scaled, 0.5)), 0, 255);
   });
+  const values = Uint8Array.from(seen.dataSync());
+  seen.dispose();
+  return values;
 }
