@@ -6,6 +6,7 @@ import {
   architectureName,
   parseArchitecture,
   tapNames,
+  tapsOf,
 } from "./architecture.ts";
 import { CustomCode, NO_CUSTOM_CODE, codeProblems } from "./custom-code.ts";
 import { Device } from "./datasets.ts";
@@ -19,6 +20,7 @@ import {
 } from "./regularizers.ts";
 import { Digest } from "./run.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { headPlaces } from "./head-places.ts";
 
 /** Departures from the method (method.md section 2). Any of them keeps a run off the boards. */
 export const Ablations = z.strictObject({
@@ -213,6 +215,28 @@ export function unsubmittable(
       "its random-label heads depart from the method",
     ],
     [missing.length > 0, `panel seeds ${missing.join(", ")} are missing`],
+    ...(published === undefined ? [] : [sizeReason(configuration, published)]),
   ];
   return reasons.filter(([applies]) => applies).map(([, reason]) => reason);
+}
+
+/**
+ * A request holds 512 kB and 250,000 values (trust.md section 6). Nearly all of a long result are its counts of every
+ * head in every epoch, about two bytes each in gzip; a tenth is left for sources and the rest.
+ */
+const MOST_COUNTS = 200_000;
+
+function sizeReason(
+  configuration: Configuration,
+  protocol: Protocol,
+): [applies: boolean, reason: string] {
+  const taps = tapsOf(configuration).length;
+  const runs = protocol.panelSeeds.length + protocol.freshSeeds;
+  const perHead = runs * protocol.epochs;
+  const heads = headPlaces(protocol, taps).length;
+  const most = Math.floor(MOST_COUNTS / perHead);
+  const reason =
+    `its ${taps} taps carry ${heads} random-label heads, and the counts of ${runs} runs of ${protocol.epochs} epochs ` +
+    `would be more than a server takes in one request (at most ${most} heads): declare fewer taps`;
+  return [heads > most, reason];
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { architectureName, parseArchitecture, tapsOf } from "../../record/architecture.ts";
 import { canonicalConfiguration, unsubmittable } from "../../record/configuration.ts";
+import { findProtocol } from "../../record/protocols.ts";
 import { NO_CUSTOM_CODE, sourceDigest } from "../../record/custom-code.ts";
 import { nameOfFile, parseCustomName } from "../../record/custom-name.ts";
 import { formatRegularizers, parseRegularizers } from "../../record/regularizers.ts";
@@ -65,6 +66,27 @@ test("a configuration with custom code is whole, and reads its declared taps", (
   expect(() => canonicalConfiguration(micro, { ...choice, regs: `rl=10@3,${reg}` })).toThrow(
     `${arch} has taps 1 to 2`,
   );
+});
+
+test("more taps than a result has room for are told before anything is trained", () => {
+  const reasons = (name: string, taps: number) => {
+    const protocol = findProtocol(name);
+    const customTaps = Array.from({ length: taps }, (_, i) => `block ${i + 1}`);
+    const choice = aConfiguration({ arch, regs: reg, ...code, customTaps });
+    const configuration = canonicalConfiguration(protocol, {
+      ...choice,
+      seeds: protocol.panelSeeds,
+    });
+    return unsubmittable(configuration, protocol);
+  };
+  for (const [name, taps] of [
+    ["micro-1", 64],
+    ["imagenet-1", 64],
+    ["cifar10-1", 20],
+    ["cifar100-1", 20],
+  ] as const)
+    expect(reasons(name, taps)).toEqual([]);
+  expect(reasons("cifar10-1", 21)).toEqual([expect.stringContaining("declare fewer taps")]);
 });
 
 test.each([
