@@ -141,7 +141,7 @@ test("all runs of a result declare the same taps, and a named architecture's non
   const named = aResult(null);
   const declared = named.panel.map((run) => ({ ...run, customTaps }));
   expect(resultProblems({ ...named, panel: declared }, micro, null)).toMatchObject([
-    { pointer: "/customTaps", code: "custom-code" },
+    { pointer: "/panel/0/customTaps", code: "custom-code" },
   ]);
 });
 
