@@ -185,10 +185,10 @@ class DecoderProcess {
       const failureBytes = header.readUInt32BE();
       const failure = Buffer.alloc(failureBytes);
       yield failureBytes > 0 ? failure : this.#waiting[0]!.into;
-      const { resolve, reject } = this.#waiting.shift()!;
+      const asked = this.#waiting.shift()!;
       this.#keepAlive();
-      if (failureBytes > 0) reject(errorOf(JSON.parse(failure.toString()) as DecoderFailure));
-      else resolve();
+      if (failureBytes > 0) asked.reject(errorOf(JSON.parse(failure.toString()) as DecoderFailure));
+      else asked.resolve();
     }
   }
 
@@ -197,7 +197,7 @@ class DecoderProcess {
     return new Promise((resolve) => {
       const finish = (error: UserError) => {
         this.#end ??= error;
-        for (const { reject } of this.#waiting.splice(0)) reject(this.#end);
+        for (const asked of this.#waiting.splice(0)) asked.reject(this.#end);
         resolve();
       };
       this.#child.on("close", (code, signal) => finish(ended(code, signal, this.#lastOutput)));

@@ -6,12 +6,8 @@ import { latencies } from "../../bench/load/latencies.ts";
 import { mutated } from "../../bench/load/signed-mutations.ts";
 import { syntheticConfiguration, syntheticResult } from "../../bench/load/synthetic.ts";
 import { replacePart } from "../../bench/training/written-part.ts";
-import {
-  type BenchResult,
-  goalTable,
-  speedTable,
-  writeDocument,
-} from "../../bench/training/bench.ts";
+import type { BenchResult } from "../../bench/training/bench.ts";
+import { goalTable, speedTable, writeDocument } from "../../bench/training/document.ts";
 import { type StudyRow, likenessTable, studyTable } from "../../bench/training/study.ts";
 import { stepFlops } from "../../bench/training/cases.ts";
 import { type TakeTurn, type TurnResult, median, race, watch } from "../../bench/training/race.ts";

@@ -68,7 +68,7 @@ test.each<[string, Partial<Environment>, string]>([
   expect(summarizeFolder(folder)!.unsubmittable).toEqual([expect.stringContaining(words)]);
 });
 
-test("a run that was finished elsewhere is not signed, though every run was", async () => {
+test("a run that was finished elsewhere is not signed, though every run was", () => {
   const folder = aPreparedFolder(join(aFolder(), "a"));
   for (const seed of micro.panelSeeds) {
     mkdirSync(join(folder.path, `seeds/${seed}`), { recursive: true });

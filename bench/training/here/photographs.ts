@@ -26,7 +26,7 @@ export async function writePhotographs(folder: string, count: number): Promise<s
 
 function photograph(seed: number): Image {
   return tf.tidy(() => {
-    const colours = tf.randomUniform([12, 16, 3], 0, 255, "float32", 2 * seed) as Image;
+    const colours: Image = tf.randomUniform([12, 16, 3], 0, 255, "float32", 2 * seed);
     const smooth = tf.image.resizeBilinear(colours, [HEIGHT, WIDTH], false, true);
     const grain = tf.randomNormal(smooth.shape, 0, GRAIN, "float32", 2 * seed + 1);
     return tf.cast(tf.clipByValue(tf.add(smooth, grain), 0, 255), "int32");

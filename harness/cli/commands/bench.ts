@@ -1,13 +1,8 @@
 /** @file `rademark bench` */
 
 import { fileURLToPath } from "node:url";
-import {
-  BENCH_NAMES,
-  bench as measure,
-  goalTable,
-  speedTable,
-  writeDocument,
-} from "../../../bench/training/bench.ts";
+import { BENCH_NAMES, bench as measure } from "../../../bench/training/bench.ts";
+import { goalTable, speedTable, writeDocument } from "../../../bench/training/document.ts";
 import { likenessTable, studyTable } from "../../../bench/training/study.ts";
 import { cacheFolder } from "../../data/cache-folder.ts";
 import { EXIT } from "../../errors.ts";
