@@ -298,7 +298,7 @@ async function fillHardBoard(stage: Stage) {
     superseded: await enter(chinese, "mlp-64", "none", 0.35),
   };
   await reproduce(stage, entries.disputed, wide, 0.88, "disagree");
-  await reproduce(stage, entries.reproduced, hebrew, 0.26, "agree");
+  await reproduce(stage, entries.reproduced, hebrew, 0.25, "agree"); // whatever the fresh seeds
   await replace(stage, entries.superseded, chinese);
   const retraction = { key: hostile.key, statement: entries.retracted, reason: HOSTILE };
   await stage.submit("/v1/retractions", "retraction", retraction, hostile);
