@@ -66,7 +66,9 @@ test("the harness is read from the signed bytes, with its commit and whether fil
   expect(harnessWords(envelope({ harness: { version: "0.2.0", git } }))).toBe(
     "0.2.0, commit 0f2802400000, with changed files (declared)",
   );
-  expect(harnessWords(envelope({ harness: { version: "0.2.0", git: null } }))).toContain("no commit declared");
+  expect(harnessWords(envelope({ harness: { version: "0.2.0", git: null } }))).toContain(
+    "no commit declared",
+  );
   expect([harnessWords(null), harnessWords({ ...envelope({}), payload: "?" })]).toEqual([
     null,
     null,
