@@ -29,7 +29,8 @@ same width would give, a cloud with these features' spectrum, and one with their
 representations only on the same samples and with the same number of labels. docs/probe.md says more.`;
 
 const TOLD = `"Told" is the accuracy on the labelling that heads learn, "selectivity" its capacity minus that of the
-others, p the chance of so extreme a rank among them if the features hold nothing of what was told.`;
+others, p the chance of so extreme a rank among them if the features hold nothing of what was told; each p
+stands for itself, not corrected for how many are shown.`;
 
 const CLASSES = `The class columns are the same ridge regression on your class labels.`;
 

@@ -110,11 +110,7 @@ function inItsName<T>(file: string, body: () => T): T {
   }
 }
 
-function writeTables(
-  session: Session,
-  { tables, network }: TrainingProgram,
-  plan: TrainingPlan,
-): void {
+function writeTables(session: Session, { tables }: TrainingProgram, plan: TrainingPlan): void {
   const rows = Int32Array.from({ length: ROWS }, (_, i) => i % plan.protocol.classes);
   for (const split of ["train", "test"] as const)
     session.write(tables.classes[split], rows, [ROWS]);
@@ -122,10 +118,6 @@ function writeTables(
     const labels = Int32Array.from({ length: ROWS * draws }, (_, i) => i % n);
     session.write(tables.randomLabels.get(n)!, labels, [ROWS, draws]);
   }
-  // What the heads on the frozen trunk read is not tried here.
-  const frozen = network.frozen?.features;
-  if (frozen)
-    session.write(frozen, new Float32Array(ROWS * frozen.shape[1]!), [ROWS, frozen.shape[1]!]);
 }
 
 function stepFeeds({ regularizers, protocol }: TrainingPlan): Record<string, Values> {

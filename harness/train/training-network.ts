@@ -19,7 +19,6 @@ import type { TrainingPlan } from "./plan.ts";
 import { batchNorm, batchNormEvaluation } from "../engine/ops/batch-norm.ts";
 import { purposeKey, uniform } from "../engine/ops/graph-random.ts";
 import type { Protocol } from "../../record/protocols.ts";
-import { isStreamed } from "../../record/datasets.ts";
 
 export interface TrainingNetwork {
   /** Trunk and class head: what the class task trains. */
@@ -50,7 +49,12 @@ export interface Bank {
   variables: HeadVariables;
 }
 
-export function trainingNetwork(program: Program, plan: TrainingPlan): TrainingNetwork {
+/** @param streamed whether images come with each call, instead of lying in the session. */
+export function trainingNetwork(
+  program: Program,
+  plan: TrainingPlan,
+  streamed: boolean,
+): TrainingNetwork {
   const { protocol, regularizers } = plan;
   const net = new Network(program, "trunk");
   const { image } = protocol;
@@ -77,20 +81,25 @@ export function trainingNetwork(program: Program, plan: TrainingPlan): TrainingN
       const [tap, groups] = [i + 1, headGroups(plan, i + 1)];
       return groups.length > 0 ? [makeBank(program, plan, "heads", tap, tapWidth, groups)] : [];
     }),
-    frozen: frozenTrunk(program, plan, net, trunkParameters, width),
+    frozen: frozenTrunk(
+      program,
+      plan,
+      trunkParameters,
+      width,
+      !streamed && featuresStay(plan, net),
+    ),
   };
 }
 
 function frozenTrunk(
   program: Program,
   plan: TrainingPlan,
-  net: Network,
   trunk: readonly Variable[],
   width: number,
+  stay: boolean,
 ): FrozenTrunk | null {
   const groups = frozenHeadGroups(plan);
   if (groups.length === 0) return null;
-  const stay = featuresStay(plan, net);
   const kept = stay ? [] : trunk;
   return {
     initial: new Map(kept.map((v) => [v, program.variable(`frozen/${v.name}`, v.shape)])),
@@ -101,13 +110,13 @@ function frozenTrunk(
 
 /**
  * Whether a sample's features on the frozen trunk are the same at every step: always the same image, no noise, and no
- * BatchNorm, whose statistics are those of a step's batch. Streamed data sets are too large to keep them of.
+ * BatchNorm, whose statistics are those of a step's batch.
  */
-function featuresStay({ architecture, protocol, regularizers }: TrainingPlan, net: Network) {
+function featuresStay({ architecture, regularizers }: TrainingPlan, net: Network) {
   const { dropout, augment, cutout, mixup, cutmix } = regularizers;
   const changes = augment || dropout + cutout + mixup + cutmix > 0;
   const isOwn = architecture.family === "custom"; // may draw noise of its own
-  return !changes && !isOwn && net.statistics.length === 0 && !isStreamed(protocol);
+  return !changes && !isOwn && net.statistics.length === 0;
 }
 
 function makeBank(

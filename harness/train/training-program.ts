@@ -60,7 +60,7 @@ export interface TrainingProgram {
  */
 export function trainingProgram(plan: TrainingPlan, sizes: CallSizes): TrainingProgram {
   const program = new Program();
-  const network = trainingNetwork(program, plan);
+  const network = trainingNetwork(program, plan, sizes.streamed);
   const tables = makeTables(program, plan, sizes.streamed);
   const counters = {
     counts: program.variable("counts", [2 + plan.heads.length + plan.frozenDraws.length], "int32"),
