@@ -26,6 +26,7 @@ export function startHere(threads = THREADS): Promise<Child> {
       ...process.env,
       TF_NUM_INTRAOP_THREADS: count,
       TF_NUM_INTEROP_THREADS: count,
+      TF_ENABLE_ONEDNN_OPTS: process.env["TF_ENABLE_ONEDNN_OPTS"] ?? "1", // as training workers have it
       TF_CPP_MIN_LOG_LEVEL: "2",
     },
   });

@@ -33,13 +33,13 @@ interface StudyModel {
 const MODELS: readonly StudyModel[] = [
   { arch: "mlp-512", epochs: 10 },
   { arch: "cnn-16", epochs: 5 },
-  { arch: "wrn-16-1", epochs: 3 },
-  { arch: "vit-ti-16", epochs: 3 },
+  { arch: "wrn-16-1", epochs: 2 },
+  { arch: "vit-ti-16", epochs: 2 },
 ];
 
 /** Runs of a study, and rounds: the runs of a large one are repetitions already. */
 const STUDIES = [
-  { runs: 2, rounds: 3 },
+  { runs: 2, rounds: 2 },
   { runs: 8, rounds: 1 },
 ] as const;
 

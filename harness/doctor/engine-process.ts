@@ -33,7 +33,7 @@ export class EngineProcess {
   constructor(env: Env) {
     this.#child = fork(MODULE, [], {
       execArgv: [],
-      env: { ...env, ...threadEnvironment(availableParallelism()), TF_CPP_MIN_LOG_LEVEL: "0" },
+      env: { ...env, ...threadEnvironment(availableParallelism(), env), TF_CPP_MIN_LOG_LEVEL: "0" },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",
     });
