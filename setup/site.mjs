@@ -89,7 +89,7 @@ function filesBelow(name) {
  * @returns {Promise<number>} what `fill` returned
  */
 export async function replaceFolder(target, fill) {
-  const draft = `${ROOT}/dist/site-${process.pid}`;
+  const draft = `${ROOT}/dist/draft-${process.pid}`;
   try {
     const code = await fill(draft);
     if (code === 0) await explainFileErrors(path.dirname(target), async () => put(draft, target));

@@ -41,6 +41,8 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
     packages: () => true,
   },
   "bench/training": { folders: ["record", "harness"], packages: () => true },
+  /** Names what is kept stable for programs of other people, and nothing of its own. */
+  library: { folders: ["record", "harness"], packages: () => false },
 };
 
 /**
@@ -118,7 +120,7 @@ const roomOf = (path: string): string => {
 const folderOf = (path: string) =>
   Object.keys(RULES).find((folder) => path.startsWith(`${folder}/`)) ?? dirname(path);
 
-const files = globSync("{setup,record,harness,db,api,site,bench/training}/**/*.{ts,mjs}");
+const files = globSync("{setup,record,harness,db,api,site,bench/training,library}/**/*.{ts,mjs}");
 const imports = files.flatMap((file) =>
   ts
     .preProcessFile(readFileSync(file, "utf8"), true, true)
@@ -214,6 +216,15 @@ test.each(["harness/cli/rademark.ts", ...globSync("harness/cli/commands/*.ts")])
 
 test.each(globSync("site/islands/*.ts"))("%s starts without zod and Node", (file) => {
   expect(loadedWith(file).filter((name) => /^(zod|node:.*)$/.test(name))).toEqual([]);
+});
+
+test("rademark/record runs in a browser, rademark/run-folder without TensorFlow", () => {
+  expect(loadedWith("library/record.ts")).toContain("zod");
+  expect(loadedWith("library/record.ts").filter((name) => /^node:/.test(name))).toEqual([]);
+  expect(loadedWith("library/run-folder.ts").filter((name) => /^@/.test(name))).toEqual([
+    "@noble/hashes/sha2.js",
+    "@noble/hashes/utils.js",
+  ]);
 });
 
 test("the thread that ranks loads no database, the Worker nothing of Node's files", () => {

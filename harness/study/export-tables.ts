@@ -3,17 +3,10 @@
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, join, resolve, sep } from "node:path";
 import { csvText } from "../../record/csv.ts";
-import {
-  type Making,
-  type TableName,
-  type TidyTable,
-  tidyTables,
-} from "../../record/tidy-tables.ts";
+import { type TidyTable, tidyRecords } from "../../record/tidy-tables.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, onDisk, writeAtomic } from "../files.ts";
-import type { Environment } from "./environment.ts";
-import type { RunEnvironments } from "./run-environments.ts";
-import type { OutputFolder } from "./run-folder.ts";
+import { tablesOf } from "./study-tables.ts";
 import { type Study, readStudy } from "./trained.ts";
 
 /** How each kind of file is written. */
@@ -23,12 +16,9 @@ const WRITERS = {
       columns.map(({ name }) => name),
       rows,
     ),
-  jsonl: ({ columns, rows }: TidyTable) =>
-    rows
-      .map((row) => {
-        const fields = columns.map(({ name }, i) => [name, row[i] ?? null]);
-        return `${JSON.stringify(Object.fromEntries(fields))}\n`;
-      })
+  jsonl: (table: TidyTable) =>
+    tidyRecords(table)
+      .map((record) => `${JSON.stringify(record)}\n`)
       .join(""),
   // Loaded when asked for: nothing else needs it.
   parquet: async (table: TidyTable) => (await import("./parquet.ts")).parquetBytes(table),
@@ -66,39 +56,6 @@ export async function exportTables(
   makeFolder(out);
   await writeAll(out, tables, format);
   return { files: files.map((name) => join(out, name)), notices: noticesOf(study) };
-}
-
-/** What the report and the export share. */
-export function tablesOf(
-  { configurations, protocol }: Study,
-  names?: readonly TableName[],
-): TidyTable[] {
-  const sources = configurations.flatMap((trained) => {
-    const { folder, outcome, runs, made, environments } = trained;
-    if (outcome === null) return [];
-    const runsMade = runs.map(({ seed }) => makingOf(folder, made.get(seed)!));
-    return [
-      { outcome, runs, runsMade, headline: protocol.headline, ...makingOf(folder, environments) },
-    ];
-  });
-  return tidyTables(sources, names);
-}
-
-/** Null also for what was not the same in all environments. */
-function makingOf({ configuration }: OutputFolder, environments: RunEnvironments): Making {
-  const common = (say: (environment: Environment) => string | null) => {
-    const values = new Set(environments.map(say));
-    return values.size === 1 ? [...values][0]! : null;
-  };
-  return {
-    device: configuration.engine,
-    library: common(({ tensorflow }) => tensorflow && `tensorflow ${tensorflow}`),
-    precision: common(({ numerics }) => numerics && numerics.precision),
-    cpu: common(({ cpu }) => cpu),
-    gpus: common(({ gpus }) => gpus.map(({ name }) => name).join("; ") || null),
-    threads: configuration.threads,
-    harness: common(({ harness }) => harness),
-  };
 }
 
 /**

@@ -8,7 +8,7 @@ import { percentInterval } from "../../site/charts/numbers.ts";
 import { h } from "../../site/markup/element.ts";
 import { CSV, fileLink } from "../../site/markup/file-link.ts";
 import { type TextTable, latex } from "../../site/markup/latex.ts";
-import { tablesOf } from "./export-tables.ts";
+import { tablesOf } from "./study-tables.ts";
 import type { Study } from "./trained.ts";
 
 /** Small enough for a page; the others are for `rademark export`. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { resultFromFolder } from "../../harness/listing/submission.ts";
 import type { Environment } from "../../harness/study/environment.ts";
-import { tablesOf } from "../../harness/study/export-tables.ts";
+import { tablesOf } from "../../harness/study/study-tables.ts";
 import { noteEnvironment } from "../../harness/study/run-environments.ts";
 import { finishFolder, summarizeFolder } from "../../harness/study/run-folder.ts";
 import { conditionsOf, readStudy } from "../../harness/study/trained.ts";
