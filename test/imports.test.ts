@@ -182,17 +182,26 @@ test("no files import each other in a circle", () => {
 /** Files and packages that are loaded with a file before anything of it runs; imports of types load nothing. */
 function loadedWith(start: string): string[] {
   const met = new Set([start]);
-  for (const file of met) {
-    if (!/\.(ts|mjs)$/.test(file)) continue; // a package, or data
-    const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest);
-    for (const statement of source.statements) {
-      if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
-      if (!statement.moduleSpecifier || isOfTypes(statement)) continue;
-      const target = (statement.moduleSpecifier as ts.StringLiteral).text;
-      met.add(target.startsWith(".") ? join(dirname(file), target) : target);
-    }
-  }
+  for (const file of met) for (const target of loadedBy(file)) met.add(target);
   return [...met];
+}
+
+/** Many programs load the same files, and each is parsed once. */
+const known = new Map<string, string[]>();
+
+function loadedBy(file: string): string[] {
+  if (!/\.(ts|mjs)$/.test(file)) return []; // a package, or data
+  const found = known.get(file);
+  if (found) return found;
+  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest);
+  const targets = source.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+    if (!statement.moduleSpecifier || isOfTypes(statement)) return [];
+    const target = (statement.moduleSpecifier as ts.StringLiteral).text;
+    return [target.startsWith(".") ? join(dirname(file), target) : target];
+  });
+  known.set(file, targets);
+  return targets;
 }
 
 function isOfTypes(statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
