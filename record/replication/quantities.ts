@@ -1,0 +1,78 @@
+/** @file The quantities that the replication plan compares, each a function of one run's record (method.md section 4). */
+
+import { tapsOf } from "../architecture.ts";
+import { headPlaces, isSamePlace, regularizedPlace } from "../head-places.ts";
+import { runMetrics } from "../metrics.ts";
+import { normalizedAccuracy } from "../normalized-accuracy.ts";
+import type { Protocol } from "../protocols.ts";
+import { parseRegularizers } from "../regularizers.ts";
+import type { Run } from "../run.ts";
+import { mean } from "../statistics/t-interval.ts";
+
+/** Those of `RunNumbers`, and four more. */
+export const QUANTITIES = [
+  ...(["learnedComplexity", "learnedMinusFrozen", "selectivity", "testAccuracy"] as const),
+  ...(["onlineRise", "depthRise", "firstTapComplexity", "toldAccuracy"] as const),
+] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+/** Null where the run lacks it, as a diverged one does. */
+export function quantityOf(name: Quantity, run: Run, protocol: Protocol): number | null {
+  if (run.status === "diverged") return null;
+  return isOwn(name) ? OWN[name](run, protocol) : runMetrics(run, protocol)[name];
+}
+
+const OWN = { onlineRise, depthRise, firstTapComplexity, toldAccuracy };
+
+const isOwn = (name: Quantity): name is keyof typeof OWN => Object.hasOwn(OWN, name);
+
+/** A of the last tap's heads on training batches before each update, last epoch minus first; n = headline, without the head that `rl=` acts on. */
+function onlineRise(run: Run, protocol: Protocol): number | null {
+  const [first, last] = [run.epochs[0], run.epochs.at(-1)];
+  if (!first || !last) return null;
+  const at = freeHeads(run, protocol, tapsOf(run).length);
+  const online = ({ online, seen }: Run["epochs"][number]) =>
+    mean(at.map((i) => normalizedAccuracy(online[i]! / seen, protocol.headline)));
+  return online(last) - online(first);
+}
+
+/** K b: from the first tap to the last along the least-squares line through A of every tap, over the taps' numbers. */
+function depthRise(run: Run, protocol: Protocol): number | null {
+  const taps = tapsOf(run).length;
+  const values = Array.from({ length: taps }, (_, t) => tapComplexity(run, protocol, t + 1));
+  if (taps < 2 || values.includes(null)) return null;
+  const middle = (taps - 1) / 2;
+  const squares = values.reduce<number>((sum, _, t) => sum + (t - middle) ** 2, 0);
+  return values.reduce<number>((sum, a, t) => sum + ((taps - 1) * (t - middle) * a!) / squares, 0);
+}
+
+function firstTapComplexity(run: Run, protocol: Protocol): number | null {
+  return tapComplexity(run, protocol, 1);
+}
+
+/** RL-acc, `final`, of draw 0 at the last tap and the headline n: the head that `rl=` acts on. */
+function toldAccuracy(run: Run, protocol: Protocol): number | null {
+  const place = { tap: tapsOf(run).length, n: protocol.headline, draw: 0 };
+  const head = run.heads?.find((each) => isSamePlace(each, place));
+  return head ? head.final / run.trainSamples : null;
+}
+
+/** A at the headline n, `final`, mean over the tap's heads that `rl=` does not act on. */
+function tapComplexity(run: Run, protocol: Protocol, tap: number): number | null {
+  const at = freeHeads(run, protocol, tap);
+  if (run.heads === null || at.length === 0) return null;
+  const a = (i: number) =>
+    normalizedAccuracy(run.heads![i]!.final / run.trainSamples, protocol.headline);
+  return mean(at.map(a));
+}
+
+/** Indices of a tap's heads at the headline n that `rl=` does not act on. */
+function freeHeads(run: Run, protocol: Protocol, tap: number): number[] {
+  const taps = tapsOf(run).length;
+  const regularized = regularizedPlace(parseRegularizers(run.regs), protocol, taps);
+  return headPlaces(protocol, taps).flatMap((place, i) =>
+    place.tap === tap && place.n === protocol.headline && !isSamePlace(place, regularized)
+      ? [i]
+      : [],
+  );
+}
