@@ -1,17 +1,23 @@
 /** @file `npm run check`: format, lint, types (the site's components too), tests. `--no-tests` leaves the tests out. */
 
 import "./node-floor.mjs";
-import { checkSite } from "./site.mjs";
-import { handOver } from "./child.mjs";
-import { enter } from "./entry.mjs";
+import { runTool } from "./child.mjs";
+import { enter, together } from "./entry.mjs";
 import { ALL } from "./parts.mjs";
 import { ROOT, prepare, takeEngine } from "./prepare.mjs";
+import { ASTRO_ENV, SITE_CHECK } from "./site.mjs";
 import { runTests } from "./tests.mjs";
 
-const STEPS = [
-  ["format", "prettier/bin/prettier.cjs", ["--check", "--log-level", "warn", "."]],
-  ["lint", "eslint/bin/eslint.js", ["--max-warnings", "0", "."]],
-  ["types", "typescript/bin/tsc", ["--project", "."]],
+const tool = (path, ...args) => [`${ROOT}/node_modules/${path}`, ...args];
+
+/** Side by side, as each step works on one core: the linter takes as long as the others together. */
+const LANES = [
+  [["lint", tool("eslint/bin/eslint.js", "--max-warnings", "0", ".")]],
+  [
+    ["types", tool("typescript/bin/tsc", "--project", ".")],
+    ["site", SITE_CHECK],
+    ["format", tool("prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".")],
+  ],
 ];
 
 /** Runs every step even after one has failed, so that all failures are seen at once. */
@@ -19,19 +25,19 @@ await enter(async (effects) => {
   const { engine, rest } = takeEngine(process.argv.slice(2));
   const prepared = await prepare(effects, ALL, { engine });
   let failures = 0;
-  for (const [name, program, args] of STEPS) {
-    const code = await handOver(prepared.node, [`${ROOT}/node_modules/${program}`, ...args], {
-      cwd: ROOT,
-      env: prepared.env,
-    });
-    effects.interruption.throwIfAborted();
-    process.stdout.write(`${name}: ${code === 0 ? "passed" : "failed"}\n`);
-    if (code !== 0) failures++;
-  }
-  const siteCode = await checkSite(prepared);
-  process.stdout.write(`site: ${siteCode === 0 ? "passed" : "failed"}\n`);
-  if (siteCode !== 0) failures++;
-  effects.interruption.throwIfAborted();
+  const inTurn = async (steps, { interruption }) => {
+    for (const [name, args] of steps)
+      if (!(await passes(name, args, { ...prepared, interruption }))) failures++;
+  };
+  await together(effects, (effects) => LANES.map((steps) => inTurn(steps, effects)));
   if (rest[0] !== "--no-tests" && (await runTests(rest, prepared, effects)) !== 0) failures++;
   return failures === 0 ? 0 : 1;
 });
+
+/** What a step prints is shown when it has ended, as another one is at work meanwhile. */
+async function passes(name, args, { node, env, interruption }) {
+  const place = { cwd: ROOT, env: { ...env, ...ASTRO_ENV }, interruption, kept: Infinity };
+  const { code, output } = await runTool(node, args, place);
+  process.stdout.write(`${output}${name}: ${code === 0 ? "passed" : "failed"}\n`);
+  return code === 0;
+}

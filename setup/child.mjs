@@ -14,15 +14,17 @@ const PATIENCE_MS = 1_000;
  * @param {object} options
  * @param {AbortSignal} options.interruption
  * @param {(line: string) => void} [options.onLine] each line of its stdout, as it comes
- * @returns {Promise<{code: number | null, output: string}>} both streams' last characters;
+ * @param {number} [options.kept] characters of its output, the last ones
+ * @returns {Promise<{code: number | null, output: string}>} what is kept of both streams;
  *   `code` is null when the tool does not exist
  */
-export function runTool(command, args, { interruption, env, cwd, onLine }) {
+export function runTool(command, args, options) {
+  const { interruption, env, cwd, onLine, kept = KEPT_CHARACTERS } = options;
   interruption.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
-    const keep = (text) => (output = (output + text).slice(-KEPT_CHARACTERS));
+    const keep = (text) => (output = (output + text).slice(-kept));
     child.stdout.setEncoding("utf8").on("data", onLine ? eachLine(onLine) : keep);
     child.stderr.setEncoding("utf8").on("data", keep);
 

@@ -12,6 +12,14 @@ import { makeFolders } from "./shared/folder.mjs";
 import { systemErrorWords } from "./shared/system-error.mjs";
 import { visible } from "./shared/visible.mjs";
 
+const ASTRO = `${ROOT}/node_modules/astro/bin/astro.mjs`;
+
+/** Of whatever starts Astro. */
+export const ASTRO_ENV = { ASTRO_TELEMETRY_DISABLED: "1" };
+
+/** For Node: types of the site's pages and components, which tsc cannot read. */
+export const SITE_CHECK = [ASTRO, "check", "--tsconfig", "site/tsconfig.json"];
+
 const SOURCES = ["site", "record", "astro.config.ts", "package-lock.json"];
 const BUILT = `${ROOT}/dist/site`;
 
@@ -30,11 +38,10 @@ export async function ensureSite({ node, env }, effects) {
   const progress = startProgress("pages of the site", effects.stderr);
   let output = "";
   const code = await replaceFolder(BUILT, async (folder) => {
-    const args = [`${ROOT}/node_modules/astro/bin/astro.mjs`, "build", "--outDir", folder];
-    const built = await runTool(node, args, {
+    const built = await runTool(node, [ASTRO, "build", "--outDir", folder], {
       interruption: effects.interruption,
       cwd: ROOT,
-      env: { ...env, ASTRO_TELEMETRY_DISABLED: "1", RADEMARK_API: "none" },
+      env: { ...env, ...ASTRO_ENV, RADEMARK_API: "none" },
     });
     output = built.output;
     return built.code;
@@ -117,16 +124,7 @@ function put(draft, target) {
  * @returns {Promise<number>} its exit code
  */
 export function runAstro(args, { node, env }) {
-  const program = `${ROOT}/node_modules/astro/bin/astro.mjs`;
-  return handOver(node, [program, ...args], {
-    cwd: ROOT,
-    env: { ...env, ASTRO_TELEMETRY_DISABLED: "1" },
-  });
-}
-
-/** Types of the site's pages and components, which tsc cannot read. */
-export function checkSite(prepared) {
-  return runAstro(["check", "--tsconfig", "site/tsconfig.json"], prepared);
+  return handOver(node, [ASTRO, ...args], { cwd: ROOT, env: { ...env, ...ASTRO_ENV } });
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Db } from "../../db/db.ts";
 import { type OpenedDatabase, openPglite } from "../../db/stores/open-pglite.ts";
 import { migratePostgres, openPostgres } from "../../db/stores/open-postgres.ts";
 import * as schema from "../../db/schema.ts";
+import { preparedFiles } from "../world/databases.ts";
 import {
   type ThrowawayPostgres,
   packagedBin,
@@ -54,7 +55,10 @@ const places: [
   string,
   () => Promise<{ deployment: OpenedDatabase; postgres: ThrowawayPostgres | null }>,
 ][] = [
-  ["PGlite", async () => ({ deployment: await openPglite(null), postgres: null })],
+  [
+    "PGlite",
+    async () => ({ deployment: await openPglite(null, await preparedFiles()), postgres: null }),
+  ],
   ...Array.from(servers, (bin): (typeof places)[number] => [
     `PostgreSQL (${bin.includes("node_modules") ? "npm" : "the machine's"})`,
     async () => {

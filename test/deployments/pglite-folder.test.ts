@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { sql } from "drizzle-orm";
 import { lockFolder } from "../../db/stores/folder-lock.ts";
 import { type MigratedDatabase, openPglite, tidyPglite } from "../../db/stores/open-pglite.ts";
+import { preparedFiles } from "../world/databases.ts";
 import { dropOtherEditions, rankEdition, storeEdition } from "../../db/board/rank-editions.ts";
 
 /** A path for a lock, and the words in which this process holds one. */
@@ -49,7 +50,7 @@ test.each(["", "{}", "null", '{"host":"els', '{"host":"elsewhere"}'])(
 
 describe("a database in this process", () => {
   let deployment: MigratedDatabase;
-  beforeAll(async () => void (deployment = await openPglite(null)));
+  beforeAll(async () => void (deployment = await openPglite(null, await preparedFiles())));
   afterAll(() => deployment.close());
 
   async function numberIn(query: ReturnType<typeof sql>): Promise<number> {

@@ -7,6 +7,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPglite } from "../../db/stores/open-pglite.ts";
 import { rademark } from "../world/command-line.ts";
+import { layOutDatabase } from "../world/databases.ts";
 import { type ChildServer, startChild, startNode } from "../world/deployments.ts";
 import { type ThrowawayPostgres, startPostgres } from "../world/postgres.ts";
 import { challenge, entry, visitor } from "../world/visitor.ts";
@@ -48,6 +49,7 @@ describe("a server with its database in a folder", () => {
 
   test("says that a port is taken", async () => {
     const { port } = new URL(server.url);
+    await layOutDatabase(join(folder, "other"));
     const args = ["serve", "--folder", join(folder, "other"), "--port", port];
     await expect(startChild("api/node.ts", args)).rejects.toThrow(
       `port ${port} of 127.0.0.1 is taken`,
@@ -168,6 +170,7 @@ describe("the command that serves", () => {
     env: Record<string, string> = {},
   ) {
     const cwd = mkdtempSync(join(tmpdir(), "rademark-serve-"));
+    await layOutDatabase(join(cwd, "here"));
     let stdout = "";
     let interrupt = () => {};
     let heard: (url: string) => void;
@@ -265,6 +268,7 @@ describe("the command that serves", () => {
     await once(holder, "listening");
     const { port } = holder.address() as AddressInfo;
     const folder = mkdtempSync(join(tmpdir(), "rademark-serve-"));
+    await layOutDatabase(folder);
     const effects = { env: { PATH: process.env.PATH }, err: () => undefined };
     const server = await startServer({ folder, port, otherPort: 0 }, effects);
     expect(new URL(server.url).port).not.toBe(String(port));

@@ -1,6 +1,15 @@
 /** @file Empty, migrated databases, one for each test that asks: what takes seconds is made once for a run of the tests. */
 
-import { existsSync, linkSync, mkdtempSync, openAsBlob, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  openAsBlob,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -62,6 +71,27 @@ export async function preparedFiles(): Promise<Blob> {
   const path = join(inject("preparedFolder"), "pglite.tar");
   if (!existsSync(path)) await prepare(path);
   return openAsBlob(path);
+}
+
+/**
+ * Puts such a database where a server will find it, as the first start of one would have left it: that takes seven
+ * seconds of a core, which only tests of a first start should spend.
+ *
+ * @param folder of a server, which need not exist.
+ */
+export async function layOutDatabase(folder: string): Promise<void> {
+  const place = join(inject("preparedFolder"), "server");
+  if (!existsSync(place)) {
+    const own = `${place}.${process.pid}`;
+    await (await openPglite(own, await preparedFiles())).close();
+    try {
+      renameSync(own, place);
+    } catch (error) {
+      if (!existsSync(place)) throw error; // else another process was first
+      rmSync(own, { recursive: true });
+    }
+  }
+  cpSync(place, folder, { recursive: true });
 }
 
 async function prepare(path: string): Promise<void> {

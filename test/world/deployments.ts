@@ -64,6 +64,10 @@ export const deployments: readonly TestedDeployment[] = [
   { name: "workerd with Neon's driver", start: startWorkerServer },
 ];
 
+const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+/** Of the environment: nothing that says where a database or a log is. */
+const KEPT = { PATH, HOME, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) };
+
 /** A server in a child process, which ends when this process does, however it ends. */
 export interface ChildServer {
   url: string;
@@ -89,7 +93,7 @@ export function startChild(
 ): Promise<ChildServer> {
   const path = fileURLToPath(new URL(`../../${module}`, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { ...KEPT, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let [out, errors] = ["", ""];

@@ -7,9 +7,8 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, beforeEach } from "vitest";
 import { LIMITS } from "../../api/deployment.ts";
 import { type RunningServer, serve } from "../../api/node/serve.ts";
-import { openPglite } from "../../db/stores/open-pglite.ts";
 import { aPerson, rademark } from "./command-line.ts";
-import { preparedFiles } from "./databases.ts";
+import { layOutDatabase } from "./databases.ts";
 import type { Finding } from "../../harness/listing/finding.ts";
 import type { KnownLog } from "../../harness/listing/log-trust.ts";
 
@@ -69,7 +68,7 @@ export async function aServer(
     limits: LIMITS,
     hasProxy: false,
   };
-  if (!existsSync(folder)) await (await openPglite(folder, await preparedFiles())).close();
+  if (!existsSync(folder)) await layOutDatabase(folder);
   const report = (error: unknown) => void process.stderr.write(`${inspect(error)}\n`);
   return serve({ settings, folder, host: "127.0.0.1", port, report });
 }

@@ -81,14 +81,14 @@ export function aRow(changes: Partial<BoardRow> = {}, state: State = "challenged
 
 /** All different, a hundred configurations of them. */
 export function manyRows(count: number): BoardRow[] {
-  const numbers = aRow().numbers;
+  const row = aRow();
   return Array.from({ length: count }, (_, i) => ({
-    ...aRow(),
+    ...row,
     entry: digest(i + 1),
     arch: i % 2 === 0 ? "mlp-512" : "cnn-16",
     regs: ["none", "dropout=0.5", "wd=0.005", "ls=0.1", "aug"][i % 5]!,
     numbers: {
-      ...numbers,
+      ...row.numbers,
       learnedComplexity: about(((i * 7919) % 10_007) / 10_007),
       testAccuracy: about(((i * 6101) % 10_007) / 10_007),
     },

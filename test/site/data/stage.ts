@@ -13,6 +13,7 @@ import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
 import { sealEnvelope } from "../../../record/statement/envelope.ts";
 import type { Statement, StatementKind } from "../../../record/statement/statements.ts";
+import { layOutDatabase } from "../../world/databases.ts";
 import { aChallenge, aCommitment, aLevelledResult } from "../../world/statements.ts";
 import type { Levels } from "../../world/runs.ts";
 
@@ -26,6 +27,7 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 /** @param site folder of a built site. */
 export async function openStage(site: string) {
   const folder = mkdtempSync(join(tmpdir(), "rademark-site-"));
+  await layOutDatabase(folder);
   const faults: unknown[] = [];
   const operator = await holder(99);
   const start = (port: number, site: string) =>
