@@ -45,7 +45,7 @@ export function wholeSuite(deployment: TestedDeployment, training: "real" | "sta
   });
 }
 
-const TRAIN = ["--protocol", "micro-1", "--arch", "mlp-64", "--threads", "1", "--out", "a"];
+const TRAIN = ["--protocol", "micro-1", "--arch", "mlp-12", "--threads", "1", "--out", "a"];
 
 /** @param stage set by then. @param isReal do Ada and Bob train? */
 function entryIsBorn(stage: () => Stage, isReal: boolean): void {
@@ -71,7 +71,7 @@ function entryIsBorn(stage: () => Stage, isReal: boolean): void {
     const { challenge } = ada.json<ChallengeDocument>("a/challenge.json");
     const { outcome, ...open } = await get(`/v1/challenges/${challenge.id}`, ChallengeDocument);
     expect(outcome).toBeNull();
-    expect(open.commitment).toMatchObject({ key: adasKey, arch: "mlp-64", reproduces: null });
+    expect(open.commitment).toMatchObject({ key: adasKey, arch: "mlp-12", reproduces: null });
     expect(open.challenge.seeds).toEqual(freshSeeds(open.challenge, micro.freshSeeds));
     const { seeds } = ada.json<{ seeds: number[] }>("a/config.json");
     expect(seeds).toEqual([...micro.panelSeeds, ...open.challenge.seeds]);
@@ -89,9 +89,9 @@ function entryIsBorn(stage: () => Stage, isReal: boolean): void {
     });
     const { code, stdout, stderr } = await ada.rademark("submit", "a");
     expect(code, stderr).toBe(0);
-    stage().entry = /^mlp-64 none: listed: \S+\/entries\/([0-9a-f]{64})$/m.exec(stdout)![1]!;
+    stage().entry = /^mlp-12 none: listed: \S+\/entries\/([0-9a-f]{64})$/m.exec(stdout)![1]!;
     const row = await seen;
-    expect(row).toMatchObject({ entry: stage().entry, arch: "mlp-64", panel: 5, fresh: 3 });
+    expect(row).toMatchObject({ entry: stage().entry, arch: "mlp-12", panel: 5, fresh: 3 });
     expect(row.signer).toEqual({ key: adasKey, name: "Ada" });
     expect(row.standing.challenges.byKey).toEqual({ issued: 1, completed: 1 });
   });
