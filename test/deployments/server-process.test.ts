@@ -258,7 +258,9 @@ describe("the command that serves", () => {
     [["db", "dump"], /FILE is missing/],
     [["db", "migrate", "x"], /one word too many/],
   ])("rademark %j is refused with a sentence", async (args, reason) => {
-    const { code, stderr } = await rademark(args);
+    const cwd = mkdtempSync(join(folder, "refused-")); // not the clone, whose own server may be running
+    await layOutDatabase(join(cwd, ".rademark/server"));
+    const { code, stderr } = await rademark(args, { cwd });
     expect(code).toBe(2);
     expect(stderr).toMatch(reason);
   });
