@@ -19,9 +19,23 @@ const ALONE = ["test/doctor/*.test.ts", "test/setup/engine.test.ts"];
 
 /** What takes longest, in that order, so that no core is idle at the end; then by size. */
 const LONG = [
-  ...["train/recorded", "end-to-end/", "site/data/", "cli/start", "site/", "deployments/server"],
-  ...["cli/endings", "cli/training", "bench/load", "train/", "deployments/serve", "db/migrations"],
-  ...["cli/", "deployments/", "api/write/same-counts", "study/"],
+  ...[
+    "end-to-end/pglite",
+    "base/dump-site",
+    "train/recorded",
+    "deployments/server",
+    "cli/training",
+  ],
+  ...[
+    "data/pages",
+    "site/states",
+    "data/board.browser",
+    "train/resume",
+    "data/budget",
+    "cli/start",
+  ],
+  ...["end-to-end/", "data/entry.browser", "bench/load", "data/large-board", "deployments/worker"],
+  ...["train/", "deployments/", "cli/", "db/board", "api/accept/same-counts", "study/"],
 ].map((path) => `/test/${path}`);
 
 const PROJECTS = ["alone", "all", "on PostgreSQL"];

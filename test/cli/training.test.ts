@@ -98,7 +98,7 @@ describe("training", () => {
   });
 
   test("a sweep trains every pair, and compare and report read it", async () => {
-    const grid = ["--arch", "mlp-16,mlp-8", "--reg", "none;wd=0.005", "--seeds", "1,2"];
+    const grid = ["--arch", "mlp-16,mlp-8", "--reg", "none;wd=0.005", "--seeds", "1"];
     const sweep = await rademark(["sweep", ...small, ...grid, "--jobs", "2", "--out", "grid"]);
     expect(sweep.code).toBe(0);
     const compared = await rademark(["compare", "grid", "--json"]);

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { PGlite } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
+import { OperatorError } from "../../db/db.ts";
 import { lockFolder } from "../../db/stores/folder-lock.ts";
 import { type MigratedDatabase, openPglite, tidyPglite } from "../../db/stores/open-pglite.ts";
 import { preparedFiles } from "../world/databases.ts";
@@ -83,4 +85,29 @@ describe("a database in this process", () => {
     }
     expect(sizes.at(-1)).toBeLessThan(1.2 * sizes[0]!);
   });
+});
+
+/** When the last migration of version 0.1 was made. */
+const LAST_OF_BEFORE = 1_795_938_036_377;
+
+/** Opens a database whose last migration was made at that moment. */
+async function opened(milliseconds: number): Promise<unknown> {
+  const client = await PGlite.create({ loadDataDir: await preparedFiles() });
+  await client.exec(`update drizzle.__drizzle_migrations set created_at = ${milliseconds}`);
+  const files = await client.dumpDataDir("none");
+  await client.close();
+  return openPglite(null, files).then(({ close }) => close());
+}
+
+test("a database of before the protocols were fixed is refused in one sentence", async () => {
+  const refusal = opened(LAST_OF_BEFORE);
+  await expect(refusal).rejects.toThrow(OperatorError);
+  await expect(refusal).rejects.toThrow(
+    "the database is of version 0.1 of rademark, before the protocols were fixed, and its entries cannot be " +
+      "carried over: keep it for that version, and let this one make a new database (another --data or DATABASE_URL).",
+  );
+});
+
+test("a database of a later version is refused", async () => {
+  await expect(opened(Date.UTC(2100, 0))).rejects.toThrow(/newer version.*update/);
 });

@@ -95,7 +95,8 @@ export async function layOutDatabase(folder: string): Promise<void> {
 }
 
 async function prepare(path: string): Promise<void> {
-  const client = await PGlite.create();
+  // A short first segment: every database that is made of these files is a copy of it.
+  const client = await PGlite.create({ initDbStartParams: ["--wal-segsize=1"] });
   await migrate(drizzle(client, { schema, casing: "snake_case" }), migratePglite);
   const files = await client.dumpDataDir("none");
   await client.close();
