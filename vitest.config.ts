@@ -38,6 +38,11 @@ const LONG = [
   ...["train/", "deployments/", "cli/", "db/board", "api/accept/same-counts", "study/"],
 ].map((path) => `/test/${path}`);
 
+/** Of the API and the database, but the same on any: they are run once. */
+const NO_SQL = ["deployment", "response-cache", "accept/request-body"]
+  .map((name) => `test/api/${name}.test.ts`)
+  .concat("test/db/stores/unavailable.test.ts");
+
 const PROJECTS = ["alone", "all", "on PostgreSQL"];
 
 /** A process is used again only for a file of the same project, so each project's files come together. */
@@ -86,7 +91,7 @@ export default defineConfig({
         test: {
           name: "on PostgreSQL",
           include: ["test/{api,db}/**/*.test.ts"],
-          exclude: ["test/api/deployment.test.ts"],
+          exclude: NO_SQL,
           globalSetup: "test/world/databases.ts",
           env: { ...env, RADEMARK_TEST_STORE: "postgres" },
         },
