@@ -6,6 +6,7 @@
  */
 
 import { type ControlPlace, controlPlaces } from "../../record/head-places.ts";
+import method from "../../record/method.json" with { type: "json" };
 import type { Protocol } from "../../record/protocols.ts";
 import type { Regularizers } from "../../record/regularizers.ts";
 import type { Controls, NullRungs } from "../../record/run.ts";
@@ -151,7 +152,7 @@ export function nullRungs(
   };
 }
 
-const BINS = 40;
+const BINS = method.null.bins;
 
 /** Samples in the order of C_ii, in bins as equal in size as can be; a bin stands for its samples by their means. */
 export function binned({ own, square }: Diagonals): Leverage[] {

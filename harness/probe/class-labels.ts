@@ -1,5 +1,6 @@
 /** @file Class labels in a file, renumbered 0..N-1. */
 
+import method from "../../record/method.json" with { type: "json" };
 import { UserError } from "../errors.ts";
 import { NAMES_TO_NUMBERS } from "../arrays/array-use.ts";
 import {
@@ -19,7 +20,7 @@ export type Label = number | bigint;
 type Classes = readonly Label[];
 
 /** More classes than this are treated as a mistake, such as regression targets or sample numbers. */
-const MOST_CLASSES = 10_000;
+const MOST_CLASSES = method.probe.mostClasses;
 
 /** The whole numbers in a file, one for each sample. @throws UserError when it holds anything else. */
 export function readLabels(path: string, samples: number): readonly Label[] {

@@ -1,6 +1,7 @@
 /** @file Finds the arrays in a file, judging by its content, not its name. */
 
 import { statSync } from "node:fs";
+import method from "../../record/method.json" with { type: "json" };
 import { UserError } from "../errors.ts";
 import type { ArrayUse } from "../arrays/array-use.ts";
 import { NPY_MAGIC, npyArray } from "../arrays/npy-file.ts";
@@ -50,7 +51,7 @@ export function openArrays(path: string, use: keyof typeof WRITE = "features"): 
 }
 
 /** With more features, a D x D matrix in float64 and its copies would need more than 4 GiB. */
-const WIDEST = 8192;
+const WIDEST = method.probe.widest;
 
 class FileFeatures implements FeatureSource {
   readonly samples: number;

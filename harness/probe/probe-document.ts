@@ -1,24 +1,28 @@
 /** @file What a probe finds: the document of `rademark probe --json`. */
 
 import { z } from "zod";
+import method from "../../record/method.json" with { type: "json" };
 import { EquivalentWidthBound } from "../../record/metrics-schema.ts";
 import { NullRungs, Spectrum } from "../../record/run.ts";
 import { PairedTest } from "../../record/statistics/paired-tests.ts";
 
 /** Ridge penalty of every regression (method.md section 4). */
-export const PENALTY = 1e-3;
+export const PENALTY = method.refit.penalty;
+
+/** Ridge penalties at which the effective dimension is reported. */
+export const PENALTIES = method.spectrum.penalties;
 
 /** Redraws that a capacity is the mean over, unless more or fewer are asked for: those of a run. */
-export const REDRAWS = 8;
+export const REDRAWS = method.refit.redraws;
 
 /** Redraws that may be asked for. */
-export const MOST_DRAWS = 1000;
+export const MOST_DRAWS = method.probe.mostDraws;
 
 /** Feature files side by side: ten pairs. */
 export const MOST_FILES = 5;
 
 /** Version of the document's layout. */
-export const LAYOUT = 3;
+export const LAYOUT = method.probe.layout;
 
 const Count = z.int().min(0);
 const Share = z.number().min(0).max(1);

@@ -14,7 +14,13 @@ import { type ClassTask, classTask } from "./class-labels.ts";
 import { probeNotices } from "./notices.ts";
 import { type OpenTaps, type TapFiles, openTaps } from "./open-arrays.ts";
 import { compareTaps } from "./probe-comparison.ts";
-import { LAYOUT, PENALTY, type ProbeDocument, type TapDocument } from "./probe-document.ts";
+import {
+  LAYOUT,
+  PENALTIES,
+  PENALTY,
+  type ProbeDocument,
+  type TapDocument,
+} from "./probe-document.ts";
 import { type SampleIndex, digestBySample, sampleIndex } from "./sample-index.ts";
 import { placeOf } from "../arrays/stored-array.ts";
 
@@ -292,9 +298,6 @@ function totalCost({ options, taps, task, labellings }: Work): number {
   });
   return taps[0]!.train.samples * (sum(rows) + labellings.made * HASH_COST);
 }
-
-/** Ridge penalties at which the effective dimension is reported. */
-const PENALTIES = [1e-4, 1e-3, 1e-2, 1e-1];
 
 /** What is fitted to a tap. */
 type TapWork = TapFiles & Pick<Work, "options" | "labellings" | "task"> & { meter: Meter };

@@ -1,22 +1,17 @@
 import { hash } from "node:crypto";
 import { expect, test } from "vitest";
 import { binomialLimits } from "../../record/statistics/t-interval.ts";
-import { randomLabels } from "../../record/random-label.ts";
+import method from "../../record/method.json" with { type: "json" };
+import { type LabelKind, randomLabels } from "../../record/random-label.ts";
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** Computed by Python's hashlib and unbounded integers from the sentence in method.md. */
-test.each([
-  ["random-label", 1, 2, 0, upTo(12), [1, 1, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1]],
-  ["random-label", 1, 100, 0, upTo(8), [20, 23, 28, 98, 4, 14, 84, 22]],
-  ["random-label", 1, 100, 1, upTo(8), [36, 55, 94, 52, 28, 13, 56, 97]],
-  ["unseen-label", 1, 100, 0, upTo(8), [99, 88, 12, 78, 87, 3, 99, 67]],
-  ["random-label", 281474976710655, 1000, 0, [0, 49999, 7], [339, 741, 998]],
-  ["random-label", 5, 1000000, 63, [1281166, 3, 0], [717136, 995815, 949315]],
-] as const)(
-  "%s of seed %i, n = %i, draw %i at %j are %j",
-  (kind, seed, n, draw, indices, labels) => {
-    expect([...randomLabels({ kind, seed, n, draw, indices })]).toEqual(labels);
+test.each(method.vectors.randomLabels)(
+  "$kind of seed $seed, n = $n, draw $draw at $index are $labels",
+  ({ kind, seed, n, draw, index, labels }) => {
+    const asked = { kind: kind as LabelKind, seed, n, draw, indices: index };
+    expect([...randomLabels(asked)]).toEqual(labels);
   },
 );
 

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import method from "../../../record/method.json" with { type: "json" };
 import { bar } from "../../../setup/shared/bar.mjs";
 import { EXIT, UserError } from "../../errors.ts";
 import { MOST_DRAWS, MOST_FILES, REDRAWS } from "../../probe/probe-document.ts";
@@ -18,6 +19,8 @@ import {
 import { formatBytes, formatDuration, formatPercent } from "../../format.ts";
 import type { Effects } from "../../effects.ts";
 import { createPainter } from "../progress.ts";
+
+const { seed: SEED, labelSpaces: SPACES, largestN: LARGEST_N } = method.probe;
 
 const file = (summary: string) => ({ summary, placeholder: "FILE", read: text });
 
@@ -57,14 +60,14 @@ export const command = defineCommand({
       summary: "seed of the random labels",
       placeholder: "NUMBER",
       read: wholeNumber(0),
-      fallback: 1,
+      fallback: SEED,
     },
     n: {
-      summary: "numbers of random classes, separated by commas (default 2,10,100,1000)",
+      summary: `numbers of random classes, separated by commas (default ${SPACES.join()})`,
       placeholder: "LIST",
       separator: ",",
       read: readLabelSpaces,
-      fallback: [2, 10, 100, 1000],
+      fallback: SPACES,
     },
     draws: {
       summary: "labellings of each, redraws 0 to K-1; a run's capacity has 8",
@@ -169,5 +172,5 @@ function createProgress(effects: Effects, quiet: boolean) {
 }
 
 function readLabelSpaces(list: string): number[] {
-  return [...new Set(list.split(",").map((size) => wholeNumber(2, 10_000)(size.trim())))];
+  return [...new Set(list.split(",").map((size) => wholeNumber(2, LARGEST_N)(size.trim())))];
 }

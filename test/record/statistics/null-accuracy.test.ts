@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import method from "../../../record/method.json" with { type: "json" };
 import {
   cloudOfSpectrum,
   cloudOfWidth,
@@ -9,34 +10,20 @@ import {
 const ofWidth = (D: number, m: number, n: number) => nullAccuracy(m, n, cloudOfWidth(D, m));
 
 /** A second implementation in Python: scipy.integrate.quad over every count of scipy.stats.binom. */
-test.each([
-  [64, 2500, 100, 0.187879631178],
-  [256, 2500, 100, 0.769851523527],
-  [512, 2500, 100, 0.986928436568],
-  [64, 2500, 1000, 0.812432142066],
-  [32, 2500, 1000, 0.283773524379],
-  [8, 2500, 2, 0.523292403716],
-  [8, 2500, 10, 0.131514462008],
-  [256, 50_000, 100, 0.048803417381],
-  [256, 50_000, 2000, 0.347136865809],
-  [768, 1_281_167, 30_000, 0.47764077085],
-  [384, 1_281_167, 30_000, 0.104283205589],
-  [192, 1_281_167, 30_000, 0.018108094501],
-  [1e-6, 2500, 100, 0.015322679717],
-  [1e-6, 50, 10, 0.168721620502],
-  [5, 20, 10, 0.617705171362],
-])("width %d, m = %i, n = %i is %d to 1e-6", (D, m, n, exact) => {
-  expect(Math.abs(ofWidth(D, m, n) - exact)).toBeLessThan(1e-6);
-});
+test.each(method.vectors.nullOfWidth)(
+  "width $width, m = $samples, n = $n is $accuracy to 1e-6",
+  ({ width, samples, n, accuracy }) => {
+    expect(Math.abs(ofWidth(width, samples, n) - accuracy)).toBeLessThan(1e-6);
+  },
+);
 
-test("a cloud of several kinds of samples is their mean", () => {
-  const two = [
-    { share: 0.25, own: 0.05, square: 0.045 },
-    { share: 0.75, own: 0.12, square: 0.1 },
-  ];
-  // by the same second implementation
-  expect(nullAccuracy(2500, 100, two)).toBeCloseTo(0.79808846954, 8);
-});
+/** By the same second implementation. */
+test.each(method.vectors.nullOfLeverages)(
+  "a cloud of several kinds of samples is their mean, $accuracy",
+  ({ samples, n, cloud, accuracy }) => {
+    expect(nullAccuracy(samples, n, cloud)).toBeCloseTo(accuracy, 8);
+  },
+);
 
 /**
  * Ridge regression in NumPy on seeded Gaussian clouds: mean accuracy and its standard error, over 60 clouds with two

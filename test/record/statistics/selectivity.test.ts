@@ -1,42 +1,17 @@
 import { expect, test } from "vitest";
+import method from "../../../record/method.json" with { type: "json" };
 import { uniformNumber } from "../../../harness/random.ts";
 import { type ToldCount, selectivityP } from "../../../record/statistics/selectivity.ts";
 
 /** By enumeration of every choice of one labelling a run, in Python's fractions. */
-test.each<[string, ToldCount[], number]>([
-  ["one run, the lowest of four", [{ told: 3, redraws: [5, 6, 7] }], 1 / 2],
-  [
-    "two runs with ties",
-    [
-      { told: 5, redraws: [5, 5, 2, 9] },
-      { told: 7, redraws: [1, 7, 3, 8] },
-    ],
-    23 / 25,
-  ],
-  [
-    "three runs, nearly always the lowest",
-    [
-      { told: 1, redraws: [2, 3, 4, 5, 6] },
-      { told: 2, redraws: [3, 4, 1, 5, 6] },
-      { told: 9, redraws: [10, 11, 12, 13, 8] },
-    ],
-    5 / 54,
-  ],
-  [
-    "three runs, one without any differences",
-    [
-      { told: 10, redraws: [1, 2, 2, 2, 5] },
-      { told: 4, redraws: [4, 4, 4, 4, 4] },
-      { told: 8, redraws: [1, 9, 3, 3, 3] },
-    ],
-    1 / 9,
-  ],
-  [
-    "four runs, always the highest",
-    Array<ToldCount>(4).fill({ told: 20, redraws: [1, 2, 3, 4, 5, 6, 7, 8, 9] }),
-    1 / 5000,
-  ],
-])("%s: p is the share of all choices that are as far from the middle", (_, runs, p) => {
+test.each([
+  ...method.vectors.selectivityP,
+  {
+    about: "four runs, always the highest",
+    runs: Array<ToldCount>(4).fill({ told: 20, redraws: [1, 2, 3, 4, 5, 6, 7, 8, 9] }),
+    p: 1 / 5000,
+  },
+])("$about: p is the share of all choices that are as far from the middle", ({ runs, p }) => {
   expect(selectivityP(runs)).toBeCloseTo(p, 14);
 });
 
