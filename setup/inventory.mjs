@@ -45,6 +45,10 @@ export function inventory(env, root) {
     ),
     ...partialsIn(cache, "datasets").flatMap(item(cache, "partial", "unfinished download")),
     ...benchIn(cache).flatMap(item(cache, "bench", "PyTorch and TensorFlow of rademark bench")),
+    ...marked(cache, "python", "ready.json").flatMap(
+      item(cache, "python", "Python of npm run python:wheel and of the tests"),
+    ),
+    ...["dist/python"].flatMap(item(root, "wheel", "the Python package, built")),
     ...[".rademark/demo", ".rademark/demo-over"].flatMap(
       item(root, "demo", "runs of npm start", true),
     ),
