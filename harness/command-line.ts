@@ -28,7 +28,7 @@ export function typedLine(typed: readonly string[], effects: Pick<Effects, "env"
 }
 
 /** The word as a POSIX shell reads it, quoted where it must be. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

@@ -18,6 +18,8 @@ import { begunElsewhere } from "./seed-notes.ts";
 /**
  * Writes added seeds into the folders, before any training, so that `resume` knows them after an interruption. A folder
  * that another process is working on gets them when it is free (`trainFolders`).
+ *
+ * @param environment of the machine that will train them; null: not known.
  */
 export async function addSeeds(
   folders: readonly OutputFolder[],
@@ -25,13 +27,13 @@ export async function addSeeds(
     locks,
     environment,
     say,
-  }: { locks: RunLocks; environment: Environment; say: (line: string) => void },
+  }: { locks: RunLocks; environment: Environment | null; say: (line: string) => void },
 ): Promise<void> {
   const growing = folders.filter(lacksSeeds);
   for (const folder of growing) requireRoomForSeeds(folder);
   for (const folder of growing) {
     const isSigned = hasState(folder.path, "receipt") || hasState(folder.path, "submission");
-    const elsewhere = begunElsewhere(folder, environment);
+    const elsewhere = environment === null ? "" : begunElsewhere(folder, environment);
     if (isSigned)
       say(
         `${folder.path} is signed: its entry keeps the runs that it was signed with; report and compare use all.`,

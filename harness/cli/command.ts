@@ -22,6 +22,8 @@ export interface Argument {
   variable?: string | null;
   /** Heading that the help puts it under, after the arguments without one. */
   group?: string;
+  /** Its value is made of options, so that it may begin with a dash. */
+  holdsOptions?: true;
   /** It has no meaning in a config file. */
   outsideFile?: true;
   /** Other code and child processes read it from its variable, where it is put. A path is made absolute. */
@@ -267,7 +269,7 @@ export function parseCommandLine(args: string[], known: Arguments): ParsedLine {
   const positionals = Object.keys(known).filter((key) => known[key]!.positional);
   for (const token of tokenize(args, known)) {
     if (token.kind === "option") takeOption(token, keys, known, given);
-    else if (token.kind === "positional") takePositional(token.value, positionals, given);
+    else if (token.kind === "positional") takePositional(token.value, positionals, known, given);
   }
   return given;
 }
@@ -313,7 +315,10 @@ function takeOption(
   if (before.length > 0 && !repeat) problems.push(`${token.rawName} is given twice`);
   else if (placeholder === null && token.value !== undefined)
     problems.push(`${token.rawName} takes no value`);
-  else if (placeholder !== null && (token.value === undefined || swallowsFlag(token)))
+  else if (
+    placeholder !== null &&
+    (token.value === undefined || (!known[key]!.holdsOptions && swallowsFlag(token)))
+  )
     problems.push(`${token.rawName} needs a value: ${token.rawName} ${placeholder}`);
   else texts.set(key, [...before, token.value ?? "true"]);
 }
@@ -326,11 +331,13 @@ function swallowsFlag({ value, inlineValue }: OptionToken): boolean {
 function takePositional(
   value: string,
   positionals: string[],
+  known: Arguments,
   { texts, problems }: ParsedLine,
 ): void {
-  const key = positionals.find((name) => !texts.has(name));
+  const key =
+    positionals.find((name) => !texts.has(name)) ?? positionals.find((name) => known[name]!.repeat);
   if (key === undefined) problems.push(`"${value}" is one word too many`);
-  else texts.set(key, [value]);
+  else texts.set(key, [...(texts.get(key) ?? []), value]);
 }
 
 /** Help of the whole program: its commands in groups, in their order. */
@@ -373,9 +380,10 @@ export function commandHelp(name: string, summary: string, { meta, args }: Comma
   const entries = Object.entries(args);
   const words = entries.filter(([, { positional }]) => positional);
   const options = entries.filter(([, { positional }]) => !positional);
-  const usage = words.map(([, word]) =>
-    "fallback" in word ? `[${word.placeholder}]` : `${word.placeholder}`,
-  );
+  const usage = words.map(([, word]) => {
+    const name = `${word.placeholder}${word.repeat ? "..." : ""}`;
+    return "fallback" in word ? `[${name}]` : name;
+  });
   return [
     `rademark ${name}: ${summary}`,
     "",

@@ -8,6 +8,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   run: () => import("./commands/run.ts"),
   sweep: () => import("./commands/sweep.ts"),
   resume: () => import("./commands/resume.ts"),
+  merge: () => import("./commands/merge.ts"),
   validate: () => import("./commands/validate.ts"),
   probe: () => import("./commands/probe.ts"),
   data: () => import("./commands/data.ts"),

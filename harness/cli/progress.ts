@@ -293,10 +293,17 @@ function shorten(label: string, room: number): string {
 /** How long a step may take; README promises that everything ends within ten seconds. */
 const STEP_MILLISECONDS = 8_000;
 
-/** Runs work that stops at Ctrl-C, or when the process that started this one is gone. */
+const STOPPING = "Stopping at the next step; what is done is kept. Again, to stop at once.";
+
+/**
+ * Runs work that stops at Ctrl-C, or when the process that started this one is gone.
+ *
+ * @param words what a person reads who has asked to stop.
+ */
 export async function interruptible<T>(
   effects: Effects,
   work: (interruption: Interruption) => Promise<T>,
+  words = STOPPING,
 ): Promise<T> {
   const [stop, kill] = [new AbortController(), new AbortController()];
   let overdue: NodeJS.Timeout | undefined;
@@ -308,7 +315,7 @@ export async function interruptible<T>(
   const unlisten = effects.onInterrupt(() => {
     if (stop.signal.aborted) return kill.abort();
     begin();
-    effects.err("\nStopping at the next step; what is done is kept. Again, to stop at once.\n");
+    effects.err(`\n${words}\n`);
   });
   const unwatch = effects.onAbandoned(begin);
   try {

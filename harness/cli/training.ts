@@ -21,7 +21,7 @@ import {
   prepareSweep,
   requireSweepPlace,
 } from "../study/run-folder.ts";
-import { trainFolders } from "../study/pool.ts";
+import { type Interruption, trainFolders } from "../study/pool.ts";
 import {
   type Arguments,
   type Values,
@@ -70,6 +70,8 @@ interface TrainingPlan {
    * @param makeRoom to be called right before anything is printed.
    */
   onFinished?: (folder: OutputFolder, makeRoom: () => void) => Promise<void>;
+  /** Has the folders trained on other machines, and waits for them; unless given, this one trains. */
+  elsewhere?: (folders: OutputFolder[], interruption: Interruption) => Promise<ExitCode>;
   /** The command that continues what is left; unless it is given, `rademark resume ROOT` where that does. */
   again?: string | undefined;
   /** The words of this command, which continue what is not in the folders yet. */
@@ -104,8 +106,9 @@ function trainOpen(
   plan: TrainingPlan,
   effects: Effects,
 ): Promise<{ folders: OutputFolder[]; exitCode: ExitCode }> {
-  return interruptible(effects, async (interruption) => {
-    const { root, many, jobs, devices, quiet, onFinished, code } = plan;
+  const words = plan.elsewhere && "This command stops; what was submitted goes on.";
+  const work = async (interruption: Interruption) => {
+    const { root, many, jobs, devices, quiet, onFinished, code, elsewhere } = plan;
     makeFolder(root);
     const waits = { onWait: (line: string) => effects.err(`${line}\n`), signal: interruption.stop };
     // A sweep's own folder is locked only while its plan is made, by one process after another.
@@ -117,6 +120,7 @@ function trainOpen(
       if (many) lock.release();
       const open = folders.filter((folder) => pendingSeeds(folder).length > 0);
       if (!interruption.stop.aborted) await fetchDatasets(open, effects, quiet);
+      if (elsewhere) return { folders, exitCode: await elsewhere(folders, interruption) };
       const listener = createProgress(effects, quiet);
       const exitCode = await trainFolders(folders, {
         ...{ worker: effects.worker, variables: workerVariables(effects.env) },
@@ -127,7 +131,8 @@ function trainOpen(
     } finally {
       lock.release();
     }
-  });
+  };
+  return interruptible(effects, work, words);
 }
 
 async function prepareAll(
@@ -138,8 +143,10 @@ async function prepareAll(
   const folders = await plan.prepare(environment);
   for (const { path, configuration } of folders) requireEngine(path, configuration);
   const say = (line: string) => plan.quiet || effects.err(`${line}\n`);
-  await addSeeds(folders, { locks, environment, say });
-  for (const line of madeElsewhere(folders, environment)) say(line);
+  // Of other machines nothing is known here.
+  const here = plan.elsewhere ? null : environment;
+  await addSeeds(folders, { locks, environment: here, say });
+  for (const line of here === null ? [] : madeElsewhere(folders, here)) say(line);
   const there = seedsThere(plan, folders, effects.cwd);
   if (there !== null) say(there);
   if (folders.length > 0)
@@ -348,7 +355,7 @@ async function trainWave(plan: ChallengedPlan, plannedRuns: PlannedRun[], effect
     const [first] = wave.taken;
     if (first === undefined) return [];
     return many
-      ? prepareSweep(root, wave.taken, jobs, environment, planned)
+      ? prepareSweep(root, wave.taken, jobs, environment, { planned })
       : [prepareFolder(root, first, environment)];
   };
   const trained = await train(

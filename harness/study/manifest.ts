@@ -61,7 +61,8 @@ function listFiles(folder: string): string[] {
     .sort();
 }
 
-function isTransient(name: string): boolean {
+/** A lock or a left-over draft. */
+export function isTransient(name: string): boolean {
   return name.startsWith(LOCK_FILE) || (name.startsWith(".") && name.endsWith(".tmp"));
 }
 

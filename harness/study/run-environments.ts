@@ -35,20 +35,38 @@ export function noteEnvironment(
   seeds: readonly number[],
   environment: Environment,
 ): void {
-  const began = readEnvironment(folder);
-  if (began === null) return; // a folder whose machine is not known
   const before = environmentsOfRuns(folder, seeds);
   for (const seed of seeds) {
-    const files = runFiles(folder, seed);
-    const earlier = existsSync(files.checkpoint) ? before.get(seed)! : [];
+    const earlier = existsSync(runFiles(folder, seed).checkpoint) ? before.get(seed)! : [];
     const last = earlier.at(-1);
-    const all = last && isSame(last, environment) ? earlier : [...earlier, environment];
-    if (all.every((each) => isSame(each, began))) rmSync(ownFile(folder, seed), { force: true });
-    else {
-      makeFolder(files.folder);
-      writeJsonAtomic(ownFile(folder, seed), all);
-    }
+    const isAlike = last !== undefined && isSame(last, environment);
+    keepEnvironments(folder, seed, isAlike ? earlier : [...earlier, environment]);
   }
+}
+
+/** Writes a run's own environments, where env.json does not describe it. */
+export function keepEnvironments(folder: string, seed: number, made: RunEnvironments): void {
+  const began = readEnvironment(folder);
+  if (began === null) return; // a folder whose machine is not known
+  if (made.every((each) => isSame(each, began)))
+    return rmSync(ownFile(folder, seed), { force: true });
+  makeFolder(runFiles(folder, seed).folder);
+  writeJsonAtomic(ownFile(folder, seed), made);
+}
+
+/**
+ * Makes env.json that of the machine that begins to train a folder which another has prepared. The caller holds its lock.
+ */
+export function claimEnvironment(
+  folder: string,
+  seeds: readonly number[],
+  environment: Environment,
+): void {
+  const isBegun = seeds.some((seed) => {
+    const { final, checkpoint } = runFiles(folder, seed);
+    return existsSync(final) || existsSync(checkpoint);
+  });
+  if (!isBegun) writeJsonAtomic(join(folder, "env.json"), environment);
 }
 
 /** What one environment has and another lacks, of all that a statement declares once for all of its runs and that can move numbers. */

@@ -324,12 +324,25 @@ export async function finishFolder(folder: OutputFolder): Promise<void> {
 /** sweep.json: which configurations a sweep holds, one output folder each. */
 const SWEEP_FILE = "sweep.json";
 
+const FolderNames = z.array(z.string().regex(/^[^/\\]+$/));
+
+const Whole = z.strictObject({
+  /** Names of all output folders of the sweep, in the order they were asked for. */
+  folders: FolderNames.min(1),
+  /** How many parts they were divided into. */
+  parts: z.int().min(1),
+});
+export type Whole = z.infer<typeof Whole>;
+
 const Sweep = z.strictObject({
   /** Configurations trained at the same time when the sweep began. */
   jobs: z.int().min(1),
   /** Names of the output folders, in the order they were asked for. */
-  folders: z.array(z.string().regex(/^[^/\\]+$/)).min(1),
+  folders: FolderNames,
+  /** The sweep that this is a part of, until all of it is here. */
+  whole: Whole.optional(),
 });
+type Sweep = z.infer<typeof Sweep>;
 
 /** `cnn-16+wd=0.005,dropout=0.5`. */
 export function folderName({ arch, regs }: { arch: string; regs: string }): string {
@@ -341,25 +354,48 @@ export function folderName({ arch, regs }: { arch: string; regs: string }): stri
  * may be added to a sweep, never removed.
  *
  * @param planned names of output folders that will be added later and may have been begun.
+ * @param whole the sweep that these are a part of; null for all of it.
  */
 export function prepareSweep(
   path: string,
   plannedRuns: PlannedRun[],
   jobs: number,
   environment: Environment,
-  planned: readonly string[] = [],
+  { planned = [], whole = null }: { planned?: readonly string[]; whole?: Whole | null } = {},
 ): OutputFolder[] {
   const names = plannedRuns.map(({ configuration }) => folderName(configuration));
-  requireSweepPlace(path, [...names, ...planned]);
-  const before = isSweep(path) ? sweepFolders(path) : [];
-  requireAlike(path, before, plannedRuns);
+  requireSweepPlace(path, [...names, ...planned, ...(whole?.folders ?? [])]);
+  const before: Omit<Sweep, "jobs"> = isSweep(path) ? readSweep(path) : { folders: [] };
+  requireAlike(path, before.folders, plannedRuns);
   makeFolder(path);
   const folders = plannedRuns.map((plannedRun) =>
     prepareFolder(join(path, folderName(plannedRun.configuration)), plannedRun, environment),
   );
   // Last: a folder with a sweep.json has all of its output folders.
-  writeJsonAtomic(join(path, SWEEP_FILE), { jobs, folders: [...new Set([...before, ...names])] });
+  const wholes = [before.whole, whole].filter((each) => each != null);
+  writeSweep(path, { jobs, folders: [...before.folders, ...names] }, wholes);
   return folders;
+}
+
+/**
+ * Writes sweep.json. Folders of a whole stand in its order, whichever came first; it is forgotten once all of it is there.
+ *
+ * @param wholes which the folders are parts of.
+ */
+export function writeSweep(
+  path: string,
+  { jobs, folders }: Omit<Sweep, "whole">,
+  wholes: readonly Whole[],
+): void {
+  const there = new Set(folders);
+  const order = new Set(wholes.flatMap((whole) => whole.folders));
+  const others = [...there].filter((name) => !order.has(name));
+  const isPart = [...order].some((name) => !there.has(name));
+  writeJsonAtomic(join(path, SWEEP_FILE), {
+    jobs,
+    folders: [...others, ...[...order].filter((name) => there.has(name))],
+    ...(isPart ? { whole: { folders: [...order], parts: wholes.at(-1)!.parts } } : {}),
+  });
 }
 
 /**
@@ -411,6 +447,11 @@ export function sweepFolders(path: string): readonly string[] {
   return readSweep(path).folders;
 }
 
+/** The sweep that this folder holds a part of; null where it holds all. */
+export function wholeOf(path: string): Whole | null {
+  return isSweep(path) ? (readSweep(path).whole ?? null) : null;
+}
+
 export function isSweep(path: string): boolean {
   return existsSync(join(path, SWEEP_FILE));
 }
@@ -421,6 +462,8 @@ export function isSweep(path: string): boolean {
  * @throws UserError when it is neither.
  */
 export function openFolders(path: string): OutputFolder[] {
+  if (isSweep(path) && sweepFolders(path).length === 0)
+    throw new UserError(`${path} is a part of a sweep that has no configuration of its own.`);
   if (isSweep(path)) return sweepFolders(path).map((name) => openListed(path, name));
   if (existsSync(join(path, "config.json"))) return [openFolder(path)];
   const stats = (file: string) => onDisk(() => statSync(file, { throwIfNoEntry: false }));

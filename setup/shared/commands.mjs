@@ -10,6 +10,7 @@ const GROUPS = {
     run: "train one configuration on some seeds",
     sweep: "train every pair of architecture and regularizers",
     resume: "go on with an interrupted run or sweep, or give it more seeds",
+    merge: "put together the parts of a sweep that were trained apart",
     validate: "check a configuration and estimate time, memory and disk",
     probe: "measure features made anywhere (.npy, safetensors)",
     data: "list, fetch and verify data sets",
