@@ -15,6 +15,7 @@ import { startProgress } from "./entry.mjs";
  */
 export async function runTests(args, { node, env }, effects) {
   const browser = await ensureBrowser(effects);
+  await ensureSlurm(effects);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "rademark-tests-"));
   const found = browser === null ? {} : { RADEMARK_BROWSER: browser };
   const countsFile = `${folder}/counts.json`;
@@ -52,28 +53,41 @@ export function findBrowser(env) {
   return candidates.find((candidate) => fs.existsSync(candidate)) ?? null;
 }
 
-/**
- * With RADEMARK_INSTALL_BROWSER, Chromium is installed as root on Debian and similar systems. Nobody gets
- * a system package without asking for it; without a browser its tests are skipped by name.
- * @param {import("./entry.mjs").Effects} effects
- * @returns {Promise<string | null>} the program's path
- */
+/** The browser's path; null when there is none. @param {import("./entry.mjs").Effects} effects */
 async function ensureBrowser(effects) {
-  const found = findBrowser(effects.env);
-  const isAsked = Boolean(effects.env.RADEMARK_INSTALL_BROWSER);
-  if (found || !isAsked || !fs.existsSync("/usr/bin/apt-get")) return found;
-  const progress = startProgress("chromium, for the tests in a browser", effects.stderr);
-  const env = { ...effects.env, DEBIAN_FRONTEND: "noninteractive" };
+  if (findBrowser(effects.env) === null && effects.env.RADEMARK_INSTALL_BROWSER)
+    await installPackages(["chromium"], "tests in a browser", effects);
+  return findBrowser(effects.env);
+}
+
+/** Slurm of a cluster of one node, for tests that start it. @param {import("./entry.mjs").Effects} effects */
+async function ensureSlurm(effects) {
+  const isThere = ["/usr/sbin/slurmctld", "/usr/sbin/munged"].every((file) => fs.existsSync(file));
+  if (!isThere && effects.env.RADEMARK_INSTALL_SLURM)
+    await installPackages(["slurm-wlm", "munge"], "tests on a Slurm cluster", effects);
+}
+
+/**
+ * Installs packages of Debian and similar systems, as root. Nobody gets a system package without asking for it by a variable;
+ * tests that lack theirs are skipped by name.
+ * @param {string[]} packages
+ * @param {string} purpose
+ * @param {import("./entry.mjs").Effects} effects
+ */
+async function installPackages(packages, purpose, effects) {
+  if (!fs.existsSync("/usr/bin/apt-get")) return;
+  const progress = startProgress(`${packages.join(", ")}, for ${purpose}`, effects.stderr);
+  // Where there is no systemd, this run level keeps daemons of theirs from being started.
+  const env = { ...effects.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   const options = { interruption: effects.interruption, env };
-  const install = ["install", "--yes", "--no-install-recommends", "chromium"];
+  const install = ["install", "--yes", "--no-install-recommends", ...packages];
   for (const args of [["update"], install]) {
     const { code, output } = await runTool("apt-get", args, options);
     if (code === 0) continue;
     progress.stop();
     const reason = output.trim().split("\n").at(-1);
-    effects.stderr.write(`apt-get ${args[0]} failed (${reason}); no tests in a browser.\n`);
-    return null;
+    effects.stderr.write(`apt-get ${args[0]} failed (${reason}); no ${purpose}.\n`);
+    return;
   }
   progress.done();
-  return findBrowser(effects.env);
 }
