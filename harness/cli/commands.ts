@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   data: () => import("./commands/data.ts"),
   report: () => import("./commands/report.ts"),
   compare: () => import("./commands/compare.ts"),
+  measures: () => import("./commands/measures.ts"),
   export: () => import("./commands/export.ts"),
   ls: () => import("./commands/ls.ts"),
   keys: () => import("./commands/keys.ts"),

@@ -18,6 +18,7 @@ const GROUPS = {
   look: {
     report: "write a self-contained HTML report of a run or sweep",
     compare: "paired differences between runs, or between probed features",
+    measures: "which measures order a sweep's configurations by their gaps",
     export:
       "save your runs as tables (CSV, JSON Lines, Parquet), a statement with its evidence, or a board",
     ls: "list protocols, their fields, architectures, regularizers or data sets",
