@@ -278,6 +278,22 @@ print(json.dumps({"rows": json.loads(board.to_json(orient="records")), "kinds": 
   });
 }
 
+test("the notebook lies there as it was run, from top to bottom and without an error", () => {
+  interface Cell {
+    cell_type: string;
+    execution_count: number | null;
+    outputs: { output_type: string }[];
+  }
+  const text = readFileSync(join(PACKAGE, "examples", "curves.ipynb"), "utf8");
+  const cells = (JSON.parse(text) as { cells: Cell[] }).cells.filter(
+    ({ cell_type }) => cell_type === "code",
+  );
+  expect(cells.map(({ execution_count }) => execution_count)).toEqual(cells.map((_, i) => i + 1));
+  const kinds = cells.flatMap(({ outputs }) => outputs.map(({ output_type }) => output_type));
+  expect(kinds).not.toContain("error");
+  expect(text.match(/image\/png/g)).toHaveLength(2);
+});
+
 describe.skipIf(torch.found === null)(`heads in PyTorch (${torch.missing || "found"})`, () => {
   test("pass their own tests", async () => {
     const { code, stderr, ran } = await unittests(torch, TORCH_TESTS);
