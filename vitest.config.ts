@@ -38,10 +38,18 @@ const LONG = [
   ...["train/", "deployments/", "cli/", "db/board", "api/accept/same-counts", "study/"],
 ].map((path) => `/test/${path}`);
 
-/** Of the API and the database, but the same on any: they are run once. */
+/** Of the API and the database, but without a query. */
 const NO_SQL = ["deployment", "response-cache", "accept/request-body"]
   .map((name) => `test/api/${name}.test.ts`)
   .concat("test/db/stores/unavailable.test.ts");
+
+/**
+ * Of the API, what the two stores could answer differently: writes, answers of one moment, failures. The rest asks the same
+ * queries through the same db/, whose tests run on both, and each case costs a PGlite half a second.
+ */
+const ON_BOTH = ["accept/results", "read/moments", "read/faults"].map(
+  (name) => `test/api/${name}.test.ts`,
+);
 
 const PROJECTS = ["alone", "all", "on PostgreSQL"];
 
@@ -80,7 +88,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "all",
-          include: ["test/**/*.test.ts"],
+          include: ["test/!(api)/**/*.test.ts", "test/*.test.ts", ...NO_SQL, ...ON_BOTH],
           exclude: ALONE,
           globalSetup: ["test/world/databases.ts", "test/site/data/shell.ts"],
           env,
