@@ -372,7 +372,7 @@ export function prepareSweep(
     prepareFolder(join(path, folderName(plannedRun.configuration)), plannedRun, environment),
   );
   // Last: a folder with a sweep.json has all of its output folders.
-  const wholes = [before.whole, whole].filter((each) => each != null);
+  const wholes = [before.whole ?? null, whole].filter((each) => each !== null);
   writeSweep(path, { jobs, folders: [...before.folders, ...names] }, wholes);
   return folders;
 }

@@ -36,7 +36,8 @@ test("a measure turned along one axis: psi is 0, and the least share is that of 
 test("the share of the set that leaves least is taken, and two axes that leave nothing are no set", () => {
   const found = conditionalInformation(grid([1, 2, 4, 3]), 2)!;
   const entropyOfSixth = -(1 / 6) * Math.log2(1 / 6) - (5 / 6) * Math.log2(5 / 6);
-  expect(found).toEqual({ share: expect.closeTo(1 - entropyOfSixth, 12), axes: [] });
+  expect(found.axes).toEqual([]);
+  expect(found.share).toBeCloseTo(1 - entropyOfSixth, 12);
   // one value of a repeated: given b's two values the gap's order is open only between equal b
   const line = grid([4, 3, 2, 1]).slice(0, 2);
   expect(conditionalInformation(line, 2)).toEqual({ share: 1, axes: [] });
@@ -47,7 +48,8 @@ test("given all coordinates nothing is open, and a tie is no pair", () => {
   const three = [2, 1, 3].map((measure, i) => ({ coordinates: [`${i}`], measure, gap: i }));
   expect(granulatedTau(three, 1).psi).toBeCloseTo(1 / 3, 12);
   const open = conditionalInformation(three, 1)!;
-  expect(open).toEqual({ share: expect.closeTo(1 - (Math.log2(3) - 2 / 3), 12), axes: [] });
+  expect(open.axes).toEqual([]);
+  expect(open.share).toBeCloseTo(1 - (Math.log2(3) - 2 / 3), 12);
   const tied = three.map((point) => ({ ...point, measure: 1 }));
   expect(granulatedTau(tied, 1)).toEqual({ byAxis: [null], psi: null });
   expect(conditionalInformation(tied, 1)).toBeNull();
