@@ -51,6 +51,7 @@ const SAMPLES: Record<string, [string, string]> = {
   ...{ n: ["2,10", "3"], name: ["work", "home"], only: ["heads", "wrn-16-1"], out: ["o1", "o2"] },
   ...{ operator: [ID, "cd".repeat(32)], port: ["1", "2"], protocol: ["micro-1", "cifar10-1"] },
   ...{ proxy: ["yes", "no"], reason: ["one", "two"], reg: ["dropout=0.5", "wd=0.005"] },
+  ...{ sbatch: ["-p gpu -G 1", "--array=%8"], shard: ["1/3", "2/3"] },
   ...{ save: ["both", "features"], secret: ["s1", "s2"], seed: ["5", "6"], seeds: ["1-4", "7"] },
   ...{ set: ["epochs=5", "batch=64"], supersedes: [ID, "cd".repeat(32)] },
   ...{ testFeatures: ["a", "b"], testLabels: ["a", "b"], threads: ["1", "2"] },
