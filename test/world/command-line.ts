@@ -124,13 +124,9 @@ export interface Printed {
   stderr: string;
 }
 
-/** What `npm run rademark` runs, with real training; or the command line with another worker in training's place. */
-const PROGRAMS = {
-  real: [at("../../setup/rademark.mjs")],
-  standIn: [at("stand-in-rademark.ts"), at("whole-worker.ts")],
-  deviating: [at("stand-in-rademark.ts"), at("deviating-worker.ts")],
-} as const satisfies Record<string, readonly string[]>;
-export type Program = keyof typeof PROGRAMS;
+/** What `npm run rademark` runs, with real training, a process each time; or a worker in training's place, and no process of its own. */
+const WORKERS = { real: null, standIn: "whole-worker.ts", deviating: "deviating-worker.ts" };
+export type Program = keyof typeof WORKERS;
 
 /**
  * @param api of the server it uses; null: none yet.
@@ -139,18 +135,23 @@ export type Program = keyof typeof PROGRAMS;
 export function aMachine(program: Program, api: () => string | null): Machine {
   const cwd = mkdtempSync(join(tmpdir(), "rademark-machine-"));
   const cache = join(cwd, "cache");
-  if (program !== "real") pretendCifar(join(cache, "datasets", "cifar10"));
+  const worker = WORKERS[program];
+  if (worker !== null) pretendCifar(join(cache, "datasets", "cifar10"));
   const environment = () => ({
     ...process.env,
     RADEMARK_PASSPHRASE: undefined,
     RADEMARK_CONFIG: join(cwd, "config"),
-    ...(program === "real" ? {} : { RADEMARK_CACHE: cache }),
+    ...(worker === null ? {} : { RADEMARK_CACHE: cache }),
     RADEMARK_API: api() ?? "http://127.0.0.1:1",
   });
   const text = (path: string) => readFileSync(join(cwd, path), "utf8");
   return {
     cwd,
-    rademark: (...args) => printed([...PROGRAMS[program], ...args], { cwd, env: environment() }),
+    rademark: (...args) => {
+      const place = { cwd, env: environment() };
+      if (worker === null) return printed([at("../../setup/rademark.mjs"), ...args], place);
+      return rademark(args, { ...place, worker: at(worker), now: Date.now });
+    },
     text,
     json: <T>(path: string) => JSON.parse(text(path)) as T,
     remove: () => rmSync(cwd, { recursive: true, force: true }),
