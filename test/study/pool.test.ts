@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { RemainingTime } from "../../harness/cli/progress.ts";
-import { type Interruption, type PoolOptions, runTasks } from "../../harness/study/pool.ts";
+import {
+  type Interruption,
+  type PoolOptions,
+  runTasks,
+  threadEnvironment,
+} from "../../harness/study/pool.ts";
 import { type Task, cutTasks } from "../../harness/study/tasks.ts";
 import type { OutputFolder } from "../../harness/study/run-folder.ts";
 import { NO_ABLATIONS } from "../../record/configuration.ts";
@@ -226,4 +231,10 @@ test("waiting tasks are judged by their own kind, and lanes share the sum", () =
   expect(remaining.ofAll()).toBe((8 + 10 + 32 + 40) / 2);
   remaining.end("d");
   expect(remaining.ofTask("d")).toBe(0);
+});
+
+test("workers use oneDNN, unless the user has turned it off", () => {
+  expect(threadEnvironment(2, {})).toMatchObject({ TF_ENABLE_ONEDNN_OPTS: "1" });
+  const off = { TF_ENABLE_ONEDNN_OPTS: "0" };
+  expect(threadEnvironment(2, off)).toMatchObject(off);
 });
