@@ -18,7 +18,7 @@ export const Architecture = z.discriminatedUnion("family", [
     depth: z.literal([10, 16, 22, 28, 34, 40]),
     widen: z.int().min(1).max(32),
   }),
-  z.strictObject({ family: z.literal("vit"), size: z.enum(["ti", "s", "b"]), patch }),
+  z.strictObject({ family: z.literal("vit"), size: z.enum(["xs", "ti", "s", "b"]), patch }),
   z.strictObject({ family: z.literal("mixer"), size: z.literal("s"), patch }),
   /** One's own, from a file: its taps are what the file declares. */
   z.strictObject({ family: z.literal("custom"), ...CustomName.shape }),
@@ -61,7 +61,7 @@ export const ARCHITECTURES: readonly {
   },
   {
     family: "vit",
-    form: "vit-ti|s|b-P",
+    form: "vit-xs|ti|s|b-P",
     example: "vit-ti-4",
     about: "simple vision transformer with patches of P x P",
   },

@@ -26,7 +26,9 @@ interface VitShape {
 
 const depth = TRANSFORMER_BLOCKS.vit;
 
-export const VIT_SIZES: Readonly<Record<"ti" | "s" | "b", VitShape>> = {
+export const VIT_SIZES: Readonly<Record<"xs" | "ti" | "s" | "b", VitShape>> = {
+  /** Ours, so that a transformer fits into a study without a GPU; the others are the field's. */
+  xs: { width: 64, depth, heads: 2 },
   ti: { width: 192, depth, heads: 3 },
   s: { width: 384, depth, heads: 6 },
   b: { width: 768, depth, heads: 12 },

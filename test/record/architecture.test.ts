@@ -17,6 +17,7 @@ test.each([
   ["resnet-20", { family: "resnet", depth: 20 }],
   ["wrn-16-4", { family: "wrn", depth: 16, widen: 4 }],
   ["vit-ti-4", { family: "vit", size: "ti", patch: 4 }],
+  ["vit-xs-8", { family: "vit", size: "xs", patch: 8 }],
   ["vit-b-32", { family: "vit", size: "b", patch: 32 }],
   ["mixer-s-16", { family: "mixer", size: "s", patch: 16 }],
 ])("%s is an architecture and its own canonical name", (name, arch) => {
@@ -42,7 +43,7 @@ const anyArchitecture: fc.Arbitrary<Architecture> = fc.oneof(
   }),
   fc.record({
     family: fc.constant("vit" as const),
-    size: fc.constantFrom("ti", "s", "b"),
+    size: fc.constantFrom("xs", "ti", "s", "b"),
     patch,
   }),
   fc.record({ family: fc.constant("mixer" as const), size: fc.constant("s" as const), patch }),
