@@ -29,6 +29,10 @@ export const PURPOSE = {
   step: 9,
   resizedCrop: 10,
   calibration: 11,
+  canaryImage: 12,
+  canaryRows: 13,
+  canaryLabel: 14,
+  sameClassMixup: 15,
 } as const;
 
 /** Uniform in [0, 1), 32 bits. */

@@ -9,10 +9,11 @@ import {
   tapsOf,
 } from "./architecture.ts";
 import { CustomCode, NO_CUSTOM_CODE, codeProblems } from "./custom-code.ts";
-import { Device } from "./datasets.ts";
+import { Device, trainedSamples } from "./datasets.ts";
 import { type Protocol, protocolId, protocols } from "./protocols.ts";
 import { type Problem, RecordError, nameProblem } from "./problem.ts";
 import {
+  CANARY_COPIES,
   NO_REGULARIZERS,
   type Regularizers,
   formatRegularizers,
@@ -119,7 +120,7 @@ function canonicalRegularizers(
 }
 
 function regularizerProblems(
-  { recipe, cutout, randomLabel }: Regularizers,
+  { recipe, cutout, canary, randomLabel }: Regularizers,
   arch: Architecture,
   taps: number,
   protocol: Protocol,
@@ -127,12 +128,22 @@ function regularizerProblems(
   const tap = randomLabel.tap ?? taps;
   const everywhere = protocol.heads.find(({ n }) => n === protocol.headline)?.taps === "all";
   const side = Math.min(protocol.image.height, protocol.image.width);
+  const samples = trainedSamples(protocol);
+  const canaries = Math.floor(samples / (2 * CANARY_COPIES));
   const [last, rl] = [`${protocol.name} has heads at the last tap (${taps}) only`, `rl=...@${tap}`];
   const rules: [holds: boolean, problem: Problem][] = [
     [!recipe || protocol.recipe !== null, noRecipe(protocol)],
     [
       cutout <= side,
       nameProblem("cutout", `cutout=${cutout}`, `at most the image's side of ${side}`),
+    ],
+    [
+      canary <= canaries,
+      nameProblem(
+        "canary",
+        `canary=${canary}`,
+        `at most ${canaries}: ${CANARY_COPIES} copies of each take no more than half of the ${samples} training samples`,
+      ),
     ],
     [tap <= taps, nameProblem("tap", rl, `${architectureName(arch)} has taps 1 to ${taps}`)],
     [tap >= taps || everywhere, nameProblem("tap", rl, last)],

@@ -41,6 +41,8 @@ const Regularizers = z.strictObject({
   }),
   /** Chance that a training label is another class, each of the others alike. Data, but swept the same way. */
   noise: strength(1),
+  /** So many images of no class, `CANARY_COPIES` times each, in the place of training samples. Data, too. */
+  canary: z.int().min(0).max(10_000),
   /** One's own, from a file: `strength` times the loss that it computes is added to the trunk's. */
   custom: z.strictObject({ ...CustomName.shape, strength: strength(10_000) }).nullable(),
 });
@@ -58,10 +60,14 @@ const NO_REGULARIZERS: Regularizers = {
   sam: 0,
   randomLabel: { lambda: 0, form: "log1m", tap: null },
   noise: 0,
+  canary: 0,
   custom: null,
 };
 
-export { NO_REGULARIZERS, Regularizers, type RandomLabelForm };
+/** How often each image of `canary=` is among the training samples. */
+const CANARY_COPIES = 4;
+
+export { CANARY_COPIES, NO_REGULARIZERS, Regularizers, type RandomLabelForm };
 const NUMBER = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/;
 const RANDOM_LABEL = /^([^:@]*)(?::([^@]*))?(?:@([0-9]+))?$/;
 
@@ -191,6 +197,11 @@ export const FIELDS = {
     about: "random-label suppression, lambda 0 to 10000",
   },
   noise: { key: "noise", form: "noise=0.2", about: "share of noisy training labels, 0 to 1" },
+  canary: {
+    key: "canary",
+    form: "canary=25",
+    about: "images of no class among the training samples, 0 to 10000 in whole numbers",
+  },
   custom: {
     key: "custom",
     form: `${CUSTOM_FORM}[=STRENGTH]`,

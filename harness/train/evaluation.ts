@@ -28,6 +28,8 @@ export interface Evaluation {
   final: FinalCounts;
   heads: HeadCounts[];
   features: TapFeatures[];
+  /** The class predicted for each sample. */
+  predicted: Record<"train" | "test", Int32Array>;
   /** Per training sample, 0 or 1: [m], and [m] for each head in the plan's order. */
   classCorrect: Uint8Array;
   randomLabelCorrect: Uint8Array[];
@@ -35,14 +37,17 @@ export interface Evaluation {
 
 /** @throws Stopped between two batches. */
 export async function evaluateRun(trainer: Trainer, stopping = never): Promise<Evaluation> {
-  const train = await evaluateTrain(trainer, stopping);
+  const { predicted, ...train } = await evaluateTrain(trainer, stopping);
   const { testClasses } = trainer.samples;
-  let [testCorrect, testLossSum] = [0, 0];
+  let testLossSum = 0;
+  const test = new Int32Array(testClasses.length);
   await overSamples(trainer, "evaluate-test", stopping, (outputs, start, count) => {
-    testCorrect += countEqual(outputs["class"]!, testClasses, start, count);
+    test.set(outputs["class"]!.subarray(0, count), start);
     testLossSum += sum(outputs["classLoss"]!, count);
   });
-  return { ...train, final: { ...train.final, testCorrect, testLossSum } };
+  const testCorrect = countEqual(test, testClasses, 0, test.length);
+  const final = { ...train.final, testCorrect, testLossSum };
+  return { ...train, final, predicted: { train: predicted, test } };
 }
 
 /** The class task alone, against the labels trained on; for protocols that evaluate during training. @throws Stopped */
@@ -121,22 +126,24 @@ async function overSamples(
 async function evaluateTrain(trainer: Trainer, stopping: Stopping) {
   const { samples, trainedClasses, plan } = trainer;
   const m = samples.trainClasses.length;
-  const final = { trainCorrect: 0, trainCleanCorrect: 0, trainLossSum: 0 };
+  let trainLossSum = 0;
   const features = emptyFeatures(trainer);
   const taps = Array.from({ length: plan.taps }, (_, t) => t + 1);
   const groups = taps.flatMap((tap) => headGroups(plan, tap));
   const tally = new HeadTally(plan.heads.length, groups, m);
-  const classCorrect = new Uint8Array(m);
+  const predicted = new Int32Array(m);
   await overSamples(trainer, "evaluate-train", stopping, (outputs, start, count) => {
-    const classes = outputs["class"]!;
-    final.trainCleanCorrect += countEqual(classes, samples.trainClasses, start, count);
-    final.trainLossSum += sum(outputs["classLoss"]!, count);
-    for (let i = 0; i < count; i++)
-      classCorrect[start + i] = classes[i] === trainedClasses[start + i] ? 1 : 0;
+    predicted.set(outputs["class"]!.subarray(0, count), start);
+    trainLossSum += sum(outputs["classLoss"]!, count);
     storeFeatures(features, outputs, start, count);
     tally.add(outputs, start, count);
   });
-  final.trainCorrect = sum(classCorrect, m);
+  const classCorrect = Uint8Array.from(predicted, (c, row) => (c === trainedClasses[row] ? 1 : 0));
+  const final = {
+    trainCorrect: sum(classCorrect, m),
+    trainCleanCorrect: countEqual(predicted, samples.trainClasses, 0, m),
+    trainLossSum,
+  };
   const randomLabelCorrect = plan.heads.map(({ n, draw }, i) => {
     const own = trainer.labels.get("random-label", n, draw);
     return Uint8Array.from(own, (label, row) => (tally.predicted[i]![row] === label ? 1 : 0));
@@ -146,7 +153,7 @@ async function evaluateTrain(trainer: Trainer, stopping: Stopping) {
     regularized: i === plan.regularizedHead,
     ...tally.counts(trainer, i, place.n, place.draw),
   }));
-  return { final, features, heads, classCorrect, randomLabelCorrect };
+  return { final, features, heads, predicted, classCorrect, randomLabelCorrect };
 }
 
 /** What some heads predict for each of m samples, and their summed losses. */

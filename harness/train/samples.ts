@@ -38,7 +38,7 @@ type PixelSource = (
   split: "train" | "test",
   rows: Int32Array,
   view: { training: boolean; key: number },
-) => Promise<Uint8Array> | Uint8Array | Float32Array;
+) => Promise<Uint8Array | Float32Array> | Uint8Array | Float32Array;
 
 /** Batches that are asked for before the session works on the one before them. */
 export const AHEAD = 2;

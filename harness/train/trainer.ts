@@ -6,6 +6,7 @@ import type { Session } from "../engine/program.ts";
 import type { Values } from "../engine/tensorflow.ts";
 import { PURPOSE, hash32, permutation, seedWords } from "../random.ts";
 import { type Samples, SeedLabels, fedAhead, noisyClasses } from "./samples.ts";
+import { type Canaries, drawCanaries, withCanaries, withCanaryClasses } from "./canaries.ts";
 import { mixNumbers } from "./images.ts";
 import type { TrainingPlan } from "./plan.ts";
 import { type CallSizes, type TrainingProgram, trainingProgram } from "./training-program.ts";
@@ -17,7 +18,8 @@ export interface TrainerOptions extends CallSizes {
 
 export class Trainer {
   readonly plan: TrainingPlan;
-  readonly samples: Samples;
+  /** With the current seed's canaries among them. */
+  samples: Samples;
   readonly built: TrainingProgram;
   readonly session: Session;
   readonly sizes: CallSizes;
@@ -27,38 +29,46 @@ export class Trainer {
   labels: SeedLabels;
   /** Classes trained on; with label noise they differ from those of the data set. */
   trainedClasses: Int32Array;
+  /** Of the current seed; null without `canary=`. */
+  canaries: Canaries | null = null;
+  /** As they were given. */
+  readonly #dataset: Samples;
   #key = 0;
 
   constructor(plan: TrainingPlan, samples: Samples, options: TrainerOptions) {
     this.plan = plan;
     this.samples = samples;
+    this.#dataset = samples;
     this.sizes = options;
     this.built = trainingProgram(plan, options);
     this.session = options.open(this.built.program);
     this.steps = stepsPerEpoch(plan.protocol, samples.trainIndices.length);
     this.labels = new SeedLabels(plan, samples, 0);
     this.trainedClasses = samples.trainClasses;
-    this.#loadImages();
+    const { testClasses } = samples;
+    this.session.write(this.built.tables.classes.test, testClasses, [testClasses.length]);
+    this.#writeImages("train");
+    this.#writeImages("test");
   }
 
-  #loadImages(): void {
-    const { tables } = this.built;
-    const { resident, testClasses } = this.samples;
+  #writeImages(split: "train" | "test"): void {
+    const { images } = this.built.tables;
+    const pixels = this.samples.resident?.[split];
+    if (!images || !pixels) return;
     const { height, width, channels } = this.plan.protocol.image;
-    this.session.write(tables.classes.test, testClasses, [testClasses.length]);
-    if (!tables.images || !resident) return;
-    for (const split of ["train", "test"] as const) {
-      const pixels = resident[split];
-      const count = pixels.length / (height * width * channels);
-      this.session.write(tables.images[split], pixels, [count, height, width, channels]);
-    }
+    const count = pixels.length / (height * width * channels);
+    this.session.write(images[split], pixels, [count, height, width, channels]);
   }
 
-  /** Sets random labels, label noise and initial weights of a seed. */
+  /** Sets random labels, label noise, canaries and initial weights of a seed. */
   start(seed: number): void {
     this.#key = hash32(...seedWords(seed));
-    this.labels = new SeedLabels(this.plan, this.samples, seed);
-    this.trainedClasses = noisyClasses(this.samples, this.plan, this.#key);
+    this.labels = new SeedLabels(this.plan, this.#dataset, seed);
+    this.canaries = drawCanaries(this.#dataset, this.plan, this.#key);
+    this.samples = withCanaries(this.#dataset, this.canaries, this.plan.protocol);
+    if (this.canaries) this.#writeImages("train");
+    const noisy = noisyClasses(this.#dataset, this.plan, this.#key);
+    this.trainedClasses = withCanaryClasses(noisy, this.canaries);
     const { tables } = this.built;
     const m = this.samples.trainIndices.length;
     this.session.write(tables.classes.train, this.trainedClasses, [m]);

@@ -11,7 +11,7 @@ export const FAMILIES = {
   augmentation: { label: "augmentation", color: "var(--family-augmentation)" },
   sharpness: { label: "sharpness-aware", color: "var(--family-sharpness)" },
   "random-label": { label: "random-label suppression", color: "var(--family-random-label)" },
-  noise: { label: "label noise", color: "var(--family-noise)" },
+  noise: { label: "label noise, canaries", color: "var(--family-noise)" },
   several: { label: "several or custom", color: "var(--family-several)" },
 } as const;
 export type Family = keyof typeof FAMILIES;
@@ -28,6 +28,7 @@ const FAMILY_OF: Record<FieldName, Family> = {
   sam: "sharpness",
   rl: "random-label",
   noise: "noise",
+  canary: "noise",
   custom: "several", // no tenth colour could be told from all others
 };
 

@@ -84,6 +84,11 @@ test.each([
   [micro, { regs: "recipe" }, "recipe: micro-1 has none"],
   [micro, { regs: "rl=10@3" }, "mlp-512 has taps 1 to 2"],
   [micro, { regs: "cutout=33" }, "at most the image's side of 32"],
+  [
+    micro,
+    { regs: "canary=313" },
+    "at most 312: 4 copies of each take no more than half of the 2500",
+  ],
   [micro, { arch: "vit-ti-5" }, "patches of 5 do not tile micro-1's 32 x 32 images"],
   [imagenet, { arch: "vit-b-32", regs: "rl=10@1" }, "heads at the last tap (4) only"],
 ])("%#: what does not go together is refused", (protocol, changes, message) => {

@@ -13,7 +13,7 @@ const canonical = (text: string) => formatRegularizers(parseRegularizers(text));
 test("every field is read into its own place", () => {
   expect(
     parseRegularizers(
-      "noise=0.2,rl=10:confusion@2,sam=.05,cutmix=1,mixup=0.2,cutout=16,aug,ls=0.1,dropout=.5,wd=0.0050",
+      "canary=25,noise=0.2,rl=10:confusion@2,sam=.05,cutmix=1,mixup=0.2,cutout=16,aug,ls=0.1,dropout=.5,wd=0.0050",
     ),
   ).toEqual({
     recipe: false,
@@ -28,6 +28,7 @@ test("every field is read into its own place", () => {
     sam: 0.05,
     randomLabel: { lambda: 10, form: "confusion", tap: 2 },
     noise: 0.2,
+    canary: 25,
   });
 });
 
@@ -46,8 +47,8 @@ test.each([
   ["dropout=0.5, wd=0.005", "wd=0.005,dropout=0.5"],
   ["rl=10,dropout=.5,recipe", "recipe,dropout=0.5,rl=10"],
   [
-    "noise=1,rl=1,sam=1,cutmix=1,mixup=1,cutout=1,aug,ls=.1,dropout=.1,wd=1",
-    "wd=1,dropout=0.1,ls=0.1,aug,cutout=1,mixup=1,cutmix=1,sam=1,rl=1,noise=1",
+    "canary=1,noise=1,rl=1,sam=1,cutmix=1,mixup=1,cutout=1,aug,ls=.1,dropout=.1,wd=1",
+    "wd=1,dropout=0.1,ls=0.1,aug,cutout=1,mixup=1,cutmix=1,sam=1,rl=1,noise=1,canary=1",
   ],
 ])("%s is written %s", (text, written) => {
   expect(canonical(text)).toBe(written);
@@ -79,6 +80,7 @@ const anyRegularizers: fc.Arbitrary<Regularizers> = fc
       }),
     ),
     noise: share(1),
+    canary: fc.integer({ min: 0, max: 10_000 }),
     custom: fc.option(
       fc.record({
         name: fc.constantFrom("decov", "my-reg-2"),
@@ -111,6 +113,7 @@ describe("what is not allowed is refused with what is", () => {
     ["wd=NaN", "0 to 1"],
     ["dropout=0.96", "0 to 0.95"],
     ["cutout=1.5", "whole pixels"],
+    ["canary=0.5", "in whole numbers"],
     ["aug=1", "aug=1: write aug ("],
     ["rl=10:confuse", "rl=10[:log1m|confusion|reversal][@TAP]"],
     ["rl=10:", "rl=10[:log1m|confusion|reversal][@TAP]"],
