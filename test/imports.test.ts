@@ -60,6 +60,9 @@ const ROOMS: Record<string, string[]> = {
     ...["record", "record/signature", "record/statistics", "record/log", "record/statement"],
     "record/board",
   ],
+  "record/replication": [
+    ...["record", "record/signature", "record/statistics", "record/log", "record/statement"],
+  ],
   db: [],
   "db/stores": ["db"],
   "db/project": ["db"],

@@ -3,7 +3,7 @@
 import type { Db } from "../../db/db.ts";
 import { openPglite } from "../../db/stores/open-pglite.ts";
 import { dumpLinesUnder } from "../../db/dump/dump.ts";
-import { DumpHeader } from "../../db/dump/dump-lines.ts";
+import { DumpHeader } from "../../record/log/dump-lines.ts";
 import { restore } from "../../db/dump/restore.ts";
 import { createSeed } from "../../record/signature/ed25519.ts";
 import { createApp } from "../app.ts";

@@ -9,7 +9,7 @@ import { keyNames, leaves } from "../schema.ts";
 import { checkpointAt } from "../read/log-page.ts";
 import { bodyBytes } from "../project/leaf-body.ts";
 import { type Withheld, withheldStatements } from "../read/withheld.ts";
-import type { DumpHeader, DumpLeaf, DumpName } from "./dump-lines.ts";
+import type { DumpHeader, DumpLeaf, DumpName } from "../../record/log/dump-lines.ts";
 
 /** Rows read at a time; a leaf can be megabytes long. */
 const LEAVES = 16;

@@ -17,7 +17,7 @@ import {
 } from "../../record/statement/challenge.ts";
 import { openEnvelope, readEnvelope } from "../../record/statement/envelope.ts";
 import { readStrictJson } from "../../record/strict-json.ts";
-import { DumpHeader, DumpLeaf, DumpName } from "./dump-lines.ts";
+import { DumpHeader, DumpLeaf, DumpName } from "../../record/log/dump-lines.ts";
 import { type TreeNode, completedNodes, treeRoot } from "../../record/log/merkle-tree.ts";
 import { displayNameProblems } from "../../record/statement/display-name.ts";
 import { equalBytes } from "../../record/signature/equal-bytes.ts";

@@ -3,7 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import type { DumpHeader, DumpLeaf } from "../../../db/dump/dump-lines.ts";
+import type { DumpHeader, DumpLeaf } from "../../../record/log/dump-lines.ts";
 import {
   ChallengeDocument,
   ChallengeList,

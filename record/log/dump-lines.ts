@@ -1,9 +1,9 @@
 /** @file The format of a dump: a header, one line for each leaf, one line for each display name. */
 
 import { z } from "zod";
-import { LogEntry } from "../../record/log/log-proof.ts";
-import { Digest } from "../../record/run.ts";
-import { PublicKey } from "../../record/signature/ed25519.ts";
+import { LogEntry } from "./log-proof.ts";
+import { Digest } from "../run.ts";
+import { PublicKey } from "../signature/ed25519.ts";
 
 /** The first line. */
 export const DumpHeader = z.strictObject({
