@@ -51,6 +51,8 @@ export const Configuration = z.strictObject({
   /** Epochs after which the unchanged schedule is cut off, for a trial that cannot be submitted. */
   limit: z.int().min(1).nullable(),
   save: z.array(z.enum(["features", "per-sample"])).max(2),
+  /** Whether runs carry `RunMeasures`. Changes no other number. */
+  measures: z.boolean().default(false),
   ablations: Ablations,
   ...CustomCode.shape,
   source: CustomCode.shape.source.default(null),
@@ -59,8 +61,11 @@ export const Configuration = z.strictObject({
 export type Configuration = z.infer<typeof Configuration>;
 
 /** What a person chose, before it is written canonically. */
-export type Choice = Omit<Configuration, "protocol" | "protocolId" | keyof CustomCode> &
-  Partial<CustomCode>;
+export type Choice = Omit<
+  Configuration,
+  "protocol" | "protocolId" | "measures" | keyof CustomCode
+> &
+  Partial<CustomCode & Pick<Configuration, "measures">>;
 
 /**
  * The complete, canonical document of a choice: two choices that train the same way give the same document.

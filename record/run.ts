@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { TapNames } from "./architecture.ts";
+import { RunMeasures } from "./run-measures.ts";
 
 /** A whole number that JSON carries exactly. */
 const Count = z.int().min(0);
@@ -123,6 +124,8 @@ export const RunTiming = z.strictObject({
   trainSeconds: z.number().min(0),
   evaluateSeconds: z.number().min(0),
   controlSeconds: z.number().min(0),
+  /** Of that, what `measures` took. */
+  measureSeconds: z.number().min(0).default(0),
   /** Training images per second over all epochs. */
   imagesPerSecond: z.number().min(0),
 });
@@ -150,6 +153,8 @@ export const Run = z.strictObject({
   /** One for each draw at the headline n; none where the protocol has none. */
   frozenHeads: z.array(FrozenHeadCounts).nullable(),
   controls: Controls.nullable(),
+  /** Null for a diverged run, and where `--measures` was not asked for. */
+  measures: RunMeasures.nullable().default(null),
   timing: RunTiming,
 });
 export type Run = z.infer<typeof Run>;

@@ -69,6 +69,7 @@ function syntheticRun(run: Run, level: number, seed: number): Run {
       trainSeconds: 10 + fraction(seed, 300),
       evaluateSeconds: 1 + fraction(seed, 301),
       controlSeconds: 2 + fraction(seed, 302),
+      measureSeconds: 0,
       imagesPerSecond: 7500 * (0.9 + 0.2 * fraction(seed, 303)),
     },
   };

@@ -106,10 +106,12 @@ async function measure(
     heads: measured && sound.heads,
     frozenHeads: measured && measured.frozenHeads,
     controls: measured && measured.controls,
+    measures: null,
     timing: {
       trainSeconds: progress.trainSeconds,
       evaluateSeconds: progress.evaluateSeconds + (evaluated - start) / 1000,
       controlSeconds: (performance.now() - evaluated) / 1000,
+      measureSeconds: 0,
       imagesPerSecond: progress.trainSeconds > 0 ? seen / progress.trainSeconds : 0,
     },
   };

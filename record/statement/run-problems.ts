@@ -17,6 +17,7 @@ import { formatRegularizers, parseRegularizers } from "../regularizers.ts";
 import { binomialLimits } from "../statistics/t-interval.ts";
 import { cloudOfWidth, nullAccuracy } from "../statistics/null-accuracy.ts";
 import { canonicalDigest } from "../canonical-json.ts";
+import { measureRules } from "../measure-rules.ts";
 
 /** Rules for a run's numbers. */
 export type RunRule =
@@ -37,6 +38,7 @@ export type RunRule =
   | "chance"
   | "loss"
   | "controls"
+  | "measures"
   | "spectrum"
   | "null";
 
@@ -110,6 +112,7 @@ export function runProblems(run: Run, protocol: Protocol): RunProblem[] {
     ...frozenHeadRules(run, protocol),
     ...evaluationRules(run, protocol),
     ...countRules(run),
+    ...measureRules(run),
   ];
   return brokenRules(run, rules);
 }

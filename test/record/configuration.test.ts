@@ -26,6 +26,7 @@ function aChoice(changes: Partial<Choice> = {}): Choice {
     engine: "cpu",
     limit: null,
     save: [],
+    measures: false,
     ablations: NO_ABLATIONS,
     ...changes,
   };

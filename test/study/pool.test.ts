@@ -158,6 +158,7 @@ function folders(count: number): OutputFolder[] {
       engine: "cpu",
       limit: null,
       save: [],
+      measures: false,
       ablations: NO_ABLATIONS,
       ...NO_CUSTOM_CODE,
     },

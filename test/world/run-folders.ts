@@ -41,6 +41,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
     engine: "cpu",
     limit: null,
     save: [],
+    measures: false,
     ablations: NO_ABLATIONS,
     ...NO_CUSTOM_CODE,
     ...changes,

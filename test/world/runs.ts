@@ -129,7 +129,11 @@ export function aRun(changes: Partial<Run> = {}): Run {
         ridge: micro.measures.spectrum.penalties.map((l) => ({ l, dimension: 200 })),
       },
     },
-    timing: { trainSeconds: 10, evaluateSeconds: 1, controlSeconds: 2, imagesPerSecond: 7500 },
+    measures: null,
+    timing: {
+      ...{ trainSeconds: 10, evaluateSeconds: 1, controlSeconds: 2, measureSeconds: 0 },
+      imagesPerSecond: 7500,
+    },
     ...changes,
   };
 }
@@ -143,6 +147,7 @@ export function aDivergedRun(changes: Partial<Run> = {}): Run {
     heads: null,
     frozenHeads: null,
     controls: null,
+    measures: null,
   } as const;
   return { ...run, epochs: run.epochs.slice(0, 1), ...broken };
 }

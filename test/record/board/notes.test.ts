@@ -27,7 +27,7 @@ function lifelike(run: Run, place: number): Run {
     },
     heads:
       run.heads && run.heads.map((head) => ({ ...head, lossSum: head.lossSum + 20 * random() })),
-    timing: { trainSeconds, evaluateSeconds, controlSeconds, imagesPerSecond },
+    timing: { ...run.timing, trainSeconds, evaluateSeconds, controlSeconds, imagesPerSecond },
   };
 }
 
