@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withoutTimes } from "../../test/world/same-folders.ts";
+import { NO_CHECKOUT, folderDifferences } from "../../test/world/same-folders.ts";
 import { missingForSlurm, startSlurm } from "../../test/world/slurm.ts";
 import { REPOSITORY } from "./repository.ts";
 import { count, readOptions } from "./tool-options.ts";
@@ -38,12 +38,11 @@ try {
   await rademark([...words, "--quiet", "--out", "whole"]);
   const log = readFileSync(join(root, "limited/mlp-8+none/log.txt"), "utf8");
   const starts = log.match(/^.* Slurm job .*$/gm) ?? [];
-  const [limited, whole] = ["limited", "whole"].map((name) => withoutTimes(join(root, name)));
-  const differing = [...whole!.keys()].filter((path) => limited!.get(path) !== whole!.get(path));
-  const isSame = differing.length === 0 && limited!.size === whole!.size;
+  const differing = folderDifferences(join(root, "limited"), join(root, "whole"));
+  const isSame = differing.length === 0;
   process.stdout.write(
     `${starts.map((line) => `${line}\n`).join("")}` +
-      `started ${starts.length} times; ${isSame ? "the folder is that of one undisturbed machine" : `other files: ${differing.join(", ")}`}\n`,
+      `started ${starts.length} times; ${isSame ? "the folder is that of one undisturbed machine" : `these differ:\n${differing.join("\n")}`}\n`,
   );
   process.exitCode = isSame && starts.length > 1 ? 0 : 1;
 } finally {
@@ -53,7 +52,7 @@ try {
 
 function rademark(words: readonly string[]): Promise<void> {
   const entry = join(REPOSITORY, "harness/cli/rademark.ts");
-  const env = { ...process.env, ...slurm.env };
+  const env = { ...process.env, ...NO_CHECKOUT, ...slurm.env };
   const child = spawn(process.execPath, [entry, ...words], {
     cwd: root,
     env,

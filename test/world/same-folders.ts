@@ -2,7 +2,23 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+
+/**
+ * For parts that are compared: no commit in env.json. Whether the checkout has changed files is asked by every part, and
+ * somebody may change one, or commit, meanwhile.
+ */
+export const NO_CHECKOUT = { GIT_DIR: join(tmpdir(), "no repository") };
+
+/** Paths that only one folder has or that differ, each with both texts: empty where the folders are the same. */
+export function folderDifferences(one: string, other: string): string[] {
+  const [a, b] = [withoutTimes(one), withoutTimes(other)];
+  const paths = [...new Set([...a.keys(), ...b.keys()])].sort();
+  return paths.flatMap((path) =>
+    a.get(path) === b.get(path) ? [] : [`${path}: ${a.get(path)} against ${b.get(path)}`],
+  );
+}
 
 /** Texts of all files by their paths, with every time replaced. */
 export function withoutTimes(folder: string): Map<string, string> {
