@@ -22,7 +22,7 @@ interface RankInterval {
  * At .05/(N-1), so that of an entry's N - 1 tests all hold together with 95 %: where all N are equal, its interval is
  * narrower than 1..N with a probability of at most 5 %. The same test judges both of a pair.
  *
- * 100,000 entries in a few seconds (see `significantPairs`).
+ * Its cost grows as n sqrt(n) up to 65,536 entries, and nearly as n^2 above (see `significantPairs`).
  *
  * @param order ascending: the lowest value comes first.
  * @returns in the order of `samples`; null for null (a diverged run leaves no mean), which N does not count.
@@ -98,7 +98,7 @@ interface SignificantCounts {
  *
  * Samples are put into bins of nearly equal standard error. Between two bins the distance of means at which the
  * test turns significant lies in a narrow band, so that two pointers count nearly all pairs, and only those inside
- * the band are tested: about n sqrt(n) steps in place of n^2.
+ * the band are tested: about n sqrt(n) steps in place of n^2, as long as there are sqrt(n) bins.
  *
  * @param samples each of at least two values.
  */
