@@ -26,7 +26,8 @@ try {
   try {
     const sizes = sql`select relname as name, pg_total_relation_size(relid)::int as bytes
       from pg_stat_user_tables order by 2 desc`;
-    const bytesOf = async () => (await db.execute(sizes)).rows as { name: string; bytes: number }[];
+    const bytesOf = async () =>
+      ((await db.execute(sizes)) as { rows: { name: string; bytes: number }[] }).rows;
     const empty = new Map((await bytesOf()).map(({ name, bytes }) => [name, bytes]));
     await fillLog(db, await loadHolders(40), { from: 0, to: entries });
     const grown = (await bytesOf()).map(({ name, bytes }) => ({

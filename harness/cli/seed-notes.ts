@@ -5,7 +5,8 @@ import { join, relative } from "node:path";
 import { FEWEST_SEEDS } from "../../record/board/comparison-words.ts";
 import { unsubmittable } from "../../record/configuration.ts";
 import { UserError } from "../errors.ts";
-import { isSweep, openFolder, pendingSeeds, sweepFolders } from "../study/run-folder.ts";
+import { openFolder, pendingSeeds } from "../study/run-folder.ts";
+import { isSweep, sweepFolders } from "../study/sweep-folder.ts";
 import type { OutputFolder, PlannedRun } from "../study/run-folder.ts";
 import type { Environment } from "../study/environment.ts";
 import {

@@ -9,13 +9,8 @@ import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import { makeFolder, onDisk } from "../files.ts";
 import { formatCount, formatDuration } from "../format.ts";
 import type { Interruption } from "../study/pool.ts";
-import {
-  type OutputFolder,
-  type PlannedRun,
-  folderName,
-  isFinished,
-  prepareSweep,
-} from "../study/run-folder.ts";
+import { type OutputFolder, type PlannedRun, isFinished } from "../study/run-folder.ts";
+import { folderName, prepareSweep } from "../study/sweep-folder.ts";
 import { nextBatchPath, slurmFolder } from "../study/slurm/batch-folder.ts";
 import { batchScript, sbatchArguments, scriptPath } from "../study/slurm/batch-script.ts";
 import { mostArrayTasks } from "../study/slurm/cluster.ts";

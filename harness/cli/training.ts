@@ -12,15 +12,13 @@ import { RunLocks } from "../study/run-locks.ts";
 import {
   type OutputFolder,
   type PlannedRun,
-  folderName,
   isFinished,
   lacksSeeds,
   openFolder,
   pendingSeeds,
   prepareFolder,
-  prepareSweep,
-  requireSweepPlace,
 } from "../study/run-folder.ts";
+import { folderName, prepareSweep, requireSweepPlace } from "../study/sweep-folder.ts";
 import { type Interruption, trainFolders } from "../study/pool.ts";
 import {
   type Arguments,

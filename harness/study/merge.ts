@@ -12,24 +12,26 @@ import { isTransient } from "./manifest.ts";
 import { environmentsOfRuns, keepEnvironments } from "./run-environments.ts";
 import {
   type OutputFolder,
-  type Whole,
   finalPath,
   finishFolder,
-  folderName,
   isFinished,
-  isSweep,
-  jobsOf,
   keepSeeds,
   logText,
   openFolder,
-  openFolders,
   pendingSeeds,
+  withSeeds,
+} from "./run-folder.ts";
+import {
+  type Whole,
+  folderName,
+  isSweep,
+  jobsOf,
+  openFolders,
   requireSweepPlace,
   sweepFolders,
   wholeOf,
-  withSeeds,
   writeSweep,
-} from "./run-folder.ts";
+} from "./sweep-folder.ts";
 import { type Shard, shardAt } from "./shards.ts";
 import { type Trained, conditionsOf, readTrained, requireOneProtocol } from "./trained.ts";
 

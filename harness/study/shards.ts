@@ -1,7 +1,8 @@
 /** @file Divides a sweep among machines: which of its configurations belong to part i of n. */
 
 import { UserError } from "../errors.ts";
-import { type PlannedRun, type Whole, folderName } from "./run-folder.ts";
+import { type PlannedRun } from "./run-folder.ts";
+import { type Whole, folderName } from "./sweep-folder.ts";
 
 /** Part `index` of `of`, counted from 1. */
 export interface Shard {

@@ -29,7 +29,8 @@ import {
 import { summarizedData } from "../data/local/data-note.ts";
 import { writerOf } from "../train/run-lock.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
-import { type OutputFolder, openFolders, readRun, unsubmittableReasons } from "./run-folder.ts";
+import { type OutputFolder, readRun, unsubmittableReasons } from "./run-folder.ts";
+import { openFolders } from "./sweep-folder.ts";
 import { binomialLimits } from "../../record/statistics/t-interval.ts";
 
 export interface Trained {

@@ -5,7 +5,7 @@ import { type Configuration, NO_ABLATIONS } from "../../record/configuration.ts"
 import { type Protocol, protocolId } from "../../record/protocols.ts";
 import type { Run } from "../../record/run.ts";
 import { NO_SOURCES } from "../../harness/custom-sources.ts";
-import { prepareSweep } from "../../harness/study/run-folder.ts";
+import { prepareSweep } from "../../harness/study/sweep-folder.ts";
 import {
   ENVIRONMENT,
   aConfiguration,

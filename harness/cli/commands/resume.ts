@@ -2,14 +2,8 @@
 
 import { resolve } from "node:path";
 import { requireInstalled } from "../../study/installed-engine.ts";
-import {
-  type OutputFolder,
-  isSweep,
-  jobsOf,
-  openFolders,
-  pendingSeeds,
-  withSeeds,
-} from "../../study/run-folder.ts";
+import { type OutputFolder, pendingSeeds, withSeeds } from "../../study/run-folder.ts";
+import { isSweep, jobsOf, openFolders } from "../../study/sweep-folder.ts";
 import { commonArguments, defineCommand, jsonArgument, outputFolderArgument } from "../command.ts";
 import { typedLine } from "../../command-line.ts";
 import { allowArgument, codeOfFolders, requirePermission } from "../custom-permission.ts";

@@ -11,7 +11,8 @@ import { createKey, hasKey, withoutPassphrase } from "../../listing/key-store.ts
 import { openInBrowser, writeReport } from "../../study/report.ts";
 import { type ServerProcess, startServer } from "./serve.ts";
 import { DEFAULT_KEY, signerNamed } from "../../listing/signer.ts";
-import { type PlannedRun, prepareSweep } from "../../study/run-folder.ts";
+import { type PlannedRun } from "../../study/run-folder.ts";
+import { prepareSweep } from "../../study/sweep-folder.ts";
 import {
   commonArguments,
   defineCommand,

@@ -8,7 +8,8 @@ import { deliver, deliverQueue } from "../../listing/delivery.ts";
 import { createKeyring, signerOf } from "../../listing/signer.ts";
 import { requireListable } from "../../listing/submission.ts";
 import { withFolder } from "../../train/run-lock.ts";
-import { type OutputFolder, openFolders } from "../../study/run-folder.ts";
+import { type OutputFolder } from "../../study/run-folder.ts";
+import { openFolders } from "../../study/sweep-folder.ts";
 import {
   commonArguments,
   defineCommand,

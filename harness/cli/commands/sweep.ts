@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { requireInstalled } from "../../study/installed-engine.ts";
-import { type PlannedRun, folderName, prepareSweep } from "../../study/run-folder.ts";
+import { type PlannedRun } from "../../study/run-folder.ts";
+import { folderName, prepareSweep } from "../../study/sweep-folder.ts";
 import { itemsOf, readShard, shardText, wholeSweep } from "../../study/shards.ts";
 import { readSbatchOptions } from "../../study/slurm/sbatch-options.ts";
 import { EXIT, UserError } from "../../errors.ts";
