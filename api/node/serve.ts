@@ -52,9 +52,32 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** @throws OperatorError for a database, a key or a port that cannot be used. */
+/**
+ * Takes the port first, so that one that is taken is told before a database is made or opened; requests wait until it is.
+ *
+ * @throws OperatorError for a database, a key or a port that cannot be used.
+ */
 export async function serve(serving: ServeOptions): Promise<RunningServer> {
-  const { settings, folder, host, port, report } = serving;
+  const { promise: opened, resolve: open, reject: abandon } = Promise.withResolvers<Fetch>();
+  opened.catch(() => undefined); // no request may be waiting
+  const server = createHttpServer(async (...request) => (await opened)(...request));
+  const url = await listen(server, serving.host, serving.port);
+  try {
+    const { fetch, close } = await openFront(serving);
+    open(fetch);
+    return { url, close: () => closeServer(server).then(close) };
+  } catch (error) {
+    abandon(error);
+    await closeServer(server);
+    throw error;
+  }
+}
+
+/** @returns with `close`, which finishes what goes on after answers and closes the database. */
+async function openFront(
+  serving: ServeOptions,
+): Promise<{ fetch: Fetch; close: () => Promise<void> }> {
+  const { settings, folder, report } = serving;
   const { db, tidy, close } = await openDatabase(settings, folder, report);
   try {
     const keeper = await openKeeper(settings, folder, db);
@@ -67,19 +90,17 @@ export async function serve(serving: ServeOptions): Promise<RunningServer> {
     };
     const api = createApp((c) => node.deployment(addressOf(c)), report);
     const site = createSite(serving.site);
-    const server = createHttpServer(createFront(api, site, withheldEntries(db)).fetch);
-    const url = await listen(server, host, port);
+    const { fetch } = createFront(api, site, withheldEntries(db));
     const deployment = node.deployment(null);
     const keepUp = () => deployment.after(() => upkeep(deployment, report).then(tidy));
     keepUp();
     const timer = setInterval(keepUp, UPKEEP_MILLISECONDS);
     const end = async () => {
       clearInterval(timer);
-      await closeServer(server);
       await node.settle();
       await close();
     };
-    return { url, close: end };
+    return { fetch, close: end };
   } catch (error) {
     await close();
     throw error;

@@ -12,9 +12,11 @@ const ALL = "wd=0.01,dropout=0.2,ls=0.1,aug,cutout=4,mixup=0.2,cutmix=1,sam=0.1,
 /** Its masks differ from block to block, so depth matters to it. */
 const DROPOUT = "dropout=0.5";
 /** They reach into the trunk, or into the gradients that come out of it. */
-const IN_TRUNK = ["none", DROPOUT, "sam=0.05", "rl=10", ALL];
+const IN_TRUNK = [DROPOUT, "rl=10", ALL];
 /** They act on images, targets or updates, whatever the trunk; all at once every trunk has them, too. */
-const OUTSIDE = ["wd=0.005", "ls=0.1", "aug", "cutout=8", "mixup=0.2", "cutmix=1"];
+const OUTSIDE = [
+  ...["none", "wd=0.005", "ls=0.1", "aug", "cutout=8", "mixup=0.2", "cutmix=1", "sam=0.05"],
+];
 
 /** Two steps, then evaluation. */
 async function after(arch: string, regs: string, options: TinyOptions, seed: number) {
