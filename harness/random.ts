@@ -33,6 +33,7 @@ export const PURPOSE = {
   canaryRows: 13,
   canaryLabel: 14,
   sameClassMixup: 15,
+  flatness: 16,
 } as const;
 
 /** Uniform in [0, 1), 32 bits. */

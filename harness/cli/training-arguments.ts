@@ -109,6 +109,11 @@ export const SET_DETAILS = [
   "                                             headline numbers from labels out of 10; they take two draws",
 ].join("\n");
 
+/** Of every command that trains for a board. */
+export const measuresArgument = flag(
+  "also take the measures of section 5 of docs/method.md: margin, norms, flatness, fit of noisy labels, ...",
+);
+
 export const trainingArguments = {
   ...protocolArguments,
   seeds: {
@@ -150,6 +155,7 @@ export const trainingArguments = {
     read: someOfTwo("features", "per-sample"),
     fallback: [] as ("features" | "per-sample")[],
   },
+  measures: measuresArgument,
   ...inGroup("random-label heads that depart from the method (ablations; no board lists them)", {
     headInput: {
       summary: "what random-label heads read: rms or raw",
@@ -300,7 +306,7 @@ export function planOne(
   protocol: Protocol,
   values: Omit<TrainingValues, "data">,
 ): Omit<PlannedRun, "data"> {
-  const { threads, limit, save, headInput, headLayers, perClass } = values;
+  const { threads, limit, save, measures, headInput, headLayers, perClass } = values;
   const configuration = canonicalConfiguration(protocol, {
     ...choice,
     seeds: values.seeds(protocol.panelSeeds),
@@ -308,6 +314,7 @@ export function planOne(
     engine: installedEngine().engine,
     limit,
     save,
+    measures,
     ablations: { headInput, headLayers, perClass },
   });
   return { configuration, protocol, sources, choosesThreads: threads !== null };

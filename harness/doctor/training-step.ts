@@ -82,6 +82,7 @@ export interface TinyOptions {
   /** Custom code, and what the configuration says of it. */
   own?: OwnParts;
   code?: CustomCode;
+  measures?: boolean;
   stepsPerCall?: number;
   open?: (program: Program) => Session;
 }
@@ -97,6 +98,7 @@ export function tinyTrainer(arch: string, regs: string, options: TinyOptions = {
     engine: "cpu",
     limit: null,
     save: [],
+    measures: options.measures ?? false,
     ablations: { ...NO_ABLATIONS, ...options.ablations },
     ...options.code,
   });

@@ -19,6 +19,13 @@ interface Statistics {
   readonly variance: Variable;
 }
 
+/** A BatchNorm layer, [C] each. */
+export interface BatchNorm {
+  gamma: Variable;
+  beta: Variable;
+  statistics: Statistics;
+}
+
 /** How one forward pass runs. Layers take everything that can differ between passes from here. */
 export interface ForwardPass {
   readonly training: boolean;
@@ -28,7 +35,7 @@ export interface ForwardPass {
   /** Uniform noise on [0, 1), fresh at every call, the same in a repeated run. */
   noise(shape: readonly number[]): Tensor;
   /** BatchNorm by the rule of this pass: batch statistics in training, running ones in evaluation. */
-  normalise(x: Tensor, layer: { gamma: Variable; beta: Variable; statistics: Statistics }): Tensor;
+  normalise(x: Tensor, layer: BatchNorm): Tensor;
 }
 
 /** [B, ...] -> [B, ...]. */
@@ -38,6 +45,7 @@ export type Layer = (x: Tensor, pass: ForwardPass) => Tensor;
 export class Network {
   readonly parameters: Parameter[] = [];
   readonly statistics: Statistics[] = [];
+  readonly batchNorms: BatchNorm[] = [];
   /** Running quantities that are neither trained nor reset, zero at the start. */
   readonly states: Variable[] = [];
   readonly #program: Program;
@@ -130,8 +138,9 @@ export function convolutionLayer(net: Network, name: string, options: Convolutio
 export function batchNormLayer(net: Network, name: string, channels: number): Layer {
   const gamma = net.parameter(`${name}/gamma`, [channels], { value: 1 });
   const beta = net.parameter(`${name}/beta`, [channels], { value: 0 });
-  const statistics = net.runningStatistics(name, channels);
-  return (x, pass) => pass.normalise(x, { gamma, beta, statistics });
+  const norm = { gamma, beta, statistics: net.runningStatistics(name, channels) };
+  net.batchNorms.push(norm);
+  return (x, pass) => pass.normalise(x, norm);
 }
 
 /** Scale, initially 1, and shift, initially 0. */

@@ -24,6 +24,8 @@ export interface TrainingPlan {
   regularizers: Regularizers;
   own: OwnParts;
   ablations: Ablations;
+  /** Whether runs carry `RunMeasures`. */
+  measures: boolean;
   /** Taps of the trunk, T. */
   taps: number;
   /** Every random-label head, in the order of the counts. */
@@ -53,6 +55,7 @@ export function trainingPlan(
     regularizers,
     own,
     ablations: configuration.ablations,
+    measures: configuration.measures,
     taps,
     heads,
     regularizedHead: lambda > 0 ? regularized : null,

@@ -26,6 +26,7 @@ import {
   writeCheckpoint,
 } from "../engine/session-checkpoint.ts";
 import { EXIT, UserError } from "../errors.ts";
+import { measureTrained, withLayers } from "./measuring.ts";
 import { saveFeatures, savePerSample, saveSampleIndex } from "../measure/save.ts";
 
 export interface SeedTask extends Pick<EpochsTask, "seed" | "stopping" | "onEpoch"> {
@@ -88,7 +89,10 @@ async function measure(
     task.onControls(progress);
     saveExtras(task.outputFolder, task.seed, task.configuration.save, trainer, sound);
   }
+  const further = sound && (await timedMeasures(trainer, sound, task.stopping));
   const measured = sound && (await measureControls(trainer, meter, sound, task.stopping));
+  const layered = performance.now();
+  const measures = measured && further && withLayers(trainer, further.trained);
   const seen = progress.epochs.reduce((sum, epoch) => sum + epoch.seen, 0);
   const { plan, samples, built } = trainer;
   return {
@@ -106,15 +110,23 @@ async function measure(
     heads: measured && sound.heads,
     frozenHeads: measured && measured.frozenHeads,
     controls: measured && measured.controls,
-    measures: null,
+    measures,
     timing: {
       trainSeconds: progress.trainSeconds,
       evaluateSeconds: progress.evaluateSeconds + (evaluated - start) / 1000,
       controlSeconds: (performance.now() - evaluated) / 1000,
-      measureSeconds: 0,
+      measureSeconds: further ? further.seconds + (performance.now() - layered) / 1000 : 0,
       imagesPerSecond: progress.trainSeconds > 0 ? seen / progress.trainSeconds : 0,
     },
   };
+}
+
+/** Null where they are not asked for. @throws Stopped between two batches. */
+async function timedMeasures(trainer: Trainer, evaluation: Evaluation, stopping: Stopping) {
+  if (!trainer.plan.measures) return null;
+  const start = performance.now();
+  const trained = await measureTrained(trainer, evaluation, stopping);
+  return { trained, seconds: (performance.now() - start) / 1000 };
 }
 
 /** Whether every number of an evaluation is finite: a network can diverge in its very last step. */

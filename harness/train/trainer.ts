@@ -10,6 +10,7 @@ import { type Canaries, drawCanaries, withCanaries, withCanaryClasses } from "./
 import { mixNumbers } from "./images.ts";
 import type { TrainingPlan } from "./plan.ts";
 import { type CallSizes, type TrainingProgram, trainingProgram } from "./training-program.ts";
+import { defineMeasures } from "./measure-program.ts";
 
 export interface TrainerOptions extends CallSizes {
   /** `recordProgram`, or `runEagerly` in tests. */
@@ -41,6 +42,7 @@ export class Trainer {
     this.#dataset = samples;
     this.sizes = options;
     this.built = trainingProgram(plan, options);
+    if (plan.measures) defineMeasures(this.built, plan, options);
     this.session = options.open(this.built.program);
     this.steps = stepsPerEpoch(plan.protocol, samples.trainIndices.length);
     this.labels = new SeedLabels(plan, samples, 0);
@@ -60,6 +62,11 @@ export class Trainer {
     this.session.write(images[split], pixels, [count, height, width, channels]);
   }
 
+  /** What all random numbers of the current seed follow from. */
+  get key(): number {
+    return this.#key;
+  }
+
   /** Sets random labels, label noise, canaries and initial weights of a seed. */
   start(seed: number): void {
     this.#key = hash32(...seedWords(seed));
@@ -74,7 +81,7 @@ export class Trainer {
     this.session.write(tables.classes.train, this.trainedClasses, [m]);
     for (const [n, variable] of tables.randomLabels)
       this.session.write(variable, this.labels.table(n), [m, variable.shape[1]!]);
-    this.session.run("initialize", { key: this.#keyOf(PURPOSE.initialise, 0) });
+    this.session.run("initialize", { key: this.keyOf(PURPOSE.initialise, 0) });
     this.#embedFrozen();
   }
 
@@ -96,11 +103,11 @@ export class Trainer {
 
   /** Gives the trunk and the class head this seed's initial weights back; the heads keep what they have learned. */
   restoreTrunk(): void {
-    this.session.run("initialize-trunk", { key: this.#keyOf(PURPOSE.initialise, 0) });
+    this.session.run("initialize-trunk", { key: this.keyOf(PURPOSE.initialise, 0) });
   }
 
   /** int32 [2], a function of seed, purpose and step. */
-  #keyOf(purpose: number, step: number): Int32Array {
+  keyOf(purpose: number, step: number): Int32Array {
     return Int32Array.of(hash32(this.#key, purpose) | 0, step);
   }
 
@@ -135,7 +142,7 @@ export class Trainer {
       each.flatMap((step) => mixNumbers(regularizers, protocol.image, this.#key, step));
     return {
       rates: Float32Array.from(each, (step) => learningRate(protocol, step, this.steps)),
-      key: this.#keyOf(PURPOSE.step, first),
+      key: this.keyOf(PURPOSE.step, first),
       ...(mixes ? { mix: Float32Array.from(mix()) } : {}),
     };
   }

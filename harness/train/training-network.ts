@@ -170,7 +170,7 @@ export function forward(network: TrainingNetwork, images: Tensor, pass: ForwardP
 }
 
 /** BatchNorm's and LayerNorm's constants. */
-interface NormConstants {
+export interface NormConstants {
   /** Share of the new batch in the running statistics. */
   momentum: number;
   epsilon: number;

@@ -238,7 +238,7 @@ const valueType = ({ protocol: { dataset } }: TrainingPlan) =>
   typeof dataset === "string" ? "uint8" : dataset.values;
 
 /** Inputs for `count` samples: their row numbers, and their pixels where images are streamed. */
-function sampleInputs(
+export function sampleInputs(
   plan: TrainingPlan,
   tables: Tables,
   count: number,
@@ -250,7 +250,7 @@ function sampleInputs(
 }
 
 /** [count, H, W, C], uint8 or float32. */
-function samplePixels(scope: Scope, tables: Tables, split: Split, inputs: Tensors): Tensor {
+export function samplePixels(scope: Scope, tables: Tables, split: Split, inputs: Tensors): Tensor {
   if (!tables.images) return inputs["pixels"]!;
   const images = tables.images[split];
   const type = images.dtype === "float32" ? "float32" : "uint8";

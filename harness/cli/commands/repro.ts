@@ -133,7 +133,7 @@ function plannedRunOf(
   const choice = { arch, regs, ...codeOf(result), sources: { source, regSource } };
   const plannedRun = planOne(choice, protocol, {
     ...{ protocol: protocol.name, set: [], seeds: parseSeeds("panel"), limit: null },
-    ...{ threads, save: [], headInput: "rms", headLayers: 1, perClass: false },
+    ...{ threads, save: [], measures: false, headInput: "rms", headLayers: 1, perClass: false },
   });
   return { ...plannedRun, data: null };
 }

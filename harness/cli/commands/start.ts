@@ -27,7 +27,7 @@ import { BoardPage, type BoardRow } from "../../../record/board/board-row.ts";
 import { stateText } from "../../../record/board/states.ts";
 import { formatPercentInterval, formatWidth } from "../../format.ts";
 import { type Column, formatTable } from "../../terminal-table.ts";
-import { parseSeeds, planGrid } from "../training-arguments.ts";
+import { measuresArgument, parseSeeds, planGrid } from "../training-arguments.ts";
 
 const DEFAULT_PORT = 8787;
 const DEFAULT_OUT = ".rademark/demo";
@@ -58,9 +58,10 @@ export const command = defineCommand({
       read: text,
       fallback: DEFAULT_OUT,
     },
+    measures: measuresArgument,
     ...commonArguments,
   },
-  async run({ once, noOpen, port, data, out, quiet }, effects, typed) {
+  async run({ once, noOpen, port, data, out, measures, quiet }, effects, typed) {
     const folder = placeOf(data, serverFolderArgument.fallback, effects);
     const place = port === null ? { port: DEFAULT_PORT, otherPort: 0 } : { port };
     const env = withoutPassphrase(effects.env);
@@ -69,7 +70,7 @@ export const command = defineCommand({
       effects.out(`Board: ${server.url}/\n`);
       if (!once && !noOpen && effects.terminal) openInBrowser(`${server.url}/`);
       const root = placeOf(out, DEFAULT_OUT, effects);
-      const exitCode = await trainDemo({ root, api: server.url, quiet, typed }, effects);
+      const exitCode = await trainDemo({ root, api: server.url, quiet, typed, measures }, effects);
       if (once || exitCode === EXIT.interrupted) return exitCode;
       await serveOn(server, effects);
       return exitCode;
@@ -87,11 +88,17 @@ function placeOf(path: string, fallback: string, { cwd, env }: Effects): string 
 
 /** Trains, lists and shows what the board says. */
 async function trainDemo(
-  { root, api, quiet, typed }: Pick<BoardPlan, "root" | "api" | "quiet" | "typed">,
+  {
+    root,
+    api,
+    quiet,
+    typed,
+    measures,
+  }: Pick<BoardPlan, "root" | "api" | "quiet" | "typed"> & { measures: boolean },
   effects: Effects,
 ): Promise<ExitCode> {
   await ensureKey(effects);
-  const plannedRuns = await demoGrid(effects);
+  const plannedRuns = await demoGrid(measures, effects);
   const jobs = demoJobs(plannedRuns.length);
   const { folders, exitCode, exitCodeOfAll } = await trainForBoards(
     {
@@ -149,12 +156,12 @@ const REGULARIZERS = ["none", "dropout=0.5", "aug", "rl=10"];
 const BYTES_PER_JOB = 1.5 * 2 ** 30;
 
 /** With the panel's seeds; a challenge adds the fresh ones. */
-function demoGrid(effects: Effects): Promise<PlannedRun[]> {
-  return planGrid(ARCHITECTURES, REGULARIZERS, settings(), effects);
+function demoGrid(measures: boolean, effects: Effects): Promise<PlannedRun[]> {
+  return planGrid(ARCHITECTURES, REGULARIZERS, settings(measures), effects);
 }
 
 /** One thread each: small networks gain nothing from a second one, and with one the result is the same anywhere. */
-function settings() {
+function settings(measures: boolean) {
   return {
     protocol: "micro-1",
     set: [],
@@ -162,6 +169,7 @@ function settings() {
     limit: null,
     threads: 1,
     save: [],
+    measures,
     headInput: "rms",
     headLayers: 1,
     perClass: false,
