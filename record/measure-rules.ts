@@ -3,15 +3,18 @@
 import type { Rule } from "./problem.ts";
 import { CANARY_COPIES, parseRegularizers } from "./regularizers.ts";
 import { FLATNESS_SAMPLES, type RunMeasures } from "./run-measures.ts";
+import { type NearDuplicates, nearDuplicatesOf } from "./near-duplicates.ts";
+import type { Protocol } from "./protocols.ts";
 import type { Run } from "./run.ts";
 
 /** Pointers go into the run, whose names are canonical. */
-export function measureRules(run: Run): Rule<"measures">[] {
+export function measureRules(run: Run, { dataset }: Protocol): Rule<"measures">[] {
   const { measures, status } = run;
   if (measures === null) return [];
   return [
     [status === "completed", ["measures"], "measures", "null, as the run diverged"],
     ...countRules(run, measures),
+    ...nearDuplicateRules(run, measures, nearDuplicatesOf(dataset)),
     ...normRules(measures),
     ...marginRules(run, measures),
   ];
@@ -61,6 +64,32 @@ function countRules(
       "measures",
       "at most the samples",
     ],
+  ];
+}
+
+/** @param pairs of the data set; null where there is no list of them. */
+function nearDuplicateRules(
+  { testSamples, final }: Run,
+  { nearDuplicates }: RunMeasures,
+  pairs: NearDuplicates | null,
+): Rule<"measures">[] {
+  const path = ["measures", "nearDuplicates"];
+  if (nearDuplicates === null || pairs === null) {
+    const rule = pairs === null ? "null, as the data set has no list of them" : "counts";
+    return [[nearDuplicates === null && pairs === null, path, "measures", rule]];
+  }
+  const { trained, others } = nearDuplicates;
+  const [images, correct] = [trained.images + others.images, trained.correct + others.correct];
+  const testCorrect = final?.testCorrect ?? 0;
+  const fits =
+    trained.correct <= trained.images &&
+    others.correct <= others.images &&
+    correct <= testCorrect &&
+    testCorrect - correct <= testSamples - images;
+  const count = new Set(pairs.map(([image]) => image)).size;
+  return [
+    [images === count, path, "measures", `${count} images in all`],
+    [fits, path, "measures", `no more correct than images, as ${testCorrect} are in all`],
   ];
 }
 

@@ -8,6 +8,9 @@ export const MEASURES_VERSION = 1;
 const Count = z.int().min(0);
 const norm = z.number().min(0);
 
+/** Test images, and how many of them are predicted as their class. */
+const Hits = z.strictObject({ images: Count, correct: Count });
+
 /** Beyond, `layers` is null: only a custom network has so many. */
 export const MOST_LAYERS = 1000;
 
@@ -57,5 +60,10 @@ export const RunMeasures = z.strictObject({
   noisyLabels: z.strictObject({ changed: Count, fitted: Count, asTrue: Count }).nullable(),
   /** Of the training samples that `canary=` has put in, how many are predicted as trained on. Null without them. */
   canaries: z.strictObject({ samples: Count, fitted: Count }).nullable(),
+  /**
+   * Of the test images that have a near-duplicate in the full training set (near-duplicates.json): those whose
+   * near-duplicate is among the samples trained on, and the others. Null where the data set has no such list.
+   */
+  nearDuplicates: z.strictObject({ trained: Hits, others: Hits }).nullable(),
 });
 export type RunMeasures = z.infer<typeof RunMeasures>;

@@ -1,5 +1,6 @@
 /** @file Measures of what a network made of its training data: how its features cluster, which arbitrary labels it fits (method.md section 5). */
 
+import type { NearDuplicates } from "../../record/near-duplicates.ts";
 import { PURPOSE, permutation } from "../random.ts";
 
 /**
@@ -106,4 +107,27 @@ export function noisyLabelFit({ predicted, trained }: Fit, own: Int32Array) {
 export function canaryFit({ predicted, trained }: Fit, rows: Int32Array) {
   const fitted = rows.reduce((sum, row) => sum + (predicted[row] === trained[row] ? 1 : 0), 0);
   return { samples: rows.length, fitted };
+}
+
+/**
+ * Of the test images that have a near-duplicate in the training set: how many have one among the samples trained on, and
+ * how many of these, and of the others, are predicted as their class.
+ *
+ * @param test predictions and classes, in official order. @param trained indices in the full training set.
+ */
+export function nearDuplicateFit(
+  test: { predicted: Int32Array; classes: Int32Array },
+  pairs: NearDuplicates,
+  trained: ReadonlySet<number>,
+) {
+  const seen = new Map<number, boolean>();
+  for (const [image, twin] of pairs)
+    if (image < test.classes.length) seen.set(image, seen.get(image) || trained.has(twin));
+  const counts = { trained: { images: 0, correct: 0 }, others: { images: 0, correct: 0 } };
+  for (const [image, isTrained] of seen) {
+    const hits = isTrained ? counts.trained : counts.others;
+    hits.images += 1;
+    if (test.predicted[image] === test.classes[image]) hits.correct += 1;
+  }
+  return counts;
 }

@@ -8,7 +8,14 @@ import {
   type RunMeasures,
   SIGMA_RANGE,
 } from "../../record/run-measures.ts";
-import { canaryFit, daviesBouldin, noisyLabelFit, sameClassPairs } from "../measure/memorised.ts";
+import { nearDuplicatesOf } from "../../record/near-duplicates.ts";
+import {
+  canaryFit,
+  daviesBouldin,
+  nearDuplicateFit,
+  noisyLabelFit,
+  sameClassPairs,
+} from "../measure/memorised.ts";
 import { frobeniusNorm, spectralNorm } from "../measure/matrix-norms.ts";
 import { PURPOSE } from "../random.ts";
 import type { Values } from "../engine/tensorflow.ts";
@@ -44,6 +51,7 @@ export async function measureTrained(
       mixup: await mixupCounts(trainer, stopping),
       noisyLabels: noise > 0 ? noisyLabelFit(fit, samples.trainClasses) : null,
       canaries: canaries && canaryFit(fit, canaries.rows),
+      nearDuplicates: nearDuplicates(trainer, evaluation),
     },
     weights: layerWeights(trainer),
   };
@@ -184,6 +192,22 @@ async function mixupCounts(trainer: Trainer, stopping: Stopping): Promise<RunMea
   };
   const correct = await countCorrect(trainer, "classify-mixed", rows, stopping, more);
   return { pairs: pairs.length, correct };
+}
+
+/** Where a canary sits, that sample is not trained on. */
+function nearDuplicates(
+  { plan, samples, canaries }: Trainer,
+  { predicted }: Evaluation,
+): RunMeasures["nearDuplicates"] {
+  const pairs = nearDuplicatesOf(plan.protocol.dataset);
+  if (pairs === null) return null;
+  const taken = new Set(canaries?.rows);
+  const trained = new Set(samples.trainIndices.filter((_, row) => !taken.has(row)));
+  return nearDuplicateFit(
+    { predicted: predicted.test, classes: samples.testClasses },
+    pairs,
+    trained,
+  );
 }
 
 /** Runs a function that predicts classes over training samples. @param more inputs for a batch of rows. @throws Stopped */

@@ -31,7 +31,15 @@ const Selected = z.strictObject({
   weight: z.number(),
 });
 
-/** constant + terms + selected, seed by seed: positive where the claim is right, which says that its mean is above `margin`. */
+/** weight times Kendall's tau-b of two quantities over these cells, for each shared seed. */
+const Ranks = z.strictObject({
+  cells: z.array(z.strictObject({ settings: Settings, regs: z.string() })).min(3),
+  x: Quantity,
+  y: Quantity,
+  weight: z.number(),
+});
+
+/** constant + terms + selected + ranks, seed by seed: positive where the claim is right, which says that its mean is above `margin`. */
 const Contrast = z.strictObject({
   claim: z.string().regex(/^[TQ]\d+$/),
   /** Holm's procedure is over all contrasts of a family, every network's. */
@@ -41,6 +49,7 @@ const Contrast = z.strictObject({
   constant: z.number(),
   terms: z.array(Term),
   selected: z.array(Selected),
+  ranks: z.array(Ranks).default([]),
 });
 
 const Plan = z.strictObject({

@@ -7,12 +7,14 @@ import { normalizedAccuracy } from "../normalized-accuracy.ts";
 import type { Protocol } from "../protocols.ts";
 import { parseRegularizers } from "../regularizers.ts";
 import type { Run } from "../run.ts";
+import { arbitraryFitted, nearDuplicateGain } from "./memorised.ts";
 import { mean } from "../statistics/t-interval.ts";
 
-/** Those of `RunNumbers`, and four more. */
+/** Those of `RunNumbers`, and six more. */
 export const QUANTITIES = [
   ...(["learnedComplexity", "learnedMinusFrozen", "selectivity", "testAccuracy"] as const),
   ...(["onlineRise", "depthRise", "firstTapComplexity", "toldAccuracy"] as const),
+  ...(["arbitraryFitted", "nearDuplicateGain"] as const),
 ] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
@@ -22,7 +24,10 @@ export function quantityOf(name: Quantity, run: Run, protocol: Protocol): number
   return isOwn(name) ? OWN[name](run, protocol) : runMetrics(run, protocol)[name];
 }
 
-const OWN = { onlineRise, depthRise, firstTapComplexity, toldAccuracy };
+const OWN = {
+  ...{ onlineRise, depthRise, firstTapComplexity, toldAccuracy },
+  ...{ arbitraryFitted, nearDuplicateGain: (run: Run) => nearDuplicateGain(run) },
+};
 
 const isOwn = (name: Quantity): name is keyof typeof OWN => Object.hasOwn(OWN, name);
 

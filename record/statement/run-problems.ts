@@ -112,7 +112,7 @@ export function runProblems(run: Run, protocol: Protocol): RunProblem[] {
     ...frozenHeadRules(run, protocol),
     ...evaluationRules(run, protocol),
     ...countRules(run),
-    ...measureRules(run),
+    ...measureRules(run, protocol),
   ];
   return brokenRules(run, rules);
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   canaryFit,
   daviesBouldin,
+  nearDuplicateFit,
   noisyLabelFit,
   sameClassPairs,
 } from "../../harness/measure/memorised.ts";
@@ -53,4 +54,24 @@ test("fits by hand: what noise has changed, and what canaries have taken", () =>
   expect(noisyLabelFit(fit, own)).toEqual({ changed: 4, fitted: 2, asTrue: 1 });
   expect(noisyLabelFit(fit, trained)).toEqual({ changed: 0, fitted: 0, asTrue: 0 });
   expect(canaryFit(fit, Int32Array.of(0, 1, 5))).toEqual({ samples: 3, fitted: 2 });
+});
+
+test("near-duplicates by hand: those of images trained on, and the others; an image with two twins counts once", () => {
+  const test = {
+    predicted: Int32Array.of(0, 1, 2, 3, 4),
+    classes: Int32Array.of(0, 1, 9, 3, 9),
+  };
+  const pairs = [
+    [0, 70],
+    [1, 80],
+    [1, 71],
+    [2, 72],
+    [3, 81],
+    [4, 82],
+    [9, 70], // of a data set with more test images
+  ] as const;
+  expect(nearDuplicateFit(test, pairs, new Set([70, 71, 72]))).toEqual({
+    trained: { images: 3, correct: 2 },
+    others: { images: 2, correct: 1 },
+  });
 });

@@ -10,6 +10,7 @@ import {
 } from "../../record/head-places.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import { parseRegularizers } from "../../record/regularizers.ts";
+import type { RunMeasures } from "../../record/run-measures.ts";
 import type { Controls, FrozenHeadCounts, HeadCounts, Run } from "../../record/run.ts";
 import { cloudOfWidth, nullAccuracy } from "../../record/statistics/null-accuracy.ts";
 
@@ -66,6 +67,23 @@ function refitsAround(
 
 function untold(refits: Controls["refit"]): Controls["frozen"] {
   return refits.map(({ tap, n, redraws }) => ({ tap, n, redraws }));
+}
+
+/** Of an untroubled run of micro-1; each test changes only what it is about. */
+export function measures(changes: Partial<RunMeasures> = {}): RunMeasures {
+  const none = {
+    version: 1,
+    margin: 1,
+    layers: null,
+    pathNorm: null,
+    flatness: { sigma: 0.01, samples: 500, correct: 400 },
+    daviesBouldin: 2,
+    mixup: { pairs: 500, correct: 400 },
+    noisyLabels: null,
+    canaries: null,
+    nearDuplicates: { trained: { images: 11, correct: 8 }, others: { images: 198, correct: 100 } },
+  } as const;
+  return { ...none, ...changes };
 }
 
 /** A completed run of micro-1 whose trunk learned something and whose heads did not. */

@@ -13,8 +13,9 @@ import { aRun, micro } from "../../world/runs.ts";
 const { contrasts, seeds, protocol } = replicationPlan;
 
 test("every cell of the plan can be trained: canonical regularizers, protocols that derive", () => {
-  const cells = contrasts.flatMap(({ terms, selected }) => [
+  const cells = contrasts.flatMap(({ terms, selected, ranks }) => [
     ...terms.map(({ settings, regs }) => ({ settings, regs })),
+    ...ranks.flatMap((each) => each.cells),
     ...selected.flatMap(({ among, chosenAt, settings }) =>
       among.flatMap((regs) => [chosenAt, settings].map((each) => ({ settings: each, regs }))),
     ),
@@ -38,8 +39,11 @@ test("each claim has one contrast for a network, and each network its number of 
 });
 
 test("contrasts are zero where nothing differs: weights add up to 0, but for differences and thresholds", () => {
-  const single = ["T2", "T3", "T7", "T8", "Q2"]; // one quantity that is a difference, or against a number
-  for (const { claim, terms, selected } of contrasts.filter((each) => !single.includes(each.claim)))
+  const single = ["T2", "T3", "T7", "T8", "Q2", "Q6"]; // one quantity that is a difference, or against a number
+  const differences = contrasts.filter(
+    ({ claim, ranks }) => !single.includes(claim) && ranks.length === 0,
+  );
+  for (const { claim, terms, selected } of differences)
     expect([claim, [...terms, ...selected].reduce((sum, { weight }) => sum + weight, 0)]).toEqual([
       claim,
       expect.closeTo(0, 9),
