@@ -40,7 +40,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["{record,harness,db,api,site,bench}/**/*.ts", "setup/**/*.mjs"],
+    files: ["{record,harness,db,api,site,bench,replicate}/**/*.ts", "setup/**/*.mjs"],
     rules: {
       "max-lines": ["error", { max: MAX_LINES_OF_A_FILE }],
     },

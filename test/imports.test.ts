@@ -41,6 +41,11 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
     packages: () => true,
   },
   "bench/training": { folders: ["record", "harness"], packages: () => true },
+  /** Trains and lists the reference, by the commands' own parts. */
+  replicate: {
+    folders: ["record", "harness", "bench/load"],
+    packages: (name) => name.startsWith("node:"),
+  },
   /** Names what is kept stable for programs of other people, and nothing of its own. */
   library: { folders: ["record", "harness"], packages: () => false },
 };
@@ -123,7 +128,9 @@ const roomOf = (path: string): string => {
 const folderOf = (path: string) =>
   Object.keys(RULES).find((folder) => path.startsWith(`${folder}/`)) ?? dirname(path);
 
-const files = globSync("{setup,record,harness,db,api,site,bench/training,library}/**/*.{ts,mjs}");
+const files = globSync(
+  "{setup,record,harness,db,api,site,bench/training,library,replicate}/**/*.{ts,mjs}",
+);
 const imports = files.flatMap((file) =>
   ts
     .preProcessFile(readFileSync(file, "utf8"), true, true)

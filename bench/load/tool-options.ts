@@ -73,6 +73,11 @@ export function flag(says: string): Option<boolean> {
   return { default: null, says, rule: "takes no value", read: (text) => text === "true" };
 }
 
+/** A word or a path. */
+export function text(fallback: string, says: string): Option<string> {
+  return { default: fallback, says, rule: "not empty", read: (value) => value || null };
+}
+
 function readCount(text: string): number | null {
   const value = Number(text);
   return /^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0 ? value : null;

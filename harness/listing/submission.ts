@@ -338,7 +338,7 @@ function asLine(text: string): string {
  * @param path of an output folder.
  * @throws UserError when its env.json is missing or damaged.
  */
-function environmentFields(
+export function environmentFields(
   path: string,
   { engine, threads }: Pick<Configuration, "engine" | "threads">,
   seeds: readonly number[],

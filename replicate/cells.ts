@@ -1,0 +1,110 @@
+/**
+ * @file What is trained for the reference: every cell that a contrast of the replication plan names, the controls that
+ * docs/replication-plan.md lists, and two questions about protocols (does micro predict big; one row of cifar10-1).
+ */
+
+import { findProtocol } from "../record/protocols.ts";
+import { replicationPlan } from "../record/replication/plan.ts";
+import { type ReferenceCell, cellKey } from "../record/replication/reference.ts";
+
+/** A cell with the seeds that the plan shares over the cells of a network. */
+export interface PlannedCell extends ReferenceCell {
+  seeds: readonly number[];
+  /** Will it be listed, after a challenge? A board refuses the others by rule. */
+  isListed: boolean;
+}
+
+/** Every cell once, with the most seeds that anything asks of it. */
+export function plannedCells(): PlannedCell[] {
+  const cells = new Map<string, PlannedCell>();
+  for (const cell of [...contrastCells(), ...controlCells(), ...protocolCells()]) {
+    const key = cellKey(cell);
+    const known = cells.get(key);
+    if (known === undefined || known.seeds.length < cell.seeds.length) cells.set(key, cell);
+  }
+  return [...cells.values()];
+}
+
+export const seedsUpTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+
+/** The four networks that have every cell; the plan gives the others fewer, for their cost. */
+export const WHOLE_GRID = ["mlp-128", "mlp-256", "mlp-512", "cnn-16"];
+
+/** Those with other numbers of training samples, and with head input `raw`. */
+const SAMPLED = ["mlp-256", "cnn-16"];
+
+const networks = Object.keys(replicationPlan.seeds);
+
+function contrastCells(): PlannedCell[] {
+  return replicationPlan.contrasts.flatMap(({ networks, terms, selected, ranks }) => {
+    const pairs = [
+      ...terms,
+      ...ranks.flatMap(({ cells }) => cells),
+      ...selected.flatMap(({ among, chosenAt, settings }) =>
+        among.flatMap((regs) => [chosenAt, settings].map((each) => ({ settings: each, regs }))),
+      ),
+    ];
+    return networks.flatMap((network) =>
+      pairs.map(({ settings, regs }) => planned({ network, settings, regs })),
+    );
+  });
+}
+
+const CONTROLS = [
+  ...["aug", "cutout=8", "mixup=0.2", "sam=0.05", "rl=10:confusion", "rl=10:reversal"],
+];
+
+/** T1: fewer heads, none on the frozen trunk; nothing else may change. */
+export const FEWER_HEADS = ['heads=[{"n":100,"draws":2,"taps":"last"}]', "frozenHeads=false"];
+
+function controlCells(): PlannedCell[] {
+  const whole = WHOLE_GRID.flatMap((network) => CONTROLS.map((regs) => planned({ network, regs })));
+  const others = networks.filter((network) => !WHOLE_GRID.includes(network));
+  const raw = SAMPLED.flatMap((network) =>
+    ["none", "dropout=0.5", "wd=0.02", "ls=0.3"].map((regs) =>
+      planned({ network, regs, headInput: "raw" }),
+    ),
+  );
+  return [
+    ...whole,
+    ...others.map((network) => planned({ network, regs: "aug" })),
+    ...networks.map((network) => planned({ network, settings: FEWER_HEADS, regs: "none" })),
+    ...raw,
+  ];
+}
+
+/** Does micro predict big? Chosen before any of them was trained: what moves complexity and accuracy most apart. */
+export const MICRO_AND_BIG = [
+  ...["mlp-128 none", "mlp-256 none", "mlp-512 none", "cnn-16 none"],
+  ...["mlp-256 dropout=0.5", "mlp-256 wd=0.02", "mlp-256 rl=10", "mlp-256 aug"],
+].map((words) => {
+  const [network, regs] = words.split(" ") as [string, string];
+  return { network, regs };
+});
+
+/** How much of cifar10-1 it is compared with. */
+export const BIG = { base: "cifar10-1", settings: ["epochs=10"] };
+
+/** Seeds on either side. */
+export const BIG_SEEDS = 3;
+
+function protocolCells(): PlannedCell[] {
+  return [
+    ...MICRO_AND_BIG.map((cell) => planned({ ...cell, ...BIG, seeds: seedsUpTo(BIG_SEEDS) })),
+    planned({ network: "mlp-256", regs: "none", base: "cifar10-1" }),
+  ];
+}
+
+/** A cell of the plan's protocol with the network's seeds, unless it says otherwise. */
+function planned(
+  cell: Pick<ReferenceCell, "network" | "regs"> & Partial<PlannedCell>,
+): PlannedCell {
+  const { base = replicationPlan.protocol, settings = [], headInput = "rms" } = cell;
+  const isListed = settings.length === 0 && headInput === "rms";
+  const { panelSeeds } = findProtocol(base);
+  const seeds =
+    base === replicationPlan.protocol
+      ? seedsUpTo(replicationPlan.seeds[cell.network]!)
+      : panelSeeds;
+  return { base, settings, headInput, isListed, seeds, ...cell };
+}

@@ -1,0 +1,22 @@
+/** @file One sitting: what the parts of the program share while it trains. */
+
+import type { Effects } from "../harness/effects.ts";
+import { EXIT, type ExitCode } from "../harness/errors.ts";
+import type { Store } from "./store.ts";
+
+export interface Sitting {
+  store: Store;
+  /** Trainings at the same time, of one thread each. */
+  jobs: number;
+  quiet: boolean;
+  effects: Effects;
+}
+
+/** What continues it. */
+export const AGAIN = "npm run replicate";
+
+/** The first failure; an interruption above all. */
+export function worse(before: ExitCode, now: ExitCode): ExitCode {
+  if (now === EXIT.interrupted || before === EXIT.ok) return now;
+  return before;
+}
