@@ -65,6 +65,7 @@ test("near-duplicates by hand: those of images trained on, and the others; an im
     [0, 70],
     [1, 80],
     [1, 71],
+    [1, 83],
     [2, 72],
     [3, 81],
     [4, 82],

@@ -27,3 +27,9 @@ test("pairs are those nearer than 0.6 of the way to the tenth nearest, with seve
   });
   expect(found).toEqual(byHand);
 });
+
+test("by hand: of images of one value, the tenth nearest is 10 away, so 5 is near enough and 6 is not", () => {
+  const apart = [7, 8, 5, 9, 9, 6, 9, 9, 9, 10, 20, 30];
+  const train = Uint8Array.from(apart, (value) => 100 + value);
+  expect(nearDuplicates(Uint8Array.of(100), train, 1)).toEqual([[0, 2]]);
+});
