@@ -11,6 +11,7 @@ import type {
   RunMetrics,
   RunNumbers,
 } from "./metrics-schema.ts";
+import { MEASURE_NUMBERS, MEASURE_NUMBER_NAMES } from "./measure-numbers.ts";
 import { normalizedAccuracy } from "./normalized-accuracy.ts";
 import type { EpochCounts, NullRungs, Run } from "./run.ts";
 import type { Estimate, Outcome, Summary } from "./summary.ts";
@@ -189,6 +190,9 @@ const RUNS: readonly Column<RunRow>[] = [
   text("equivalentWidthBound", ({ metrics }) => metrics.equivalentWidthBound),
   number("effectiveRank", ({ metrics }) => metrics.controls?.effectiveRank ?? null),
   number("participationRatio", ({ metrics }) => metrics.controls?.participationRatio ?? null),
+  ...MEASURE_NUMBER_NAMES.map((name) =>
+    number<RunRow>(name, ({ run }) => MEASURE_NUMBERS[name].of(run)),
+  ),
   ...(["trainSeconds", "evaluateSeconds", "controlSeconds"] as const).map((name) =>
     number<RunRow>(name, ({ run }) => run.timing[name]),
   ),

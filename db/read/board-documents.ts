@@ -11,7 +11,11 @@ import {
   type MeasuresDocument,
   type SentencesDocument,
 } from "../../record/answers/documents.ts";
-import { type MeasuredEntry, measureScores } from "../../record/board/measure-scores.ts";
+import {
+  type MeasuredEntry,
+  measureScores,
+  wholeMeasures,
+} from "../../record/board/measure-scores.ts";
 import { countIn } from "../board/refresh-boards.ts";
 import { readBoard } from "../board/board-page.ts";
 import { ranksCustom } from "../board/rank-editions.ts";
@@ -228,6 +232,7 @@ async function countedRows(
     .orderBy(asc(number));
   return rows.map((row) => {
     const numbers = JSON.parse(row.measured) as Pick<MeasuredEntry, "gap" | "width" | "measures">;
-    return { entry: row.id, arch: row.arch, regs: row.regs, ...numbers };
+    const measures = wholeMeasures(numbers.measures);
+    return { entry: row.id, arch: row.arch, regs: row.regs, ...numbers, measures };
   });
 }

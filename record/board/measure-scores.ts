@@ -2,6 +2,7 @@
 
 import { tapsOf } from "../architecture.ts";
 import { hasBothBounds, normalizedAccuracy, runMetrics } from "../metrics.ts";
+import { MEASURE_NUMBERS } from "../measure-numbers.ts";
 import type { RunMetrics } from "../metrics-schema.ts";
 import type { Protocol } from "../protocols.ts";
 import type { Run } from "../run.ts";
@@ -97,7 +98,7 @@ const RANDOM_LABELS =
   "It is counted on random labels, which neither accuracy of the gap is made of.";
 const SPECTRUM = "It is made of the features' spectrum, without any label.";
 
-/** The measures that every result carries, one number per entry (method.md section 5). */
+/** One number per entry (method.md section 5): of what every result carries, and of what those with `--measures` add. */
 const MEASURES = {
   params: {
     title: "parameters",
@@ -166,6 +167,7 @@ const MEASURES = {
     couplingReason: "It is the loss of the very predictions that the gap's train accuracy counts.",
     of: (_, metrics) => metrics.trainLoss,
   },
+  ...MEASURE_NUMBERS,
 } as const satisfies Record<string, Measure>;
 
 type MeasureName = keyof typeof MEASURES;
@@ -204,6 +206,14 @@ export function measuredEntry(
     width: meanOfAll(runs.map(({ metrics }) => lastWidth(metrics))),
     measures: Object.fromEntries(measured) as MeasuredEntry["measures"],
   };
+}
+
+/** Of an entry that was stored when there were fewer measures: it has none of the others. */
+export function wholeMeasures(
+  stored: Partial<MeasuredEntry["measures"]>,
+): MeasuredEntry["measures"] {
+  const whole = MEASURE_NAMES.map((name) => [name, stored[name] ?? null]);
+  return Object.fromEntries(whole) as MeasuredEntry["measures"];
 }
 
 function meanOfAll(values: readonly (number | null)[]): number | null {

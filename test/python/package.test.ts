@@ -231,13 +231,17 @@ print(json.dumps(rademark.read_run(json.load(sys.stdin))))`;
       writeFileSync(join(cwd, "data", `y-${split}.npy`), npyBytes(y, [m]));
     }
     const env = { RADEMARK_CACHE: join(cwd, "cache"), RADEMARK_CONFIG: join(cwd, "config") };
-    const words = "run --data data --arch mlp-8 --reg rl=3@1 --seeds 1,2 --threads 1 --out a";
+    const words =
+      "run --data data --arch mlp-8 --reg rl=3@1,noise=0.3 --seeds 1,2 --threads 1 --measures --out a";
     const set = ["epochs=2", "evaluateEvery=1", "measures.refit.permutations=9"];
     const args = [...words.split(" "), ...set.flatMap((each) => ["--set", each])];
     const { code, stderr } = await rademark(args, { cwd, env, now: Date.now });
     expect(code, stderr).toBe(0);
     const { mine, theirs } = await bothOf(join(cwd, "a"));
     expect(theirs["epochs"]).toHaveLength(4);
+    for (const run of theirs["runs"] as Record<string, unknown>[])
+      for (const name of ["margin", "pacBayes", "noisyLabelFit"])
+        expect(run[name], name).toEqual(expect.any(Number));
     expect(differences(mine, theirs, () => 1e-6)).toEqual([]);
     const final = join(cwd, "a/seeds/2/final.json");
     writeFileSync(

@@ -10,7 +10,6 @@ import {
 } from "../../record/head-places.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import { parseRegularizers } from "../../record/regularizers.ts";
-import type { RunMeasures } from "../../record/run-measures.ts";
 import type { Controls, FrozenHeadCounts, HeadCounts, Run } from "../../record/run.ts";
 import { cloudOfWidth, nullAccuracy } from "../../record/statistics/null-accuracy.ts";
 
@@ -84,6 +83,17 @@ export function measures(changes: Partial<RunMeasures> = {}): RunMeasures {
     nearDuplicates: { trained: { images: 11, correct: 8 }, others: { images: 198, correct: 100 } },
   } as const;
   return { ...none, ...changes };
+}
+
+/** The same with three layers, of a run of `aRun`, in which 500 of 2,500 images are wrong. */
+export function someMeasures(): RunMeasures {
+  const layer = { spectral: 2, frobenius: 5, spectralDistance: 1.5, frobeniusDistance: 3 };
+  return measures({
+    margin: -0.75,
+    layers: [layer, layer, { ...layer, spectral: 1.25 }],
+    pathNorm: 1234.567,
+    mixup: { pairs: 500, correct: 390 },
+  });
 }
 
 /** A completed run of micro-1 whose trunk learned something and whose heads did not. */

@@ -108,7 +108,9 @@ function coordinatesOf(arch: string, regs: string): Map<string, string> {
 
 function textOf({ protocol, configurations, axes, measures }: Measured): string {
   const number = (value: number | null) => (value === null ? "-" : value.toFixed(2));
-  const rows = measures.map(({ title, coupled, tau, low, high, partialTau, psi, conditional }) => [
+  const missing = measures.filter(({ entries }) => entries === 0).map(({ title }) => title);
+  const there = measures.filter(({ entries }) => entries > 0);
+  const rows = there.map(({ title, coupled, tau, low, high, partialTau, psi, conditional }) => [
     `${title}${coupled ? " *" : ""}`,
     low === null || high === null
       ? number(tau)
@@ -134,6 +136,9 @@ function textOf({ protocol, configurations, axes, measures }: Measured): string 
     "tau: Kendall's tau-b of measure and generalization gap, each a mean over seeds; partial: given width and train loss, from\n" +
     "eight configurations on; granulated: mean over what differs of tau where nothing else does. Information: the share of the\n" +
     "gap's order that the measure's tells, least over all choices of up to two hyperparameters as known. - : not defined here.\n" +
+    (missing.length === 0
+      ? ""
+      : `Not measured by any configuration here (--measures): ${missing.join(", ")}.\n`) +
     "* shares the gap's train accuracy or loss by construction. An order is no cause: change one thing, and look again.\n"
   );
 }

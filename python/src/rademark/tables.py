@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
+from .measures import MEASURES, measure_numbers
 from .run_folder import RunFolder, open_folders
 from .run_metrics import (
     NUMBERS,
@@ -114,6 +115,7 @@ RUN_COLUMNS: Dict[str, Columns] = {
         *[(name, "number") for name in NUMBERS],
         *_of("text", "equivalentWidthBound"),
         *_of("number", "effectiveRank participationRatio"),
+        *[(name, "number") for name in MEASURES],
         *_of("number", "trainSeconds evaluateSeconds controlSeconds"),
         *_MADE,
     ],
@@ -189,7 +191,7 @@ class _Source:
     def _run(self, run: Row, metrics: Row, made: List[Row]) -> Iterable[Row]:
         final = run["final"] or dict.fromkeys(["trainCorrect", "trainCleanCorrect", "testCorrect"])
         counts = {name: run[name] for name in ("status", "params", "trainSamples", "testSamples")}
-        known = {**run["timing"], **final, **metrics, **self._made(made)}
+        known = {**run["timing"], **final, **metrics, **measure_numbers(run), **self._made(made)}
         yield {**known, **counts, "epochs": len(run["epochs"])}
 
     def _heads(self, run: Row, metrics: Row, made: List[Row]) -> Iterable[Row]:

@@ -4,20 +4,31 @@ import type { MeasuresDocument } from "../../../record/answers/documents.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
 import { measureBarsFigure, measureScattersFigure } from "../../charts/measure-scatters.ts";
+import { MEASURE_NUMBERS, MEASURE_NUMBER_NAMES } from "../../../record/measure-numbers.ts";
 import { decimal, plural } from "../../charts/numbers.ts";
 
 export function measures({ measures }: MeasuresDocument): VNode {
-  const rows = ordered(measures).map((each) => ({ ...each, title: measureTitle(each) }));
+  const there = measures.filter(({ entries }) => entries > 0);
+  const rows = ordered(there).map((each) => ({ ...each, title: measureTitle(each) }));
   const scatters = rows.filter(({ tau }) => tau !== null);
   return h(
     "div",
     { class: "measures" },
     h("p", { class: "lead" }, orderedSentence(rows)),
     measureBarsFigure(rows),
-    couplings(measures),
+    notMeasured(measures),
+    couplings(there),
     scatters.length === 0 ? null : h("h2", {}, "Each measure against the gap"),
     scatters.length === 0 ? null : measureScattersFigure(scatters),
   );
+}
+
+/** Most results carry counts alone. */
+function notMeasured(measures: readonly Measure[]): VNode | null {
+  const titles = measures.filter(({ entries }) => entries === 0).map(({ title }) => title);
+  if (titles.length === 0) return null;
+  const text = `Not measured by any configuration here (rademark run --measures): ${titles.join(", ")}.`;
+  return h("p", { class: "faint small" }, text);
 }
 
 /** Which measures cannot but move with the gap, and the reason for each. */
@@ -91,6 +102,7 @@ const DECLARED: ReadonlySet<Measure["name"]> = new Set([
   "participationRatio",
   "cumulativeLoss",
   "trainLoss",
+  ...MEASURE_NUMBER_NAMES.filter((name) => MEASURE_NUMBERS[name].declared),
 ]);
 
 /** `effective rank · declared`, `train loss · declared · coupled`. */

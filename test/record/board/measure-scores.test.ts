@@ -5,10 +5,12 @@ import {
   type MeasuredEntry,
   measureScores,
   measuredEntry,
+  wholeMeasures,
 } from "../../../record/board/measure-scores.ts";
+import { MEASURE_NUMBER_NAMES } from "../../../record/measure-numbers.ts";
 import { outcome } from "../../../record/summary.ts";
 import { aResult } from "../../world/statements.ts";
-import { aWholeDivergedRun, aWholeRun, micro } from "../../world/runs.ts";
+import { aWholeDivergedRun, aWholeRun, micro, someMeasures } from "../../world/runs.ts";
 
 const id = "a".repeat(64);
 const result = aResult();
@@ -44,6 +46,25 @@ test("one diverged run leaves the parameters alone", () => {
   expect([gap, width]).toEqual([null, null]);
   const present = MEASURE_NAMES.filter((name) => measures[name] !== null);
   expect(present).toEqual(["params"]);
+});
+
+test("further measures are means over runs, and none where a run was trained without them", () => {
+  const runs = [-0.75, -0.25].map((margin) =>
+    aWholeRun({ measures: { ...someMeasures(), margin } }),
+  );
+  const { measures } = measuredEntry(id, { ...result, panel: runs, fresh: [] }, micro);
+  expect(measures).toMatchObject({ margin: -0.5, mixupAccuracy: 0.78, canaryFit: null });
+  const without = { ...result, panel: [...runs, aWholeRun()], fresh: [] };
+  const some = measuredEntry(id, without, micro).measures;
+  expect(MEASURE_NUMBER_NAMES.filter((name) => some[name] !== null)).toEqual([]);
+  expect(some.capacity).not.toBeNull();
+});
+
+test("an entry that was stored when there were fewer measures has none of the others", () => {
+  const whole = wholeMeasures({ params: 7, capacity: 0.5 });
+  expect(Object.keys(whole)).toEqual(MEASURE_NAMES);
+  const present = MEASURE_NAMES.filter((name) => whole[name] !== null);
+  expect(present).toEqual(["params", "capacity"]);
 });
 
 function anEntry(i: number, changes: Partial<MeasuredEntry["measures"]> = {}): MeasuredEntry {
@@ -103,6 +124,8 @@ test("what is made of train accuracy or train loss is coupled to the gap, and ev
     "cumulativeLoss",
     "epochsToLearn",
     "trainLoss",
+    ...["margin", "spectralProductOverMargin", "frobeniusProductOverMargin", "pathNormOverMargin"],
+    ...["sharpness", "pacBayes", "mixupAccuracy", "noisyLabelFit", "canaryFit"],
   ]);
   expect(scores.every(({ couplingReason }) => couplingReason.endsWith("."))).toBe(true);
 });
