@@ -11,8 +11,9 @@ import type { Run } from "./run.ts";
 export function measureRules(run: Run, { dataset }: Protocol): Rule<"measures">[] {
   const { measures, status } = run;
   if (measures === null) return [];
+  if (status === "diverged")
+    return [[false, ["measures"], "measures", "null, as the run diverged"]];
   return [
-    [status === "completed", ["measures"], "measures", "null, as the run diverged"],
     ...countRules(run, measures),
     ...nearDuplicateRules(run, measures, nearDuplicatesOf(dataset)),
     ...normRules(measures),

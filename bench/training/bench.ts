@@ -44,6 +44,7 @@ const MICRO_BATCH = 100;
 const HEADS_MODELS = ["cnn-16", "wrn-16-1", "mlp-512"] as const;
 const FROZEN_MODELS = ["cnn-16", "wrn-16-1", "mlp-256"] as const;
 const CONTROLS_MODELS = ["cnn-16", "mlp-256"] as const;
+const MEASURES_MODELS = ["wrn-16-1", "cnn-16", "mlp-256"] as const;
 /** Features of cifar10-1, with its headline n; its capacity takes 8 labellings, its selectivity 99. */
 const REFITTED = { samples: 50_000, width: 256, n: 2000 };
 export const LOADER_MODEL = "vit-ti-32";
@@ -83,6 +84,13 @@ const measures: Measures = {
       const run = await here.ask<"run">({ ask: "run", model });
       const { trainSeconds, evaluateSeconds, controlSeconds } = run;
       return controlSeconds / (trainSeconds + evaluateSeconds + controlSeconds);
+    }),
+
+  measures: (here) =>
+    each(MEASURES_MODELS, async (model) => {
+      const run = await here.ask<"run">({ ask: "run", model, measures: true });
+      const { trainSeconds, evaluateSeconds, controlSeconds, measureSeconds } = run;
+      return measureSeconds / (trainSeconds + evaluateSeconds + controlSeconds - measureSeconds);
     }),
 
   async refits(here, { turnSeconds }) {
@@ -276,6 +284,8 @@ export interface Overhead {
   javascript: number;
   /** Share of a whole micro-1 run that its controls take. */
   controls: Record<string, number>;
+  /** What `--measures` adds to a whole micro-1 run, as a share of the run without them. */
+  measures: Record<string, number>;
   /** Processor time of a factorisation and of refits, by how many they are and how large. */
   refits: Record<string, number>;
   /** For resnet-18: recording and loading, then the first step, which optimises the graph. */

@@ -172,6 +172,11 @@ const rules: Rules = {
       const what = `controls' share of a ${model} micro-1 run`;
       return model === "cnn-16" ? atMost(what, share, 0.1, "share") : told(what, share, "share");
     }),
+  measures: (shares) =>
+    Object.entries(shares).map(([model, share]) => {
+      const what = `what measures add to a ${model} micro-1 run`;
+      return model === "wrn-16-1" ? atMost(what, share, 0.25, "share") : told(what, share, "share");
+    }),
   refits: (seconds) =>
     Object.entries(seconds).map(([what, value]) =>
       told(`${what}, processor time`, value, "seconds"),

@@ -20,7 +20,7 @@ export type Question =
   /** Trains, and looks at tensors and resident memory every hundredth of the way. */
   | { ask: "memory"; model: string; batch: number; steps: number }
   /** A whole micro-1 run on made-up images. */
-  | { ask: "run"; model: string }
+  | { ask: "run"; model: string; measures?: boolean }
   /** Ridge refits of random features, [samples, width], to `redraws` labellings with n labels. */
   | { ask: "refits"; samples: number; width: number; n: number; redraws: number }
   /** Decodes for imagenet-1 without training, and trains on its batches of this size without decoding, in turns. */
@@ -48,6 +48,8 @@ export interface RunAnswer {
   trainSeconds: number;
   evaluateSeconds: number;
   controlSeconds: number;
+  /** Part of them. */
+  measureSeconds: number;
 }
 
 /** Images a second, medians of the rounds. */

@@ -99,7 +99,7 @@ function ownProblems(statement: Measurement, run: Run, path: Path, protocol: Pro
   const own = wholeRunProblems(run, protocol);
   return [
     ...foreign,
-    ...(own.length > 0 ? within(path, own) : widthProblems(statement, run, path)),
+    ...(own.length > 0 ? within(path, own) : shapeProblems(statement, run, path)),
   ];
 }
 
@@ -131,8 +131,8 @@ function foreignProblems(
   ]);
 }
 
-/** Every run has taps of the same widths. */
-function widthProblems(
+/** Every run has taps of the same widths, and as many layers. */
+function shapeProblems(
   statement: Measurement,
   run: Run,
   path: Path,
@@ -141,10 +141,16 @@ function widthProblems(
   const { run: first } = runsOf(statement).find((other) => other.run.controls !== null)!;
   const rule = `taps of width ${tapWidths(first)}, like the others`;
   const holds = tapWidths(run) === tapWidths(first);
+  const counts = runsOf(statement).flatMap((other) => layerCount(other.run) ?? []);
+  const layers = `${counts[0] ?? 0} items, like the others`;
+  const isAsDeep = (layerCount(run) ?? counts[0]) === counts[0];
   return brokenRules(statement, [
     [holds, [...path, "controls", "null"], "same-configuration", rule],
+    [isAsDeep, [...path, "measures", "layers"], "same-configuration", layers],
   ]);
 }
+
+const layerCount = ({ measures }: Run): number | null => measures?.layers?.length ?? null;
 
 /** In order of depth; a tap has one width, whatever the n. */
 function tapWidths({ controls }: Run): string {

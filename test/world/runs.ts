@@ -10,6 +10,7 @@ import {
 } from "../../record/head-places.ts";
 import { findProtocol, protocolId } from "../../record/protocols.ts";
 import { parseRegularizers } from "../../record/regularizers.ts";
+import type { RunMeasures } from "../../record/run-measures.ts";
 import type { Controls, FrozenHeadCounts, HeadCounts, Run } from "../../record/run.ts";
 import { cloudOfWidth, nullAccuracy } from "../../record/statistics/null-accuracy.ts";
 

@@ -142,23 +142,23 @@ async function memory(question: Asked<"memory">): Promise<MemoryAnswer> {
   return seen;
 }
 
-async function wholeRun({ model }: Asked<"run">): Promise<RunAnswer> {
+async function wholeRun({ model, measures = false }: Asked<"run">): Promise<RunAnswer> {
   const outputFolder = mkdtempSync(join(tmpdir(), "rademark-bench-"));
-  const trainer = microTrainer(model);
+  const trainer = microTrainer(model, measures);
   try {
     await runSeed(trainer, new ControlMeter(), {
       outputFolder,
-      configuration: benchConfiguration(trainer.plan.protocol, model),
+      configuration: benchConfiguration(trainer.plan.protocol, model, measures),
       seed: 1,
       stopping: () => Promise.resolve(false),
       onEpoch: () => undefined,
       onControls: () => undefined,
     });
     const { final } = runFiles(outputFolder, 1);
-    const { trainSeconds, evaluateSeconds, controlSeconds } = Run.parse(
+    const { imagesPerSecond: _, ...seconds } = Run.parse(
       JSON.parse(readFileSync(final, "utf8")),
     ).timing;
-    return { trainSeconds, evaluateSeconds, controlSeconds };
+    return seconds;
   } finally {
     trainer.close();
     rmSync(outputFolder, { recursive: true, force: true });
@@ -314,14 +314,19 @@ function raceTrainer(race: Race): Trainer {
 }
 
 /** micro-1 to the letter, but for the images. */
-const microTrainer = (arch: string): Trainer => {
+const microTrainer = (arch: string, measures: boolean): Trainer => {
   const train = micro.subset!.perClass * micro.classes;
-  return openTrainer(micro, arch, madeUpSamples(micro, { train, test: 10_000 }));
+  return openTrainer(micro, arch, madeUpSamples(micro, { train, test: 10_000 }), measures);
 };
 
 /** @returns a trainer whose seed has begun. */
-function openTrainer(protocol: Protocol, arch: string, samples: Samples): Trainer {
-  const plan = trainingPlan(protocol, benchConfiguration(protocol, arch));
+function openTrainer(
+  protocol: Protocol,
+  arch: string,
+  samples: Samples,
+  measures = false,
+): Trainer {
+  const plan = trainingPlan(protocol, benchConfiguration(protocol, arch, measures));
   const steps = stepsPerEpoch(protocol, samples.trainIndices.length);
   const trainer = new Trainer(plan, samples, {
     ...callSizes(plan, steps),
@@ -331,7 +336,7 @@ function openTrainer(protocol: Protocol, arch: string, samples: Samples): Traine
   return trainer;
 }
 
-const benchConfiguration = (protocol: Protocol, arch: string) =>
+const benchConfiguration = (protocol: Protocol, arch: string, measures: boolean) =>
   canonicalConfiguration(protocol, {
     arch,
     regs: "none",
@@ -340,6 +345,7 @@ const benchConfiguration = (protocol: Protocol, arch: string) =>
     engine: "cpu",
     limit: null,
     save: [],
+    measures,
     ablations: NO_ABLATIONS,
   });
 

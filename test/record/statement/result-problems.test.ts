@@ -5,9 +5,26 @@ import type { IssuedChallenge } from "../../../record/statement/challenge.ts";
 import { Result } from "../../../record/statement/statements.ts";
 import { type MeasurementRule, resultProblems } from "../../../record/statement/result-problems.ts";
 import { aChallenge, aResult, bob } from "../../world/statements.ts";
-import { aWholeDivergedRun, aWholeRun } from "../../world/runs.ts";
+import type { RunMeasures } from "../../../record/run-measures.ts";
+import { aWholeDivergedRun, aWholeRun, someMeasures } from "../../world/runs.ts";
 import { challenge, problemsOf, result, withRun } from "./sample-result.ts";
 import { cloudOfWidth, nullAccuracy } from "../../../record/statistics/null-accuracy.ts";
+
+/** The result with measures in every panel run, changed. */
+function measured(change: (measures: RunMeasures, i: number) => Partial<RunMeasures>): Result {
+  const measures = someMeasures();
+  const panel = result.panel.map((run, i) => ({
+    ...run,
+    measures: { ...measures, ...change(measures, i) },
+  }));
+  return { ...result, panel };
+}
+
+test("a result may carry measures, in all runs or in some", () => {
+  expect(problemsOf(measured(() => ({})))).toEqual([]);
+  const { panel } = measured(() => ({}));
+  expect(problemsOf({ ...result, panel: [...panel.slice(0, 4), result.panel[4]!] })).toEqual([]);
+});
 
 test("a result stands, with a challenge and without one", () => {
   expect(problemsOf(result)).toEqual([]);
@@ -156,6 +173,13 @@ test.each<[string, Result, pointer: string, rule: string, code: MeasurementRule]
     }),
     "/panel/2/controls/null",
     "taps of width 512, 512, like the others",
+    "same-configuration",
+  ],
+  [
+    "with a layer more in one run",
+    measured((measures, i) => (i === 2 ? { layers: measures.layers!.slice(1) } : {})),
+    "/panel/2/measures/layers",
+    "3 items, like the others",
     "same-configuration",
   ],
   [
