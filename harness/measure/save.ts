@@ -14,6 +14,22 @@ export function saveSampleIndex(folder: string, indices: Int32Array): string {
   return "sample-index.npy";
 }
 
+/**
+ * `canaries.npy` int32 [m]: the canary that took a row's place, -1 where none did. Its number of the official training set
+ * still gives its random labels, but is no name for its image.
+ *
+ * @param at for some rows their canaries. @returns the file's name.
+ */
+export function saveCanaries(
+  folder: string,
+  samples: number,
+  at: ReadonlyMap<number, number>,
+): string {
+  const canaries = Int32Array.from({ length: samples }, (_, row) => at.get(row) ?? -1);
+  writeNpy(join(folder, "canaries.npy"), canaries, [samples]);
+  return "canaries.npy";
+}
+
 /** `features-tapT.npy` float32 [m, D_T] for every tap given. @returns the files' names. */
 export function saveFeatures(
   folder: string,

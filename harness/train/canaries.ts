@@ -61,8 +61,10 @@ export function withCanaries(
 }
 
 /** The canary of each row that holds one. */
-const canaryAt = (canaries: Canaries | null) =>
-  new Map(Array.from(canaries?.rows ?? [], (row, i) => [row, Math.floor(i / CANARY_COPIES)]));
+export function canaryAt(canaries: Canaries | null): Map<number, number> {
+  const { rows } = canaries ?? { rows: [] };
+  return new Map(Array.from(rows, (row, i) => [row, Math.floor(i / CANARY_COPIES)]));
+}
 
 /** @param values pixels of these rows, [rows, H, W, C]. */
 function painted<Values extends Uint8Array | Float32Array>(

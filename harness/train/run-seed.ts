@@ -26,8 +26,9 @@ import {
   writeCheckpoint,
 } from "../engine/session-checkpoint.ts";
 import { EXIT, UserError } from "../errors.ts";
+import { canaryAt } from "./canaries.ts";
 import { measureTrained, withLayers } from "./measuring.ts";
-import { saveFeatures, savePerSample, saveSampleIndex } from "../measure/save.ts";
+import { saveCanaries, saveFeatures, savePerSample, saveSampleIndex } from "../measure/save.ts";
 
 export interface SeedTask extends Pick<EpochsTask, "seed" | "stopping" | "onEpoch"> {
   outputFolder: string;
@@ -354,12 +355,14 @@ function saveExtras(
   outputFolder: string,
   seed: number,
   wanted: Configuration["save"],
-  { plan, samples }: Trainer,
+  { plan, samples, canaries }: Trainer,
   { features, classCorrect, randomLabelCorrect }: Evaluation,
 ): void {
   const { folder } = runFiles(outputFolder, seed);
+  const m = samples.trainIndices.length;
   if (wanted.length > 0) saveSampleIndex(folder, samples.trainIndices);
-  if (wanted.includes("features")) saveFeatures(folder, samples.trainIndices.length, features);
+  if (wanted.length > 0 && canaries) saveCanaries(folder, m, canaryAt(canaries));
+  if (wanted.includes("features")) saveFeatures(folder, m, features);
   if (wanted.includes("per-sample"))
     savePerSample(folder, { classCorrect, heads: plan.heads, randomLabelCorrect });
 }

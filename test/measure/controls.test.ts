@@ -13,6 +13,7 @@ import { Ridge, inMemory } from "../../harness/measure/ridge.ts";
 import {
   npyBytes,
   saveFeatures,
+  saveCanaries,
   savePerSample,
   saveSampleIndex,
   writeNpy,
@@ -240,4 +241,9 @@ test("a byte per sample and head tells class and random label apart, and the ind
 test("every row's place in the official training set is saved", () => {
   saveSampleIndex(folder, Int32Array.of(4, 70_000));
   expect(values("sample-index.npy")).toEqual([4, 0, 0, 0, 0x70, 0x11, 1, 0]);
+});
+
+test("which canary took a row's place is saved, and -1 where none did", () => {
+  saveCanaries(folder, 3, new Map([[1, 2]]));
+  expect(values("canaries.npy")).toEqual([255, 255, 255, 255, 2, 0, 0, 0, 255, 255, 255, 255]);
 });
