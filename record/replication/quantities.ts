@@ -1,8 +1,10 @@
 /** @file The quantities that the replication plan compares, each a function of one run's record (method.md section 4). */
 
 import { tapsOf } from "../architecture.ts";
+import { leastVariance, leastVarianceAt } from "../least-variance.ts";
 import { headPlaces, isSamePlace, regularizedPlace } from "../head-places.ts";
 import { runMetrics } from "../metrics.ts";
+import type { RunMetrics } from "../metrics-schema.ts";
 import { normalizedAccuracy } from "../normalized-accuracy.ts";
 import type { Protocol } from "../protocols.ts";
 import { parseRegularizers } from "../regularizers.ts";
@@ -21,7 +23,16 @@ export type Quantity = (typeof QUANTITIES)[number];
 /** Null where the run lacks it, as a diverged one does. */
 export function quantityOf(name: Quantity, run: Run, protocol: Protocol): number | null {
   if (run.status === "diverged") return null;
-  return isOwn(name) ? OWN[name](run, protocol) : runMetrics(run, protocol)[name];
+  return isOwn(name) ? OWN[name](run, protocol) : metricsOf(run, protocol)[name];
+}
+
+/** One run's numbers enter many contrasts, and its equivalent width is a search. */
+const metrics = new WeakMap<Run, RunMetrics>();
+
+export function metricsOf(run: Run, protocol: Protocol): RunMetrics {
+  const known = metrics.get(run) ?? runMetrics(run, protocol);
+  metrics.set(run, known);
+  return known;
 }
 
 const OWN = {
@@ -43,12 +54,17 @@ function onlineRise(run: Run, protocol: Protocol): number | null {
 
 /** K b: from the first tap to the last along the least-squares line through A of every tap, over the taps' numbers. */
 function depthRise(run: Run, protocol: Protocol): number | null {
-  const taps = tapsOf(run).length;
-  const values = Array.from({ length: taps }, (_, t) => tapComplexity(run, protocol, t + 1));
-  if (taps < 2 || values.includes(null)) return null;
-  const middle = (taps - 1) / 2;
-  const squares = values.reduce<number>((sum, _, t) => sum + (t - middle) ** 2, 0);
-  return values.reduce<number>((sum, a, t) => sum + ((taps - 1) * (t - middle) * a!) / squares, 0);
+  const weights = depthWeights(tapsOf(run).length);
+  const values = weights.map((_, t) => tapComplexity(run, protocol, t + 1));
+  if (weights.length < 2 || values.includes(null)) return null;
+  return weights.reduce((sum, weight, t) => sum + weight * values[t]!, 0);
+}
+
+/** What each tap's value counts for in the rise of their least-squares line from its first end to its last. */
+export function depthWeights(taps: number): number[] {
+  const distances = Array.from({ length: taps }, (_, t) => t - (taps - 1) / 2);
+  const squares = distances.reduce((sum, distance) => sum + distance ** 2, 0);
+  return distances.map((distance) => ((taps - 1) * distance) / squares);
 }
 
 function firstTapComplexity(run: Run, protocol: Protocol): number | null {
@@ -62,8 +78,8 @@ function toldAccuracy(run: Run, protocol: Protocol): number | null {
   return head ? head.final / run.trainSamples : null;
 }
 
-/** A at the headline n, `final`, mean over the tap's heads that `rl=` does not act on. */
-function tapComplexity(run: Run, protocol: Protocol, tap: number): number | null {
+/** A at the headline n, `final`, mean over the tap's heads that `rl=` does not act on. @param tap from 1. */
+export function tapComplexity(run: Run, protocol: Protocol, tap: number): number | null {
   const at = freeHeads(run, protocol, tap);
   if (run.heads === null || at.length === 0) return null;
   const a = (i: number) =>
@@ -80,4 +96,28 @@ function freeHeads(run: Run, protocol: Protocol, tap: number): number[] {
       ? [i]
       : [],
   );
+}
+
+/**
+ * The variance that a quantity has at least, as its counts move in steps (trust.md section 4): g^2/12 for each, times the
+ * square of its weight.
+ *
+ * @param run any of a cell: it gives the numbers of samples and taps.
+ */
+export function leastVarianceOf(name: Quantity, run: Run, protocol: Protocol): number {
+  const { trainSamples, testSamples } = run;
+  const { headline } = protocol;
+  if (!isOwn(name)) return leastVariance(name, { headline, trainSamples, testSamples });
+  const ofA = leastVarianceAt("normalized", headline, trainSamples);
+  const ofOwn: Record<keyof typeof OWN, () => number> = {
+    onlineRise: () => {
+      const ends = [run.epochs[0], run.epochs.at(-1)].filter((epoch) => epoch !== undefined);
+      return ends.reduce((sum, { seen }) => sum + leastVarianceAt("normalized", headline, seen), 0);
+    },
+    depthRise: () =>
+      depthWeights(tapsOf(run).length).reduce((sum, weight) => sum + weight ** 2 * ofA, 0),
+    firstTapComplexity: () => ofA,
+    toldAccuracy: () => leastVarianceAt("final", headline, trainSamples),
+  };
+  return ofOwn[name]();
 }

@@ -114,8 +114,8 @@ export async function partialTau(
     trainLoss: await tau("trainLoss", "width"),
   };
   const givenWidth = async (a: keyof typeof ofWidth, b: keyof typeof ofWidth) =>
-    without(await tau(a, b), ofWidth[a], ofWidth[b]);
-  return without(
+    partialGiven(await tau(a, b), ofWidth[a], ofWidth[b]);
+  return partialGiven(
     await givenWidth("measure", "gap"),
     await givenWidth("measure", "trainLoss"),
     await givenWidth("gap", "trainLoss"),
@@ -123,7 +123,11 @@ export async function partialTau(
 }
 
 /** The partial correlation of two, from theirs and from that of each with a third. */
-function without(both: number | null, first: number | null, second: number | null): number | null {
+export function partialGiven(
+  both: number | null,
+  first: number | null,
+  second: number | null,
+): number | null {
   if (both === null || first === null || second === null) return null;
   const rest = (1 - first ** 2) * (1 - second ** 2);
   if (rest < 1e-12) return null; // rounding is all that is left
