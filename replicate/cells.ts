@@ -4,6 +4,7 @@
  */
 
 import { findProtocol } from "../record/protocols.ts";
+import { FEWER_HEADS } from "../record/replication/inertness.ts";
 import { replicationPlan } from "../record/replication/plan.ts";
 import { type ReferenceCell, cellKey } from "../record/replication/reference.ts";
 
@@ -53,9 +54,6 @@ function contrastCells(): PlannedCell[] {
 const CONTROLS = [
   ...["aug", "cutout=8", "mixup=0.2", "sam=0.05", "rl=10:confusion", "rl=10:reversal"],
 ];
-
-/** T1: fewer heads, none on the frozen trunk; nothing else may change. */
-export const FEWER_HEADS = ['heads=[{"n":100,"draws":2,"taps":"last"}]', "frozenHeads=false"];
 
 function controlCells(): PlannedCell[] {
   const whole = WHOLE_GRID.flatMap((network) => CONTROLS.map((regs) => planned({ network, regs })));

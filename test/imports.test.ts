@@ -43,7 +43,7 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
   "bench/training": { folders: ["record", "harness"], packages: () => true },
   /** Trains and lists the reference, by the commands' own parts. */
   replicate: {
-    folders: ["record", "harness", "bench/load"],
+    folders: ["record", "harness", "bench/load", "site/charts"],
     packages: (name) => name.startsWith("node:"),
   },
   /** Names what is kept stable for programs of other people, and nothing of its own. */

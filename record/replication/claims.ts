@@ -133,16 +133,10 @@ export const CLAIMS: readonly Claim[] = [
     id: "Q1",
     title: "Does it see known memorisation?",
     claimed:
-      "Does RL-acc rank networks by memorisation that was put into them, noisy labels and canaries?",
+      "Does RL-acc rank ways of training by memorisation that was put into them, noisy labels and canaries?",
     contrast:
-      "Kendall's tau of what was put in and is fitted with learned complexity, seed by seed.",
-    untestable: [
-      {
-        networks: "all",
-        reason:
-          "version 1 of the plan has no contrast for it; version 2 adds one, before its cells are trained",
-      },
-    ],
+      "Kendall's tau of arbitrary labels fitted and learned complexity over none, noise=0.2, noise=0.4, canary=25, each with and without rl=10.",
+    untestable: [{ networks: ["cnn-32", ...LARGE], reason: NO_CELLS }],
   },
   {
     id: "Q2",
@@ -179,13 +173,8 @@ export const CLAIMS: readonly Claim[] = [
     title: "Do near-duplicates carry the gap?",
     claimed:
       "Is the gap wider without the test images that have a near-duplicate among the training images?",
-    contrast: "Gap without near-duplicates, found by pixel distance, minus the gap.",
-    untestable: [
-      {
-        networks: "all",
-        reason:
-          "version 1 of the plan has no contrast for it; version 2 adds one, before its cells are trained",
-      },
-    ],
+    contrast:
+      "Gap without near-duplicates, found by pixel distance, minus the gap, of none. It cannot exceed 0.11 points, as 11 of 10,000 test images have one.",
+    untestable: [],
   },
 ];

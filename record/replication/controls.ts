@@ -8,10 +8,17 @@ import type { Protocol } from "../protocols.ts";
 import { parseRegularizers } from "../regularizers.ts";
 import type { Run } from "../run.ts";
 import { mean } from "../statistics/t-interval.ts";
+import { nearDuplicateGain, nearDuplicateSteps } from "./memorised.ts";
 import { type Measured, measured, minus } from "./measured.ts";
 import { depthWeights, tapComplexity } from "./quantities.ts";
 import type { Cell } from "./run-table.ts";
-import { type Choice, EMPTY_CONTRAST, type SeedContrast, type Term } from "./seed-contrast.ts";
+import {
+  type Choice,
+  EMPTY_CONTRAST,
+  type Ranks,
+  type SeedContrast,
+  type Term,
+} from "./seed-contrast.ts";
 
 export interface Control {
   /** What its number is. */
@@ -111,6 +118,7 @@ const CONTROLS: Readonly<Record<string, (beside: Beside) => Control[]>> = {
       shown: "mean",
     },
   ],
+  Q1: ({ main }) => rankControls(main),
   Q2: () => [value("selectivity of none, null by construction", "none", measured("selectivity"))],
   Q3: () => [
     against("dropout=0.1, 0.3, 0.5", ["dropout=0.1", "dropout=0.3", "dropout=0.5"]),
@@ -139,6 +147,7 @@ const CONTROLS: Readonly<Record<string, (beside: Beside) => Control[]>> = {
       shown: "mean",
     },
   ],
+  Q6: () => [value("the same of near-duplicates that were not trained on", "none", OTHERS_GAIN)],
 };
 
 /** A of each tap, as levels of depth. */
@@ -220,6 +229,22 @@ function fallControls({ network, main }: Beside, strongest: string): Control[] {
           ends("m = 1,000", { settings: ["subset.perClass=100"] }),
         ]
       : []),
+  ];
+}
+
+/** The same order by what features allow, and by selectivity; and without the cells that `rl=` pushes. */
+function rankControls(main: SeedContrast): Control[] {
+  const changed = (title: string, change: (ranks: Ranks) => Partial<Ranks>): Control => ({
+    title,
+    contrast: { ...main, ranks: main.ranks.map((ranks) => ({ ...ranks, ...change(ranks) })) },
+    shown: "mean",
+  });
+  return [
+    changed("the same with capacity", () => ({ y: measured("capacity") })),
+    changed("the same with selectivity", () => ({ y: measured("selectivity") })),
+    changed("the same without rl=10", ({ cells }) => ({
+      cells: cells.filter(({ regs }) => !regs.includes("rl=")),
+    })),
   ];
 }
 
@@ -323,6 +348,12 @@ function freeDraws(run: Run, protocol: Protocol): number[] {
 }
 
 const BEYOND_NULL = minus(measured("learnedComplexity"), measured("leveragesNull"));
+
+const OTHERS_GAIN: Measured = {
+  of: (run) => nearDuplicateGain(run, "others"),
+  least: (run) =>
+    nearDuplicateSteps(run, "others").reduce((sum, step) => sum + (step * step) / 12, 0),
+};
 
 /** Of the samples whose label was changed, the share predicted as changed. */
 const NOISY_FIT: Measured = {

@@ -9,7 +9,7 @@ import { normalizedAccuracy } from "../normalized-accuracy.ts";
 import type { Protocol } from "../protocols.ts";
 import { parseRegularizers } from "../regularizers.ts";
 import type { Run } from "../run.ts";
-import { arbitraryFitted, nearDuplicateGain } from "./memorised.ts";
+import { arbitraryFitted, nearDuplicateGain, nearDuplicateSteps } from "./memorised.ts";
 import { mean } from "../statistics/t-interval.ts";
 
 /** Those of `RunNumbers`, and six more. */
@@ -118,6 +118,9 @@ export function leastVarianceOf(name: Quantity, run: Run, protocol: Protocol): n
       depthWeights(tapsOf(run).length).reduce((sum, weight) => sum + weight ** 2 * ofA, 0),
     firstTapComplexity: () => ofA,
     toldAccuracy: () => leastVarianceAt("final", headline, trainSamples),
+    arbitraryFitted: () => leastVarianceAt("final", headline, trainSamples),
+    nearDuplicateGain: () =>
+      nearDuplicateSteps(run).reduce((sum, step) => sum + (step * step) / 12, 0),
   };
   return ofOwn[name]();
 }

@@ -9,7 +9,7 @@ import { type Control, controlsOf, own, tapLevels } from "./controls.ts";
 import { explanationOf } from "./explanation.ts";
 import { type TestOutcome, testFamily } from "./family-test.ts";
 import type { Findings, Verdict } from "./findings.ts";
-import { isSameClassTask } from "./inertness.ts";
+import { FEWER_HEADS, isSameClassTask } from "./inertness.ts";
 import { type Bounds, labellingVariance, labellingVarianceBounds } from "./labelling-variance.ts";
 import { measured } from "./measured.ts";
 import { replicationPlan } from "./plan.ts";
@@ -50,10 +50,14 @@ export async function findingsOf(
       const has = (network: string) => own.some(({ verdict }) => verdict.network === network);
       return {
         id,
-        verdicts: own.map(({ verdict }) => verdict),
+        verdicts: networks.flatMap((network) =>
+          own.flatMap(({ verdict }) => (verdict.network === network ? [verdict] : [])),
+        ),
         untestable: untestable.flatMap(({ networks: of, reason }) => {
-          const left = (of === "all" ? networks : of).filter((network) => !has(network));
-          return left.length === 0 ? [] : [{ networks: [...left], reason }];
+          const left = networks.filter(
+            (network) => (of === "all" || of.includes(network)) && !has(network),
+          );
+          return left.length === 0 ? [] : [{ networks: left, reason }];
         }),
       };
     }),
@@ -111,9 +115,9 @@ function judgeAll(plan: Plan, table: RunTable): Judged[] {
 }
 
 /** As the plan writes it, with its numbers. */
-export function seedContrast({ constant, terms, selected }: PlannedContrast): SeedContrast {
+export function seedContrast({ constant, terms, selected, ranks }: PlannedContrast): SeedContrast {
   return {
-    ...{ ...EMPTY_CONTRAST, constant },
+    constant,
     terms: terms.map(({ settings, regs, quantity, weight }) => ({
       ...{ cell: own(regs, settings), measured: measured(quantity), weight },
     })),
@@ -121,6 +125,10 @@ export function seedContrast({ constant, terms, selected }: PlannedContrast): Se
       among: among.map((regs) => ({ judged: own(regs, chosenAt), taken: own(regs, settings) })),
       judgedBy: measured(quantity),
       ...{ measured: measured(quantity), weight },
+    })),
+    ranks: ranks.map(({ cells, x, y, weight }) => ({
+      cells: cells.map(({ regs, settings }) => own(regs, settings)),
+      ...{ x: measured(x), y: measured(y), weight },
     })),
   };
 }
@@ -153,11 +161,10 @@ function chosenNames(
 
 /** Where a contrast is a fall over three levels or more, or a rise over taps: each, and each step as claimed. */
 function levelsOf(member: Member, table: RunTable): Verdict["levels"] {
-  const { claim, network, seeds, contrast } = member;
-  const taps = tapsIn(network, seeds, table);
+  const { claim, network, contrast } = member;
   const isRise = claim === "T7";
   const levels: readonly { name: string; term: Term }[] = isRise
-    ? tapLevels(taps ?? 0)
+    ? tapLevels(tapsIn(network))
     : contrast.terms.map((term) => ({ name: cellName(term.cell), term }));
   if (!isRise && (levels.length < 3 || contrast.choices.length > 0)) return [];
   return levels.map(({ name, term }, i) => {
@@ -186,9 +193,7 @@ function meanOf(
 
 function controlValues(member: Member, table: RunTable): Verdict["controls"] {
   const { claim, network, seeds, contrast } = member;
-  const taps = tapsIn(network, seeds, table);
-  if (taps === null) return [];
-  return controlsOf(claim, { network, taps, main: contrast }).map(
+  return controlsOf(claim, { network, taps: tapsIn(network), main: contrast }).map(
     ({ title, shown, contrast: beside }) => {
       const found = seedValues(beside, network, seeds, table);
       return { title, shown, value: shownValue(found, shown) };
@@ -203,11 +208,7 @@ function shownValue(found: SeedValues, shown: Control["shown"]): Interval | null
   return { mean: spread, low: null, high: null, count: found.values.length };
 }
 
-/** Null before the first run. */
-function tapsIn(network: string, seeds: readonly number[], table: RunTable): number | null {
-  const run = seeds.map((seed) => table.find(network, own("none"), seed)).find((each) => each);
-  return run ? tapsOf(run.run).length : null;
-}
+const tapsIn = (network: string): number => tapsOf({ arch: network, customTaps: null }).length;
 
 function cellRuns(
   network: string,
@@ -227,9 +228,6 @@ function cellRuns(
     entries: [...new Set(runs.flatMap(({ entry }) => entry ?? []))],
   };
 }
-
-/** The class task without the heads of the method but two. */
-export const FEWER_HEADS = ['heads=[{"n":100,"draws":2,"taps":"last"}]', "frozenHeads=false"];
 
 /** T1, which is exact. */
 function inertness(plan: Plan, table: RunTable): Judged[] {

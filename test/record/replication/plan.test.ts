@@ -6,7 +6,7 @@ import { headPlaces } from "../../../record/head-places.ts";
 import { findProtocol } from "../../../record/protocols.ts";
 import { formatRegularizers, parseRegularizers } from "../../../record/regularizers.ts";
 import { replicationPlan } from "../../../record/replication/plan.ts";
-import { quantityOf } from "../../../record/replication/quantities.ts";
+import { leastVarianceOf, quantityOf } from "../../../record/replication/quantities.ts";
 import type { Run } from "../../../record/run.ts";
 import { aRun, micro } from "../../world/runs.ts";
 
@@ -101,4 +101,26 @@ test("quantities by hand: the rise of online A leaves out the head that rl= acts
     return { ...epoch, seen: 2500, online };
   });
   expect(quantityOf("onlineRise", { ...run, epochs }, micro)).toBeCloseTo(0.2, 12);
+});
+
+// a step of A is g = 100/(99 2500), and a number on a grid of step g has variance g^2/12 at least
+test("the least variance of a quantity is that of its counts' steps, weighted", () => {
+  const squared = (100 / (99 * 2500)) ** 2 / 12;
+  const run = (arch: string) => aRun({ arch });
+  for (const [name, arch, least] of [
+    ["learnedComplexity", "mlp-256", squared],
+    ["learnedMinusFrozen", "mlp-256", 2 * squared],
+    ["onlineRise", "mlp-256", 2 * squared],
+    ["firstTapComplexity", "mlp-256", squared],
+    ["depthRise", "mlp-256", 2 * squared], // weights -1, 1
+    ["depthRise", "cnn-16", 2 * squared], // -1, 0, 1
+    ["depthRise", "vit-xs-8", 1.8 * squared], // -.9, -.3, .3, .9
+    ["toldAccuracy", "mlp-256", (1 / 2500) ** 2 / 12],
+    ["testAccuracy", "mlp-256", (1 / 10_000) ** 2 / 12],
+    ["arbitraryFitted", "mlp-256", (1 / 2500) ** 2 / 12],
+  ] as const)
+    expect([name, arch, leastVarianceOf(name, run(arch), micro) / least]).toEqual([
+      ...[name, arch],
+      expect.closeTo(1, 9),
+    ]);
 });

@@ -57,7 +57,7 @@ describe("the site built from a dump alone", () => {
   test("has no link of its own pages that leads nowhere", async () => {
     const views = ["boards", "measures", "regularizers", "architectures", "protocols"];
     const pages = [
-      ...["method", "trust", "submit", "log", "compare", "."],
+      ...["findings", "method", "trust", "submit", "log", "compare", "."],
       ...views.map((view) => `${view}/micro-1`),
       ...["boards/cifar10-1", "measures/cifar10-1", `entries/${site.entryId}`],
     ].map((name) => `${name}/index.html`);
@@ -108,7 +108,15 @@ test("every file carries the security headers, and only names with a digest are 
   }
 });
 
-const PAGES = ["/method/", "/trust/", "/submit/", "/log/", "/protocols/micro-1/", "/nowhere/"];
+const PAGES = [
+  "/findings/",
+  "/method/",
+  "/trust/",
+  "/submit/",
+  "/log/",
+  "/protocols/micro-1/",
+  "/nowhere/",
+];
 const axe = readFileSync(
   new URL("../../../node_modules/axe-core/axe.min.js", import.meta.url),
   "utf8",
@@ -203,7 +211,7 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
     expect(await page.evaluate("document.activeElement.id")).toBe("main");
     await page.goto(`${origin}/method/`); // a reload would begin behind the anchor
     const walked: string[] = [];
-    for (let i = 0; i < 9; i++) {
+    for (let i = 0; i < 10; i++) {
       await page.keyboard.press("Tab");
       walked.push(await focused());
     }
@@ -211,6 +219,7 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
       "Skip to the content",
       "Rademark",
       "Boards",
+      "Findings",
       "Method",
       "Trust",
       "Submit",
