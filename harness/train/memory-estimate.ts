@@ -51,13 +51,19 @@ export function estimateMemory(
   const widths = network.trunk.tapWidths.reduce((sum, width) => sum + width, 0);
   const features = 2 * 4 * samples.train * widths;
   const { height, width, channels } = protocol.image;
-  const pixels = (samples.train + samples.test) * height * width * channels;
   const isFloat = typeof protocol.dataset !== "string" && protocol.dataset.values === "float32";
-  const images = sizes.streamed ? 0 : pixels * (isFloat ? 4 : 1);
+  const image = sizes.streamed ? 0 : height * width * channels * (isFloat ? 4 : 1);
+  const images = (samples.train + samples.test) * image;
+  const painted = plan.regularizers.canary > 0 ? samples.train * image : 0;
   return {
     parameters: network.net.size,
     bytes: Math.round(
-      BASE_BYTES + SLACK * (peak + variables) + features + 2 * images + decoding(protocol),
+      BASE_BYTES +
+        SLACK * (peak + variables) +
+        features +
+        2 * images +
+        painted +
+        decoding(protocol),
     ),
   };
 }
