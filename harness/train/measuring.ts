@@ -57,12 +57,14 @@ export async function measureTrained(
   };
 }
 
-/** To be called with the initial network in the session, calibrated. */
-export function withLayers(trainer: Trainer, { measures, weights }: TrainedMeasures): RunMeasures {
-  if (weights === null) return { ...measures, layers: null };
-  const layers = layersOf(trainer);
+/**
+ * To be called with the initial network in the session, calibrated.
+ *
+ * @param weights of the trained one.
+ */
+export function layerNorms(trainer: Trainer, weights: readonly Float32Array[]): LayerNorms[] {
   const initial = layerWeights(trainer)!;
-  return { ...measures, layers: layers.map((layer, i) => norms(layer, weights[i]!, initial[i]!)) };
+  return layersOf(trainer).map((layer, i) => norms(layer, weights[i]!, initial[i]!));
 }
 
 function norms(layer: FoldedLayer, trained: Float32Array, initial: Float32Array): LayerNorms {
@@ -82,7 +84,8 @@ function spectral({ shape }: FoldedLayer, values: Float32Array): number {
 
 const layersOf = ({ built, plan }: Trainer) => foldedLayers(built.network.net, plan.architecture);
 
-function layerWeights(trainer: Trainer): Float32Array[] | null {
+/** Of the folded network in the session. */
+export function layerWeights(trainer: Trainer): Float32Array[] | null {
   const { length } = layersOf(trainer);
   if (length > MOST_LAYERS) return null;
   const made = trainer.session.run("folded-layers");
@@ -129,7 +132,8 @@ export function tenthPercentile(values: Float64Array): number {
   return low + (place - below) * ((sorted[below + 1] ?? low) - low);
 }
 
-function pathNorm({ session, plan }: Trainer): number | null {
+/** Of the network in the session. */
+export function pathNorm({ session, plan }: Trainer): number | null {
   if (!hasPathNorm(plan)) return null;
   const value = session.run("path-norm")["pathNorm"]![0]!;
   return Number.isFinite(value) ? digits(value) : null;

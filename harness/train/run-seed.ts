@@ -7,6 +7,7 @@ import type { Configuration } from "../../record/configuration.ts";
 import { protocolId } from "../../record/protocols.ts";
 import type { HeadPlace } from "../../record/head-places.ts";
 import { type Controls, EpochCounts, type FrozenHeadCounts, Run } from "../../record/run.ts";
+import type { RunMeasures } from "../../record/run-measures.ts";
 import { appendText, makeFolder, writeAtomic, writeJsonAtomic } from "../files.ts";
 import type { ControlMeter } from "../measure/controls.ts";
 import { type RunFiles, runFiles } from "./run-files.ts";
@@ -27,7 +28,7 @@ import {
 } from "../engine/session-checkpoint.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { canaryAt } from "./canaries.ts";
-import { measureTrained, withLayers } from "./measuring.ts";
+import { type TrainedMeasures, layerNorms, measureTrained } from "./measuring.ts";
 import { saveCanaries, saveFeatures, savePerSample, saveSampleIndex } from "../measure/save.ts";
 
 export interface SeedTask extends Pick<EpochsTask, "seed" | "stopping" | "onEpoch"> {
@@ -93,7 +94,7 @@ async function measure(
   const further = sound && (await timedMeasures(trainer, sound, task.stopping));
   const measured = sound && (await measureControls(trainer, meter, sound, task.stopping));
   const layered = performance.now();
-  const measures = measured && further && withLayers(trainer, further.trained);
+  const measures = measured && further && wholeMeasures(trainer, further.trained);
   const seen = progress.epochs.reduce((sum, epoch) => sum + epoch.seen, 0);
   const { plan, samples, built } = trainer;
   return {
@@ -128,6 +129,11 @@ async function timedMeasures(trainer: Trainer, evaluation: Evaluation, stopping:
   const start = performance.now();
   const trained = await measureTrained(trainer, evaluation, stopping);
   return { trained, seconds: (performance.now() - start) / 1000 };
+}
+
+/** To be called once the controls have put the initial network into the session. */
+function wholeMeasures(trainer: Trainer, { measures, weights }: TrainedMeasures): RunMeasures {
+  return { ...measures, layers: weights && layerNorms(trainer, weights) };
 }
 
 /** Whether every number of an evaluation is finite: a network can diverge in its very last step. */

@@ -11,13 +11,15 @@ import { VIT_SIZES } from "../../harness/model/vit.ts";
 import { parseArchitecture } from "../../record/architecture.ts";
 import { ControlMeter } from "../../harness/measure/controls.ts";
 import { frobeniusNorm, spectralNorm } from "../../harness/measure/matrix-norms.ts";
-import { evaluateFrozen, evaluateRun } from "../../harness/train/evaluation.ts";
+import { evaluateRun } from "../../harness/train/evaluation.ts";
 import { foldedLayers, foldedPass } from "../../harness/train/folded-network.ts";
 import {
+  layerNorms,
+  layerWeights,
   marginOf,
   measureTrained,
+  pathNorm,
   tenthPercentile,
-  withLayers,
 } from "../../harness/train/measuring.ts";
 import { NOISE_INPUTS, hasPathNorm, noisyPass } from "../../harness/train/measure-program.ts";
 import { runFiles } from "../../harness/train/run-files.ts";
@@ -29,6 +31,9 @@ import { Run } from "../../record/run.ts";
 import { PURPOSE } from "../../harness/random.ts";
 import { type TinyOptions, tinyProtocol, tinyTrainer, trainSteps } from "./tiny.ts";
 
+/** Nothing is recorded, which would take longer than what is looked at. */
+const EAGER = { open: runEagerly };
+
 const never = () => Promise.resolve(false);
 
 function opened(arch: string, regs: string, options: TinyOptions = {}): Trainer {
@@ -37,11 +42,11 @@ function opened(arch: string, regs: string, options: TinyOptions = {}): Trainer 
   return trainer;
 }
 
-/** A trainer after some steps, with BatchNorm statistics that are not those of the start. */
+/** A trainer after an epoch of five steps, with BatchNorm statistics that are not those of the start. */
 async function trained(arch: string, regs = "none", options: TinyOptions = {}): Promise<Trainer> {
   const trainer = opened(arch, regs, options);
   trainer.start(3);
-  for (let epoch = 0; epoch < 2; epoch++) await trainSteps(trainer, epoch, 0, trainer.steps);
+  await trainSteps(trainer, 0, 0, trainer.steps);
   return trainer;
 }
 
@@ -60,12 +65,12 @@ function narrow(): void {
   }
 }
 
-/** Everything, as a run measures it. */
-async function measured(trainer: Trainer) {
-  const evaluation = await evaluateRun(trainer);
-  const own = await measureTrained(trainer, evaluation, never);
-  await evaluateFrozen(trainer);
-  return { evaluation, measures: withLayers(trainer, own) };
+/** Of the layers, as a run measures them: the trained network, then the initial one. */
+async function measuredLayers(trainer: Trainer) {
+  const weights = layerWeights(trainer)!;
+  trainer.restoreTrunk();
+  await trainer.calibrate();
+  return layerNorms(trainer, weights);
 }
 
 /** Values of the trunk and the class head by name, without `trunk/`. */
@@ -81,7 +86,7 @@ test.each(["mlp-8", "cnn-4", "vgg-11", "resnet-20", "wrn-10-1", "vit-ti-8", "mix
   "the folded network of %s is the one that is evaluated",
   async (arch) => {
     narrow();
-    const trainer = await trained(arch, "none", { open: runEagerly });
+    const trainer = await trained(arch, "none", EAGER);
     const { built, plan, session } = trainer;
     const { net } = built.network;
     const touched = new Set<string>();
@@ -128,16 +133,16 @@ function folded(weights: Map<string, Float32Array>, filter: string, norm: string
 
 describe("the norms of layers", () => {
   test("an mlp's are those of its three matrices, its distances from those it started with", async () => {
-    const trainer = opened("mlp-8", "none");
+    const trainer = opened("mlp-8", "none", EAGER);
     trainer.start(3);
     const before = weightsOf(trainer);
     await trainSteps(trainer, 0, 0, trainer.steps);
     const after = weightsOf(trainer);
-    const { measures } = await measured(trainer);
+    const layers = await measuredLayers(trainer);
     const names = ["dense1", "dense2", "class-head"].map((layer) => `${layer}/weights`);
     const columns = [8, 8, 10];
-    expect(measures.layers!.length).toBe(3);
-    for (const [i, layer] of measures.layers!.entries()) {
+    expect(layers.length).toBe(3);
+    for (const [i, layer] of layers.entries()) {
       const [now, then] = [after, before].map((weights) => weights.get(names[i]!)!);
       const moved = now!.map((value, k) => value - then![k]!);
       const spectral = (values: Float32Array) =>
@@ -151,16 +156,16 @@ describe("the norms of layers", () => {
   });
 
   test("a filter takes in the scale behind it, then and now", async () => {
-    const trainer = await trained("cnn-4");
+    const trainer = await trained("cnn-4", "none", EAGER);
     const after = weightsOf(trainer);
-    const { measures } = await measured(trainer);
+    const layers = await measuredLayers(trainer);
     const before = weightsOf(trainer); // the initial trunk, calibrated
-    expect(measures.layers!.length).toBe(4);
+    expect(layers.length).toBe(4);
     for (const i of [0, 1, 2]) {
       const [now, then] = [after, before].map(
         (weights) => folded(weights, `conv${i + 1}/filter`, `norm${i + 1}`).w,
       );
-      const { frobenius, frobeniusDistance } = measures.layers![i]!;
+      const { frobenius, frobeniusDistance } = layers[i]!;
       const moved = now!.map((value, k) => value - then![k]!);
       expect(frobenius / Math.hypot(...now!)).toBeCloseTo(1, 5);
       expect(frobeniusDistance / Math.hypot(...moved)).toBeCloseTo(1, 4);
@@ -168,7 +173,7 @@ describe("the norms of layers", () => {
   });
 
   test("a BatchNorm before its convolution is a diagonal: of wrn each, in order", async () => {
-    const trainer = await trained("wrn-10-1");
+    const trainer = await trained("wrn-10-1", "none", EAGER);
     const names = foldedLayers(trainer.built.network.net, trainer.plan.architecture);
     expect(names.slice(0, 5).map(({ variable, shape }) => [variable.name, shape])).toEqual([
       ["trunk/stem/filter", [27, 16]],
@@ -178,25 +183,25 @@ describe("the norms of layers", () => {
       ["trunk/group1/block1/conv2/filter", [144, 16]],
     ]);
     const after = weightsOf(trainer);
-    const { measures } = await measured(trainer);
+    const layers = await measuredLayers(trainer);
     const { w } = folded(
       new Map([...after, ["ones", new Float32Array(16).fill(1)]]),
       "ones",
       "group1/block1/norm1",
     );
-    const { spectral, frobenius } = measures.layers![1]!;
+    const { spectral, frobenius } = layers[1]!;
     expect(spectral / Math.max(...w.map(Math.abs))).toBeCloseTo(1, 5);
     expect(frobenius / Math.hypot(...w)).toBeCloseTo(1, 5);
   });
 
   test("nothing has moved before training", async () => {
     narrow();
-    const trainer = opened("vit-ti-8", "none");
+    const trainer = opened("vit-ti-8", "none", EAGER);
     trainer.start(3);
-    const { measures } = await measured(trainer);
+    const layers = await measuredLayers(trainer);
     // embedding: norm, dense, norm; 4 blocks of norm, qkv, projection, norm, two dense; norm; class head
-    expect(measures.layers!.length).toBe(3 + 4 * 6 + 2);
-    for (const { spectralDistance, frobeniusDistance } of measures.layers!)
+    expect(layers.length).toBe(3 + 4 * 6 + 2);
+    for (const { spectralDistance, frobeniusDistance } of layers)
       expect([spectralDistance, frobeniusDistance]).toEqual([0, 0]);
   });
 });
@@ -212,17 +217,16 @@ describe("path norm", () => {
   const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
 
   test("of an mlp it is the sum over all paths of the products of squared weights", async () => {
-    const trainer = await trained("mlp-8");
+    const trainer = await trained("mlp-8", "none", EAGER);
     const weights = weightsOf(trainer);
     let x = Array.from({ length: 16 * 16 * 3 }, () => 1);
     for (const layer of ["dense1", "dense2", "class-head"])
       x = through(x, weights.get(`${layer}/weights`)!, weights.get(`${layer}/bias`)!);
-    const { measures } = await measured(trainer);
-    expect(measures.pathNorm! / total(x)).toBeCloseTo(1, 5);
+    expect(pathNorm(trainer)! / total(x)).toBeCloseTo(1, 5);
   });
 
   test("of a cnn the same, with scales in the filters, shifts as biases, and pools as they are", async () => {
-    const trainer = await trained("cnn-4");
+    const trainer = await trained("cnn-4", "none", EAGER);
     const weights = weightsOf(trainer);
     let [side, channels] = [16, 3];
     let x = Array.from({ length: side * side * channels }, () => 1);
@@ -240,8 +244,7 @@ describe("path norm", () => {
       weights.get("class-head/weights")!,
       weights.get("class-head/bias")!,
     );
-    const { measures } = await measured(trainer);
-    expect(measures.pathNorm! / total(scores)).toBeCloseTo(1, 4);
+    expect(pathNorm(trainer)! / total(scores)).toBeCloseTo(1, 4);
   });
 
   /** 3 x 3, zeros beyond the edge. */
@@ -309,7 +312,7 @@ test("the tenth percentile is NumPy's", () => {
 test("the margin is of the scores that the evaluation predicts by, on the labels trained on", async () => {
   const trainer = await trained("mlp-8", "noise=0.5");
   const weights = weightsOf(trainer);
-  const { evaluation, measures } = await measured(trainer);
+  const { evaluation, measures } = await measuredOnly(trainer);
   const [w, bias] = [weights.get("class-head/weights")!, weights.get("class-head/bias")!];
   const features = evaluation.features.at(-1)!.values;
   const margins = Float64Array.from(trainer.trainedClasses, (label, row) => {
@@ -327,7 +330,7 @@ test("the margin is of the scores that the evaluation predicts by, on the labels
 
 test("flatness: the noise beside the last step down costs more than a tenth, the one above it no more", async () => {
   const trainer = await trained("mlp-8", "none", { protocol: tinyProtocol({ epochs: 12 }) });
-  for (let epoch = 2; epoch < 12; epoch++) await trainSteps(trainer, epoch, 0, trainer.steps);
+  for (let epoch = 1; epoch < 12; epoch++) await trainSteps(trainer, epoch, 0, trainer.steps);
   const { measures, evaluation } = await measuredOnly(trainer);
   const { sigma, samples, correct } = measures.flatness;
   expect([samples, correct]).toEqual([40, evaluation.final.trainCorrect]);
@@ -357,6 +360,26 @@ test("flatness: the noise beside the last step down costs more than a tenth, the
   expect(accuracy(4)).toBeLessThan(0.3);
 });
 
+test("the recorded measures of a cnn are the eager ones", async () => {
+  const [graph, eager] = [await trained("cnn-4"), await trained("cnn-4", "none", EAGER)];
+  const [recorded, plain] = [await measuredOnly(graph), await measuredOnly(eager)];
+  const { margin, pathNorm, daviesBouldin, ...counts } = recorded.measures;
+  expect(counts).toEqual({
+    ...plain.measures,
+    ...{ margin: undefined, pathNorm: undefined, daviesBouldin: undefined },
+  });
+  for (const [a, b] of [
+    [margin, plain.measures.margin],
+    [pathNorm!, plain.measures.pathNorm!],
+    [daviesBouldin!, plain.measures.daviesBouldin!],
+  ])
+    expect(Math.abs(a! / b! - 1)).toBeLessThan(1e-3);
+  const [ofGraph, ofEager] = [await measuredLayers(graph), await measuredLayers(eager)];
+  for (const [i, layer] of ofGraph.entries())
+    for (const name of ["spectral", "frobenius", "spectralDistance", "frobeniusDistance"] as const)
+      expect(Math.abs(layer[name] / ofEager[i]![name] - 1)).toBeLessThan(1e-3);
+});
+
 /** Without the layers, so that the trained network stays in the session. */
 async function measuredOnly(trainer: Trainer) {
   const evaluation = await evaluateRun(trainer);
@@ -365,7 +388,7 @@ async function measuredOnly(trainer: Trainer) {
 }
 
 test("noise has the asked size at every weight and bias, is the draw's own, and the same at every sigma", async () => {
-  const trainer = await trained("cnn-4", "none", { open: runEagerly });
+  const trainer = await trained("cnn-4", "none", EAGER);
   const { built, plan, session } = trainer;
   const variables = built.network.net.parameters
     .map(({ variable }) => variable)
