@@ -12,8 +12,12 @@ export interface MeasureNumber {
   coupled: boolean;
   couplingReason: string;
   /** Null where the run does not have it. */
-  of(run: Pick<Run, "measures">): number | null;
+  of(run: Measured): number | null;
+  /** Of how many samples it is a share; null for what is none. */
+  samples(run: Measured): number | null;
 }
+
+type Measured = Pick<Run, "measures">;
 
 const SCORES = "It is made of the very class scores that the gap's train accuracy is read off.";
 const OF_MARGIN =
@@ -31,7 +35,27 @@ const declaredNumber = (
   coupled: couplingReason !== WEIGHTS,
   couplingReason,
   of: ({ measures }) => measures && finite(of(measures)),
+  samples: () => null,
 });
+
+const shareOf = (
+  title: string,
+  couplingReason: string,
+  counts: (measures: RunMeasures) => { part: number; whole: number } | null,
+): MeasureNumber => {
+  const known = ({ measures }: Measured) => measures && counts(measures);
+  return {
+    title,
+    declared: false,
+    coupled: true,
+    couplingReason,
+    of: (run) => {
+      const { part, whole } = known(run) ?? { part: 0, whole: 0 };
+      return whole > 0 ? part / whole : null;
+    },
+    samples: (run) => known(run)?.whole ?? null,
+  };
+};
 
 /** Kendall's tau is that of any rising function of a measure: products are logarithms, which do not overflow. */
 export const MEASURE_NUMBERS = {
@@ -76,28 +100,23 @@ export const MEASURE_NUMBERS = {
     coupled: false,
     couplingReason: "It is made of features and the classes trained on, without any prediction.",
     of: ({ measures }) => measures && measures.daviesBouldin,
+    samples: () => null,
   },
-  mixupAccuracy: {
-    title: "mixup accuracy",
-    declared: false,
-    coupled: true,
-    couplingReason: "It counts predictions of means of training images.",
-    of: ({ measures }) => share(measures?.mixup.correct, measures?.mixup.pairs),
-  },
-  noisyLabelFit: {
-    title: "fit of noisy labels",
-    declared: false,
-    coupled: true,
-    couplingReason: "It is the train accuracy on the samples whose labels were changed.",
-    of: ({ measures }) => share(measures?.noisyLabels?.fitted, measures?.noisyLabels?.changed),
-  },
-  canaryFit: {
-    title: "fit of canaries",
-    declared: false,
-    coupled: true,
-    couplingReason: "It is the train accuracy on the canaries.",
-    of: ({ measures }) => share(measures?.canaries?.fitted, measures?.canaries?.samples),
-  },
+  mixupAccuracy: shareOf(
+    "mixup accuracy",
+    "It counts predictions of means of training images.",
+    ({ mixup }) => ({ part: mixup.correct, whole: mixup.pairs }),
+  ),
+  noisyLabelFit: shareOf(
+    "fit of noisy labels",
+    "It is the train accuracy on the samples whose labels were changed.",
+    ({ noisyLabels }) => noisyLabels && { part: noisyLabels.fitted, whole: noisyLabels.changed },
+  ),
+  canaryFit: shareOf(
+    "fit of canaries",
+    "It is the train accuracy on the canaries.",
+    ({ canaries }) => canaries && { part: canaries.fitted, whole: canaries.samples },
+  ),
 } as const satisfies Record<string, MeasureNumber>;
 
 export type MeasureNumberName = keyof typeof MEASURE_NUMBERS;
@@ -107,10 +126,6 @@ export const MEASURE_NUMBER_NAMES = Object.keys(MEASURE_NUMBERS) as MeasureNumbe
 const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
 
 const minus = (a: number | null, b: number | null) => (a === null || b === null ? null : a - b);
-
-function share(part: number | undefined, whole: number | undefined): number | null {
-  return part === undefined || !whole ? null : part / whole;
-}
 
 function sumOver(
   layers: readonly LayerNorms[] | null,

@@ -82,9 +82,18 @@ function weightsOf({ session, built }: Trainer): Map<string, Float32Array> {
   return new Map(variables.map(({ name }, i) => [name.replace("trunk/", ""), values[i]!]));
 }
 
-test.each(["mlp-8", "cnn-4", "vgg-11", "resnet-20", "wrn-10-1", "vit-ti-8", "mixer-s-8"])(
-  "the folded network of %s is the one that is evaluated",
-  async (arch) => {
+/** Layers: matrices, and the diagonals of norms that no filter takes in. */
+test.each([
+  ["mlp-8", 3],
+  ["cnn-4", 3 + 1],
+  ["vgg-11", 8 + 1],
+  ["resnet-20", 7 + 2 + 1],
+  ["wrn-10-1", 7 + 2 + 7 + 1],
+  ["vit-ti-8", 3 + 4 * 6 + 2],
+  ["mixer-s-8", 1 + 4 * 6 + 2],
+])(
+  "the folded network of %s is the one that is evaluated, with %i layers",
+  async (arch, layers) => {
     narrow();
     const trainer = await trained(arch, "none", EAGER);
     const { built, plan, session } = trainer;
@@ -116,6 +125,7 @@ test.each(["mlp-8", "cnn-4", "vgg-11", "resnet-20", "wrn-10-1", "vit-ti-8", "mix
       ({ norm, variable }) => norm !== null && norm.gamma !== variable,
     );
     expect(touched.size).toBe(net.parameters.length - inFilters.length);
+    expect(foldedLayers(net, plan.architecture).length).toBe(layers);
   },
 );
 

@@ -8,6 +8,7 @@ import type { EntryModel } from "../../data/entry-model.ts";
 import { redrawTable, runTable, runsCsv } from "../../data/run-rows.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { challengers } from "./challengers.ts";
+import { entryMeasures } from "./entry-measures.ts";
 import { entryNumbers } from "./entry-numbers.ts";
 import { bytes, challenge, check, command, reproductions, timeline } from "./entry-evidence.ts";
 import type { Note } from "../../../record/board/board-row.ts";
@@ -31,6 +32,7 @@ export function entrySection(model: EntryModel, { ladder, charts }: EntryPicture
     { class: "entry", "data-entry": row.entry, "data-newest": row.receivedAt },
     entryHead(model),
     entryNumbers(model, ladder),
+    entryMeasures(model),
     entryCode(model),
     check(model),
     timeline(model),
