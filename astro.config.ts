@@ -6,12 +6,12 @@ import { buildProgress } from "./site/data/build-progress.ts";
 
 /**
  * What several islands share comes in one file: each further one is a round trip on a telephone. The chart library,
- * twenty times as heavy, stays apart and is fetched for charts alone.
+ * twenty times as heavy, stays apart and is fetched for charts alone; so do the words of measures, which no board shows.
  */
 const GROUPS = [
   {
     name: "shared",
-    test: /\/(record|preact|site\/(markup|islands(?!\/origin)))\/|\/charts\/(element|families|percent)\.ts/,
+    test: /\/(record(?!\/measure-numbers)|preact|site\/(markup|islands(?!\/origin)))\/|\/charts\/(element|families|percent)\.ts/,
     minShareCount: 2,
   },
 ];

@@ -8,14 +8,20 @@ export { Configuration } from "../record/configuration.ts";
 export { RunMetrics, RunNumbers } from "../record/metrics-schema.ts";
 export { Protocol, findProtocol, protocolId, protocols } from "../record/protocols.ts";
 export { Run } from "../record/run.ts";
+export { RunMeasures } from "../record/run-measures.ts";
 export { Outcome, Summary } from "../record/summary.ts";
 export { EntryFile } from "../record/answers/entry-file.ts";
 export { Envelope } from "../record/statement/envelope.ts";
 export { type Problem, RecordError, problemLine } from "../record/problem.ts";
 
-// From counts to numbers (docs/method.md, section 4).
+// From counts to numbers (docs/method.md, sections 4 and 5).
 export { tapsOf } from "../record/architecture.ts";
 export { memorisedBits, runMetrics } from "../record/metrics.ts";
+export {
+  type MeasureNumber,
+  MEASURE_NUMBERS,
+  MEASURE_NUMBER_NAMES,
+} from "../record/measure-numbers.ts";
 export { normalizedAccuracy } from "../record/normalized-accuracy.ts";
 export { outcome, summarize } from "../record/summary.ts";
 export { runProblems, wholeRunProblems } from "../record/statement/run-problems.ts";

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FLATNESS_SAMPLES } from "../../record/run-measures.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { onDisk, writeJsonAtomic } from "../files.ts";
 import type { EstimateMessage, TrialMessage } from "../train/messages.ts";
@@ -145,7 +146,8 @@ export function estimate(
   const secondsPerSeed =
     trial &&
     steps * trial.secondsPerStep * (1 + CONTROLS_SHARE) +
-      evaluations(protocol, epochs) * (train + test) * trial.evaluateSecondsPerImage;
+      (evaluations(protocol, epochs) * (train + test) + measuredImages(configuration)) *
+        trial.evaluateSecondsPerImage;
   return {
     arch,
     regs,
@@ -165,6 +167,10 @@ export function estimate(
 /** At the end, and as often before as the protocol asks for. */
 const evaluations = ({ evaluateEvery }: Protocol, epochs: number) =>
   1 + (evaluateEvery === null ? 0 : Math.floor(epochs / evaluateEvery));
+
+/** Flatness looks at its samples in 5 draws x 8 halvings at most, and once without noise; mixup at as many pairs. */
+const measuredImages = ({ measures }: PlannedRun["configuration"]) =>
+  measures ? (5 * 8 + 2) * FLATNESS_SAMPLES : 0;
 
 /** Wall-clock seconds of all, if `lanes` workers were evenly filled and independent; null when one is unknown. */
 export function totalSeconds(estimates: Estimate[], lanes: number): number | null {

@@ -190,6 +190,9 @@ test("validate estimates from a trial, trains nothing, and leaves nothing", asyn
   // After epochs 12 and 24 of 30, and at the end.
   const [often] = (await validated(["--set", "evaluateEvery=12"])).configurations;
   expect(often!.secondsPerSeed).toBeCloseTo(secondsPerSeed + 2 * 12_500 * 0.0001);
+  // At most 5 draws x 8 halvings on 500 images, these without noise, and 500 pairs.
+  const [measured] = (await validated(["--measures"])).configurations;
+  expect(measured!.secondsPerSeed).toBeCloseTo(secondsPerSeed + 42 * 500 * 0.0001);
   expect(readdirSync(join(cwd, "runs"))).toEqual(before);
 });
 
