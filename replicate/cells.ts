@@ -5,6 +5,7 @@
 
 import { findProtocol } from "../record/protocols.ts";
 import { FEWER_HEADS } from "../record/replication/inertness.ts";
+import { BIG, COMPARED, COMPARED_SEEDS } from "../record/replication/micro-and-big.ts";
 import { replicationPlan } from "../record/replication/plan.ts";
 import { type ReferenceCell, cellKey } from "../record/replication/reference.ts";
 
@@ -71,24 +72,9 @@ function controlCells(): PlannedCell[] {
   ];
 }
 
-/** Does micro predict big? Chosen before any of them was trained: what moves complexity and accuracy most apart. */
-export const MICRO_AND_BIG = [
-  ...["mlp-128 none", "mlp-256 none", "mlp-512 none", "cnn-16 none"],
-  ...["mlp-256 dropout=0.5", "mlp-256 wd=0.02", "mlp-256 rl=10", "mlp-256 aug"],
-].map((words) => {
-  const [network, regs] = words.split(" ") as [string, string];
-  return { network, regs };
-});
-
-/** How much of cifar10-1 it is compared with. */
-export const BIG = { base: "cifar10-1", settings: ["epochs=10"] };
-
-/** Seeds on either side. */
-export const BIG_SEEDS = 3;
-
 function protocolCells(): PlannedCell[] {
   return [
-    ...MICRO_AND_BIG.map((cell) => planned({ ...cell, ...BIG, seeds: seedsUpTo(BIG_SEEDS) })),
+    ...COMPARED.map((cell) => planned({ ...cell, ...BIG, seeds: COMPARED_SEEDS })),
     planned({ network: "mlp-256", regs: "none", base: "cifar10-1" }),
   ];
 }

@@ -1,10 +1,11 @@
-/** @file The files that are written from the reference: the findings, and the two documents made of them. */
+/** @file The files that are written from the reference: the findings, the two documents made of them, and whether micro predicts big. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UserError } from "../harness/errors.ts";
 import { Findings } from "../record/replication/findings.ts";
+import { microAndBig } from "../record/replication/micro-and-big.ts";
 import { type Reference, readReference } from "../record/replication/reference.ts";
 import { findingsOf } from "../record/replication/verdicts.ts";
 import { replicationDocument } from "./document.ts";
@@ -37,6 +38,10 @@ export async function filesOf(reference: Pick<Reference, "runs">): Promise<Map<s
   const findings = Findings.parse(await findingsOf(reference));
   return new Map([
     ["record/replication/findings.json", `${JSON.stringify(findings, null, 1)}\n`],
+    [
+      "record/replication/micro-and-big.json",
+      `${JSON.stringify(microAndBig(reference), null, 2)}\n`,
+    ],
     ["docs/replication.md", replicationDocument(findings)],
     ["docs/interpretation.md", interpretationDocument(findings)],
   ]);

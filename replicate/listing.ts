@@ -23,7 +23,7 @@ import { prepareSweep } from "../harness/study/sweep-folder.ts";
 import { readTrained } from "../harness/study/trained.ts";
 import type { PlannedCell } from "./cells.ts";
 import type { OpenLog } from "./log.ts";
-import { AGAIN, type Sitting, worse } from "./sitting.ts";
+import { type Sitting, worse } from "./sitting.ts";
 import type { Step } from "./steps.ts";
 import { cellPath, finishedSeeds, listedPath, listedSweepPath, outputName } from "./store.ts";
 import { planRun } from "./training.ts";
@@ -62,13 +62,13 @@ function hasPanel(step: Step, { store }: Sitting, cell: PlannedCell): boolean {
 async function listWave(
   cells: readonly PlannedCell[],
   step: Step,
-  { store, jobs, quiet }: Sitting,
+  { store, jobs, quiet, again }: Sitting,
   log: OpenLog,
 ): Promise<ExitCode> {
   const root = listedSweepPath(store, cells[0]!);
   const { exitCode } = await train(
     {
-      ...{ root, many: true, jobs, devices: null, quiet, code: [], typed: [], again: AGAIN },
+      ...{ root, many: true, jobs, devices: null, quiet, code: [], typed: [], again },
       prepare: async () => {
         const folders: OutputFolder[] = [];
         for (const cell of cells)

@@ -47,7 +47,9 @@ const store = storeAt(given.folder);
 const steps = given.quick ? quickSteps() : plannedSteps();
 
 const effects = realEffects;
-const sitting: Sitting = { store, jobs: given.jobs, quiet: given.quiet, effects };
+const words = process.argv.slice(2);
+const again = ["npm run replicate", ...(words.length > 0 ? ["--"] : []), ...words].join(" ");
+const sitting: Sitting = { store, jobs: given.jobs, quiet: given.quiet, again, effects };
 
 const task = taskOf(given);
 process.exitCode = await task().catch((thrown: unknown) => {

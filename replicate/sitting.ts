@@ -9,11 +9,10 @@ export interface Sitting {
   /** Trainings at the same time, of one thread each. */
   jobs: number;
   quiet: boolean;
+  /** The words that continue it. */
+  again: string;
   effects: Effects;
 }
-
-/** What continues it. */
-export const AGAIN = "npm run replicate";
 
 /** The first failure; an interruption above all. */
 export function worse(before: ExitCode, now: ExitCode): ExitCode {

@@ -16,13 +16,13 @@ import { prepareSweep } from "../harness/study/sweep-folder.ts";
 import { NO_CUSTOM_CODE } from "../record/custom-code.ts";
 import type { ReferenceCell } from "../record/replication/reference.ts";
 import { protocolOf } from "./cost.ts";
-import { AGAIN, type Sitting, worse } from "./sitting.ts";
+import { type Sitting, worse } from "./sitting.ts";
 import type { Step } from "./steps.ts";
 import { type Store, cellPath, finishedSeeds, sweepPath } from "./store.ts";
 
 /** Trains what is missing of a step; a kill at any moment loses one epoch at most. */
 export async function trainStep(step: Step, sitting: Sitting): Promise<ExitCode> {
-  const { store, jobs, quiet, effects } = sitting;
+  const { store, jobs, quiet, again, effects } = sitting;
   const open = step.cells.filter((cell) => !isTrained(store, cell, step.seeds(cell)));
   let exitCode: ExitCode = EXIT.ok;
   for (const [root, cells] of Map.groupBy(open, (cell) => sweepPath(store, cell))) {
@@ -30,7 +30,7 @@ export async function trainStep(step: Step, sitting: Sitting): Promise<ExitCode>
     await requireTrainable(plannedRuns, { jobs, quiet }, effects);
     const trained = await train(
       {
-        ...{ root, many: true, jobs, devices: null, quiet, code: [], typed: [], again: AGAIN },
+        ...{ root, many: true, jobs, devices: null, quiet, code: [], typed: [], again },
         prepare: (environment) => prepareSweep(root, plannedRuns, jobs, environment),
       },
       effects,

@@ -78,6 +78,8 @@ function choose(items, named, yes) {
 const LOST = {
   demo: "The runs of npm start would have to be trained again, and their folders hold what was submitted.",
   server: "The local board would be gone for good, with all its entries and the key of its log.",
+  replication:
+    "The reference's runs took hours, and its log can be continued by nobody without this folder.",
   keys: "Without its key an entry can never be superseded or retracted again, nor its name changed.",
   logs: "Without what is known of a log, nobody here would notice that a server has rewritten it.",
   queue:

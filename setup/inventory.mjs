@@ -48,6 +48,7 @@ export function inventory(env, root) {
     ...marked(cache, "python", "ready.json").flatMap(
       item(cache, "python", "Python of npm run python:wheel and of the tests"),
     ),
+    ...["replication"].flatMap(item(cache, "replication", "runs of npm run replicate", true)),
     ...["dist/python"].flatMap(item(root, "wheel", "the Python package, built")),
     ...[".rademark/demo", ".rademark/demo-over"].flatMap(
       item(root, "demo", "runs of npm start", true),

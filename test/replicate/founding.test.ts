@@ -40,7 +40,7 @@ async function aFounder() {
     askSecret: () => Promise.resolve(null),
   };
   const store = storeAt(join(cwd, "cache", "replication"));
-  const sitting: Sitting = { store, jobs: 2, quiet: true, effects };
+  const sitting: Sitting = { store, jobs: 1, quiet: true, again: "", effects };
   return { cwd, sitting, store, printed, stop: () => stops.forEach((each) => each()) };
 }
 

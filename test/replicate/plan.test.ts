@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { COMPARED } from "../../record/replication/micro-and-big.ts";
 import { replicationPlan } from "../../record/replication/plan.ts";
 import { cellKey } from "../../record/replication/reference.ts";
-import { MICRO_AND_BIG, plannedCells } from "../../replicate/cells.ts";
+import { plannedCells } from "../../replicate/cells.ts";
 import { guessedSeconds } from "../../replicate/cost.ts";
 import { plannedSteps, quickSteps } from "../../replicate/steps.ts";
 import { planRun } from "../../replicate/training.ts";
@@ -92,10 +93,13 @@ test("--quick fits into a quarter of an hour of two slow cores", () => {
 });
 
 test("micro is compared with big on eight cells that both have", () => {
-  expect(MICRO_AND_BIG).toHaveLength(8);
-  for (const { network, regs } of MICRO_AND_BIG) {
+  expect(COMPARED).toHaveLength(8);
+  for (const { network, regs } of COMPARED) {
     expect(find(network, regs)).toBeDefined();
-    const big = cells.find((cell) => cell.settings.join() === "epochs=10" && cell.regs === regs);
+    const big = cells.find(
+      (cell) =>
+        cell.settings.join() === "epochs=10" && cell.regs === regs && cell.network === network,
+    );
     expect([big?.base, big?.seeds.length]).toEqual(["cifar10-1", 3]);
   }
 });
