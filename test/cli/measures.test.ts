@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { aFolder, writeSweepFolder } from "../world/run-folders.ts";
-import { aWholeRun } from "../world/runs.ts";
+import { aWholeRun, someMeasures } from "../world/runs.ts";
 import type { Run } from "../../record/run.ts";
 import { rademark } from "../world/command-line.ts";
 
@@ -45,6 +45,8 @@ test("measures scores a sweep as by hand: tau, granulated tau, information given
   });
   const told = await rademark(["measures", sweep]);
   expect(told.stdout).toContain("micro-1, 4 configurations, which differ in arch, wd.\n");
+  expect(told.stdout).toContain("many come only with --measures):\n  epoch that passes");
+  expect(told.stdout).not.toMatch(/^margin/m);
   expect(told.stdout).toMatch(/train loss \* +0\.33 +- +0\.00 +0\.082 +nothing\n/);
 });
 
@@ -53,4 +55,23 @@ test("a single configuration has no order", async () => {
   const { code, stderr } = await rademark(["measures", sweep]);
   expect(code).toBe(2);
   expect(stderr).toContain("has one configuration with a finished run; an order needs two");
+});
+
+test("what runs with --measures carry is scored as the rest", async () => {
+  const margins = [0.1, 0.2, 0.4];
+  const sweep = writeSweepFolder(
+    join(aFolder(), "grid"),
+    margins.map((margin, i) =>
+      pair("mlp-256", i === 0 ? "none" : `wd=0.00${i}`, 0.03 - i / 100, 0.02).map((run) => ({
+        ...run,
+        final: { ...run.final!, trainCorrect: 2400, trainCleanCorrect: 2400 },
+        measures: { ...someMeasures(), margin },
+      })),
+    ),
+  );
+  const { code, stdout } = await rademark(["measures", sweep]);
+  expect(code).toBe(0);
+  // train accuracy .96 minus test accuracies of .77, .78, .79; the margin rises as the gap falls
+  expect(stdout).toMatch(/^margin \* +-1\.00/m);
+  expect(stdout).toMatch(/^spectral norms \/ margin \(log\) \* +1\.00/m);
 });

@@ -138,7 +138,7 @@ function textOf({ protocol, configurations, axes, measures }: Measured): string 
     "gap's order that the measure's tells, least over all choices of up to two hyperparameters as known. - : not defined here.\n" +
     (missing.length === 0
       ? ""
-      : `Not measured by any configuration here (--measures): ${missing.join(", ")}.\n`) +
+      : `Of no configuration here (docs/method.md, section 5; many come only with --measures):\n  ${missing.join(", ")}.\n`) +
     "* shares the gap's train accuracy or loss by construction. An order is no cause: change one thing, and look again.\n"
   );
 }

@@ -23,11 +23,11 @@ export function measures({ measures }: MeasuresDocument): VNode {
   );
 }
 
-/** Most results carry counts alone. */
+/** Most results carry counts alone; some numbers are about what few configurations have, such as canaries. */
 function notMeasured(measures: readonly Measure[]): VNode | null {
   const titles = measures.filter(({ entries }) => entries === 0).map(({ title }) => title);
   if (titles.length === 0) return null;
-  const text = `Not measured by any configuration here (rademark run --measures): ${titles.join(", ")}.`;
+  const text = `Of no configuration here: ${titles.join(", ")}. Many come only with rademark run --measures.`;
   return h("p", { class: "faint small" }, text);
 }
 
