@@ -4,13 +4,30 @@ import { defineConfig } from "astro/config";
 import { takesCursorCodes } from "./setup/shared/visible.mjs";
 import { buildProgress } from "./site/data/build-progress.ts";
 
+interface Graph {
+  getModuleInfo(id: string): { importedIds: readonly string[] } | null;
+}
+
+const heavy = new Map<string, boolean>();
+
+/** Does a module load the schemas' library? Only what is fetched late does: a comparison that a page computes, a check. */
+function loadsSchemas(id: string, graph: Graph): boolean {
+  const known = heavy.get(id);
+  if (known !== undefined) return known;
+  const imported = graph.getModuleInfo(id)?.importedIds ?? [];
+  const found = id.includes("/zod/") || imported.some((each) => loadsSchemas(each, graph));
+  heavy.set(id, found);
+  return found;
+}
+
 /**
  * What several islands share comes in one file: each further one is a round trip on a telephone. The chart library,
- * twenty times as heavy, stays apart and is fetched for charts alone; so do the words of measures, which no board shows.
+ * twenty times as heavy, stays apart and is fetched for charts alone; so do the words of measures, which no board shows,
+ * and schemas, which two late parts may share.
  */
 const GROUPS = [
   {
-    name: "shared",
+    name: (id: string, graph: Graph) => (loadsSchemas(id, graph) ? null : "shared"),
     test: /\/(record(?!\/measure-numbers)|preact|site\/(markup|islands(?!\/origin)))\/|\/charts\/(element|families|percent)\.ts/,
     minShareCount: 2,
   },

@@ -1,31 +1,42 @@
 /**
  * @file `npm run site:build [-- --api URL | --from DUMP]`: the static site in dist/site (`--out DIR`), with what an API
- * or the dump of a log holds prerendered; without either, with what a local server at the default address holds.
+ * or the dump of a log holds prerendered; without either, with what a local server at the default address holds. On every
+ * board stands the clone's reference, or that of `--reference DUMP`, or none.
  */
 
 import path from "node:path";
 import { parseArgs } from "node:util";
 import "./node-floor.mjs";
-import { replaceFolder, runAstro, withMirror } from "./site.mjs";
+import { ownReference, replaceFolder, runAstro, withMirror, withReference } from "./site.mjs";
 import { SetupError, enter } from "./entry.mjs";
 import { ROOT, prepare } from "./prepare.mjs";
 import { callersFolder } from "./shared/environment-variables.mjs";
 
-const OPTIONS = { api: { type: "string" }, from: { type: "string" }, out: { type: "string" } };
+const OPTIONS = {
+  api: { type: "string" },
+  from: { type: "string" },
+  out: { type: "string" },
+  reference: { type: "string" },
+};
 
 await enter(async (effects) => {
-  const { api, from, out } = readArguments();
-  const prepared = await prepare(effects, from === undefined ? ["pages"] : ["pages", "server"]);
+  const { api, from, out, reference: named } = readArguments();
+  const reference = named === undefined ? ownReference() : named === "none" ? null : named;
+  const isDumpRead = from !== undefined || reference !== null;
+  const prepared = await prepare(effects, isDumpRead ? ["pages", "server"] : ["pages"]);
+  const reading = { ...effects, ...prepared };
   const target = path.resolve(callersFolder(effects.env), out ?? `${ROOT}/dist/site`);
-  const build = (url, own = {}) => {
-    const env = url === undefined ? prepared.env : { ...prepared.env, RADEMARK_API: url, ...own };
-    return replaceFolder(target, (folder) =>
-      runAstro(["build", "--outDir", folder], { ...prepared, env }),
-    );
-  };
+  const build = (url, own = {}) =>
+    withReference(reference, reading, (drawn) => {
+      const asked = url === undefined ? {} : { RADEMARK_API: url, ...own };
+      const env = { ...prepared.env, ...asked, ...drawn };
+      return replaceFolder(target, (folder) =>
+        runAstro(["build", "--outDir", folder], { ...prepared, env }),
+      );
+    });
   return from === undefined
     ? build(api)
-    : withMirror(from, { ...prepared, stderr: effects.stderr }, (url) =>
+    : withMirror(from, reading, (url) =>
         // such a site may stand without a server: it answers by files what its pages ask of one
         build(url, { RADEMARK_ANSWERS: "files" }),
       );

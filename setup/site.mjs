@@ -20,6 +20,9 @@ export const ASTRO_ENV = { ASTRO_TELEMETRY_DISABLED: "1" };
 /** For Node: types of the site's pages and components, which tsc cannot read. */
 export const SITE_CHECK = [ASTRO, "check", "--tsconfig", "site/tsconfig.json"];
 
+/** The dump of the log that the founding grid was listed in; some clones have none. */
+const REFERENCE = `${ROOT}/reference/log.jsonl.gz`;
+
 const SOURCES = ["site", "record", "astro.config.ts", "package-lock.json"];
 const BUILT = `${ROOT}/dist/site`;
 
@@ -32,26 +35,34 @@ const STAMP = `${BUILT}.sha256`;
  * @param {import("./entry.mjs").Effects} effects
  */
 export async function ensureSite({ node, env }, effects) {
-  const digest = sourcesDigest();
+  const reference = ownReference();
+  const digest = sourcesDigest(reference === null ? [] : [reference]);
   const isBuilt = fs.existsSync(`${BUILT}/index.html`) && fs.existsSync(STAMP);
   if (isBuilt && fs.readFileSync(STAMP, "utf8") === digest) return;
-  const progress = startProgress("pages of the site", effects.stderr);
-  let output = "";
-  const code = await replaceFolder(BUILT, async (folder) => {
-    const built = await runTool(node, [ASTRO, "build", "--outDir", folder], {
-      interruption: effects.interruption,
-      cwd: ROOT,
-      env: { ...env, ...ASTRO_ENV, RADEMARK_API: "none" },
+  await withReference(reference, { node, env, ...effects }, async (variables) => {
+    const progress = startProgress("pages of the site", effects.stderr);
+    let output = "";
+    const code = await replaceFolder(BUILT, async (folder) => {
+      const built = await runTool(node, [ASTRO, "build", "--outDir", folder], {
+        interruption: effects.interruption,
+        cwd: ROOT,
+        env: { ...env, ...ASTRO_ENV, ...variables, RADEMARK_API: "none" },
+      });
+      output = built.output;
+      return built.code;
     });
-    output = built.output;
-    return built.code;
+    if (code !== 0) {
+      progress.stop();
+      throw new SetupError(`the site could not be built:\n${output.trim()}`);
+    }
+    fs.writeFileSync(STAMP, digest);
+    progress.done();
   });
-  if (code !== 0) {
-    progress.stop();
-    throw new SetupError(`the site could not be built:\n${output.trim()}`);
-  }
-  fs.writeFileSync(STAMP, digest);
-  progress.done();
+}
+
+/** Null where the clone has none. */
+export function ownReference() {
+  return fs.existsSync(REFERENCE) ? REFERENCE : null;
 }
 
 /**
@@ -72,10 +83,10 @@ export async function ensurePages(prepared, effects) {
   }
 }
 
-/** Digest of every source's path and bytes. */
-function sourcesDigest() {
+/** Digest of every source's path and bytes. @param {string[]} others files besides */
+function sourcesDigest(others) {
   const hash = createHash("sha256");
-  for (const file of SOURCES.flatMap(filesBelow).sort())
+  for (const file of [...SOURCES.flatMap(filesBelow), ...others].sort())
     hash.update(`${path.relative(ROOT, file)}\0`).update(fs.readFileSync(file));
   return hash.digest("hex");
 }
@@ -128,25 +139,50 @@ export function runAstro(args, { node, env }) {
 }
 
 /**
+ * The variables under which Astro draws the reference onto every board (docs/decisions/0062).
+ *
  * @template T
- * @param {string} dump path as the person typed it
- * @param {{node: string, env: NodeJS.ProcessEnv, stderr: NodeJS.WriteStream}} prepared with where to say how long it
- *   has been read
- * @param {(url: string) => Promise<T>} body
+ * @param {string | null} dump path as the person typed it; null for none
+ * @param {Mirroring} prepared
+ * @param {(variables: NodeJS.ProcessEnv) => Promise<T>} body
  * @returns {Promise<T>}
  */
-export async function withMirror(dump, { node, env, stderr }, body) {
+export function withReference(dump, prepared, body) {
+  // undefined: whatever the person's environment has under that name is not meant
+  if (dump === null) return body({ RADEMARK_REFERENCE: undefined });
+  return withMirror(dump, prepared, (url) => body({ RADEMARK_REFERENCE: url }), "the reference");
+}
+
+/** @typedef {import("./prepare.mjs").Prepared & Pick<import("./entry.mjs").Effects, "stderr" | "interruption">} Mirroring with where to say how long it takes */
+
+/**
+ * @template T
+ * @param {string} dump path as the person typed it
+ * @param {Mirroring} prepared
+ * @param {(url: string) => Promise<T>} body
+ * @param {string} [name] what it is called while it is read
+ * @returns {Promise<T>}
+ */
+export async function withMirror(
+  dump,
+  { node, env, stderr, interruption },
+  body,
+  name = "the dump",
+) {
   const file = path.resolve(callersFolder(env), dump);
   const args = [`${ROOT}/api/node.ts`, "mirror", file, "--port", "0", "--with-parent"];
   // A database of the person's own has no part in this.
   const { DATABASE_URL: _, ...rest } = env;
   const child = spawn(node, args, { env: rest, stdio: ["pipe", "ignore", "pipe", "ipc"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
+  const stop = () => child.kill();
+  interruption.addEventListener("abort", stop);
   try {
     // Minutes for a large log: every signature in it is checked.
     const address = () => addressOf(child, file);
-    return await body(await withProgress("the dump, read and checked", stderr, address));
+    return await body(await withProgress(`${name}, read and checked`, stderr, address));
   } finally {
+    interruption.removeEventListener("abort", stop);
     child.stdin.end();
     await ended;
   }

@@ -45,6 +45,8 @@ interface Options {
   withParent: boolean;
   /** The dump to write or to read. */
   file: string | null;
+  /** Do the dump's leaves begin a log of this server's own? */
+  newLog: boolean;
   report: (error: unknown) => void;
   /** Folder of the built site; dist/site unless given. */
   site?: string;
@@ -60,15 +62,16 @@ export function readOptions(args: string[]): Options {
       host: { type: "string", default: "127.0.0.1" },
       folder: { type: "string", default: DEFAULT_FOLDER },
       "with-parent": { type: "boolean", default: false },
+      "new-log": { type: "boolean", default: false },
       site: { type: "string" },
     },
   });
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65535)
     throw new OperatorError(`--port ${values.port}: a number from 0 to 65535`);
-  const { host, folder, site, "with-parent": withParent } = values;
-  const file = positionals[0] ?? null;
-  return { host, folder, port, withParent, file, report, ...(site !== undefined && { site }) };
+  const { host, folder, site, "with-parent": withParent, "new-log": newLog } = values;
+  const options = { host, folder, port, withParent, newLog, file: positionals[0] ?? null, report };
+  return { ...options, ...(site !== undefined && { site }) };
 }
 
 function report(error: unknown): void {
@@ -168,18 +171,24 @@ const KEY_MISSING =
   "There is no key of the log here: the dump was checked by the key that it names itself.\n" +
   "Before a server goes on with this log, give it that log's RADEMARK_LOG_SEED and RADEMARK_LOG_ORIGIN.\n";
 
-/** `node api/node.ts restore FILE`: a dump, plain or gzip, into an empty database. */
+/**
+ * `node api/node.ts restore FILE`: a dump, plain or gzip, into an empty database; with `--new-log` as the first leaves of
+ * a log that this server signs.
+ */
 async function restoreCommand(settings: Settings, options: Options): Promise<void> {
-  const { file, folder, report } = options;
+  const { file, folder, newLog, report } = options;
   if (file === null) throw new OperatorError("restore FILE: which dump?");
-  const keeper = await knownKeeper(settings, folder);
   const { db, close } = await openDatabase(settings, folder, report);
   try {
-    const lines = dumpFileLines(file);
-    const restored = await restore(db, lines, keeper && (await verifierKeyOf(keeper)));
+    const keeper = newLog
+      ? await openKeeper(settings, folder, db)
+      : await knownKeeper(settings, folder);
+    const reader = newLog || keeper === null ? keeper : await verifierKeyOf(keeper);
+    const restored = await restore(db, dumpFileLines(file), reader);
     process.stdout.write(`${restored.leaves} leaves verified and restored\n`);
     if (restored.withheld > 0) process.stdout.write(withheldLine(restored.withheld));
     process.stdout.write(`root ${bytesToHex(restored.root)}\n`);
+    if (newLog) process.stdout.write(`signed by ${await verifierKeyOf(keeper!)}\n`);
     if (keeper === null) process.stderr.write(KEY_MISSING);
   } finally {
     await close();

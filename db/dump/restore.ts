@@ -3,7 +3,7 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import { and, eq, gte } from "drizzle-orm";
-import { type Leaf, lockLog, logSize } from "../append-leaf.ts";
+import { type Leaf, type LogKeeper, lockLog, logSize } from "../append-leaf.ts";
 import { refreshBoards } from "../board/refresh-boards.ts";
 import { type Db, OperatorError, type Reader, type Transaction } from "../db.ts";
 import { keyNames, keys, leaves, logNodes, moderations } from "../schema.ts";
@@ -21,7 +21,12 @@ import { DumpHeader, DumpLeaf, DumpName } from "../../record/log/dump-lines.ts";
 import { type TreeNode, completedNodes, treeRoot } from "../../record/log/merkle-tree.ts";
 import { displayNameProblems } from "../../record/statement/display-name.ts";
 import { equalBytes } from "../../record/signature/equal-bytes.ts";
-import { type VerifierKey, openCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
+import {
+  type VerifierKey,
+  openCheckpoint,
+  parseVerifierKey,
+  signCheckpoint,
+} from "../../record/log/checkpoint.ts";
 import { logEntryHash } from "../../record/log/log-proof.ts";
 import { isUnavailable } from "../stores/unavailable.ts";
 import { indexLeaf } from "../project/index-leaf.ts";
@@ -59,20 +64,18 @@ import { findChallenge } from "../read/challenge-document.ts";
  *
  * The times at which leaves arrived are not signed, so the dump is trusted with them.
  *
- * @param expected text of the key that must have signed the log, of whoever goes on with it: nothing may be withheld
- * then, as names of sources would be forgotten. Null: the one that the dump names, to read alone.
- * @throws OperatorError naming the line at fault, and for a database that is not empty.
+ * @param reader who will have the log. @throws OperatorError naming the line at fault, and for a database that is not empty.
  */
 export function restore(
   db: Db,
   lines: AsyncIterable<string>,
-  expected: string | null,
+  reader: RestoredFor,
 ): Promise<Restored> {
   return db.transaction(async (tx) => {
     await lockLog(tx);
     if ((await logSize(tx)) > 0 || (await tx.$count(keyNames)) > 0)
       throw new OperatorError("the database is not empty: restore into a fresh one.");
-    const restoration = new Restoration(tx, expected);
+    const restoration = new Restoration(tx, reader);
     try {
       for await (const line of lines) await restoration.take(line);
       const restored = await restoration.finish();
@@ -83,6 +86,13 @@ export function restore(
     }
   });
 }
+
+/**
+ * Null: whoever reads it alone, under the key that the dump names. A key's text: whoever goes on with the log, which must
+ * be signed by it. A keeper: whoever begins a log of their own with these leaves, at the times that they had, and signs
+ * for them. Nothing may be withheld where the log goes on, as names of sources would be forgotten.
+ */
+type RestoredFor = string | LogKeeper | null;
 
 interface Restored {
   leaves: number;
@@ -122,16 +132,16 @@ export class GrowingTree {
 /** A dump on its way into the tables, each line verified against those before it, while the log is locked. */
 class Restoration {
   readonly #tx: Transaction;
-  readonly #expected: string | null;
+  readonly #reader: RestoredFor;
   readonly #tree = new GrowingTree();
   #log: { header: DumpHeader; key: VerifierKey } | null = null;
   readonly #withheld: { leaf: Pick<Leaf, "index" | "kind" | "digest">; subject: string }[] = [];
   #line = 0;
   #leaves = 0;
 
-  constructor(tx: Transaction, expected: string | null) {
+  constructor(tx: Transaction, reader: RestoredFor) {
     this.#tx = tx;
-    this.#expected = expected;
+    this.#reader = reader;
   }
 
   async take(text: string): Promise<void> {
@@ -161,8 +171,9 @@ class Restoration {
     const key = header.success ? parseVerifierKey(header.data.verifierKey) : null;
     if (!header.success || key === null || key.name !== header.data.origin)
       throw this.#fault("no dump of rademark, version 1");
-    if (this.#expected !== null && this.#expected !== header.data.verifierKey)
-      throw this.#fault(`signed by ${header.data.verifierKey}, not by ${this.#expected}`);
+    const expected = this.#reader;
+    if (typeof expected === "string" && expected !== header.data.verifierKey)
+      throw this.#fault(`signed by ${header.data.verifierKey}, not by ${expected}`);
     this.#log = { header: header.data, key };
   }
 
@@ -196,12 +207,12 @@ class Restoration {
       index,
       kind,
       digest,
-      checkpoint,
+      checkpoint: await this.#ownCheckpoint(checkpoint),
       body: utf8ToBytes(body),
       at: new Date(dumped.at),
     };
     const subject = withheldIn(leaf);
-    if (subject !== null && this.#expected !== null)
+    if (subject !== null && this.#reader !== null)
       throw this.#fault(
         `leaf ${index} is withheld, so the log cannot be continued from it; ${OWN_DUMP}`,
       );
@@ -220,6 +231,14 @@ class Restoration {
     const { size, root } = opened.checkpoint;
     if (size !== this.#leaves || !equalBytes(root, this.#tree.root()))
       throw this.#fault("the checkpoint is that of another tree");
+  }
+
+  /** What stands in the log for the leaves so far. @param dumped as the dump has it. */
+  async #ownCheckpoint(dumped: string): Promise<string> {
+    const keeper = this.#reader;
+    if (keeper === null || typeof keeper === "string") return dumped;
+    const tip = { origin: keeper.origin, size: this.#leaves, root: this.#tree.root() };
+    return signCheckpoint(tip, keeper.seed);
   }
 
   async #takeName({ name }: DumpName): Promise<void> {

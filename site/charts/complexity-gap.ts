@@ -63,17 +63,19 @@ const SIGN = { "at most": "≤ ", "at least": "≥ " };
 /**
  * One point a row, 95 % intervals both ways, colour = family of regularizer, shape = architecture.
  *
- * @param architectures see `mapLegend`. @param axis what lies from left to right.
+ * @param architectures see `mapLegend`. @param axis what lies from left to right. @param outlined rows of the reference,
+ *   behind the others and without a filling.
  */
 export function complexityGapChart(
   rows: readonly ComplexityGapRow[],
   canvas: Canvas,
   architectures: readonly string[] = rows.map(({ arch }) => arch),
   axis: MapAxis = "learnedComplexity",
+  outlined: readonly ComplexityGapRow[] = [],
 ): SVGElement {
   const placed = rows.flatMap((row) => placedOn(axis, row) ?? []);
   const symbols = architectureSymbols(architectures);
-  const points = placed.map((row) => ({
+  const drawnPoint = (row: Placed) => ({
     ...row,
     ...mapPoint(row.horizontal, row.gap),
     label:
@@ -81,11 +83,14 @@ export function complexityGapChart(
       (symbols.size > 1 && canvas.width > 500 ? `${row.arch} ${row.regs}` : row.regs),
     color: FAMILIES[regularizerFamily(row.regs)].color,
     symbol: symbols.get(row.arch)!,
-  }));
+  });
+  const points = placed.map(drawnPoint);
+  const behind = outlined.flatMap((row) => placedOn(axis, row) ?? []).map(drawnPoint);
+  const all = [...points, ...behind];
   const xTicks = canvas.width > 500 ? 8 : 4;
   const isShare = MAP_AXES[axis].unit === "%";
   const tip = (row: Placed) => tipText(axis, row);
-  return drawPlot(canvas, naming(axis, placed), {
+  return drawPlot(canvas, naming(axis, placed, behind), {
     height: Math.round(Math.max(300, canvas.width * 0.62)),
     marginLeft: 44,
     marginBottom: 42,
@@ -93,15 +98,15 @@ export function complexityGapChart(
     marginRight: 16,
     x: {
       domain:
-        points.length === 0 && !isShare
+        all.length === 0 && !isShare
           ? [0, 100]
-          : paddedDomain(points.flatMap(({ x1, x2 }) => [x1, x2])),
+          : paddedDomain(all.flatMap(({ x1, x2 }) => [x1, x2])),
       label: axisLabel(axis),
       tickFormat: isShare ? percentTick : widthTick,
       ticks: xTicks,
     },
     y: {
-      domain: paddedDomain(points.flatMap(({ y1, y2 }) => [y1, y2])),
+      domain: paddedDomain(all.flatMap(({ y1, y2 }) => [y1, y2])),
       label: "Generalization gap (points)",
       tickFormat: percentTick,
       ticks: 6,
@@ -109,6 +114,7 @@ export function complexityGapChart(
     marks: [
       Plot.gridX({ ...GRID, ticks: xTicks }),
       Plot.gridY({ ...GRID, ticks: 6 }),
+      ...outlinedPoints(behind, (row) => `reference: ${tip(row)}`),
       ...intervalBars(points, points.length > MANY ? 0.2 : 0.75),
       Plot.dot(points, {
         x: "x",
@@ -122,11 +128,31 @@ export function complexityGapChart(
         ...(points.some(({ href }) => href !== null) && { href: "href", ariaLabel: tip }),
       }),
       ...customRings(points),
-      pointLabels(points),
-      ...(points.length === 0 ? [nothingHere(axis)] : []),
+      pointLabels(all, 0, points.length),
+      ...(behind.length > 0 ? [pointLabels(all, points.length, all.length, OUTLINED)] : []),
+      ...(all.length === 0 ? [nothingHere(axis)] : []),
     ],
   });
 }
+
+/** By their class a page hides them without drawing the map anew. */
+function outlinedPoints<Point extends Placed & Drawn>(
+  points: readonly Point[],
+  title: (row: Point) => string,
+): Plot.Markish[] {
+  if (points.length === 0) return [];
+  const shape = { x: "x", y: "y", r: 5, symbol: "symbol", stroke: "color", strokeWidth: 1.5 };
+  const filling = { fill: "var(--paper)", fillOpacity: 0.6 };
+  const link = points.some(({ href }) => href !== null) && { href: "href", ariaLabel: title };
+  return [
+    ...intervalBars(points, points.length > MANY ? 0.1 : 0.3, OUTLINED),
+    Plot.dot(points, { ...shape, ...filling, title, ...link, className: OUTLINED }),
+  ];
+}
+
+const OUTLINED = "outlined";
+
+type Drawn = MapPoint & { color: string };
 
 /** Of its colour and shape everybody knows what they stand for; of code that its author alone knows, a ring says so. */
 function customRings(points: readonly (Placed & { x?: number })[]): Plot.Markish[] {
@@ -216,16 +242,19 @@ function tipText(
   ].join("\n");
 }
 
-function naming(axis: MapAxis, placed: readonly Placed[]) {
+function naming(axis: MapAxis, placed: readonly Placed[], behind: readonly Placed[]) {
   const said = placed.map(
     ({ arch, regs, horizontal, bound, gap }) =>
       `${arch} ${regs}: ${axisText(axis, horizontal, bound)}, gap ${percentInterval(gap)} points.`,
   );
+  if (behind.length > 0) said.push(`Outlined: ${behind.length} of the reference.`);
   const { title, one } = MAP_AXES[axis];
   return {
     label: `Scatter plot of ${title.toLowerCase()} against generalization gap`,
     description: said.join(" ") || `No configuration has ${one} and a gap yet.`,
-    role: placed.some(({ href }) => href !== null) ? ("group" as const) : ("img" as const),
+    role: [...placed, ...behind].some(({ href }) => href !== null)
+      ? ("group" as const)
+      : ("img" as const),
   };
 }
 
@@ -248,17 +277,28 @@ export function mapPoint(horizontal: Interval, vertical: Interval): MapPoint {
 export function intervalBars(
   points: readonly (MapPoint & { color: string })[],
   strokeOpacity: number,
+  className?: string,
 ): Plot.Markish[] {
   const known = points.filter(({ x1, x2, y1, y2 }) => x1 < x2 || y1 < y2);
-  const style = { stroke: "color", strokeWidth: 1.5, strokeOpacity };
+  const named = className !== undefined && { className };
+  const style = { stroke: "color", strokeWidth: 1.5, strokeOpacity, ...named };
   return [
     Plot.ruleY(known, { y: "y", x1: "x1", x2: "x2", ...style }),
     Plot.ruleX(known, { x: "x", y1: "y1", y2: "y2", ...style }),
   ];
 }
 
-/** Text beside each point; a name that would cover a point or another name is left out. */
-export function pointLabels(points: readonly (MapPoint & { label: string })[]): Plot.Markish {
+/**
+ * Text beside each point; a name that would cover a point or another name is left out.
+ *
+ * @param points all that names keep clear of; those from `start` up to `end` are named.
+ */
+export function pointLabels(
+  points: readonly (MapPoint & { label: string })[],
+  start = 0,
+  end = points.length,
+  className?: string,
+): Plot.Markish {
   return Plot.text(points, {
     text: "label",
     textAnchor: "start",
@@ -266,12 +306,16 @@ export function pointLabels(points: readonly (MapPoint & { label: string })[]): 
     fill: "var(--ink)",
     stroke: "var(--paper)",
     strokeWidth: 3,
-    ...placed(points),
+    ...(className !== undefined && { className }),
+    ...placed(points, (i) => i >= start && i < end),
   });
 }
 
 /** Runs when Plot has its scales: only then are there pixels. */
-function placed(points: readonly (MapPoint & { label: string })[]): Plot.TextOptions {
+function placed(
+  points: readonly (MapPoint & { label: string })[],
+  isNamed: (i: number) => boolean,
+): Plot.TextOptions {
   return Plot.initializer({}, (_data, facets, _channels, scales, dimensions) => {
     const x = scales.x as unknown as (value: number) => number;
     const y = scales.y as unknown as (value: number) => number;
@@ -283,8 +327,9 @@ function placed(points: readonly (MapPoint & { label: string })[]): Plot.TextOpt
       box(x(point.x), x(point.x), y(point.y1), y(point.y2)),
     ]);
     const places = placeLabels(anchors, frame, bars);
+    const isShown = (i: number) => isNamed(i) && places[i] !== null;
     return {
-      facets: facets.map((facet) => Array.from(facet).filter((i) => places[i] !== null)),
+      facets: facets.map((facet) => Array.from(facet).filter(isShown)),
       channels: {
         x: { value: places.map((place) => place?.x ?? NaN) },
         y: { value: places.map((place) => place?.y ?? NaN) },
@@ -297,10 +342,11 @@ function box(left: number, right: number, bottom: number, top: number): Box {
   return { left, right, top: top - 1, bottom: bottom + 1 };
 }
 
-/** @param architectures that share the shapes out, of which `rows` may have some alone. */
+/** @param architectures that share the shapes out, of which `rows` may have some alone. @param isOutlined are any of them? */
 export function mapLegend(
   rows: readonly { arch: string; regs: string }[],
   architectures: readonly string[] = rows.map(({ arch }) => arch),
+  isOutlined = false,
 ): LegendEntry[] {
   const families = new Set(rows.map(({ regs }) => regularizerFamily(regs)));
   const here = new Set(rows.map(({ arch }) => arch));
@@ -317,8 +363,14 @@ export function mapLegend(
         text: label,
       })),
     ...(rows.some(isCustom) ? [CUSTOM_LEGEND] : []),
+    ...(isOutlined ? [OUTLINED_LEGEND] : []),
   ];
 }
+
+const OUTLINED_LEGEND: LegendEntry = {
+  sign: { kind: "dot", symbol: "circle", color: "var(--faint)", hollow: true },
+  text: "outlined: the reference, of another log",
+};
 
 const CUSTOM_LEGEND: LegendEntry = {
   sign: { kind: "dot", symbol: "circle", color: "var(--ink)", hollow: true },

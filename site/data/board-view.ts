@@ -30,6 +30,8 @@ export interface BoardView {
   hidden: boolean;
   /** Are rows with custom code shown without a rank, left out, or ranked among the others? */
   custom: CustomView;
+  /** Is the reference shown beside the board's own entries? */
+  reference: boolean;
   /** Ids of the columns shown, in the table's order. */
   columns: readonly string[];
   /** From 1. */
@@ -52,6 +54,7 @@ export const USUAL_VIEW: BoardView = {
   device: null,
   hidden: false,
   custom: "shown",
+  reference: true,
   columns: usualColumns("learnedComplexity"),
   page: 1,
   axis: "learnedComplexity",
@@ -63,6 +66,9 @@ export const USUAL_VIEW: BoardView = {
 function usualColumns(axis: MapAxis): readonly string[] {
   return BOARD_COLUMNS.filter(({ id, usual }) => usual || id === axis).map(({ id }) => id);
 }
+
+const hasUsualColumns = ({ columns, axis }: BoardView) =>
+  columns.join() === usualColumns(axis).join();
 
 /** Rows on one page. */
 export const PAGE_ROWS = 100;
@@ -125,6 +131,7 @@ export function readView(query: URLSearchParams): BoardView {
     device: device === "cpu" || device === "cuda" ? device : null,
     hidden: query.get("hidden") === "1",
     custom: CUSTOM_VIEWS.find((name) => name === query.get("custom")) ?? USUAL_VIEW.custom,
+    reference: query.get("reference") !== "hidden",
     columns:
       columns.length === 0
         ? usualColumns(axis)
@@ -138,7 +145,7 @@ export function readView(query: URLSearchParams): BoardView {
 
 /** Empty for the usual view; only what differs from it is written. */
 export function writeView(view: BoardView): string {
-  const isUsual = view.columns.join() === usualColumns(view.axis).join();
+  const isUsual = hasUsualColumns(view);
   const parts: [name: string, value: string, isUsual: boolean][] = [
     ["sort", view.sort, view.sort === USUAL_VIEW.sort],
     ["order", view.order, view.order === USUAL_VIEW.order],
@@ -149,6 +156,7 @@ export function writeView(view: BoardView): string {
     ["device", view.device ?? "", view.device === null],
     ["hidden", "1", !view.hidden],
     ["custom", view.custom, view.custom === USUAL_VIEW.custom],
+    ["reference", "hidden", view.reference],
     ["columns", view.columns.join(), isUsual],
     ["page", String(view.page), view.page === 1],
     ["axis", view.axis, view.axis === USUAL_VIEW.axis],
@@ -235,10 +243,23 @@ export function needsAll(view: BoardView): boolean {
 }
 
 /** The build draws the map of the usual view; a filter takes every row anyway. */
-export function isMapAsBuilt({ axis, sort, order, custom }: BoardView): boolean {
-  const usual = USUAL_VIEW;
-  const isUsual = sort === usual.sort && order === usual.order && custom === usual.custom;
-  return axis === usual.axis && isUsual;
+export function isMapAsBuilt(view: BoardView): boolean {
+  const { axis, custom, reference } = view;
+  const isUsual = axis === USUAL_VIEW.axis && custom === USUAL_VIEW.custom;
+  return isUsual && reference && isOrderUsual(view);
+}
+
+const isOrderUsual = ({ sort, order }: BoardView) =>
+  sort === USUAL_VIEW.sort && order === USUAL_VIEW.order;
+
+/** Does the table show what the build has drawn of the reference, in that order and those columns? */
+export function isReferenceAsBuilt(view: BoardView): boolean {
+  return (
+    isOrderUsual(view) &&
+    view.axis === USUAL_VIEW.axis &&
+    hasUsualColumns(view) &&
+    !isFiltered(view)
+  );
 }
 
 /** Whether it is filtered by anything but the hidden states. */

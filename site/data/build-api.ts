@@ -29,7 +29,9 @@ import { encodeBase64 } from "../../record/signature/base64.ts";
 import { HIDDEN_STATES } from "../../record/board/states.ts";
 import { type BoardModel, emptyBoardModel, leading } from "./board-model.ts";
 import { runMetrics } from "../../record/metrics.ts";
-import type { EntryModel } from "./entry-model.ts";
+import type { EntryHome, EntryModel } from "./entry-model.ts";
+import { type Reference, firstResult, isSeeded, referenceRow } from "./reference-layer.ts";
+import { isHidden } from "./board-view.ts";
 import { problemType } from "../../record/answers/problem-document.ts";
 import { resultIn } from "./result-in.ts";
 import { type Checkpoint, openCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
@@ -50,64 +52,208 @@ const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   text: z.string(),
 };
 
-const named = process.env["RADEMARK_API"];
-
-/** `none`: no server is asked, and every page is built empty. The port is one that no server listens on. */
-const isNone = named === "none";
-
-const given = isNone ? undefined : named;
-const origin = isNone ? "http://127.0.0.1:1" : (given ?? "http://127.0.0.1:8787");
-
 /** Within one machine, packing and unpacking takes longer than handing over. */
-const isNear = /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(origin);
+const isNear = (origin: string) =>
+  /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(origin);
 
-export const buildApi = createApi(
-  origin,
-  (name, body) => SCHEMAS[name].parse(body),
-  isNear ? { "accept-encoding": "identity" } : {},
-);
+/** A log's server as the build reads it: each board and the log once, however many pages show them. */
+class BuildSource {
+  readonly api: ReturnType<typeof createApi>;
+  /** Where its entries' pages stand. */
+  readonly home: EntryHome;
+  /** The address that was named; an empty page in place of its answer would look like an empty board. */
+  readonly #given: string | undefined;
+  readonly #boards = new Map<string, Promise<BoardModel>>();
+  #log: Promise<BuiltLog | null> | undefined;
 
-/**
- * The value, or null where there is none: the API's 404, or no API at the default address, so that pages are built
- * empty and their islands fill them.
- *
- * @throws Error for a server that was named (RADEMARK_API) and does not answer, or that refuses: an empty page in its
- *   place would look like an empty board.
- */
-export async function known<T>(answer: Promise<Answer<T>>): Promise<T | null> {
-  const got = await answer;
-  if (got.ok) return got.value;
-  if (got.reason === "refused")
-    throw new Error(`${got.problem.title} ${got.problem.detail}`.trimEnd());
-  if (got.reason !== "absent" && given !== undefined)
-    throw new Error(`RADEMARK_API=${given}: no answer. Start the server, or build without it.`);
-  return null;
+  /**
+   * @param named address of a server. `none`: no server is asked, and every page is built empty; its port is one that no
+   * server listens on. Undefined: the default address, where one may or may not be.
+   */
+  constructor(named: string | undefined, home: EntryHome) {
+    const isNone = named === "none";
+    this.#given = isNone ? undefined : named;
+    const origin = isNone ? "http://127.0.0.1:1" : (named ?? "http://127.0.0.1:8787");
+    const headers = isNear(origin) ? { "accept-encoding": "identity" } : {};
+    this.api = createApi(origin, (name, body) => SCHEMAS[name].parse(body), headers);
+    this.home = home;
+  }
+
+  /**
+   * The value, or null where there is none: the API's 404, or no API at the default address, so that pages are built
+   * empty and their islands fill them.
+   *
+   * @throws Error for a server that was named and does not answer, or that refuses.
+   */
+  async known<T>(answer: Promise<Answer<T>>): Promise<T | null> {
+    const got = await answer;
+    if (got.ok) return got.value;
+    if (got.reason === "refused")
+      throw new Error(`${got.problem.title} ${got.problem.detail}`.trimEnd());
+    if (got.reason !== "absent" && this.#given !== undefined)
+      throw new Error(
+        `RADEMARK_API=${this.#given}: no answer. Start the server, or build without it.`,
+      );
+    return null;
+  }
+
+  /** Null also for bytes that the server withholds: the rest of the page is built. */
+  async #knownUnlessWithheld<T>(answer: Promise<Answer<T>>): Promise<T | null> {
+    const got = await answer;
+    const isWithheld =
+      !got.ok && got.reason === "refused" && got.problem.type === problemType("withheld");
+    return isWithheld ? null : this.known(answer);
+  }
+
+  /** @param name of a protocol. */
+  board(name: string): Promise<BoardModel> {
+    const model = this.#boards.get(name) ?? this.#readBoard(name);
+    this.#boards.set(name, model);
+    return model;
+  }
+
+  async #readBoard(name: string): Promise<BoardModel> {
+    const first = await this.known(this.api.board(name, { limit: 200 }));
+    if (first === null) return emptyModel(name);
+    const rows = await this.#allRows(name, {}, first);
+    const isAnyHidden = HIDDEN_STATES.some((state) => first.hidden[state] > 0);
+    const state = HIDDEN_STATES.join(",");
+    const hidden = isAnyHidden ? await this.#allRows(name, { state }, null) : [];
+    const said = await this.known(this.api.sentences(name));
+    const { protocol, total, logSize } = first;
+    return {
+      protocol,
+      rows: [...rows, ...hidden],
+      total,
+      hidden: first.hidden,
+      logSize,
+      ranked: "learnedComplexity",
+      ranksCustom: false,
+      sentences: said === null ? [] : leading(said),
+    };
+  }
+
+  async #allRows(name: string, query: Query, first: BoardPage | null): Promise<BoardRow[]> {
+    const rows = [...(first?.rows ?? [])];
+    let after = first === null ? undefined : first.next;
+    while (after !== null) {
+      const page = await this.known(this.api.board(name, { ...query, limit: 200, after }));
+      rows.push(...(page?.rows ?? []));
+      after = page?.next ?? null;
+    }
+    return rows;
+  }
+
+  /** Of every board, those in hidden states too. */
+  async rows(): Promise<BoardRow[]> {
+    const boards = await Promise.all(Object.keys(protocols).map((name) => this.board(name)));
+    return boards.flatMap(({ rows }) => rows);
+  }
+
+  /** @throws Error when the server lists it and does not have it. */
+  async entry(id: string): Promise<EntryModel> {
+    const [entry, envelope, log] = await Promise.all([
+      this.known(this.api.entry(id)),
+      this.#knownUnlessWithheld(this.api.envelope(id)),
+      this.log(),
+    ]);
+    if (entry === null) throw new Error(`entry ${id}: on a board, but the server does not have it`);
+    const place = { digest: id, index: entry.receipt.index };
+    const proof: InclusionProof | null =
+      (log && proofIn(log, place)) ?? (await this.known(this.api.proof(id)));
+    const runs = envelope === null ? await this.known(this.api.runs(id)) : runsIn(envelope, entry);
+    return { entry, runs, envelope, proof, home: this.home };
+  }
+
+  /** Paths below `/v1/`: whoever saw the log at an earlier size can be shown that it only grew. */
+  async answerPaths(): Promise<string[]> {
+    const log = await this.log();
+    if (log === null) return [];
+    const rows = await this.rows();
+    const isShown = ({ code, standing }: BoardRow) =>
+      code === null || standing.state !== "quarantined";
+    const sizes = Array.from({ length: log.size }, (_, i) => i + 1);
+    return [
+      "log/key",
+      "log/checkpoint",
+      ...rows.map(({ entry }) => `entries/${entry}`),
+      ...rows.filter(isShown).flatMap(shownPaths),
+      ...sizes.map((size) => `log/consistency/${size}`),
+    ];
+  }
+
+  /** @throws Error for a path that is none of `answerPaths`. */
+  async answer(path: string): Promise<string> {
+    if (path === "log/key") return `${(await this.known(this.api.logKey()))!.trim()}\n`;
+    if (path === "log/checkpoint") return (await this.log())!.checkpoint;
+    if (path.startsWith("sources/")) return (await this.known(this.api.source(path)))!;
+    const [, kind, last] = /^(entries|log\/statements|log\/consistency)\/(\w+)$/.exec(path)!;
+    if (kind === "entries") return JSON.stringify(await this.known(this.api.entry(last!)));
+    if (kind === "log/statements")
+      return JSON.stringify(await this.known(this.api.statement(last!)));
+    return JSON.stringify(consistencyFrom(Number(last), (await this.log())!));
+  }
+
+  /**
+   * Null for a log without leaves, or without a server.
+   *
+   * @throws Error for a checkpoint that the log's key did not sign, and for leaves that are not the checkpoint's.
+   */
+  log(): Promise<BuiltLog | null> {
+    return (this.#log ??= this.#readLog());
+  }
+
+  async #readLog(): Promise<BuiltLog | null> {
+    const [note, key] = await Promise.all([
+      this.known(this.api.checkpoint()),
+      this.known(this.api.logKey()),
+    ]);
+    if (note === null || key === null) return null;
+    const opened = await signedCheckpoint(note, key);
+    return opened.size === 0
+      ? null
+      : checkedLog(note, opened, await this.#firstLeaves(opened.size));
+  }
+
+  /** Those that came after the checkpoint are left out. */
+  async #firstLeaves(size: number): Promise<(LogLeaf | undefined)[]> {
+    const leaves = new Array<LogLeaf | undefined>(size).fill(undefined);
+    for (let before: number | null = size; before !== null && before > 0;) {
+      const page: LogPage | null = await this.known(this.api.log({ before, limit: 200 }));
+      for (const leaf of page?.leaves ?? []) leaves[leaf.index] = leaf;
+      before = page?.next ?? null;
+    }
+    return leaves;
+  }
 }
 
-/** Null also for bytes that the server withholds: the rest of the page is built. */
-async function knownUnlessWithheld<T>(answer: Promise<Answer<T>>): Promise<T | null> {
-  const got = await answer;
-  const isWithheld =
-    !got.ok && got.reason === "refused" && got.problem.type === problemType("withheld");
-  return isWithheld ? null : known(answer);
+/** The server whose boards are drawn. */
+export const own = new BuildSource(process.env["RADEMARK_API"], "");
+
+const dumped = process.env["RADEMARK_REFERENCE"];
+
+/** A mirror of the reference's dump; null where these pages are built without one. */
+const reference = dumped === undefined ? null : new BuildSource(dumped, "/reference");
+
+/** Asked for once a build, however many pages show it. */
+export const builtBoard = (name: string): Promise<BoardModel> => own.board(name);
+
+/** Null also where the board's own log was seeded from the reference, and has all of it. */
+export async function unseededReference(): Promise<BuildSource | null> {
+  const [theirs, ours] = await Promise.all([reference?.log(), own.log()]);
+  const digestAt = (index: number) => ours?.leaves[index]?.digest;
+  const isListed = theirs && isSeeded(digestAt, firstResult(theirs.leaves));
+  return isListed ? null : reference;
 }
 
-/** Paths below `/v1/`: whoever saw the log at an earlier size can be shown that it only grew. */
-export async function answerPaths(): Promise<string[]> {
-  const log = await builtLog();
-  if (log === null) return [];
-  const boards = await Promise.all(Object.keys(protocols).map((name) => builtBoard(name)));
-  const rows = boards.flatMap((board) => board.rows);
-  const isShown = ({ code, standing }: BoardRow) =>
-    code === null || standing.state !== "quarantined";
-  const sizes = Array.from({ length: log.size }, (_, i) => i + 1);
-  return [
-    "log/key",
-    "log/checkpoint",
-    ...rows.map(({ entry }) => `entries/${entry}`),
-    ...rows.filter(isShown).flatMap(shownPaths),
-    ...sizes.map((size) => `log/consistency/${size}`),
-  ];
+/** What the reference has for a board; null where that is nothing. */
+export async function builtReference(name: string): Promise<Reference | null> {
+  const source = await unseededReference();
+  if (source === null) return null;
+  const [board, theirs, ours] = await Promise.all([source.board(name), source.log(), own.log()]);
+  const rows = board.rows.filter((row) => !isHidden(row)).map(referenceRow);
+  const leaf = ours === null && theirs !== null ? firstResult(theirs.leaves) : null;
+  return rows.length === 0 ? null : { rows, leaf };
 }
 
 /** Of an entry whose bytes are not withheld. */
@@ -117,79 +263,13 @@ function shownPaths({ entry, code }: BoardRow): string[] {
   return [`log/statements/${entry}`, ...source, ...regSource];
 }
 
-/** @throws Error for a path that is none of `answerPaths`. */
-export async function builtAnswer(path: string): Promise<string> {
-  if (path === "log/key") return `${(await known(buildApi.logKey()))!.trim()}\n`;
-  if (path === "log/checkpoint") return (await builtLog())!.checkpoint;
-  if (path.startsWith("sources/")) return (await known(buildApi.source(path)))!;
-  const [, kind, last] = /^(entries|log\/statements|log\/consistency)\/(\w+)$/.exec(path)!;
-  if (kind === "entries") return JSON.stringify(await known(buildApi.entry(last!)));
-  if (kind === "log/statements") return JSON.stringify(await known(buildApi.statement(last!)));
-  return JSON.stringify(consistencyFrom(Number(last), (await builtLog())!));
-}
-
 function consistencyFrom(older: number, { checkpoint, size, hashes }: BuiltLog): ConsistencyProof {
   return { older, checkpoint, hashes: consistencyProof(older, size, hashes).map(encodeBase64) };
-}
-
-const kept = new Map<string, Promise<BoardModel>>();
-
-/** Asked for once a build, however many pages show it. */
-export function builtBoard(name: string): Promise<BoardModel> {
-  const model = kept.get(name) ?? readBoard(name);
-  kept.set(name, model);
-  return model;
-}
-
-async function readBoard(name: string): Promise<BoardModel> {
-  const first = await known(buildApi.board(name, { limit: 200 }));
-  if (first === null) return emptyModel(name);
-  const rows = await allRows(name, {}, first);
-  const isAnyHidden = HIDDEN_STATES.some((state) => first.hidden[state] > 0);
-  const hidden = isAnyHidden ? await allRows(name, { state: HIDDEN_STATES.join(",") }, null) : [];
-  const said = await known(buildApi.sentences(name));
-  const { protocol, total, logSize } = first;
-  return {
-    protocol,
-    rows: [...rows, ...hidden],
-    total,
-    hidden: first.hidden,
-    logSize,
-    ranked: "learnedComplexity",
-    ranksCustom: false,
-    sentences: said === null ? [] : leading(said),
-  };
-}
-
-async function allRows(name: string, query: Query, first: BoardPage | null): Promise<BoardRow[]> {
-  const rows = [...(first?.rows ?? [])];
-  let after = first === null ? undefined : first.next;
-  while (after !== null) {
-    const page = await known(buildApi.board(name, { ...query, limit: 200, after }));
-    rows.push(...(page?.rows ?? []));
-    after = page?.next ?? null;
-  }
-  return rows;
 }
 
 function emptyModel(name: string): BoardModel {
   const protocol = { id: protocolId(findProtocol(name)), name };
   return emptyBoardModel(protocol);
-}
-
-/** @throws Error when the server lists it and does not have it. */
-export async function builtEntry(id: string): Promise<EntryModel> {
-  const [entry, envelope, log] = await Promise.all([
-    known(buildApi.entry(id)),
-    knownUnlessWithheld(buildApi.envelope(id)),
-    builtLog(),
-  ]);
-  if (entry === null) throw new Error(`entry ${id}: on a board, but the server does not have it`);
-  const place = { digest: id, index: entry.receipt.index };
-  const proof: InclusionProof | null =
-    (log && proofIn(log, place)) ?? (await known(buildApi.proof(id)));
-  const runs = envelope === null ? await known(buildApi.runs(id)) : runsIn(envelope, entry);
-  return { entry, runs, envelope, proof };
 }
 
 /** As the server answers them: what the envelope holds, and what is computed from it. */
@@ -205,18 +285,8 @@ interface BuiltLog {
   /** A signed note over the first `size` leaves. */
   checkpoint: string;
   size: number;
+  leaves: Leaves;
   hashes: (node: TreeNode) => Uint8Array;
-}
-
-let logPromise: Promise<BuiltLog | null> | undefined;
-
-/**
- * Null for a log without leaves, or without a server.
- *
- * @throws Error for a checkpoint that the log's key did not sign, and for leaves that are not the checkpoint's.
- */
-function builtLog(): Promise<BuiltLog | null> {
-  return (logPromise ??= readLog());
 }
 
 /** What the server would answer at the log's size; null for a leaf that came after it. */
@@ -227,13 +297,6 @@ export function proofIn(
   if (index >= size) return null;
   const path = inclusionProof(index, size, hashes).map(encodeBase64);
   return { entry: { kind: "result", digest }, index, checkpoint, hashes: path };
-}
-
-async function readLog(): Promise<BuiltLog | null> {
-  const [note, key] = await Promise.all([known(buildApi.checkpoint()), known(buildApi.logKey())]);
-  if (note === null || key === null) return null;
-  const opened = await signedCheckpoint(note, key);
-  return opened.size === 0 ? null : checkedLog(note, opened, await firstLeaves(opened.size));
 }
 
 /** @param key the log's verifier key, one line. @throws Error when it is none, or did not sign the note. */
@@ -261,18 +324,7 @@ export function checkedLog(
   const isWhole = leaves.length === size && !leaves.includes(undefined);
   if (!isWhole || encodeBase64(treeRoot(size, hashes)) !== encodeBase64(root))
     throw new Error(`the log's first ${size} leaves are not those of its checkpoint`);
-  return { checkpoint, size, hashes };
-}
-
-/** Those that came after the checkpoint are left out. */
-async function firstLeaves(size: number): Promise<(LogLeaf | undefined)[]> {
-  const leaves = new Array<LogLeaf | undefined>(size).fill(undefined);
-  for (let before: number | null = size; before !== null && before > 0;) {
-    const page: LogPage | null = await known(buildApi.log({ before, limit: 200 }));
-    for (const leaf of page?.leaves ?? []) leaves[leaf.index] = leaf;
-    before = page?.next ?? null;
-  }
-  return leaves;
+  return { checkpoint, size, leaves, hashes };
 }
 
 /** Hashes of all complete subtrees: twice as many as there are leaves. */

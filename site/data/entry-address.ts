@@ -12,6 +12,11 @@ export function entryAddress(
   return isBuilt ? `/entries/${entry}/` : `/entries/?id=${entry}`;
 }
 
+/** Of an entry of the reference. */
+export function referenceAddress(entry: string): string {
+  return `/reference/entries/${entry}/`;
+}
+
 /** For two entries and more. */
 export function compareAddress(entries: readonly string[]): string {
   return `/compare/?entries=${entries.join(",")}`;

@@ -2,7 +2,8 @@
 
 import type { VNode } from "preact";
 import { entryWords } from "../../record/board/entry-words.ts";
-import { type Answer, type Failure, pageApi } from "../data/api.ts";
+import type { StatementDocument } from "../../record/answers/documents.ts";
+import { type Answer, type Failure, answerOf, pageApi, respond } from "../data/api.ts";
 import type { EntryModel } from "../data/entry-model.ts";
 import { nameOrigin } from "./origin.ts";
 import { showTips } from "./tips.ts";
@@ -87,6 +88,7 @@ async function fetchEntry(id: string): Promise<Answer<EntryModel>> {
       runs: orNull(runs),
       envelope: orNull(envelope),
       proof: orNull(proof),
+      home: "",
     },
   };
 }
@@ -101,17 +103,19 @@ function offerCheck(entry: HTMLElement): void {
   const button = section?.querySelector<HTMLButtonElement>('[data-action="check"]');
   const place = section?.querySelector<HTMLElement>('[data-part="checks"]');
   if (!section || !button || !place) return;
+  const { home = "" } = entry.dataset;
   button.disabled = false;
   button.addEventListener("click", () => {
     button.disabled = true;
     show(h("p", { class: "faint" }, "Checking…"), place);
     void checkInWorker({
+      home,
       id: section.dataset["check"]!,
-      seen: seenTree(),
+      seen: seenTree(home),
       shown: shownNumbers(entry),
     }).then((answer) => {
       show(outcome(answer), place);
-      if (answer.outcome === "passed" && answer.tree !== null) remember(answer.tree);
+      if (answer.outcome === "passed" && answer.tree !== null) remember(answer.tree, home);
       button.disabled = false;
     });
   });
@@ -181,20 +185,20 @@ function unchecked(fault: string): VNode {
   );
 }
 
-/** The last tree of this server's log that a check here has trusted. */
-function seenTree(): SeenTree | null {
+/** The last tree of the log that a check here has trusted. @param home as the check's: the reference's log is another. */
+function seenTree(home: string): SeenTree | null {
   try {
-    return JSON.parse(localStorage.getItem(SEEN) ?? "null") as SeenTree | null;
+    return JSON.parse(localStorage.getItem(SEEN + home) ?? "null") as SeenTree | null;
   } catch {
     return null;
   }
 }
 
-function remember(tree: SeenTree): void {
+function remember(tree: SeenTree, home: string): void {
   try {
-    const seen = seenTree();
+    const seen = seenTree(home);
     if (seen === null || seen.log !== tree.log || seen.size <= tree.size)
-      localStorage.setItem(SEEN, JSON.stringify(tree));
+      localStorage.setItem(SEEN + home, JSON.stringify(tree));
   } catch {
     // Storage is forbidden here: the next check begins without a memory.
   }
@@ -206,11 +210,14 @@ function unfoldEnvelope(entry: HTMLElement): void {
   const place = details?.querySelector("code");
   if (!details || !place) return;
   let isWhole = false;
+  const { home = "" } = entry.dataset;
   const fill = async () => {
-    const answer = await pageApi.envelope(details.dataset["envelope"]!);
+    // That of the statement, as a copy without a server has no file for the envelope alone.
+    const response = await respond(`${home}/v1/log/statements/${details.dataset["envelope"]!}`);
+    const answer = await answerOf(response, (each) => each.json() as Promise<StatementDocument>);
     if (!answer.ok) return; // the beginning stays, and the next unfolding tries again
     isWhole = true;
-    place.textContent = JSON.stringify(answer.value, null, 2);
+    place.textContent = JSON.stringify(answer.value.envelope, null, 2);
   };
   details.addEventListener("toggle", () => {
     if (details.open && !isWhole) void fill();

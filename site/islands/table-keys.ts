@@ -27,7 +27,7 @@ export function moveInTable(root: Element): void {
 }
 
 function firstCell(region: Element): HTMLElement | null {
-  return region.querySelector<HTMLElement>("tbody tr > :nth-child(2)");
+  return region.querySelector<HTMLElement>("tbody tr[id] > :nth-child(2)");
 }
 
 function neighbour(
@@ -35,8 +35,9 @@ function neighbour(
   [rows, cells]: readonly [number, number],
 ): HTMLElement | null {
   const row = cell.parentElement as HTMLTableRowElement;
-  const table = row.parentElement as HTMLTableSectionElement;
-  return table.rows[row.sectionRowIndex + rows]?.cells[cell.cellIndex + cells] ?? null;
+  // Rows that name a group have a cell or two, and no column could be kept through them.
+  const all = [...row.closest("table")!.querySelectorAll<HTMLTableRowElement>("tbody tr[id]")];
+  return all[all.indexOf(row) + rows]?.cells[cell.cellIndex + cells] ?? null;
 }
 
 function focus(element: HTMLElement): void {

@@ -3,6 +3,7 @@
 import type { Standing } from "../../../record/board/standing.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
+import { REFERENCE_TRUST } from "../../data/reference-layer.ts";
 import { standingSentence, stateWord, trustAddress } from "../../data/state-words.ts";
 
 export function stateBadge(standing: Standing): VNode {
@@ -11,5 +12,18 @@ export function stateBadge(standing: Standing): VNode {
     "a",
     { class: `state ${state}`, href: trustAddress(state), title: standingSentence(standing) },
     stateWord(standing),
+  );
+}
+
+/** In place of the state that an entry of the reference has in its own log. */
+export function referenceBadge(standing: Standing): VNode {
+  return h(
+    "a",
+    {
+      class: "state",
+      href: REFERENCE_TRUST,
+      title: `Of the reference. In its own log: ${stateWord(standing)}.`,
+    },
+    "reference",
   );
 }

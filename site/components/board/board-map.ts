@@ -14,17 +14,23 @@ import { count, plural } from "../../charts/numbers.ts";
 import { MAP_ROWS, type BoardView } from "../../data/board-view.ts";
 import { type BoardModel, rowAnchor } from "../../data/board-model.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
+import { shownReference } from "../../data/reference-layer.ts";
 import type { ShownRows } from "../../data/shown-rows.ts";
 
 type Shown = Pick<ShownRows, "passing" | "found" | "architectures">;
 
+/** @param reference all of its rows on this board; the caption's counts are not about them. */
 export function boardMap(
   { passing, found, architectures }: Shown,
-  { axis }: Pick<BoardView, "axis">,
+  view: BoardView,
   { name }: Pick<BoardModel["protocol"], "name">,
+  reference: readonly BoardRow[],
 ): VNode {
+  const { axis } = view;
   const shown = passing.slice(0, MAP_ROWS);
   const rows = shown.map(mapRow);
+  const outlined = shownReference(reference, view).slice(0, MAP_ROWS).map(mapRow);
+  const shapes = [...architectures, ...reference.map(({ arch }) => arch)];
   const homeless = shown.filter((_, i) => placedOn(axis, rows[i]!) === null);
   const { title, further } = MAP_AXES[axis];
   const caption = [
@@ -36,16 +42,17 @@ export function boardMap(
       ? [`Shown are the first ${MAP_ROWS} of ${count(found)} rows in the table's order.`]
       : []),
     ...without(axis, homeless),
+    ...(outlined.length > 0 ? ["Outlined points are the reference's."] : []),
   ];
   return figure(
     {
       title: `${title} and generalization gap`,
       caption: caption.join(" "),
-      legend: mapLegend(rows, architectures),
+      legend: mapLegend([...rows, ...outlined], shapes, outlined.length > 0),
       columns: [],
       rows: [],
     },
-    bothWidths((canvas) => complexityGapChart(rows, canvas, architectures, axis)),
+    bothWidths((canvas) => complexityGapChart(rows, canvas, shapes, axis, outlined)),
   );
 }
 

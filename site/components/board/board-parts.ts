@@ -3,21 +3,28 @@
 import type { VNode } from "preact";
 import { type Attributes, type Child, h } from "../../markup/element.ts";
 import type { BoardModel } from "../../data/board-model.ts";
-import { type BoardView, isHidden } from "../../data/board-view.ts";
+import { type BoardView, isHidden, isReferenceAsBuilt } from "../../data/board-view.ts";
 import { rankableDistance } from "../../../record/statistics/rank-intervals.ts";
 import { type ShownRows, shownRows } from "../../data/shown-rows.ts";
 import { type TableParts, boardTable } from "./board-table.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
-import { count, decimal, shortDigest } from "../../charts/numbers.ts";
-import { compareAddress, entryAddress } from "../../data/entry-address.ts";
+import { count, decimal, plural, shortDigest } from "../../charts/numbers.ts";
+import { compareAddress, entryAddress, referenceAddress } from "../../data/entry-address.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { CUSTOM_VIEWS, type CustomView } from "../../../record/board/states.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
 import { MAP_AXES, MAP_AXIS_NAMES, type MapAxis } from "../../charts/map-axes.ts";
 import { STATE_HELP } from "../../data/state-words.ts";
 import { BOARD_COLUMNS, findColumn } from "../../data/table-columns.ts";
-import { stateBadge } from "../base/state-badge.ts";
+import { referenceBadge, stateBadge } from "../base/state-badge.ts";
+import { emptyBoard } from "./empty-board.ts";
+import {
+  type DrawnReference,
+  REFERENCE_TRUST,
+  REFERENCE_WORDS,
+  shownReference,
+} from "../../data/reference-layer.ts";
 
 export interface Drawing {
   model: BoardModel;
@@ -25,11 +32,15 @@ export interface Drawing {
   newestBuilt: string | null;
   fresh: ReadonlySet<string>;
   live: boolean;
+  /** Null where there is none. */
+  reference: DrawnReference | null;
 }
 
 /** Names of the parts, in the order in which they stand. */
 export const PARTS = [
   "sentences",
+  "empty",
+  "reference",
   "axis",
   "selection",
   "hidden",
@@ -58,12 +69,14 @@ export function boardPart(part: Part, drawing: Drawing): Child {
   switch (part) {
     case "sentences":
       return sentences(model.sentences);
+    case "empty":
+      return model.rows.length === 0 ? emptyBoard(model) : null;
+    case "reference":
+      return referenceSwitch(drawing);
     case "axis":
-      return model.rows.length === 0 ? null : axisChoice(view.axis, drawing.live);
-    case "selection": {
-      const row = model.rows.find(({ entry }) => entry === view.selected) ?? null;
-      return model.rows.length === 0 ? null : selectionCard(row, newestBuilt);
-    }
+      return isBare(drawing) ? null : axisChoice(view.axis, drawing.live);
+    case "selection":
+      return isBare(drawing) ? null : selectionCard(drawing, newestBuilt);
     case "hidden":
       return hiddenRows(model.hidden, view);
     case "count":
@@ -73,7 +86,7 @@ export function boardPart(part: Part, drawing: Drawing): Child {
     case "table":
       return shown.rows.length === 0 && shown.found > 0
         ? h("p", { class: "faint", role: "status" }, "The rest is on its way.")
-        : boardTable(tableParts(drawing, shown.rows));
+        : boardTable(tableParts(drawing, shown));
     case "pager":
       return pager(shown, drawing.live);
     case "tray":
@@ -81,9 +94,46 @@ export function boardPart(part: Part, drawing: Drawing): Child {
   }
 }
 
-function tableParts(drawing: Drawing, rows: TableParts["rows"]): TableParts {
+/** Nothing but how the first entry gets there. */
+export function isBare({ model, view, reference }: Pick<Drawing, "model" | "view" | "reference">) {
+  return model.rows.length === 0 && (reference === null || !view.reference);
+}
+
+function tableParts(drawing: Drawing, { rows, page, pages }: ShownRows): TableParts {
   const { view, newestBuilt, fresh, live, model } = drawing;
-  return { caption: `Entries of ${model.protocol.name}`, rows, view, newestBuilt, fresh, live };
+  const caption = `Entries of ${model.protocol.name}`;
+  // Without a script there is no other page of the table.
+  const reference = page === pages || !live ? referenceGroup(drawing) : null;
+  return { caption, rows, view, newestBuilt, fresh, live, reference };
+}
+
+/** Null where it is hidden. Until its rows are known, what the build drew, while that is what is asked for. */
+function referenceGroup({ view, reference }: Drawing): TableParts["reference"] {
+  if (reference === null || !view.reference) return null;
+  const { count, rows, markup } = reference;
+  if (rows === null) return { count, rows: null, markup: isReferenceAsBuilt(view) ? markup : "" };
+  return { count, rows: shownReference(rows, view), markup: null };
+}
+
+/** It works without a script, by style sheet; so it is never disabled. */
+function referenceSwitch({ reference, view }: Drawing): VNode | null {
+  if (reference === null) return null;
+  const box = h("input", {
+    ...{ type: "checkbox", name: "reference", checked: view.reference },
+    ...{ autocomplete: "off", "data-focus": "reference" },
+  });
+  const label = `Show the reference, ${plural(reference.count, "outlined entry", "outlined entries")} of another log`;
+  return h(
+    "div",
+    { class: "reference-switch" },
+    h("label", {}, box, label),
+    h(
+      "p",
+      { class: "faint small" },
+      `${REFERENCE_WORDS} `,
+      h("a", { href: REFERENCE_TRUST }, "What it is"),
+    ),
+  );
 }
 
 function sentences([first, ...others]: readonly string[]): VNode | null {
@@ -145,9 +195,11 @@ const SHOWN = [
   "seeds",
 ] as const;
 
-/** @param row null while nothing is selected. */
-function selectionCard(row: BoardRow | null, newestBuilt: string | null): VNode {
-  if (row === null)
+function selectionCard({ model, view, reference }: Drawing, newestBuilt: string | null): VNode {
+  const isSelected = ({ entry }: BoardRow) => entry === view.selected;
+  const own = model.rows.find(isSelected);
+  const row = own ?? shownReference(reference?.rows ?? [], view).find(isSelected);
+  if (row === undefined)
     return h(
       "p",
       { class: "faint hint" },
@@ -162,23 +214,25 @@ function selectionCard(row: BoardRow | null, newestBuilt: string | null): VNode 
     "div",
     { class: "card" },
     h("p", { class: "title" }, `${row.arch} ${row.regs}`),
-    h("p", {}, stateBadge(row.standing)),
+    h("p", {}, own === undefined ? referenceBadge(row.standing) : stateBadge(row.standing)),
     h("dl", { class: "facts" }, ...facts),
     h(
       "p",
       { class: "buttons" },
-      h(
-        "a",
-        { class: "button", href: entryAddress(row, newestBuilt), "data-focus": "open" },
-        "Open the entry",
-      ),
-      h(
-        "button",
-        { type: "button", class: "button", "data-choose": row.entry, "data-focus": "choose" },
-        "Compare",
-      ),
+      openButton(own === undefined ? referenceAddress(row.entry) : entryAddress(row, newestBuilt)),
+      own === undefined
+        ? null
+        : h(
+            "button",
+            { type: "button", class: "button", "data-choose": row.entry, "data-focus": "choose" },
+            "Compare",
+          ),
     ),
   );
+}
+
+function openButton(href: string): VNode {
+  return h("a", { class: "button", href, "data-focus": "open" }, "Open the entry");
 }
 
 const FORMATS = [

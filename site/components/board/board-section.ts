@@ -9,18 +9,20 @@ import {
   boardControls,
   boardPart,
   copyBar,
+  isBare,
   withoutScript,
 } from "./board-parts.ts";
 import { boardMap } from "./board-map.ts";
-import { emptyBoard } from "./empty-board.ts";
+import type { Reference } from "../../data/reference-layer.ts";
 
-/** The whole section. */
-export function boardSection(drawing: Drawing): VNode {
-  const isEmpty = drawing.model.rows.length === 0;
+/** The whole section. @param leaf of the reference's log that the island looks for in the board's own. */
+export function boardSection(drawing: Drawing, leaf: Reference["leaf"] = null): VNode {
+  const isEmpty = isBare(drawing);
   const part = (name: Part) => h("div", { "data-part": name }, boardPart(name, drawing));
-  const { model, view, live, newestBuilt } = drawing;
+  const { model, view, live, newestBuilt, reference } = drawing;
   const shown = shownRows(model, view);
-  const map = isEmpty ? emptyBoard(model) : boardMap(shown, view, model.protocol);
+  const known = reference?.rows ?? [];
+  const map = isEmpty ? null : boardMap(shown, view, model.protocol, known);
   return h(
     "div",
     {
@@ -28,20 +30,29 @@ export function boardSection(drawing: Drawing): VNode {
       "data-board": model.protocol.name,
       "data-log-size": model.logSize,
       "data-newest": newestBuilt,
+      "data-reference": reference?.count,
+      "data-reference-leaf": leaf === null ? null : JSON.stringify(leaf),
     },
     h("div", { "data-part": "notice" }),
     part("sentences"),
     h(
       "div",
       { class: "beside" },
-      h("div", {}, part("axis"), h("div", { "data-part": "map" }, map)),
+      h(
+        "div",
+        {},
+        part("empty"),
+        part("reference"),
+        part("axis"),
+        h("div", { "data-part": "map" }, map),
+      ),
       part("selection"),
     ),
     h(
       "section",
       { class: "rows", id: "table", "aria-labelledby": "rows-title" },
       h("h2", { id: "rows-title" }, "Entries"),
-      h("div", { "data-part": "controls" }, boardControls(model.rows, view, live)),
+      h("div", { "data-part": "controls" }, boardControls([...model.rows, ...known], view, live)),
       h("div", { class: "bar" }, part("count"), part("hidden"), copyBar(live)),
       part("ranks"),
       part("table"),

@@ -7,8 +7,8 @@ import { plural, shortDigest } from "../../charts/numbers.ts";
 import { type BoardColumn, findColumn } from "../../data/table-columns.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
-import { stateBadge } from "../base/state-badge.ts";
-import { entryAddress } from "../../data/entry-address.ts";
+import { referenceBadge, stateBadge } from "../base/state-badge.ts";
+import { entryAddress, referenceAddress } from "../../data/entry-address.ts";
 
 export interface TableParts {
   caption: string;
@@ -20,7 +20,13 @@ export interface TableParts {
   fresh: ReadonlySet<string>;
   /** Whether a script answers headings and boxes. */
   live: boolean;
+  reference: ReferenceGroup | null;
 }
+
+/** Rows below the board's own: of the entries that the reference has here those that are shown, or as the build drew them. */
+type ReferenceGroup = { count: number } & (
+  { rows: readonly BoardRow[]; markup: null } | { rows: null; markup: string | null }
+);
 
 export function boardTable(parts: TableParts): VNode {
   const { view, rows, caption } = parts;
@@ -38,12 +44,60 @@ export function boardTable(parts: TableParts): VNode {
     h(
       "table",
       { class: "board" },
-      h("caption", HIDDEN_TEXT, `${caption}: ${plural(rows.length, "row")}`),
+      h("caption", HIDDEN_TEXT, `${caption}: ${plural(rows.length, "row")}${below(parts)}`),
       h("thead", {}, h("tr", {}, compare, ...columns.map((column) => heading(column, parts)))),
       h("tbody", {}, ...rows.map((row) => bodyRow(row, columns, parts))),
+      parts.reference === null ? null : referenceBody(parts.reference, columns, parts),
     ),
   );
 }
+
+function referenceBody(
+  { count: all, rows, markup }: ReferenceGroup,
+  columns: readonly BoardColumn[],
+  parts: TableParts,
+): VNode {
+  const attributes = { class: "reference", key: "reference" };
+  if (rows === null)
+    return h("tbody", { ...attributes, dangerouslySetInnerHTML: { __html: markup ?? "" } });
+  const shown =
+    rows.length === all ? plural(all, "entry", "entries") : `${rows.length} of ${all} entries`;
+  const title = h(
+    "th",
+    { scope: "rowgroup", colspan: columns.length },
+    h("span", {}, `The reference: ${shown}`),
+  );
+  return h(
+    "tbody",
+    attributes,
+    h("tr", { class: "group", key: "group" }, h("td", { class: "choose" }), title),
+    ...rows.map((row) => referenceRow(row, columns, parts)),
+  );
+}
+
+function referenceRow(
+  row: BoardRow,
+  columns: readonly BoardColumn[],
+  { view: { selected } }: TableParts,
+): VNode {
+  const address = referenceAddress(row.entry);
+  return h(
+    "tr",
+    rowAttributes(row.entry, row.entry === selected, ""),
+    h("td", { class: "choose" }),
+    ...columns.map((column) => {
+      if (column.id === "tier")
+        return h("td", { key: "tier", class: "number", title: NO_TIER }, "–");
+      if (column.id === "state") return h("td", { key: "state" }, referenceBadge(row.standing));
+      return boardCell(column, row, address);
+    }),
+  );
+}
+
+const NO_TIER = "Not ranked: tiers are of this board's own entries.";
+
+const below = ({ reference }: TableParts) =>
+  reference === null ? "" : ", and the reference's below";
 
 const HIDDEN_TEXT: Attributes = { class: "visually-hidden" };
 
@@ -74,24 +128,24 @@ function heading(
 
 function bodyRow(row: BoardRow, columns: readonly BoardColumn[], parts: TableParts): VNode {
   const { entry } = row;
-  const isSelected = parts.view.selected === entry;
-  const kind = [
-    isSelected ? "selected" : "",
-    parts.fresh.has(entry) ? "new" : "",
-    isHidden(row) ? "void" : "",
-  ];
+  const kind = [parts.fresh.has(entry) ? "new" : "", isHidden(row) ? "void" : ""];
+  const address = entryAddress(row, parts.newestBuilt);
   return h(
     "tr",
-    {
-      key: entry,
-      id: rowAnchor(entry),
-      class: kind.filter(Boolean).join(" ") || null,
-      "data-entry": entry,
-      "aria-current": isSelected ? "true" : null,
-    },
+    rowAttributes(entry, parts.view.selected === entry, kind.join(" ")),
     h("td", { class: "choose" }, chooser(row, parts)),
-    ...columns.map((column) => boardCell(column, row, parts)),
+    ...columns.map((column) => boardCell(column, row, address)),
   );
+}
+
+function rowAttributes(entry: string, isSelected: boolean, kind: string): Attributes {
+  return {
+    key: entry,
+    id: rowAnchor(entry),
+    class: `${isSelected ? "selected" : ""} ${kind}`.trim() || null,
+    "data-entry": entry,
+    "aria-current": isSelected ? "true" : null,
+  };
 }
 
 function chooser(row: BoardRow, { view, live }: TableParts): VNode {
@@ -105,14 +159,10 @@ function chooser(row: BoardRow, { view, live }: TableParts): VNode {
   });
 }
 
-interface Surroundings {
-  newestBuilt: string | null;
-}
-
-/** The entry's own cell names the row. */
-function boardCell(column: BoardColumn, row: BoardRow, { newestBuilt }: Surroundings): VNode {
+/** The entry's own cell names the row. @param address of its page. */
+function boardCell(column: BoardColumn, row: BoardRow, address: string): VNode {
   const { id, numeric } = column;
-  if (id === "entry") return h("th", { key: id, scope: "row" }, ...entryName(row, newestBuilt));
+  if (id === "entry") return h("th", { key: id, scope: "row" }, ...entryName(row, address));
   const { text, help } = column.cell(row);
   const title = id === "state" ? null : help;
   return h("td", { key: id, class: numeric ? "number" : null, title }, ...content(id, row, text));
@@ -127,9 +177,7 @@ function content(id: string, row: BoardRow, text: string): Child[] {
   return [text];
 }
 
-function entryName(row: BoardRow, newestBuilt: string | null): Child[] {
-  const { entry, signer } = row;
-  const address = entryAddress(row, newestBuilt);
+function entryName({ entry, signer }: BoardRow, address: string): Child[] {
   const title = `Entry ${entry}, signed by ${signer.key}`;
   return [
     h("a", { href: address, class: "digest", title }, shortDigest(entry)),

@@ -1,7 +1,8 @@
 /** @file Who asked for challenges of the configuration, and what became of them: holder by holder. */
 
 import { challengeSentences } from "../../../record/board/challenge-words.ts";
-import type { EntryDocument, NamedChallenger } from "../../../record/answers/documents.ts";
+import type { NamedChallenger } from "../../../record/answers/documents.ts";
+import type { EntryModel } from "../../data/entry-model.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
 import { table } from "../../markup/table.ts";
@@ -14,7 +15,8 @@ const COLUMNS = [
   }),
 ];
 
-export function challengers(entry: EntryDocument): VNode {
+/** Of the reference there are no lists of challenges to lead to: its log has no server. */
+export function challengers({ entry, home }: EntryModel): VNode {
   const { challengers, row } = entry;
   const { arch, regs, standing } = row;
   const configuration = { protocol: entry.protocol.name, arch, regs };
@@ -32,11 +34,11 @@ export function challengers(entry: EntryDocument): VNode {
     challengers.length === 0
       ? null
       : table(
-          "Challenges by holder; each leads to its own",
+          `Challenges by holder${home === "" ? "; each leads to its own" : ""}`,
           COLUMNS,
-          challengers.map((each) => cells(each, configuration)),
+          challengers.map((each) => cells(each, home === "" ? configuration : null)),
         ),
-    asked === 0
+    asked === 0 || home !== ""
       ? null
       : h(
           "p",
@@ -47,10 +49,10 @@ export function challengers(entry: EntryDocument): VNode {
   );
 }
 
-function cells(each: NamedChallenger, configuration: Record<string, string>) {
+function cells(each: NamedChallenger, configuration: Record<string, string> | null) {
   const { key, name, own, issued, completed, failed, expired } = each;
-  const href = addressOf({ ...configuration, key });
-  const link = h("a", { href, title: key }, shortDigest(key));
+  const href = configuration && addressOf({ ...configuration, key });
+  const link = h(href === null ? "code" : "a", { href, title: key }, shortDigest(key));
   const named = h("bdi", {}, name ?? "a key without a name");
   const whose = own ? " (this entry's)" : null;
   const open = issued - completed - failed - expired;

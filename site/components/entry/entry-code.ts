@@ -8,13 +8,15 @@ import { signedMembers } from "../../data/signed-members.ts";
 import { MOST_MARKS, type ShownSource, shownSource } from "../../data/source-text.ts";
 
 /** Null for an entry without code of its own, as nearly all are. */
-export function entryCode({ entry, envelope }: EntryModel): VNode | null {
+export function entryCode({ entry, envelope, home }: EntryModel): VNode | null {
   const { code, standing } = entry.row;
   if (code === null) return null;
   const { source, regSource } = (envelope && signedMembers(envelope)) ?? {};
   const isWithheld = standing.state === "quarantined";
   const part = (kind: "arch" | "reg", digest: string | null, text: string | null | undefined) =>
-    digest === null ? null : sourcePart(entry.row, kind, digest, text ?? null, isWithheld);
+    digest === null
+      ? null
+      : sourcePart({ ...entry.row, home }, kind, digest, text ?? null, isWithheld);
   return h(
     "section",
     { class: "code", "aria-labelledby": "code" },
@@ -35,12 +37,12 @@ const WARNING =
   "On your machine it would have all your rights: read it before you run it. The board gives it no rank and no sentence " +
   "unless a reader asks.";
 
-type Row = EntryModel["entry"]["row"];
+type Row = EntryModel["entry"]["row"] & Pick<EntryModel, "home">;
 
 const KINDS = { arch: "architecture", reg: "regularizer" } as const;
 
 function sourcePart(
-  { arch, regs, entry, code }: Row,
+  { arch, regs, entry, code, home }: Row,
   kind: "arch" | "reg",
   digest: string,
   text: string | null,
@@ -75,7 +77,7 @@ function sourcePart(
       ),
     ),
     shown === null ? h("p", {}, missing(isWithheld)) : sourceText(shown, kind),
-    shown === null ? null : download(entry, kind, name),
+    shown === null ? null : download(`${home}/v1/sources/${entry}/${kind}.txt`, name),
   );
 }
 
@@ -117,12 +119,12 @@ function foreignWords(foreign: number): string {
   );
 }
 
-function download(entry: string, kind: "arch" | "reg", name: string): VNode {
+function download(href: string, name: string): VNode {
   const file = `${name.slice("custom:".length).split("@")[0]!}.ts`;
   return h(
     "p",
     {},
-    h("a", { href: `/v1/sources/${entry}/${kind}.txt`, download: file }, `Download ${file}`),
+    h("a", { href, download: file }, `Download ${file}`),
     h("span", { class: "faint small" }, " as plain text, the exact bytes that the digest is of."),
   );
 }

@@ -8,25 +8,35 @@ import type { EntryModel } from "../../data/entry-model.ts";
 import { bibtex } from "../../data/bibtex.ts";
 import type { EntryDocument } from "../../../record/answers/documents.ts";
 
-/** The command trains the configuration again on a fresh challenge and compares by the protocol's tolerance. */
-export function command({ entry }: EntryModel): VNode {
+/** The commands train the configuration again: on a fresh challenge, where the entry's server issues any. */
+export function command({ entry, home }: EntryModel): VNode {
   const { row } = entry;
   const { threads } = row.machine;
-  return h(
-    "section",
-    { "aria-labelledby": "command" },
-    h("h2", { id: "command" }, "Train it again"),
-    h("p", {}, "In a clone of the repository, against the server that lists it:"),
-    h(
-      "pre",
-      { tabindex: 0 },
+  const configuration =
+    `--protocol ${entry.protocol.name} --arch ${fromFile(row.arch)} --reg ${fromFile(row.regs)} ` +
+    `--seeds panel --threads ${threads}`;
+  const line = (...words: Child[]) => h("pre", { tabindex: 0 }, h("code", {}, ...words));
+  const title = h("h2", { id: "command" }, "Train it again");
+  const section = (...children: Child[]) =>
+    h("section", { "aria-labelledby": "command" }, title, ...children);
+  const trained = line(`npm run -s rademark -- run ${configuration}`);
+  if (home !== "")
+    return section(
       h(
-        "code",
+        "p",
         {},
-        `npm run -s rademark -- repro ${row.entry} --api `,
-        origin(),
-        ` --threads ${threads}` + (row.custom ? " --allow-custom-code" : ""),
+        "In a clone of the repository: the panel's seeds, which give these counts to the last on such a machine. With ",
+        h("code", {}, "--challenge --submit"),
+        " it becomes an entry of this board's, on fresh seeds of its own.",
       ),
+      trained,
+    );
+  return section(
+    h("p", {}, "In a clone of the repository, against the server that lists it:"),
+    line(
+      `npm run -s rademark -- repro ${row.entry} --api `,
+      origin(),
+      ` --threads ${threads}` + (row.custom ? " --allow-custom-code" : ""),
     ),
     h(
       "p",
@@ -36,16 +46,7 @@ export function command({ entry }: EntryModel): VNode {
         "differ. To train the same configuration without a word to anybody" +
         (row.custom ? ", with the source downloaded from above:" : ":"),
     ),
-    h(
-      "pre",
-      { tabindex: 0 },
-      h(
-        "code",
-        {},
-        `npm run -s rademark -- run --protocol ${entry.protocol.name} --arch ${fromFile(row.arch)} --reg ${fromFile(row.regs)} ` +
-          `--seeds panel --threads ${threads}`,
-      ),
-    ),
+    trained,
   );
 }
 
@@ -55,7 +56,7 @@ function fromFile(names: string): string {
 }
 
 /** Filled by the island; without a script it names the command that does the same. */
-export function check({ entry }: EntryModel): VNode {
+export function check({ entry, home }: EntryModel): VNode {
   const { row } = entry;
   return h(
     "section",
@@ -82,7 +83,7 @@ export function check({ entry }: EntryModel): VNode {
         "span",
         { class: "faint small" },
         "Or on your own machine: ",
-        h("code", {}, `npm run -s rademark -- verify ${row.entry} --api `, origin()),
+        h("code", {}, `npm run -s rademark -- verify ${row.entry} --api `, origin(), home),
       ),
     ),
     h("div", { "data-part": "checks", role: "status", "aria-live": "polite" }),
@@ -109,37 +110,51 @@ function origin(): VNode {
 
 /** The exact bytes of an entry, to be read here and to be kept. */
 export function bytes(model: EntryModel): VNode {
-  const { entry, envelope, proof } = model;
-  const path = `/v1/entries/${entry.row.entry}`;
+  const { entry, envelope, proof, home } = model;
+  const { entry: id } = entry.row;
+  const path = `${home}/v1/entries/${id}`;
+  const signed = `${home}/v1/log/statements/${id}`;
   const link = (href: string, text: string) => h("li", {}, h("a", { href }, text));
+  const file = (href: string, text: string, name: string) =>
+    h("li", {}, h("a", { href, download: `rademark-${name}${id.slice(0, 12)}.json` }, text));
+  // The reference's are files, and no file stands below another.
+  const links =
+    home === ""
+      ? [
+          h("li", {}, h("a", download(id), "Envelope")),
+          link(`${path}/proof`, "Inclusion proof"),
+          link(`${path}/runs`, "Runs as JSON"),
+          link(path, "Entry as JSON"),
+          link(`/v1/badge/${id}.svg`, "Badge"),
+        ]
+      : [
+          file(signed, "Envelope and inclusion proof", "signed-"),
+          file(path, "Entry as JSON", "entry-"),
+        ];
   return h(
     "section",
     { "aria-labelledby": "bytes" },
     h("h2", { id: "bytes" }, "The exact bytes"),
-    h(
-      "ul",
-      { class: "links" },
-      h("li", {}, h("a", download(entry.row.entry), "Envelope")),
-      link(`${path}/proof`, "Inclusion proof"),
-      link(`${path}/runs`, "Runs as JSON"),
-      link(path, "Entry as JSON"),
-      link(`/v1/badge/${entry.row.entry}.svg`, "Badge"),
-    ),
-    envelope === null ? null : wholeEnvelope(entry.row.entry, envelope),
+    h("ul", { class: "links" }, ...links),
+    envelope === null ? null : wholeEnvelope(model, envelope),
     proof === null ? null : folded("The inclusion proof", JSON.stringify(proof, null, 2)),
     folded("Cite it", bibtex([entry.row], entry.protocol.name, "")),
   );
 }
 
 /** It has as many bytes as the rest of the page: its beginning unfolds, until the island has fetched the whole. */
-function wholeEnvelope(id: string, envelope: NonNullable<EntryModel["envelope"]>): VNode {
+function wholeEnvelope(
+  { entry, home }: EntryModel,
+  envelope: NonNullable<EntryModel["envelope"]>,
+): VNode {
+  const { entry: id } = entry.row;
   const whole = h("a", download(id), "Download the whole");
   return h(
     "details",
     { class: "behind", "data-envelope": id },
     h("summary", {}, "The envelope"),
     h("pre", { tabindex: 0 }, h("code", {}, envelopeText(envelope))),
-    h("p", { class: "faint small" }, whole),
+    home === "" ? h("p", { class: "faint small" }, whole) : null,
   );
 }
 
@@ -164,7 +179,7 @@ function folded(title: string, text: string): VNode {
 type Reproduction = EntryDocument["reproductions"][number];
 
 /** Who trained it again, and what came out: both numbers, always. */
-export function reproductions(entry: EntryDocument): VNode {
+export function reproductions({ entry, home }: EntryModel): VNode {
   const title = h("h2", { id: "reproductions" }, "Reproductions");
   const section = (...children: Child[]) =>
     h("section", { "aria-labelledby": "reproductions" }, title, ...children);
@@ -188,7 +203,7 @@ export function reproductions(entry: EntryDocument): VNode {
   return section(
     table(caption, columns, rows),
     h("p", { class: "faint small" }, JUDGED),
-    newest(entry),
+    newest(entry, home),
   );
 }
 
@@ -209,16 +224,20 @@ function signer({ signer, own }: Reproduction): VNode {
 }
 
 /** Where the others stand; null where all of them are shown. */
-function newest({ row, reproductions, totals }: EntryDocument): Child {
+function newest({ row, reproductions, totals }: EntryDocument, home: EntryModel["home"]): Child {
   if (totals.reproductions === reproductions.length) return null;
-  const href = `/v1/log/entries?entry=${row.entry}&kind=reproduction`;
   return h(
     "p",
     { class: "faint" },
     `The newest ${reproductions.length} of ${totals.reproductions}; `,
-    h("a", { href }, "the log"),
+    logLink(home, "the log", `entry=${row.entry}&kind=reproduction`),
     " has all of them.",
   );
+}
+
+/** The reference's log is a file of the repository. */
+function logLink(home: EntryModel["home"], text: string, query: string): Child {
+  return home === "" ? h("a", { href: `/v1/log/entries?${query}` }, text) : text;
 }
 
 function verdict({ verdict, retracted, quarantine, numbers }: Reproduction): VNode {
@@ -252,7 +271,7 @@ function numbers({ numbers }: Reproduction, quantity: string): Child {
 }
 
 /** What happened to an entry, oldest first, each step with its leaf in the log. */
-export function timeline({ entry }: EntryModel): VNode {
+export function timeline({ entry, home }: EntryModel): VNode {
   const items = entry.events.map(({ at, kind, text, digest, index }) =>
     h(
       "li",
@@ -271,7 +290,7 @@ export function timeline({ entry }: EntryModel): VNode {
     "section",
     { "aria-labelledby": "provenance" },
     h("h2", { id: "provenance" }, "Provenance"),
-    ...(entry.totals.events > items.length ? [left(entry)] : []),
+    ...(entry.totals.events > items.length ? [left(entry, home)] : []),
     h("ol", { class: "timeline" }, ...items),
   );
 }
@@ -289,12 +308,12 @@ function verdictOf({ reproductions }: EntryDocument, digest: string): string {
 }
 
 /** Says that steps are left out between the entry's arrival and the newest ones. */
-function left({ row, events, totals }: EntryDocument): VNode {
+function left({ row, events, totals }: EntryDocument, home: EntryModel["home"]): VNode {
   return h(
     "p",
     { class: "faint" },
     `How it came, and the newest of what came later: ${events.length} of ${totals.events} steps. `,
-    h("a", { href: `/v1/log/entries?entry=${row.entry}` }, "The log"),
+    logLink(home, "The log", `entry=${row.entry}`),
     " has all of them.",
   );
 }

@@ -3,9 +3,11 @@
 import type { VNode } from "preact";
 import { type Child, h } from "../../markup/element.ts";
 import { CSV, fileLink } from "../../markup/file-link.ts";
+import { notice } from "../../markup/notice.ts";
 import { table } from "../../markup/table.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { redrawTable, runTable, runsCsv } from "../../data/run-rows.ts";
+import { REFERENCE_TRUST, REFERENCE_WORDS } from "../../data/reference-layer.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { challengers } from "./challengers.ts";
 import { entryMeasures } from "./entry-measures.ts";
@@ -26,10 +28,16 @@ interface EntryPictures {
 }
 
 export function entrySection(model: EntryModel, { ladder, charts }: EntryPictures): VNode {
-  const { row } = model.entry;
+  const { entry, home } = model;
+  const { row } = entry;
   return h(
     "article",
-    { class: "entry", "data-entry": row.entry, "data-newest": row.receivedAt },
+    {
+      class: "entry",
+      "data-entry": row.entry,
+      "data-newest": row.receivedAt,
+      "data-home": home || null,
+    },
     entryHead(model),
     entryNumbers(model, ladder),
     entryMeasures(model),
@@ -37,8 +45,8 @@ export function entrySection(model: EntryModel, { ladder, charts }: EntryPicture
     check(model),
     timeline(model),
     challenge(model),
-    challengers(model.entry),
-    reproductions(model.entry),
+    challengers(model),
+    reproductions(model),
     overTraining(charts),
     runs(model),
     command(model),
@@ -55,7 +63,7 @@ function overTraining(charts: Child): VNode {
   );
 }
 
-function runs({ entry, runs, envelope }: EntryModel): VNode | null {
+function runs({ entry, runs, envelope, home }: EntryModel): VNode | null {
   const facts = protocolFacts(entry.protocol.name);
   if (runs === null || facts === undefined) return null;
   const { columns, rows } = runTable(runs, facts.headline);
@@ -96,7 +104,9 @@ function runs({ entry, runs, envelope }: EntryModel): VNode | null {
             "p",
             { class: "faint small" },
             "Also in ",
-            h("a", { href: `/v1/entries/${entry.row.entry}/runs` }, "the runs as JSON"),
+            home === ""
+              ? h("a", { href: `/v1/entries/${entry.row.entry}/runs` }, "the runs as JSON")
+              : "the signed bytes",
             ", with the other label spaces and taps.",
           ),
         ),
@@ -104,7 +114,8 @@ function runs({ entry, runs, envelope }: EntryModel): VNode | null {
 }
 
 /** The top of an entry's page: what it is, where it stands, what that proves. */
-function entryHead({ entry, envelope }: EntryModel): VNode {
+function entryHead(model: EntryModel): VNode {
+  const { entry, envelope, home } = model;
   const { row, protocol } = entry;
   const { standing } = row;
   const facts: [term: string, ...Child[]][] = [
@@ -119,8 +130,8 @@ function entryHead({ entry, envelope }: EntryModel): VNode {
     ["Engine", engineText(entry)],
     ["Machine", machineText(entry)],
     ...harness(envelope),
-    ...otherEntries(entry),
-    ...sameCounts(entry),
+    ...otherEntries(model),
+    ...sameCounts(model),
   ];
   return h(
     "header",
@@ -130,6 +141,7 @@ function entryHead({ entry, envelope }: EntryModel): VNode {
       { class: row.arch.length + row.regs.length > 70 ? "long" : null },
       `${row.arch} ${row.regs}`,
     ),
+    home === "" ? null : ofTheReference(),
     h(
       "p",
       { class: "standing" },
@@ -140,7 +152,7 @@ function entryHead({ entry, envelope }: EntryModel): VNode {
       ...(standing.reason === null ? [] : ["Reason given: ", h("bdi", {}, standing.reason), " "]),
       h("a", { href: trustAddress(standing.state) }, "What this proves, and what not"),
     ),
-    notes(entry),
+    notes(model),
     h(
       "dl",
       { class: "facts" },
@@ -148,6 +160,13 @@ function entryHead({ entry, envelope }: EntryModel): VNode {
         h("div", {}, h("dt", {}, term), h("dd", {}, ...children)),
       ),
     ),
+  );
+}
+
+function ofTheReference(): VNode {
+  return notice(
+    { kind: "quiet", title: "An entry of the reference: of another log than this board's." },
+    h("p", {}, `${REFERENCE_WORDS} `, h("a", { href: REFERENCE_TRUST }, "What the reference is")),
   );
 }
 
@@ -179,8 +198,8 @@ function harness(envelope: EntryModel["envelope"]): [string, Child][] {
 }
 
 /** A configuration counts once: by this entry, or by one that is named here. */
-function otherEntries({ supersedes, row }: EntryModel["entry"]): [string, Child][] {
-  const link = (id: string) => h("a", { href: `/entries/${id}/` }, shortDigest(id));
+function otherEntries({ entry: { supersedes, row }, home }: EntryModel): [string, Child][] {
+  const link = (id: string) => h("a", { href: `${home}/entries/${id}/` }, shortDigest(id));
   const { supersededBy } = row.standing;
   const { representedBy } = row;
   return [
@@ -193,16 +212,16 @@ function otherEntries({ supersedes, row }: EntryModel["entry"]): [string, Child]
 }
 
 /** Also for a row that is not disputed because it completed a challenge: its panel has no weight. */
-function sameCounts({ row }: EntryModel["entry"]): [string, ...Child[]][] {
+function sameCounts({ entry: { row }, home }: EntryModel): [string, ...Child[]][] {
   const { sameCountsAs, weighs } = row.standing;
   if (sameCountsAs === null) return [];
-  const link = h("a", { href: `/entries/${sameCountsAs}/` }, shortDigest(sameCountsAs));
+  const link = h("a", { href: `${home}/entries/${sameCountsAs}/` }, shortDigest(sameCountsAs));
   return [["Same counts as", link, ...(weighs ? [] : [", so it weighs nothing in statistics"])]];
 }
 
-function notes({ row }: EntryModel["entry"]): VNode | null {
+function notes({ entry: { row }, home }: EntryModel): VNode | null {
   if (row.notes.length === 0) return null;
-  const items = row.notes.map((note) => h("li", {}, ...noteWords(note)));
+  const items = row.notes.map((note) => h("li", {}, ...noteWords(note, home)));
   return h(
     "div",
     { class: "notice", id: "notes" },
@@ -212,10 +231,10 @@ function notes({ row }: EntryModel["entry"]): VNode | null {
 }
 
 /** The server's notes name an entry by its whole digest; here it is short, and a link. */
-function noteWords({ kind, text, entry }: Note): Child[] {
+function noteWords({ kind, text, entry }: Note, home: EntryModel["home"]): Child[] {
   if (kind === "operator") return ["The operator: ", h("bdi", {}, text)];
   if (entry === null) return [text];
-  const link = h("a", { href: `/entries/${entry}/` }, shortDigest(entry));
+  const link = h("a", { href: `${home}/entries/${entry}/` }, shortDigest(entry));
   const [before, after] = text.split(entry);
   return after === undefined ? [text, " ", link] : [before!, link, after];
 }

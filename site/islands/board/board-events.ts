@@ -89,13 +89,15 @@ function act(page: BoardPageState, action: string, changed: () => Promise<unknow
   void changed();
 }
 
-function entryOf({ model }: BoardPageState, point: Element): string | null {
+function entryOf({ model, reference }: BoardPageState, point: Element): string | null {
   const address = point.getAttribute("href");
-  return model.rows.find(({ entry }) => address === `#${rowAnchor(entry)}`)?.entry ?? null;
+  const rows = [...model.rows, ...(reference.drawn?.rows ?? [])];
+  return rows.find(({ entry }) => address === `#${rowAnchor(entry)}`)?.entry ?? null;
 }
 
 /** A map from the build may show rows that were not fetched yet. */
 async function selectPoint(page: BoardPageState, point: Element, changed: () => Promise<unknown>) {
+  if (point.closest(".outlined") !== null) await page.reference.load();
   if (entryOf(page, point) === null && page.isPartial) {
     page.wantsAll = true;
     await changed();
@@ -110,9 +112,9 @@ async function onToggle(
   changed: () => Promise<unknown>,
 ): Promise<void> {
   if (!(chooser instanceof HTMLDetailsElement) || !chooser.matches(".chooser[open]")) return;
-  if (!page.isPartial) return;
+  if (!page.isPartial && !page.reference.isUnread) return;
   page.wantsAll = true;
-  await changed();
+  await Promise.all([page.reference.load(), changed()]);
   if (chooser.open) page.drawControls({ evenOpen: true });
 }
 
@@ -139,6 +141,7 @@ function onChoice(
   const { compare: entry } = box.dataset;
   if (entry !== undefined) return compare(page, entry);
   if (box.name === "axis") chooseAxis(page, box.value as MapAxis);
+  if (box.name === "reference") showReference(page, box.checked);
   if (box.name === "custom")
     page.choose({ ...view, custom: box.value as CustomView, page: 1 }, ROWS, { map: true });
   const checked = Array.from(
@@ -166,6 +169,13 @@ function chooseAxis(page: BoardPageState, axis: MapAxis): void {
     page.root,
     `The map's horizontal axis is now ${title.toLowerCase()}; the table has its column.`,
   );
+}
+
+function showReference(page: BoardPageState, reference: boolean): void {
+  page.choose({ ...page.view, reference }, ["reference", "axis", "selection", "table"], {
+    map: true,
+  });
+  say(page.root, `The reference is ${reference ? "shown" : "hidden"}.`);
 }
 
 /** @param rows let through by the filters, on all pages. */

@@ -7,11 +7,13 @@ import {
   type Part,
   boardControls,
   boardPart,
+  isBare,
 } from "../../components/board/board-parts.ts";
 import {
   type BoardView,
   isHidden,
   isMapAsBuilt,
+  isReferenceAsBuilt,
   needsAll,
   readView,
   withoutFilters,
@@ -30,12 +32,13 @@ import { type RowsRequest, rankedOf } from "./board-source.ts";
 import type { Child } from "../../markup/element.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { intervalText } from "../../data/interval-cell.ts";
-import { emptyBoard } from "../../components/board/empty-board.ts";
+import { BoardReference } from "./board-reference.ts";
 import { type NoticeWords, serverNotice } from "../../components/board/server-notice.ts";
 import { show } from "../show.ts";
 
 export class BoardPageState {
   readonly root: HTMLElement;
+  readonly reference: BoardReference;
   model: BoardModel;
   view: BoardView;
   #fresh = new Set<string>();
@@ -45,15 +48,21 @@ export class BoardPageState {
 
   constructor(root: HTMLElement) {
     this.root = root;
+    this.reference = new BoardReference(root);
     this.model = emptyBoardModel({ id: "", name: root.dataset["board"]! });
     this.view = readView(new URLSearchParams(location.search));
+    const box = root.querySelector<HTMLInputElement>('input[name="reference"]');
+    if (box !== null) box.checked = this.view.reference; // style sheets obey it from now on
   }
 
   rowsRequest(): RowsRequest {
     const { sort, hidden, custom, states, selected } = this.view;
     const { rows } = this.model;
     const isSought =
-      rows.length > 0 && selected !== null && !rows.some((row) => row.entry === selected);
+      rows.length > 0 &&
+      selected !== null &&
+      !this.reference.has(selected) &&
+      !rows.some((row) => row.entry === selected);
     return {
       ranked: rankedOf(findColumn(sort)?.sort),
       hidden: hidden || states.some(isHiddenState),
@@ -66,7 +75,8 @@ export class BoardPageState {
   get drawing(): Drawing {
     const newestBuilt = this.root.dataset["newest"] ?? null;
     const { model, view } = this;
-    return { model, view, newestBuilt, fresh: this.#fresh, live: true };
+    const reference = this.reference.drawn;
+    return { model, view, newestBuilt, fresh: this.#fresh, live: true, reference };
   }
 
   /** Is anything known yet but what the build has left on the page? */
@@ -75,18 +85,31 @@ export class BoardPageState {
   }
 
   /** New rows are announced and stand out; older ones that are fetched only now, and the first ones seen, are not. */
-  take(board: BoardRows): void {
+  async take(board: BoardRows): Promise<void> {
     const isFirst = !this.isKnown;
     const arrived = isFirst ? [] : this.#arrived(board);
-    const isSameAsBuilt = isFirst && String(board.logSize) === this.root.dataset["logSize"];
+    const { logSize } = this.root.dataset;
+    const isSameAsBuilt = isFirst && String(board.logSize) === logSize;
+    const hasNone = isFirst && logSize === undefined && board.rows.length === 0;
+    const isApart = await this.reference.isApart();
+    if (this.#needsReference) await this.reference.load();
     this.#fresh = new Set(arrived.map(({ entry }) => entry));
     this.model = { ...this.model, ...board };
     this.#enable(".copies");
+    const isUsual = writeView(this.view) === "";
+    const isAsBuilt = isApart && (isSameAsBuilt || hasNone);
     // The build's controls offer what all rows have, more than are known here so far.
-    if (isSameAsBuilt && this.isPartial) this.#enable('[data-part="controls"]');
+    if (isAsBuilt && (this.isPartial || (isUsual && this.reference.isUnread)))
+      this.#enable('[data-part="controls"]');
     else this.drawControls();
-    this.#drawAll(!(isSameAsBuilt && writeView(this.view) === ""));
+    this.#drawAll(!(isAsBuilt && isUsual));
     if (arrived.length > 0) say(this.root, announcement(arrived));
+  }
+
+  /** Must its rows be drawn otherwise than the build did? */
+  get #needsReference(): boolean {
+    const { view } = this;
+    return view.reference && (!isReferenceAsBuilt(view) || this.reference.has(view.selected));
   }
 
   #arrived({ rows, logSize }: BoardRows): BoardRows["rows"] {
@@ -109,7 +132,7 @@ export class BoardPageState {
 
   /** Without the chart library, which may be out of reach, the map stays as it was. */
   #drawMap(): void {
-    drawMap(this.root, this.drawing).catch(reportError);
+    drawMap(this).catch(reportError);
   }
 
   #enable(place: string): void {
@@ -126,7 +149,8 @@ export class BoardPageState {
   /** @param evenOpen also while somebody chooses, who is not disturbed otherwise. */
   drawControls({ evenOpen = false } = {}): void {
     if (!evenOpen && this.root.querySelector(".chooser[open]") !== null) return;
-    replacePart(this.root, "controls", boardControls(this.model.rows, this.view, true));
+    const rows = [...this.model.rows, ...(this.reference.drawn?.rows ?? [])];
+    replacePart(this.root, "controls", boardControls(rows, this.view, true));
   }
 
   /**
@@ -139,12 +163,21 @@ export class BoardPageState {
     if (!this.isKnown) return; // what the build has left would be replaced by nothing
     drawParts(this.root, this.drawing, parts);
     markSelected(this.root, view.selected);
+    void this.#drawReference(parts);
     if (!map) return;
     clearTimeout(this.#mapTimer);
     this.#mapTimer = window.setTimeout(() => {
       if (typing) this.#writeAddress();
       this.#drawMap();
     }, 120);
+  }
+
+  /** Once its rows are there, which nothing else waits for. */
+  async #drawReference(parts: readonly Part[]): Promise<void> {
+    if (!this.#needsReference || !this.reference.isUnread) return;
+    await this.reference.load();
+    drawParts(this.root, this.drawing, parts);
+    markSelected(this.root, this.view.selected);
   }
 
   #writeAddress(): void {
@@ -209,13 +242,18 @@ function drawParts(root: Element, drawing: Drawing, parts: readonly Part[]): voi
     root.querySelector(".board-scroll")!.scrollLeft = scroll;
 }
 
-/** The chart library is fetched when the first chart must be drawn anew. */
-async function drawMap(root: Element, drawing: Drawing): Promise<void> {
-  const { model, view } = drawing;
-  root.classList.toggle("empty", model.rows.length === 0);
-  if (model.rows.length === 0) return replacePart(root, "map", emptyBoard(model));
-  const { boardMap } = await import("../../components/board/board-map.ts");
-  replacePart(root, "map", boardMap(shownRows(model, view), view, model.protocol));
+/** The chart library is fetched when the first chart must be drawn anew, and with it the reference. */
+async function drawMap(page: BoardPageState): Promise<void> {
+  const { root } = page;
+  root.classList.toggle("empty", isBare(page.drawing));
+  if (isBare(page.drawing)) return replacePart(root, "map", null);
+  const [{ boardMap }] = await Promise.all([
+    import("../../components/board/board-map.ts"),
+    page.reference.load(),
+  ]);
+  const { model, view, reference } = page.drawing;
+  const known = reference?.rows ?? [];
+  replacePart(root, "map", boardMap(shownRows(model, view), view, model.protocol, known));
   markSelected(root, view.selected);
 }
 

@@ -28,10 +28,10 @@ export function createUpdates(page: BoardPageState): () => Promise<number> {
     return answer.ok ? show(answer.value) : explain(answer);
   };
 
-  function show(board: BoardRows | null): number {
+  async function show(board: BoardRows | null): Promise<number> {
     isServed = true;
     if (board !== null) {
-      page.take(board);
+      await page.take(board);
       sentences.boardChanged(Date.now());
     }
     showNotice(page.root, null);
@@ -44,12 +44,12 @@ export function createUpdates(page: BoardPageState): () => Promise<number> {
 
   async function explain(failure: Failure): Promise<number> {
     const built = page.isKnown ? null : await builtRows(page.model.protocol);
-    if (built !== null) page.take(built);
+    if (built !== null) await page.take(built);
     const seconds = patience(failure, isServed);
     if (failure.reason === "refused" || seconds === Infinity)
       refusedUntil = Date.now() + 1000 * seconds;
     const hasRows = page.isKnown || page.root.dataset["logSize"] !== undefined;
-    if (!hasRows && seconds === Infinity) replacePart(page.root, "map", null); // it promised some
+    if (!hasRows && seconds === Infinity) replacePart(page.root, "empty", null); // it promised some
     showNotice(page.root, boardFailureWords(failure, hasRows, seconds));
     return seconds;
   }

@@ -22,6 +22,8 @@ export const SHOWN = [
 export type Shown = Record<(typeof SHOWN)[number], number | null>;
 
 export interface CheckRequest {
+  /** What stands before `/v1/`: nothing, or where the reference is kept. */
+  home: string;
   id: string;
   shown: Shown;
   seen: SeenTree | null;

@@ -23,15 +23,16 @@ const failed = (fault: string): CheckAnswer => ({
 });
 
 /** @throws Unanswered when nothing came that could be checked. */
-export async function checkEntry({ id, seen, shown }: CheckRequest): Promise<CheckAnswer> {
-  const line = (await fetchedText("/v1/log/key"))?.trim() ?? "";
+export async function checkEntry(request: CheckRequest): Promise<CheckAnswer> {
+  const { home, id, seen, shown } = request;
+  const line = (await fetchedText(`${home}/v1/log/key`))?.trim() ?? "";
   const log = parseVerifierKey(line);
   if (log === null) return failed("The server names no key of its log.");
-  const document = await fetchedStrictly(`/v1/entries/${id}`);
+  const document = await fetchedStrictly(`${home}/v1/entries/${id}`);
   const parsed = EntryDocument.safeParse(document);
   if (!parsed.success) return failed("The server's answer is no entry.");
   const known = seen !== null && seen.log === line ? seen : null;
-  const checked = await checkFile(id, parsed.data, { log, line, seen: known });
+  const checked = await checkFile(`${home}/v1/log`, id, parsed.data, { log, line, seen: known });
   const checks = [...checked.checks, pageCheck(id, parsed.data, shown, checked)];
   const tree = checked.tree && {
     log: line,
@@ -49,7 +50,9 @@ interface Trust {
   seen: SeenTree | null;
 }
 
+/** @param place of the log's answers. */
 async function checkFile(
+  place: string,
   id: string,
   { challenge }: EntryDocument,
   { log, line, seen }: Trust,
@@ -58,8 +61,8 @@ async function checkFile(
   const trusted = seen && root && { size: seen.size, root };
   for (let attempt = 1; ; attempt++) {
     const [statement, consistency] = await Promise.all([
-      fetchedStrictly(`/v1/log/statements/${id}`),
-      trusted === null ? null : fetchedStrictly(`/v1/log/consistency/${trusted.size}`),
+      fetchedStrictly(`${place}/statements/${id}`),
+      trusted === null ? null : fetchedStrictly(`${place}/consistency/${trusted.size}`),
     ]);
     const common = { rademark: "entry", version: 1, verifierKey: line } as const;
     // the challenge that the page shows, not the one beside the proofs

@@ -1,12 +1,12 @@
 /** @file The API's answers about entries as files, for a site that is built from a dump and needs no server. */
 
 import type { APIRoute } from "astro";
-import { answerPaths, builtAnswer } from "../../data/build-api.ts";
+import { own } from "../../data/build-api.ts";
 
 export async function getStaticPaths() {
-  const paths = process.env["RADEMARK_ANSWERS"] === undefined ? [] : await answerPaths();
+  const paths = process.env["RADEMARK_ANSWERS"] === undefined ? [] : await own.answerPaths();
   return paths.map((answer) => ({ params: { answer } }));
 }
 
 export const GET: APIRoute = async ({ params }) =>
-  new Response(await builtAnswer(params["answer"]!));
+  new Response(await own.answer(params["answer"]!));

@@ -320,7 +320,9 @@ describe("the ledger of an entry's challenges", () => {
       "Challenges of this configuration by the holder of this key: 1 of 3 completed, 1 abandoned.",
       "By 8 other holders: 0 of 15 completed, 2 abandoned.",
     ]);
-    const page = drawn(challengersSection(entry));
+    const page = drawn(
+      challengersSection({ entry, runs: null, envelope: null, proof: null, home: "" }),
+    );
     expect(page).toContain("Next");
     expect(page).toContain(`key=${giver.key}`);
     const text = entryText(entry, "http://127.0.0.1:8787");

@@ -51,6 +51,7 @@ describe("the address of a view", () => {
     device: fc.constantFrom("cpu", "cuda", null),
     hidden: fc.boolean(),
     custom: fc.constantFrom(...CUSTOM_VIEWS),
+    reference: fc.boolean(),
     columns: anyOf(ids).map((chosen) => ids.filter((id) => id === "entry" || chosen.includes(id))),
     page: fc.integer({ min: 1, max: 100 }),
     axis: fc.constantFrom(...MAP_AXIS_NAMES),
@@ -93,7 +94,13 @@ describe("how far apart two configurations must be for their ranks to tell them 
       rows,
       total,
     };
-    const drawing = { model, newestBuilt: null, fresh: new Set<string>(), live: true };
+    const drawing = {
+      model,
+      newestBuilt: null,
+      fresh: new Set<string>(),
+      live: true,
+      reference: null,
+    };
     return drawn(h("div", {}, boardPart("ranks", { ...drawing, view: view(changes) })));
   };
 
@@ -160,7 +167,7 @@ describe("the map's horizontal axis", () => {
     ];
     const model = { rows, ...RANKED_MODEL, total: 5 } as const;
     const map = (axis: BoardView["axis"]) =>
-      drawn(boardMap(shownRows(model, USUAL_VIEW), { axis }, { name: "micro-1" }));
+      drawn(boardMap(shownRows(model, USUAL_VIEW), view({ axis }), { name: "micro-1" }, []));
     const [learned, capacity, width] = MAP_AXIS_NAMES.map(map);
     expect(learned).toContain('aria-label="Scatter plot of learned complexity against');
     expect(learned).toContain("One entry with a diverged run has no place on it.");
@@ -184,7 +191,8 @@ describe("the map's horizontal axis", () => {
     const row = aRow({ numbers: { ...aRow().numbers, equivalentWidth: null } });
     const model = { rows: [row], ...RANKED_MODEL, total: 1 } as const;
     const shown = shownRows(model, USUAL_VIEW);
-    const empty = drawn(boardMap(shown, { axis: "equivalentWidth" }, { name: "micro-1" }));
+    const width = view({ axis: "equivalentWidth" });
+    const empty = drawn(boardMap(shown, width, { name: "micro-1" }, []));
     expect(empty).toContain("No equivalent width to show here.");
     expect(empty).toContain("No configuration has an equivalent width and a gap yet.");
     expect(empty).not.toMatch(/NaN|Infinity/);
@@ -278,7 +286,8 @@ test.each([
 
 test("what is prerendered of many rows promises nothing that takes a script, and leads to all of them", () => {
   const model = { ...emptyBoardModel({ id: digest(9), name: "micro-1" }), logSize: 400 };
-  const drawing = { view: USUAL_VIEW, newestBuilt: null, fresh: new Set<string>(), live: false };
+  const fresh = new Set<string>();
+  const drawing = { view: USUAL_VIEW, newestBuilt: null, fresh, live: false, reference: null };
   const page = drawn(
     boardSection({ ...drawing, model: { ...model, rows: manyRows(150), total: 150 } }),
   );
@@ -367,10 +376,11 @@ describe("rows with custom code", () => {
 
   test("are ringed in the map, tagged in the table, and have a choice of their own", () => {
     const shown = shownRows(model, USUAL_VIEW);
-    const map = drawn(boardMap(shown, USUAL_VIEW, { name: "micro-1" }));
+    const map = drawn(boardMap(shown, USUAL_VIEW, { name: "micro-1" }, []));
     expect(map).toContain("ringed: custom code, which nobody checked");
     expect(map).toContain("custom code, which nobody checked\n");
-    const drawing = { model, view: USUAL_VIEW, newestBuilt: null, fresh: new Set<string>() };
+    const fresh = new Set<string>();
+    const drawing = { model, view: USUAL_VIEW, newestBuilt: null, fresh, reference: null };
     const page = drawn(boardSection({ ...drawing, live: true }));
     expect(page).toMatch(/custom:my-net@0123abcd<\/span> <span class="tag">custom code/);
     expect(page).toMatch(/type="radio" name="custom" value="ranked"/);

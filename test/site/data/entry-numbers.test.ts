@@ -21,6 +21,7 @@ function modelOf(runs: [Run, ...Run[]]): EntryModel {
     runs: { panel: runs, fresh: [], metrics },
     envelope: null,
     proof: null,
+    home: "",
   };
 }
 

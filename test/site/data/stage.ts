@@ -24,10 +24,10 @@ export interface Holder {
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
-/** @param site folder of a built site. */
-export async function openStage(site: string) {
-  const folder = mkdtempSync(join(tmpdir(), "rademark-site-"));
-  await layOutDatabase(folder);
+/** @param site folder of a built site. @param laid folder of a server's data; a new, empty one unless given. */
+export async function openStage(site: string, laid?: string) {
+  const folder = laid ?? mkdtempSync(join(tmpdir(), "rademark-site-"));
+  if (laid === undefined) await layOutDatabase(folder);
   const faults: unknown[] = [];
   const operator = await holder(99);
   const start = (port: number, site: string) =>

@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import { boardMap } from "../../../site/components/board/board-map.ts";
+import { boardPart } from "../../../site/components/board/board-parts.ts";
+import { boardSection } from "../../../site/components/board/board-section.ts";
+import { drawn } from "../../../site/charts/drawn.ts";
+import { emptyBoardModel } from "../../../site/data/board-model.ts";
+import { type BoardView, USUAL_VIEW } from "../../../site/data/board-view.ts";
+import {
+  firstResult,
+  isSeeded,
+  referenceRow,
+  shownReference,
+} from "../../../site/data/reference-layer.ts";
+import { shownRows } from "../../../site/data/shown-rows.ts";
+import { aRow, about, digest, manyRows } from "./rows.ts";
+
+const view = (changes: Partial<BoardView> = {}): BoardView => ({ ...USUAL_VIEW, ...changes });
+const board = { ...emptyBoardModel({ id: digest(9), name: "micro-1" }), logSize: 9 };
+const theirs = [
+  aRow({ entry: digest(900), arch: "mlp-256" }),
+  aRow({ entry: digest(901), arch: "mlp-256", regs: "aug" }),
+].map(referenceRow);
+
+/** As the page is while a script answers. */
+function drawing(rows: readonly BoardRow[], changes: Partial<BoardView> = {}) {
+  const model = { ...board, rows, total: rows.length };
+  const reference = { count: theirs.length, rows: theirs, markup: null };
+  const fresh = new Set<string>();
+  return { model, view: view(changes), newestBuilt: null, fresh, live: true, reference };
+}
+const section = (rows: readonly BoardRow[], changes: Partial<BoardView> = {}) =>
+  drawn(boardSection(drawing(rows, changes)));
+const part = (name: "count" | "table", rows: readonly BoardRow[], changes?: Partial<BoardView>) =>
+  drawn(boardPart(name, drawing(rows, changes)) as Parameters<typeof drawn>[0]);
+
+const OUTLINED = /<g[^>]*class="outlined"/;
+
+describe("the reference beside a board's own entries", () => {
+  test("has rows of its own group, without a tier, a box or a state, that lead to pages of its own", () => {
+    const [own, group] = part("table", [aRow()]).split('<tbody class="reference">');
+    expect(group).toContain("The reference: 2 entries");
+    expect(group!.match(/<tr id=/g)).toHaveLength(2);
+    for (const { entry } of theirs) expect(group).toContain(`href="/reference/entries/${entry}/"`);
+    expect(group).not.toMatch(/<input|href="\/entries|challenged<\/a>/);
+    expect(group!.match(/Not ranked: tiers are of this board/g)).toHaveLength(2);
+    expect(group!.match(/class="state" href="\/trust\/#reference"/g)).toHaveLength(2);
+    expect(own!.match(/<tr id=/g)).toHaveLength(1);
+    expect(own).not.toContain("/reference/");
+  });
+
+  test("counts for nothing: neither among the rows nor in what the map says of them", () => {
+    expect(part("count", [aRow()])).toContain(">1 entry<");
+    expect(part("count", [aRow()], { text: "aug" })).toContain("0 of 1 entry");
+    const page = section([aRow()]);
+    expect(page).toContain("Outlined points are the reference");
+    expect(page).toContain('data-reference="2"');
+    expect(page).not.toMatch(/diverged run|has no place/);
+  });
+
+  test("lies behind the board's points, outlined, and says of each that it is the reference's", () => {
+    const page = section([aRow()]);
+    expect(page).toMatch(OUTLINED);
+    expect(page).toContain("reference: mlp-256, none");
+    expect(page).toContain("outlined: the reference, of another log");
+    expect(page.indexOf("reference: mlp-256, aug")).toBeLessThan(page.indexOf("mlp-512, none\n"));
+  });
+
+  test("leaves every architecture its shape while it is hidden", () => {
+    const shape = (changes: Partial<BoardView>, rows = theirs) => {
+      const { model, view } = drawing([aRow()], changes);
+      const map = boardMap(shownRows(model, view), view, { name: "micro-1" }, rows);
+      return />mlp-512<|<li><svg.*?<path.*? d="([^"]+)".*?mlp-512/.exec(
+        drawn(map).split("legend")[1]!,
+      )?.[1];
+    };
+    expect(shape({ reference: false })).toBe(shape({}));
+    expect(shape({}, [])).not.toBe(shape({}));
+  });
+
+  test("is gone once it is hidden, but for the switch that brings it back", () => {
+    const page = section([aRow()], { reference: false });
+    expect(page).not.toMatch(/tbody class="reference"|class="outlined"|Outlined points/);
+    expect(page).toMatch(/<input type="checkbox" name="reference"[^>]*>/);
+    expect(page).not.toMatch(/name="reference"[^>]*checked/);
+    expect(section([aRow()])).toMatch(/name="reference"[^>]*checked/);
+  });
+
+  test("is what an empty board shows, below the words on how the first entry gets there", () => {
+    const page = section([]);
+    expect(page).toContain("Nobody has submitted a result to micro-1 yet.");
+    expect(page).toMatch(OUTLINED);
+    expect(page).toContain("The reference: 2 entries");
+    expect(page).toContain('class="board-page"');
+    expect(section([], { reference: false })).toContain('class="board-page empty"');
+  });
+
+  test("stands on the last page of a table, and without a script on the only one", () => {
+    const many = manyRows(150);
+    const group = /tbody class="reference"/;
+    expect(part("table", many)).not.toMatch(group);
+    expect(part("table", many, { page: 2 })).toMatch(group);
+    expect(drawn(boardSection({ ...drawing(many), live: false }))).toMatch(group);
+  });
+
+  test("stays as the build drew it until its rows are known, but in no other order or columns", () => {
+    const rowless = (changes: Partial<BoardView>) => {
+      const reference = { count: 2, rows: null, markup: "<tr><td>as built</td></tr>" };
+      return drawn(
+        boardPart("table", { ...drawing([aRow()], changes), reference }) as Parameters<
+          typeof drawn
+        >[0],
+      );
+    };
+    expect(rowless({})).toContain("as built");
+    for (const changes of [
+      { sort: "gap" },
+      { order: "descending" },
+      { text: "aug" },
+      { columns: ["entry", "gap"] },
+    ] as const)
+      expect(rowless(changes)).not.toContain("as built");
+  });
+});
+
+describe("rows of the reference", () => {
+  test("are filtered and sorted as the board's, and leave when states are asked for", () => {
+    const rows = [
+      theirs[0]!,
+      { ...theirs[1]!, numbers: { ...theirs[1]!.numbers, learnedComplexity: about(0.1) } },
+    ];
+    const regs = (changes: Partial<BoardView>) =>
+      shownReference(rows, view(changes)).map((row) => row.regs);
+    expect(regs({})).toEqual(["aug", "none"]);
+    expect(regs({ order: "descending" })).toEqual(["none", "aug"]);
+    expect(regs({ text: "aug" })).toEqual(["aug"]);
+    expect(regs({ archs: ["cnn-16"] })).toEqual([]);
+    expect(regs({ states: ["challenged"] })).toEqual([]);
+    expect(regs({ reference: false })).toEqual([]);
+  });
+
+  test("carry six digits and no rank or note of their own log", () => {
+    const exact = aRow({ numbers: { ...aRow().numbers, gap: about(1 / 3, 1e-9) } });
+    const { numbers, rank, notes } = referenceRow(exact);
+    expect(numbers.gap).toEqual({ mean: 0.333333, low: 0.333333, high: 0.333333, count: 8 });
+    expect(numbers.learnedComplexity!.count).toBe(8);
+    expect([rank, notes]).toEqual([null, []]);
+  });
+});
+
+test("a log was seeded where the reference's first result stands at its own place, and nowhere else", () => {
+  const leaves = [
+    { kind: "key", digest: digest(1) },
+    { kind: "challenge", digest: digest(2) },
+    { kind: "result", digest: digest(3) },
+    { kind: "result", digest: digest(4) },
+  ] as const;
+  const first = firstResult(leaves);
+  expect(first).toEqual({ index: 2, digest: digest(3) });
+  const digestAt = (of: readonly { digest: string }[]) => (i: number) => of[i]?.digest;
+  expect(isSeeded(digestAt(leaves), first)).toBe(true);
+  expect(isSeeded(digestAt(leaves.slice(1)), first)).toBe(false);
+  expect(isSeeded(digestAt(leaves.slice(0, 2)), first)).toBe(false);
+  expect([firstResult(leaves.slice(0, 2)), isSeeded(digestAt(leaves), null)]).toEqual([
+    null,
+    false,
+  ]);
+});
