@@ -14,7 +14,7 @@ import { dumpLines } from "../../db/dump/dump.ts";
 import { INDEX_TABLES, reindex } from "../../db/dump/reindex.ts";
 import { restore } from "../../db/dump/restore.ts";
 import * as schema from "../../db/schema.ts";
-import { parseCheckpoint } from "../../record/log/checkpoint.ts";
+import { openCheckpoint, parseCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
 import { createApp } from "../../api/app.ts";
 import { type Laboratory, openPeopledLaboratory, openReadingRoom } from "../world/laboratory.ts";
 import { entry, listed } from "../world/visitor.ts";
@@ -97,6 +97,24 @@ describe("a log is restored", () => {
       );
     expect(await collected(dumpLines(copy.db, laboratory.deployment.keeper))).toEqual(lines);
   });
+
+  test("its leaves begin another's log, who signs for them at the times that they had", async () => {
+    const own = { origin: "own.test/1", seed: new Uint8Array(32).fill(3) };
+    const begun = await openPglite(null, await preparedFiles());
+    const restored = await restore(begun.db, given(lines), own);
+    const dumped = await collected(dumpLines(begun.db, own));
+    expect(dumped.slice(1).map(unsigned)).toEqual(lines.slice(1).map(unsigned));
+    const key = parseVerifierKey(await verifierKeyOf(own))!;
+    for (const [i, line] of dumped.slice(1, 1 + restored.leaves).entries()) {
+      const opened = await openCheckpoint((JSON.parse(line) as Line).checkpoint as string, key);
+      expect(opened).toMatchObject({ ok: true, checkpoint: { size: i + 1 } });
+    }
+    expect(await boardOf(begun.db, "")).toBe(await boardOf(laboratory.db, ""));
+    await expect(restore(empty.db, given(lines.with(1, lines[2]!)), own)).rejects.toThrow(/line 2/);
+    await begun.close();
+  });
+
+  const unsigned = (line: string) => ({ ...(JSON.parse(line) as Line), checkpoint: null });
 
   test("a database that is not empty takes no dump", async () => {
     await expect(restore(laboratory.db, given(lines), null)).rejects.toThrow(/not empty/);
