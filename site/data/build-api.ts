@@ -30,8 +30,6 @@ import { HIDDEN_STATES } from "../../record/board/states.ts";
 import { type BoardModel, emptyBoardModel, leading } from "./board-model.ts";
 import { runMetrics } from "../../record/metrics.ts";
 import type { EntryHome, EntryModel } from "./entry-model.ts";
-import { type Reference, firstResult, isSeeded, referenceRow } from "./reference-layer.ts";
-import { isHidden } from "./board-view.ts";
 import { problemType } from "../../record/answers/problem-document.ts";
 import { resultIn } from "./result-in.ts";
 import { type Checkpoint, openCheckpoint, parseVerifierKey } from "../../record/log/checkpoint.ts";
@@ -57,7 +55,7 @@ const isNear = (origin: string) =>
   /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(origin);
 
 /** A log's server as the build reads it: each board and the log once, however many pages show them. */
-class BuildSource {
+export class BuildSource {
   readonly api: ReturnType<typeof createApi>;
   /** Where its entries' pages stand. */
   readonly home: EntryHome;
@@ -230,31 +228,8 @@ class BuildSource {
 /** The server whose boards are drawn. */
 export const own = new BuildSource(process.env["RADEMARK_API"], "");
 
-const dumped = process.env["RADEMARK_REFERENCE"];
-
-/** A mirror of the reference's dump; null where these pages are built without one. */
-const reference = dumped === undefined ? null : new BuildSource(dumped, "/reference");
-
 /** Asked for once a build, however many pages show it. */
 export const builtBoard = (name: string): Promise<BoardModel> => own.board(name);
-
-/** Null also where the board's own log was seeded from the reference, and has all of it. */
-export async function unseededReference(): Promise<BuildSource | null> {
-  const [theirs, ours] = await Promise.all([reference?.log(), own.log()]);
-  const digestAt = (index: number) => ours?.leaves[index]?.digest;
-  const isListed = theirs && isSeeded(digestAt, firstResult(theirs.leaves));
-  return isListed ? null : reference;
-}
-
-/** What the reference has for a board; null where that is nothing. */
-export async function builtReference(name: string): Promise<Reference | null> {
-  const source = await unseededReference();
-  if (source === null) return null;
-  const [board, theirs, ours] = await Promise.all([source.board(name), source.log(), own.log()]);
-  const rows = board.rows.filter((row) => !isHidden(row)).map(referenceRow);
-  const leaf = ours === null && theirs !== null ? firstResult(theirs.leaves) : null;
-  return rows.length === 0 ? null : { rows, leaf };
-}
 
 /** Of an entry whose bytes are not withheld. */
 function shownPaths({ entry, code }: BoardRow): string[] {

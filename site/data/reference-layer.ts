@@ -2,7 +2,6 @@
 
 import type { BoardRow } from "../../record/board/board-row.ts";
 import type { LogLeaf } from "../../record/answers/documents.ts";
-import { type BoardView, filterRows, sortRows } from "./board-view.ts";
 
 export interface Reference {
   rows: readonly BoardRow[];
@@ -21,14 +20,6 @@ export interface DrawnReference {
 }
 
 type Leaf = Pick<LogLeaf, "index" | "digest">;
-
-/** What it is worth, wherever it is shown. */
-export const REFERENCE_WORDS =
-  "One party trained these networks, kept their log and held every key, so its challenges prove nothing to anybody else; " +
-  "reproductions by other machines do.";
-
-/** The paragraph that says so at length. */
-export const REFERENCE_TRUST = "/trust/#reference";
 
 /**
  * No rank, as ranks are of a board's own entries, no notes, and numbers to six digits: more than is shown, and half the
@@ -56,10 +47,4 @@ export function isSeeded(
   first: Leaf | null,
 ): boolean {
   return first !== null && digestAt(first.index) === first.digest;
-}
-
-/** Let through by the filters, in the board's order; none where they ask for states, which are those of the board's log. */
-export function shownReference(rows: readonly BoardRow[], view: BoardView): BoardRow[] {
-  if (!view.reference || view.states.length > 0) return [];
-  return filterRows(sortRows(rows, view), { ...view, hidden: false });
 }

@@ -52,6 +52,12 @@ export function shownRows(
   };
 }
 
+/** Rows of the reference that the filters let through, in the board's order; none where they ask for states, which are those of the board's log. */
+export function shownReference(rows: readonly BoardRow[], view: BoardView): BoardRow[] {
+  if (!view.reference || view.states.length > 0) return [];
+  return filterRows(sortRows(rows, view), { ...view, hidden: false });
+}
+
 /**
  * Ranks are shown in the order that they are in, among the configurations that they are among, and nowhere else: neither
  * on the screen nor in a copy of it.

@@ -54,3 +54,11 @@ function sameCountsSentence({ weighs }: Standing): string {
     ? "Another entry lists the same counts under another configuration, and completed a challenge for it."
     : "Another entry lists the same counts under another configuration, and has the better claim to them.";
 }
+
+/** What the reference is worth, wherever it is shown. */
+export const REFERENCE_WORDS =
+  "One party trained these networks, kept their log and held every key, so its challenges prove nothing to anybody else; " +
+  "reproductions by other machines do.";
+
+/** The paragraph that says so at length. */
+export const REFERENCE_TRUST = "/trust/#reference";

@@ -3,8 +3,12 @@
 import type { Standing } from "../../../record/board/standing.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
-import { REFERENCE_TRUST } from "../../data/reference-layer.ts";
-import { standingSentence, stateWord, trustAddress } from "../../data/state-words.ts";
+import {
+  REFERENCE_TRUST,
+  standingSentence,
+  stateWord,
+  trustAddress,
+} from "../../data/state-words.ts";
 
 export function stateBadge(standing: Standing): VNode {
   const { state } = standing;

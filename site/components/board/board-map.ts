@@ -14,8 +14,7 @@ import { count, plural } from "../../charts/numbers.ts";
 import { MAP_ROWS, type BoardView } from "../../data/board-view.ts";
 import { type BoardModel, rowAnchor } from "../../data/board-model.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
-import { shownReference } from "../../data/reference-layer.ts";
-import type { ShownRows } from "../../data/shown-rows.ts";
+import { type ShownRows, shownReference } from "../../data/shown-rows.ts";
 
 type Shown = Pick<ShownRows, "passing" | "found" | "architectures">;
 

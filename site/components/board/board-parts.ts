@@ -5,7 +5,7 @@ import { type Attributes, type Child, h } from "../../markup/element.ts";
 import type { BoardModel } from "../../data/board-model.ts";
 import { type BoardView, isHidden, isReferenceAsBuilt } from "../../data/board-view.ts";
 import { rankableDistance } from "../../../record/statistics/rank-intervals.ts";
-import { type ShownRows, shownRows } from "../../data/shown-rows.ts";
+import { type ShownRows, shownReference, shownRows } from "../../data/shown-rows.ts";
 import { type TableParts, boardTable } from "./board-table.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
@@ -15,16 +15,11 @@ import type { State } from "../../../record/board/standing.ts";
 import { CUSTOM_VIEWS, type CustomView } from "../../../record/board/states.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
 import { MAP_AXES, MAP_AXIS_NAMES, type MapAxis } from "../../charts/map-axes.ts";
-import { STATE_HELP } from "../../data/state-words.ts";
+import { REFERENCE_TRUST, REFERENCE_WORDS, STATE_HELP } from "../../data/state-words.ts";
 import { BOARD_COLUMNS, findColumn } from "../../data/table-columns.ts";
 import { referenceBadge, stateBadge } from "../base/state-badge.ts";
 import { emptyBoard } from "./empty-board.ts";
-import {
-  type DrawnReference,
-  REFERENCE_TRUST,
-  REFERENCE_WORDS,
-  shownReference,
-} from "../../data/reference-layer.ts";
+import type { DrawnReference } from "../../data/reference-layer.ts";
 
 export interface Drawing {
   model: BoardModel;

@@ -3,11 +3,9 @@
 import type { VNode } from "preact";
 import { type Child, h } from "../../markup/element.ts";
 import { CSV, fileLink } from "../../markup/file-link.ts";
-import { notice } from "../../markup/notice.ts";
 import { table } from "../../markup/table.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { redrawTable, runTable, runsCsv } from "../../data/run-rows.ts";
-import { REFERENCE_TRUST, REFERENCE_WORDS } from "../../data/reference-layer.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { challengers } from "./challengers.ts";
 import { entryMeasures } from "./entry-measures.ts";
@@ -16,7 +14,12 @@ import { bytes, challenge, check, command, reproductions, timeline } from "./ent
 import type { Note } from "../../../record/board/board-row.ts";
 import { stateBadge } from "../base/state-badge.ts";
 import { gibibytes, minute, plural, shortDigest } from "../../charts/numbers.ts";
-import { standingSentence, trustAddress } from "../../data/state-words.ts";
+import {
+  REFERENCE_TRUST,
+  REFERENCE_WORDS,
+  standingSentence,
+  trustAddress,
+} from "../../data/state-words.ts";
 import { signedMembers } from "../../data/signed-members.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
 import { entryCode } from "./entry-code.ts";
@@ -164,8 +167,10 @@ function entryHead(model: EntryModel): VNode {
 }
 
 function ofTheReference(): VNode {
-  return notice(
-    { kind: "quiet", title: "An entry of the reference: of another log than this board's." },
+  return h(
+    "div",
+    { class: "notice quiet" },
+    h("p", { class: "title" }, "An entry of the reference: of another log than this board's."),
     h("p", {}, `${REFERENCE_WORDS} `, h("a", { href: REFERENCE_TRUST }, "What the reference is")),
   );
 }

@@ -10,7 +10,7 @@ import { aRun, someMeasures } from "../../world/runs.ts";
 const modelOf = (runs: Run[]): EntryModel => ({
   entry: null as unknown as EntryDocument,
   runs: { panel: runs.slice(0, 2), fresh: runs.slice(2), metrics: [] },
-  ...{ envelope: null, proof: null },
+  ...{ envelope: null, proof: null, home: "" },
 });
 
 const measured = (margin: number, correct: number) =>

@@ -6,13 +6,8 @@ import { boardSection } from "../../../site/components/board/board-section.ts";
 import { drawn } from "../../../site/charts/drawn.ts";
 import { emptyBoardModel } from "../../../site/data/board-model.ts";
 import { type BoardView, USUAL_VIEW } from "../../../site/data/board-view.ts";
-import {
-  firstResult,
-  isSeeded,
-  referenceRow,
-  shownReference,
-} from "../../../site/data/reference-layer.ts";
-import { shownRows } from "../../../site/data/shown-rows.ts";
+import { firstResult, isSeeded, referenceRow } from "../../../site/data/reference-layer.ts";
+import { shownReference, shownRows } from "../../../site/data/shown-rows.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";
 
 const view = (changes: Partial<BoardView> = {}): BoardView => ({ ...USUAL_VIEW, ...changes });

@@ -2,7 +2,7 @@
 
 import type { APIRoute } from "astro";
 import { protocols } from "../../../../record/protocols.ts";
-import { builtReference } from "../../../data/build-api.ts";
+import { builtReference } from "../../../data/built-reference.ts";
 
 export async function getStaticPaths() {
   const names = Object.keys(protocols);
