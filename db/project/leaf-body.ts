@@ -94,14 +94,18 @@ export function statementOf<Kind extends StatementKind>(
 
 const NO_CODE = { regSource: null, customTaps: null };
 
-/** Members that statements of version 0.2.0 lack, as their schemas fill them in. */
+/** Members that statements of earlier versions lack, as their schemas fill them in. */
 const LATER_MEMBERS: {
   [Kind in StatementKind]?: (statement: Statement<Kind>) => Partial<Statement<Kind>>;
-} = { commitment: () => NO_CODE, result: withoutCode, reproduction: withoutCode };
+} = { commitment: () => NO_CODE, result: completed, reproduction: completed };
 
 /** Changes the runs that are given, which nobody else holds. */
-function withoutCode({ panel, fresh }: Pick<Measurement, "panel" | "fresh">) {
-  for (const run of [...panel, ...fresh]) run.customTaps ??= null;
+function completed({ panel, fresh }: Pick<Measurement, "panel" | "fresh">) {
+  for (const run of [...panel, ...fresh]) {
+    run.customTaps ??= null;
+    run.measures ??= null;
+    run.timing.measureSeconds ??= 0;
+  }
   return { regSource: null };
 }
 

@@ -306,11 +306,16 @@ test("two sources of 64 kB fit into a request as it is, even where JSON writes e
   await listedCustom(room, { source: quotes, regSource: slashes, name: "long" });
 });
 
-test("a statement of version 0.2.0, without the members that came later, is listed as without custom code", async () => {
+test("a statement of version 0.2.0, without the members that came later, is listed as without custom code, and restored", async () => {
   const { regSource: _, ...former } = aResult(null);
-  const panel = former.panel.map(({ customTaps: _, ...run }) => run);
+  const panel = former.panel.map(({ customTaps: _t, measures: _m, timing, ...run }) => {
+    const { measureSeconds: _s, ...then } = timing;
+    return { ...run, timing: then };
+  });
   const bytes = utf8ToBytes(canonicalJson({ ...former, panel, regs: "wd=0.0625" }));
-  expect(new TextDecoder().decode(bytes)).not.toMatch(/regSource|customTaps/);
+  expect(new TextDecoder().decode(bytes)).not.toMatch(
+    /regSource|customTaps|measureSeconds|"measures"/,
+  );
   const relabelled = JSON.parse(new TextDecoder().decode(bytes)) as typeof former;
   const named = {
     ...relabelled,
@@ -327,7 +332,7 @@ test("a statement of version 0.2.0, without the members that came later, is list
     const { row } = await room.read(`/v1/entries/${id}`, EntryDocument);
     expect(row).toMatchObject({ custom: false, code: null });
     const runs = await room.read(`/v1/entries/${id}/runs`, EntryRuns);
-    expect(runs.panel[0]!.customTaps).toBeNull();
+    expect(runs.panel[0]).toMatchObject({ customTaps: null, measures: null });
     return row;
   };
   const listed = await same();
@@ -336,4 +341,7 @@ test("a statement of version 0.2.0, without the members that came later, is list
   const board = await room.read("/v1/boards/micro-1?custom=hidden", BoardPage);
   expect(board.rows.map(({ entry }) => entry)).toContain(id);
   expect(board.protocol.id).toBe(protocolId(micro));
+  const copy = await openTestDatabase();
+  await restore(copy.db, dumpLines(room.db, room.deployment.keeper), null);
+  await copy.close();
 });
