@@ -61,10 +61,20 @@ export async function measureTrained(
  * To be called with the initial network in the session, calibrated.
  *
  * @param weights of the trained one.
+ * @throws Stopped between two layers.
  */
-export function layerNorms(trainer: Trainer, weights: readonly Float32Array[]): LayerNorms[] {
+export async function layerNorms(
+  trainer: Trainer,
+  weights: readonly Float32Array[],
+  stopping: Stopping,
+): Promise<LayerNorms[]> {
   const initial = layerWeights(trainer)!;
-  return layersOf(trainer).map((layer, i) => norms(layer, weights[i]!, initial[i]!));
+  const found: LayerNorms[] = [];
+  for (const [i, layer] of layersOf(trainer).entries()) {
+    if (await stopping()) throw new Stopped();
+    found.push(norms(layer, weights[i]!, initial[i]!));
+  }
+  return found;
 }
 
 function norms(layer: FoldedLayer, trained: Float32Array, initial: Float32Array): LayerNorms {

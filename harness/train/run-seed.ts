@@ -94,7 +94,8 @@ async function measure(
   const further = sound && (await timedMeasures(trainer, sound, task.stopping));
   const measured = sound && (await measureControls(trainer, meter, sound, task.stopping));
   const layered = performance.now();
-  const measures = measured && further && wholeMeasures(trainer, further.trained);
+  const measures =
+    measured && further && (await wholeMeasures(trainer, further.trained, task.stopping));
   const seen = progress.epochs.reduce((sum, epoch) => sum + epoch.seen, 0);
   const { plan, samples, built } = trainer;
   return {
@@ -131,9 +132,13 @@ async function timedMeasures(trainer: Trainer, evaluation: Evaluation, stopping:
   return { trained, seconds: (performance.now() - start) / 1000 };
 }
 
-/** To be called once the controls have put the initial network into the session. */
-function wholeMeasures(trainer: Trainer, { measures, weights }: TrainedMeasures): RunMeasures {
-  return { ...measures, layers: weights && layerNorms(trainer, weights) };
+/** To be called once the controls have put the initial network into the session. @throws Stopped between two layers. */
+async function wholeMeasures(
+  trainer: Trainer,
+  { measures, weights }: TrainedMeasures,
+  stopping: Stopping,
+): Promise<RunMeasures> {
+  return { ...measures, layers: weights && (await layerNorms(trainer, weights, stopping)) };
 }
 
 /** Whether every number of an evaluation is finite: a network can diverge in its very last step. */

@@ -24,7 +24,7 @@ import {
 import { NOISE_INPUTS, hasPathNorm, noisyPass } from "../../harness/train/measure-program.ts";
 import { runFiles } from "../../harness/train/run-files.ts";
 import { runSeed } from "../../harness/train/run-seed.ts";
-import type { Trainer } from "../../harness/train/trainer.ts";
+import { Trainer } from "../../harness/train/trainer.ts";
 import { evaluationPass, forward, normConstants } from "../../harness/train/training-network.ts";
 import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { Run } from "../../record/run.ts";
@@ -70,7 +70,7 @@ async function measuredLayers(trainer: Trainer) {
   const weights = layerWeights(trainer)!;
   trainer.restoreTrunk();
   await trainer.calibrate();
-  return layerNorms(trainer, weights);
+  return layerNorms(trainer, weights, never);
 }
 
 /** Values of the trunk and the class head by name, without `trunk/`. */
@@ -388,6 +388,31 @@ test("the recorded measures of a cnn are the eager ones", async () => {
   for (const [i, layer] of ofGraph.entries())
     for (const name of ["spectral", "frobenius", "spectralDistance", "frobeniusDistance"] as const)
       expect(Math.abs(layer[name] / ofEager[i]![name] - 1)).toBeLessThan(1e-3);
+});
+
+test("images that are streamed give the measures of those in memory", async () => {
+  const inMemory = await trained("mlp-8", "none", EAGER);
+  const { plan, samples } = inMemory;
+  const { train, test } = samples.resident!;
+  const size = 16 * 16 * 3;
+  const pixels = (split: "train" | "test", rows: Int32Array) => {
+    const all = (split === "train" ? train : test) as Uint8Array;
+    return Uint8Array.from(
+      Array.from(rows).flatMap((row) => Array.from(all.subarray(row * size, (row + 1) * size))),
+    );
+  };
+  const sizes = { stepsPerCall: 1, evaluateBatch: 16, streamed: true };
+  const streamed = new Trainer(
+    plan,
+    { ...samples, resident: null, pixels },
+    { ...sizes, ...EAGER },
+  );
+  onTestFinished(() => streamed.close());
+  streamed.start(3);
+  await trainSteps(streamed, 0, 0, streamed.steps);
+  const { measures } = await measuredOnly(streamed);
+  expect(measures).toEqual((await measuredOnly(inMemory)).measures);
+  expect(measures.mixup.pairs).toBeGreaterThan(10);
 });
 
 /** Without the layers, so that the trained network stays in the session. */
