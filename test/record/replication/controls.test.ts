@@ -55,13 +55,13 @@ test("T7: frozen refits and the null's richest rung, tap by tap, and their rise 
       ...run.controls!,
       frozen: run.controls!.frozen.map((each) => ({
         ...each,
-        redraws: each.redraws.map(() => 100 * each.tap),
+        redraws: each.redraws.map((_, k) => 100 * each.tap + (k < 8 ? k : 999)),
       })),
       null: run.controls!.null.map((each) => ({ ...each, leverages: 0.2 + each.tap / 10 })),
     },
   });
   const values = valuesOf("T7", "cnn-16", cellOf({ network: "cnn-16", regs: "none" }, same(byTap)));
-  expect(values["frozen trunk's refits at tap 2"]![0]).toBeCloseTo(a(200), 12);
+  expect(values["frozen trunk's refits at tap 2"]![0]).toBeCloseTo(a(203.5), 12);
   expect(values["null's rung leverages at tap 3"]![0]).toBeCloseTo(0.49 / 0.99, 12);
   expect(values["rise of the frozen trunk's refits"]![0]).toBeCloseTo(a(300) - a(100), 12);
   expect(values["rise of the null's rung leverages"]![0]).toBeCloseTo(0.2 / 0.99, 12);

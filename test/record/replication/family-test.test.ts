@@ -66,3 +66,9 @@ test("values that agree and have no step are no certainty: no interval, no verdi
     ...{ mean: 1, p: 1, level: 0.05, low: null, high: null, verdict: "inconclusive" },
   });
 });
+
+test("an effect that is there but ends below the margin fails", () => {
+  const [outcome] = testFamily([contrast([0.0098, 0.0101, 0.0102, 0.0095, 0.0104], 0.02)], 0.05);
+  expect(outcome!.verdict).toBe("fails");
+  expect(outcome!.low!).toBeGreaterThan(0);
+});

@@ -123,4 +123,7 @@ test("the least variance of a quantity is that of its counts' steps, weighted", 
       ...[name, arch],
       expect.closeTo(1, 9),
     ]);
+  const epochs = aRun().epochs.map((epoch) => ({ ...epoch, seen: 1250 }));
+  const online = leastVarianceOf("onlineRise", aRun({ epochs }), micro); // half the samples, twice the step
+  expect(online / (2 * 4 * squared)).toBeCloseTo(1, 9);
 });
