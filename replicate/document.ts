@@ -2,11 +2,18 @@
 
 import { CLAIMS, type Claim } from "../record/replication/claims.ts";
 import type { Findings, Verdict } from "../record/replication/findings.ts";
-import { decimal, percent, percentInterval, plural } from "../site/charts/numbers.ts";
+import {
+  decimal,
+  decimalInterval,
+  percent,
+  percentInterval,
+  plural,
+} from "../site/charts/numbers.ts";
 import {
   chosenWords,
   contrastNumber,
   contrastUnit,
+  controlWords,
   pWords,
   testWords,
   untestableWords,
@@ -27,6 +34,7 @@ export function replicationDocument(findings: Findings): string {
     ...findings.claims.flatMap((claim) => section(claim, findings)),
     "## Does complexity explain the gap?",
     explanation(findings),
+    ...runsTable(findings),
   ].join("\n\n")}\n`;
 }
 
@@ -69,12 +77,12 @@ function section({ id, verdicts, untestable }: ClaimFindings, findings: Findings
   const reasons = untestable.map((each) => untestableWords(each, findings.networks));
   return [
     `## <a id="${id.toLowerCase()}"></a>${id}. ${claim.title}`,
-    `${claim.claimed} ${contrastWords(claim)}`,
+    verdicts.length > 0 || id === "Q4" ? `${claim.claimed} ${contrastWords(claim)}` : claim.claimed,
     ...(verdicts.length === 0 ? [] : [verdictTable(id, verdicts)]),
     ...(id === "Q4" ? [labellingTable(findings)] : []),
     ...notes(verdicts),
-    ...controls(verdicts),
-    ...(reasons.length === 0 ? [] : [`Not testable here. ${reasons.join(" ")}`]),
+    ...controls(id, verdicts),
+    ...reasons,
   ];
 }
 
@@ -130,22 +138,22 @@ function notes(verdicts: readonly Verdict[]): string[] {
   });
   return lines.length === 0
     ? []
-    : [`Levels in %, means over seeds with 95 % intervals:\n\n${lines.join("\n")}`];
+    : [`In detail, levels in % (means over seeds with 95 % intervals):\n\n${lines.join("\n")}`];
 }
 
-function controls(verdicts: readonly Verdict[]): string[] {
+function controls(id: string, verdicts: readonly Verdict[]): string[] {
   const titles = [...new Set(verdicts.flatMap((each) => each.controls.map(({ title }) => title)))];
   const rows = titles.map((title) => [
     title,
     ...verdicts.map((each) => {
       const found = each.controls.find((control) => control.title === title);
-      return found ? percentInterval(found.value, 2) : "";
+      return found ? controlWords(id, found.value) : "";
     }),
   ]);
   const isKnown = verdicts.some((each) => each.controls.some(({ value }) => value !== null));
   if (!isKnown) return [];
   return [
-    "Beside it, not tested (points or %, mean over seeds with 95 % interval; –: not run, or a run diverged):",
+    `Beside it, not tested (${contrastUnit(id)}, mean over seeds with 95 % interval; –: not run, or a run diverged):`,
     table(["control", ...verdicts.map(({ network }) => network)], rows),
   ];
 }
@@ -183,11 +191,6 @@ function labellingTable({ labellings }: Findings): string {
 
 function explanation({ explanation: { within, overAll, interventions } }: Findings): string {
   if (interventions.length === 0 && within.length === 0) return "Not yet run.";
-  const tau = (interval: Parameters<typeof percentInterval>[0]) =>
-    interval === null
-      ? "–"
-      : decimal(interval.mean) +
-        (interval.high === null ? "" : ` ± ${decimal(interval.high - interval.mean)}`);
   return [
     "Kendall's tau-b with the gap, over ways of training; mean over seeds with 95 % interval. No test, and no claim.",
     table(
@@ -197,15 +200,15 @@ function explanation({ explanation: { within, overAll, interventions } }: Findin
           plural(each.networks, "network"),
           NAMES[each.complexity],
           String(each.configurations),
-          tau(each.tau),
-          `${tau(each.partial)} (given width and train loss)`,
+          decimalInterval(each.tau),
+          `${decimalInterval(each.partial)} (given width and train loss)`,
         ]),
         ...within.map((each) => [
           each.network,
           NAMES[each.complexity],
           String(each.configurations),
-          tau(each.tau),
-          `${tau(each.partial)} (given train loss)`,
+          decimalInterval(each.tau),
+          `${decimalInterval(each.partial)} (given train loss)`,
         ]),
       ],
     ),
@@ -220,6 +223,28 @@ function explanation({ explanation: { within, overAll, interventions } }: Findin
       ]),
     ),
   ].join("\n\n");
+}
+
+/** Every cell that was read once, with the entries that hold its runs. */
+function runsTable({ claims, labellings }: Findings): string[] {
+  const named = [...claims.flatMap(({ verdicts }) => verdicts), ...labellings].flatMap(
+    ({ network, cells }) => cells.map((cell) => ({ ...cell, place: `${network} ${cell.name}` })),
+  );
+  const rows = [...new Map(named.map((cell) => [cell.place, cell])).values()].filter(
+    ({ found }) => found > 0,
+  );
+  if (rows.length === 0) return [];
+  return [
+    "## The runs",
+    "Planned runs of every cell that a contrast reads, and the first digits of the listed entry that holds some of them (`rademark verify`; the page `/findings/` has the links). –: in no log.",
+    table(
+      ["cell", "runs", "diverged", "entry"],
+      rows.map(({ place, found, asked, diverged, entries }) => [
+        ...[place, `${found} of ${asked}`, String(diverged)],
+        entries.map((entry) => `\`${entry.slice(0, 16)}\``).join(", ") || "–",
+      ]),
+    ),
+  ];
 }
 
 const NAMES = { learnedComplexity: "learned complexity", capacity: "capacity" } as const;

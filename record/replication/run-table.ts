@@ -61,11 +61,14 @@ function idOf(settings: readonly string[]): string {
 
 /** `none`, `rl=10 · m = 500`, `none · head input raw`: the regularizers, and what else departs from the protocol. */
 export function cellName({ regs, settings, headInput }: Cell): string {
-  const samples = settings.map((each) => {
-    const perClass = /^subset\.perClass=(\d+)$/.exec(each)?.[1];
-    return perClass === undefined ? each : `m = ${10 * Number(perClass)}`;
-  });
-  return [regs, ...samples, ...(headInput === "rms" ? [] : [`head input ${headInput}`])].join(
-    " · ",
+  const others = settings.map((each) =>
+    each.startsWith("subset.perClass=") ? samplesName([each]) : each,
   );
+  return [regs, ...others, ...(headInput === "rms" ? [] : [`head input ${headInput}`])].join(" · ");
+}
+
+/** `m = 2,500`: how many images are trained on. */
+export function samplesName(settings: readonly string[]): string {
+  const { subset, classes } = deriveProtocol(findProtocol(replicationPlan.protocol), settings);
+  return `m = ${(subset!.perClass * classes).toLocaleString("en-US")}`;
 }

@@ -14,7 +14,7 @@ import { type Bounds, labellingVariance, labellingVarianceBounds } from "./label
 import { measured } from "./measured.ts";
 import { replicationPlan } from "./plan.ts";
 import type { Reference, ReferenceRun } from "./reference.ts";
-import { type Cell, type RunTable, cellName, runTable } from "./run-table.ts";
+import { type Cell, type RunTable, cellName, runTable, samplesName } from "./run-table.ts";
 import {
   EMPTY_CONTRAST,
   type SeedContrast,
@@ -165,7 +165,7 @@ function levelsOf(member: Member, table: RunTable): Verdict["levels"] {
   const isRise = claim === "T7";
   const levels: readonly { name: string; term: Term }[] = isRise
     ? tapLevels(tapsIn(network))
-    : contrast.terms.map((term) => ({ name: cellName(term.cell), term }));
+    : contrast.terms.map((term) => ({ name: levelName(term.cell, contrast), term }));
   if (!isRise && (levels.length < 3 || contrast.choices.length > 0)) return [];
   return levels.map(({ name, term }, i) => {
     const before = levels[i - 1]?.term;
@@ -180,6 +180,12 @@ function levelsOf(member: Member, table: RunTable): Verdict["levels"] {
       step: step ? meanOf(step, member, table) : null,
     };
   });
+}
+
+/** By what differs between the levels. */
+function levelName(cell: Cell, { terms }: SeedContrast): string {
+  const isOfSamples = terms.every(({ cell: { regs } }) => regs === cell.regs);
+  return isOfSamples ? samplesName(cell.settings) : cellName(cell);
 }
 
 function meanOf(

@@ -51,7 +51,9 @@ export function forestChart(forest: Forest, canvas: Canvas): SVGElement {
   const known = rows.filter(
     (each): each is ForestRow & { beside: Interval } => each.beside !== null,
   );
-  const tick = isShare ? percentTick : (value: number) => String(Number(value.toFixed(2)));
+  const tick = isShare
+    ? percentTick
+    : (value: number) => String(Number(value.toFixed(2))).replace("-", "−");
   const line = { strokeWidth: 2, y1: "network", y2: "network" } as const;
   return drawPlot(canvas, naming(forest), {
     height: 60 + LINE * rows.length,

@@ -1,7 +1,8 @@
 /** @file Verdicts in words, for the page and for the document alike. */
 
 import type { Findings, Verdict } from "../../record/replication/findings.ts";
-import { decimal, pValue, percent, plural } from "./numbers.ts";
+import type { Interval } from "../../record/statistics/interval.ts";
+import { decimal, decimalInterval, pValue, percent, percentInterval, plural } from "./numbers.ts";
 
 type Test = NonNullable<Verdict["test"]>;
 
@@ -31,6 +32,11 @@ export function contrastUnit(claim: string): string {
   return IS_RANK.has(claim) ? "tau" : "points";
 }
 
+/** A control's mean with its 95 % interval, in the claim's unit. */
+export function controlWords(claim: string, value: Interval | null): string {
+  return IS_RANK.has(claim) ? decimalInterval(value) : percentInterval(value, 2);
+}
+
 /** `5.28 [4.14, 6.42]`: the mean, and the interval at Holm's level. */
 export function testWords(claim: string, { mean, low, high }: Test): string {
   const [center, from, to] = [mean, low, high].map((value) => contrastNumber(claim, value));
@@ -57,13 +63,13 @@ export function chosenWords({ chosen }: Verdict): string[] {
   );
 }
 
-/** `mlp-256, cnn-16: no cells of it are trained, for their cost.` */
+/** `Not testable here for mlp-128, cnn-32: no cells of it are trained, for their cost.` */
 export function untestableWords(
   { networks, reason }: Findings["claims"][number]["untestable"][number],
   all: readonly string[],
 ): string {
-  const of = networks.length === all.length ? "" : `${networks.join(", ")}: `;
-  return `${of}${reason}.`;
+  const of = networks.length === all.length ? "" : ` for ${networks.join(", ")}`;
+  return `Not testable here${of}: ${reason}.`;
 }
 
 /** How many networks have which verdict: `holds for 3, fails for 2 of 7 networks`. */

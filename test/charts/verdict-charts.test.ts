@@ -8,6 +8,7 @@ import { drawn } from "../../site/charts/drawn.ts";
 import { type Forest, forestChart } from "../../site/charts/verdict-forest.ts";
 import {
   chosenWords,
+  controlWords,
   tallyWords,
   testWords,
   verdictWords,
@@ -119,7 +120,9 @@ test("a claim's section has verdict, figure, control, reason, and a link to the 
   expect(own!.querySelectorAll("tbody tr").length).toBe(4);
   expect(controls!.textContent).toContain("learned complexity at noise=0.4");
   expect(runs!.querySelector("a")!.textContent).toBe(ENTRY.slice(0, 12));
-  expect(page.body.textContent).toContain("Not testable here. cnn-32, wrn-16-1, vit-xs-8: ");
+  expect(page.body.textContent).toContain(
+    "Not testable here for cnn-32, wrn-16-1, vit-xs-8: no cells",
+  );
 });
 
 test("before its runs a claim has no figure and no number, and says so", () => {

@@ -12,12 +12,14 @@ export function figureOfClaim(claim: Claim, verdicts: readonly Verdict[]): VNode
   const [first] = tested;
   if (first === undefined) return null;
   const unit = contrastUnit(claim.id);
+  const line = first.margin === 0 ? "upright line" : "dashed line";
   const beside = tested.map(({ controls }) => controls[0]).find((each) => each?.shown === "mean");
   return forestFigure({
     title: claim.contrast.replace(/\.$/, ""),
     caption:
-      `Right of the ${first.margin === 0 ? "upright line" : "dashed line, the margin,"} is as claimed. ` +
-      "Marks are means over seeds, thin strokes the seeds themselves, bars the intervals at Holm's level: a verdict is where a bar is clear of the margin.",
+      `Right of the ${line}${first.margin === 0 ? "" : ", the margin,"} is as claimed. ` +
+      "Marks are means over seeds, thin strokes the seeds themselves, bars the intervals at Holm's level: " +
+      `a verdict is where a bar is clear of that line.`,
     label: `difference (${unit})`,
     margin: first.margin,
     isShare: unit === "points",

@@ -9,6 +9,7 @@ import {
   chosenWords,
   contrastNumber,
   contrastUnit,
+  controlWords,
   pWords,
   tallyWords,
   testWords,
@@ -26,22 +27,23 @@ export function claimSection(claim: Claim, findings: Findings): VNode {
   const own = findings.claims.find(({ id }) => id === claim.id)!;
   const { verdicts, untestable } = own;
   const anchor = claim.id.toLowerCase();
+  const isCompared = verdicts.length > 0 || claim.id === "Q4";
   const picture = figureOfClaim(claim, verdicts);
   return h(
     "section",
     { class: "claim", "aria-labelledby": anchor },
     h("h2", { id: anchor }, `${claim.id}. ${claim.title}`),
     h("p", {}, claim.claimed),
-    picture === null ? h("p", { class: "faint" }, `What is compared: ${claim.contrast}`) : null,
+    picture === null && isCompared
+      ? h("p", { class: "faint" }, `What is compared: ${claim.contrast}`)
+      : null,
     verdicts.length === 0 ? null : h("p", { class: "tally" }, `${capital(tallyWords(verdicts))}.`),
     claim.id === "Q4" ? labellings(findings.labellings) : null,
     picture,
     verdicts.length === 0 ? null : verdictTable(claim, verdicts),
     notes(verdicts),
     controlTable(claim, verdicts),
-    ...untestable.map((each) =>
-      h("p", {}, h("strong", {}, "Not testable here. "), untestableWords(each, findings.networks)),
-    ),
+    ...untestable.map((each) => h("p", {}, untestableWords(each, findings.networks))),
     runsOf(own, findings),
   );
 }
@@ -106,7 +108,7 @@ function controlTable({ id }: Claim, verdicts: readonly Verdict[]): Child {
     title,
     ...known.map(({ controls }) => {
       const found = controls.find((each) => each.title === title);
-      return found ? percentInterval(found.value, 2) : "";
+      return found ? controlWords(id, found.value) : "";
     }),
   ]);
   return h(
@@ -116,7 +118,7 @@ function controlTable({ id }: Claim, verdicts: readonly Verdict[]): Child {
     h(
       "p",
       { class: "faint small" },
-      "Means over seeds with 95 % intervals, in points or percent. Nothing here is tested. –: not run, or a run diverged.",
+      `Means over seeds with 95 % intervals, in ${contrastUnit(id)}. Nothing here is tested. –: not run, or a run diverged.`,
     ),
     table(
       `Controls of ${id}`,

@@ -195,6 +195,18 @@ test("Q4: deviations over labellings and seeds of the redraws at the last tap", 
   expect(own!.components!.ratio).toEqual({ value: null, low: null, high: null });
 });
 
+test("levels are named by what differs between them", async () => {
+  const { claims } = await findingsOf({ runs: [] });
+  const levels = (claim: string) =>
+    claims
+      .find(({ id }) => id === claim)!
+      .verdicts.find(({ network }) => network === "cnn-16")!
+      .levels.map(({ name }) => name);
+  expect(levels("T13")).toEqual(["m = 500", "m = 1,000", "m = 2,500", "m = 5,000"]);
+  expect(levels("T6")).toEqual(["none", "ls=0.1", "ls=0.3"]);
+  expect(levels("T7")).toEqual(["tap 1", "tap 2", "tap 3"]);
+});
+
 test("without a run nothing is judged, of the plan itself", async () => {
   const none = await findingsOf({ runs: [] });
   const verdicts = none.claims.flatMap((each) => each.verdicts);
