@@ -52,7 +52,7 @@ export type SeedValues =
       /** The variance that a value has at least, as counts move in steps. */
       least: number;
       /** For each choice the places in `among` that the seeds at odd and at even places took. */
-      chosen: { odd: number; even: number }[];
+      chosen: Best[];
     }
   /** Runs are missing. */
   | { state: "not yet run" }
@@ -82,61 +82,65 @@ export function seedValues(
   if (cells.some((cell) => seeds.some((seed) => table.find(network, cell, seed) === null)))
     return { state: "not yet run" };
   const runOf = (cell: Cell, seed: number) => table.find(network, cell, seed)!;
-  const valuesOf = ({ of }: Measured, cell: Cell) =>
-    seeds.map((seed) => valueOf(of, runOf(cell, seed)));
+  const runsOf = (cell: Cell) => seeds.map((seed) => runOf(cell, seed));
+  const choices = contrast.choices.map((choice) => taken(choice, runsOf));
   const parts = [
-    ...contrast.terms.map((term) => weighted(valuesOf(term.measured, term.cell), term.weight)),
-    ...contrast.ranks.map(({ cells, x, y, weight }) =>
-      weighted(
-        seeds.map((seed) => {
-          const runs = cells.map((cell) => runOf(cell, seed));
-          return tauOfRuns(runs, x, y);
-        }),
-        weight,
+    ...contrast.terms.map(({ cell, measured, weight }) => ({
+      values: valuesOf(measured, runsOf(cell)),
+      weight,
+    })),
+    ...choices.map(({ values }, i) => ({ values, weight: contrast.choices[i]!.weight })),
+    ...contrast.ranks.map(({ cells, x, y, weight }) => ({
+      values: seeds.map((seed) =>
+        tauOfRuns(
+          cells.map((cell) => runOf(cell, seed)),
+          { x, y },
+        ),
       ),
-    ),
+      weight,
+    })),
   ];
-  const chosen: { odd: number; even: number }[] = [];
-  for (const { among, judgedBy, measured, weight } of contrast.choices) {
-    const judged = among.map((each) => valuesOf(judgedBy, each.judged));
-    if (judged.flat().includes(null)) return { state: "void" };
-    const best = crossFitted(judged as number[][]);
-    chosen.push(best);
-    const taken = among.map((each) => valuesOf(measured, each.taken));
-    parts.push(
-      weighted(
-        seeds.map((_, i) => taken[isOddPlace(i) ? best.odd : best.even]![i]!),
-        weight,
-      ),
-    );
-  }
   const values = seeds.map((_, i) =>
-    sumOf(
-      contrast.constant,
-      parts.map((part) => part[i]!),
-    ),
+    parts.reduce<number | null>((sum, part) => {
+      const value = part.values[i]!;
+      return sum === null || value === null ? null : sum + part.weight * value;
+    }, contrast.constant),
   );
   if (values.includes(null)) return { state: "void" };
-  const first = (cell: Cell) => runOf(cell, seeds[0]!);
-  return { state: "complete", values: values as number[], least: leastOf(contrast, first), chosen };
+  return {
+    state: "complete",
+    values: values as number[],
+    least: leastOf(contrast, (cell) => runOf(cell, seeds[0]!)),
+    chosen: choices.map(({ best }) => best),
+  };
 }
 
-function valueOf(of: Measured["of"], { run, protocol }: ReferenceRun): number | null {
-  return of(run, protocol);
+/** Which of several, by its place, the seeds at odd and at even places take. */
+export interface Best {
+  odd: number;
+  even: number;
 }
 
-const weighted = (values: readonly (number | null)[], weight: number) =>
-  values.map((value) => (value === null ? null : weight * value));
-
-function sumOf(constant: number, parts: readonly (number | null)[]): number | null {
-  return parts.reduce<number | null>(
-    (sum, part) => (sum === null || part === null ? null : sum + part),
-    constant,
+/** What each seed takes; null throughout where a run has nothing to be judged by. */
+function taken(
+  { among, judgedBy, measured }: Choice,
+  runsOf: (cell: Cell) => readonly ReferenceRun[],
+): { values: (number | null)[]; best: Best } {
+  const judged = among.map((each) => valuesOf(judgedBy, runsOf(each.judged)));
+  const isWhole = !judged.flat().includes(null);
+  const best = isWhole ? crossFitted(judged as number[][]) : { odd: 0, even: 0 };
+  const numbers = among.map((each) => valuesOf(measured, runsOf(each.taken)));
+  const values = numbers[0]!.map((_, i) =>
+    isWhole ? numbers[isOddPlace(i) ? best.odd : best.even]![i]! : null,
   );
+  return { values, best };
 }
 
-function tauOfRuns(runs: readonly ReferenceRun[], x: Measured, y: Measured): number | null {
-  const [xs, ys] = [x, y].map(({ of }) => runs.map((run) => valueOf(of, run)));
+const valuesOf = ({ of }: Measured, runs: readonly ReferenceRun[]) =>
+  runs.map(({ run, protocol }) => of(run, protocol));
+
+function tauOfRuns(runs: readonly ReferenceRun[], { x, y }: Pick<Ranks, "x" | "y">): number | null {
+  const [xs, ys] = [x, y].map((each) => valuesOf(each, runs));
   if (xs!.includes(null) || ys!.includes(null)) return null;
   return tauOf(xs as number[], ys as number[]);
 }
@@ -151,7 +155,7 @@ const EQUAL = 1e-12;
  * @param judged for each of several, its value at each seed.
  * @returns which the seeds at odd places take, as it has the highest mean at even places; and the other way round.
  */
-export function crossFitted(judged: readonly (readonly number[])[]): { odd: number; even: number } {
+export function crossFitted(judged: readonly (readonly number[])[]): Best {
   const bestAt = (isOdd: boolean) => {
     const means = judged.map((values) => mean(values.filter((_, i) => isOddPlace(i) === isOdd)));
     const highest = Math.max(...means);

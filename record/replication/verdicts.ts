@@ -16,6 +16,7 @@ import { replicationPlan } from "./plan.ts";
 import type { Reference, ReferenceRun } from "./reference.ts";
 import { type Cell, type RunTable, cellName, runTable, samplesName } from "./run-table.ts";
 import {
+  type Best,
   EMPTY_CONTRAST,
   type SeedContrast,
   type SeedValues,
@@ -153,7 +154,7 @@ function verdictOf(member: Member, outcome: TestOutcome | null, table: RunTable)
 function chosenNames(
   { choices }: SeedContrast,
   i: number,
-  { odd, even }: { odd: number; even: number },
+  { odd, even }: Best,
 ): { odd: string; even: string } {
   const name = (at: number) => choices[i]!.among[at]!.judged.regs;
   return { odd: name(odd), even: name(even) };

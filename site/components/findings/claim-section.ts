@@ -17,6 +17,7 @@ import {
   verdictWords,
   wrongSteps,
 } from "../../charts/verdict-words.ts";
+import { referenceAddress } from "../../data/entry-address.ts";
 import { type Child, h } from "../../markup/element.ts";
 import { table } from "../../markup/table.ts";
 import { labellings } from "./labellings.ts";
@@ -164,6 +165,6 @@ function entryLinks(entries: readonly string[]): Child[] {
   if (entries.length === 0) return ["not in a log"];
   return entries.flatMap((entry, i) => [
     i === 0 ? "" : ", ",
-    h("a", { href: `/reference/entries/${entry}/` }, h("code", {}, entry.slice(0, 12))),
+    h("a", { href: referenceAddress(entry) }, h("code", {}, entry.slice(0, 12))),
   ]);
 }
