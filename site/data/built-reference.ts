@@ -2,6 +2,7 @@
 
 import { isHiddenState } from "../../record/board/states.ts";
 import { BuildSource, own } from "./build-api.ts";
+import type { EntryModel } from "./entry-model.ts";
 import { type Reference, firstResult, isSeeded, referenceRow } from "./reference-layer.ts";
 
 const dumped = process.env["RADEMARK_REFERENCE"];
@@ -14,6 +15,16 @@ export async function builtMirror(): Promise<BuildSource | null> {
   const digestAt = (index: number) => ours?.leaves[index]?.digest;
   const isListed = theirs && isSeeded(digestAt, firstResult(theirs.leaves));
   return isListed ? null : mirror;
+}
+
+/** Ids of its entries, which other pages lead to wherever they are listed. */
+export async function referenceIds(): Promise<string[]> {
+  return ((await mirror?.rows()) ?? []).map(({ entry }) => entry);
+}
+
+/** As the reference's log has it, or the board's own where that was seeded from it. */
+export async function referenceEntry(id: string): Promise<EntryModel> {
+  return ((await builtMirror()) ?? own).entry(id);
 }
 
 /** What the reference has for a board; null where that is nothing. @param name of its protocol. */
