@@ -1,7 +1,7 @@
 /** @file `npm run replicate`: trains what the replication plan asks for, in many sittings, and puts the reference together. */
 
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { count, flag, readOptions, text } from "../bench/load/tool-options.ts";
 import { cacheFolder } from "../harness/data/cache-folder.ts";
@@ -40,10 +40,11 @@ const given = readOptions(
       join(cacheFolder(realEffects.env), "replication"),
       "where runs, log and keys are kept",
     ),
+    out: text(join(ROOT, "reference"), "with --assemble: where the two files go"),
   },
 );
 
-const store = storeAt(given.folder);
+const store = storeAt(resolve(realEffects.cwd, given.folder));
 const steps = given.quick ? quickSteps() : plannedSteps();
 
 const effects = realEffects;
@@ -97,14 +98,14 @@ async function trainAll(): Promise<ExitCode> {
 }
 
 async function assembleAll(): Promise<ExitCode> {
-  const folder = join(ROOT, "reference");
+  const folder = resolve(realEffects.cwd, given.out);
   const write = (log: OpenLog) => assemble(plannedCells(), folder, store, log);
   const { reference, bytes } = await withLog(sitting, write);
   const { runs, reproductions } = reference;
   const entries = new Set(runs.flatMap(({ entry }) => entry ?? [])).size;
   const cells = new Set(runs.map(cellKey)).size;
   effects.out(
-    `${runs.length} runs of ${cells} cells; ${entries} entries, ${reproductions.length} reproductions.\n` +
+    `Runs: ${runs.length}, of ${cells} cells; entries: ${entries}; reproductions: ${reproductions.length}.\n` +
       `${folder}: log.jsonl.gz ${formatBytes(bytes.log)}, runs.jsonl.gz ${formatBytes(bytes.runs)}\n`,
   );
   await showPlan();

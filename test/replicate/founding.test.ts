@@ -139,5 +139,9 @@ test("training of a step is real, with the measures, into a folder that is whole
   expect(await trainStep(step, { ...sitting, effects })).toBe(EXIT.ok);
   expect(isTrained(sitting.store, tiny, [1])).toBe(true);
   const run = runIn(cellPath(sitting.store, tiny), 1);
-  expect([run.status, run.epochs.length, run.measures?.layers?.length]).toEqual(["completed", 2, 3]);
+  expect([run.status, run.epochs.length, run.measures?.layers?.length]).toEqual([
+    "completed",
+    2,
+    3,
+  ]);
 });
