@@ -253,6 +253,17 @@ print(json.dumps(rademark.read_run(json.load(sys.stdin))))`;
     expect(refused.stderr).toMatch(/ValueError: .*final\.json was changed after training finished/);
   });
 
+  test("a part of a sweep that no configuration fell to is said to be one", async () => {
+    const folder = aFolder();
+    const whole = { folders: ["mlp-8+none"], parts: 2 };
+    writeFileSync(join(folder, "sweep.json"), JSON.stringify({ jobs: 1, folders: [], whole }));
+    const words = ["-c", `import rademark; rademark.read_run(${JSON.stringify(folder)})`];
+    const { stderr } = await runPython(plain.found!, words);
+    expect(stderr).toMatch(
+      /ValueError: .* is a part of a sweep that has no configuration of its own/,
+    );
+  });
+
   const server = sharedServer();
 
   test("every entry of a running server's board, by its page's address", async () => {

@@ -32,7 +32,10 @@ def open_folders(path) -> List[RunFolder]:
     """
     top = Path(path)
     if (top / "sweep.json").exists():
-        return [_open(top / name) for name in _read(top / "sweep.json")["folders"]]
+        names = _read(top / "sweep.json")["folders"]
+        if not names:
+            raise ValueError(f"{path} is a part of a sweep that has no configuration of its own: read the others")
+        return [_open(top / name) for name in names]
     return [_open(top)]
 
 
