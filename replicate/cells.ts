@@ -59,16 +59,17 @@ const CONTROLS = [
 function controlCells(): PlannedCell[] {
   const whole = WHOLE_GRID.flatMap((network) => CONTROLS.map((regs) => planned({ network, regs })));
   const others = networks.filter((network) => !WHOLE_GRID.includes(network));
-  const raw = SAMPLED.flatMap((network) =>
-    ["none", "dropout=0.5", "wd=0.02", "ls=0.3"].map((regs) =>
+  const apart = SAMPLED.flatMap((network) =>
+    ["none", "dropout=0.5", "wd=0.02", "ls=0.3"].flatMap((regs) => [
       planned({ network, regs, headInput: "raw" }),
-    ),
+      planned({ network, regs, settings: ["subset.perClass=100"] }),
+    ]),
   );
   return [
     ...whole,
     ...others.map((network) => planned({ network, regs: "aug" })),
     ...networks.map((network) => planned({ network, settings: FEWER_HEADS, regs: "none" })),
-    ...raw,
+    ...apart,
   ];
 }
 
