@@ -12,9 +12,9 @@ export interface MeasureNumber {
   coupled: boolean;
   couplingReason: string;
   /** Null where the run does not have it. */
-  of(run: Measured): number | null;
+  of: (run: Measured) => number | null;
   /** Of how many samples it is a share; null for what is none. */
-  samples(run: Measured): number | null;
+  samples: (run: Measured) => number | null;
 }
 
 type Measured = Pick<Run, "measures">;

@@ -63,8 +63,8 @@ process.exitCode = await task().catch((thrown: unknown) => {
 /** One thing at a time. */
 function taskOf({ plan, assemble, reproduce, close }: typeof given): () => Promise<ExitCode> {
   const asked = [plan, assemble, reproduce].filter(Boolean).length;
-  if (asked > 1) throw refuse("--plan, --assemble and --reproduce do not go together");
-  if (close && !assemble) throw refuse("--close goes with --assemble");
+  if (asked > 1) return refuse("--plan, --assemble and --reproduce do not go together");
+  if (close && !assemble) return refuse("--close goes with --assemble");
   if (plan) return showPlan;
   if (assemble) return assembleAll;
   return reproduce ? reproduceSome : trainAll;

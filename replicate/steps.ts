@@ -19,7 +19,7 @@ export interface Step {
 /** The whole plan. */
 export function plannedSteps(cells: readonly PlannedCell[] = plannedCells()): Step[] {
   const of = (network: string) => listedCells(cells, network);
-  const [mlp128, mlp256, mlp512, cnn16] = WHOLE_GRID.map(of) as PlannedCell[][];
+  const [mlp128, mlp256, mlp512, cnn16] = WHOLE_GRID.map<PlannedCell[]>(of);
   const dear = ["cnn-32", "vit-xs-8", "wrn-16-1"].map(of);
   const row = cells.filter(({ base, isListed }) => isListed && base !== "micro-1");
   const unlisted = (network: string) =>

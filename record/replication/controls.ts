@@ -183,7 +183,7 @@ function change(
   of: Measured,
   at: Partial<Cell> = {},
 ): Control {
-  const terms = [term({ ...own(to!), ...at }, of, 1), term({ ...own(from!), ...at }, of, -1)];
+  const terms = [term({ ...own(to), ...at }, of, 1), term({ ...own(from), ...at }, of, -1)];
   return { title, contrast: { ...EMPTY_CONTRAST, terms }, shown: "mean" };
 }
 

@@ -8,9 +8,9 @@ import { type Quantity, QUANTITIES, leastVarianceOf, metricsOf, quantityOf } fro
 
 export interface Measured {
   /** Null where the run lacks it, as a diverged one does. */
-  of(run: Run, protocol: Protocol): number | null;
+  of: (run: Run, protocol: Protocol) => number | null;
   /** Of one run's value; `run` is any of the cell. */
-  least(run: Run, protocol: Protocol): number;
+  least: (run: Run, protocol: Protocol) => number;
 }
 
 /** A quantity of the plan, or a number that every record has. */

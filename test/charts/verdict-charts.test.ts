@@ -8,7 +8,6 @@ import { drawn } from "../../site/charts/drawn.ts";
 import { type Forest, forestChart } from "../../site/charts/verdict-forest.ts";
 import {
   chosenWords,
-  controlWords,
   tallyWords,
   testWords,
   verdictWords,

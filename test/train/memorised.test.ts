@@ -46,7 +46,10 @@ test("same-class mixup is the class of means of two images, computed by hand", a
   // Without large biases the scale of an image hardly moves its class.
   const bias = built.network.net.parameters.at(-1)!.variable;
   const [before] = session.read([bias]);
-  session.write(bias, before!.map((value, c) => value + 1.5 * Math.sin(7 * c)) as Float32Array);
+  session.write(
+    bias,
+    before!.map((value, c) => value + 1.5 * Math.sin(7 * c)),
+  );
   const pixels = trainer.samples.resident!.train;
   const size = pixels.length / trainer.trainedClasses.length;
   const pairs = sameClassPairs(trainer.trainedClasses, trainer.key);

@@ -146,9 +146,7 @@ test("every control of every claim names cells that exist, and a diverged run vo
       for (const value of Object.values(valuesOf(claim, network, [])))
         expect([claim, value]).toEqual([claim, "not yet run"]);
   const gone = cellOf({ network: "mlp-256", regs: "none" }, [
-    ...same(
-      (run) => ({ ...run, status: "diverged", heads: null, controls: null, final: null }) as Run,
-    ),
+    ...same((run) => ({ ...run, status: "diverged", heads: null, controls: null, final: null })),
   ]);
   expect(new Set(Object.values(valuesOf("T3", "mlp-256", gone)))).toEqual(new Set(["void"]));
   expect(new Set(Object.values(valuesOf("T7", "mlp-256", gone)))).toEqual(new Set(["void"]));
