@@ -54,9 +54,11 @@ function standing({ plan, runs, families, alpha }: Findings): string {
   return `Plan version ${plan}. ${read} Contrasts that could be tested: ${tests.join(", ")}. Holm at ${alpha} is over all of a family, tested or not.`;
 }
 
-function matrix({ networks, claims }: Findings): string {
+function matrix({ networks, claims, labellings }: Findings): string {
+  const isEstimated = (network: string) =>
+    labellings.some((each) => each.network === network && each.components !== null);
   const cell = ({ verdicts, id }: ClaimFindings, network: string) => {
-    if (id === "Q4") return "below";
+    if (id === "Q4") return isEstimated(network) ? "below" : "not yet run";
     return verdicts.find((each) => each.network === network)?.status ?? "–";
   };
   return table(

@@ -50,7 +50,7 @@ function lastWords({ reason }: Failure, hasRows: boolean): string {
   const why = reason === "absent" ? "This server does not have this board" : NO_SERVER.slice(0, -1);
   return hasRows
     ? `${why}: you see what was known when it was built, and nothing newer is asked for.`
-    : `${why}, and was built without entries: there is nothing to show.`;
+    : `${why}, and was built without its entries.`;
 }
 
 export const TOO_OLD: NoticeWords = {

@@ -21,7 +21,7 @@ export function explanation({ within, overAll, interventions }: Explanation): VN
           h(
             "p",
             {},
-            "Not yet run: this is answered from the reference runs, of which none is there.",
+            "Not yet run: no network has yet the reference runs, on all of its seeds, that answer this.",
           ),
         ]
       : [

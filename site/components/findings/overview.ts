@@ -7,11 +7,13 @@ import { plural } from "../../charts/numbers.ts";
 import { type Child, h } from "../../markup/element.ts";
 import { notice } from "../../markup/notice.ts";
 
-export function overview({ claims, networks }: Findings): VNode {
+export function overview({ claims, networks, labellings }: Findings): VNode {
+  const isEstimated = (network: string) =>
+    labellings.some((each) => each.network === network && each.components !== null);
   const row = (id: string) => {
     const { verdicts } = claims.find((each) => each.id === id)!;
     return networks.map((network) => {
-      if (id === "Q4") return "estimate";
+      if (id === "Q4") return isEstimated(network) ? "estimate" : "not yet run";
       return verdicts.find((each) => each.network === network)?.status ?? "–";
     });
   };
