@@ -79,8 +79,10 @@ const findings = await findingsOf({
 });
 const claim = (id: string) => CLAIMS.find((each) => each.id === id)!;
 const verdicts = (id: string) => findings.claims.find((each) => each.id === id)!.verdicts;
-const section = (id: string) =>
-  parseHTML(`<html><body>${drawn(claimSection(claim(id), findings))}</body></html>`).document;
+const section = (id: string, hasPage = true) => {
+  const drawnSection = drawn(claimSection(claim(id), findings, () => hasPage));
+  return parseHTML(`<html><body>${drawnSection}</body></html>`).document;
+};
 
 test("verdicts in words, with what is missing or broken", () => {
   expect(verdicts("T11").map(verdictWords)).toEqual([
@@ -122,6 +124,12 @@ test("a claim's section has verdict, figure, control, reason, and a link to the 
   expect(page.body.textContent).toContain(
     "Not testable here for cnn-32, wrn-16-1, vit-xs-8: no cells",
   );
+});
+
+test("on a site without the reference an entry that holds runs is named, and leads nowhere", () => {
+  const runs = section("T11", false).querySelector("details")!;
+  expect(runs.textContent).toContain(ENTRY.slice(0, 12));
+  expect(runs.querySelector("a")).toBeNull();
 });
 
 test("before its runs a claim has no figure and no number, and says so", () => {

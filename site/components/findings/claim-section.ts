@@ -24,7 +24,12 @@ import { labellings } from "./labellings.ts";
 
 type ClaimFindings = Findings["claims"][number];
 
-export function claimSection(claim: Claim, findings: Findings): VNode {
+/** @param hasPage whether an entry of the reference has a page on this site; its digest is a link then. */
+export function claimSection(
+  claim: Claim,
+  findings: Findings,
+  hasPage: (entry: string) => boolean,
+): VNode {
   const own = findings.claims.find(({ id }) => id === claim.id)!;
   const { verdicts, untestable } = own;
   const anchor = claim.id.toLowerCase();
@@ -45,7 +50,7 @@ export function claimSection(claim: Claim, findings: Findings): VNode {
     notes(verdicts),
     controlTable(claim, verdicts),
     ...untestable.map((each) => h("p", {}, untestableWords(each, findings.networks))),
-    runsOf(own, findings),
+    runsOf(own, findings, hasPage),
   );
 }
 
@@ -133,14 +138,18 @@ function controlTable({ id }: Claim, verdicts: readonly Verdict[]): Child {
 }
 
 /** Folded: every cell that was read, with the entries that hold its runs. */
-function runsOf({ id, verdicts }: ClaimFindings, { labellings }: Findings): Child {
+function runsOf(
+  { id, verdicts }: ClaimFindings,
+  { labellings }: Findings,
+  hasPage: (entry: string) => boolean,
+): Child {
   const networks = id === "Q4" ? labellings : verdicts;
   const rows = networks.flatMap(({ network, cells }) =>
     cells.map(({ name, asked, found, diverged, entries }) => [
       `${network} ${name}`,
       `${found} of ${asked}`,
       diverged === 0 ? "" : String(diverged),
-      { content: found === 0 ? "–" : h("span", {}, ...entryLinks(entries)) },
+      { content: found === 0 ? "–" : h("span", {}, ...entryLinks(entries, hasPage)) },
     ]),
   );
   if (rows.length === 0) return null;
@@ -161,10 +170,11 @@ function runsOf({ id, verdicts }: ClaimFindings, { labellings }: Findings): Chil
   );
 }
 
-function entryLinks(entries: readonly string[]): Child[] {
+function entryLinks(entries: readonly string[], hasPage: (entry: string) => boolean): Child[] {
   if (entries.length === 0) return ["not in a log"];
-  return entries.flatMap((entry, i) => [
-    i === 0 ? "" : ", ",
-    h("a", { href: referenceAddress(entry) }, h("code", {}, entry.slice(0, 12))),
-  ]);
+  return entries.flatMap((entry, i) => {
+    const digest = h("code", {}, entry.slice(0, 12));
+    const link = hasPage(entry) ? h("a", { href: referenceAddress(entry) }, digest) : digest;
+    return [i === 0 ? "" : ", ", link];
+  });
 }

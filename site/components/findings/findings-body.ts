@@ -7,12 +7,14 @@ import { h } from "../../markup/element.ts";
 import { claimSection } from "./claim-section.ts";
 import { overview, standing } from "./overview.ts";
 
-export function findingsBody(findings: Findings): VNode {
+/** @param pages ids of the reference's entries that have a page on this site. */
+export function findingsBody(findings: Findings, pages: readonly string[]): VNode {
+  const built = new Set(pages);
   return h(
     "div",
     { class: "findings" },
     standing(findings),
     overview(findings),
-    ...CLAIMS.map((claim) => claimSection(claim, findings)),
+    ...CLAIMS.map((claim) => claimSection(claim, findings, (entry) => built.has(entry))),
   );
 }
