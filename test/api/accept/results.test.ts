@@ -35,7 +35,12 @@ describe("a result", () => {
     const result = aResult(await challenge(laboratory));
     const envelope = await sealEnvelope("result", result, [alice.seed]);
     const [size, before] = [await logSize(), changes()];
-    const answers = await Promise.all(Array.from({ length: 200 }, () => send(PATH, envelope)));
+    // One that has waited too long for a connection, as on a busy machine, is told to come again, and does.
+    const sent = async (): Promise<Response> => {
+      const answer = await send(PATH, envelope);
+      return answer.status === 503 ? sent() : answer;
+    };
+    const answers = await Promise.all(Array.from({ length: 200 }, sent));
     const statuses = answers.map(({ status }) => status).sort((a, b) => b - a);
     expect(statuses).toEqual([201, ...Array<number>(199).fill(200)]);
     const receipts = new Set(await Promise.all(answers.map((answer) => answer.text())));
@@ -106,13 +111,13 @@ describe("a result", () => {
   test("a database that fails is no client's fault: nothing is told of it", async () => {
     const { deployment, send, reported } = laboratory;
     const envelope = await sealEnvelope("result", aResult(null), [alice.seed]);
-    const working = { ...deployment };
+    const [working, before] = [{ ...deployment }, reported.length];
     deployment.open = () => Promise.reject(new Error("password of the database"));
     const answer = await send(PATH, envelope);
     Object.assign(deployment, working);
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain("password");
-    expect(reported).toHaveLength(1);
+    expect(reported).toHaveLength(before + 1);
   });
 });
 

@@ -70,6 +70,7 @@ function model(state: "challenged" | "quarantined", source: string | null): Entr
   return {
     entry: { row, protocol: { id: digest(9), name: "micro-1" } },
     envelope: source === null ? null : envelope,
+    home: "",
   } as unknown as EntryModel;
 }
 
