@@ -24,10 +24,15 @@ export interface Slurm {
 
 const PROGRAMS = ["slurmctld", "slurmd", "munged", "sbatch", "unshare"];
 
+/** Daemons lie in a folder that a person's path may lack. */
+const DAEMONS_PATH = `${process.env.PATH}:/usr/sbin`;
+
 /** What this machine lacks for a Slurm of its own; null when it has everything. */
 export function missingForSlurm(): string | null {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "root on Linux";
-  const missing = PROGRAMS.find((program) => spawnSync("which", [program]).status !== 0);
+  const missing = PROGRAMS.find(
+    (program) => spawnSync("which", [program], { env: { PATH: DAEMONS_PATH } }).status !== 0,
+  );
   if (missing !== undefined) return `${missing} (RADEMARK_INSTALL_SLURM=1 npm test installs it)`;
   const { status } = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]);
   return status === 0 ? null : "a process namespace";
@@ -44,7 +49,7 @@ export async function startSlurm(settings: readonly string[] = []): Promise<Slur
   const env = { SLURM_CONF: conf };
   const isolated = ["--pid", "--fork", "--kill-child", "--mount-proc", "/bin/bash", "-c", DAEMONS];
   const daemons = spawn("unshare", [...isolated, "bash", folder], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: DAEMONS_PATH, ...env },
     stdio: ["pipe", "ignore", "ignore"],
   });
   const ended = new Promise<void>((resolve) => daemons.once("close", () => resolve()));
