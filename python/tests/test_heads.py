@@ -198,6 +198,13 @@ class Learning(unittest.TestCase):
         train(inside, model=model)
         self.assertTrue(torch.equal(alone.weights[1], inside.weights[1]))
 
+    def test_a_tap_whose_features_are_all_zero_is_divided_by_the_epsilon_s_root(self):
+        heads = RandomLabelHeads(D, M, n=10, draws=1, rate=0.5, seed=5)
+        for _ in range(2):  # zeros over zero would be seen in the weights of the second step
+            heads(torch.zeros(8, D), torch.arange(8))
+        heads.end_epoch()
+        self.assertTrue(all(torch.isfinite(weight).all() for weight in heads.weights))
+
     def test_a_frozen_network_is_read_without_gradients(self):
         for mode in (torch.no_grad, torch.inference_mode):
             heads = heads_of()
