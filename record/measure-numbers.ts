@@ -21,7 +21,7 @@ type Measured = Pick<Run, "measures">;
 
 const SCORES = "It is made of the very class scores that the gap's train accuracy is read off.";
 const OF_MARGIN =
-  "It is divided by the margin, which is made of the scores behind the train accuracy.";
+  "It is divided by the margin, which is made of the scores that decide the train accuracy.";
 const OF_NOISE = "It is found by the train accuracy under noise on the weights.";
 const WEIGHTS = "It is made of weights alone, without any prediction.";
 

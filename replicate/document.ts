@@ -14,6 +14,7 @@ import {
   contrastNumber,
   contrastUnit,
   controlWords,
+  isEstimated,
   pWords,
   testWords,
   untestableWords,
@@ -55,10 +56,8 @@ function standing({ plan, runs, families, alpha }: Findings): string {
 }
 
 function matrix({ networks, claims, labellings }: Findings): string {
-  const isEstimated = (network: string) =>
-    labellings.some((each) => each.network === network && each.components !== null);
   const cell = ({ verdicts, id }: ClaimFindings, network: string) => {
-    if (id === "Q4") return isEstimated(network) ? "below" : "not yet run";
+    if (id === "Q4") return isEstimated(labellings, network) ? "below" : "not yet run";
     return verdicts.find((each) => each.network === network)?.status ?? "–";
   };
   return table(

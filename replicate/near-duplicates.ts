@@ -1,6 +1,6 @@
 /**
  * @file `node replicate/near-duplicates.ts`: the near-duplicates of CIFAR-10's test images among its training images, by
- * pixel distance (method.md section 5), as record/near-duplicates.json has them. About a minute and a half on two cores.
+ * pixel distance (method.md section 5), as record/near-duplicates.json has them. About three minutes of processor time.
  */
 
 import { pathToFileURL } from "node:url";

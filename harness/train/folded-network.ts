@@ -69,7 +69,7 @@ export function foldedPass(
   };
 }
 
-/** In the shape of the variable: a filter times the scale behind it, a BatchNorm's scale, or the variable itself. */
+/** In the shape of the variable: a filter times the scale of the BatchNorm that follows it, a BatchNorm's scale, or the variable itself. */
 export function foldedWeights(
   scope: Scope,
   { variable, norm }: Pick<FoldedLayer, "variable" | "norm">,

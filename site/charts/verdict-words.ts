@@ -20,6 +20,11 @@ export function verdictWords({ status, test, differing, cells }: Verdict): strin
   return status;
 }
 
+/** Has Q4 its estimate for a network? It has no verdict. */
+export function isEstimated(labellings: Findings["labellings"], network: string): boolean {
+  return labellings.some((each) => each.network === network && each.components !== null);
+}
+
 /** Claims whose contrast has no unit: a rank correlation is no share. */
 const IS_RANK: ReadonlySet<string> = new Set(["Q1"]);
 

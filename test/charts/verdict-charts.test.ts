@@ -8,6 +8,7 @@ import { drawn } from "../../site/charts/drawn.ts";
 import { type Forest, forestChart } from "../../site/charts/verdict-forest.ts";
 import {
   chosenWords,
+  isEstimated,
   tallyWords,
   testWords,
   verdictWords,
@@ -155,4 +156,16 @@ test("whether complexity explains the gap is not answered before the runs are th
   const { explanation: none } = await findingsOf({ runs: [] });
   expect(drawn(explanation(none))).toContain("Not yet run");
   expect(drawn(explanation(none))).not.toContain("<svg");
+});
+
+test("Q4 is an estimate only of a network whose runs are all there", () => {
+  const [first] = findings.labellings;
+  const bounded = { value: 0.1, low: 0, high: 0.2 };
+  const components = { labelling: bounded, seed: bounded, ratio: bounded };
+  const labellings = [
+    { ...first!, network: "mlp-128", components },
+    ...findings.labellings.slice(1),
+  ];
+  expect(isEstimated(labellings, "mlp-128")).toBe(true);
+  expect(isEstimated(labellings, "mlp-256")).toBe(false);
 });

@@ -4,16 +4,15 @@ import type { VNode } from "preact";
 import { CLAIMS } from "../../../record/replication/claims.ts";
 import type { Findings } from "../../../record/replication/findings.ts";
 import { plural } from "../../charts/numbers.ts";
+import { isEstimated } from "../../charts/verdict-words.ts";
 import { type Child, h } from "../../markup/element.ts";
 import { notice } from "../../markup/notice.ts";
 
 export function overview({ claims, networks, labellings }: Findings): VNode {
-  const isEstimated = (network: string) =>
-    labellings.some((each) => each.network === network && each.components !== null);
   const row = (id: string) => {
     const { verdicts } = claims.find((each) => each.id === id)!;
     return networks.map((network) => {
-      if (id === "Q4") return isEstimated(network) ? "estimate" : "not yet run";
+      if (id === "Q4") return isEstimated(labellings, network) ? "estimate" : "not yet run";
       return verdicts.find((each) => each.network === network)?.status ?? "–";
     });
   };
