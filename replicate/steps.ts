@@ -1,11 +1,11 @@
 /**
- * @file In which order the reference is trained. Whoever stops early should have whole answers: the panel of cheap
- * networks first, then their listing, then what is dear; within a network `none` and what the claims are about first.
+ * @file In which order the reference is trained. Whoever stops early should have whole answers, so one network is done
+ * after the other, the cheapest first; within a network `none` and what the claims are about first.
  */
 
 import { findProtocol } from "../record/protocols.ts";
 import { trainSamples } from "./cost.ts";
-import { type PlannedCell, WHOLE_GRID, plannedCells } from "./cells.ts";
+import { type PlannedCell, plannedCells } from "./cells.ts";
 
 /** Some seeds of some cells: trained, or, with fresh seeds besides, listed. */
 export interface Step {
@@ -19,32 +19,22 @@ export interface Step {
 /** The whole plan. */
 export function plannedSteps(cells: readonly PlannedCell[] = plannedCells()): Step[] {
   const of = (network: string) => listedCells(cells, network);
-  const [mlp128, mlp256, mlp512, cnn16] = WHOLE_GRID.map<PlannedCell[]>(of);
-  const dear = ["cnn-32", "vit-xs-8", "wrn-16-1"].map(of);
-  const row = cells.filter(({ base, isListed }) => isListed && base !== "micro-1");
   const unlisted = (network: string) =>
     cells.filter((cell) => cell.network === network && isOther(cell));
+  /** All that the plan asks of one network. */
+  const whole = (network: string) => [
+    panel(network, of(network)),
+    listing(network, of(network)),
+    rest(network, of(network)),
+    ...others(network, unlisted(network)),
+  ];
+  const dear = ["cnn-32", "vit-xs-8", "wrn-16-1"];
+  const row = cells.filter(({ base, isListed }) => isListed && base !== "micro-1");
   return [
-    panel("mlp-256", mlp256!),
-    panel("mlp-128", mlp128!),
-    listing("mlp-256", mlp256!),
-    panel("cnn-16", cnn16!),
-    listing("mlp-128", mlp128!),
-    panel("mlp-512", mlp512!),
-    rest("mlp-256", mlp256!),
-    ...others("mlp-256", unlisted("mlp-256")),
-    listing("cnn-16", cnn16!),
+    ...["mlp-256", "mlp-128", "cnn-16"].flatMap(whole),
     train("does micro predict big", cells.filter(isBig)),
-    rest("mlp-128", mlp128!),
-    ...dear.map((some) => panel(some[0]!.network, some)),
-    rest("cnn-16", cnn16!),
-    ...others("cnn-16", unlisted("cnn-16")),
-    listing("mlp-512", mlp512!),
-    rest("mlp-512", mlp512!),
-    ...dear.map((some) => listing(some[0]!.network, some)),
-    ...["mlp-128", "mlp-512", "cnn-32", "vit-xs-8", "wrn-16-1"].flatMap((network) =>
-      others(network, unlisted(network)),
-    ),
+    ...dear.flatMap(whole),
+    ...whole("mlp-512"),
     panel("cifar10-1 mlp-256", row),
     listing("cifar10-1 mlp-256", row),
   ].filter((step) => step.cells.length > 0);
@@ -88,8 +78,10 @@ function panel(network: string, cells: readonly PlannedCell[]): Step {
   return { title: `${network}: the panel`, kind: "train", cells, seeds: panelOf };
 }
 
+/** None for a network of which the plan asks no more than a panel. */
 function rest(network: string, cells: readonly PlannedCell[]): Step {
-  return train(`${network}: the other shared seeds`, cells);
+  const further = cells.filter((cell) => cell.seeds.length > panelOf(cell).length);
+  return train(`${network}: the other shared seeds`, further);
 }
 
 /** Other protocols and head input `raw`: one protocol after the other, the fewest samples first. */

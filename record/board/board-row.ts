@@ -145,7 +145,7 @@ export const BoardPage = z.strictObject({
       z.ZodInt
     >,
   ),
-  /** Leaves of the log that the page is computed from. */
+  /** Leaves of the log that the page has in it, at least: one that came while it was computed may be shown. */
   logSize: z.int().min(0),
   rows: z.array(BoardRow),
   /** For `after`; null on the last page. */

@@ -77,9 +77,13 @@ test("the steps train every seed of every cell, and each entry's panel before it
   );
 });
 
-test("whoever stops early has whole answers: the cheapest networks first, none and rl= before the rest", () => {
-  const [first, second] = plannedSteps();
-  expect([first?.title, second?.title]).toEqual(["mlp-256: the panel", "mlp-128: the panel"]);
+test("whoever stops early has whole answers: one network after the other, none and rl= before the rest", () => {
+  const steps = plannedSteps();
+  const networks = steps.map(({ cells: [cell] }) => `${cell!.base} ${cell!.network}`);
+  const changes = networks.filter((network, i) => network !== networks[i - 1]);
+  expect(changes).toEqual([...new Set(networks)]);
+  const [first] = steps;
+  expect(first?.title).toBe("mlp-256: the panel");
   expect(first?.cells.slice(0, 2).map(({ regs }) => regs)).toEqual(["none", "rl=10"]);
   expect(first?.seeds(first.cells[0]!)).toEqual([1, 2, 3, 4, 5]);
 });

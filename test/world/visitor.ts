@@ -27,6 +27,9 @@ export type Visitor = ReturnType<typeof visitor>;
 export function visitor(url: string) {
   const someone = visitorBy((path, init) => fetch(`${url}${path}`, init));
   const board = async () => (await (await someone.get("/v1/boards/micro-1")).json()) as BoardPage;
+  /** Of the log itself: a board names the leaves that it has at least, and may show one more. */
+  const logSize = async () =>
+    Number((await (await someone.get("/v1/log/checkpoint")).text()).split("\n")[1]);
   /** Seconds until the board shows a result. */
   const secondsUntilListed = async (result: Result): Promise<number> => {
     const start = performance.now();
@@ -35,7 +38,7 @@ export function visitor(url: string) {
       .toContain(idOf(result));
     return (performance.now() - start) / 1000;
   };
-  return { ...someone, board, secondsUntilListed };
+  return { ...someone, board, logSize, secondsUntilListed };
 }
 
 /** Signs as Alice unless another holder is named. */
