@@ -34,7 +34,7 @@ export async function textOf(markup: Markup): Promise<string> {
 
 /** Parts of the site, as its own header names them (`site/components/base/header.astro`). */
 const PARTS = [
-  ["Boards", "/"],
+  ["Boards", "/boards/micro-1/"],
   ["Findings", "/findings/"],
   ["Method", "/method/"],
   ["Trust", "/trust/"],

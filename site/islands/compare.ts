@@ -54,7 +54,7 @@ function failed(answer: Failure): VNode {
     h("h1", {}, "Compare entries"),
     notice(
       { kind, title, announced: true },
-      h("p", {}, text, " ", h("a", { href: "/" }, "To the boards")),
+      h("p", {}, text, " ", h("a", { href: "/boards/micro-1/" }, "To the boards")),
     ),
   );
 }

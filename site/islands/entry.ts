@@ -233,7 +233,7 @@ function missingEntry(id: string, missing: Failure): VNode {
     h("h1", {}, "Entry"),
     notice(
       { kind, title, announced: true },
-      h("p", {}, text, " ", h("a", { href: "/" }, "To the boards")),
+      h("p", {}, text, " ", h("a", { href: "/boards/micro-1/" }, "To the boards")),
     ),
   );
 }

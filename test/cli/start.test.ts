@@ -13,7 +13,7 @@ test("start lists the demo grid on a server of its own, once, and again what is 
   const person = await aPerson("http://unused.example");
   const first = await person.run(start);
   expect(first.code, first.stderr).toBe(0);
-  expect(first.stdout).toMatch(/^Board: http:\/\/127\.0\.0\.1:\d+\/$/m);
+  expect(first.stdout).toMatch(/^Board: http:\/\/127\.0\.0\.1:\d+\/boards\/micro-1\/$/m);
   expect(first.stdout.match(/: listed: http\S+\/entries\/[0-9a-f]{64}$/gm)).toHaveLength(8);
   const table = rowsOf(first.stdout);
   expect(table).toHaveLength(8);

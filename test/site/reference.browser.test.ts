@@ -62,7 +62,7 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
   test("an empty board shows it at once, without its rows or a chart library being fetched", async () => {
     const { page, faults, close } = await open();
     const paths = fetched(page);
-    await page.goto(`${stage.url}/`);
+    await page.goto(stage.url + BOARD);
     await page.getByText("Nobody has submitted a result to micro-1 yet.").waitFor();
     expect(await page.locator(OUTLINED).count()).toBe(3);
     expect(await page.locator(GROUP).count()).toBe(3);

@@ -10,6 +10,8 @@ import { buildSite, builtShell } from "./data/shell.ts";
 import { openStage, type Stage, type Holder, holder } from "./data/stage.ts";
 import { browserPath, openBrowser, visit } from "./data/visit.ts";
 
+const BOARD = "/boards/micro-1/";
+
 describe.skipIf(browserPath === null)("what is hard to show, in a browser", () => {
   let site: string | undefined;
   let stage: Stage;
@@ -31,12 +33,12 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
 
   test("a board that nobody has submitted to says how the first result gets there, and no more", async () => {
     const { page, faults, close } = await open();
-    for (const path of ["/", "/regularizers/micro-1/", "/measures/micro-1/"]) {
+    for (const path of [BOARD, "/regularizers/micro-1/", "/measures/micro-1/"]) {
       await page.goto(stage.url + path, { waitUntil: "networkidle" });
       expect([path, await page.locator(".notice").count()]).toEqual([path, 1]);
       expect(await page.locator(".plot, table.board tr:visible").count()).toBe(0);
     }
-    await page.goto(`${stage.url}/`);
+    await page.goto(stage.url + BOARD);
     await page.getByText("Nobody has submitted a result to micro-1 yet.").waitFor();
     expect(faults).toEqual([]);
     await close();
@@ -45,7 +47,7 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
   test("pages built without a server show what it has by now", async () => {
     entries = await fillHardBoard(stage);
     const { page, faults, close } = await open();
-    await page.goto(`${stage.url}/`);
+    await page.goto(stage.url + BOARD);
     await expect.poll(() => page.locator("table.board tbody tr").count()).toBe(10);
     await page.goto(`${stage.url}/entries/${entries.disputed}`);
     await page.getByRole("heading", { name: "cnn-16 none" }).first().waitFor();
@@ -73,7 +75,8 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
 
     const paths = () => [
       "/",
-      `/?hidden=1&entry=${entries.long}&compare=${entries.long},${entries.hostile}`,
+      BOARD,
+      `${BOARD}?hidden=1&entry=${entries.long}&compare=${entries.long},${entries.hostile}`,
       ...Object.values(entries).map((id) => `/entries/${id}/`),
       `/entries/?id=${entries.hostile}`,
       `/compare/?entries=${entries.long},${entries.hebrew},${entries.hostile},${entries.diverged}`,
@@ -148,7 +151,7 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
 
     test("the column that stays while the others scroll keeps its heading and its edges", async () => {
       const { page, close } = await open();
-      await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
+      await page.goto(stage.url + BOARD, { waitUntil: "networkidle" });
       await page.locator(".board-scroll").evaluate((region) => {
         region.scrollIntoView({ behavior: "instant" });
         region.scrollLeft = 200;
@@ -168,7 +171,7 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
 
     test("on paper a board is its map and its table, without an empty sheet", async () => {
       const { page, close } = await open();
-      await page.goto(`${stage.url}/?q=aug`, { waitUntil: "networkidle" });
+      await page.goto(`${stage.url}${BOARD}?q=aug`, { waitUntil: "networkidle" });
       const paper = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
       expect(paper.match(/\/Type\s*\/Page\b/g)).toHaveLength(2);
       await close();
@@ -216,7 +219,7 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
 
     test("the longest regularizers take a few lines, and the numbers stay in sight", async () => {
       const { page, close } = await open();
-      await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
+      await page.goto(stage.url + BOARD, { waitUntil: "networkidle" });
       const cell = page.locator("td .regs", { hasText: LONG_REGS });
       const { width, height } = (await cell.boundingBox())!;
       expect(width).toBeLessThan(300);
@@ -237,7 +240,7 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
     test("while the API is down the board stays, and says that nobody answers", async () => {
       const { page, close } = await open();
       await page.route("**/v1/**", (route) => route.abort());
-      await page.goto(`${stage.url}/`);
+      await page.goto(stage.url + BOARD);
       await page.getByText("The server does not answer.").waitFor();
       expect(await page.locator("table.board tbody tr").count()).toBe(10);
       await page.getByRole("searchbox").fill("aug");

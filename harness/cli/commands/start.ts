@@ -30,6 +30,7 @@ import { type Column, formatTable } from "../../terminal-table.ts";
 import { measuresArgument, parseSeeds, planGrid } from "../training-arguments.ts";
 
 const DEFAULT_PORT = 8787;
+const PROTOCOL = "micro-1";
 const DEFAULT_OUT = ".rademark/demo";
 
 export const command = defineCommand({
@@ -67,8 +68,9 @@ export const command = defineCommand({
     const env = withoutPassphrase(effects.env);
     const server = await startServer({ folder, ...place }, { err: effects.err, env });
     try {
-      effects.out(`Board: ${server.url}/\n`);
-      if (!once && !noOpen && effects.terminal) openInBrowser(`${server.url}/`);
+      const board = `${server.url}/boards/${PROTOCOL}/`;
+      effects.out(`Board: ${board}\n`);
+      if (!once && !noOpen && effects.terminal) openInBrowser(board);
       const root = placeOf(out, DEFAULT_OUT, effects);
       const exitCode = await trainDemo({ root, api: server.url, quiet, typed, measures }, effects);
       if (once || exitCode === EXIT.interrupted) return exitCode;
@@ -163,7 +165,7 @@ function demoGrid(measures: boolean, effects: Effects): Promise<PlannedRun[]> {
 /** One thread each: small networks gain nothing from a second one, and with one the result is the same anywhere. */
 function settings(measures: boolean) {
   return {
-    protocol: "micro-1",
+    protocol: PROTOCOL,
     set: [],
     seeds: parseSeeds("panel"),
     limit: null,

@@ -90,6 +90,18 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     await close();
   });
 
+  test("is found by an address from when it stood on the first page, and the way back skips that", async () => {
+    const { page, faults, close } = await visit(browser);
+    await page.goto(`${stage.url}/method/`);
+    await page.goto(`${stage.url}/?arch=mlp-512&order=descending`);
+    await page.waitForURL(/\/boards\/micro-1\/\?arch=mlp-512&order=descending$/);
+    await expect.poll(() => page.locator(".count").textContent()).toBe("2 of 3 entries");
+    await page.goBack();
+    await page.waitForURL("**/method/");
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   test("lets its map's horizontal axis be chosen by keyboard, and finds it again by address and on the way back", async () => {
     const { page, faults, close } = await open();
     await expect.poll(() => page.locator(POINTS).count()).toBe(3);

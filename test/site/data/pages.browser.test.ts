@@ -124,7 +124,7 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
 
   test("are read without a script", async () => {
     const { page, close } = await visit(browser, { javaScriptEnabled: false });
-    await page.goto(`${stage.url}/`);
+    await page.goto(`${stage.url}/boards/micro-1/`);
     expect(await page.locator("table.board tbody tr").count()).toBe(3);
     expect(await page.locator(".hidden-rows").textContent()).toContain(
       "1 retracted, 1 quarantined",
@@ -169,7 +169,7 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
 
   test("are reached from the board by the keyboard alone", async () => {
     const { page, close } = await visit(browser);
-    await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
+    await page.goto(`${stage.url}/boards/micro-1/`, { waitUntil: "networkidle" });
     const reached = new Set<string>();
     for (let i = 0; i < 70; i++) {
       await page.keyboard.press("Tab");
@@ -241,7 +241,7 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
           shifts.shift += (entry as unknown as { value: number }).value;
       }).observe({ type: "layout-shift", buffered: true });
     });
-    await page.goto(`${stage.url}/`, { waitUntil: "networkidle" });
+    await page.goto(`${stage.url}/boards/micro-1/`, { waitUntil: "networkidle" });
     const shift = await page.evaluate(() => (globalThis as unknown as { shift: number }).shift);
     expect(shift).toBeLessThan(0.02);
     const bytes = sum(await weights());
