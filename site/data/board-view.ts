@@ -3,7 +3,7 @@
 import type { State } from "../../record/board/standing.ts";
 import { FAMILIES, type Family, regularizerFamily } from "../charts/families.ts";
 import { MAP_AXIS_NAMES, type MapAxis } from "../charts/map-axes.ts";
-import { BOARD_COLUMNS, findColumn } from "./table-columns.ts";
+import { BOARD_COLUMNS, CONFIGURATION, findColumn } from "./table-columns.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { STATE_HELP } from "./state-words.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
@@ -65,6 +65,12 @@ export const USUAL_VIEW: BoardView = {
 /** The columns shown unless somebody chooses otherwise, with that of the map's axis. */
 function usualColumns(axis: MapAxis): readonly string[] {
   return BOARD_COLUMNS.filter(({ id, usual }) => usual || id === axis).map(({ id }) => id);
+}
+
+/** In the table's order. @param chosen ids, unknown ones perhaps among them. */
+export function shownColumns(chosen: readonly string[]): string[] {
+  const ids = BOARD_COLUMNS.map(({ id }) => id);
+  return ids.filter((id) => id === CONFIGURATION || chosen.includes(id));
 }
 
 const hasUsualColumns = ({ columns, axis }: BoardView) =>
@@ -132,10 +138,7 @@ export function readView(query: URLSearchParams): BoardView {
     hidden: query.get("hidden") === "1",
     custom: CUSTOM_VIEWS.find((name) => name === query.get("custom")) ?? USUAL_VIEW.custom,
     reference: query.get("reference") !== "hidden",
-    columns:
-      columns.length === 0
-        ? usualColumns(axis)
-        : BOARD_COLUMNS.map(({ id }) => id).filter((id) => id === "entry" || columns.includes(id)),
+    columns: columns.length === 0 ? usualColumns(axis) : shownColumns(columns),
     page: Math.max(1, Math.trunc(Number(query.get("page"))) || 1),
     axis,
     compare: entries.slice(0, MOST_COMPARED),

@@ -23,7 +23,7 @@ type Fields = Readonly<Record<string, (row: BoardRow) => Value>>;
  */
 export function csv(rows: readonly BoardRow[], columns: readonly string[]): string {
   const shown = columns.filter((id) => id !== "entry");
-  const fields = [SIGNED, ...shown.map(fieldsOf)].flatMap((each) => Object.entries(each));
+  const fields = Object.entries(Object.assign({}, SIGNED, ...shown.map(fieldsOf)) as Fields);
   return csvText(
     fields.map(([name]) => name),
     rows.map((row) => fields.map(([, of]) => of(row))),
@@ -36,10 +36,13 @@ const SIGNED: Fields = {
   name: ({ signer }) => signer.name,
 };
 
+const CUSTOM = ({ custom }: BoardRow): Value => (custom ? "yes" : "no");
+
 /** Fields of the columns that are more, or less, than a mean with its interval. */
 const OTHERS: Readonly<Record<string, Fields>> = {
+  configuration: { arch: ({ arch }) => arch, custom: CUSTOM, regs: ({ regs }) => regs },
   tier: { tier: ({ rank }) => rank?.tier ?? null },
-  arch: { arch: ({ arch }) => arch, custom: ({ custom }) => (custom ? "yes" : "no") },
+  arch: { arch: ({ arch }) => arch, custom: CUSTOM },
   params: { params: ({ params }) => params },
   regs: { regs: ({ regs }) => regs },
   equivalentWidth: {

@@ -28,6 +28,11 @@ const column = (parts: Parts): BoardColumn => ({
   ...parts,
 });
 
+/** The column that names a row: it is always shown. */
+export const CONFIGURATION = "configuration";
+
+const BASELINE = "Baseline: no regularizer.";
+
 const shorten = (text: string) => (text.length <= 24 ? text : `${text.slice(0, 23).trimEnd()}…`);
 
 const PLUS_MINUS = "± is half the width of the 95 % t-interval over all seeds, panel and fresh.";
@@ -76,24 +81,6 @@ const CONTROLS: readonly NumberColumn[] = [
 
 const NUMBERS: readonly NumberColumn[] = [
   {
-    id: "testAccuracy",
-    title: "Test accuracy (%)",
-    unit: "%",
-    help: "Images of the test set classified correctly.",
-  },
-  {
-    id: "trainAccuracy",
-    title: "Train accuracy (%)",
-    unit: "%",
-    help: "Training images classified correctly at the end, without augmentation.",
-  },
-  {
-    id: "gap",
-    title: "Gap (points)",
-    unit: "points",
-    help: "Generalization gap: train minus test accuracy. A network that learns nothing has none.",
-  },
-  {
     id: "learnedComplexity",
     title: "Learned complexity (%)",
     unit: "%",
@@ -119,16 +106,37 @@ const NUMBERS: readonly NumberColumn[] = [
     unusual: true,
   },
   {
+    id: "gap",
+    title: "Gap (points)",
+    unit: "points",
+    help: "Generalization gap: train minus test accuracy. A network that learns nothing has none.",
+  },
+  {
+    id: "testAccuracy",
+    title: "Test accuracy (%)",
+    unit: "%",
+    help: "Images of the test set classified correctly.",
+  },
+  {
+    id: "trainAccuracy",
+    title: "Train accuracy (%)",
+    unit: "%",
+    help: "Training images classified correctly at the end, without augmentation.",
+    unusual: true,
+  },
+  {
     id: "bits",
     title: "Bits · declared",
     unit: "bits",
     help: "Memorised bits per sample, from the loss on random labels; can be negative. As declared by the signer.",
+    unusual: true,
   },
   {
     id: "effectiveRank",
     title: "Effective rank · declared",
     unit: "",
     help: "Of the last tap's features: the exponential of their spectrum's entropy; 0 where none varies between samples. As declared by the signer.",
+    unusual: true,
   },
   ...CONTROLS.map((each) => ({ ...each, control: true, unusual: true }) as const),
 ];
@@ -165,59 +173,33 @@ function numberCell(row: BoardRow, id: NumberName, title: string, unit: Unit): C
 
 export const BOARD_COLUMNS: readonly BoardColumn[] = [
   column({
-    id: "tier",
-    title: "Tier",
-    help:
-      "Equal rank intervals share a tier (Welch's test at 5 % divided by the number of other configurations); different tiers may still be " +
-      "indistinguishable. " +
-      "A configuration is ranked once, whoever lists it.",
-    numeric: true,
-    order: ({ rank }) => rank?.low ?? null,
-    cell: tierCell,
-  }),
-  column({
-    id: "entry",
-    title: "Entry",
-    help: "Who signed it, and the beginning of the digest of what was signed.",
-    order: ({ entry, signer }) => `${signer.name ?? "\uffff"} ${entry}`,
-    cell: ({ entry, signer }) => ({
-      text: `${signer.name ?? "unnamed"} ${shortDigest(entry)}`,
-      help: `Entry ${entry}, signed by ${signer.key}`,
+    id: CONFIGURATION,
+    title: "Configuration",
+    help: "Architecture and regularizers, none where there are none. It leads to the entry's page.",
+    order: ({ arch, regs }) => `${arch} ${regs}`,
+    cell: ({ arch, regs }) => ({
+      text: `${arch} ${regs}`,
+      help: customHelp(`${arch} ${regs}`) ?? (regs === "none" ? BASELINE : null),
     }),
   }),
   column({
     id: "arch",
     title: "Architecture",
     help: "The network's name; its numbers are width, depth or patch size.",
+    usual: false,
     order: ({ arch }) => arch,
     cell: ({ arch }) => ({ text: arch, help: customHelp(arch) }),
-  }),
-  column({
-    id: "params",
-    title: "Parameters",
-    help: "Of trunk and class head.",
-    numeric: true,
-    sort: "params",
-    order: ({ params }) => params,
-    cell: ({ params }) => ({ text: short(params), help: `${count(params)} parameters` }),
   }),
   column({
     id: "regs",
     title: "Regularizers",
     help: "Canonical text; none is the baseline that the others are compared with.",
+    usual: false,
     order: ({ regs }) => regs,
     cell: ({ regs }) => ({
       text: regs,
-      help: regs === "none" ? "Baseline: no regularizer." : customHelp(regs),
+      help: regs === "none" ? BASELINE : customHelp(regs),
     }),
-  }),
-  ...NUMBER_COLUMNS,
-  column({
-    id: "seeds",
-    title: "Seeds",
-    help: "Panel seeds, the same for everybody, plus fresh seeds issued after a commitment.",
-    order: ({ panel, fresh }) => panel + fresh,
-    cell: seedsCell,
   }),
   column({
     id: "state",
@@ -230,9 +212,38 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
     }),
   }),
   column({
+    id: "tier",
+    title: "Places",
+    help:
+      "Which places of the sorted column these seeds allow: 2–7 is anything from second to seventh. Two configurations are " +
+      "told apart by Welch's test at 5 % divided by the number of other configurations; equal places share a tier. " +
+      "A configuration is ranked once, whoever lists it.",
+    numeric: true,
+    order: ({ rank }) => rank?.low ?? null,
+    cell: placesCell,
+  }),
+  ...NUMBER_COLUMNS,
+  column({
+    id: "params",
+    title: "Parameters",
+    help: "Of trunk and class head.",
+    numeric: true,
+    sort: "params",
+    order: ({ params }) => params,
+    cell: ({ params }) => ({ text: short(params), help: `${count(params)} parameters` }),
+  }),
+  column({
+    id: "seeds",
+    title: "Seeds",
+    help: "Panel seeds, the same for everybody, plus fresh seeds issued after a commitment.",
+    order: ({ panel, fresh }) => panel + fresh,
+    cell: seedsCell,
+  }),
+  column({
     id: "seconds",
     title: "Time and hardware · declared",
     help: "Mean time of one run with its controls, and what it ran on. As declared by the signer.",
+    usual: false,
     sort: "seconds",
     order: ({ numbers }) => numbers.seconds?.mean ?? null,
     cell: hardwareCell,
@@ -244,6 +255,16 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
     sort: "receivedAt",
     order: ({ receivedAt }) => receivedAt,
     cell: ({ receivedAt }) => ({ text: day(receivedAt), help: minute(receivedAt) }),
+  }),
+  column({
+    id: "entry",
+    title: "Entry",
+    help: "Who signed it, and the beginning of the digest of what was signed.",
+    order: ({ entry, signer }) => `${signer.name ?? "\uffff"} ${entry}`,
+    cell: ({ entry, signer }) => ({
+      text: `${signer.name ?? "unnamed"} ${shortDigest(entry)}`,
+      help: `Entry ${entry}, signed by ${signer.key}`,
+    }),
   }),
 ];
 
@@ -259,18 +280,19 @@ function customHelp(name: string): string | null {
     : null;
 }
 
-function tierCell({ rank, representedBy, standing, custom }: BoardRow): CellView {
+function placesCell({ rank, representedBy, standing, custom }: BoardRow): CellView {
   if (rank === null && !standing.weighs)
     return { text: "–", help: "Not ranked: its counts stood under another label before." };
   if (rank === null && custom)
     return { text: "–", help: "Custom code is not ranked unless you ask for it." };
   if (rank === null) return { text: "–", help: "Not ranked in this order." };
   const { low, high, tier } = rank;
-  const place = low === high ? `place ${low}` : `places ${low} to ${high}`;
-  const help = `Tier ${tier}: these seeds allow ${place} in the sorted column.`;
-  if (representedBy === null) return { text: String(tier), help };
+  const text = low === high ? count(low) : `${count(low)}–${count(high)}`;
+  const place = low === high ? "place" : "places";
+  const help = `These seeds allow ${place} ${text.replace("–", " to ")} in the sorted column: tier ${tier}.`;
+  if (representedBy === null) return { text, help };
   const whose = ` The rank of its configuration, which counts once: entry ${shortDigest(representedBy)} stands for it.`;
-  return { text: String(tier), help: help + whose };
+  return { text, help: help + whose };
 }
 
 function seedsCell({ panel, fresh, standing }: BoardRow): CellView {

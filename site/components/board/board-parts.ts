@@ -16,7 +16,7 @@ import { CUSTOM_VIEWS, type CustomView } from "../../../record/board/states.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
 import { MAP_AXES, MAP_AXIS_NAMES, type MapAxis } from "../../charts/map-axes.ts";
 import { REFERENCE_TRUST, REFERENCE_WORDS, STATE_HELP } from "../../data/state-words.ts";
-import { BOARD_COLUMNS, findColumn } from "../../data/table-columns.ts";
+import { BOARD_COLUMNS, CONFIGURATION, findColumn } from "../../data/table-columns.ts";
 import { referenceBadge, stateBadge } from "../base/state-badge.ts";
 import { emptyBoard } from "./empty-board.ts";
 import type { DrawnReference } from "../../data/reference-layer.ts";
@@ -259,10 +259,23 @@ function rankDistance(
   return h(
     "p",
     { class: "faint small" },
-    h("a", { href: "/method/#tiers" }, "Ranks are intervals"),
+    h("a", { href: "/method/#tiers" }, "Places are intervals"),
     `: among ${among} configurations Welch's test tells two with ${runs} runs each apart only where their means ` +
-      `differ by about ${distance} standard deviations of a run, if both spread alike.`,
+      `differ by about ${distance} standard deviations of a run, if both spread alike.${scattered(shown)}`,
   );
+}
+
+/** Why places do not rise from row to row, where they do not. */
+function scattered(rows: readonly BoardRow[]): string {
+  const ranks = rows.flatMap(({ rank }) => rank ?? []);
+  const [rising, falling] = [ranks, ranks.toReversed()].map((some) =>
+    (["low", "high"] as const).every((end) =>
+      some.every((rank, i) => i === 0 || rank[end] >= some[i - 1]![end]),
+    ),
+  );
+  return rising || falling
+    ? ""
+    : " They need not rise from row to row: an entry whose runs scatter more is told apart from fewer others.";
 }
 
 /** `24 of 300 entries` */
@@ -388,7 +401,7 @@ export function boardControls(rows: readonly BoardRow[], view: BoardView, live: 
   const states = (Object.keys(STATE_HELP) as State[]).filter((state) =>
     rows.some(({ standing }) => standing.state === state),
   );
-  const columns = BOARD_COLUMNS.filter(({ id }) => id !== "entry");
+  const columns = BOARD_COLUMNS.filter(({ id }) => id !== CONFIGURATION);
   return h(
     "form",
     { class: "controls", role: "search", "aria-label": "Filter the table and the map" },

@@ -4,7 +4,7 @@ import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { VNode } from "preact";
 import { type Attributes, type Child, h } from "../../markup/element.ts";
 import { plural, shortDigest } from "../../charts/numbers.ts";
-import { type BoardColumn, findColumn } from "../../data/table-columns.ts";
+import { type BoardColumn, CONFIGURATION, findColumn } from "../../data/table-columns.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
 import { referenceBadge, stateBadge } from "../base/state-badge.ts";
@@ -86,15 +86,15 @@ function referenceRow(
     rowAttributes(row.entry, row.entry === selected, ""),
     h("td", { class: "choose" }),
     ...columns.map((column) => {
-      if (column.id === "tier")
-        return h("td", { key: "tier", class: "number", title: NO_TIER }, "–");
-      if (column.id === "state") return h("td", { key: "state" }, referenceBadge(row.standing));
+      if (column.id === "tier") return h("td", { ...cellAttributes(column), title: NO_TIER }, "–");
+      if (column.id === "state")
+        return h("td", cellAttributes(column), referenceBadge(row.standing));
       return boardCell(column, row, address);
     }),
   );
 }
 
-const NO_TIER = "Not ranked: tiers are of this board's own entries.";
+const NO_TIER = "Not ranked: places are those of this board's own entries.";
 
 const below = ({ reference }: TableParts) =>
   reference === null ? "" : ", and the reference's below";
@@ -107,7 +107,7 @@ function heading(
 ): VNode {
   const sorted = view.sort === id ? view.order : null;
   if (id === "tier") return h("th", { key: id, scope: "col", class: "number", title: help }, title);
-  const kind = [numeric ? "number" : "", id === "entry" ? "entry" : ""].filter(Boolean).join(" ");
+  const kind = [numeric ? "number" : "", id === CONFIGURATION ? id : ""].filter(Boolean).join(" ");
   const name = control ? `${title} · control` : title;
   return h(
     "th",
@@ -159,28 +159,38 @@ function chooser(row: BoardRow, { view, live }: TableParts): VNode {
   });
 }
 
-/** The entry's own cell names the row. @param address of its page. */
+/** The first cell names the row, and leads to the entry. @param address of its page. */
 function boardCell(column: BoardColumn, row: BoardRow, address: string): VNode {
-  const { id, numeric } = column;
-  if (id === "entry") return h("th", { key: id, scope: "row" }, ...entryName(row, address));
+  const { id } = column;
   const { text, help } = column.cell(row);
+  if (id === CONFIGURATION)
+    return h("th", { key: id, scope: "row", title: help }, ...configuration(row, address));
   const title = id === "state" ? null : help;
-  return h("td", { key: id, class: numeric ? "number" : null, title }, ...content(id, row, text));
+  return h("td", { ...cellAttributes(column), title }, ...content(id, row, text));
+}
+
+/** Where a row is a card, its heading stands in each cell. */
+function cellAttributes({ id, title, numeric }: BoardColumn): Attributes {
+  return { key: id, class: numeric ? "number" : null, "data-title": title };
+}
+
+function configuration({ arch, regs, entry, custom }: BoardRow, address: string): Child[] {
+  const name = [arch, " ", h("span", { class: "regs" }, regs)];
+  const link = h("a", { href: address, title: `Entry ${entry}` }, ...name);
+  return custom ? [link, " ", h("span", { class: "tag" }, "custom code")] : [link];
 }
 
 function content(id: string, row: BoardRow, text: string): Child[] {
   if (id === "state") return [stateBadge(row.standing), ...notes(row)];
-  if ((id === "arch" || id === "regs") && row[id].includes("custom:"))
-    return [h("span", { class: "regs" }, text), " ", h("span", { class: "tag" }, "custom code")];
-  if (id === "regs" && row.regs !== "none") return [h("span", { class: "regs" }, text)];
-  if (id === "regs") return [text, " ", h("span", { class: "tag" }, "baseline")];
+  if (id === "entry") return signed(row);
+  if (id === "arch" || id === "regs") return [h("span", { class: "regs" }, text)];
   return [text];
 }
 
-function entryName({ entry, signer }: BoardRow, address: string): Child[] {
-  const title = `Entry ${entry}, signed by ${signer.key}`;
+function signed({ entry, signer }: BoardRow): Child[] {
   return [
-    h("a", { href: address, class: "digest", title }, shortDigest(entry)),
+    h("span", { class: "digest" }, shortDigest(entry)),
+    " ",
     h("bdi", { class: "signer" }, signer.name ?? "unnamed key"),
   ];
 }

@@ -132,9 +132,12 @@ function byQuantity(some: readonly Comparison[]): VNode {
   return h("div", { class: "sentences" }, ...lists);
 }
 
+/** Columns that each entry's own heading, or its first line, already shows, or that have no meaning here. */
+const IN_HEADINGS = ["configuration", "tier", "entry"];
+
 /** A column for each entry, a line for each number. */
 function sideBySide({ rows, protocol }: ComparisonDocument): VNode {
-  const lines = BOARD_COLUMNS.filter(({ id }) => id !== "tier" && id !== "entry");
+  const lines = BOARD_COLUMNS.filter(({ id }) => !IN_HEADINGS.includes(id));
   return table(
     `Entries of ${protocol.name}`,
     [

@@ -3,6 +3,7 @@
 import type { CopyFormat } from "../../components/board/board-parts.ts";
 import {
   type BoardView,
+  shownColumns,
   sortedBy,
   toggleCompared,
   toggleSelected,
@@ -15,7 +16,6 @@ import type { CustomView, State } from "../../../record/board/states.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { MAP_AXES, type MapAxis } from "../../charts/map-axes.ts";
 import type { Family } from "../../charts/families.ts";
-import { BOARD_COLUMNS } from "../../data/table-columns.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { plural } from "../../charts/numbers.ts";
 import { rankedRows, shownRows } from "../../data/shown-rows.ts";
@@ -154,9 +154,7 @@ function onChoice(
   if (box.name === "state")
     page.choose({ ...view, states: checked as State[], page: 1 }, ROWS, { map: true });
   if (box.name === "columns") {
-    const columns = BOARD_COLUMNS.map(({ id }) => id);
-    const shown = columns.filter((id) => id === "entry" || checked.includes(id));
-    page.choose({ ...view, columns: shown }, ["table"]);
+    page.choose({ ...view, columns: shownColumns(checked) }, ["table"]);
   }
   if (page.isKnown && !page.isPartial) page.drawControls({ evenOpen: true }); // the list's name says how many are ticked
   void changed();

@@ -14,6 +14,7 @@ import {
   type BoardView,
   USUAL_VIEW,
   filterRows,
+  shownColumns,
   needsAll,
   readView,
   sortRows,
@@ -52,7 +53,7 @@ describe("the address of a view", () => {
     hidden: fc.boolean(),
     custom: fc.constantFrom(...CUSTOM_VIEWS),
     reference: fc.boolean(),
-    columns: anyOf(ids).map((chosen) => ids.filter((id) => id === "entry" || chosen.includes(id))),
+    columns: anyOf(ids).map(shownColumns),
     page: fc.integer({ min: 1, max: 100 }),
     axis: fc.constantFrom(...MAP_AXIS_NAMES),
     compare: fc.uniqueArray(fc.nat(99).map(digest), { maxLength: 5 }),
@@ -83,7 +84,7 @@ test("an address of before the learned complexity had its name shows the usual o
   const old = readView(
     new URLSearchParams("sort=complexity&columns=complexity,refitComplexity,gap"),
   );
-  expect(old).toEqual(view({ columns: ["entry", "gap"] }));
+  expect(old).toEqual(view({ columns: ["configuration", "gap"] }));
 });
 
 describe("how far apart two configurations must be for their ranks to tell them apart", () => {
@@ -124,6 +125,39 @@ describe("how far apart two configurations must be for their ranks to tell them 
     );
   });
 
+  test("says why places fall where an entry's runs scatter more, and only there", () => {
+    const ranked = (ranks: [low: number, high: number][]) =>
+      ranks.map(([low, high], i) =>
+        aRow({
+          entry: digest(i + 1),
+          regs: `wd=${i + 1}`,
+          numbers: { ...aRow().numbers, learnedComplexity: about(0.1 * i) },
+          rank: { low, high, tier: 1 },
+        }),
+      );
+    const why = "an entry whose runs scatter more";
+    expect(
+      said(
+        ranked([
+          [1, 1],
+          [2, 3],
+          [2, 3],
+        ]),
+        3,
+      ),
+    ).not.toContain(why);
+    expect(
+      said(
+        ranked([
+          [1, 2],
+          [1, 3],
+          [2, 2],
+        ]),
+        3,
+      ),
+    ).toContain(why);
+  });
+
   test("is not said where no ranks are shown", () => {
     expect(said(manyRows(50), 50, { sort: "receivedAt" })).toBe("<div></div>");
     expect(said([aRow()], 1)).toBe("<div></div>");
@@ -144,10 +178,10 @@ describe("the map's horizontal axis", () => {
     expect(writeView(chosen)).toBe("?axis=equivalentWidth");
     expect(readView(new URLSearchParams("axis=equivalentWidth"))).toEqual(chosen);
     expect(withAxis(chosen, "learnedComplexity")).toEqual(USUAL_VIEW);
-    expect(withAxis(view({ columns: ["entry", "gap"] }), "capacity").columns).toEqual([
-      "entry",
-      "gap",
+    expect(withAxis(view({ columns: ["configuration", "gap"] }), "capacity").columns).toEqual([
+      "configuration",
       "capacity",
+      "gap",
     ]);
   });
 
@@ -306,8 +340,15 @@ test("a sixth entry is not taken into the comparison, and one more click lets an
 });
 
 test("a reset leaves columns and chosen entries as they are", () => {
-  const chosen = view({ text: "x", hidden: true, columns: ["entry"], compare: [digest(1)] });
-  expect(withoutFilters(chosen)).toEqual(view({ columns: ["entry"], compare: [digest(1)] }));
+  const chosen = view({
+    text: "x",
+    hidden: true,
+    columns: ["configuration"],
+    compare: [digest(1)],
+  });
+  expect(withoutFilters(chosen)).toEqual(
+    view({ columns: ["configuration"], compare: [digest(1)] }),
+  );
 });
 
 test("what was found leads a board's sentences", () => {
@@ -382,7 +423,9 @@ describe("rows with custom code", () => {
     const fresh = new Set<string>();
     const drawing = { model, view: USUAL_VIEW, newestBuilt: null, fresh, reference: null };
     const page = drawn(boardSection({ ...drawing, live: true }));
-    expect(page).toMatch(/custom:my-net@0123abcd<\/span> <span class="tag">custom code/);
+    expect(page).toMatch(
+      /custom:my-net@0123abcd <span class="regs">none<\/span><\/a> <span class="tag">custom code/,
+    );
     expect(page).toMatch(/type="radio" name="custom" value="ranked"/);
     const plain = { ...drawing, model: { ...model, rows: [rows[0]!], total: 1 } };
     expect(drawn(boardSection({ ...plain, live: true }))).not.toMatch(/ringed|name="custom"/);

@@ -62,7 +62,7 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     return visitor;
   };
   const archsOf = (page: Awaited<ReturnType<typeof open>>["page"]) =>
-    page.locator("table.board tbody tr td:nth-of-type(3)").allTextContents();
+    page.locator("table.board tbody th").allTextContents();
 
   test("shows what its tests allow to be said, the map and the table, without an error or a broken policy", async () => {
     const { page, faults, close } = await open();
@@ -85,8 +85,8 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     await page.reload();
     await page.waitForSelector("table.board tbody tr");
     expect(await archsOf(page)).toEqual(order);
-    const tiers = page.locator("table.board tbody td:nth-child(2)");
-    await expect.poll(() => tiers.allTextContents()).toEqual(["3", "2", "1"]);
+    const places = page.locator('table.board tbody [data-title="Places"]');
+    await expect.poll(() => places.allTextContents()).toEqual(["3", "2", "1"]);
     await close();
   });
 
@@ -172,10 +172,10 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
   test("leaves out a column that is not wanted", async () => {
     const { page, close } = await open();
     await page.locator("summary", { hasText: "Columns" }).click();
-    await page.getByLabel("Bits").uncheck();
+    await page.getByLabel("Parameters").uncheck();
     await page.getByLabel("Null: counts (%)").check();
     const titles = await page.locator("table.board thead th").allTextContents();
-    expect(titles).not.toContain("Bits");
+    expect(titles).not.toContain("Parameters");
     expect(titles).toContain("Null: counts (%) · control");
     await close();
   });
@@ -202,7 +202,7 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
       .toMatch(/95 % t-interval over 8 seeds/);
     await page.locator(".board-scroll").focus();
     await page.keyboard.press("ArrowDown");
-    for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
+    for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowRight");
     await expect.poll(() => page.locator(".tip").textContent()).toMatch(/^Test accuracy \d/);
     expect(await page.locator(".tip").isVisible()).toBe(true);
     await page.keyboard.press("Escape");
@@ -272,7 +272,7 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
       const drawn = await page.locator("table.board").elementHandle();
       const regs = `wd=0.00${i + 1}`;
       await enter("vit-ti-4", regs, 0.5 + i / 20);
-      await page.locator("tr.new td", { hasText: regs }).waitFor();
+      await page.locator("tr.new th", { hasText: regs }).waitFor();
       await expect.poll(() => page.locator(POINTS).count()).toBe(5 + i);
       expect(await drawn.evaluate((table) => table.isConnected)).toBe(true); // only what differs is new
       expect(await focused()).toBe(before);

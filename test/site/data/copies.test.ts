@@ -82,10 +82,10 @@ test("CSV neutralises a formula wherever csv-stringify does", () => {
 
 const RANKED_MODEL = { ranked: "learnedComplexity", ranksCustom: false } as const;
 
-test("a copy in another order than the ranks' has no tier", () => {
+test("a copy in another order than the ranks' has no places", () => {
   const tiers = (sort: string) =>
     copiedTable(rankedRows(rows, RANKED_MODEL, { sort, custom: "shown" }), ["tier"]).cells.flat();
-  expect(tiers("learnedComplexity")).toEqual(["1", "1", "1"]);
+  expect(tiers("learnedComplexity")).toEqual(["1–2", "1–2", "1–2"]);
   expect(tiers("receivedAt")).toEqual(["–", "–", "–"]);
 });
 
