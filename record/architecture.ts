@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { CUSTOM_FORM, CustomName, customName, parseCustomName } from "./custom-name.ts";
 import { RecordError, didYouMean, nameProblem, problemLine, schemaProblems } from "./problem.ts";
+import { namedTaps } from "./tap-names.ts";
 
 const patch = z.int().min(1).max(64);
 
@@ -144,12 +145,6 @@ export function architectureName(arch: Architecture): string {
   return arch.family === "vgg" ? "vgg-11" : Object.values(arch).join("-");
 }
 
-/** Blocks of every vision transformer here, and of Mixer S. */
-export const TRANSFORMER_BLOCKS = { vit: 12, mixer: 8 } as const;
-
-const numbered = (name: string, count: number) =>
-  Array.from({ length: count }, (_, i) => `${name} ${i + 1}`);
-
 const TapName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,22}[A-Za-z0-9])?$/, {
   message: "1 to 24 letters and digits; inside it also spaces, dots, dashes and underscores",
 });
@@ -167,26 +162,10 @@ export const TapNames = z
  * @param declared what a custom architecture declares; null for every other.
  */
 export function tapNames(arch: Architecture, declared: readonly string[] | null): string[] {
-  switch (arch.family) {
-    case "custom":
-      if (declared === null) throw new Error(`${architectureName(arch)} declares no taps`);
-      return [...declared];
-    case "mlp":
-      return numbered("hidden", 2);
-    case "cnn":
-      return numbered("stage", 3);
-    case "vgg":
-      return numbered("stage", 5);
-    case "resnet":
-      return ["stem", ...numbered("stage", arch.depth === 18 ? 4 : 3)];
-    case "wrn":
-      return numbered("group", 3);
-    case "vit":
-    case "mixer": {
-      const blocks = TRANSFORMER_BLOCKS[arch.family];
-      return [...[1, 2, 3].map((quarter) => `block ${(quarter * blocks) / 4}`), "mean"];
-    }
-  }
+  const names =
+    arch.family === "custom" ? declared : namedTaps(arch.family, "depth" in arch ? arch.depth : 0);
+  if (names === null) throw new Error(`${architectureName(arch)} declares no taps`);
+  return [...names];
 }
 
 /** Names of the taps of what a run or a configuration was trained with. */

@@ -40,7 +40,7 @@ export const FLOWS = [
     name: "the page of an entry",
     from: ["site/pages/entries/[id]/index.astro"],
     rooms: ["site/pages", "site/layouts", "site/components", "site/data", "site/markup"],
-    limit: 28,
+    limit: 29,
   },
   {
     name: "a probe",

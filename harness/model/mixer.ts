@@ -1,6 +1,6 @@
 /** @file `mixer-S-P`: MLP-Mixer (Tolstikhin et al. 2021, arXiv 2105.01601, table 1, S). */
 
-import { TRANSFORMER_BLOCKS } from "../../record/architecture.ts";
+import { TRANSFORMER_BLOCKS } from "../../record/tap-names.ts";
 import { tf } from "../engine/tensorflow.ts";
 import {
   type ImageShape,

@@ -3,7 +3,7 @@
  * positions, mean over tokens instead of a class token, one layer as class head.
  */
 
-import { TRANSFORMER_BLOCKS } from "../../record/architecture.ts";
+import { TRANSFORMER_BLOCKS } from "../../record/tap-names.ts";
 import { type Tensor, fused, op, tf } from "../engine/tensorflow.ts";
 import {
   type ImageShape,

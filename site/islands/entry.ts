@@ -16,6 +16,7 @@ import {
   type SeenTree,
   type Shown,
 } from "./entry/check-messages.ts";
+import { type Citable, entryCitation } from "../components/entry/entry-citation.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
 import { show } from "./show.ts";
 
@@ -28,6 +29,7 @@ async function run(): Promise<void> {
   if (entry === null) return;
   showTips(entry);
   nameOrigin();
+  offerCitation(entry);
   offerCheck(entry);
   unfoldEnvelope(entry);
 }
@@ -41,35 +43,35 @@ async function fill(shell: HTMLElement): Promise<void> {
   const answer = await fetchEntry(id);
   if (!answer.ok) return show(missingEntry(id, answer), shell);
   const { entrySection } = await drawing;
-  const late = "Drawn when it comes into view.";
-  show(entrySection(answer.value, { ladder: late, charts: late }), shell);
+  const late = h("p", { class: "late faint" }, "Drawing…");
+  const heads = answer.value.runs === null ? null : late;
+  show(entrySection(answer.value, { charts: late, ladder: late, heads }, location.origin), shell);
   drawLate(shell, answer.value);
   const { row, protocol } = answer.value.entry;
   document.title = `${entryWords(row, protocol.name).title} · Rademark`;
 }
 
-/** The chart library weighs more than all the rest: numbers and words do not wait for it. */
+/** The chart library weighs more than all the rest: numbers and words do not wait for it. Once it is here, all is drawn, for print. */
 function drawLate(shell: HTMLElement, model: EntryModel): void {
-  drawInView(shell.querySelector('[data-part="ladder"]')!, ({ entryLadder }) => entryLadder(model));
-  drawInView(shell.querySelector('[data-part="charts"]')!, ({ entryFigures }) =>
-    entryFigures(model),
-  );
-}
-
-type Figures = typeof import("../components/entry/entry-figures.ts");
-
-function drawInView(place: Element, draw: (figures: Figures) => VNode | null): void {
+  const draw = async () => {
+    observer.disconnect();
+    const { entryFigures, entryHeads, entryLadder } =
+      await import("../components/entry/entry-figures.ts");
+    const parts = { charts: entryFigures, ladder: entryLadder, heads: entryHeads };
+    for (const [name, drawPart] of Object.entries(parts)) {
+      const place = shell.querySelector(`[data-part="${name}"]`);
+      if (place !== null) show(drawPart(model) ?? h("p", {}), place);
+      await new Promise((done) => setTimeout(done)); // so that a press of a key is answered in between
+    }
+  };
   const observer = new IntersectionObserver(
-    ([seen]) => {
-      if (!seen!.isIntersecting) return;
-      observer.disconnect();
-      void import("../components/entry/entry-figures.ts").then((figures) =>
-        show(draw(figures) ?? h("p", {}), place),
-      );
+    (seen) => {
+      if (seen.some(({ isIntersecting }) => isIntersecting)) void draw();
     },
     { rootMargin: "400px" },
   );
-  observer.observe(place);
+  for (const place of shell.querySelectorAll(":has(> .late)")) observer.observe(place);
+  addEventListener("beforeprint", () => void draw(), { once: true });
 }
 
 async function fetchEntry(id: string): Promise<Answer<EntryModel>> {
@@ -96,6 +98,28 @@ async function fetchEntry(id: string): Promise<Answer<EntryModel>> {
 const SEEN = "rademark-log-seen";
 
 void run();
+
+/** With the address that this page was read from, and buttons that copy. */
+function offerCitation(entry: HTMLElement): void {
+  const place = entry.querySelector<HTMLElement>("[data-cite]");
+  if (place === null) return;
+  const cited = JSON.parse(place.dataset["cite"]!) as Citable;
+  const draw = (said: string) =>
+    show(entryCitation(cited, location.origin, { live: true, said }), place);
+  draw("");
+  place.addEventListener("click", ({ target }) => {
+    const name = (target as Element).closest<HTMLElement>("[data-copy]")?.dataset["copy"];
+    const text = name && place.querySelector(`[data-text="${name}"]`)?.textContent;
+    if (!text) return;
+    void navigator.clipboard.writeText(text).then(
+      () => draw("Copied."),
+      () => {
+        draw("The browser did not let this page copy: select it here.");
+        place.querySelector("details")!.open = true;
+      },
+    );
+  });
+}
 
 /** The button "Check now": the work is done in a worker, the outcome shown line by line. */
 function offerCheck(entry: HTMLElement): void {

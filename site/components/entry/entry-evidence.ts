@@ -5,7 +5,6 @@ import { type Attributes, type Child, h } from "../../markup/element.ts";
 import { PLUS_MINUS_HELP, table } from "../../markup/table.ts";
 import { count, day, minute, percent, percentInterval, shortDigest } from "../../charts/numbers.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
-import { bibtex } from "../../data/bibtex.ts";
 import type { EntryDocument } from "../../../record/answers/documents.ts";
 
 /** The commands train the configuration again: on a fresh challenge, where the entry's server issues any. */
@@ -75,14 +74,18 @@ export function check({ entry, home }: EntryModel): VNode {
       {},
       h(
         "button",
-        { type: "button", class: "button primary", "data-action": "check", disabled: true },
+        {
+          ...{ type: "button", class: "button primary scripted", "data-action": "check" },
+          disabled: true,
+        },
         "Check now",
       ),
       " ",
+      h("noscript", {}, "Your browser runs no script here, so it cannot. "),
       h(
         "span",
         { class: "faint small" },
-        "Or on your own machine: ",
+        "On your own machine: ",
         h("code", {}, `npm run -s rademark -- verify ${row.entry} --api `, origin(), home),
       ),
     ),
@@ -138,7 +141,6 @@ export function bytes(model: EntryModel): VNode {
     h("ul", { class: "links" }, ...links),
     envelope === null ? null : wholeEnvelope(model, envelope),
     proof === null ? null : folded("The inclusion proof", JSON.stringify(proof, null, 2)),
-    folded("Cite it", bibtex([entry.row], entry.protocol.name, "")),
   );
 }
 

@@ -1,4 +1,4 @@
-/** @file An entry's charts: over training, head by head, and by depth. */
+/** @file An entry's charts: its ladder, over training, by depth, and head by head. */
 
 import { type DepthRow, depthFigure, depthOf } from "../../charts/complexity-by-depth.ts";
 import { gapFigure, gapRow } from "../../charts/gap-over-training.ts";
@@ -12,8 +12,9 @@ import {
 } from "../../charts/learning-curves.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { ladderFigure, ladderRow } from "../../charts/ladder.ts";
+import { depthOverTrainingFigure } from "../../charts/depth-over-training.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
-import { type Architecture, tapNames } from "../../../record/architecture.ts";
+import { namedTaps } from "../../../record/tap-names.ts";
 
 /** Null for an entry without a mean to show. */
 export function entryLadder({ entry }: EntryModel): VNode | null {
@@ -24,14 +25,20 @@ export function entryLadder({ entry }: EntryModel): VNode | null {
   return row && ladderFigure(row);
 }
 
+/** Over training and by depth: what belongs near the top. */
 export function entryFigures(model: EntryModel): VNode {
-  const [curves, depth, heads] = [entryCurves(model), entryDepth(model), entryHeads(model)];
+  const [curves, depth, heads] = [entryCurves(model), entryDepth(model), headRow(model)];
   if (curves === null && depth === null)
     return h("p", { class: "faint" }, "No run finished, so there is nothing to draw.");
-  const figures = h(
+  return h(
     "div",
-    { class: "two" },
-    curves === null ? null : learningCurvesFigure([curves]),
+    { class: "figures" },
+    h(
+      "div",
+      { class: "two" },
+      curves === null ? null : learningCurvesFigure([curves]),
+      heads === null ? null : depthOverTrainingFigure(heads),
+    ),
     depth === null
       ? h(
           "p",
@@ -39,9 +46,14 @@ export function entryFigures(model: EntryModel): VNode {
           "Without the controls of every run there is nothing to draw by depth.",
         )
       : depthFigure([depth]),
+    entryGap(model),
   );
-  const byHead = heads === null ? null : headCurvesFigure(heads);
-  return h("div", { class: "figures" }, figures, byHead, entryGap(model));
+}
+
+/** Every head by itself; null without runs, and when none of them finished an epoch. */
+export function entryHeads(model: EntryModel): VNode | null {
+  const heads = headRow(model);
+  return heads && headCurvesFigure(heads);
 }
 
 /** Null without runs, and when none of them finished an epoch. */
@@ -65,7 +77,7 @@ function entryGap({ entry, runs }: EntryModel): VNode | null {
 }
 
 /** The same of each head at each tap. */
-function entryHeads({ entry, runs }: EntryModel): HeadCurvesRow | null {
+function headRow({ entry, runs }: EntryModel): HeadCurvesRow | null {
   const facts = protocolFacts(entry.protocol.name);
   const heads = runs?.metrics[0]?.heads ?? [];
   if (runs === null || facts === undefined || heads.length === 0) return null;
@@ -94,15 +106,9 @@ export function tapTitles(
   count: number,
   declared: readonly string[] | null = null,
 ): string[] {
-  const [family, depth] = arch.split("-");
-  if (family?.startsWith("custom:"))
-    return declared?.length === count ? [...declared] : numbered(count);
-  const named: readonly string[] | undefined = tapNames(
-    { family, depth: Number(depth) } as Architecture,
-    null,
-  );
-  if (named?.length === count) return [...named];
-  return numbered(count);
+  const [family = "", depth] = arch.split("-");
+  const named = family.startsWith("custom:") ? declared : namedTaps(family, Number(depth));
+  return named?.length === count ? [...named] : numbered(count);
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `tap ${i + 1}`);

@@ -13,24 +13,33 @@ import { entryNumbers } from "./entry-numbers.ts";
 import { bytes, challenge, check, command, reproductions, timeline } from "./entry-evidence.ts";
 import type { Note } from "../../../record/board/board-row.ts";
 import { stateBadge } from "../base/state-badge.ts";
-import { gibibytes, minute, plural, shortDigest } from "../../charts/numbers.ts";
+import { gibibytes, minute, percentInterval, plural, shortDigest } from "../../charts/numbers.ts";
 import {
   REFERENCE_TRUST,
   REFERENCE_WORDS,
   standingSentence,
   trustAddress,
 } from "../../data/state-words.ts";
+import { type Unit, intervalCell } from "../../data/interval-cell.ts";
 import { signedMembers } from "../../data/signed-members.ts";
 import type { Envelope } from "../../../record/statement/envelope.ts";
+import type { Estimate } from "../../../record/summary.ts";
+import { citable, entryCitation } from "./entry-citation.ts";
 import { entryCode } from "./entry-code.ts";
 
 /** Its pictures, or what stands there until they are drawn: an island fetches the chart library late. */
 interface EntryPictures {
-  ladder: Child;
   charts: Child;
+  ladder: Child;
+  heads: Child;
 }
 
-export function entrySection(model: EntryModel, { ladder, charts }: EntryPictures): VNode {
+/** @param origin of the site, where the build knows it. */
+export function entrySection(
+  model: EntryModel,
+  { charts, ladder, heads }: EntryPictures,
+  origin = "",
+): VNode {
   const { entry, home } = model;
   const { row } = entry;
   return h(
@@ -41,8 +50,10 @@ export function entrySection(model: EntryModel, { ladder, charts }: EntryPicture
       "data-newest": row.receivedAt,
       "data-home": home || null,
     },
-    entryHead(model),
+    entryHead(model, origin),
+    overTraining(charts),
     entryNumbers(model, ladder),
+    byHead(heads),
     entryMeasures(model),
     entryCode(model),
     check(model),
@@ -50,7 +61,6 @@ export function entrySection(model: EntryModel, { ladder, charts }: EntryPicture
     challenge(model),
     challengers(model),
     reproductions(model),
-    overTraining(charts),
     runs(model),
     command(model),
     bytes(model),
@@ -63,6 +73,17 @@ function overTraining(charts: Child): VNode {
     { "aria-labelledby": "charts" },
     h("h2", { id: "charts" }, "Over training, and by depth"),
     h("div", { "data-part": "charts" }, charts),
+  );
+}
+
+/** Null for an entry without a run that finished an epoch. */
+function byHead(heads: Child): VNode | null {
+  if (heads === null) return null;
+  return h(
+    "section",
+    { "aria-labelledby": "heads" },
+    h("h2", { id: "heads" }, "Head by head"),
+    h("div", { "data-part": "heads" }, heads),
   );
 }
 
@@ -116,11 +137,12 @@ function runs({ entry, runs, envelope, home }: EntryModel): VNode | null {
   );
 }
 
-/** The top of an entry's page: what it is, where it stands, what that proves. */
-function entryHead(model: EntryModel): VNode {
+/** The top of an entry's page: what it is, where it stands, what that proves, what it says, how it is cited. */
+function entryHead(model: EntryModel, origin: string): VNode {
   const { entry, envelope, home } = model;
   const { row, protocol } = entry;
   const { standing } = row;
+  const cited = citable(model);
   const facts: [term: string, ...Child[]][] = [
     ["Board", h("a", { href: `/boards/${protocol.name}/?entry=${row.entry}` }, protocol.name)],
     ["Signed by", signer(entry), " ", digest(row.signer.key)],
@@ -156,6 +178,8 @@ function entryHead(model: EntryModel): VNode {
       h("a", { href: trustAddress(standing.state) }, "What this proves, and what not"),
     ),
     notes(model),
+    keyNumbers(model),
+    h("div", { "data-cite": JSON.stringify(cited) }, entryCitation(cited, origin)),
     h(
       "dl",
       { class: "facts" },
@@ -163,6 +187,32 @@ function entryHead(model: EntryModel): VNode {
         h("div", {}, h("dt", {}, term), h("dd", {}, ...children)),
       ),
     ),
+  );
+}
+
+/** Four numbers for whoever reads no further; the complexities beside their frozen trunk. */
+function keyNumbers({ entry: { summary } }: EntryModel): VNode {
+  const { learnedComplexity, frozenComplexity, capacity, frozenCapacity } = summary;
+  const numbers: [title: string, estimate: Estimate, unit: Unit, frozen: Estimate][] = [
+    ["Learned complexity", learnedComplexity, "%", frozenComplexity],
+    ["Capacity", capacity, "%", frozenCapacity],
+    ["Generalization gap", summary.gap, "points", null],
+    ["Test accuracy", summary.testAccuracy, "%", null],
+  ];
+  return h(
+    "dl",
+    { class: "key-numbers" },
+    ...numbers.map(([title, estimate, unit, frozen]) => {
+      const { text, help } = intervalCell(estimate, title, unit, summary.divergence);
+      const beside = frozen && `frozen trunk ${percentInterval(frozen)}`;
+      return h(
+        "div",
+        {},
+        h("dt", {}, title),
+        h("dd", { title: help }, estimate === null ? text : `${text} ${unit}`),
+        beside && h("dd", { class: "faint small" }, beside),
+      );
+    }),
   );
 }
 

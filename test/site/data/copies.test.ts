@@ -2,7 +2,13 @@ import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { expect, test, afterAll, beforeAll } from "vitest";
 import type { BoardPage } from "../../../record/board/board-row.ts";
+import {
+  citable,
+  citationBibtex,
+  citationWords,
+} from "../../../site/components/entry/entry-citation.ts";
 import { bibtex } from "../../../site/data/bibtex.ts";
+import type { EntryModel } from "../../../site/data/entry-model.ts";
 import { BOARD_COLUMNS } from "../../../site/data/table-columns.ts";
 import { copiedTable, csv, markdown } from "../../../site/data/copied-table.ts";
 import { escapeLatex, latex } from "../../../site/markup/latex.ts";
@@ -53,6 +59,19 @@ test("BibTeX names the digest, and a key without a name by its beginning", () =>
   expect(bibtex([unnamed], "micro-1", "")).not.toContain("url");
   expect(text).toContain("author = {{Key 000000000000}}");
   expect(text).toContain("title = {{mlp-512, none: learned complexity and capacity on micro-1}}");
+});
+
+test("a citation has the address only where the site has one, and then for the reference its own", () => {
+  const { protocol, ...row } = { ...aRow(), protocol: { id: digest(9), name: "micro-1" } };
+  const model = (home: "" | "/reference") => ({ entry: { row, protocol }, home }) as EntryModel;
+  const here = citable(model(""));
+  expect(citationBibtex(here, "")).not.toContain("url");
+  expect(citationWords(here, "")).toContain(`entry ${digest(1)}`);
+  const there = citable(model("/reference"));
+  const address = `https://board.example/reference/entries/${digest(1)}/`;
+  expect(citationWords(there, "https://board.example")).toContain(address);
+  expect(citationBibtex(there, "https://board.example")).toContain(`url = {${address}}`);
+  expect(citationBibtex(here, "")).toContain(`note = {Listed 2026-03-01, protocol ${digest(9)}}`);
 });
 
 test("CSV holds whole numbers with both ends, nothing where there is none, and no formula", () => {

@@ -54,8 +54,40 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     expect(text).toMatch(/Harness0\.\d+\.\d+, /);
     expect(text).toContain("Capacity minus frozen");
     expect(await page.locator("section[aria-labelledby=runs] > .scroll tbody tr").count()).toBe(8);
-    await page.locator("#charts").scrollIntoViewIfNeeded();
-    await expect.poll(() => page.locator(".plot").count()).toBe(2 + 3 + 3); // the ladder wide and narrow, curves, heads and refits by depth, and one a tap of a cnn
+    await expect.poll(() => page.locator(".plot").count()).toBe(2 + 2 + 2 + 3); // curves and shades, heads and refits by depth, the ladder wide and narrow, one a tap of a cnn
+    expect(text.indexOf("Over training")).toBeLessThan(text.indexOf("Numbers and controls"));
+    expect(await page.locator(".late").count()).toBe(0); // on paper, too, nothing is still to come
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("is cited from its top, by a copy of its words or of its BibTeX with the page's address", async () => {
+    const { page, faults, close } = await open();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const copied = async (name: string) => {
+      await page.getByRole("button", { name }).click();
+      await page.getByRole("status").getByText("Copied.").waitFor();
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    const address = `${stage.url}/entries/${entry}/`;
+    const { protocol } = (await (await fetch(`${stage.url}/v1/entries/${entry}`)).json()) as {
+      protocol: { id: string };
+    };
+    const words = await copied("Copy as text");
+    for (const part of ["Alice: cnn-16 dropout=0.5", address, protocol.id, "arXiv:2411.19640"])
+      expect(words).toContain(part);
+    const bibtex = await copied("Copy BibTeX");
+    expect(bibtex).toContain(`url = {${address}}`);
+    expect(bibtex).toContain(`protocol ${protocol.id}`);
+    expect(bibtex.match(/^@/gm)).toHaveLength(3); // the entry, and the two papers
+    const { y, height } = (await page.locator(".cite").boundingBox())!;
+    expect(y + height).toBeLessThan(page.viewportSize()!.height); // nobody has to scroll for it
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error("refused"));
+    });
+    await page.getByRole("button", { name: "Copy BibTeX" }).click();
+    await page.getByText("The browser did not let this page copy").waitFor();
+    expect(await page.locator(".cite pre").isVisible()).toBe(true);
     expect(faults).toEqual([]);
     await close();
   });
