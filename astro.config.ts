@@ -1,8 +1,10 @@
 /** @file The site: static files that any server can hand out under a strict content security policy. */
 
+import { writeFileSync } from "node:fs";
 import { defineConfig } from "astro/config";
 import { takesCursorCodes } from "./setup/shared/visible.mjs";
 import { buildProgress } from "./site/data/build-progress.ts";
+import { sitemap } from "./site/data/sitemap.ts";
 
 interface Graph {
   getModuleInfo(id: string): { importedIds: readonly string[] } | null;
@@ -39,7 +41,14 @@ const STDERR = {
   write: process.stderr.write.bind(process.stderr),
 };
 
+const writeBeside = (folder: URL, name: string, text: string) =>
+  writeFileSync(new URL(name, folder), text);
+
+/** Origin under which the pages will stand, as whoever builds them says (docs/hosting.md). */
+const site = process.env["SITE_URL"] || undefined;
+
 export default defineConfig({
+  ...(site && { site }),
   srcDir: "./site",
   publicDir: "./site/public",
   outDir: "./dist/site",
@@ -50,7 +59,7 @@ export default defineConfig({
   compressHTML: true,
   devToolbar: { enabled: false },
   logger: { entrypoint: "astro/logger/node", config: { level: "warn" } },
-  integrations: [buildProgress(STDERR)],
+  integrations: [buildProgress(STDERR), ...(site ? [sitemap(site, writeBeside)] : [])],
   // Inline styles and scripts would need `unsafe-inline`, or a hash on every page.
   build: {
     format: "directory",

@@ -1,13 +1,21 @@
 /**
  * @file `npm run site:build [-- --api URL | --from DUMP]`: the static site in dist/site (`--out DIR`), with what an API
  * or the dump of a log holds prerendered; without either, with what a local server at the default address holds. On every
- * board stands the clone's reference, or that of `--reference DUMP`, or none.
+ * board stands the clone's reference, or that of `--reference DUMP`, or none. `--site-url` and `--repository-url` say where the
+ * pages will stand and where the code lies (docs/hosting.md).
  */
 
 import path from "node:path";
 import { parseArgs } from "node:util";
 import "./node-floor.mjs";
-import { ownReference, replaceFolder, runAstro, withMirror, withReference } from "./site.mjs";
+import {
+  ownReference,
+  replaceFolder,
+  runAstro,
+  siteSettings,
+  withMirror,
+  withReference,
+} from "./site.mjs";
 import { SetupError, enter } from "./entry.mjs";
 import { ROOT, prepare } from "./prepare.mjs";
 import { callersFolder } from "./shared/environment-variables.mjs";
@@ -17,10 +25,14 @@ const OPTIONS = {
   from: { type: "string" },
   out: { type: "string" },
   reference: { type: "string" },
+  "site-url": { type: "string" },
+  "repository-url": { type: "string" },
 };
 
 await enter(async (effects) => {
-  const { api, from, out, reference: named } = readArguments();
+  const { api, from, out, reference: named, ...rest } = readArguments();
+  const addresses = { site: rest["site-url"], repository: rest["repository-url"] };
+  const settings = siteSettings(effects.env, addresses);
   const reference = named === undefined ? ownReference() : named === "none" ? null : named;
   const isDumpRead = from !== undefined || reference !== null;
   const prepared = await prepare(effects, isDumpRead ? ["pages", "server"] : ["pages"]);
@@ -29,7 +41,7 @@ await enter(async (effects) => {
   const build = (url, own = {}) =>
     withReference(reference, reading, (drawn) => {
       const asked = url === undefined ? {} : { RADEMARK_API: url, ...own };
-      const env = { ...prepared.env, ...asked, ...drawn };
+      const env = { ...prepared.env, ...asked, ...drawn, ...settings };
       return replaceFolder(target, (folder) =>
         runAstro(["build", "--outDir", folder], { ...prepared, env }),
       );

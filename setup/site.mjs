@@ -36,7 +36,8 @@ const STAMP = `${BUILT}.sha256`;
  */
 export async function ensureSite({ node, env }, effects) {
   const reference = ownReference();
-  const digest = sourcesDigest(reference === null ? [] : [reference]);
+  const settings = siteSettings(env);
+  const digest = sourcesDigest(reference === null ? [] : [reference], settings);
   const isBuilt = fs.existsSync(`${BUILT}/index.html`) && fs.existsSync(STAMP);
   if (isBuilt && fs.readFileSync(STAMP, "utf8") === digest) return;
   await withReference(reference, { node, env, ...effects }, async (variables) => {
@@ -46,7 +47,7 @@ export async function ensureSite({ node, env }, effects) {
       const built = await runTool(node, [ASTRO, "build", "--outDir", folder], {
         interruption: effects.interruption,
         cwd: ROOT,
-        env: { ...env, ...ASTRO_ENV, ...variables, RADEMARK_API: "none" },
+        env: { ...env, ...ASTRO_ENV, ...variables, ...settings, RADEMARK_API: "none" },
       });
       output = built.output;
       return built.code;
@@ -83,9 +84,38 @@ export async function ensurePages(prepared, effects) {
   }
 }
 
-/** Digest of every source's path and bytes. @param {string[]} others files besides */
-function sourcesDigest(others) {
-  const hash = createHash("sha256");
+/**
+ * Where the pages will stand, and where the code lies, for Astro (site/data/site-settings.ts).
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{site?: string, repository?: string}} [given] on the command line
+ * @throws SetupError for what is no address
+ */
+export function siteSettings(env, given = {}) {
+  const site = addressGiven("SITE_URL", given.site ?? env.SITE_URL ?? "");
+  const repository = addressGiven("REPOSITORY_URL", given.repository ?? env.REPOSITORY_URL ?? "");
+  if (site !== null && (site.pathname !== "/" || site.search !== "" || site.hash !== ""))
+    throw new SetupError(
+      `SITE_URL: ${site.href} has more than a host. Pages lead to one another from the root of their address, such as ` +
+        "https://rademark.example, so name that alone.",
+    );
+  return { SITE_URL: site?.origin ?? "", REPOSITORY_URL: repository?.href ?? "" };
+}
+
+/** Null for an empty one. */
+function addressGiven(name, text) {
+  if (text === "") return null;
+  const address = URL.canParse(text) ? new URL(text) : null;
+  const isWeb = address?.protocol === "https:" || address?.protocol === "http:";
+  if (!isWeb || address.username !== "" || address.password !== "")
+    throw new SetupError(
+      `${name}: ${visible(text)} is no web address. Write one that begins with https:// or http:// and has no password in it.`,
+    );
+  return address;
+}
+
+/** Digest of every source's path and bytes. @param {string[]} others files besides @param {object} settings */
+function sourcesDigest(others, settings) {
+  const hash = createHash("sha256").update(JSON.stringify(settings));
   for (const file of [...SOURCES.flatMap(filesBelow), ...others].sort())
     hash.update(`${path.relative(ROOT, file)}\0`).update(fs.readFileSync(file));
   return hash.digest("hex");

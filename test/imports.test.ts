@@ -18,7 +18,7 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
   },
   site: {
     folders: ["record", "site/markup", "site/charts"],
-    packages: (name) => /^(preact|@observablehq\/plot|linkedom|zod|astro(\/.*)?)$/.test(name),
+    packages: (name) => /^(preact|@observablehq\/plot|linkedom|sharp|zod|astro(\/.*)?)$/.test(name),
   },
   db: {
     folders: ["record", "setup/lock", "setup/shared"],

@@ -59,3 +59,13 @@ export function leading({ sentences }: Pick<SentencesDocument, "sentences">): st
 export function rowAnchor(entry: string): string {
   return `e-${entry.slice(0, 16)}`;
 }
+
+/** Of a board with more rows, entries show the board's picture: theirs would take longer than all of their pages. */
+export const MOST_PICTURES = 1000;
+
+/** Path of the picture that a link to a board, or to one of its entries, shows (docs/decisions/0064). */
+export function linkPicturePath({ protocol, rows }: BoardModel, entry?: string): string {
+  return entry === undefined || rows.length > MOST_PICTURES
+    ? `/pictures/boards/${protocol.name}.png`
+    : `/pictures/entries/${entry}.png`;
+}

@@ -28,6 +28,11 @@ export interface BuiltSite {
 
 export const REASON = "The declared machine does not exist.";
 
+export const SITE_URL = "https://rademark.test";
+export const REPOSITORY_URL = "https://git.test/rademark";
+
+const ADDRESSES = ["--site-url", `${SITE_URL}/`, "--repository-url", REPOSITORY_URL];
+
 export async function buildSite(): Promise<BuiltSite> {
   const laboratory = await openPeopledLaboratory({ operators: new Set([bob.key]) });
   const { receipt } = await entry(laboratory);
@@ -38,7 +43,7 @@ export async function buildSite(): Promise<BuiltSite> {
   const dump = join(work, "log.jsonl.gz");
   const exported = await laboratory.app.request("/v1/export/log.jsonl.gz");
   writeFileSync(dump, new Uint8Array(await exported.arrayBuffer()));
-  const { status, stdout, stderr } = runBuild("--from", dump, "--out", folder);
+  const { status, stdout, stderr } = runBuild("--from", dump, "--out", folder, ...ADDRESSES);
   if (status !== 0) throw new Error(stdout + stderr);
   const site = createSite(folder);
   return {

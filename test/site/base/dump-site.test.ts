@@ -4,17 +4,26 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
+import { decode, type DecodedPng } from "fast-png";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refreshBoards } from "../../../db/board/refresh-boards.ts";
 import { LogPage } from "../../../record/answers/documents.ts";
 import { STATES } from "../../../record/board/standing.ts";
 import { logEntryHash } from "../../../record/log/log-proof.ts";
+import { AUTHORS_CODE, PAPERS } from "../../../record/papers.ts";
 import { protocols } from "../../../record/protocols.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { rademark } from "../../world/command-line.ts";
 import { browserPath, openBrowser, visit } from "../data/visit.ts";
-import { buildSite, REASON, runBuild, type BuiltSite } from "./built-site.ts";
+import {
+  buildSite,
+  REASON,
+  REPOSITORY_URL,
+  runBuild,
+  SITE_URL,
+  type BuiltSite,
+} from "./built-site.ts";
 
 let site: BuiltSite;
 beforeAll(async () => void (site = await buildSite()));
@@ -76,6 +85,81 @@ describe("the site built from a dump alone", () => {
       if (anchor) expect(await answer.text(), link).toContain(`id="${anchor}"`);
     }
   });
+});
+
+describe("a site whose own address is known", () => {
+  const head = (path: string) => page(path).split("</head>")[0]!;
+  const named = (path: string, pattern: RegExp) => pattern.exec(head(path))?.[1];
+  const CANONICAL = /<link rel="canonical" href="([^"]+)">/;
+
+  test("has each page under one address, and a protocol's under its name", () => {
+    expect(named("method/index.html", CANONICAL)).toBe(`${SITE_URL}/method/`);
+    const id = /<code>([0-9a-f]{64})<\/code>/.exec(page("protocols/micro-1/index.html"))![1]!;
+    for (const path of ["micro-1", id])
+      expect(named(`protocols/${path}/index.html`, CANONICAL)).toBe(
+        `${SITE_URL}/protocols/micro-1/`,
+      );
+    for (const path of ["404.html", "entries/index.html"])
+      expect(named(path, CANONICAL), path).toBeUndefined();
+  });
+
+  test("lists every address in its sitemap, each of which answers", async () => {
+    const addresses = Array.from(
+      page("sitemap.xml").matchAll(/<loc>([^<]+)<\/loc>/g),
+      ([, each]) => each!,
+    );
+    expect(addresses).toEqual(
+      expect.arrayContaining(
+        ["/", "/boards/micro-1/", `/entries/${site.otherId}/`].map((path) => SITE_URL + path),
+      ),
+    );
+    for (const address of addresses) {
+      const path = address.slice(SITE_URL.length);
+      expect(named(`${path.slice(1)}index.html`, CANONICAL), path).toBe(address);
+    }
+    expect(page("robots.txt")).toContain(`Sitemap: ${SITE_URL}/sitemap.xml`);
+  });
+
+  test("has a picture for shared links of itself, of a board and of an entry, with the entry's point in it", () => {
+    const PICTURE = /<meta property="og:image" content="([^"]+)">/;
+    const paths = ["index.html", "boards/micro-1/index.html", `entries/${site.otherId}/index.html`];
+    const pictures = paths.map((path) => named(path, PICTURE)!.slice(SITE_URL.length + 1));
+    expect(new Set(pictures).size).toBe(3);
+    const bytes = pictures.map((path) => readFileSync(join(site.folder, path)));
+    for (const each of bytes) {
+      const { width, height } = decode(each);
+      expect([width, height]).toEqual([1200, 630]);
+    }
+    const blue = bytes.map((each) => countOf(decode(each), [0, 0x50, 0xc5]));
+    const band = 1200 * 14;
+    expect(blue[1]).toBe(band);
+    expect(blue[2]! - band).toBeGreaterThan(600); // a disc of 18 pixels, without its rim
+  });
+
+  test("leads from every page to its code, to the papers and to their authors' own code", () => {
+    for (const path of ["index.html", "trust/index.html", "404.html"]) {
+      const foot = page(path).split("<footer")[1]!;
+      expect(foot).toContain(`href="${REPOSITORY_URL}"`);
+      for (const { href } of PAPERS) expect(foot).toContain(`href="${href}"`);
+      expect(foot).toContain(`href="${AUTHORS_CODE}"`);
+    }
+  });
+});
+
+function countOf({ data, channels }: DecodedPng, [red, green, blue]: number[]): number {
+  let count = 0;
+  for (let i = 0; i < data.length; i += channels)
+    if (data[i] === red && data[i + 1] === green && data[i + 2] === blue) count++;
+  return count;
+}
+
+test.each([
+  ["--site-url", "rademark.example", "SITE_URL: rademark.example is no web address"],
+  ["--site-url", "https://rademark.example/board", "has more than a host"],
+  ["--repository-url", "https://me:secret@git.example/", "REPOSITORY_URL:"],
+])("a build refuses %s %s before it draws anything", (option, value, words) => {
+  const { status, stderr } = runBuild(option, value, "--out", site.folder);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(words)]);
 });
 
 test("a build that fails says why and leaves the site that was there", () => {
