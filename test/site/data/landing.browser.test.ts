@@ -1,0 +1,78 @@
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createSite } from "../../../api/node/serve.ts";
+import { builtShell } from "./shell.ts";
+import { accessibilityFaults, browserPath, openBrowser, sum, visit, weigh } from "./visit.ts";
+
+describe.skipIf(browserPath === null)(
+  "the first page in a browser, without a server of results",
+  () => {
+    let browser: Browser;
+    let url: string;
+    let server: ReturnType<typeof createAdaptorServer>;
+
+    beforeAll(async () => {
+      server = createAdaptorServer({ fetch: createSite(await builtShell()).fetch });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      browser = await openBrowser();
+    }, 120_000);
+
+    afterAll(async () => {
+      await browser?.close();
+      server?.close();
+    });
+
+    test("moves its run by keyboard: images, sentence, curves and the slider's words follow", async () => {
+      const { page, faults, close } = await visit(browser);
+      const weights = weigh(page);
+      await page.goto(url, { waitUntil: "networkidle" });
+      expect(sum(await weights())).toBeLessThan(150_000);
+      const known = page.locator(".told .mark.known");
+      expect(await known.count()).toBe(3);
+      const slider = page.getByRole("slider", { name: "Epoch" });
+      await slider.focus();
+      await page.keyboard.press("Home");
+      await expect.poll(() => known.count()).toBe(0);
+      expect(await slider.getAttribute("aria-valuetext")).toBe("0 of 30");
+      expect(await page.locator(".memorised .sentence").textContent()).toMatch(
+        /^After 0 epochs the head knows the random labels of 20 of 2,500 images/,
+      );
+      for (let i = 0; i < 9; i++) await page.keyboard.press("ArrowRight");
+      await expect.poll(() => known.count()).toBe(2);
+      const picture = page.getByRole("img", { name: /^Epoch 9: right on 94\.8 % of the training/ });
+      expect(await picture.first().isVisible()).toBe(true);
+      expect(await accessibilityFaults(page)).toEqual([]);
+      expect(faults).toEqual([]);
+      await close();
+    });
+
+    test("plays the run from the start to the end, and stops where it is asked to", async () => {
+      const { page, close } = await visit(browser);
+      await page.goto(url);
+      const epoch = page.locator(".memorised output");
+      await page.getByRole("button", { name: "Play" }).click();
+      await expect.poll(() => epoch.textContent()).toBe("3");
+      await page.getByRole("button", { name: "Stop" }).click();
+      const stopped = await epoch.textContent();
+      await page.waitForTimeout(400);
+      expect(await epoch.textContent()).toBe(stopped);
+      await page.getByRole("button", { name: "Play" }).click();
+      await expect.poll(() => epoch.textContent(), { timeout: 15_000 }).toBe("30");
+      expect(await page.getByRole("button", { name: "Play" }).isVisible()).toBe(true);
+      await close();
+    });
+
+    test("without a script shows the run's end, and no control that would do nothing", async () => {
+      const { page, close } = await visit(browser, { javaScriptEnabled: false });
+      await page.goto(url);
+      expect(await page.locator(".told .mark.known").count()).toBe(3);
+      expect(await page.locator("main :is(input, button):visible").count()).toBe(0);
+      await page.getByRole("link", { name: "Explore the map" }).click();
+      expect(page.url()).toBe(`${url}boards/micro-1/`);
+      await close();
+    });
+  },
+);
