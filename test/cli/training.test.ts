@@ -39,9 +39,12 @@ describe("training", () => {
     return Outcome.parse(outcome);
   }
 
+  const args = ["run", ...small, "--arch", "mlp-16", "--seeds", "1,2", "--out", "a", "--json"];
+  let first: Awaited<ReturnType<typeof rademark>>;
+
   test("run prints one JSON document and leaves a folder whose manifest holds", async () => {
-    const args = ["run", ...small, "--arch", "mlp-16", "--seeds", "1,2", "--out", "a", "--json"];
-    const { code, stdout, stderr } = await rademark(args);
+    first = await rademark(args);
+    const { code, stdout, stderr } = first;
     expect(stderr).toContain("completed");
     expect(code).toBe(0);
     const outcome = outcomeOf(stdout);
@@ -64,8 +67,6 @@ describe("training", () => {
   });
 
   test("doing it again trains nothing and prints the same document", async () => {
-    const args = ["run", ...small, "--arch", "mlp-16", "--seeds", "1,2", "--out", "a", "--json"];
-    const first = await rademark(args);
     const second = await rademark(args);
     expect(second.stdout).toBe(first.stdout);
     expect(second.stderr).not.toContain("epoch");
