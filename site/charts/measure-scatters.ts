@@ -2,7 +2,8 @@
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
-import { bothWidths, figure, legend } from "./figure.ts";
+import { h } from "../markup/element.ts";
+import { type LegendEntry, bothWidths, figure, legend } from "./figure.ts";
 import { mapLegend } from "./complexity-gap.ts";
 import {
   type Canvas,
@@ -14,7 +15,7 @@ import {
   panels,
   percentTick,
 } from "./plot.ts";
-import { decimal, percent } from "./numbers.ts";
+import { decimal, percent, plural } from "./numbers.ts";
 import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
 
 /** A configuration that a scatter has a point for, by the entry that stands for it. */
@@ -24,54 +25,84 @@ interface EntryPoint extends MeasurePoint {
 
 interface ScatterRow {
   title: string;
+  /** Is the measure a share, shown in percent? */
+  isShare: boolean;
   points: readonly EntryPoint[];
 }
 
+/** Panels that are shown before the others unfold. */
+const FIRST = 6;
+
+/** @param rows the first ones are shown at once. */
 export function measureScattersFigure(rows: readonly ScatterRow[]): VNode {
   const all = rows.flatMap(({ points }) => points);
   const architectures = all.map(({ arch }) => arch);
-  const drawn = panels(
-    rows.map(({ title, points }) => ({
-      title,
-      picture: measureScatterChart({ title, points, architectures }, canvasOf(PANEL)),
-    })),
-  );
+  const drawn = (some: readonly ScatterRow[]) =>
+    panels(
+      some.map((row) => ({
+        title: row.title,
+        picture: measureScatterChart({ ...row, architectures }, canvasOf(PANEL)),
+      })),
+    );
+  const rest = rows.slice(FIRST);
   return figure(
     {
       title: "One point a configuration",
       caption:
         "Each configuration counts once, by the entry that stands for it. " +
-        "Upright: the generalization gap, mean over that entry's runs. Across: the measure, each on a scale of its own. " +
+        "Upward: the generalization gap, mean over that entry's runs. Across: the measure, each on a scale of its own. " +
         "Points that climb to the right: the gap rises with the measure. See whether it does so within one shape " +
         "(an architecture) too, or only from one to the next: then it may stand for the architecture alone.",
       legend: [],
       columns: [
         { title: "configuration" },
         { title: "gap (points)", numeric: true },
-        ...rows.map(({ title }) => ({ title, numeric: true as const })),
+        ...rows.map((row) => ({ title: withUnit(row), numeric: true as const })),
       ],
       rows: tableRows(rows),
     },
-    [legend(mapLegend(all)), drawn], // first: there may be ten panels below it
+    [
+      legend(mapLegend(all)), // first: there are panels below it
+      drawn(rows.slice(0, FIRST)),
+      rest.length === 0
+        ? null
+        : h(
+            "details",
+            { class: "more" },
+            h("summary", {}, `The other ${plural(rest.length, "measure")}`),
+            drawn(rest),
+          ),
+    ],
   );
 }
 
 /** One line a configuration; a dash where it does not have the measure. */
 function tableRows(rows: readonly ScatterRow[]): string[][] {
   const entries = new Map(rows.flatMap(({ points }) => points.map((each) => [each.entry, each])));
-  const columns = rows.map(
-    ({ points }) => new Map(points.map(({ entry, measure }) => [entry, measure])),
-  );
+  const columns = rows.map(({ points, isShare }) => ({
+    isShare,
+    values: new Map(points.map(({ entry, measure }) => [entry, measure])),
+  }));
   return Array.from(entries.values(), ({ entry, arch, regs, gap }) => [
     `${arch} ${regs}`,
     percent(gap),
-    ...columns.map((values) => number(values.get(entry))),
+    ...columns.map(({ values, isShare }) => number(values.get(entry), isShare)),
   ]);
 }
 
-function number(value: number | undefined): string {
-  return value === undefined ? "–" : String(Number(value.toPrecision(4))).replace("-", "−");
+function number(value: number | undefined, isShare: boolean): string {
+  if (value === undefined) return "–";
+  return isShare ? percent(value) : String(Number(value.toPrecision(4))).replace("-", "−");
 }
+
+/** `capacity (%)`; what is no share has its unit, if any, in its name. */
+const withUnit = ({ title, isShare }: Pick<ScatterRow, "title" | "isShare">) => {
+  const [name, ...marks] = title.split(MARK);
+  return [isShare ? `${name} (%)` : name, ...marks].join(MARK);
+};
+
+/** Between a measure's name and what is said of it. */
+const MARK = " · ";
 
 /** One measure against the generalization gap. */
 interface MeasurePoint {
@@ -84,13 +115,15 @@ interface MeasurePoint {
 
 interface MeasureScatter {
   title: string;
+  /** Is the measure a share, shown in percent? */
+  isShare: boolean;
   points: readonly MeasurePoint[];
   /** That share the shapes out, on all scatters alike: not every one has every measure. */
   architectures: readonly string[];
 }
 
 export function measureScatterChart(
-  { title, points, architectures }: MeasureScatter,
+  { title, isShare, points, architectures }: MeasureScatter,
   canvas: Canvas,
 ): SVGElement {
   const symbols = architectureSymbols(architectures);
@@ -102,8 +135,9 @@ export function measureScatterChart(
     marginBottom: 40,
     x: {
       domain: domainOf(points.map(({ measure }) => measure)),
-      label: title,
+      label: withUnit({ title: title.split(MARK)[0]!, isShare }),
       ticks: 4,
+      ...(isShare && { tickFormat: percentTick }),
       ...(points.some(({ measure }) => Math.abs(measure) >= 1e4) && { tickFormat: short }),
     },
     y: {
@@ -122,7 +156,7 @@ export function measureScatterChart(
         fill: ({ regs }: MeasurePoint) => FAMILIES[regularizerFamily(regs)].color,
         symbol: ({ arch }: MeasurePoint) => symbols.get(arch)!,
         title: ({ arch, regs, measure, gap }: MeasurePoint) =>
-          `${arch}, ${regs}\n${title} ${Number(measure.toPrecision(4))}\ngap ${percentTick(gap)} points`,
+          `${arch}, ${regs}\n${withUnit({ title, isShare })} ${number(measure, isShare)}\ngap ${percentTick(gap)} points`,
       }),
     ],
   });
@@ -169,31 +203,41 @@ interface MeasureBar {
 }
 
 type Known = MeasureBar & { tau: number };
-const LINE = 28;
-const NO_BAR =
-  " Without a bar: unknown, or the same for every configuration, so there is no order.";
 
-/** A bar from zero for each measure, in the order given; the rule is its 95 % interval, the diamond its partial tau. */
+/** Of fewer configurations any order is chance: two are in the same order or in the opposite one. */
+export const LEAST_FOR_BAR = 5;
+
+export const hasBar = (row: MeasureBar): row is Known =>
+  row.tau !== null && row.entries >= LEAST_FOR_BAR;
+
+/** Pixels for a measure; on a narrow screen its name has a line of its own, above the bar. */
+const [LINE, NARROW_LINE] = [28, 44];
+
+/**
+ * A bar from zero for each measure that has one, in the order given; the rule is its 95 % interval, the diamond its
+ * partial tau.
+ */
 export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): SVGElement {
-  const known = rows.filter((row): row is Known => row.tau !== null);
+  const known = rows.filter(hasBar);
   const isNarrow = canvas.width < 500;
-  return drawPlot(canvas, naming(rows), {
-    height: 60 + LINE * rows.length,
-    marginLeft: isNarrow ? 150 : 330,
+  return drawPlot(canvas, naming(known), {
+    height: 60 + (isNarrow ? NARROW_LINE : LINE) * known.length,
+    marginLeft: isNarrow ? 16 : 330,
     marginRight: 16,
     marginTop: 12,
     marginBottom: 40,
     x: { domain: [-1, 1], label: "Kendall's tau of measure and gap", ticks: isNarrow ? 3 : 5 },
     y: {
       type: "band",
-      domain: rows.map(({ title }) => title),
+      domain: known.map(({ title }) => title),
       label: null,
       tickSize: 0,
-      padding: 0.35,
-      tickFormat: isNarrow ? narrowTitle : (title: string) => title,
+      padding: isNarrow ? 0.62 : 0.35,
+      ...(isNarrow && { axis: null }),
     },
     marks: [
       Plot.gridX({ ...GRID, ticks: 5 }),
+      ...(isNarrow ? [namesAbove(known)] : []),
       Plot.barX(known, { x: "tau", y: "title", fill: "var(--family-label-smoothing)", title: tip }),
       Plot.link(
         known.filter(({ low, high }) => low !== null && high !== null),
@@ -215,24 +259,31 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
   });
 }
 
-export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
+const DIAMOND: LegendEntry = {
+  sign: { kind: "dot", symbol: "diamond2", color: "var(--ink)", hollow: true },
+  text: "partial tau",
+};
+
+function namesAbove(rows: readonly Known[]): Plot.RenderableMark {
+  return Plot.text(rows, {
+    ...{ x: -1, y: "title", text: "title", dy: -16 },
+    ...{ textAnchor: "start", fill: "currentColor", stroke: "var(--paper)", strokeWidth: 3 },
+  });
+}
+
+/** Null where no measure has a bar. */
+export function measureBarsFigure(rows: readonly MeasureBar[]): VNode | null {
+  if (!rows.some(hasBar)) return null;
   return figure(
     {
       title: "Which measure orders the gap?",
       caption:
-        "Kendall's tau-b over the board's configurations, each counted once: 1, the measure puts them in the order of their gap; −1, in the " +
-        "opposite order; 0, no relation. The thin rule is the 95 % interval of a percentile bootstrap that draws whole architectures, " +
-        "as configurations of one are no independent evidence; below eight architectures there is none. It is " +
-        "not corrected for the number of measures: one that reaches across zero may be chance, and so may one of " +
-        "several that do not. The diamond is the partial tau given the last tap's width and the train loss: what is left of the order " +
-        "when these two are held fixed, without an interval of its own; a measure that is one of them has none. A shared order does not show a cause." +
-        (rows.some(({ tau }) => tau === null) ? NO_BAR : ""),
-      legend: [
-        {
-          sign: { kind: "dot", symbol: "diamond2", color: "var(--ink)", hollow: true },
-          text: "partial tau",
-        },
-      ],
+        "Kendall's tau over the board's configurations, each counted once: at 1 the measure puts them in the order of their gap, at −1 in the " +
+        "opposite order, and at 0 the two have nothing to do with each other. The thin rule is the 95 % interval, which resamples whole " +
+        "architectures; with fewer than eight there is none. An interval that reaches across zero may be chance. With so many measures " +
+        "looked at, one or two may stay clear of zero by chance as well: nothing is corrected for their number. The diamond is what is left of " +
+        "the order when the last tap's width and the train loss are held fixed (partial tau, without an interval). A shared order shows no cause.",
+      legend: rows.some((row) => hasBar(row) && row.partialTau !== null) ? [DIAMOND] : [],
       columns: [
         { title: "measure" },
         { title: "tau", numeric: true },
@@ -256,22 +307,13 @@ export function measureBarsFigure(rows: readonly MeasureBar[]): VNode {
   );
 }
 
-/** Short, but never without the mark behind the dot. */
-function narrowTitle(title: string): string {
-  const [name, ...marks] = title.split(" · ");
-  const short = name!.length > 20 ? `${name!.slice(0, 19)}…` : name!;
-  return marks.length === 0 ? short : `${short}\n· ${marks.join(" · ")}`;
-}
-
 const tip = ({ title, tau, low, high, partialTau, entries, architectures }: Known): string =>
   `${title}\ntau ${decimal(tau)}${low === null ? "" : `, 95 % ${decimal(low)} to ${decimal(high)}`}` +
   `${partialTau === null ? "" : `\npartial tau ${decimal(partialTau)}`}` +
   `\n${entries} configurations, ${architectures} architectures`;
 
-function naming(rows: readonly MeasureBar[]) {
-  const said = rows.map(
-    ({ title, tau }) => `${title}: ${tau === null ? "no order" : decimal(tau)}`,
-  );
+function naming(rows: readonly Known[]) {
+  const said = rows.map(({ title, tau }) => `${title}: ${decimal(tau)}`);
   return {
     label: "Bars of Kendall's tau between each measure and the generalization gap",
     description: `${said.join(", ")}.`,

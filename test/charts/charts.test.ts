@@ -225,8 +225,11 @@ test("there is an arrow to each regularizer", () => {
 
 const point = { entry: "e", arch: "mlp-256", regs: "none", measure: 1_841_162, gap: 0.61 };
 const scatters = [
-  { title: "parameters", points: [point, { ...point, entry: "f", measure: -0.5 }] },
-  { title: "train loss", points: [{ ...point, measure: 0.01234567 }] },
+  {
+    ...{ title: "parameters", isShare: false },
+    points: [point, { ...point, entry: "f", measure: -0.5 }],
+  },
+  { title: "train loss", isShare: false, points: [{ ...point, measure: 0.01234567 }] },
 ];
 
 test("the table behind the scatters has a line an entry, and a dash where it lacks the measure", () => {

@@ -3,33 +3,86 @@
 import type { MeasuresDocument } from "../../../record/answers/documents.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
-import { measureBarsFigure, measureScattersFigure } from "../../charts/measure-scatters.ts";
+import {
+  LEAST_FOR_BAR,
+  hasBar,
+  measureBarsFigure,
+  measureScattersFigure,
+} from "../../charts/measure-scatters.ts";
+import { tauOf } from "../../../record/statistics/kendall-tau.ts";
+import { WORDS, explained } from "../../data/words.ts";
 import { MEASURE_NUMBERS, MEASURE_NUMBER_NAMES } from "../../../record/measure-numbers.ts";
 import { decimal, plural } from "../../charts/numbers.ts";
 
 export function measures({ measures }: MeasuresDocument): VNode {
   const there = measures.filter(({ entries }) => entries > 0);
-  const rows = ordered(there).map((each) => ({ ...each, title: measureTitle(each) }));
+  const rows = ordered(there).map((each) => ({
+    ...each,
+    title: measureTitle(each),
+    isShare: SHARES.has(each.name),
+  }));
   const scatters = rows.filter(({ tau }) => tau !== null);
   return h(
     "div",
     { class: "measures" },
     h("p", { class: "lead" }, orderedSentence(rows)),
+    withinArchitectures(measures),
     measureBarsFigure(rows),
-    notMeasured(measures),
-    couplings(there),
+    h(
+      "p",
+      { class: "faint small" },
+      explained("declared"),
+      `: ${WORDS.declared} Coupled: see below.`,
+    ),
+    withoutBar(measures),
     scatters.length === 0 ? null : h("h2", {}, "Each measure against the gap"),
     scatters.length === 0 ? null : measureScattersFigure(scatters),
+    couplings(there),
   );
 }
 
-/** Most results carry counts alone; some numbers are about what few configurations have, such as canaries. */
-function notMeasured(measures: readonly Measure[]): VNode | null {
-  const titles = measures.filter(({ entries }) => entries === 0).map(({ title }) => title);
-  if (titles.length === 0) return null;
-  const text = `Of no configuration here: ${titles.join(", ")}. Many come only with rademark run --measures.`;
-  return h("p", { class: "faint small" }, text);
+/** Does an order hold within one architecture, too? Where it does not, the measure may stand for the architecture alone. */
+function withinArchitectures(measures: readonly Measure[]): VNode | null {
+  const points = measures.find(({ name }) => name === "learnedComplexity")?.points ?? [];
+  const found = [...Map.groupBy(points, ({ arch }) => arch)].flatMap(([arch, own]) => {
+    const tau = tauOf(
+      own.map(({ measure }) => measure),
+      own.map(({ gap }) => gap),
+    );
+    return own.length < LEAST_FOR_BAR || tau === null ? [] : [{ arch, tau, count: own.length }];
+  });
+  const answer = h("a", { href: "#explains" }, "Does complexity explain the gap?");
+  const said = found
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ arch, tau, count }) => `${arch} ${decimal(tau)} (${plural(count, "configuration")})`);
+  if (said.length === 0) return h("p", {}, answer);
+  const text = `Within one architecture, tau of learned complexity and gap is: ${said.join(", ")}. What happens to the gap where complexity itself is pushed: `;
+  return h("p", {}, text, answer);
 }
+
+/** Most results carry counts alone; some numbers are about what few configurations have, such as canaries. */
+function withoutBar(measures: readonly Measure[]): VNode | null {
+  const titles = (some: (each: Measure) => boolean) =>
+    measures
+      .filter(some)
+      .map(({ title }) => title)
+      .join(", ");
+  const none = titles(({ entries }) => entries === 0);
+  const few = titles(({ entries }) => entries > 0 && entries < LEAST_FOR_BAR);
+  const same = titles(({ entries, tau }) => entries >= LEAST_FOR_BAR && tau === null);
+  const lines = [
+    few && `Of fewer than ${LEAST_FOR_BAR} configurations, so without a bar: ${few}.`,
+    same && `The same for every configuration, so without an order: ${same}.`,
+    none && `Of no configuration here: ${none}. Many come only with rademark run --measures.`,
+  ].filter(Boolean);
+  return lines.length === 0 ? null : h("p", { class: "faint small" }, lines.join(" "));
+}
+
+/** In percent on every page. */
+const SHARES: ReadonlySet<Measure["name"]> = new Set([
+  ...(["learnedComplexity", "onlineComplexity", "capacity"] as const),
+  ...MEASURE_NUMBER_NAMES.filter((name) => !MEASURE_NUMBERS[name].declared), // counts of samples
+]);
 
 /** Which measures cannot but move with the gap, and the reason for each. */
 function couplings(measures: readonly Measure[]): VNode {
@@ -59,10 +112,12 @@ function couplings(measures: readonly Measure[]): VNode {
 
 const inSentence = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** The strongest order first, whichever way it goes; after these the ones without an interval, then without an order. */
+/** The strongest order first, whichever way it goes; after these the ones without an interval, a bar, an order. */
 export function ordered(measures: readonly Measure[]): Measure[] {
-  const weight = ({ tau, low }: Measure) =>
-    tau === null ? -1 : Math.abs(tau) + (low === null ? 0 : 2);
+  const weight = (each: Measure) =>
+    each.tau === null
+      ? -4
+      : Math.abs(each.tau) + (each.low === null ? 0 : 2) - (hasBar(each) ? 0 : 2);
   return measures.toSorted((a, b) => weight(b) - weight(a));
 }
 
@@ -77,7 +132,8 @@ export function orderedSentence(rows: readonly Measure[]): string {
   const clear = looked.filter(({ low, high }) => low! > 0 || high! < 0);
   if (clear.length === 0)
     return `${over} no measure orders the generalization gap with a 95 % interval clear of zero.`;
-  const more = clear.length > 3 ? `, and ${clear.length - 3} more` : "";
+  const rest = clear.slice(3).map(({ title, tau }) => `${title} (${decimal(tau)})`);
+  const more = rest.length > 0 ? `; and for ${rest.join(", ")}` : "";
   return (
     `${over} the 95 % interval of tau is clear of zero for ${clear.slice(0, 3).map(named).join("; ")}${more}. These intervals are not corrected ` +
     `for the ${plural(looked.length, "measure")} looked at. A shared order does not show a cause.`

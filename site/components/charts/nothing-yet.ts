@@ -12,6 +12,22 @@ export function nothingYet(title: string, needs: string): VNode {
   );
 }
 
+/**
+ * The same in a page as it was built: entries may have come since, and a page built without a server knows of none.
+ *
+ * @param isUnknown was it built without the board's entries?
+ */
+export function nothingBuilt(isUnknown: boolean, needs: string): VNode {
+  const title = isUnknown
+    ? "This page was built without the board's entries."
+    : "There was too little to draw when this page was built.";
+  const text = `${isUnknown ? "" : `${needs} `}With scripts allowed, the server's newest entries appear here. `;
+  return notice(
+    { kind: "empty", title },
+    h("p", {}, text, h("a", { href: "/submit/" }, "How to submit one")),
+  );
+}
+
 /** While a board is on its way. */
 export function stillFetching(): VNode {
   return notice({ kind: "loading", title: "Fetching the board's entries…", announced: true });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { MeasuresDocument } from "../../../record/answers/documents.ts";
 import type { Comparison } from "../../../record/board/comparison.ts";
 import { measureBarsChart, measureScatterChart } from "../../../site/charts/measure-scatters.ts";
 import { pairedDifferencesChart } from "../../../site/charts/paired-differences.ts";
@@ -193,6 +194,46 @@ test("a measure that is named carries what is left of it given the controls; the
   expect(cells.map((text) => text.slice(-3))).toEqual(["yes", "8no"]);
 });
 
+const among = (rows: MeasuresDocument["measures"]) => ({
+  ...{ protocol: { id: "0".repeat(64), name: "micro-1" }, entries: 9, configurations: 9 },
+  measures: rows,
+});
+
+test("fewer than five configurations have no bar, and the page names what has none", () => {
+  const few = { ...measure("epochs", 1, null, null), entries: 4 };
+  const page = shown(measures(among([few, measure("free", 0.1, null, null)])));
+  expect(ordered([few, measure("free", 0.1, null, null)])[0]!.title).toBe("free");
+  for (const chart of page.querySelectorAll("figure > .wide svg, figure > .narrow svg"))
+    expect([chart.textContent.includes("free"), chart.textContent.includes("epochs")]).toEqual([
+      true,
+      false,
+    ]);
+  expect(page.textContent).toContain("Of fewer than 5 configurations, so without a bar: epochs.");
+  expect(shown(measures(among([few]))).querySelector("figure > .wide")).toBeNull();
+});
+
+test("complexity is shown in percent, and whether it orders the gap within one architecture", () => {
+  const point = (arch: string, i: number, gap: number) => {
+    return { entry: `${arch}${i}`, arch, regs: "none", measure: i / 10, gap };
+  };
+  const points = [
+    ...[1, 2, 3, 4, 5].map((i) => point("mlp-8", i, 1 - i / 10)),
+    ...[1, 2, 3, 4].map((i) => point("cnn-2", i, i / 10)),
+  ];
+  const learned = {
+    ...measure("learned", 0.4, null, null),
+    name: "learnedComplexity" as const,
+    points,
+  };
+  const page = shown(measures(among([learned])));
+  expect(page.textContent).toContain(
+    "tau of learned complexity and gap is: mlp-8 −1.00 (5 configurations).",
+  );
+  const [, scatters] = page.querySelectorAll("figure");
+  expect(scatters!.querySelector("thead")?.textContent).toContain("learned (%)");
+  expect(scatters!.querySelector("tbody tr")?.textContent).toBe("mlp-8 none90.010.0");
+});
+
 test("measures made of losses and spectra are called declared, those made of counts are not", () => {
   const free = { title: "x", coupled: false };
   expect(measureTitle({ ...free, name: "effectiveRank" })).toBe("x · declared");
@@ -210,7 +251,10 @@ test("bars and scatters are drawn without a coordinate that is no number", () =>
   );
   const point = { arch: "mlp-512", regs: "none", measure: 1_841_162, gap: 0.5 };
   const scatter = measureScatterChart(
-    { title: "parameters", points: [point, point], architectures: ["mlp-512"] },
+    {
+      ...{ title: "parameters", isShare: false, points: [point, point] },
+      architectures: ["mlp-512"],
+    },
     canvas,
   );
   for (const chart of [bars, scatter]) {
