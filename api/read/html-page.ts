@@ -1,6 +1,7 @@
 /** @file The API's own pages: plain HTML, one style sheet, nothing else. */
 
 import { html, raw } from "hono/html";
+import { AUTHORS_CODE, PAPERS } from "../../record/papers.ts";
 import type { ReadAnswer } from "./read-route.ts";
 
 export const HTML = "text/html; charset=utf-8";
@@ -56,15 +57,49 @@ export function pageMarkup(words: Words, body: Markup): Markup {
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         <header>
-          <a class="brand" href="/">Rademark</a>
+          <a class="brand" href="/">${SIGN} Rademark</a>
           <nav aria-label="Parts of the site">
-            ${PARTS.map(([name, href]) => html`<a href="${href}">${name}</a> `)}
+            <ul>
+              ${PARTS.map(([name, href]) => partLink(name, href, words.title))}
+            </ul>
           </nav>
         </header>
         <main id="main">${body}</main>
+        ${FOOT}
       </body>
     </html>`;
 }
+
+/** @param title of the page; the API's own pages are those of one part. */
+function partLink(name: string, href: string, title: string): Markup {
+  const mark = name === title ? ' aria-current="page"' : "";
+  return html`<li>${raw(`<a href="${href}"${mark}>${name}</a>`)}</li>`;
+}
+
+/** As `site/public/favicon.svg`, which is not there where no site is built. */
+const SIGN = html`<svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+  <rect width="32" height="32" rx="6" fill="#14171c" />
+  <path d="M7 25V7M7 25h18" stroke="#a4abb5" stroke-width="2" />
+  <circle cx="12" cy="19" r="2.6" fill="#59c5ff" />
+  <path d="M17 10h5v5h-5z" fill="#e58900" />
+  <path d="M21 18l3 5h-6z" fill="#e8eaed" />
+</svg>`;
+
+/** As the foot of the site's pages (`site/components/base/footer.astro`). */
+const FOOT = html`<footer>
+  <p>
+    A map, not a race: a lower learned complexity or capacity is <strong>not</strong> a better
+    network. Read <a href="/method/#limits">what may not be concluded</a>.
+  </p>
+  <p class="faint">
+    The measurement is that of
+    ${PAPERS.map(
+      ({ authors, title, where, href }, i) =>
+        html`${i > 0 ? " and " : ""}${authors}, <a href="${href}">${title}</a> (${where})`,
+    )}.
+    The authors' own code: <a href="${AUTHORS_CODE}">RandomLabelHeads</a>.
+  </p>
+</footer>`;
 
 function titleTags({ title, description }: Words): Markup {
   return html`<title>${title} · Rademark</title>
@@ -101,13 +136,20 @@ export const STYLE = `:root { color-scheme: light dark; --paper: light-dark(#fff
 * { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; scroll-padding-top: 1rem;
   text-size-adjust: 100%; }
-body { margin: 0; }
+body { display: flex; flex-direction: column; margin: 0; min-height: 100vh; }
 header, main { padding: 0.35rem max(var(--side), (100% - 80rem) / 2); }
 header { align-items: center; border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
-header nav { display: flex; flex-wrap: wrap; gap: 0 0.15rem; }
-header nav a { color: var(--faint); padding: 0.35rem 0.6rem; text-decoration: none; }
+header ul { display: flex; flex-wrap: wrap; gap: 0 0.15rem; list-style: none; margin: 0; max-width: none; padding: 0; }
+header nav a { color: var(--faint); display: block; padding: 0.35rem 0.6rem; text-decoration: none; }
+header nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: underline var(--accent) 2px;
+  text-underline-offset: 0.45em; }
+@media (max-width: 44rem) { header nav { flex-basis: 100%; margin-left: -0.6rem; } }
+footer { background: var(--surface); border-top: 1px solid var(--line); font-size: 0.9rem; margin-top: auto;
+  padding: 1rem max(var(--side), (100% - 80rem) / 2); }
+footer p { max-width: none; }
 header nav a:hover { background: var(--surface); color: var(--ink); }
-.brand { font-size: 1.1rem; font-weight: 650; padding: 0.3rem 0; text-decoration: none; }
+.brand { align-items: center; display: flex; font-size: 1.1rem; font-weight: 650; gap: 0.5rem; padding: 0.3rem 0;
+  text-decoration: none; }
 .skip { background: var(--ink); color: var(--paper); padding: 0.4rem 0.8rem; position: absolute; top: -4rem; }
 .skip:focus { top: 0.5rem; }
 main { padding-block: 1.2rem 4rem; }
@@ -136,7 +178,7 @@ summary:hover { background: var(--surface); }
 details[open] > summary { border-bottom: 1px solid var(--line); }
 details > div { padding: 0.6rem 0.7rem; scroll-margin-top: 4.5rem; }
 .method { color: var(--accent); font-weight: 650; margin-right: 0.3rem; }
-summary .faint { display: block; font-size: 0.92rem; }
+summary code { overflow-wrap: normal; } summary .faint { display: block; font-size: 0.92rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.9rem; line-height: 1.4; margin: 0 0 0.8rem; width: 100%; }
 caption { color: var(--faint); padding: 0.2rem 0; text-align: left; }

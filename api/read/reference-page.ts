@@ -1,6 +1,6 @@
 /** @file GET /docs: the API's description as a page for people, by subject, each operation and document folded up. */
 
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { Answer, JsonSchema, OpenApiDocument, Operation, Parameter } from "./openapi.ts";
 import { type Markup, htmlAnswer } from "./html-page.ts";
 import type { ReadAnswer } from "./read-route.ts";
@@ -56,7 +56,7 @@ function operationDetails({ method, path, operation }: Located): Markup {
   const id = `${method}${path}`.replaceAll(/[^A-Za-z0-9]+/g, "-"); // operation ids are not unique
   return html`<details>
     <summary>
-      <h3><span class="method">${method.toUpperCase()}</span><code>${path}</code></h3>
+      <h3><span class="method">${method.toUpperCase()}</span><code>${cutAtSlashes(path)}</code></h3>
       <span class="faint">${prose(summary)}</span>
     </summary>
     <div id="${id}">
@@ -68,6 +68,11 @@ function operationDetails({ method, path, operation }: Located): Markup {
       ${answerTable(responses, name)}
     </div>
   </details>`;
+}
+
+/** A long address goes on in the next line after a slash, not amid a word. */
+function cutAtSlashes(path: string): Markup {
+  return html`${path.split(/(?<=\/)/).map((part, i) => html`${i > 0 && raw("<wbr>")}${part}`)}`;
 }
 
 function parameterTable(parameters: readonly Parameter[], owner: string): Markup | null {

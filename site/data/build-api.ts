@@ -176,6 +176,7 @@ export class BuildSource {
       "log/checkpoint",
       ...rows.map(({ entry }) => `entries/${entry}`),
       ...rows.filter(isShown).flatMap(shownPaths),
+      ...log.leaves.flatMap(statementPaths),
       ...sizes.map((size) => `log/consistency/${size}`),
     ];
   }
@@ -188,7 +189,7 @@ export class BuildSource {
     const [, kind, last] = /^(entries|log\/statements|log\/consistency)\/(\w+)$/.exec(path)!;
     if (kind === "entries") return JSON.stringify(await this.known(this.api.entry(last!)));
     if (kind === "log/statements")
-      return JSON.stringify(await this.known(this.api.statement(last!)));
+      return JSON.stringify(await this.#knownUnlessWithheld(this.api.statement(last!)));
     return JSON.stringify(consistencyFrom(Number(last), (await this.log())!));
   }
 
@@ -230,6 +231,12 @@ export const own = new BuildSource(process.env["RADEMARK_API"], "");
 
 /** Asked for once a build, however many pages show it. */
 export const builtBoard = (name: string): Promise<BoardModel> => own.board(name);
+
+/** Of what the log's page leads to by its bytes, as it may be about no entry: a key, a challenge, how it ended. */
+function statementPaths(leaf: Leaves[number]): string[] {
+  if (leaf === undefined || ["result", "reproduction"].includes(leaf.kind)) return [];
+  return [`log/statements/${leaf.digest}`];
+}
 
 /** Of an entry whose bytes are not withheld. */
 function shownPaths({ entry, code }: BoardRow): string[] {

@@ -91,6 +91,22 @@ async function showNotes(): Promise<void> {
   }
 }
 
+/** The text that a button names, to the clipboard. */
+async function copy(button: HTMLButtonElement): Promise<void> {
+  const text = element(button.dataset["copies"]!).textContent;
+  const isCopied = await navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  const said = isCopied ? "Copied." : "The browser did not let this page copy: select it here.";
+  button.textContent = said;
+  element("log-status").textContent = said;
+}
+
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copies]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => void copy(button));
+}
 older!.addEventListener("click", () => void load(next ?? undefined));
 filter!.addEventListener("click", () => void choose());
 void load();

@@ -5,6 +5,7 @@ import type { OpenApiDocument } from "../../../api/read/openapi.ts";
 import { isApiPath } from "../../../api/app.ts";
 import { HTML } from "../../../api/read/html-page.ts";
 import { PROBLEMS } from "../../../record/answers/problem-document.ts";
+import { PAPERS } from "../../../record/papers.ts";
 import { problemOf, listed } from "../../world/visitor.ts";
 import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 
@@ -179,7 +180,8 @@ test("the description names the paths, parameters, codes and schemas that client
 test("the docs are one page without scripts or inline styles, with every operation and document folded up on it", async () => {
   const page = await (await room.get("/docs")).text();
   expect(page).not.toMatch(/<script|<style|\sstyle="|\son[a-z]+="/);
-  for (const path of Object.keys(document.paths)) expect(page).toContain(`${path}</code>`);
+  const whole = page.replaceAll("<wbr>", "");
+  for (const path of Object.keys(document.paths)) expect(whole).toContain(`${path}</code>`);
   const operations = Object.values(document.paths).flatMap((methods) => Object.keys(methods));
   const folded = operations.length + Object.keys(document.components.schemas).length;
   expect(page.match(/<details/g)).toHaveLength(folded);
@@ -198,7 +200,11 @@ test("the API's pages lead to the parts of the site that its own header leads to
   const parts = [...header.matchAll(/\["(\w+)", "(\/[^"]*)"/g)];
   expect(parts.length).toBeGreaterThan(4);
   const page = await (await room.get("/docs")).text();
-  for (const [, name, href] of parts) expect(page).toContain(`<a href="${href}">${name}</a>`);
+  for (const [, name, href] of parts)
+    expect(page).toContain(
+      `<a href="${href}"${name === "API" ? ' aria-current="page"' : ""}>${name}</a>`,
+    );
+  for (const { href } of PAPERS) expect(page).toContain(`<a href="${href}">`);
 });
 
 test("every problem has a page", async () => {

@@ -339,6 +339,25 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
     await Promise.all([page.close(), before.page.close()]);
   });
 
+  test("the log's checkpoint is whole on a telephone, and a button copies it", async () => {
+    const context = await browser.newContext({
+      viewport: { width: 360, height: 700 },
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const page = await context.newPage();
+    await page.goto(`${origin}/log/`, { waitUntil: "networkidle" });
+    const cut = await page.evaluate(
+      "[...document.querySelectorAll('pre')].filter((p) => p.scrollWidth > p.clientWidth).length",
+    );
+    expect(cut).toBe(0);
+    const button = page.getByRole("button", { name: "Copy the checkpoint" });
+    await button.click();
+    await page.getByRole("status").getByText("Copied.").waitFor({ state: "attached" });
+    const copied = await page.evaluate("navigator.clipboard.readText()");
+    expect(copied).toBe(await page.locator("#checkpoint-text").textContent());
+    await context.close();
+  });
+
   test("while the server is down the log says so and keeps what it was built with", async () => {
     isDown = true;
     const { page } = await open("/log/");
@@ -422,6 +441,19 @@ describe.skipIf(browserPath === null)("a site built from a dump, on a host of fi
     expect(await page.locator(".notice").count()).toBe(0);
     await page.goto(`${origin}/log/`, { waitUntil: "networkidle" });
     expect(await page.locator("#log-offline").isVisible()).toBe(false);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("the log leads to a challenge's statement, which lies beside the pages", async () => {
+    const { page, faults, close } = await open(NOT_HERE);
+    await page.goto(`${origin}/log/`);
+    const link = page.getByRole("link", { name: "a challenge was issued" }).first();
+    const path = (await link.getAttribute("href"))!;
+    const { envelope } = JSON.parse(readFileSync(join(site.folder, path), "utf8")) as {
+      envelope: { payloadType: string };
+    };
+    expect(envelope.payloadType).toContain("commitment");
     expect(faults).toEqual([]);
     await close();
   });

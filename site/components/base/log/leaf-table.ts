@@ -17,7 +17,11 @@ const COLUMNS = [
   },
 ] as const;
 
-/** @param entryAddress where an entry of this id is shown. */
+/**
+ * What is about no entry leads to the statement itself, as the API gives it.
+ *
+ * @param entryAddress where an entry of this id is shown.
+ */
 export function leafTable(leaves: readonly LogLeaf[], entryAddress: (id: string) => string): VNode {
   const rows = leaves.map((leaf) => leafRow(leaf, entryAddress));
   return table("Newest leaves of the log", COLUMNS, rows);
@@ -26,10 +30,11 @@ export function leafTable(leaves: readonly LogLeaf[], entryAddress: (id: string)
 function leafRow(leaf: LogLeaf, entryAddress: (id: string) => string): (Cell | string)[] {
   const { index, at, reason, digest, entry } = leaf;
   const words = leafWords(leaf);
+  const address = entry === null ? `/v1/log/statements/${digest}` : entryAddress(entry);
   return [
     String(index),
     { content: h("time", { datetime: at }, minute(at)) },
-    entry === null ? words : { content: h("a", { href: entryAddress(entry) }, words) },
+    { content: h("a", { href: address }, words) },
     { content: h("bdi", { class: "reason" }, reason ?? "") },
     { content: h("code", { title: digest }, shortDigest(digest)) },
   ];
