@@ -64,14 +64,17 @@ export const boardRanks = pgTable(
 export const DOCUMENT_KINDS = ["sentences", "measures"] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
-const STORED_KINDS = [...DOCUMENT_KINDS, "sentences+custom", "measures+custom"] as const;
+/** A document that gets another form gets another name here: nobody is served what an older server has stored. */
+export const STORED_KINDS = { sentences: "sentences.1", measures: "measures" } as const;
+
+type StoredKind = (typeof STORED_KINDS)[DocumentKind];
 
 /** Documents computed over all of a board; those with custom code only of a board that ranks some where asked. */
 export const boardDocuments = pgTable(
   "board_documents",
   {
     protocol: text().notNull(),
-    kind: text({ enum: STORED_KINDS }).notNull(),
+    kind: text().$type<StoredKind | `${StoredKind}+custom`>().notNull(),
     /** Version of the board that it was computed from. */
     version: integer().notNull(),
     /** The JSON that is served. */

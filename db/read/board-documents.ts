@@ -2,7 +2,14 @@
 
 import { type SQL, and, asc, eq, gte, lt, not } from "drizzle-orm";
 import { type Protocol, protocolId, protocols } from "../../record/protocols.ts";
-import { type DocumentKind, boardDocuments, boards, entries, hasCustomCode } from "../schema.ts";
+import {
+  type DocumentKind,
+  STORED_KINDS,
+  boardDocuments,
+  boards,
+  entries,
+  hasCustomCode,
+} from "../schema.ts";
 import { type Db, type Reader, eventLoopTurn } from "../db.ts";
 import { STATES } from "../../record/board/standing.ts";
 import { isHiddenState } from "../../record/board/states.ts";
@@ -19,7 +26,7 @@ import {
 import { countIn } from "../board/refresh-boards.ts";
 import { readBoard } from "../board/board-page.ts";
 import { ranksCustom } from "../board/rank-editions.ts";
-import { boardSentences as sentencesOf } from "../../record/board/sentences.ts";
+import { changeOf, boardSentences as sentencesOf } from "../../record/board/sentences.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
 import type { Run } from "../../record/run.ts";
 import { findRows, resultOf } from "./entry-document.ts";
@@ -61,7 +68,8 @@ export async function refreshDocuments(db: Db, kind: DocumentKind): Promise<void
 }
 
 function storedKind(kind: DocumentKind, withCustom: boolean) {
-  return withCustom ? (`${kind}+custom` as const) : kind;
+  const stored = STORED_KINDS[kind];
+  return withCustom ? (`${stored}+custom` as const) : stored;
 }
 
 async function storeDocument(
@@ -129,8 +137,9 @@ export async function boardSentences(
   return {
     protocol: { id: protocol, name: document.name },
     configurations: pairs.length,
-    sentences: sentencesOf(outcomes, document).map(({ arch, regs, a, b, text }) => {
-      return { arch, regs, entry: ids[a]!, none: ids[b]!, text };
+    sentences: sentencesOf(outcomes, document).map(({ arch, regs, a, b, text, comparisons }) => {
+      const changes = comparisons.map(changeOf);
+      return { arch, regs, entry: ids[a]!, none: ids[b]!, text, changes };
     }),
   };
 }

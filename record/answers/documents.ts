@@ -319,6 +319,16 @@ export type ProtocolList = z.infer<typeof ProtocolList>;
 /** Pairs that are tested together: Holm's correction is over them in all quantities that sentences speak of. */
 export const MOST_SENTENCES = 24;
 
+/** Of one quantity: the regularized configuration minus `none`, paired over the panel's seeds. */
+export const Change = z.strictObject({
+  quantity: Comparison.shape.quantity,
+  difference: Comparison.shape.difference,
+  p: Comparison.shape.p,
+  verdict: z.enum(["higher", "lower", "not distinguishable", "too few shared seeds"]),
+});
+
+export type Change = z.infer<typeof Change>;
+
 export const SentencesDocument = z.strictObject({
   protocol: z.strictObject({ id: Digest, name: z.string() }),
   /** Regularized configurations that could be held against `none`; more than `sentences` on a large board. */
@@ -332,6 +342,8 @@ export const SentencesDocument = z.strictObject({
         entry: Digest,
         none: Digest,
         text: z.string(),
+        /** The tests that the words follow from; none where an older server has stored the sentence. */
+        changes: z.array(Change).default([]),
       }),
     )
     .max(MOST_SENTENCES),

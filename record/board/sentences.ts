@@ -23,6 +23,14 @@ export interface BoardSentence {
   comparisons: Comparison[];
 }
 
+/** What a comparison of a regularized outcome with `none` says of it, for whoever needs no more. */
+export function changeOf({ quantity, difference, p, verdict }: Comparison) {
+  const [word] = /(higher|lower)$/.exec(verdict) ?? [verdict];
+  return { quantity, difference, p, verdict: word as Direction };
+}
+
+type Direction = "higher" | "lower" | "not distinguishable" | "too few shared seeds";
+
 const SAID = [
   "learnedComplexity",
   "capacity",

@@ -5,7 +5,7 @@ import * as Plot from "@observablehq/plot";
 import { csvNames } from "../../record/csv.ts";
 import type { Summary } from "../../record/summary.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
-import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
+import { FAMILIES, type Family, architectureSymbols, regularizerFamily } from "./families.ts";
 import { type ChartRows, type LegendEntry, figure, intervalCells } from "./figure.ts";
 import { ends, percent, percentInterval } from "./numbers.ts";
 import {
@@ -147,12 +147,12 @@ export function doseChart(row: DoseRow, quantity: Quantity, canvas: Canvas): SVG
   });
 }
 
-/** A figure's worth of small pictures for each regularizer. */
-export function doseFigure(row: DoseRow): VNode {
+/** A figure's worth of small pictures for each regularizer. @param isExplained a page with several of them says once how to read one. */
+export function doseFigure(row: DoseRow, isExplained = true): VNode {
   return figure(
     {
       title: `Dose and response: ${titleOf(row)}`,
-      caption: [CAPTION, ...voidNotes(row)].join(" "),
+      caption: [...(isExplained ? [CAPTION] : []), ...voidNotes(row)].join(" "),
       legend: legendOf(row),
       columns: [
         { title: "configuration" },
@@ -232,11 +232,12 @@ function legendOf({ regularizer, architectures }: DoseRow): LegendEntry[] {
 }
 
 /** The family of `rl:confusion@2` is that of `rl=`. */
-function colorOf(regularizer: string): string {
+export function doseFamily({ regularizer }: Pick<DoseRow, "regularizer">): Family {
   const isCustom = regularizer.startsWith("custom:");
-  const text = isCustom ? regularizer : `${/^[a-z]+/.exec(regularizer)![0]}=1`;
-  return FAMILIES[regularizerFamily(text)].color;
+  return regularizerFamily(isCustom ? regularizer : `${/^[a-z]+/.exec(regularizer)![0]}=1`);
 }
+
+const colorOf = (regularizer: string): string => FAMILIES[doseFamily({ regularizer })].color;
 
 /** Places on the axis, in decades; 0 has one of its own, left of a break. */
 interface DoseAxis {

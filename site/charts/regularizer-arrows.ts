@@ -6,8 +6,9 @@ import { csvNames } from "../../record/csv.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 import { type ChartRows, figure, intervalCells } from "./figure.ts";
-import { intervalBars, mapPoint, pointLabels } from "./complexity-gap.ts";
+import { intervalBars, mapPoint } from "./complexity-gap.ts";
 import {
+  type Box,
   type Canvas,
   canvasOf,
   GRID,
@@ -16,6 +17,7 @@ import {
   paddedDomain,
   panels,
   percentTick,
+  placeLabels,
 } from "./plot.ts";
 import { percent, percentInterval } from "./numbers.ts";
 
@@ -79,9 +81,69 @@ export function regularizerArrowsChart(
         insetEnd: 1,
       }),
       Plot.dot([points[0]!], { x: "x", y: "y", r: 4.5, fill: "color" }),
-      pointLabels(points),
+      ...arrowLabels(points),
     ],
   });
+}
+
+type Point = ReturnType<typeof pointOf>;
+
+/**
+ * Names beside the arrows' heads, clear of arrows and bars where there is room; where there is none, a broad edge in the
+ * colour of the paper keeps an arrow from striking the letters through.
+ */
+function arrowLabels(points: readonly Point[]): Plot.Markish[] {
+  const placed = Plot.initializer({}, (_data, facets, _channels, scales, dimensions) => {
+    const x = scales.x as unknown as (value: number) => number;
+    const y = scales.y as unknown as (value: number) => number;
+    const { width, height, marginLeft, marginBottom } = dimensions;
+    const frame = { left: marginLeft + 2, right: width, top: 0, bottom: height - marginBottom };
+    const heads = points.map((point) => ({ x: x(point.x), y: y(point.y), text: point.label }));
+    const bars = points.flatMap((point): Box[] => [
+      around([x(point.x1), x(point.x2)], [y(point.y)]),
+      around([x(point.x)], [y(point.y1), y(point.y2)]),
+    ]);
+    const shafts = heads.slice(1).flatMap((head) => alongShaft(heads[0]!, head));
+    const places = placeLabels(heads, frame, [...shafts, ...bars]);
+    return {
+      facets: facets.map((facet) => Array.from(facet).filter((i) => places[i] !== null)),
+      channels: {
+        x: { value: places.map((place) => place?.x ?? NaN) },
+        y: { value: places.map((place) => place?.y ?? NaN) },
+      },
+    };
+  });
+  const look = { textAnchor: "start", fontSize: 11, fill: "var(--ink)" } as const;
+  return [
+    Plot.text(points, {
+      text: "label",
+      ...look,
+      stroke: "var(--paper)",
+      strokeWidth: 5,
+      ...placed,
+    }),
+  ];
+}
+
+interface Pixel {
+  x: number;
+  y: number;
+}
+
+/** Boxes a few pixels wide, one after the other. */
+function alongShaft(from: Pixel, to: Pixel): Box[] {
+  const steps = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 6));
+  return Array.from({ length: steps }, (_, i) => {
+    const at = (a: number, b: number) => a + ((b - a) * (i + 0.5)) / steps;
+    return around([at(from.x, to.x)], [at(from.y, to.y)], 3);
+  });
+}
+
+function around(xs: readonly number[], ys: readonly number[], room = 1): Box {
+  return {
+    ...{ left: Math.min(...xs) - room, right: Math.max(...xs) + room },
+    ...{ top: Math.min(...ys) - room, bottom: Math.max(...ys) + room },
+  };
 }
 
 /** One panel an architecture, with caption and table. */

@@ -142,6 +142,11 @@ export class BuildSource {
     return rows;
   }
 
+  /** What the tests of a board's own pairs say. */
+  async sentences(name: string): Promise<SentencesDocument["sentences"]> {
+    return (await this.known(this.api.sentences(name)))?.sentences ?? [];
+  }
+
   /** Of every board, those in hidden states too. */
   async rows(): Promise<BoardRow[]> {
     const boards = await Promise.all(Object.keys(protocols).map((name) => this.board(name)));

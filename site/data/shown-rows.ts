@@ -11,7 +11,7 @@ import {
   sortRows,
 } from "./board-view.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
-import { FAMILIES, regularizerFamily } from "../charts/families.ts";
+import { FAMILIES, type Family, regularizerFamily } from "../charts/families.ts";
 import type { ArrowsRow, Position } from "../charts/regularizer-arrows.ts";
 
 export interface ShownRows {
@@ -83,27 +83,27 @@ function sorted(rows: readonly BoardRow[], { sort, order }: BoardView): readonly
   return found;
 }
 
-type Placed = BoardRow & { numbers: { learnedComplexity: Interval; gap: Interval } };
-
 /**
  * One entry for each configuration, the one that stands for it, as in every statistic (method.md section 5); no custom
  * code, which nobody asked for here.
  */
-function placedRows(rows: readonly BoardRow[]): Placed[] {
-  const placed = rows.filter(
-    (row): row is Placed =>
-      row.counted &&
-      !row.custom &&
-      !isHidden(row) &&
-      row.numbers.learnedComplexity !== null &&
-      row.numbers.gap !== null,
-  );
-  const best = new Map<string, Placed>();
-  for (const row of placed.toSorted(byWeight)) {
+export function weighedRows(rows: readonly BoardRow[]): BoardRow[] {
+  const best = new Map<string, BoardRow>();
+  for (const row of rows.filter(isWeighed).toSorted(byWeight)) {
     const key = `${row.arch} ${row.regs}`;
     if (!best.has(key)) best.set(key, row);
   }
   return [...best.values()];
+}
+
+const isWeighed = (row: BoardRow) => row.counted && !row.custom && !isHidden(row);
+
+type Placed = BoardRow & { numbers: { learnedComplexity: Interval; gap: Interval } };
+
+function placedRows(rows: readonly BoardRow[]): Placed[] {
+  return weighedRows(rows).filter(
+    (row): row is Placed => row.numbers.learnedComplexity !== null && row.numbers.gap !== null,
+  );
 }
 
 /** For a server that does not say which entry counts: most seeds first, then the oldest. */
@@ -132,15 +132,15 @@ export function byArchitecture(rows: readonly BoardRow[]): ArrowsRow[] {
 }
 
 /** For each family of regularizers the same architectures again, with this family's strengths alone. */
-export function byFamily(rows: readonly BoardRow[]): { title: string; panels: ArrowsRow[] }[] {
+export function byFamily(rows: readonly BoardRow[]): { family: Family; panels: ArrowsRow[] }[] {
   const all = byArchitecture(rows);
-  return Object.entries(FAMILIES).flatMap(([family, { label }]) => {
+  return (Object.keys(FAMILIES) as Family[]).flatMap((family) => {
     if (family === "none") return [];
     const panels = all.flatMap((row) => {
       const others = row.others.filter(({ regs }) => regularizerFamily(regs) === family);
       return others.length === 0 ? [] : [{ ...row, others }];
     });
-    return panels.length === 0 ? [] : [{ title: label, panels }];
+    return panels.length === 0 ? [] : [{ family, panels }];
   });
 }
 

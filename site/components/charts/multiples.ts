@@ -1,4 +1,4 @@
-/** @file Small multiples: what each regularizer moves, by architecture or by kind of regularizer. */
+/** @file Small multiples: arrows from `none` to each regularizer, of one architecture or of several. */
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { VNode } from "preact";
@@ -12,31 +12,28 @@ import {
   type Vertical,
   regularizerArrowsChart,
 } from "../../charts/regularizer-arrows.ts";
-import { MOST_ARROWS, byArchitecture, byFamily, fewerArrows } from "../../data/shown-rows.ts";
+import { MOST_ARROWS, byArchitecture, fewerArrows } from "../../data/shown-rows.ts";
 
-export type MultiplesKind = "architectures" | "regularizers";
-
-interface Group {
-  title: string;
-  rows: readonly ArrowsRow[];
-}
-
-/** Null when no architecture has an unregularized entry and another. */
-export function multiples(kind: MultiplesKind, rows: readonly BoardRow[]): VNode | null {
-  const groups: Group[] =
-    kind === "architectures"
-      ? byArchitecture(rows).map((row) => ({ title: row.arch, rows: [row] }))
-      : byFamily(rows).map(({ title, panels }) => ({ title, rows: panels }));
+/** A section an architecture; null when none has an unregularized entry and another. */
+export function multiples(rows: readonly BoardRow[]): VNode | null {
+  const groups = byArchitecture(rows);
   if (groups.length === 0) return null;
-  const shown = groups.flatMap(({ rows }) => rows.flatMap(({ none, others }) => [none, ...others]));
+  const shown = groups.flatMap(({ none, others }) => [none, ...others]);
   const signs = mapLegend(shown.map(({ regs }) => ({ arch: "", regs })));
   return h(
     "div",
     { class: "multiples" },
-    h("p", { class: "faint" }, CAPTION + (groups.some(isCrowded) ? FEWER : "")),
+    h("p", { class: "faint" }, arrowsCaption(groups)),
     legend(signs.slice(1)),
-    ...groups.map((group) => section(group, kind)),
+    ...groups.map((row) =>
+      h("section", { class: "chart" }, h("h2", {}, row.arch), ...arrows(row.arch, [row])),
+    ),
   );
+}
+
+export function arrowsCaption(rows: readonly ArrowsRow[]): string {
+  const isCrowded = rows.some(({ others }) => others.length > MOST_ARROWS);
+  return CAPTION + (isCrowded ? FEWER : "");
 }
 
 const CAPTION =
@@ -51,13 +48,11 @@ const FEWER =
   ` Of more than ${MOST_ARROWS} configurations, ${MOST_ARROWS} are shown, spread over the order of learned complexity; ` +
   "the board's table has them all.";
 
-const isCrowded = ({ rows }: Group) => rows.some(({ others }) => others.length > MOST_ARROWS);
-
-function section(group: Group, kind: MultiplesKind): VNode {
-  const { title } = group;
-  const rows = group.rows.map(fewerArrows);
+/** Two panels an architecture, and the table behind them all. @param title of the table. */
+export function arrows(title: string, all: readonly ArrowsRow[]): Child[] {
+  const rows = all.map(fewerArrows);
   const name = (arch: string, what: string) =>
-    kind === "architectures" ? what : `${arch}, ${what.toLowerCase()}`;
+    rows.length === 1 && arch === title ? what : `${arch}, ${what.toLowerCase()}`;
   const panel = (row: ArrowsRow, vertical: Vertical) => ({
     title: name(row.arch, vertical === "gap" ? "Generalization gap" : "Test accuracy"),
     picture: regularizerArrowsChart(row, canvasOf(PANEL), vertical),
@@ -66,13 +61,14 @@ function section(group: Group, kind: MultiplesKind): VNode {
     panel(row, "gap"),
     ...(hasTest(row) ? [panel(row, "testAccuracy")] : []),
   ];
-  return h(
-    "section",
-    { class: "chart" },
-    h("h2", {}, title),
-    h("div", { class: "pairs" }, ...rows.map((row) => panels(both(row)))),
+  return [
+    h(
+      "div",
+      { class: "pairs" },
+      ...rows.map((row) => h("div", { "data-archs": row.arch }, panels(both(row)))),
+    ),
     behind(title, rows),
-  );
+  ];
 }
 
 const hasTest = ({ none, others }: ArrowsRow): boolean =>

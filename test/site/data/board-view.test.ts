@@ -352,7 +352,10 @@ test("a reset leaves columns and chosen entries as they are", () => {
 });
 
 test("what was found leads a board's sentences", () => {
-  const sentence = (text: string) => ({ arch: "", regs: "", entry: "", none: "", text });
+  const sentence = (text: string) => ({
+    ...{ arch: "", regs: "", entry: "", none: "", text },
+    changes: [],
+  });
   const found = "aug on mlp-512 lowers its learned complexity from 44.0 to 5.0 %.";
   const not = "ls=0.1 on mlp-512: learned complexity: not distinguishable.";
   expect(leading({ sentences: [sentence(not), sentence(found)] })).toEqual([found, not]);
@@ -374,7 +377,7 @@ test("arrows need an unregularized entry, leave out hidden ones, and take the on
   const arrows = byArchitecture(rows);
   expect(arrows.map(({ arch }) => arch)).toEqual(["mlp-512"]);
   expect(arrows[0]!.others).toMatchObject([{ regs: "aug", gap: { mean: 0.2 } }]);
-  expect(byFamily(rows).map(({ title }) => title)).toEqual(["augmentation"]);
+  expect(byFamily(rows).map(({ family }) => family)).toEqual(["augmentation"]);
 });
 
 test("of more arrows than a panel shows the weakest and the strongest stay, none twice", () => {

@@ -66,6 +66,32 @@ describe.skipIf(browserPath === null)("the budgets of a board in a browser", () 
     await close();
   });
 
+  test("its regularizers cost at most 150 kB, do not shift, and are filtered by a choice that the address keeps", async () => {
+    const { page, faults, close } = await visit(browser);
+    const weights = weigh(page);
+    await page.goto(`${stage.url}/regularizers/micro-1/`, { waitUntil: "networkidle" });
+    const sizes = await weights();
+    expect(sum(sizes), JSON.stringify([...sizes], null, 1)).toBeLessThanOrEqual(150_000);
+    const shown = (place: string) => page.locator(`${place}:visible`).count();
+    expect(await page.locator(".matrix th[data-archs]:visible").allTextContents()).toEqual(
+      expect.arrayContaining(["mlp-512", "cnn-16"]),
+    );
+    const all = await shown(".matrix tbody tr");
+    expect(all).toBe(60);
+    await page.getByLabel("Architecture").selectOption("cnn-16");
+    expect(await shown('.matrix [data-archs="mlp-512"]')).toBe(0);
+    expect(await shown('.matrix td[data-archs="cnn-16"]')).toBeGreaterThan(0);
+    await page.getByLabel("Regularizers").selectOption("dropout");
+    expect(await shown("section[data-family]")).toBe(1);
+    expect(new URL(page.url()).search).toBe("?arch=cnn-16&family=dropout");
+    await page.reload();
+    expect(await page.getByLabel("Architecture").inputValue()).toBe("cnn-16");
+    expect(await shown(".matrix tbody tr")).toBeLessThan(all);
+    expect(await shown("section[data-family]")).toBe(1);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   test("ten thousand rows are paged and filtered", async () => {
     const rows = manyRows(10_000);
     const { page, close } = await visit(browser);

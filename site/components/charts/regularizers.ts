@@ -1,0 +1,190 @@
+/** @file What regularizers change on a board: verdicts first, then dose and response, then arrows, with contents and a filter. */
+
+import type { VNode } from "preact";
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import type { SentencesDocument } from "../../../record/answers/documents.ts";
+import { type DoseRow, doseFamily, doseFigure, doseRows } from "../../charts/dose-response.ts";
+import { FAMILIES, type Family } from "../../charts/families.ts";
+import { plural } from "../../charts/numbers.ts";
+import type { ArrowsRow } from "../../charts/regularizer-arrows.ts";
+import { byName, changeMatrix } from "../../data/regularizer-changes.ts";
+import { byFamily, weighedRows } from "../../data/shown-rows.ts";
+import { h } from "../../markup/element.ts";
+import { arrows, arrowsCaption } from "./multiples.ts";
+import { loweringWords, verdictMatrix } from "./verdict-matrix.ts";
+
+interface Whose {
+  /** Before every anchor, so that a page can hold the board's and the reference's. */
+  prefix: "" | "reference-";
+  protocol: string;
+  /** Can two entries be compared by a click? */
+  isComparable: boolean;
+}
+
+/** Null when no architecture has an unregularized entry and another. */
+export function regularizers(
+  rows: readonly BoardRow[],
+  sentences: SentencesDocument["sentences"],
+  whose: Whose,
+): VNode | null {
+  const matrix = changeMatrix(rows, sentences);
+  if (matrix === null) return null;
+  const { prefix, protocol, isComparable } = whose;
+  const families = familiesOf(rows);
+  const caption = `Changes against none under ${protocol}`;
+  // how to read a picture is said where its kind comes first
+  const first = [
+    families.find(({ doses }) => doses.length > 0),
+    families.find(({ doses, arrows }) => arrows.length > 0 && doses.length === 0) ??
+      families.find(({ arrows }) => arrows.length > 0),
+  ];
+  return h(
+    "div",
+    { class: "regularizers multiples", "data-filtered": "" },
+    contents(families, prefix),
+    filter(matrix.architectures, families, prefix),
+    h(
+      "section",
+      { "aria-labelledby": `${prefix}verdicts` },
+      h("h2", { id: `${prefix}verdicts` }, "What the tests say"),
+      loweringWords(matrix),
+      verdictMatrix(matrix, caption, isComparable),
+    ),
+    ...families.map((each) =>
+      familySection(each, prefix, { doses: each === first[0], arrows: each === first[1] }),
+    ),
+  );
+}
+
+interface FamilyParts {
+  family: Family;
+  doses: DoseRow[];
+  arrows: readonly ArrowsRow[];
+}
+
+/** In the order of the legend; those that have neither two strengths nor an arrow are left out. */
+function familiesOf(rows: readonly BoardRow[]): FamilyParts[] {
+  const dosed = doseRows(weighedRows(rows).map(doseOf)).flatMap(inGroups);
+  const moved = byFamily(rows);
+  return (Object.keys(FAMILIES) as Family[]).flatMap((family) => {
+    const doses = dosed.filter((row) => doseFamily(row) === family);
+    const arrows = moved.find((each) => each.family === family)?.panels ?? [];
+    return doses.length + arrows.length === 0 ? [] : [{ family, doses, arrows }];
+  });
+}
+
+/** A recipe is not taken apart, as that takes the protocol's document. */
+function doseOf({ arch, regs, panel, fresh, divergence, numbers }: BoardRow) {
+  const { learnedComplexity, capacity, gap, testAccuracy } = numbers;
+  const { frozenComplexity, frozenCapacity } = numbers;
+  return {
+    ...{ arch, regs, parts: regs, runs: panel + fresh },
+    diverged: Number(/^\d+/.exec(divergence ?? "0")?.[0] ?? 0),
+    ...{ learnedComplexity, capacity, gap, testAccuracy, frozenComplexity, frozenCapacity },
+  };
+}
+
+/** More lines in one picture could not be told apart. */
+const MOST_LINES = 6;
+
+function inGroups({ architectures, ...row }: DoseRow): DoseRow[] {
+  const sorted = architectures.toSorted((a, b) => byName(a.arch, b.arch));
+  return Array.from({ length: Math.ceil(sorted.length / MOST_LINES) }, (_, i) => ({
+    ...row,
+    architectures: sorted.slice(i * MOST_LINES, (i + 1) * MOST_LINES),
+  }));
+}
+
+function contents(families: readonly FamilyParts[], prefix: string): VNode {
+  const link = (anchor: string, text: string) =>
+    h("li", {}, h("a", { href: `#${prefix}${anchor}` }, text));
+  return h(
+    "nav",
+    { class: "contents row-of-links", "aria-label": "On this page" },
+    h(
+      "ul",
+      {},
+      link("verdicts", "What the tests say"),
+      ...families.map(({ family }) => link(family, FAMILIES[family].label)),
+    ),
+  );
+}
+
+/** For the island; null where there is nothing to choose from. */
+function filter(
+  architectures: readonly string[],
+  families: readonly FamilyParts[],
+  prefix: string,
+): VNode | null {
+  if (architectures.length < 2 && families.length < 2) return null;
+  const choice = (name: string, label: string, all: string, options: [string, string][]) =>
+    options.length < 2
+      ? null
+      : h(
+          "label",
+          {},
+          `${label} `,
+          h(
+            "select",
+            { "data-filter": name, id: `${prefix}filter-${name}` },
+            h("option", { value: "" }, all),
+            ...options.map(([value, text]) => h("option", { value }, text)),
+          ),
+        );
+  return h(
+    "form",
+    { class: "filter scripted" },
+    choice(
+      "arch",
+      "Architecture",
+      "all",
+      architectures.map((arch) => [arch, arch]),
+    ),
+    choice(
+      "family",
+      "Regularizers",
+      "all",
+      families.map(({ family }) => [family, FAMILIES[family].label]),
+    ),
+  );
+}
+
+/** With more of them a page would be minutes of scrolling. */
+const MOST_ARCHITECTURES = 8;
+
+function familySection(
+  { family, doses, arrows: all }: FamilyParts,
+  prefix: string,
+  explained: { doses: boolean; arrows: boolean },
+): VNode {
+  const { label } = FAMILIES[family];
+  const shown = all.slice(0, MOST_ARCHITECTURES);
+  return h(
+    "section",
+    { class: "chart", "data-family": family, "aria-labelledby": `${prefix}${family}` },
+    h("h2", { id: `${prefix}${family}` }, label),
+    ...doses.map((row, i) =>
+      h(
+        "div",
+        { "data-archs": row.architectures.map(({ arch }) => arch).join(" ") },
+        doseFigure(row, explained.doses && i === 0),
+      ),
+    ),
+    shown.length === 0
+      ? null
+      : h(
+          "details",
+          { class: "arrows", open: doses.length === 0 }, // where it is all that there is
+          h("summary", {}, "Arrows from none, by architecture"),
+          explained.arrows ? h("p", { class: "faint small" }, arrowsCaption(shown)) : null,
+          all.length === shown.length
+            ? null
+            : h(
+                "p",
+                { class: "faint small" },
+                `${plural(all.length - shown.length, "more architecture")}: on the page of architectures.`,
+              ),
+          ...arrows(label, shown),
+        ),
+  );
+}
