@@ -314,6 +314,23 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
     await page.close();
   });
 
+  test("the method page draws a measurement for either screen, with every word inside of its box", async () => {
+    const { page } = await open("/method/");
+    for (const width of [1280, 340]) {
+      await page.setViewportSize({ width, height: 900 });
+      const outside = await page.evaluate(() => {
+        return [...document.querySelectorAll(".diagram g")]
+          .map((group) => [...group.querySelectorAll("rect, text")])
+          .filter((parts) => parts.length === 2 && parts[0]!.getBoundingClientRect().width > 0)
+          .map((parts) => parts.map((part) => part.getBoundingClientRect()))
+          .map(([box, text]) => [text!.left - box!.left, box!.right - text!.right]);
+      });
+      expect(outside).toHaveLength(11);
+      expect(Math.min(...outside.flat())).toBeGreaterThan(0);
+    }
+    await page.close();
+  });
+
   test("commands name the address that the page was read from", async () => {
     const { page } = await open("/submit/");
     expect(await page.locator("pre").nth(2).textContent()).toContain(`--api ${origin}`);
