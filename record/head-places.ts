@@ -85,7 +85,11 @@ export function stepsPerEpoch(protocol: Protocol, m: number): number {
  *
  * @param step t, counted over the whole run.
  */
-export function learningRate(protocol: Protocol, step: number, steps: number): number {
+export function learningRate(
+  protocol: Pick<Protocol, "learningRate" | "epochs">,
+  step: number,
+  steps: number,
+): number {
   const { peak, rampEpochs } = protocol.learningRate;
   const ramp = Math.min(1, (step + 1) / (rampEpochs * steps));
   return (peak * ramp * (1 + Math.cos((Math.PI * step) / (protocol.epochs * steps)))) / 2;

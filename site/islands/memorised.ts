@@ -32,13 +32,12 @@ function listen(root: HTMLElement): void {
     move(0);
     timer = setInterval(() => move(Number(slider.value) + 1), MILLISECONDS);
   });
-  root.querySelector<HTMLElement>(".epochs")!.hidden = false;
 }
 
 function showEpoch(root: HTMLElement, run: MemorisedRun, epoch: number): void {
   const last = run.epochs.length - 1;
   root.querySelector("input[type=range]")!.setAttribute("aria-valuetext", `${epoch} of ${last}`);
-  root.querySelector("output")!.textContent = String(epoch);
+  root.querySelector(".value")!.textContent = String(epoch);
   for (const place of root.querySelectorAll<HTMLElement>("[data-known]"))
     show(knownMark(run.epochs[epoch]!.known[Number(place.dataset["known"])] === 1), place);
   show(memorisedShares(run, epoch), root.querySelector<HTMLElement>("[data-shares]")!);

@@ -33,14 +33,14 @@ export function memorised(
     ),
     h(
       "div",
-      { class: "epochs", hidden: true },
+      { class: "epochs" },
       h("button", { class: "button", type: "button", "data-play": "" }, "Play"),
       h("label", { for: "memorised-epoch" }, "Epoch"),
       h("input", {
         ...{ type: "range", id: "memorised-epoch", min: 0, max: last, value: last, step: 1 },
         "aria-valuetext": `${last} of ${last}`,
       }),
-      h("output", { for: "memorised-epoch" }, String(last)),
+      h("span", { class: "value", "aria-hidden": "true" }, String(last)),
     ),
     h("div", { "data-shares": "" }, memorisedShares(run, last)),
     h(

@@ -52,7 +52,7 @@ describe.skipIf(browserPath === null)(
     test("plays the run from the start to the end, and stops where it is asked to", async () => {
       const { page, close } = await visit(browser);
       await page.goto(url);
-      const epoch = page.locator(".memorised output");
+      const epoch = page.locator(".memorised .value");
       await page.getByRole("button", { name: "Play" }).click();
       await expect.poll(() => epoch.textContent()).toBe("3");
       await page.getByRole("button", { name: "Stop" }).click();
@@ -64,6 +64,43 @@ describe.skipIf(browserPath === null)(
       expect(await page.getByRole("button", { name: "Play" }).isVisible()).toBe(true);
       await close();
     });
+
+    test("trains the toy in a worker, counts what it fetches, compares, stops, and says what fails", async () => {
+      const { page, faults, close } = await visit(browser, {}, /Failed to load resource/);
+      const weights = weigh(page);
+      await page.goto(url, { waitUntil: "networkidle" });
+      const before = sum(await weights());
+      const toy = page.locator("section.toy");
+      await toy.getByRole("button", { name: "Train" }).click();
+      const row = toy.locator("tbody tr");
+      await row.first().waitFor({ timeout: 60_000 });
+      const fetched = sum(await weights()) - before;
+      expect(fetched).toBeGreaterThan(50_000); // else something was not weighed
+      expect(fetched).toBeLessThan(250_000);
+      const cells = async () => (await row.first().locator("th, td").allTextContents()).map(Number);
+      const [lambda, complexity, gap, accuracy] = await cells();
+      expect([lambda, complexity! > 15, gap! > 10, accuracy! > 65]).toEqual([0, true, true, true]);
+      expect(await toy.getByRole("status").textContent()).toMatch(
+        /^Trained with lambda 0: learned complexity \d+\.\d %, gap/,
+      );
+      expect(await accessibilityFaults(page)).toEqual([]);
+      const slider = toy.getByRole("slider", { name: "λ" });
+      await slider.focus();
+      for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
+      expect(await slider.getAttribute("aria-valuetext")).toBe("10");
+      await expect
+        .poll(() => toy.locator(".wide .line.before.test").getAttribute("d"))
+        .toMatch(/L.*L/);
+      await toy.getByRole("button", { name: "Stop" }).click();
+      expect(await toy.getByRole("button", { name: "Train" }).isVisible()).toBe(true);
+      expect(await row.count()).toBe(1); // what did not end has no row
+      await page.context().route("**/*.bin", (route) => route.abort());
+      await toy.getByRole("button", { name: "Train" }).click();
+      await toy.locator(".fault", { hasText: "The images could not be fetched." }).waitFor();
+      expect(await row.count()).toBe(1);
+      expect(faults).toEqual([]);
+      await close();
+    }, 90_000);
 
     test("without a script shows the run's end, and no control that would do nothing", async () => {
       const { page, close } = await visit(browser, { javaScriptEnabled: false });
