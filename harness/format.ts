@@ -21,11 +21,6 @@ export function formatPercentInterval(share: Estimate): string {
   return share === null ? "-" : `${withInterval(share, 100, 1)} %`;
 }
 
-/** `0.123 ± 0.004`, as above. */
-export function formatInterval(estimate: Estimate): string {
-  return estimate === null ? "-" : withInterval(estimate, 1, 3);
-}
-
 /** `155 ± 4`, `at most 0`, `at least 2498`; `unknown` for bounds of both kinds. */
 export function formatWidth({
   equivalentWidth,
@@ -46,11 +41,9 @@ function withInterval({ mean, high }: NonNullable<Estimate>, scale: number, digi
   return `${center} ± ${Number(half) === 0 && high > mean ? `<${(10 ** -digits).toFixed(digits)}` : half}`;
 }
 
-/** Learned complexity and capacity as they are, `0.1234`; accuracies and their differences in percent, `12.34 %`. */
-export function formatQuantity(quantity: string, value: number | null): string {
-  if (value === null) return "-";
-  const isComplexity = quantity === "learnedComplexity" || quantity === "capacity";
-  return isComplexity ? value.toFixed(4) : `${(value * 100).toFixed(2)} %`;
+/** A share, or a difference of two, where a comparison needs a further digit: `12.34 %`. */
+export function formatFinePercent(share: number | null): string {
+  return share === null ? "-" : `${(share * 100).toFixed(2)} %`;
 }
 
 /** `12,345`. */

@@ -6,7 +6,7 @@ import { environmentsOfRuns } from "../study/run-environments.ts";
 import { conditionsOf, environmentsOf } from "../study/trained.ts";
 import { type OutputFolder, type Summarized, summarizeFolder } from "../study/run-folder.ts";
 import type { Effects } from "../effects.ts";
-import { formatCount, formatInterval, formatPercentInterval, formatWidth } from "../format.ts";
+import { formatCount, formatPercentInterval, formatWidth } from "../format.ts";
 import { formatTable } from "../terminal-table.ts";
 
 export interface ResultOptions {
@@ -60,8 +60,8 @@ export function resultTable(
           formatPercentInterval(summary.trainAccuracy),
           formatPercentInterval(summary.testAccuracy),
           formatPercentInterval(summary.gap),
-          formatInterval(summary.learnedComplexity),
-          formatInterval(summary.capacity),
+          formatPercentInterval(summary.learnedComplexity),
+          formatPercentInterval(summary.capacity),
           formatWidth(summary),
         ]),
   ]);
@@ -100,7 +100,7 @@ export function resultTable(
 
 const LEGEND =
   "Means over seeds with 95 % intervals. Learned complexity (heads trained alongside) and capacity (ridge regression on the\n" +
-  "final features): 0 is chance, 1 every random label. Equivalent width: of a shapeless cloud with the same capacity,\n" +
+  "final features): 0 is chance, 100 % every random label. Equivalent width: of a shapeless cloud with the same capacity,\n" +
   "comparable within one protocol.\n";
 
 function offBoards(reason: string, names: readonly string[], all: number): string {

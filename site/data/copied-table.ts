@@ -2,6 +2,7 @@
 
 import type { BoardRow } from "../../record/board/board-row.ts";
 import type { TextTable } from "../markup/latex.ts";
+import type { CellView } from "./cell.ts";
 import { findColumn } from "./table-columns.ts";
 import { type Value, csvNames, csvText } from "../../record/csv.ts";
 
@@ -10,9 +11,11 @@ export function copiedTable(rows: readonly BoardRow[], columns: readonly string[
   return {
     titles: shown.map(({ title }) => title),
     isNumeric: shown.map(({ numeric }) => numeric),
-    cells: rows.map((row) => shown.map((column) => column.cell(row).text)),
+    cells: rows.map((row) => shown.map((column) => wholeText(column.cell(row)))),
   };
 }
+
+const wholeText = ({ text, whole }: CellView) => whole ?? text;
 
 type NumberName = keyof BoardRow["numbers"];
 type Fields = Readonly<Record<string, (row: BoardRow) => Value>>;

@@ -317,7 +317,8 @@ function hardwareCell({ numbers, machine, engine }: BoardRow): CellView {
     `${device}; ${plural(machine.cores, "core")}, ${plural(machine.threads, "thread")} a run, ` +
     `${gibibytes(machine.memoryBytes)}, ${machine.os}; ${engine.library}, ${engine.precision}` +
     `${engine.deterministic ? ", deterministic" : ""}.`;
-  return { text: `${duration(seconds)}, ${shorten(device)}`, help };
+  const [text, whole] = [shorten(device), device].map((name) => `${duration(seconds)}, ${name}`);
+  return { text: text!, whole: whole!, help };
 }
 
 /** What a column of a board's table is. */

@@ -25,7 +25,7 @@ test("all three quantities are printed with the difference's interval and the to
   const text = printed([1500, 1510, 1490, 1505, 1495], [1502, 1498, 1500], [1503, 1508, 1496]);
   // SciPy, see reproduction.test.ts: -.00268 to .00456
   expect(text).toMatch(
-    /learned complexity +0\.5960 +0\.5969 +-0\.0027 to 0\.0046 +0\.0500 +agrees\n/,
+    /learned complexity +59\.60 % +59\.69 % +-0\.27 % to 0\.46 % +5\.00 % +agrees\n/,
   );
   expect(text).toMatch(/\ncapacity .* agrees\n/);
   expect(text).toMatch(/\ntest accuracy +45\.00 % +45\.00 % .* 3\.00 % +agrees\n/);

@@ -6,7 +6,6 @@ import { type Comparison, compareOutcomes } from "../../../record/board/comparis
 import {
   FEWEST_SEEDS,
   QUANTITY_WORDS,
-  type Quantity,
   areOrdersOpposite,
   pointsText,
 } from "../../../record/board/comparison-words.ts";
@@ -28,7 +27,7 @@ import { writerOf } from "../../train/run-lock.ts";
 import { commonArguments, defineCommand, jsonArgument, text } from "../command.ts";
 import type { Effects } from "../../effects.ts";
 import type { Outcome } from "../../../record/summary.ts";
-import { formatQuantity } from "../../format.ts";
+import { formatFinePercent } from "../../format.ts";
 import { type Column, formatTable } from "../../terminal-table.ts";
 
 const folder = { placeholder: "DIR", positional: true, read: text } as const;
@@ -187,7 +186,7 @@ function runsTable(
       shown[a]!,
       shown[b]!,
       String(seeds.length),
-      signed(quantity, difference?.mean ?? null),
+      signed(difference?.mean ?? null),
       interval(comparison),
       p === null ? "-" : p.toPrecision(2),
       verdict.replace("a is", "A is"),
@@ -233,7 +232,7 @@ function note(comparison: Comparison, shown: readonly string[]): string[] {
   if (verdict !== "not distinguishable") return [];
   if (identical) return [`${pair}: the same ${name} with each of ${seeds.length} seeds.`];
   const [critical, detectable] = [criticalDifference!, detectableDifference!].map((share) =>
-    formatDifference(quantity, share),
+    formatDifference(share),
   );
   return [
     `${pair}: not distinguishable in ${name}; over ${seeds.length} seeds an observed difference had to exceed ${critical}, ` +
@@ -250,19 +249,18 @@ function nameIn(sides: readonly Side[]): (side: Side) => string {
   };
 }
 
-function interval({ quantity, difference }: Comparison): string {
+function interval({ difference }: Comparison): string {
   if (difference === null || difference.low === null) return "-";
-  return `${signed(quantity, difference.low)} to ${signed(quantity, difference.high)}`;
+  return `${signed(difference.low)} to ${signed(difference.high)}`;
 }
 
-function signed(quantity: Quantity, value: number | null): string {
+function signed(value: number | null): string {
   if (value === null) return "-";
-  return `${value < 0 ? "-" : "+"}${formatDifference(quantity, Math.abs(value))}`;
+  return `${value < 0 ? "-" : "+"}${formatDifference(Math.abs(value))}`;
 }
 
-/** As the quantity is shown elsewhere, but what is not zero never as zero. */
-function formatDifference(quantity: Quantity, value: number): string {
-  const shown = formatQuantity(quantity, value);
-  if (value === 0 || /[1-9]/.test(shown)) return shown;
-  return shown.endsWith("%") ? `${pointsText(value)} %` : value.toPrecision(1);
+/** As it is shown elsewhere, but what is not zero never as zero. */
+function formatDifference(value: number): string {
+  const shown = formatFinePercent(value);
+  return value === 0 || /[1-9]/.test(shown) ? shown : `${pointsText(value)} %`;
 }

@@ -45,7 +45,7 @@ import { requireTrainable } from "../readiness.ts";
 import { printPreview } from "../printed-preview.ts";
 import { type ReproducedNumbers, codeOf } from "../../../record/statement/result-problems.ts";
 import type { Verdict } from "../../../record/statement/statements.ts";
-import { formatQuantity } from "../../format.ts";
+import { formatFinePercent } from "../../format.ts";
 import { type Column, formatTable } from "../../terminal-table.ts";
 import { makeFolder } from "../../files.ts";
 
@@ -251,7 +251,7 @@ const SENTENCES: Readonly<Record<Verdict, string>> = {
 /** Both numbers of a reproduction, and what they say. */
 export function reproductionTable(numbers: readonly ReproducedNumbers[], verdict: Verdict): string {
   const rows = numbers.map(({ quantity, entry, reproduction, difference, tolerance, agrees }) => {
-    const say = (value: number | null) => formatQuantity(quantity, value);
+    const say = formatFinePercent;
     return [
       NAMES[quantity],
       say(entry),

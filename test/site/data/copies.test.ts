@@ -9,7 +9,7 @@ import {
 } from "../../../site/components/entry/entry-citation.ts";
 import { bibtex } from "../../../site/data/bibtex.ts";
 import type { EntryModel } from "../../../site/data/entry-model.ts";
-import { BOARD_COLUMNS } from "../../../site/data/table-columns.ts";
+import { BOARD_COLUMNS, findColumn } from "../../../site/data/table-columns.ts";
 import { copiedTable, csv, markdown } from "../../../site/data/copied-table.ts";
 import { escapeLatex, latex } from "../../../site/markup/latex.ts";
 import { rankedRows } from "../../../site/data/shown-rows.ts";
@@ -50,6 +50,13 @@ test("LaTeX escapes every sign that is a command, and begins no cell with an arg
   );
   expect(escapeLatex("[2] <a>\n\n*")).toBe("{[}2] $<$a$>$ *");
   expect(escapeLatex("*b")).toBe("{*}b");
+});
+
+test("a copy has the whole name of the hardware, which the page shortens", () => {
+  const cpu = "Intel(R) Xeon(R) Processor @ 2.90GHz";
+  const row = aRow({ machine: { ...aRow().machine, cpu } });
+  expect(findColumn("seconds")!.cell(row).text).toMatch(/, Intel\(R\) Xeon\(R\) Proces…$/);
+  expect(copiedTable([row], ["seconds"]).cells[0]![0]).toMatch(/, Intel\(R\) Xeon.*2\.90GHz$/);
 });
 
 test("BibTeX names the digest, and a key without a name by its beginning", () => {
