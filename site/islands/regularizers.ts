@@ -2,9 +2,9 @@
 
 import { NO_ARROWS, nothingYet } from "../components/charts/nothing-yet.ts";
 import { pageApi } from "../data/api.ts";
-import { BoardReference } from "./board/board-reference.ts";
 import { filterParts } from "./filtered-parts.ts";
 import { redrawGrown } from "./grown-board.ts";
+import { tendReference } from "./page-reference.ts";
 import { showTips } from "./tips.ts";
 
 async function run(place: HTMLElement): Promise<void> {
@@ -22,14 +22,6 @@ async function run(place: HTMLElement): Promise<void> {
   });
 }
 
-/** Gone where the board's log was seeded from it: then the board shows it. */
-async function runReference(place: HTMLElement): Promise<void> {
-  showTips(place);
-  filterParts(place);
-  if (!(await new BoardReference(place).isApart())) place.remove();
-}
-
 const place = document.querySelector<HTMLElement>("[data-regularizers]");
 if (place !== null) void run(place);
-const reference = document.querySelector<HTMLElement>("[data-reference]");
-if (reference !== null) void runReference(reference);
+void tendReference();

@@ -11,6 +11,7 @@ import { byName, changeMatrix } from "../../data/regularizer-changes.ts";
 import { byFamily, weighedRows } from "../../data/shown-rows.ts";
 import { h } from "../../markup/element.ts";
 import { arrows, arrowsCaption } from "./multiples.ts";
+import { partsFilter } from "./parts-filter.ts";
 import { loweringWords, verdictMatrix } from "./verdict-matrix.ts";
 
 interface Whose {
@@ -42,7 +43,10 @@ export function regularizers(
     "div",
     { class: "regularizers multiples", "data-filtered": "" },
     contents(families, prefix),
-    filter(matrix.architectures, families, prefix),
+    partsFilter(
+      { architectures: matrix.architectures, families: families.map(({ family }) => family) },
+      prefix,
+    ),
     h(
       "section",
       { "aria-labelledby": `${prefix}verdicts` },
@@ -106,45 +110,6 @@ function contents(families: readonly FamilyParts[], prefix: string): VNode {
       {},
       link("verdicts", "What the tests say"),
       ...families.map(({ family }) => link(family, FAMILIES[family].label)),
-    ),
-  );
-}
-
-/** For the island; null where there is nothing to choose from. */
-function filter(
-  architectures: readonly string[],
-  families: readonly FamilyParts[],
-  prefix: string,
-): VNode | null {
-  if (architectures.length < 2 && families.length < 2) return null;
-  const choice = (name: string, label: string, all: string, options: [string, string][]) =>
-    options.length < 2
-      ? null
-      : h(
-          "label",
-          {},
-          `${label} `,
-          h(
-            "select",
-            { "data-filter": name, id: `${prefix}filter-${name}` },
-            h("option", { value: "" }, all),
-            ...options.map(([value, text]) => h("option", { value }, text)),
-          ),
-        );
-  return h(
-    "form",
-    { class: "filter scripted" },
-    choice(
-      "arch",
-      "Architecture",
-      "all",
-      architectures.map((arch) => [arch, arch]),
-    ),
-    choice(
-      "family",
-      "Regularizers",
-      "all",
-      families.map(({ family }) => [family, FAMILIES[family].label]),
     ),
   );
 }

@@ -16,6 +16,9 @@ import { depthOverTrainingFigure } from "../../charts/depth-over-training.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { namedTaps } from "../../../record/tap-names.ts";
 
+/** What pictures are drawn from. */
+type Drawable = Pick<EntryModel, "entry" | "runs">;
+
 /** Null for an entry without a mean to show. */
 export function entryLadder({ entry }: EntryModel): VNode | null {
   const facts = protocolFacts(entry.protocol.name);
@@ -57,7 +60,7 @@ export function entryHeads(model: EntryModel): VNode | null {
 }
 
 /** Null without runs, and when none of them finished an epoch. */
-function entryCurves({ entry, runs }: EntryModel): LearningCurvesRow | null {
+export function entryCurves({ entry, runs }: Drawable): LearningCurvesRow | null {
   const facts = protocolFacts(entry.protocol.name);
   if (runs === null || facts === undefined) return null;
   const { arch, regs } = entry.row;
@@ -87,7 +90,7 @@ function headRow({ entry, runs }: EntryModel): HeadCurvesRow | null {
 }
 
 /** Null when a run has no controls. */
-function entryDepth({ entry, runs }: EntryModel): DepthRow | null {
+export function entryDepth({ entry, runs }: Drawable): DepthRow | null {
   const facts = protocolFacts(entry.protocol.name);
   const { controls } = entry.summary;
   if (controls === null || facts === undefined) return null;

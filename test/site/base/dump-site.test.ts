@@ -64,7 +64,7 @@ describe("the site built from a dump alone", () => {
   });
 
   test("has no link of its own pages that leads nowhere", async () => {
-    const views = ["boards", "measures", "regularizers", "architectures", "protocols"];
+    const views = ["boards", "measures", "regularizers", "architectures", "training", "protocols"];
     const pages = [
       ...["findings", "method", "trust", "submit", "log", "compare", "."],
       ...views.map((view) => `${view}/micro-1`),

@@ -203,6 +203,16 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     await close();
   });
 
+  test("is drawn on the page of training, too, when it comes into view there", async () => {
+    const { page, faults, close } = await visit(browser);
+    await page.goto(`${stage.url}/training/micro-1/`);
+    await expect.poll(() => page.locator(`[data-cell="${entry}"] .plot`).count()).toBe(2);
+    await page.getByRole("link", { name: "cnn-16 dropout=0.5" }).click();
+    await page.waitForSelector("article.entry");
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   test("says so when there is no such entry, and when the address names none", async () => {
     const { page, close } = await visit(browser, {}, /404/);
     await page.goto(`${stage.url}/entries/?id=${"0".repeat(64)}`);

@@ -59,6 +59,7 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
       "/compare/",
       "/regularizers/micro-1/",
       "/architectures/micro-1/",
+      "/training/micro-1/",
       "/measures/micro-1/",
       "/measures/cifar10-1/",
       "/regularizers/cifar10-1/",

@@ -1,0 +1,69 @@
+/** @file Brings the page of training and depth to life: filters it, and draws newer configurations when they come into view. */
+
+import type { BoardRow } from "../../record/board/board-row.ts";
+import { nothingYet } from "../components/charts/nothing-yet.ts";
+import { pageApi } from "../data/api.ts";
+import { chosenConfigurations } from "../data/training-cells.ts";
+import { filterParts } from "./filtered-parts.ts";
+import { redrawGrown } from "./grown-board.ts";
+import { tendReference } from "./page-reference.ts";
+import { show } from "./show.ts";
+
+async function run(place: HTMLElement): Promise<void> {
+  filterParts(place);
+  const built = new Map(
+    Array.from(place.querySelectorAll<HTMLElement>("[data-cell]"), (cell) => [
+      cell.dataset["cell"]!,
+      cell.querySelector("[data-pictures]")!.innerHTML,
+    ]),
+  );
+  const isDrawn = await redrawGrown(place, async (rows) => {
+    const chosen = chosenConfigurations(rows);
+    if (chosen.rows.length === 0) return nothingYet("There is no entry yet.", "It takes one.");
+    const { training } = await import("../components/charts/training.ts");
+    return training(chosen.rows.map(cellOf), chosen.left, "");
+  });
+  if (!isDrawn) return;
+  for (const cell of place.querySelectorAll<HTMLElement>("[data-cell]")) {
+    const kept = built.get(cell.dataset["cell"]!);
+    if (kept === undefined) watcher.observe(cell);
+    else cell.querySelector("[data-pictures]")!.innerHTML = kept;
+  }
+}
+
+const cellOf = ({ entry, arch, regs }: BoardRow) => ({
+  ...{ entry, arch, regs, series: null },
+  href: `/entries/?id=${entry}`,
+});
+
+const watcher = new IntersectionObserver(
+  (seen) => {
+    for (const { isIntersecting, target } of seen) {
+      if (!isIntersecting) continue;
+      watcher.unobserve(target);
+      void draw(target as HTMLElement);
+    }
+  },
+  { rootMargin: "200px" },
+);
+
+async function draw(cell: HTMLElement): Promise<void> {
+  const id = cell.dataset["cell"]!;
+  const place = cell.querySelector("[data-pictures]")!;
+  const [entry, runs, { entryCurves, entryDepth }, { smallPair }] = await Promise.all([
+    pageApi.entry(id),
+    pageApi.runs(id),
+    import("../components/entry/entry-figures.ts"),
+    import("../components/charts/training.ts"),
+  ]);
+  if (!entry.ok) {
+    place.textContent = "The server does not answer: reload this page in a moment.";
+    return;
+  }
+  const model = { entry: entry.value, runs: runs.ok ? runs.value : null };
+  show(smallPair({ curves: entryCurves(model), depth: entryDepth(model) }), place);
+}
+
+const place = document.querySelector<HTMLElement>("[data-training]");
+if (place !== null) void run(place);
+void tendReference();
