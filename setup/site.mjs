@@ -23,7 +23,7 @@ export const SITE_CHECK = [ASTRO, "check", "--tsconfig", "site/tsconfig.json"];
 /** The dump of the log that the founding grid was listed in; some clones have none. */
 const REFERENCE = `${ROOT}/reference/log.jsonl.gz`;
 
-const SOURCES = ["site", "record", "astro.config.ts", "package-lock.json"];
+const SOURCES = ["site", "record", "docs/your-network.md", "astro.config.ts", "package-lock.json"];
 const BUILT = `${ROOT}/dist/site`;
 
 /** Beside the site, and gone when it is replaced by one with data in it. */

@@ -334,6 +334,14 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
   test("commands name the address that the page was read from", async () => {
     const { page } = await open("/submit/");
     expect(await page.locator("pre").nth(2).textContent()).toContain(`--api ${origin}`);
+    expect(await page.locator("pre").first().textContent()).toContain(
+      `git clone ${REPOSITORY_URL} rademark`,
+    );
+    const example = await page.locator("pre", { hasText: "rademark/network" }).textContent();
+    const guide = readFileSync(new URL("../../../docs/your-network.md", import.meta.url), "utf8");
+    expect(guide.replaceAll(/^ {4}/gm, "")).toContain(
+      `Save this as \`my-net.ts\`, anywhere:\n\n${example}\n`,
+    );
     await page.close();
   });
 
