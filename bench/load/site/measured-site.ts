@@ -122,6 +122,7 @@ async function measurePages(
 
 function pathsOf(entries: readonly string[]): [title: string, path: string][] {
   return [
+    ["first page", "/"],
     ["board", "/boards/micro-1/"],
     ["entry", `/entries/${entries[0]!}/`],
     ["entry newer than the build", `/entries/?id=${entries[0]!}`],

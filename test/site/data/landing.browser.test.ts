@@ -44,7 +44,10 @@ describe.skipIf(browserPath === null)(
       await expect.poll(() => known.count()).toBe(2);
       const picture = page.getByRole("img", { name: /^Epoch 9: right on 94\.8 % of the training/ });
       expect(await picture.first().isVisible()).toBe(true);
-      expect(await accessibilityFaults(page)).toEqual([]);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect([colorScheme, await accessibilityFaults(page)]).toEqual([colorScheme, []]);
+      }
       expect(faults).toEqual([]);
       await close();
     });
@@ -83,7 +86,10 @@ describe.skipIf(browserPath === null)(
       expect(await toy.getByRole("status").textContent()).toMatch(
         /^Trained with lambda 0: learned complexity \d+\.\d %, gap/,
       );
-      expect(await accessibilityFaults(page)).toEqual([]);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect([colorScheme, await accessibilityFaults(page)]).toEqual([colorScheme, []]);
+      }
       const slider = toy.getByRole("slider", { name: "λ" });
       await slider.focus();
       for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
