@@ -4,7 +4,7 @@ import type { VNode } from "preact";
 import type { Findings } from "../../../record/replication/findings.ts";
 import { count, plural } from "../../charts/numbers.ts";
 import { contrastUnit, tallyWords, testWords, verdictWords } from "../../charts/verdict-words.ts";
-import { type FirstFinding, firstFinding } from "../../data/first-finding.ts";
+import { firstFinding } from "../../data/first-finding.ts";
 import { h } from "../../markup/element.ts";
 
 export function finding(findings: Findings): VNode {
@@ -17,24 +17,24 @@ export function finding(findings: Findings): VNode {
   );
 }
 
-function found({ claim, verdicts, decided }: FirstFinding): VNode[] {
+function found({ id, words, verdicts, decided }: NonNullable<ReturnType<typeof firstFinding>>) {
   const { network, test } = decided;
   const tested =
     test === null
       ? ""
-      : ` (${testWords(claim.id, test)} ${contrastUnit(claim.id)}, interval corrected for all tests)`;
+      : ` (${testWords(id, test)} ${contrastUnit(id)}, interval corrected for all tests)`;
   return [
-    h("p", { class: "claim" }, h("strong", {}, claim.title), `. ${claim.claimed}`),
+    h("p", { class: "claim" }, h("strong", {}, words)),
     h(
       "p",
       {},
       `Tested on runs that anybody can check, this ${tallyWords(verdicts)}. On ${network}: ${verdictWords(decided)}${tested}. `,
-      h("a", { href: `/findings/#${claim.id.toLowerCase()}` }, "The test and its runs"),
+      h("a", { href: `/findings/#${id.toLowerCase()}` }, "The test and its runs"),
     ),
     h(
       "p",
       { class: "faint small" },
-      "Shown is the first claim that any network decides, whichever way, in an order fixed before any verdict stood. ",
+      "Shown is the first claim or question that any network decides, whichever way, in an order fixed before any verdict stood. ",
       h("a", { href: "/findings/" }, "All verdicts"),
     ),
   ];

@@ -70,11 +70,13 @@ test("the finding is the first decided claim in the fixed order, whichever way i
     { "mlp-512": "fails", "cnn-16": "inconclusive" },
   ] as const;
   const text = textOf(decidedBy({ T4: dropout, T9: helps }));
-  expect(text).toContain("With ample data some lambda helps. With ample data some lambda above 0");
+  expect(text).toContain("With ample data, suppressing random labels at the right strength raises");
   expect(text).toContain(
     "this fails for 1, inconclusive for 1, not yet run for 5 of 7 networks. On mlp-512: fails (1.23 [0.30, 2.15] points",
   );
-  expect(textOf(decidedBy({ T4: dropout, T2: helps }))).toContain("Dropout lowers it.");
+  expect(textOf(decidedBy({ T4: dropout, T2: helps }))).toContain(
+    "Dropout lowers learned complexity",
+  );
   expect(textOf(decidedBy({ T9: { "cnn-16": "inconclusive" } }))).toContain(
     "No verdict stands yet.",
   );
@@ -82,6 +84,6 @@ test("the finding is the first decided claim in the fixed order, whichever way i
 
 test("every claim that can have a verdict has its place in that order", () => {
   const judged = findings.claims.filter(({ verdicts }) => verdicts.length > 0).map(({ id }) => id);
-  expect([...CLAIMS_BY_USE].sort()).toEqual(judged.sort());
+  expect(CLAIMS_BY_USE.map(([id]) => id).sort()).toEqual(judged.sort());
   expect(CLAIMS.length).toBeGreaterThan(judged.length);
 });
