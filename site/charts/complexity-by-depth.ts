@@ -188,10 +188,10 @@ function rowsBehind<T>(
 }
 
 const CAPTION =
-  "Heads: what those trained alongside learned of their random labels at each tap. Refits: ridge regression of redraws, labellings " +
+  "Taps are where the network's features are read. Heads: what those trained alongside learned of their random labels at each. Refits: ridge regression of redraws, labellings " +
   "that no head met, on the final features. 0 % is chance, 100 % every label. Dashed lines and hollow squares are the trunk before " +
-  "training (a line for each configuration, in its colour, where seeds differ), so the distance to it is what training added or took away; heads on it stand at the last tap alone. Dotted is the null " +
-  "of the features' width, a hollow diamond the null of their leverages: a line below its diamonds has fewer labels right than clouds " +
+  "training (a line for each configuration, in its colour, where seeds differ), so the distance to it is what training added or took away; heads on it stand at the last tap alone. Dotted is the null, " +
+  "what points without structure give, of the features' width, a hollow diamond the null of their leverages: a line below its diamonds has fewer labels right than clouds " +
   "with the features' spectrum and leverages. Each panel has its own scale.";
 
 const LEGEND: readonly LegendEntry[] = [

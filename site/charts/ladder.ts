@@ -145,7 +145,8 @@ function parts(rows: readonly LadderRow[]) {
 }
 
 const CAPTION =
-  "How many random labels are predicted correctly at the last tap, at the headline label space: 0 % is chance, 100 % all of them. Above by " +
+  "How many random labels are predicted correctly from the features that the class head reads (the last tap), among as many labels as the " +
+  "board is about (the headline): 0 % is chance, 100 % all of them. Above by " +
   "heads that are trained alongside, below by ridge regression on labellings that no head met; both on the trunk before " +
   "training (frozen) and on the network. An arrow is what training changed; compare within a lane. The null: what ridge " +
   "regression gives on shapeless clouds of the same width (counts), with the features' spectrum, and with their " +

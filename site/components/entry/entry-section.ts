@@ -151,7 +151,7 @@ function entryHead(model: EntryModel, origin: string): VNode {
       ? []
       : [["Code", h("a", { href: "#code" }, "from its author's own file")] as [string, Child]]),
     ["Received", minute(row.receivedAt)],
-    ["Seeds", `${row.panel} of the panel, ${plural(row.fresh, "fresh one")}`],
+    ["Seeds", seedWords(row)],
     ["Engine", engineText(entry)],
     ["Machine", machineText(entry)],
     ...harness(envelope),
@@ -233,6 +233,11 @@ function signer({ row }: EntryModel["entry"]): Child {
 /** Short to read, whole to copy. */
 function digest(text: string): VNode {
   return h("code", { class: "digest", title: text }, shortDigest(text));
+}
+
+function seedWords({ panel, fresh }: EntryModel["entry"]["row"]): string {
+  const drawn = fresh === 0 ? "none that were" : plural(fresh, "fresh one");
+  return `${panel} of the panel, which is public; ${drawn} drawn after the commitment`;
 }
 
 function engineText({ row: { engine } }: EntryModel["entry"]): string {
