@@ -1,15 +1,8 @@
-/** @file Where an entry's page is: prerendered, or drawn by the page that takes an id. */
+/** @file Where the pages of entries are. */
 
-/**
- * @param newestBuilt when the newest prerendered entry was received; null when none was. An entry that came later
- * has no page of its own before the next build.
- */
-export function entryAddress(
-  { entry, receivedAt }: { entry: string; receivedAt: string },
-  newestBuilt: string | null,
-): string {
-  const isBuilt = newestBuilt !== null && receivedAt <= newestBuilt;
-  return isBuilt ? `/entries/${entry}/` : `/entries/?id=${entry}`;
+/** Prerendered; drawn by the server for an entry that is newer than the pages; elsewhere led to the page that takes an id. */
+export function entryAddress(entry: string): string {
+  return `/entries/${entry}/`;
 }
 
 /** Of an entry of the reference. */

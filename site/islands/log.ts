@@ -13,7 +13,6 @@ const [older, filter] = ["log-older", "log-filter"].map((id) =>
   element(id).querySelector("button")!,
 );
 const place = element("log-leaves");
-const builtSize = Number(place.dataset["built"]);
 
 /** What the button leaves: withdrawals, and decisions of the operator. */
 const DECISIONS = "moderation,retraction";
@@ -23,14 +22,10 @@ let leaves: LogLeaf[] = [];
 let size = 0;
 let next: number | null = null;
 
-/** Entries accepted after the build have no page of their own yet. */
-const built = new Set<string>();
-const entryAddress = (id: string) => (built.has(id) ? `/entries/${id}/` : `/entries/?id=${id}`);
-
 const isChosen = () => filter!.getAttribute("aria-pressed") === "true";
 
 function draw(): void {
-  show(leafTable(leaves, entryAddress), place);
+  show(leafTable(leaves), place);
   place.hidden = size === 0;
   element("log-empty").hidden = size > 0;
   element("log-filter").hidden = size === 0;
@@ -45,10 +40,7 @@ function shownWords(): string {
   return next === null ? "" : `, the newest ${leaves.length} shown`;
 }
 
-/** What an entry's leaf is said of came before it: a leaf that the build knew is of an entry that it knew. */
 function take(page: LogPage, isMore: boolean): void {
-  for (const { index, entry } of page.leaves)
-    if (index < builtSize && entry !== null) built.add(entry);
   leaves = isMore ? [...leaves, ...page.leaves] : page.leaves;
   ({ size, next } = page);
   draw();

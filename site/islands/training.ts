@@ -1,5 +1,6 @@
 /** @file Brings the page of training and depth to life: filters it, and draws newer configurations when they come into view. */
 
+import { entryAddress } from "../data/entry-address.ts";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { nothingYet } from "../components/charts/nothing-yet.ts";
 import { pageApi } from "../data/api.ts";
@@ -33,7 +34,7 @@ async function run(place: HTMLElement): Promise<void> {
 
 const cellOf = ({ entry, arch, regs }: BoardRow) => ({
   ...{ entry, arch, regs, series: null },
-  href: `/entries/?id=${entry}`,
+  href: entryAddress(entry),
 });
 
 const watcher = new IntersectionObserver(

@@ -49,6 +49,13 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
     const { page, faults, close } = await open();
     await page.goto(stage.url + BOARD);
     await expect.poll(() => page.locator("table.board tbody tr").count()).toBe(10);
+    const newer = page.locator("table.board tbody th a").first();
+    const address = (await newer.getAttribute("href"))!;
+    const answer = await page.request.get(stage.url + address); // as a preview reads it, without a script
+    expect([answer.status(), /<title>([^<]*)</.exec(await answer.text())?.[1]]).toEqual([
+      200,
+      expect.stringContaining(" on micro-1 · Rademark"),
+    ]);
     await page.goto(`${stage.url}/entries/${entries.disputed}`);
     await page.getByRole("heading", { name: "cnn-16 none" }).first().waitFor();
     expect(page.url()).toBe(`${stage.url}/entries/${entries.disputed}`);

@@ -214,7 +214,7 @@ function selectionCard({ model, view, reference }: Drawing, newestBuilt: string 
     h(
       "p",
       { class: "buttons" },
-      openButton(own === undefined ? referenceAddress(row.entry) : entryAddress(row, newestBuilt)),
+      openButton(own === undefined ? referenceAddress(row.entry) : entryAddress(row.entry)),
       own === undefined
         ? null
         : h(

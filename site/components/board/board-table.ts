@@ -129,7 +129,7 @@ function heading(
 function bodyRow(row: BoardRow, columns: readonly BoardColumn[], parts: TableParts): VNode {
   const { entry } = row;
   const kind = [parts.fresh.has(entry) ? "new" : "", isHidden(row) ? "void" : ""];
-  const address = entryAddress(row, parts.newestBuilt);
+  const address = entryAddress(row.entry);
   return h(
     "tr",
     rowAttributes(entry, parts.view.selected === entry, kind.join(" ")),

@@ -1,5 +1,6 @@
 /** @file Two to five entries side by side. */
 
+import { entryAddress } from "../../data/entry-address.ts";
 import type { Comparison } from "../../../record/board/comparison.ts";
 import {
   FEWEST_SEEDS,
@@ -93,7 +94,7 @@ function letters(rows: ComparisonDocument["rows"]): VNode {
       {},
       h("strong", {}, letter(i)),
       " ",
-      h("a", { href: `/entries/?id=${row.entry}` }, `${row.arch} ${row.regs}`),
+      h("a", { href: entryAddress(row.entry) }, `${row.arch} ${row.regs}`),
     ),
   );
   return h("ul", { class: "letters" }, ...items);
@@ -159,9 +160,8 @@ function sideBySide({ rows, protocol }: ComparisonDocument): VNode {
 }
 
 function link({ entry, signer }: ComparisonDocument["rows"][number]) {
-  const address = `/entries/?id=${entry}`;
   const name = signer.name === null ? null : h("bdi", {}, signer.name);
-  return h("a", { href: address }, shortDigest(entry), name && " by ", name);
+  return h("a", { href: entryAddress(entry) }, shortDigest(entry), name && " by ", name);
 }
 
 /** What the forest plot draws. */

@@ -12,11 +12,10 @@ import {
 import { sentenceOf, testText } from "../../../site/components/compare/compare-section.ts";
 import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
 import { harnessWords } from "../../../site/components/entry/entry-section.ts";
-import { entryAddress } from "../../../site/data/entry-address.ts";
 import type { Interval } from "../../../record/statistics/interval.ts";
 import { type Bound, widthCell, intervalCell } from "../../../site/data/interval-cell.ts";
 import { document, shown } from "../../charts/rows.ts";
-import { about, digest } from "./rows.ts";
+import { about } from "./rows.ts";
 
 test("a cell tells its interval, a single seed, and why there is no number", () => {
   expect(intervalCell(about(0.412), "Capacity", "%", null)).toEqual({
@@ -42,13 +41,6 @@ test("a bound is said in the cell, a mean of bounds of both kinds is no number, 
   expect(cell("at most").help).toMatch(/^Equivalent width 3\.1 features\..* An upper bound: /);
   expect(cell("unknown").text).toBe("unknown");
   expect(cell(null, null)).toEqual({ text: "–", help: "2 of 8 diverged" });
-});
-
-test("an entry newer than the build leads to the page that fetches it", () => {
-  const row = { entry: digest(1), receivedAt: "2026-03-02T00:00:00Z" };
-  expect(entryAddress(row, "2026-03-02T00:00:00Z")).toBe(`/entries/${digest(1)}/`);
-  expect(entryAddress(row, "2026-03-01T00:00:00Z")).toBe(`/entries/?id=${digest(1)}`);
-  expect(entryAddress(row, null)).toBe(`/entries/?id=${digest(1)}`);
 });
 
 test("taps have the architecture's names, and numbers where those are not known", () => {

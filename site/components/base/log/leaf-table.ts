@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import type { LogLeaf } from "../../../../record/answers/documents.ts";
+import { entryAddress } from "../../../data/entry-address.ts";
 import { h } from "../../../markup/element.ts";
 import { type Cell, table } from "../../../markup/table.ts";
 import { minute, shortDigest } from "../../../charts/numbers.ts";
@@ -17,17 +18,13 @@ const COLUMNS = [
   },
 ] as const;
 
-/**
- * What is about no entry leads to the statement itself, as the API gives it.
- *
- * @param entryAddress where an entry of this id is shown.
- */
-export function leafTable(leaves: readonly LogLeaf[], entryAddress: (id: string) => string): VNode {
-  const rows = leaves.map((leaf) => leafRow(leaf, entryAddress));
+/** What is about no entry leads to the statement itself, as the API gives it. */
+export function leafTable(leaves: readonly LogLeaf[]): VNode {
+  const rows = leaves.map(leafRow);
   return table("Newest leaves of the log", COLUMNS, rows);
 }
 
-function leafRow(leaf: LogLeaf, entryAddress: (id: string) => string): (Cell | string)[] {
+function leafRow(leaf: LogLeaf): (Cell | string)[] {
   const { index, at, reason, digest, entry } = leaf;
   const words = leafWords(leaf);
   const address = entry === null ? `/v1/log/statements/${digest}` : entryAddress(entry);
