@@ -7,7 +7,7 @@ import type { VNode } from "preact";
 import { h } from "../markup/element.ts";
 import { percent } from "./numbers.ts";
 
-/** Shares in [0, 1] at one epoch, in evaluation mode. */
+/** At one epoch, in evaluation mode: shares in [0, 1], of random labels from chance (0) to every one (1). */
 export interface EpochShares {
   train: number;
   test: number;
@@ -23,8 +23,6 @@ interface TrainingLines {
   epochs: number;
   /** The epoch that is marked and whose numbers stand at the lines' ends; the last one there is unless given. */
   at?: number;
-  /** What random guessing gets of the random labels. */
-  chance: number;
 }
 
 type Name = keyof EpochShares;
@@ -32,7 +30,7 @@ type Name = keyof EpochShares;
 const LINES: readonly { name: Name; title: string }[] = [
   { name: "train", title: "classes, training images" },
   { name: "test", title: "classes, test images" },
-  { name: "randomLabels", title: "random labels" },
+  { name: "randomLabels", title: "random labels, beyond guessing" },
 ];
 
 /** For a wide and for a narrow screen; charts.css shows one of them. */
@@ -67,7 +65,7 @@ const [TOP, BOTTOM, LEFT, RIGHT] = [12, 28, 34, 46];
 /** Least distance between two numbers at the lines' ends, in pixels. */
 const APART = 15;
 
-function drawing({ shares, before = [], epochs, at, chance }: TrainingLines, width: number): VNode {
+function drawing({ shares, before = [], epochs, at }: TrainingLines, width: number): VNode {
   const x = (epoch: number) => LEFT + (epoch / epochs) * (width - LEFT - RIGHT);
   const y = (share: number) => TOP + (1 - share) * (HEIGHT - TOP - BOTTOM);
   const path = (of: readonly EpochShares[], name: Name) =>
@@ -98,7 +96,6 @@ function drawing({ shares, before = [], epochs, at, chance }: TrainingLines, wid
         `${epoch === 0 ? "epoch 0" : epoch}`,
       ),
     ),
-    h("path", { class: "chance", d: `M${LEFT} ${y(chance)}H${width - RIGHT}` }),
     ...LINES.map(({ name }) => h("path", { class: `line before ${name}`, d: path(before, name) })),
     ...LINES.map(({ name }) => h("path", { class: `line ${name}`, d: path(shares, name) })),
     at === undefined ? null : h("path", { class: "marker", d: `M${x(marked)} ${TOP}V${y(0)}` }),
@@ -121,6 +118,6 @@ function ends(now: EpochShares, x: number, y: (share: number) => number): VNode[
 function spoken({ train, test, randomLabels }: EpochShares, epoch: number): string {
   return (
     `Epoch ${epoch}: right on ${percent(train)} % of the training images and ${percent(test)} % of the test images; ` +
-    `${percent(randomLabels)} % of the random labels known`
+    `${percent(randomLabels)} % of the random labels known, beyond guessing`
   );
 }

@@ -1,9 +1,13 @@
 /** @file The run on the first page: eight training images with true and random label, and what is known of them when. */
 
 import file from "./landing/memorised-images.json" with { type: "json" };
-import type { EpochShares } from "../charts/training-lines.ts";
 
-export interface MemorisedEpoch extends EpochShares {
+/** In evaluation mode, shares in [0, 1]. */
+export interface MemorisedEpoch {
+  train: number;
+  test: number;
+  /** Of all random labels, guessed ones among them. */
+  randomLabels: number;
   /** For each image, 1 where the head gives its random label. */
   known: readonly number[];
 }

@@ -1,6 +1,7 @@
 /** @file Eight training images, what a head knows of their random labels at an epoch, and the shares over all images. */
 
 import type { VNode } from "preact";
+import { normalizedAccuracy } from "../../../record/normalized-accuracy.ts";
 import { count, percent } from "../../charts/numbers.ts";
 import { trainingLines } from "../../charts/training-lines.ts";
 import type { MemorisedImage, MemorisedRun } from "../../data/memorised-run.ts";
@@ -47,7 +48,7 @@ export function memorised(
       "p",
       { class: "faint small" },
       `A real run: ${of.arch}, seed ${of.seed}, ${last} epochs on ${count(run.samples)} images of Fashion-MNIST (© 2017 Zalando SE, MIT License) under the rules of micro-1. ` +
-        `Shown is the first training image of each of eight classes. Random labels are out of ${run.n}: guessing knows ${count(run.samples / run.n)}. `,
+        `Shown is the first training image of each of eight classes. Random labels are out of ${run.n}. `,
       h("code", {}, "node replicate/memorised-images.ts"),
       " trains it again.",
     ),
@@ -64,6 +65,10 @@ export function knownMark(isKnown: boolean): VNode {
 /** The sentence and the curves at an epoch. */
 export function memorisedShares({ samples, n, epochs }: MemorisedRun, epoch: number): VNode {
   const { randomLabels, train, test } = epochs[epoch]!;
+  const shares = epochs.map((each) => ({
+    ...each,
+    randomLabels: normalizedAccuracy(each.randomLabels, n),
+  }));
   return h(
     "div",
     {},
@@ -72,10 +77,10 @@ export function memorisedShares({ samples, n, epochs }: MemorisedRun, epoch: num
       { class: "sentence" },
       `After ${epoch === 1 ? "1 epoch" : `${epoch} epochs`} the head knows the random labels of `,
       h("strong", {}, `${count(randomLabels * samples)} of ${count(samples)}`),
-      ` images. The network tells the class of ${percent(train)} % of them, and of ${percent(test)} % of the test images: `,
+      ` images; guessing knows ${count(samples / n)}. The network tells the class of ${percent(train)} % of them, and of ${percent(test)} % of the test images: `,
       h("strong", {}, `a gap of ${percent(train - test)} points`),
       ".",
     ),
-    trainingLines({ shares: epochs, epochs: epochs.length - 1, at: epoch, chance: 1 / n }),
+    trainingLines({ shares, epochs: epochs.length - 1, at: epoch }),
   );
 }

@@ -58,7 +58,7 @@ const FACTS =
 
 /** @param before a training to compare with. */
 export function toyCurves(shares: readonly EpochShares[], before: readonly EpochShares[] | null) {
-  return trainingLines({ shares, before: before ?? [], epochs: EPOCHS, chance: 0 });
+  return trainingLines({ shares, before: before ?? [], epochs: EPOCHS });
 }
 
 /** What ended trainings came to, by lambda; a fault in place of one that failed. */

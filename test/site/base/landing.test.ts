@@ -42,8 +42,11 @@ test("the sentence below the images has the epoch's counts and gap", () => {
     epochs: [{ train: 0.9, test: 0.65, randomLabels: 0.2, known: [] }],
   };
   const text = drawn(memorisedShares(run, 0)).replaceAll(/<[^>]*>/g, "");
-  expect(text).toContain("After 0 epochs the head knows the random labels of 500 of 2,500 images");
+  expect(text).toContain(
+    "After 0 epochs the head knows the random labels of 500 of 2,500 images; guessing",
+  );
   expect(text).toContain("90.0 % of them, and of 65.0 % of the test images: a gap of 25.0 points.");
+  expect(text).toContain("19.2"); // (0.2 - 0.01) / 0.99, at the curve's end
 });
 
 /** Findings in which these networks decide these claims, and nobody any other. */
