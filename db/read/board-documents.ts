@@ -26,7 +26,11 @@ import {
 import { countIn } from "../board/refresh-boards.ts";
 import { readBoard } from "../board/board-page.ts";
 import { ranksCustom } from "../board/rank-editions.ts";
-import { changeOf, boardSentences as sentencesOf } from "../../record/board/sentences.ts";
+import {
+  type Levels,
+  changeOf,
+  boardSentences as sentencesOf,
+} from "../../record/board/sentences.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
 import type { Run } from "../../record/run.ts";
 import { findRows, resultOf } from "./entry-document.ts";
@@ -133,11 +137,13 @@ export async function boardSentences(
   const pairs = pairsOf(await candidates(db, protocol, withCustom));
   const shown = pairs.slice(0, MOST_SENTENCES);
   const ids = [...new Set(shown.flatMap(({ none, entry }) => [none.id, entry.id]))];
-  const outcomes = await outcomesOf(db, ids, document);
+  const told = await toldOf(db, ids, document);
+  const [outcomes, levels] = [told.map(({ outcome }) => outcome), told.map(({ levels }) => levels)];
   return {
     protocol: { id: protocol, name: document.name },
     configurations: pairs.length,
-    sentences: sentencesOf(outcomes, document).map(({ arch, regs, a, b, text, comparisons }) => {
+    sentences: sentencesOf(outcomes, document, levels).map((said) => {
+      const { arch, regs, a, b, text, comparisons } = said;
       const changes = comparisons.map(changeOf);
       return { arch, regs, entry: ids[a]!, none: ids[b]!, text, changes };
     }),
@@ -147,19 +153,28 @@ export async function boardSentences(
 /** Read at a time: a result is some 50 kB, and its reading takes milliseconds. */
 const SENTENCES_BATCH = 8;
 
-/** What a result's panel gives never changes, so a server computes each once, of those that are spoken of. */
-const known = new WeakMap<Reader, Map<string, Outcome>>();
+/** An entry that is spoken of: what its panel gave, and what its row shows. */
+interface Told {
+  outcome: Outcome;
+  levels: Levels;
+}
 
-async function outcomesOf(db: Reader, ids: readonly string[], document: Protocol) {
-  const outcomes = known.get(db) ?? new Map<string, Outcome>();
-  known.set(db, outcomes);
-  const missing = ids.filter((id) => !outcomes.has(id));
+/** Neither ever changes, so a server computes each once. */
+const known = new WeakMap<Reader, Map<string, Told>>();
+
+async function toldOf(db: Reader, ids: readonly string[], document: Protocol): Promise<Told[]> {
+  const told = known.get(db) ?? new Map<string, Told>();
+  known.set(db, told);
+  const missing = ids.filter((id) => !told.has(id));
   for (let start = 0; start < missing.length; start += SENTENCES_BATCH) {
     if (start > 0) await eventLoopTurn();
-    for (const found of await findRows(db, missing.slice(start, start + SENTENCES_BATCH)))
-      outcomes.set(found.row.entry, outcome(resultOf(found).panel as [Run, ...Run[]], document));
+    for (const found of await findRows(db, missing.slice(start, start + SENTENCES_BATCH))) {
+      const panel = resultOf(found).panel as [Run, ...Run[]];
+      const { entry, numbers } = found.row;
+      told.set(entry, { outcome: outcome(panel, document), levels: numbers });
+    }
   }
-  return ids.map((id) => outcomes.get(id)!);
+  return ids.map((id) => told.get(id)!);
 }
 
 /** One for each configuration, in the order in which configurations came. */

@@ -7,7 +7,7 @@ import { type DepthRow, depthOf } from "../../site/charts/complexity-by-depth.ts
 import { type DoseRow, doseRows } from "../../site/charts/dose-response.ts";
 import { type GapRow, gapRow } from "../../site/charts/gap-over-training.ts";
 import { type HeadCurvesRow, headCurvesRow } from "../../site/charts/head-curves.ts";
-import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
+import { type ComplexityGapRow, shareOfNull } from "../../site/charts/map-points.ts";
 import type { ArrowsRow, Position } from "../../site/charts/regularizer-arrows.ts";
 import type { Study, Trained } from "./trained.ts";
 import { type LearningCurvesRow, learningCurvesRow } from "../../site/charts/learning-curves.ts";
@@ -31,6 +31,7 @@ export function complexityGapRows({ configurations }: Study): ComplexityGapRow[]
     capacity: outcome?.summary.capacity ?? null,
     equivalentWidth: outcome?.summary.equivalentWidth ?? null,
     equivalentWidthBound: outcome?.summary.equivalentWidthBound ?? null,
+    nullShare: outcome && shareOfNull(outcome.summary.capacity, outcome.summary.countsNull),
     gap: outcome?.summary.gap ?? null,
     testAccuracy: outcome?.summary.testAccuracy ?? null,
     seeds: outcome === null ? 0 : outcome.summary.runs - outcome.summary.diverged,

@@ -9,8 +9,7 @@ import {
   pointsText,
 } from "./comparison-words.ts";
 import type { Protocol } from "../protocols.ts";
-import type { Outcome } from "../summary.ts";
-import { mean } from "../statistics/t-interval.ts";
+import type { Outcome, Summary } from "../summary.ts";
 
 export interface BoardSentence {
   arch: string;
@@ -38,30 +37,58 @@ const SAID = [
   "testAccuracy",
 ] as const satisfies readonly Quantity[];
 
+/** What a board's row shows of an outcome: means over all of its runs, fresh ones too. */
+export type Levels = Pick<Summary, (typeof SAID)[number]>;
+
 /**
- * One sentence for each regularized outcome that has `none` of its architecture beside it.
+ * One sentence for each regularized outcome that has `none` of its architecture beside it, the most telling first: what
+ * moves learned complexity or capacity without a lower test accuracy, then what moves them at its cost, then what moves
+ * neither; within each by how far learned complexity moves.
  *
  * Differences are paired over shared seeds, which are the panel's (fresh seeds are nobody else's). Holm's correction is
  * over all that is said, every pair in every quantity of `SAID`: leave out what is not shown.
  *
  * @param outcomes of one protocol, one for each configuration; of several the first counts as `none`.
+ * @param levels of each, to which a difference leads: the numbers that the reader finds in the table.
  */
 export function boardSentences(
   outcomes: readonly Outcome[],
   { headline }: Pick<Protocol, "headline">,
+  levels: readonly Levels[] = outcomes.map(({ summary }) => summary),
 ): BoardSentence[] {
   const pairs = outcomes.flatMap(({ arch, regs }, a) => {
     const b = outcomes.findIndex((other) => other.arch === arch && other.regs === "none");
     return regs === "none" || b < 0 ? [] : [[a, b] as const];
   });
   const comparisons = compareOutcomes(outcomes, { headline, pairs, quantities: SAID });
-  return pairs.map(([a, b]) => {
+  const sentences = pairs.map(([a, b]) => {
     const { arch, regs } = outcomes[a]!;
     const said = comparisons.filter((each) => each.a === a && each.b === b);
-    const clauses = said.map((comparison) => clause(comparison, outcomes));
-    const text = sentence(`${regs} on ${arch}`, clauses) + opposition(said);
+    const clauses = said.map((comparison) => clause(comparison, outcomes, levels[a]!));
+    const text = sentence(`${regs} on ${arch}`, clauses) + opposition(said) + pairing(said);
     return { arch, regs, a, b, text, comparisons: said };
   });
+  return sentences.toSorted(byWeight);
+}
+
+function byWeight(one: BoardSentence, other: BoardSentence): number {
+  const [a, b] = [one, other].map(({ comparisons }) => weightOf(comparisons)) as [Weight, Weight];
+  return a.rank - b.rank || b.moved - a.moved;
+}
+
+interface Weight {
+  rank: number;
+  /** Of learned complexity, as a share. */
+  moved: number;
+}
+
+function weightOf(said: readonly Comparison[]): Weight {
+  const of = (quantity: Quantity) => said.find((each) => each.quantity === quantity);
+  const isMoved = (quantity: Quantity) => /^a is/.test(of(quantity)?.verdict ?? "");
+  const moved = Math.abs(of("learnedComplexity")?.difference?.mean ?? 0);
+  if (!isMoved("learnedComplexity") && !isMoved("capacity"))
+    return { rank: isMoved("gap") || isMoved("testAccuracy") ? 2 : 3, moved };
+  return { rank: of("testAccuracy")?.verdict === "a is lower" ? 1 : 0, moved };
 }
 
 interface Clause {
@@ -88,21 +115,24 @@ function inARow(parts: readonly string[]): string {
     : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)!}`;
 }
 
-function clause(comparison: Comparison, outcomes: readonly Outcome[]): Clause {
+function clause(comparison: Comparison, outcomes: readonly Outcome[], levels: Levels): Clause {
   const { quantity, verdict } = comparison;
   const name = QUANTITY_WORDS[quantity];
   if (verdict === "too few shared seeds")
     return { kind: "not tested", text: `${name}: too few shared seeds` };
   if (verdict === "not distinguishable")
     return { kind: verdict, text: `${name}: ${indistinct(comparison, outcomes)}` };
-  const digits = pointDigits(comparison.difference!.mean);
-  const [with_, without] = [comparison.a, comparison.b].map((place) =>
-    (100 * mean(valuesOf(outcomes[place]!, comparison)))
-      .toFixed(digits)
-      .replace(/^-(0\.0*)$/, "$1"),
-  );
-  const text = `its ${name} from ${without} to ${with_} ${unit(quantity)}`;
+  const difference = comparison.difference!.mean;
+  const level = levels[quantity as keyof Levels]?.mean ?? null;
+  const to = level === null ? "" : ` (to ${levelText(level, pointDigits(difference), quantity)})`;
+  const text = `its ${name} by ${pointsText(Math.abs(difference))} points${to}`;
   return { kind: verdict === "a is higher" ? "raises" : "lowers", text };
+}
+
+/** A gap's level is in points, as its difference is. */
+function levelText(level: number, digits: number, quantity: Quantity): string {
+  const text = (100 * level).toFixed(digits).replace(/^-(0\.0*)$/, "$1");
+  return quantity === "gap" ? text : `${text} %`;
 }
 
 function indistinct(comparison: Comparison, outcomes: readonly Outcome[]): string {
@@ -133,6 +163,13 @@ function valuesOf({ runs }: Outcome, { quantity, seeds }: Comparison): number[] 
 
 function unit(quantity: Quantity): string {
   return quantity === "gap" ? "points" : "%";
+}
+
+/** The levels are the table's, over every seed; the differences are over these. */
+function pairing(said: readonly Comparison[]): string {
+  const tested = said.filter(({ verdict }) => verdict !== "too few shared seeds");
+  const most = Math.max(0, ...tested.map(({ seeds }) => seeds.length));
+  return most === 0 ? "" : ` Paired over ${most} seeds.`;
 }
 
 /** Said only where each of the two numbers has a test of its own that says so. */

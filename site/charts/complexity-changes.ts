@@ -5,7 +5,7 @@ import * as Plot from "@observablehq/plot";
 import type { Findings } from "../../record/replication/findings.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { mapLegend } from "./complexity-gap.ts";
-import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
+import { FAMILIES, architectureShape, regularizerFamily } from "./families.ts";
 import { figure } from "./figure.ts";
 import { ends, percentInterval } from "./numbers.ts";
 import { type Canvas, GRID, PANEL, canvasOf, drawPlot, panels, percentTick } from "./plot.ts";
@@ -21,7 +21,6 @@ export function complexityChangesChart(
   across: Across,
   canvas: Canvas,
 ): SVGElement {
-  const symbols = architectureSymbols(changes.map(({ network }) => network));
   const x = ({ changes }: Change) => changes[across];
   const y = ({ changes }: Change) => changes.gap;
   const color = ({ regs }: Change) => FAMILIES[regularizerFamily(regs)].color;
@@ -60,7 +59,7 @@ export function complexityChangesChart(
         y2: (each: Change) => ends(y(each))[1],
       }),
       Plot.dot(changes, {
-        ...{ r: 4, fill: color, symbol: ({ network }: Change) => symbols.get(network)! },
+        ...{ r: 4, fill: color, symbol: ({ network }: Change) => architectureShape(network) },
         x: (each: Change) => x(each).mean,
         y: (each: Change) => y(each).mean,
         title: words,

@@ -1,144 +1,206 @@
-/** @file The main chart: learned complexity, capacity or equivalent width against generalization gap. A map, not a race. */
+/** @file The main chart: learned complexity, capacity or what stands for it against generalization gap. A map, not a race. */
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import { csvNames } from "../../record/csv.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
-import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
+import {
+  FAMILIES,
+  type SymbolName,
+  architectureFamily,
+  architectureShape,
+  regularizerFamily,
+} from "./families.ts";
 import { type ChartRows, type LegendEntry, bothWidths, figure, intervalCells } from "./figure.ts";
 import { MAP_AXES, type MapAxis, axisLabel, axisText } from "./map-axes.ts";
-import { widthText } from "./capacity-words.ts";
-import { decimal, ends, percentInterval } from "./numbers.ts";
 import {
-  type Box,
-  type Canvas,
-  GRID,
-  drawPlot,
-  paddedDomain,
-  percentTick,
-  placeLabels,
-} from "./plot.ts";
+  type ComplexityGapRow,
+  MAP_MARGINS,
+  MOST_MARKED,
+  type MapScale,
+  type Placed,
+  isCustom,
+  placedOn,
+  pointText,
+} from "./map-points.ts";
+import { pointCloud } from "./point-cloud.ts";
+import { widthText } from "./capacity-words.ts";
+import { MANY, type MapPoint, OUTLINED, intervalBars, mapPoint, pointNames } from "./map-marks.ts";
+import { count, decimal, percentInterval } from "./numbers.ts";
+import { type Canvas, GRID, drawPlot, paddedDomain, percentTick } from "./plot.ts";
 
-export interface ComplexityGapRow {
-  arch: string;
-  /** Canonical regularizers. */
-  regs: string;
-  /** A null keeps the row off the charts of that axis. Of the first two, 0 is chance and 1 everything. */
-  learnedComplexity: Interval | null;
-  capacity: Interval | null;
-  /** In features. */
-  equivalentWidth: Interval | null;
-  /** What the width is where it is a bound only; `unknown`, bounds of both kinds, keeps the row off its chart. */
-  equivalentWidthBound: "at most" | "at least" | "unknown" | null;
-  /** Train minus test accuracy, as a share. */
-  gap: Interval | null;
-  /** A gap alone misleads: who learns nothing has none. */
-  testAccuracy: Interval | null;
-  /** Completed seeds. */
-  seeds: number;
-  /** Where a click on the point leads; null for nowhere. */
-  href: string | null;
-}
-
-interface Placed extends ComplexityGapRow {
-  horizontal: Interval;
-  bound: "at most" | "at least" | null;
-  gap: Interval;
-}
-
-/** Bars of more points than this are a carpet that hides them. */
-const MANY = 100;
-
-/** The row with its numbers on these axes; null where it has no place. */
-export function placedOn(axis: MapAxis, row: ComplexityGapRow): Placed | null {
-  const { [axis]: horizontal, gap, equivalentWidthBound } = row;
-  const bound = axis === "equivalentWidth" ? equivalentWidthBound : null;
-  return horizontal === null || gap === null || bound === "unknown"
-    ? null
-    : { ...row, horizontal, bound, gap };
+interface MapView {
+  /** What lies from left to right. */
+  axis?: MapAxis;
+  /** Does that axis show powers? Numbers that are not above zero have no place on it then. */
+  isLog?: boolean;
+  /** Rows of the reference, behind the others and without a filling. */
+  outlined?: readonly ComplexityGapRow[];
+  /** Height as a share of the width. */
+  shape?: number;
 }
 
 const SIGN = { "at most": "≤ ", "at least": "≥ " };
 
 /**
- * One point a row, 95 % intervals both ways, colour = family of regularizer, shape = architecture.
- *
- * @param architectures see `mapLegend`. @param axis what lies from left to right. @param outlined rows of the reference,
- *   behind the others and without a filling.
+ * One point a row, 95 % intervals both ways, colour = family of regularizer, shape = family of architecture. Of more than
+ * `MOST_MARKED` rows all are drawn, but one alone is a mark of its own: `placeOnMap` finds the others.
  */
 export function complexityGapChart(
   rows: readonly ComplexityGapRow[],
   canvas: Canvas,
-  architectures: readonly string[] = rows.map(({ arch }) => arch),
-  axis: MapAxis = "learnedComplexity",
-  outlined: readonly ComplexityGapRow[] = [],
+  { axis = "learnedComplexity", isLog = false, outlined = [], shape = 0.62 }: MapView = {},
 ): SVGElement {
-  const placed = rows.flatMap((row) => placedOn(axis, row) ?? []);
-  const symbols = architectureSymbols(architectures);
-  const drawnPoint = (row: Placed) => ({
-    ...row,
-    ...mapPoint(row.horizontal, row.gap),
-    label:
-      (row.bound === null ? "" : SIGN[row.bound]) +
-      (symbols.size > 1 && canvas.width > 500 ? `${row.arch} ${row.regs}` : row.regs),
-    color: FAMILIES[regularizerFamily(row.regs)].color,
-    symbol: symbols.get(row.arch)!,
-  });
-  const points = placed.map(drawnPoint);
-  const behind = outlined.flatMap((row) => placedOn(axis, row) ?? []).map(drawnPoint);
-  const all = [...points, ...behind];
-  const xTicks = canvas.width > 500 ? 8 : 4;
-  const isShare = MAP_AXES[axis].unit === "%";
-  const tip = (row: Placed) => tipText(axis, row);
-  return drawPlot(canvas, naming(axis, placed, behind), {
-    height: Math.round(Math.max(300, canvas.width * 0.62)),
-    marginLeft: 44,
-    marginBottom: 42,
-    marginTop: 28,
-    marginRight: 16,
-    x: {
-      domain:
-        all.length === 0 && !isShare
-          ? [0, 100]
-          : paddedDomain(all.flatMap(({ x1, x2 }) => [x1, x2])),
-      label: axisLabel(axis),
-      tickFormat: isShare ? percentTick : widthTick,
-      ticks: xTicks,
-    },
-    y: {
-      domain: paddedDomain(all.flatMap(({ y1, y2 }) => [y1, y2])),
-      label: "Generalization gap (points)",
-      tickFormat: percentTick,
-      ticks: 6,
-    },
+  const points = drawnPoints(rows, axis, isLog);
+  const behind = drawnPoints(outlined, axis, isLog);
+  const all = named([...points, ...behind], points.length);
+  const scale = mapScale(all, axis, isLog);
+  const height = Math.round(Math.max(270, canvas.width * shape));
+  const isCrowd = points.length > MOST_MARKED;
+  const tip = (row: Placed) => pointText(axis, row);
+  const svg = drawPlot(canvas, naming(axis, points, behind), {
+    height,
+    ...MAP_MARGINS,
+    ...scalesOf(scale, axis, canvas.width > 500),
     marks: [
-      Plot.gridX({ ...GRID, ticks: xTicks }),
-      Plot.gridY({ ...GRID, ticks: 6 }),
+      ...grid(scale, canvas.width > 500),
       ...outlinedPoints(behind, (row) => `reference: ${tip(row)}`),
-      ...intervalBars(points, points.length > MANY ? 0.2 : 0.75),
-      Plot.dot(points, {
-        x: "x",
-        y: "y",
-        r: 5.5,
-        fill: "color",
-        symbol: "symbol",
-        stroke: "var(--paper)",
-        strokeWidth: 1,
-        title: tip,
-        ...(points.some(({ href }) => href !== null) && { href: "href", ariaLabel: tip }),
-      }),
-      ...customRings(points),
-      pointLabels(all, 0, points.length),
-      ...(behind.length > 0 ? [pointLabels(all, points.length, all.length, OUTLINED)] : []),
+      ...(isCrowd ? [pointCloud(points)] : intervalBars(points, points.length > MANY ? 0.2 : 0.75)),
+      markedPoints(isCrowd ? points.slice(0, 1) : points, tip),
+      ...(isCrowd ? [] : customRings(points)),
+      ...pointNames(isCrowd ? all.filter(({ label }) => label !== "") : all),
       ...(all.length === 0 ? [nothingHere(axis)] : []),
     ],
   });
+  svg.setAttribute("data-scale", JSON.stringify(scale, shortened));
+  oneStop(svg);
+  return svg;
+}
+
+/** More than any picture has pixels. */
+const shortened = (_name: string, value: unknown): unknown =>
+  typeof value === "number" ? Number(value.toPrecision(9)) : value;
+
+type DrawnPoint = Placed & MapPoint & { color: string; symbol: SymbolName };
+
+function drawnPoints(
+  rows: readonly ComplexityGapRow[],
+  axis: MapAxis,
+  isLog: boolean,
+): DrawnPoint[] {
+  return rows.flatMap((row) => {
+    const placed = placedOn(axis, row, isLog);
+    if (placed === null) return [];
+    const color = FAMILIES[regularizerFamily(row.regs)].color;
+    const place = mapPoint(placed.horizontal, placed.gap);
+    if (isLog) place.x1 = Math.max(place.x1, place.x / LEAST_FACTOR);
+    return [{ ...placed, ...place, color, symbol: architectureShape(row.arch) }];
+  });
+}
+
+/** An interval that reaches to zero and below leaves a scale of powers somewhere: here, at this part of its mean. */
+const LEAST_FACTOR = 4;
+
+/** Of points named alike the first has the name; of a crowd networks without a regularizer have theirs. */
+function named(points: readonly DrawnPoint[], own: number): NamedPoint[] {
+  const isSeveral = new Set(points.map(({ arch }) => arch)).size > 1;
+  const seen = new Set<string>();
+  return points.map((point, i) => {
+    const { arch, regs, bound } = point;
+    const name = (bound === null ? "" : SIGN[bound]) + (isSeveral ? `${arch} ${regs}` : regs);
+    const isLeft = seen.has(name) || (i < own && own > MOST_MARKED && regs !== "none");
+    seen.add(name);
+    return { ...point, label: isLeft ? "" : name, isOwn: i < own };
+  });
+}
+
+type NamedPoint = DrawnPoint & {
+  /** Empty for one that has none. */
+  label: string;
+  /** False for the reference's. */
+  isOwn: boolean;
+};
+
+function mapScale(points: readonly MapPoint[], axis: MapAxis, isLog: boolean): MapScale {
+  const isShare = MAP_AXES[axis].unit === "%";
+  const across = points.flatMap(({ x1, x2 }) => [x1, x2]);
+  const y = widened(paddedDomain(points.flatMap(({ y1, y2 }) => [y1, y2])), LEAST_SPAN);
+  if (isLog) {
+    const [low, high] =
+      across.length === 0 ? [0.01, 1] : [Math.min(...across), Math.max(...across)];
+    return { x: [low / 1.3, high * 1.3], y, isLog };
+  }
+  if (across.length === 0 && !isShare) return { x: [0, 100], y, isLog };
+  const x = paddedDomain(across);
+  return { x: isShare ? widened(x, LEAST_SPAN) : x, y, isLog };
+}
+
+/** Of a share: an axis from 61 to 63 % would make a difference of what is none. */
+const LEAST_SPAN = 0.2;
+
+function widened([low, high]: [number, number], span: number): [number, number] {
+  const room = (span - (high - low)) / 2;
+  if (room <= 0) return [low, high];
+  const from = low >= 0 ? Math.max(0, low - room) : low - room;
+  return [from, from + span];
+}
+
+function scalesOf({ x, y, isLog }: MapScale, axis: MapAxis, isWide: boolean): Plot.PlotOptions {
+  const isShare = MAP_AXES[axis].unit === "%";
+  const ticks = isLog ? powerTicks(x) : isWide ? 8 : 4;
+  return {
+    x: {
+      domain: x,
+      label: axisLabel(axis),
+      tickFormat: isShare ? shareTick : widthTick,
+      ticks,
+      ...(isLog && { type: "log" as const }),
+    },
+    y: { domain: y, label: "Generalization gap (points)", tickFormat: percentTick, ticks: 6 },
+  };
+}
+
+function grid({ x, isLog }: MapScale, isWide: boolean): Plot.Markish[] {
+  const ticks = isLog ? powerTicks(x) : isWide ? 8 : 4;
+  return [Plot.gridX({ ...GRID, ticks }), Plot.gridY({ ...GRID, ticks: 6 })];
+}
+
+/** 1, 2, 5, 10, 20, …; tens alone over more than three decades. */
+function powerTicks([low, high]: MapScale["x"]): number[] {
+  const decades = Array.from(
+    { length: Math.ceil(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
+    (_, i) => Math.floor(Math.log10(low)) + i,
+  );
+  const steps = high / low > 1000 ? [1] : [1, 2, 5];
+  const all = decades.flatMap((power) => steps.map((step) => Number(`${step}e${power}`)));
+  return all.filter((tick) => tick >= low && tick <= high);
+}
+
+function markedPoints(points: readonly DrawnPoint[], tip: (row: Placed) => string): Plot.Markish {
+  return Plot.dot(points, {
+    x: "x",
+    y: "y",
+    r: 5.5,
+    fill: "color",
+    symbol: "symbol",
+    stroke: "var(--paper)",
+    strokeWidth: 1,
+    title: tip,
+    ...(points.some(({ href }) => href !== null) && { href: "href", ariaLabel: tip }),
+  });
+}
+
+/** The Tab key stops at one point; the page's script leads on from there by the arrow keys. */
+function oneStop(svg: SVGElement): void {
+  const links = [...svg.querySelectorAll("a")];
+  const first = links.find((link) => link.closest(`.${OUTLINED}`) === null) ?? links[0];
+  for (const link of links) link.setAttribute("tabindex", link === first ? "0" : "-1");
 }
 
 /** By their class a page hides them without drawing the map anew. */
-function outlinedPoints<Point extends Placed & Drawn>(
-  points: readonly Point[],
-  title: (row: Point) => string,
+function outlinedPoints(
+  points: readonly DrawnPoint[],
+  title: (row: Placed) => string,
 ): Plot.Markish[] {
   if (points.length === 0) return [];
   const shape = { x: "x", y: "y", r: 5, symbol: "symbol", stroke: "color", strokeWidth: 1.5 };
@@ -150,12 +212,8 @@ function outlinedPoints<Point extends Placed & Drawn>(
   ];
 }
 
-const OUTLINED = "outlined";
-
-type Drawn = MapPoint & { color: string };
-
 /** Of its colour and shape everybody knows what they stand for; of code that its author alone knows, a ring says so. */
-function customRings(points: readonly (Placed & { x?: number })[]): Plot.Markish[] {
+function customRings(points: readonly DrawnPoint[]): Plot.Markish[] {
   const custom = points.filter(isCustom);
   if (custom.length === 0) return [];
   return [Plot.dot(custom, { x: "x", y: "y", r: 9, ...RING, ariaHidden: "true" })];
@@ -163,8 +221,9 @@ function customRings(points: readonly (Placed & { x?: number })[]): Plot.Markish
 
 const RING = { stroke: "var(--ink)", strokeWidth: 1.2 } as const;
 
-const isCustom = ({ arch, regs }: { arch: string; regs: string }) =>
-  `${arch},${regs}`.includes("custom:");
+/** Two digits are enough for ticks, and scales of powers begin far below one percent. */
+const shareTick = (share: number): string =>
+  String(Number((100 * share).toPrecision(2))).replace("-", "−");
 
 const widthTick = (width: number): string => decimal(width, Number.isInteger(width) ? 0 : 1);
 
@@ -228,25 +287,14 @@ export function complexityGapData(rows: readonly ComplexityGapRow[]): ChartRows 
   };
 }
 
-function tipText(
-  axis: MapAxis,
-  { arch, regs, horizontal, bound, gap, testAccuracy, seeds }: Placed,
-): string {
-  return [
-    `${arch}, ${regs}`,
-    ...(isCustom({ arch, regs }) ? ["custom code, which nobody checked"] : []),
-    axisText(axis, horizontal, bound),
-    `gap ${percentInterval(gap)} points`,
-    `test accuracy ${percentInterval(testAccuracy)} %`,
-    `${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
-  ].join("\n");
-}
-
 function naming(axis: MapAxis, placed: readonly Placed[], behind: readonly Placed[]) {
-  const said = placed.map(
-    ({ arch, regs, horizontal, bound, gap }) =>
-      `${arch} ${regs}: ${axisText(axis, horizontal, bound)}, gap ${percentInterval(gap)} points.`,
-  );
+  const said =
+    placed.length > MANY
+      ? [`${count(placed.length)} configurations; the table has their numbers.`]
+      : placed.map(
+          ({ arch, regs, horizontal, bound, gap }) =>
+            `${arch} ${regs}: ${axisText(axis, horizontal, bound)}, gap ${percentInterval(gap)} points.`,
+        );
   if (behind.length > 0) said.push(`Outlined: ${behind.length} of the reference.`);
   const { title, one } = MAP_AXES[axis];
   return {
@@ -258,104 +306,23 @@ function naming(axis: MapAxis, placed: readonly Placed[], behind: readonly Place
   };
 }
 
-/** x is the horizontal number, y the other, and the numbered ones the ends of their 95 % intervals. */
-interface MapPoint {
-  x: number;
-  x1: number;
-  x2: number;
-  y: number;
-  y1: number;
-  y2: number;
-}
-
-export function mapPoint(horizontal: Interval, vertical: Interval): MapPoint {
-  const [[x1, x2], [y1, y2]] = [ends(horizontal), ends(vertical)];
-  return { x: horizontal.mean, x1, x2, y: vertical.mean, y1, y2 };
-}
-
-/** A cross of both intervals through each point that has them, in the point's colour. */
-export function intervalBars(
-  points: readonly (MapPoint & { color: string })[],
-  strokeOpacity: number,
-  className?: string,
-): Plot.Markish[] {
-  const known = points.filter(({ x1, x2, y1, y2 }) => x1 < x2 || y1 < y2);
-  const named = className !== undefined && { className };
-  const style = { stroke: "color", strokeWidth: 1.5, strokeOpacity, ...named };
-  return [
-    Plot.ruleY(known, { y: "y", x1: "x1", x2: "x2", ...style }),
-    Plot.ruleX(known, { x: "x", y1: "y1", y2: "y2", ...style }),
-  ];
-}
-
-/**
- * Text beside each point; a name that would cover a point or another name is left out.
- *
- * @param points all that names keep clear of; those from `start` up to `end` are named.
- */
-export function pointLabels(
-  points: readonly (MapPoint & { label: string })[],
-  start = 0,
-  end = points.length,
-  className?: string,
-): Plot.Markish {
-  return Plot.text(points, {
-    text: "label",
-    textAnchor: "start",
-    fontSize: 11,
-    fill: "var(--ink)",
-    stroke: "var(--paper)",
-    strokeWidth: 3,
-    ...(className !== undefined && { className }),
-    ...placed(points, (i) => i >= start && i < end),
-  });
-}
-
-/** Runs when Plot has its scales: only then are there pixels. */
-function placed(
-  points: readonly (MapPoint & { label: string })[],
-  isNamed: (i: number) => boolean,
-): Plot.TextOptions {
-  return Plot.initializer({}, (_data, facets, _channels, scales, dimensions) => {
-    const x = scales.x as unknown as (value: number) => number;
-    const y = scales.y as unknown as (value: number) => number;
-    const { width, height, marginLeft, marginBottom } = dimensions;
-    const frame = { left: marginLeft + 2, right: width, top: 0, bottom: height - marginBottom };
-    const anchors = points.map((point) => ({ x: x(point.x), y: y(point.y), text: point.label }));
-    const bars = points.flatMap((point): Box[] => [
-      box(x(point.x1), x(point.x2), y(point.y), y(point.y)),
-      box(x(point.x), x(point.x), y(point.y1), y(point.y2)),
-    ]);
-    const places = placeLabels(anchors, frame, bars);
-    const isShown = (i: number) => isNamed(i) && places[i] !== null;
-    return {
-      facets: facets.map((facet) => Array.from(facet).filter(isShown)),
-      channels: {
-        x: { value: places.map((place) => place?.x ?? NaN) },
-        y: { value: places.map((place) => place?.y ?? NaN) },
-      },
-    };
-  });
-}
-
-function box(left: number, right: number, bottom: number, top: number): Box {
-  return { left, right, top: top - 1, bottom: bottom + 1 };
-}
-
-/** @param architectures that share the shapes out, of which `rows` may have some alone. @param isOutlined are any of them? */
+/** What shapes, colours and rings stand for. @param isOutlined are any of them the reference's? */
 export function mapLegend(
   rows: readonly { arch: string; regs: string }[],
-  architectures: readonly string[] = rows.map(({ arch }) => arch),
   isOutlined = false,
 ): LegendEntry[] {
   const families = new Set(rows.map(({ regs }) => regularizerFamily(regs)));
-  const here = new Set(rows.map(({ arch }) => arch));
-  const symbols = [...architectureSymbols(architectures)].filter(([arch]) => here.has(arch));
+  const shapes = new Map(
+    rows.map(({ arch }) => [architectureFamily(arch), architectureShape(arch)] as const),
+  );
   return [
-    ...symbols.map(([text, symbol]): LegendEntry => ({
-      sign: { kind: "dot", symbol, color: "currentColor", hollow: true },
-      text,
-    })),
+    ...Array.from(shapes)
+      .filter(([family]) => family !== "")
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([text, symbol]): LegendEntry => ({
+        sign: { kind: "dot", symbol, color: "currentColor", hollow: true },
+        text,
+      })),
     ...Object.entries(FAMILIES)
       .filter(([family]) => families.has(family as keyof typeof FAMILIES))
       .map(([, { label, color }]): LegendEntry => ({

@@ -1,5 +1,6 @@
-/** @file What colour and shape stand for: families of regularizers, and architectures. */
+/** @file What colour and shape stand for: families of regularizers and of architectures, the same on every page. */
 
+import type { Architecture } from "../../record/architecture.ts";
 import type { FieldName } from "../../record/regularizers.ts";
 
 /** In the order of the legend; the colours are variables of charts.css, one set for light and one for dark. */
@@ -8,7 +9,10 @@ export const FAMILIES = {
   "weight-decay": { label: "weight decay", color: "var(--family-weight-decay)" },
   dropout: { label: "dropout", color: "var(--family-dropout)" },
   "label-smoothing": { label: "label smoothing", color: "var(--family-label-smoothing)" },
-  augmentation: { label: "augmentation", color: "var(--family-augmentation)" },
+  augmentation: { label: "flips and crops", color: "var(--family-augmentation)" },
+  cutout: { label: "cutout", color: "var(--family-cutout)" },
+  mixup: { label: "mixup", color: "var(--family-mixup)" },
+  cutmix: { label: "cutmix", color: "var(--family-cutmix)" },
   sharpness: { label: "sharpness-aware", color: "var(--family-sharpness)" },
   "random-label": { label: "random-label suppression", color: "var(--family-random-label)" },
   noise: { label: "label noise, canaries", color: "var(--family-noise)" },
@@ -22,14 +26,14 @@ const FAMILY_OF: Record<FieldName, Family> = {
   dropout: "dropout",
   ls: "label-smoothing",
   aug: "augmentation",
-  cutout: "augmentation",
-  mixup: "augmentation",
-  cutmix: "augmentation",
+  cutout: "cutout",
+  mixup: "mixup",
+  cutmix: "cutmix",
   sam: "sharpness",
   rl: "random-label",
   noise: "noise",
   canary: "noise",
-  custom: "several", // no tenth colour could be told from all others
+  custom: "several", // no thirteenth colour could be told from all others
 };
 
 /**
@@ -50,11 +54,42 @@ function familyOfItem(item: string): Family {
   return FAMILY_OF[name as FieldName];
 }
 
-/** Plot's symbols, told apart by outline even when small; an eighth architecture begins again. */
-const SYMBOLS = ["circle", "square", "triangle", "diamond2", "star", "cross", "wye"] as const;
+/** Plot's symbols, told apart by outline even when small. */
+const SYMBOLS = [
+  "circle",
+  "square",
+  "triangle",
+  "diamond2",
+  "star",
+  "cross",
+  "wye",
+  "hexagon",
+] as const;
 export type SymbolName = (typeof SYMBOLS)[number];
 
-/** One symbol per architecture, by name: in whatever order a page meets them, each keeps its own. */
+const SHAPES: Readonly<Record<Architecture["family"], SymbolName>> = {
+  mlp: "circle",
+  cnn: "square",
+  vgg: "cross",
+  resnet: "triangle",
+  wrn: "wye",
+  vit: "star",
+  mixer: "diamond2",
+  custom: "hexagon",
+};
+
+/** `mlp` of `mlp-256`. A name needs no parser for it, as above. */
+export function architectureFamily(arch: string): string {
+  return arch.split(/[-:]/, 1)[0]!;
+}
+
+/** That of its family, whatever else is drawn: of two of a family their names tell which is which. */
+export function architectureShape(arch: string): SymbolName {
+  const family = architectureFamily(arch);
+  return Object.hasOwn(SHAPES, family) ? SHAPES[family as Architecture["family"]] : SHAPES.custom;
+}
+
+/** Of lines within one picture, whose names stand at their ends: each architecture has a shape of its own. */
 export function architectureSymbols(architectures: Iterable<string>): Map<string, SymbolName> {
   const names = [...new Set(architectures)].sort();
   return new Map(names.map((name, i) => [name, SYMBOLS[i % SYMBOLS.length]!]));

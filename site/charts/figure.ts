@@ -32,8 +32,11 @@ export function intervalCells(interval: Interval | null): Value[] {
   return [mean, low, high].map((value) => (value === null ? null : Number(value.toPrecision(6))));
 }
 
-/** Pixels at which a picture is drawn for a page and for a telephone. */
-const WIDE = 800;
+/**
+ * Pixels at which a picture is drawn for a page and for a telephone. The first is shown from 36rem up (charts.css), where it
+ * has to be readable at three quarters of its size.
+ */
+const WIDE = 720;
 
 const NARROW = 340;
 

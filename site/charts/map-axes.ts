@@ -34,6 +34,13 @@ export const MAP_AXES = {
     further:
       "its final features fit arbitrary labels as well as a wider cloud of points without structure",
   },
+  nullShare: {
+    title: "Share of the null",
+    one: "a share of the null",
+    unit: "%",
+    further:
+      "its final features reach more of the capacity that a cloud of points without structure, as wide as they are, would have",
+  },
 } as const satisfies Record<string, AxisFacts>;
 
 export type MapAxis = keyof typeof MAP_AXES;

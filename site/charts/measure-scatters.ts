@@ -16,7 +16,7 @@ import {
   percentTick,
 } from "./plot.ts";
 import { decimal, percent, plural } from "./numbers.ts";
-import { FAMILIES, architectureSymbols, regularizerFamily } from "./families.ts";
+import { FAMILIES, architectureShape, regularizerFamily } from "./families.ts";
 
 /** A configuration that a scatter has a point for, by the entry that stands for it. */
 interface EntryPoint extends MeasurePoint {
@@ -36,12 +36,11 @@ const FIRST = 6;
 /** @param rows the first ones are shown at once. */
 export function measureScattersFigure(rows: readonly ScatterRow[]): VNode {
   const all = rows.flatMap(({ points }) => points);
-  const architectures = all.map(({ arch }) => arch);
   const drawn = (some: readonly ScatterRow[]) =>
     panels(
       some.map((row) => ({
         title: row.title,
-        picture: measureScatterChart({ ...row, architectures }, canvasOf(PANEL)),
+        picture: measureScatterChart(row, canvasOf(PANEL)),
       })),
     );
   const rest = rows.slice(FIRST);
@@ -52,7 +51,7 @@ export function measureScattersFigure(rows: readonly ScatterRow[]): VNode {
         "Each configuration counts once, by the entry that stands for it. " +
         "Upward: the generalization gap, mean over that entry's runs. Across: the measure, each on a scale of its own. " +
         "Points that climb to the right: the gap rises with the measure. See whether it does so within one shape " +
-        "(an architecture) too, or only from one to the next: then it may stand for the architecture alone.",
+        "(a family of architectures) too, or only from one to the next: then it may stand for the architecture alone.",
       legend: [],
       columns: [
         { title: "configuration" },
@@ -118,15 +117,12 @@ interface MeasureScatter {
   /** Is the measure a share, shown in percent? */
   isShare: boolean;
   points: readonly MeasurePoint[];
-  /** That share the shapes out, on all scatters alike: not every one has every measure. */
-  architectures: readonly string[];
 }
 
 export function measureScatterChart(
-  { title, isShare, points, architectures }: MeasureScatter,
+  { title, isShare, points }: MeasureScatter,
   canvas: Canvas,
 ): SVGElement {
-  const symbols = architectureSymbols(architectures);
   return drawPlot(canvas, scatterDescription(title, points), {
     height: 260,
     marginLeft: 44,
@@ -154,7 +150,7 @@ export function measureScatterChart(
         y: "gap",
         r: 4,
         fill: ({ regs }: MeasurePoint) => FAMILIES[regularizerFamily(regs)].color,
-        symbol: ({ arch }: MeasurePoint) => symbols.get(arch)!,
+        symbol: ({ arch }: MeasurePoint) => architectureShape(arch),
         title: ({ arch, regs, measure, gap }: MeasurePoint) =>
           `${arch}, ${regs}\n${withUnit({ title, isShare })} ${number(measure, isShare)}\ngap ${percentTick(gap)} points`,
       }),

@@ -236,21 +236,24 @@ const LETTER = 6.8;
 const LABEL_DISTANCES = 9;
 
 /**
- * Greedy in the order given; null for a name that fits nowhere inside `frame`.
+ * Greedy in the order given; null for a name that fits nowhere inside `frame`, and for an empty one.
  *
- * @param bars kept free where that is possible, such as intervals.
+ * @param bars kept free where that is possible, such as intervals. @param reach rings of places around each point; a name
+ *   beyond the first is led to its point by `leaderOf`.
  */
 export function placeLabels(
   anchors: readonly Anchor[],
   frame: Box,
   bars: readonly Box[] = [],
+  reach = 1,
 ): (Place | null)[] {
   const taken = anchors.map(({ x, y }) =>
     textBox({ x: x - LABEL_DISTANCES + 2, y }, 2 * LABEL_DISTANCES - 4),
   );
   return anchors.map((anchor) => {
-    const width = anchor.text.length * LETTER;
-    const free = candidates(anchor, width).filter((place) => {
+    if (anchor.text === "") return null;
+    const width = widthOf(anchor);
+    const free = candidates(anchor, width, reach).filter((place) => {
       const box = textBox(place, width);
       return isInside(box, frame) && !taken.some((other) => overlap(box, other));
     });
@@ -261,20 +264,37 @@ export function placeLabels(
   });
 }
 
-/** Right, left, above and below, then the corners. */
-function candidates({ x, y }: Anchor, width: number): Place[] {
-  const [right, left, middle] = [x + LABEL_DISTANCES, x - LABEL_DISTANCES - width, x - width / 2];
-  const [above, below] = [y - LINE, y + LINE];
-  return [
-    { x: right, y },
-    { x: left, y },
-    { x: middle, y: above },
-    { x: middle, y: below },
-    { x: right, y: above },
-    { x: right, y: below },
-    { x: left, y: above },
-    { x: left, y: below },
-  ];
+const widthOf = ({ text }: Anchor) => text.length * LETTER;
+
+/** From a point to its name where that stands farther away than beside it; null beside it. */
+export function leaderOf(
+  anchor: Anchor,
+  place: Place,
+): { x1: number; y1: number; x2: number; y2: number } | null {
+  const box = textBox(place, widthOf(anchor));
+  const x2 = Math.min(Math.max(anchor.x, box.left), box.right);
+  const y2 = Math.min(Math.max(anchor.y, box.top), box.bottom);
+  const isBeside = Math.hypot(x2 - anchor.x, y2 - anchor.y) <= LABEL_DISTANCES + 2;
+  return isBeside ? null : { x1: anchor.x, y1: anchor.y, x2, y2 };
+}
+
+/** Ring by ring: right, left, above and below, then the corners. */
+function candidates({ x, y }: Anchor, width: number, reach: number): Place[] {
+  return Array.from({ length: reach }, (_, ring) => {
+    const [away, lines] = [LABEL_DISTANCES + 14 * ring, LINE * (1 + ring)];
+    const [right, left, middle] = [x + away, x - away - width, x - width / 2];
+    const [above, below] = [y - lines, y + lines];
+    return [
+      { x: right, y },
+      { x: left, y },
+      { x: middle, y: above },
+      { x: middle, y: below },
+      { x: right, y: above },
+      { x: right, y: below },
+      { x: left, y: above },
+      { x: left, y: below },
+    ];
+  }).flat();
 }
 
 function textBox({ x, y }: Place, width: number): Box {

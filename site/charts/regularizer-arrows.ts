@@ -6,7 +6,7 @@ import { csvNames } from "../../record/csv.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { FAMILIES, regularizerFamily } from "./families.ts";
 import { type ChartRows, figure, intervalCells } from "./figure.ts";
-import { intervalBars, mapPoint } from "./complexity-gap.ts";
+import { intervalBars, mapPoint } from "./map-marks.ts";
 import {
   type Box,
   type Canvas,

@@ -3,6 +3,7 @@
 import type { BoardPage } from "../../record/board/board-row.ts";
 import type {
   ChallengeDocument,
+  ChallengeList,
   ComparisonDocument,
   EntryDocument,
   EntryRuns,
@@ -28,6 +29,7 @@ export interface Documents {
   measures: MeasuresDocument;
   sentences: SentencesDocument;
   challenge: ChallengeDocument;
+  challenges: ChallengeList;
   key: KeyDocument;
   log: LogPage;
   text: string;
@@ -96,6 +98,8 @@ export function createApi(origin: string, check: DocumentCheck, headers: Headers
     measures: (protocol: string, query: Query = {}) =>
       ask("measures", `/v1/measures/${protocol}${search(query)}`),
     challenge: (id: string) => ask("challenge", `/v1/challenges/${id}`),
+    /** Newest first, with their outcomes. */
+    challenges: (query: Query) => ask("challenges", `/v1/challenges${search(query)}`),
     key: (key: string) => ask("key", `/v1/keys/${key}`),
     /** Newest leaves first. */
     log: (query: Query = {}) => ask("log", `/v1/log/entries${search(query)}`),

@@ -2,6 +2,7 @@
 
 import type { Ranked } from "../../record/board/board-columns.ts";
 import type { BoardPage, BoardRow } from "../../record/board/board-row.ts";
+import type { Training } from "./training.ts";
 import type { SentencesDocument } from "../../record/answers/documents.ts";
 
 export interface BoardModel {
@@ -18,11 +19,16 @@ export interface BoardModel {
   /** Are rows with custom code ranked among the others? */
   ranksCustom: boolean;
   /** What the tests allow to be said, in plain words. */
-  sentences: readonly string[];
+  sentences: readonly SaidOfEntry[];
+  /** Of a board without rows alone. */
+  training: readonly Training[];
 }
 
-/** All of it but the sentences, which come by themselves. */
-export type BoardRows = Omit<BoardModel, "sentences">;
+/** A sentence with the entry that it is about. */
+export type SaidOfEntry = Pick<SentencesDocument["sentences"][number], "entry" | "text">;
+
+/** All of it but what comes by itself. */
+export type BoardRows = Omit<BoardModel, "sentences" | "training">;
 
 const NOTHING_HIDDEN: BoardPage["hidden"] = { superseded: 0, retracted: 0, quarantined: 0 };
 
@@ -45,14 +51,13 @@ export function emptyBoardModel(protocol: BoardModel["protocol"]): BoardModel {
     ranked: "learnedComplexity",
     ranksCustom: false,
     sentences: [],
+    training: [],
   };
 }
 
-/** What was found comes before what could not be told apart; within both the server's order stays. */
-export function leading({ sentences }: Pick<SentencesDocument, "sentences">): string[] {
-  const isFound = (text: string) => / (raises|lowers) its /.test(text);
-  const texts = sentences.map(({ text }) => text);
-  return [...texts.filter(isFound), ...texts.filter((text) => !isFound(text))];
+/** In the server's order. */
+export function saidIn({ sentences }: Pick<SentencesDocument, "sentences">): SaidOfEntry[] {
+  return sentences.map(({ entry, text }) => ({ entry, text }));
 }
 
 /** Short, as a map names each of its points twice; 64 bits of a digest tell a board's rows apart. */

@@ -38,6 +38,8 @@ export interface BoardView {
   page: number;
   /** What the map shows from left to right; its column stands in the table. */
   axis: MapAxis;
+  /** Does that axis show powers: 1, 10, 100? */
+  isLog: boolean;
   /** Entries chosen for comparison, at most five. */
   compare: readonly string[];
   /** The entry selected in chart and table. */
@@ -58,6 +60,7 @@ export const USUAL_VIEW: BoardView = {
   columns: usualColumns("learnedComplexity"),
   page: 1,
   axis: "learnedComplexity",
+  isLog: false,
   compare: [],
   selected: null,
 };
@@ -78,9 +81,6 @@ const hasUsualColumns = ({ columns, axis }: BoardView) =>
 
 /** Rows on one page. */
 export const PAGE_ROWS = 100;
-
-/** Rows that a map draws: more points hide each other, and a browser slows down. */
-export const MAP_ROWS = 300;
 
 /** Sorts by a column; by the same column again, in the opposite order. */
 export function sortedBy(view: BoardView, column: string): BoardView {
@@ -141,6 +141,7 @@ export function readView(query: URLSearchParams): BoardView {
     columns: columns.length === 0 ? usualColumns(axis) : shownColumns(columns),
     page: Math.max(1, Math.trunc(Number(query.get("page"))) || 1),
     axis,
+    isLog: query.get("scale") === "log",
     compare: entries.slice(0, MOST_COMPARED),
     selected: selected !== null && DIGEST.test(selected) ? selected : null,
   };
@@ -163,6 +164,7 @@ export function writeView(view: BoardView): string {
     ["columns", view.columns.join(), isUsual],
     ["page", String(view.page), view.page === 1],
     ["axis", view.axis, view.axis === USUAL_VIEW.axis],
+    ["scale", "log", !view.isLog],
     ["compare", view.compare.join(), view.compare.length === 0],
     ["entry", view.selected ?? "", view.selected === null],
   ];
@@ -247,9 +249,8 @@ export function needsAll(view: BoardView): boolean {
 
 /** The build draws the map of the usual view; a filter takes every row anyway. */
 export function isMapAsBuilt(view: BoardView): boolean {
-  const { axis, custom, reference } = view;
-  const isUsual = axis === USUAL_VIEW.axis && custom === USUAL_VIEW.custom;
-  return isUsual && reference && isOrderUsual(view);
+  const { axis, isLog, custom, reference } = view;
+  return axis === USUAL_VIEW.axis && !isLog && custom === USUAL_VIEW.custom && reference;
 }
 
 const isOrderUsual = ({ sort, order }: BoardView) =>

@@ -4,6 +4,7 @@ import { type ZodType, z } from "zod";
 import { BoardPage, type BoardRow } from "../../record/board/board-row.ts";
 import {
   ChallengeDocument,
+  ChallengeList,
   ComparisonDocument,
   EntryDocument,
   EntryRuns,
@@ -27,7 +28,7 @@ import {
 import { findProtocol, protocolId, protocols } from "../../record/protocols.ts";
 import { encodeBase64 } from "../../record/signature/base64.ts";
 import { HIDDEN_STATES } from "../../record/board/states.ts";
-import { type BoardModel, emptyBoardModel, leading } from "./board-model.ts";
+import { type BoardModel, emptyBoardModel, saidIn } from "./board-model.ts";
 import { runMetrics } from "../../record/metrics.ts";
 import type { EntryHome, EntryModel } from "./entry-model.ts";
 import { problemType } from "../../record/answers/problem-document.ts";
@@ -45,6 +46,7 @@ const SCHEMAS: { [Name in keyof Documents]: ZodType<Documents[Name]> } = {
   measures: MeasuresDocument,
   sentences: SentencesDocument,
   challenge: ChallengeDocument,
+  challenges: ChallengeList,
   key: KeyDocument,
   log: LogPage,
   text: z.string(),
@@ -127,7 +129,8 @@ export class BuildSource {
       logSize,
       ranked: "learnedComplexity",
       ranksCustom: false,
-      sentences: said === null ? [] : leading(said),
+      sentences: said === null ? [] : saidIn(said),
+      training: [],
     };
   }
 

@@ -3,7 +3,7 @@
 import type { BoardRow } from "../../record/board/board-row.ts";
 import type { TextTable } from "../markup/latex.ts";
 import type { CellView } from "./cell.ts";
-import { findColumn } from "./table-columns.ts";
+import { findColumn, nullShare } from "./table-columns.ts";
 import { type Value, csvNames, csvText } from "../../record/csv.ts";
 
 export function copiedTable(rows: readonly BoardRow[], columns: readonly string[]): TextTable {
@@ -55,6 +55,11 @@ const OTHERS: Readonly<Record<string, Fields>> = {
   selectivity: {
     ...intervalFields("selectivity"),
     selectivityP: ({ selectivityP }) => selectivityP,
+  },
+  nullShare: {
+    nullShare: (row) => nullShare(row)?.mean ?? null,
+    nullShareLow: (row) => nullShare(row)?.low ?? null,
+    nullShareHigh: (row) => nullShare(row)?.high ?? null,
   },
   seeds: {
     runs: ({ panel, fresh }) => panel + fresh,

@@ -21,8 +21,6 @@ export interface ShownRows {
   found: number;
   /** Entries of the board, those in hidden states only where they are shown. */
   all: number;
-  /** Architectures of all rows that are known, so that each keeps its shape whatever is filtered. */
-  architectures: string[];
   /** The rows of this page. */
   rows: BoardRow[];
   /** From 1; the last one when the address asks for a later one. */
@@ -45,7 +43,6 @@ export function shownRows(
     passing,
     found,
     all,
-    architectures: [...new Set(known.map(({ arch }) => arch))],
     rows: rankedRows(rows, model, view),
     page,
     pages,

@@ -13,6 +13,7 @@ import {
   short,
   shortDigest,
 } from "../charts/numbers.ts";
+import { shareOfNull } from "../charts/map-points.ts";
 import { standingSentence, stateWord } from "./state-words.ts";
 import type { CellView } from "./cell.ts";
 import { RANKED, type Ranked, type Sort } from "../../record/board/board-columns.ts";
@@ -224,10 +225,21 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
   }),
   ...NUMBER_COLUMNS,
   column({
+    id: "nullShare",
+    title: "Share of the null (%)",
+    help: `Capacity divided by that of a shapeless cloud as wide as the last tap (the null's counts). ${PLUS_MINUS}`,
+    numeric: true,
+    control: true,
+    usual: false,
+    order: (row) => nullShare(row)?.mean ?? null,
+    cell: (row) => intervalCell(nullShare(row), "Share of the null", "%", row.divergence),
+  }),
+  column({
     id: "params",
     title: "Parameters",
     help: "Of trunk and class head.",
     numeric: true,
+    usual: false,
     sort: "params",
     order: ({ params }) => params,
     cell: ({ params }) => ({ text: short(params), help: `${count(params)} parameters` }),
@@ -267,6 +279,10 @@ export const BOARD_COLUMNS: readonly BoardColumn[] = [
     }),
   }),
 ];
+
+/** Null where capacity or null is unknown. */
+export const nullShare = ({ numbers: { capacity, countsNull } }: BoardRow) =>
+  shareOfNull(capacity, countsNull);
 
 /** Undefined for a name that no column has. */
 export function findColumn(id: string): BoardColumn | undefined {

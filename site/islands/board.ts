@@ -1,6 +1,7 @@
 /** @file Brings a board's page to life: newer rows, sorting, filters, selection, comparison, copies. */
 
 import { BoardPageState } from "./board/shown-board.ts";
+import { exploreMap } from "./board/explored-map.ts";
 import { listen } from "./board/board-events.ts";
 import { createUpdates } from "./board/updates.ts";
 import { moveInTable } from "./table-keys.ts";
@@ -11,7 +12,9 @@ async function run(root: HTMLElement): Promise<void> {
   const update = createUpdates(page);
   let isAsking: Promise<number> | null = null;
   const ask = () => (isAsking ??= update().finally(() => (isAsking = null)));
-  listen(page, () => ask().then(ask)); // the first may have begun before something else was wanted
+  const changed = () => ask().then(ask); // the first may have begun before something else was wanted
+  listen(page, changed);
+  exploreMap(page, changed);
   showTips(root);
   moveInTable(root);
   for (let seconds = 0; seconds < Infinity;) {

@@ -2,7 +2,7 @@
 
 (() => {
   const NAMES =
-    "sort order q arch family state device hidden custom reference columns page axis compare entry".split(
+    "sort order q arch family state device hidden custom reference columns page axis scale compare entry".split(
       " ",
     );
   const { search, hash } = location;

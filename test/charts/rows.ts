@@ -4,7 +4,7 @@ import { parseHTML } from "linkedom";
 import type { VNode } from "preact";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { drawn } from "../../site/charts/drawn.ts";
-import type { ComplexityGapRow } from "../../site/charts/complexity-gap.ts";
+import type { ComplexityGapRow } from "../../site/charts/map-points.ts";
 import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
 import type { HeadCurvesRow } from "../../site/charts/head-curves.ts";
 import type { LadderRow } from "../../site/charts/ladder.ts";
@@ -33,6 +33,7 @@ export function aMapRow(changes: Partial<ComplexityGapRow> = {}): ComplexityGapR
     capacity: about(0.6),
     equivalentWidth: about(155.2, 4),
     equivalentWidthBound: null,
+    nullShare: about(0.9),
     gap: about(0.61),
     testAccuracy: about(0.39),
     seeds: 5,

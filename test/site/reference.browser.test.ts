@@ -106,7 +106,7 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     expect(await page.locator(`:is(${OUTLINED}, ${GROUP}):visible`).count()).toBe(0);
     await box(page).check();
     expect(await page.locator(`${GROUP}:visible`).count()).toBe(3);
-    await page.locator(`${GROUP} a.digest`).first().click();
+    await page.locator(`${GROUP} th a`).first().click();
     expect(page.url()).toMatch(/\/reference\/entries\/[0-9a-f]{64}\/$/);
     expect(await page.locator(".entry .notice.quiet").textContent()).toContain("One party trained");
     await close();
@@ -146,7 +146,7 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
   test("a point and a row of it are selected by click and by arrow keys, and lead to its page", async () => {
     const { page, faults, close } = await open();
     await page.goto(stage.url + BOARD);
-    await page.locator(`${GROUP} a.digest`).first().waitFor();
+    await page.locator(`${GROUP} th a`).first().waitFor();
     const point = page.locator(`${OUTLINED}[href="#e-${ids[2]!.slice(0, 16)}"]`);
     await point.focus();
     await page.keyboard.press("Enter");

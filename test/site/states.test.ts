@@ -229,7 +229,7 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
     test("the longest regularizers take a few lines, and the numbers stay in sight", async () => {
       const { page, close } = await open();
       await page.goto(stage.url + BOARD, { waitUntil: "networkidle" });
-      const cell = page.locator("td .regs", { hasText: LONG_REGS });
+      const cell = page.locator("th .regs", { hasText: LONG_REGS });
       const { width, height } = (await cell.boundingBox())!;
       expect(width).toBeLessThan(300);
       expect(height).toBeLessThan(150);

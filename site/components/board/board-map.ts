@@ -1,58 +1,115 @@
-/** @file A board's main chart: the rows that the filters let through as a map, and the choice of its horizontal axis. */
+/** @file A board's main chart: every row that the filters let through, as a map. */
 
 import type { VNode } from "preact";
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import {
-  type ComplexityGapRow,
-  complexityGapChart,
-  mapLegend,
-  placedOn,
-} from "../../charts/complexity-gap.ts";
+import { complexityGapChart, mapLegend } from "../../charts/complexity-gap.ts";
+import { type ComplexityGapRow, MOST_MARKED, placedOn } from "../../charts/map-points.ts";
 import { MAP_AXES, type MapAxis } from "../../charts/map-axes.ts";
-import { bothWidths, figure } from "../../charts/figure.ts";
+import { bothWidths, legend } from "../../charts/figure.ts";
 import { count, plural } from "../../charts/numbers.ts";
-import { MAP_ROWS, type BoardView } from "../../data/board-view.ts";
-import { type BoardModel, rowAnchor } from "../../data/board-model.ts";
+import { h } from "../../markup/element.ts";
+import { type BoardView, USUAL_VIEW, sortRows } from "../../data/board-view.ts";
+import type { BoardModel } from "../../data/board-model.ts";
+import { mapRow } from "../../data/map-row.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { type ShownRows, shownReference } from "../../data/shown-rows.ts";
 
-type Shown = Pick<ShownRows, "passing" | "found" | "architectures">;
+type Shown = Pick<ShownRows, "passing" | "found">;
 
-/** @param reference all of its rows on this board; the caption's counts are not about them. */
+/** @param reference all of its rows on this board; the counts in words are not about them. */
 export function boardMap(
-  { passing, found, architectures }: Shown,
+  { passing, found }: Shown,
   view: BoardView,
   { name }: Pick<BoardModel["protocol"], "name">,
   reference: readonly BoardRow[],
 ): VNode {
-  const { axis } = view;
-  const shown = passing.slice(0, MAP_ROWS);
-  const rows = shown.map(mapRow);
-  const outlined = shownReference(reference, view).slice(0, MAP_ROWS).map(mapRow);
-  const shapes = [...architectures, ...reference.map(({ arch }) => arch)];
-  const homeless = shown.filter((_, i) => placedOn(axis, rows[i]!) === null);
-  const { title, further } = MAP_AXES[axis];
-  const caption = [
-    `Each point is one entry, its bars are 95 % intervals over seeds. Further right, ${further}; further up, it loses more between`,
-    "training and test images. A map, not a race: a point further left is not a better network.",
-    ...(axis === "equivalentWidth" ? [comparableWidths(name)] : []),
-    ...bounds(axis, rows),
-    ...(found > MAP_ROWS
-      ? [`Shown are the first ${MAP_ROWS} of ${count(found)} rows in the table's order.`]
-      : []),
-    ...without(axis, homeless),
-    ...(outlined.length > 0 ? ["Outlined points are the reference's."] : []),
-  ];
-  return figure(
-    {
-      title: `${title} and generalization gap`,
-      caption: caption.join(" "),
-      legend: mapLegend([...rows, ...outlined], shapes, outlined.length > 0),
-      columns: [],
-      rows: [],
-    },
-    bothWidths((canvas) => complexityGapChart(rows, canvas, shapes, axis, outlined)),
+  const { axis, isLog } = view;
+  const ordered = sortRows(passing, USUAL_VIEW);
+  const rows = ordered.map(mapRow);
+  const outlined = shownReference(reference, view).slice(0, MOST_MARKED).map(mapRow);
+  const { title } = MAP_AXES[axis];
+  const draw = (shape: number) => (canvas: Parameters<typeof complexityGapChart>[1]) =>
+    complexityGapChart(rows, canvas, { axis, isLog, outlined, shape });
+  return h(
+    "figure",
+    { class: "chart map" },
+    h(
+      "figcaption",
+      {},
+      h("p", { class: "visually-hidden" }, `${title} and generalization gap`),
+      ...leftOut(ordered, rows, view).map((text) => h("p", {}, text)),
+      passing.length < found ? notDrawn(passing.length, found) : null,
+    ),
+    ...bothWidths(draw(SHAPE)),
+    h(
+      "details",
+      { class: "reading" },
+      h("summary", { "data-focus": "reading" }, "How to read this map"),
+      h("p", {}, howToRead(view, name, rows, outlined.length)),
+    ),
   );
+}
+
+/** What its shapes and colours stand for. */
+export function boardLegend(
+  { passing }: Pick<Shown, "passing">,
+  view: BoardView,
+  reference: readonly BoardRow[],
+): VNode {
+  const outlined = shownReference(reference, view);
+  return legend(mapLegend([...passing, ...outlined], outlined.length > 0));
+}
+
+/** Low enough that the first rows of the table stand below it on a laptop's screen. */
+const SHAPE = 0.38;
+
+function howToRead(
+  { axis }: BoardView,
+  protocol: string,
+  rows: readonly ComplexityGapRow[],
+  outlined: number,
+): string {
+  const { further } = MAP_AXES[axis];
+  const crowd = `Above ${MOST_MARKED} points the bars are left out, and a point shows its numbers when the pointer is near.`;
+  return [
+    `Each point is one entry, its bars are 95 % intervals over seeds. Further right, ${further}; further up, it loses more between`,
+    "training and test images. A map, not a race: a point further left is not a better network. Colour is the regularizer, shape the family of",
+    "architectures; points of one shape are told apart by their names. With the keyboard, arrow keys lead from point to point.",
+    ...(axis === "equivalentWidth" ? [comparableWidths(protocol)] : []),
+    ...(axis === "nullShare" ? [NULL_SHARE] : []),
+    ...(rows.length > MOST_MARKED ? [crowd] : []),
+    ...(outlined > 0 ? ["Outlined points are the reference's."] : []),
+  ].join(" ");
+}
+
+const NULL_SHARE =
+  "The null here is what ridge regression fits to a shapeless cloud of the same width and number of images.";
+
+/** Not everybody's connection should carry ten thousand rows unasked. */
+function notDrawn(drawn: number, found: number): VNode {
+  const action = { type: "button", class: "link", "data-action": "all", "data-focus": "all" };
+  const words = `${count(drawn)} of ${count(found)} entries are drawn. `;
+  return h("p", {}, words, h("button", action, "Draw all of them"));
+}
+
+/** Rows without a place, and those whose place is a bound. */
+function leftOut(
+  passing: readonly BoardRow[],
+  rows: readonly ComplexityGapRow[],
+  { axis, isLog }: BoardView,
+): string[] {
+  const homeless = passing.filter((_, i) => placedOn(axis, rows[i]!, isLog) === null);
+  const isOnlyLog = (row: BoardRow) => isLog && placedOn(axis, mapRow(row)) !== null;
+  const onlyLog = homeless.filter(isOnlyLog).length;
+  const words = [
+    ...bounds(axis, rows),
+    ...without(
+      axis,
+      homeless.filter((row) => !isOnlyLog(row)),
+    ),
+    ...(onlyLog === 0 ? [] : [said(onlyLog, "at zero or below")]),
+  ];
+  return words.length === 0 ? [] : [words.join(" ")];
 }
 
 /** @param protocol its name. */
@@ -78,8 +135,6 @@ function bounds(axis: MapAxis, rows: readonly ComplexityGapRow[]): string[] {
 /** How many entries lack a place, and why. */
 function without(axis: MapAxis, homeless: readonly BoardRow[]): string[] {
   const diverged = homeless.filter(({ divergence }) => divergence !== null).length;
-  const said = (number: number, why: string) =>
-    `${number === 1 ? "One entry" : `${count(number)} entries`} ${why} ${number === 1 ? "has" : "have"} no place on it.`;
   const others = homeless.length - diverged;
   const { one } = MAP_AXES[axis];
   return [
@@ -88,12 +143,5 @@ function without(axis: MapAxis, homeless: readonly BoardRow[]): string[] {
   ];
 }
 
-function mapRow({ entry, arch, regs, numbers, panel, fresh, ...row }: BoardRow): ComplexityGapRow {
-  const { learnedComplexity, capacity, equivalentWidth, gap, testAccuracy } = numbers;
-  const { equivalentWidthBound } = row;
-  const seeds = gap?.count ?? panel + fresh;
-  return {
-    ...{ arch, regs, learnedComplexity, capacity, equivalentWidth, equivalentWidthBound },
-    ...{ gap, testAccuracy, seeds, href: `#${rowAnchor(entry)}` },
-  };
-}
+const said = (number: number, why: string) =>
+  `${number === 1 ? "One entry" : `${count(number)} entries`} ${why} ${number === 1 ? "has" : "have"} no place on it.`;

@@ -14,10 +14,11 @@ import { compareAddress, entryAddress, referenceAddress } from "../../data/entry
 import type { State } from "../../../record/board/standing.ts";
 import { CUSTOM_VIEWS, type CustomView } from "../../../record/board/states.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
-import { MAP_AXES, MAP_AXIS_NAMES, type MapAxis } from "../../charts/map-axes.ts";
+import { MAP_AXES, MAP_AXIS_NAMES } from "../../charts/map-axes.ts";
 import { REFERENCE_TRUST, REFERENCE_WORDS, STATE_HELP } from "../../data/state-words.ts";
 import { BOARD_COLUMNS, CONFIGURATION, findColumn } from "../../data/table-columns.ts";
 import { referenceBadge, stateBadge } from "../base/state-badge.ts";
+import { boardSentences, saidOf } from "./board-sentences.ts";
 import { emptyBoard } from "./empty-board.ts";
 import type { DrawnReference } from "../../data/reference-layer.ts";
 
@@ -63,13 +64,13 @@ export function boardPart(part: Part, drawing: Drawing): Child {
   const shown = shownOf(drawing);
   switch (part) {
     case "sentences":
-      return sentences(model.sentences);
+      return boardSentences(saidOf(shown, drawing));
     case "empty":
       return model.rows.length === 0 ? emptyBoard(model) : null;
     case "reference":
       return referenceSwitch(drawing);
     case "axis":
-      return isBare(drawing) ? null : axisChoice(view.axis, drawing.live);
+      return isBare(drawing) ? null : axisChoice(view, drawing.live);
     case "selection":
       return isBare(drawing) ? null : selectionCard(drawing, newestBuilt);
     case "hidden":
@@ -131,35 +132,8 @@ function referenceSwitch({ reference, view }: Drawing): VNode | null {
   );
 }
 
-function sentences([first, ...others]: readonly string[]): VNode | null {
-  if (first === undefined) return null;
-  return h(
-    "div",
-    { class: "said" },
-    h("p", { class: "lead" }, first),
-    others.length === 0 ? null : furtherSentences(others),
-  );
-}
-
-function furtherSentences(said: readonly string[]): VNode {
-  return h(
-    "details",
-    { class: "more" },
-    h(
-      "summary",
-      { "data-focus": "sentences" },
-      `What the tests allow to be said of the others (${said.length})`,
-    ),
-    h(
-      "ul",
-      {},
-      said.map((sentence) => h("li", {}, sentence)),
-    ),
-  );
-}
-
 /** @param live whether a script answers; without one the map shows the usual axis. */
-function axisChoice(chosen: MapAxis, live: boolean): VNode {
+function axisChoice({ axis: chosen, isLog }: BoardView, live: boolean): VNode {
   const choices = MAP_AXIS_NAMES.map((axis) =>
     h(
       "label",
@@ -171,11 +145,15 @@ function axisChoice(chosen: MapAxis, live: boolean): VNode {
       MAP_AXES[axis].title,
     ),
   );
+  const box = h("input", {
+    ...{ type: "checkbox", name: "scale", checked: isLog, disabled: !live },
+    ...{ autocomplete: "off", "data-focus": "scale" },
+  });
   return h(
     "fieldset",
     { class: "axis" },
-    h("legend", {}, "The map's horizontal axis"),
-    h("div", { class: "axes" }, ...choices),
+    h("legend", {}, "Horizontal axis"),
+    h("div", { class: "axes" }, ...choices, h("label", { key: "scale" }, box, "Log scale")),
   );
 }
 
@@ -198,7 +176,7 @@ function selectionCard({ model, view, reference }: Drawing, newestBuilt: string 
     return h(
       "p",
       { class: "faint hint" },
-      "Select a point to see its numbers here and its row in the table.",
+      "Select a point to see its numbers here; its row in the table is marked.",
     );
   const facts = SHOWN.map((id) => {
     const column = findColumn(id)!;
@@ -442,6 +420,7 @@ function search({ text }: BoardView, live: boolean): VNode {
     h("span", { class: "visually-hidden" }, "Words that rows must have"),
     h("input", {
       type: "search",
+      id: "search",
       name: "q",
       value: text,
       maxlength: 200,

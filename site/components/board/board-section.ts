@@ -12,7 +12,7 @@ import {
   isBare,
   withoutScript,
 } from "./board-parts.ts";
-import { boardMap } from "./board-map.ts";
+import { boardLegend, boardMap } from "./board-map.ts";
 import type { Reference } from "../../data/reference-layer.ts";
 
 /** The whole section. @param leaf of the reference's log that the island looks for in the board's own. */
@@ -23,6 +23,7 @@ export function boardSection(drawing: Drawing, leaf: Reference["leaf"] = null): 
   const shown = shownRows(model, view);
   const known = reference?.rows ?? [];
   const map = isEmpty ? null : boardMap(shown, view, model.protocol, known);
+  const signs = isEmpty ? null : boardLegend(shown, view, known);
   return h(
     "div",
     {
@@ -34,29 +35,34 @@ export function boardSection(drawing: Drawing, leaf: Reference["leaf"] = null): 
       "data-reference-leaf": leaf === null ? null : JSON.stringify(leaf),
     },
     h("div", { "data-part": "notice" }),
+    h(
+      "div",
+      { class: "filters" },
+      h("div", { "data-part": "controls" }, boardControls([...model.rows, ...known], view, live)),
+      part("count"),
+      part("hidden"),
+    ),
     part("sentences"),
     h(
       "div",
       { class: "beside" },
+      h("div", {}, part("empty"), part("axis"), h("div", { "data-part": "map" }, map)),
       h(
         "div",
-        {},
-        part("empty"),
+        { class: "side" },
+        h("div", { "data-part": "legend" }, signs),
         part("reference"),
-        part("axis"),
-        h("div", { "data-part": "map" }, map),
+        part("selection"),
       ),
-      part("selection"),
     ),
     h(
       "section",
       { class: "rows", id: "table", "aria-labelledby": "rows-title" },
-      h("h2", { id: "rows-title" }, "Entries"),
-      h("div", { "data-part": "controls" }, boardControls([...model.rows, ...known], view, live)),
-      h("div", { class: "bar" }, part("count"), part("hidden"), copyBar(live)),
-      part("ranks"),
+      h("h2", { id: "rows-title", class: "visually-hidden" }, "Entries"),
       part("table"),
       part("pager"),
+      copyBar(live),
+      part("ranks"),
       live ? null : withoutScript(shown, model.protocol.name),
     ),
     part("tray"),

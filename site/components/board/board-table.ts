@@ -3,7 +3,7 @@
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { VNode } from "preact";
 import { type Attributes, type Child, h } from "../../markup/element.ts";
-import { plural, shortDigest } from "../../charts/numbers.ts";
+import { plural } from "../../charts/numbers.ts";
 import { type BoardColumn, CONFIGURATION, findColumn } from "../../data/table-columns.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
@@ -189,7 +189,7 @@ function content(id: string, row: BoardRow, text: string): Child[] {
 
 function signed({ entry, signer }: BoardRow): Child[] {
   return [
-    h("span", { class: "digest" }, shortDigest(entry)),
+    h("span", { class: "digest" }, `${entry.slice(0, 8)}…`),
     " ",
     h("bdi", { class: "signer" }, signer.name ?? "unnamed key"),
   ];

@@ -79,6 +79,7 @@ function onClick(
 function act(page: BoardPageState, action: string, changed: () => Promise<unknown>): void {
   const { view } = page;
   if (action === "clear") return page.choose({ ...view, compare: [] }, ["tray", "table"]);
+  if (action === "all") page.wantsAll = true;
   if (action === "hidden") page.choose({ ...view, hidden: !view.hidden }, ROWS, { map: true });
   if (action === "reset") {
     page.choose(withoutFilters(view), ROWS, { map: true });
@@ -141,6 +142,7 @@ function onChoice(
   const { compare: entry } = box.dataset;
   if (entry !== undefined) return compare(page, entry);
   if (box.name === "axis") chooseAxis(page, box.value as MapAxis);
+  if (box.name === "scale") chooseScale(page, box.checked);
   if (box.name === "reference") showReference(page, box.checked);
   if (box.name === "custom")
     page.choose({ ...view, custom: box.value as CustomView, page: 1 }, ROWS, { map: true });
@@ -167,6 +169,11 @@ function chooseAxis(page: BoardPageState, axis: MapAxis): void {
     page.root,
     `The map's horizontal axis is now ${title.toLowerCase()}; the table has its column.`,
   );
+}
+
+function chooseScale(page: BoardPageState, isLog: boolean): void {
+  page.choose({ ...page.view, isLog }, ["axis"], { map: true });
+  say(page.root, `The map's horizontal axis is now ${isLog ? "logarithmic" : "linear"}.`);
 }
 
 function showReference(page: BoardPageState, reference: boolean): void {

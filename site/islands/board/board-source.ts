@@ -9,8 +9,13 @@ import {
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { HIDDEN_STATES } from "../../../record/board/states.ts";
 import { type Answer, type Query, answerOf, pageApi, respond } from "../../data/api.ts";
-import { type BoardModel, type BoardRows, leading } from "../../data/board-model.ts";
-import { MAP_ROWS, PAGE_ROWS } from "../../data/board-view.ts";
+import {
+  type BoardModel,
+  type BoardRows,
+  type SaidOfEntry,
+  saidIn,
+} from "../../data/board-model.ts";
+import { PAGE_ROWS } from "../../data/board-view.ts";
 
 /** What is wanted beyond the first page. */
 export interface RowsRequest {
@@ -23,6 +28,9 @@ export interface RowsRequest {
   /** Those of a map, also where the page has it from the build: it is drawn anew. */
   map: boolean;
 }
+
+/** What is fetched of a board whatever its size. */
+const FIRST_ROWS = 300;
 
 /** Rows of each page fetched after the first, which is as long as the table's. */
 const LIMIT = 200;
@@ -71,11 +79,11 @@ export class BoardSource {
     return { ok: true, value: { protocol, rows, total, hidden, logSize, ranked, ranksCustom } };
   }
 
-  /** All that a map draws; a large board that is as it was built has its map on the page. */
+  /** A large board that is as it was built has its map on the page. */
   #rowsAfterFirst({ total, logSize }: BoardPage, { all, map }: RowsRequest): number {
     if (all) return Infinity;
-    const isBuilt = !map && total > MAP_ROWS && String(logSize) === this.#builtLogSize;
-    return isBuilt ? 0 : MAP_ROWS - PAGE_ROWS;
+    const isBuilt = !map && total > FIRST_ROWS && String(logSize) === this.#builtLogSize;
+    return isBuilt ? 0 : FIRST_ROWS - PAGE_ROWS;
   }
 
   /** @param after undefined: from the first page; null: there is none. @param most rows, give or take a page. */
@@ -148,7 +156,7 @@ export class SentenceSource {
    *
    * @param now in milliseconds. @param ranksCustom whether custom code is spoken of, too.
    */
-  async changes(now: number, ranksCustom = false): Promise<string[] | null> {
+  async changes(now: number, ranksCustom = false): Promise<SaidOfEntry[] | null> {
     if (ranksCustom !== this.#ranksCustom) this.#etag = null;
     this.#ranksCustom = ranksCustom;
     const isSettled = this.#askedAt > this.#changedAt + SETTLED_MS;
@@ -160,6 +168,6 @@ export class SentenceSource {
     if (!answer.ok) this.#changedAt = now; // asked again until it comes
     if (!answer.ok || answer.value === null) return null;
     this.#etag = answer.value.etag;
-    return leading(answer.value.document);
+    return saidIn(answer.value.document);
   }
 }

@@ -32,6 +32,7 @@ import { type RowsRequest, rankedOf } from "./board-source.ts";
 import type { Child } from "../../markup/element.ts";
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { intervalText } from "../../data/interval-cell.ts";
+import { ringSelected } from "./map-spots.ts";
 import { BoardReference } from "./board-reference.ts";
 import { type NoticeWords, serverNotice } from "../../components/board/server-notice.ts";
 import { show } from "../show.ts";
@@ -102,8 +103,15 @@ export class BoardPageState {
     if (isAsBuilt && (this.isPartial || (isUsual && this.reference.isUnread)))
       this.#enable('[data-part="controls"]');
     else this.drawControls();
-    this.#drawAll(!(isAsBuilt && isUsual));
+    if (this.isPartial && !isSameAsBuilt && board.total <= MOST_UNASKED) this.wantsAll = true;
+    const isMapKept = (isAsBuilt && isUsual) || (this.isPartial && isUsual && this.#hasBuiltMap);
+    this.#drawAll(!isMapKept);
     if (arrived.length > 0) say(this.root, announcement(arrived));
+  }
+
+  /** The build draws every row's point; one drawn here from the first rows alone would lose most of them. */
+  get #hasBuiltMap(): boolean {
+    return this.root.dataset["logSize"] !== undefined && this.root.querySelector(".map") !== null;
   }
 
   /** Must its rows be drawn otherwise than the build did? */
@@ -118,16 +126,22 @@ export class BoardPageState {
     return rows.filter((row) => !isHidden(row) && (newest === null || row.receivedAt > newest));
   }
 
-  takeSentences(sentences: readonly string[]): void {
+  takeSentences(sentences: BoardModel["sentences"]): void {
     this.model = { ...this.model, sentences };
     drawParts(this.root, this.drawing, ["sentences"]);
+  }
+
+  takeTraining(training: BoardModel["training"]): void {
+    if (JSON.stringify(training) === JSON.stringify(this.model.training)) return;
+    this.model = { ...this.model, training };
+    if (this.isKnown) drawParts(this.root, this.drawing, ["empty"]);
   }
 
   #drawAll(withMap: boolean): void {
     const parts = PARTS.filter((part) => part !== "sentences");
     drawParts(this.root, this.drawing, parts);
     if (withMap) this.#drawMap();
-    markSelected(this.root, this.view.selected);
+    markSelected(this);
   }
 
   /** Without the chart library, which may be out of reach, the map stays as it was. */
@@ -161,8 +175,10 @@ export class BoardPageState {
     this.view = view;
     if (!typing) this.#writeAddress();
     if (!this.isKnown) return; // what the build has left would be replaced by nothing
-    drawParts(this.root, this.drawing, parts);
-    markSelected(this.root, view.selected);
+    const isSaid = this.model.sentences.length > 0; // else the build's stay until they are fetched
+    const drawn = parts.filter((part) => part !== "sentences" || isSaid);
+    drawParts(this.root, this.drawing, drawn);
+    markSelected(this);
     void this.#drawReference(parts);
     if (!map) return;
     clearTimeout(this.#mapTimer);
@@ -177,13 +193,16 @@ export class BoardPageState {
     if (!this.#needsReference || !this.reference.isUnread) return;
     await this.reference.load();
     drawParts(this.root, this.drawing, parts);
-    markSelected(this.root, this.view.selected);
+    markSelected(this);
   }
 
   #writeAddress(): void {
     history.replaceState(null, "", location.pathname + writeView(this.view));
   }
 }
+
+/** Rows of a board that are fetched for its map without anybody touching it. */
+const MOST_UNASKED = 2000;
 
 const SEEN_MS = 6000;
 
@@ -226,7 +245,7 @@ function announcement(arrived: readonly BoardRow[]): string {
 }
 
 /** Parts that other rows change. */
-export const ROWS = ["count", "hidden", "ranks", "table", "pager"] as const;
+export const ROWS = ["sentences", "count", "hidden", "ranks", "table", "pager"] as const;
 
 export function replacePart(root: Element, part: string, content: Child): void {
   const place = root.querySelector(`[data-part="${part}"]`);
@@ -246,24 +265,32 @@ function drawParts(root: Element, drawing: Drawing, parts: readonly Part[]): voi
 async function drawMap(page: BoardPageState): Promise<void> {
   const { root } = page;
   root.classList.toggle("empty", isBare(page.drawing));
-  if (isBare(page.drawing)) return replacePart(root, "map", null);
-  const [{ boardMap }] = await Promise.all([
+  if (isBare(page.drawing)) {
+    replacePart(root, "legend", null);
+    return replacePart(root, "map", null);
+  }
+  const [{ boardLegend, boardMap }] = await Promise.all([
     import("../../components/board/board-map.ts"),
     page.reference.load(),
   ]);
   const { model, view, reference } = page.drawing;
   const known = reference?.rows ?? [];
-  replacePart(root, "map", boardMap(shownRows(model, view), view, model.protocol, known));
-  markSelected(root, view.selected);
+  const shown = shownRows(model, view);
+  replacePart(root, "map", boardMap(shown, view, model.protocol, known));
+  replacePart(root, "legend", boardLegend(shown, view, known));
+  markSelected(page);
 }
 
-/** The selected entry's points, in both drawings, and its row. */
-function markSelected(root: Element, entry: string | null): void {
-  for (const link of root.querySelectorAll(".plot a.selected")) link.classList.remove("selected");
-  if (entry === null) return;
-  const address = `#${rowAnchor(entry)}`;
+/** The selected entry's points, in both drawings. */
+function markSelected(page: BoardPageState): void {
+  const { root, view } = page;
+  ringSelected(root, view, [...page.model.rows, ...(page.reference.drawn?.rows ?? [])]);
+  for (const link of root.querySelectorAll(".plot a[aria-current]"))
+    link.removeAttribute("aria-current");
+  if (view.selected === null) return;
+  const address = `#${rowAnchor(view.selected)}`;
   for (const link of root.querySelectorAll(".plot a"))
-    if (link.getAttribute("href") === address) link.classList.add("selected");
+    if (link.getAttribute("href") === address) link.setAttribute("aria-current", "true");
 }
 
 type Focusable = HTMLElement | SVGElement;

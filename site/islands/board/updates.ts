@@ -4,6 +4,7 @@ import { TOO_OLD, boardFailureWords } from "../../components/board/server-notice
 import type { Failure } from "../../data/api.ts";
 import type { BoardRows } from "../../data/board-model.ts";
 import { type BoardPageState, replacePart, showNotice } from "./shown-board.ts";
+import { OpenChallenges } from "./open-challenges.ts";
 import { BoardSource, SentenceSource, builtRows } from "./board-source.ts";
 
 /** While the board is looked at. A row of a server on this machine is seen within two seconds of being accepted. */
@@ -18,6 +19,7 @@ export function createUpdates(page: BoardPageState): () => Promise<number> {
   const { name } = page.model.protocol;
   const source = new BoardSource(name, page.root.dataset["logSize"]);
   const sentences = new SentenceSource(name);
+  const training = new OpenChallenges(name);
   let isServed = false;
   let refusedUntil = 0;
 
@@ -39,6 +41,10 @@ export function createUpdates(page: BoardPageState): () => Promise<number> {
     void sentences.changes(Date.now(), ranksCustom).then((said) => {
       if (said !== null) page.takeSentences(said);
     });
+    if (page.model.rows.length === 0)
+      void training.now(Date.now()).then((open) => {
+        if (open !== null) page.takeTraining(open);
+      });
     return POLL_SECONDS; // rows do not wait for what is said of them
   }
 

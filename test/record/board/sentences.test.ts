@@ -36,13 +36,13 @@ test("what the tests show is said with both numbers, what they do not with what 
   const [first, second, ...rest] = boardSentences([none, dropout, noisy], micro);
   expect(rest).toEqual([]);
   expect(first!.text).toBe(
-    "dropout=0.5 on mlp-512 lowers its learned complexity from 45.5 to 5.1 %; " +
+    "dropout=0.5 on mlp-512 lowers its learned complexity by 40.4 points (to 5.1 %); " +
       "capacity: the same in every run (79.8 %); " +
       "generalization gap: with each seed the same as without; " +
-      "test accuracy: with each seed the same as without.",
+      "test accuracy: with each seed the same as without. Paired over 5 seeds.",
   );
   expect(second!.text).toMatch(
-    /^wd=0.005 on mlp-512 lowers its generalization gap from 35.0 to 25.0 points and raises its test accuracy from 45.0 to 55.0 %; learned complexity: not distinguishable \(an observed difference had to exceed 0.\d{2,3} points; a true one of 0.\d{2,3} points would be found with power .8\); capacity: the same in every run \(79.8 %\)\.$/,
+    /^wd=0.005 on mlp-512 lowers its generalization gap by 10.0 points \(to 25.0\) and raises its test accuracy by 10.0 points \(to 55.0 %\); learned complexity: not distinguishable \(an observed difference had to exceed 0.\d{2,3} points; a true one of 0.\d{2,3} points would be found with power .8\); capacity: the same in every run \(79.8 %\)\. Paired over 5 seeds\.$/,
   );
 });
 
@@ -65,8 +65,26 @@ test("zero points have no minus before them", () => {
     [8004, 8003, 8005, 8004, 8003],
   );
   expect(boardSentences([none, overtaken], micro)[0]!.text).toContain(
-    "gap from 35.0 to 0.0 points",
+    "gap by 35.0 points (to 0.0)",
   );
+});
+
+test("a level is what the board's row shows, over every seed, and the difference what was tested", () => {
+  const level = (mean: number) => ({ mean, low: null, high: null, count: 8 });
+  const shown = { learnedComplexity: level(0.0523), capacity: null, gap: null, testAccuracy: null };
+  expect(boardSentences([none, dropout], micro, [shown, shown])[0]!.text).toContain(
+    "lowers its learned complexity by 40.4 points (to 5.2 %)",
+  );
+});
+
+test("what moves complexity at no cost comes first, then at a cost, then what moves something else, then nothing", () => {
+  const worse = anOutcome("rl=100", [15, 16, 14, 15, 16], [3500, 3510, 3490, 3520, 3480]);
+  const weaker = anOutcome("ls=0.1", [850, 860, 842, 855, 843], tests);
+  const same = { ...none, regs: "sam=0.05" };
+  const all = [none, same, noisy, worse, weaker, dropout];
+  expect(boardSentences(all, micro).map(({ regs }) => regs)).toEqual([
+    ...["dropout=0.5", "ls=0.1", "rl=100", "wd=0.005", "sam=0.05"],
+  ]);
 });
 
 test("an architecture is compared with its own `none` alone", () => {
@@ -113,10 +131,10 @@ describe("where learned complexity and capacity order a network and its `none` d
     const opposed = anOutcome("rl=10", learned, tests, { refits });
     const { text } = boardSentences([none, opposed], micro)[0]!;
     expect(text).toMatch(
-      /^rl=10 on mlp-512 lowers its learned complexity from 45.5 to \d+.\d % and raises its capacity from 79.8 to \d+.\d %; /,
+      /^rl=10 on mlp-512 lowers its learned complexity by \d+.\d points \(to \d+.\d %\) and raises its capacity by \d+.\d points \(to \d+.\d %\); /,
     );
     expect(text).toMatch(
-      /\. The two numbers put these two networks in opposite orders: beside none it is lower by learned complexity and higher by capacity\.$/,
+      /\. The two numbers put these two networks in opposite orders: beside none it is lower by learned complexity and higher by capacity\. Paired over 5 seeds\.$/,
     );
   });
 
@@ -168,8 +186,8 @@ test("whatever the runs, each word is the test's verdict", () => {
       const names = ["learned complexity", "capacity", "generalization gap", "test accuracy"];
       for (const [i, { verdict }] of comparisons.entries()) {
         const has = (words: string) => text.includes(words);
-        expect(has(`raises its ${names[i]} from`)).toBe(verdict === "a is higher");
-        expect(has(`lowers its ${names[i]} from`)).toBe(verdict === "a is lower");
+        expect(has(`raises its ${names[i]} by`)).toBe(verdict === "a is higher");
+        expect(has(`lowers its ${names[i]} by`)).toBe(verdict === "a is lower");
         expect(has(`${names[i]}: not distinguishable (`)).toBe(verdict === "not distinguishable");
       }
       const [learned, capacity] = comparisons.map(({ verdict }) => verdict);

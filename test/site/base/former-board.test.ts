@@ -22,7 +22,14 @@ test("whatever a board's address could say when the board stood at the root lead
     ...USUAL_VIEW,
     ...{ sort: "gap", order: "descending", text: "x", archs: ["mlp-256"], families: ["dropout"] },
     ...{ states: ["challenged"], device: "cpu", hidden: true, custom: "ranked", reference: false },
-    ...{ columns: ["entry", "gap"], page: 2, axis: "capacity", compare: [entry], selected: entry },
+    ...{
+      columns: ["entry", "gap"],
+      page: 2,
+      axis: "capacity",
+      isLog: true,
+      compare: [entry],
+      selected: entry,
+    },
   });
   const parts = written.slice(1).split("&");
   expect(parts).toHaveLength(Object.keys(USUAL_VIEW).length);

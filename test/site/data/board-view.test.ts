@@ -5,11 +5,11 @@ import type { State } from "../../../record/board/standing.ts";
 import { CUSTOM_VIEWS } from "../../../record/board/states.ts";
 import { MAP_AXIS_NAMES } from "../../../site/charts/map-axes.ts";
 import { FAMILIES, type Family } from "../../../site/charts/families.ts";
-import { boardMap } from "../../../site/components/board/board-map.ts";
+import { boardLegend, boardMap } from "../../../site/components/board/board-map.ts";
 import { boardPart } from "../../../site/components/board/board-parts.ts";
 import { boardSection } from "../../../site/components/board/board-section.ts";
 import { BOARD_COLUMNS } from "../../../site/data/table-columns.ts";
-import { emptyBoardModel, leading } from "../../../site/data/board-model.ts";
+import { emptyBoardModel } from "../../../site/data/board-model.ts";
 import {
   type BoardView,
   USUAL_VIEW,
@@ -34,6 +34,8 @@ import {
 import { drawn } from "../../../site/charts/drawn.ts";
 import { h } from "../../../site/markup/element.ts";
 import { STATE_HELP } from "../../../site/data/state-words.ts";
+import { trainingIn } from "../../../site/data/training.ts";
+import type { ChallengeList } from "../../../record/answers/documents.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";
 
 const view = (changes: Partial<BoardView>): BoardView => ({ ...USUAL_VIEW, ...changes });
@@ -56,6 +58,7 @@ describe("the address of a view", () => {
     columns: anyOf(ids).map(shownColumns),
     page: fc.integer({ min: 1, max: 100 }),
     axis: fc.constantFrom(...MAP_AXIS_NAMES),
+    isLog: fc.boolean(),
     compare: fc.uniqueArray(fc.nat(99).map(digest), { maxLength: 5 }),
     selected: fc.option(fc.nat(99).map(digest)),
   });
@@ -75,7 +78,7 @@ describe("the address of a view", () => {
 
   test("is read also when somebody has broken it", () => {
     const broken =
-      "sort=beauty&order=up&page=-3&compare=x,y&state=nice&custom=all&columns=,,&device=tpu&axis=up";
+      "sort=beauty&order=up&page=-3&compare=x,y&state=nice&custom=all&columns=,,&device=tpu&axis=up&scale=up";
     expect(readView(new URLSearchParams(broken))).toEqual(USUAL_VIEW);
   });
 });
@@ -333,6 +336,19 @@ test("what is prerendered of many rows promises nothing that takes a script, and
   );
 });
 
+test("an open challenge is in training until it is over or too late", () => {
+  const at = (name: string, outcome: object | null, expiresAt: string) =>
+    ({
+      challenge: { issuedAt: "2026-03-01T10:00:00.000Z", expiresAt },
+      commitment: { arch: "mlp-512", regs: name },
+      outcome,
+    }) as unknown as ChallengeList["challenges"][number];
+  const [soon, late] = ["2026-03-02T10:00:00.000Z", "2026-03-01T11:00:00.000Z"];
+  const challenges = [at("none", null, soon), at("aug", {}, soon), at("wd=1", null, late)];
+  const open = trainingIn({ challenges }, Date.parse("2026-03-01T12:00:00.000Z"));
+  expect(open.map(({ regs }) => regs)).toEqual(["none"]);
+});
+
 test("a sixth entry is not taken into the comparison, and one more click lets an entry go", () => {
   const full = [1, 2, 3, 4, 5].map(digest).reduce(toggleCompared, USUAL_VIEW);
   expect(toggleCompared(full, digest(6))).toBe(full);
@@ -351,14 +367,19 @@ test("a reset leaves columns and chosen entries as they are", () => {
   );
 });
 
-test("what was found leads a board's sentences", () => {
-  const sentence = (text: string) => ({
-    ...{ arch: "", regs: "", entry: "", none: "", text },
-    changes: [],
-  });
-  const found = "aug on mlp-512 lowers its learned complexity from 44.0 to 5.0 %.";
-  const not = "ls=0.1 on mlp-512: learned complexity: not distinguishable.";
-  expect(leading({ sentences: [sentence(not), sentence(found)] })).toEqual([found, not]);
+test("a filter leaves the sentences of the rows that it lets through, and none where they have none", () => {
+  const rows = manyRows(10);
+  const model = { ...emptyBoardModel({ id: digest(9), name: "micro-1" }), logSize: 4, rows };
+  const sentences = rows.slice(0, 2).map(({ entry, arch }) => ({ entry, text: `Of ${arch}.` }));
+  const said = (changes: Partial<BoardView>) => {
+    const drawing = { newestBuilt: null, fresh: new Set<string>(), live: true, reference: null };
+    const all = { ...drawing, model: { ...model, total: 10, sentences }, view: view(changes) };
+    return drawn(h("div", {}, boardPart("sentences", all)));
+  };
+  expect(said({})).toContain('<p class="lead">Of mlp-512.</p>');
+  expect(said({ archs: ["cnn-16"] })).toContain('<p class="lead">Of cnn-16.</p>');
+  expect(said({ archs: ["cnn-16"] })).not.toContain("mlp-512");
+  expect(said({ archs: ["vit-ti-4"] })).toBe("<div></div>");
 });
 
 test("arrows need an unregularized entry, leave out hidden ones, and take the one with most seeds", () => {
@@ -421,7 +442,8 @@ describe("rows with custom code", () => {
   test("are ringed in the map, tagged in the table, and have a choice of their own", () => {
     const shown = shownRows(model, USUAL_VIEW);
     const map = drawn(boardMap(shown, USUAL_VIEW, { name: "micro-1" }, []));
-    expect(map).toContain("ringed: custom code, which nobody checked");
+    const signs = drawn(boardLegend(shown, USUAL_VIEW, []));
+    expect(signs).toContain("ringed: custom code, which nobody checked");
     expect(map).toContain("custom code, which nobody checked\n");
     const fresh = new Set<string>();
     const drawing = { model, view: USUAL_VIEW, newestBuilt: null, fresh, reference: null };

@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { protocolId, protocols } from "../../../record/protocols.ts";
 import { builtShell } from "./shell.ts";
 import { holder, openStage, type Stage } from "./stage.ts";
 import { accessibilityFaults, browserPath, openBrowser, visit } from "./visit.ts";
@@ -68,7 +69,9 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     const { page, faults, close } = await open();
     await expect
       .poll(() => page.locator(".said .lead").textContent())
-      .toMatch(/^dropout=0.5 on mlp-512 lowers its learned complexity from 4\d\.\d to \d\.\d %/);
+      .toMatch(
+        /^dropout=0.5 on mlp-512 lowers its learned complexity by 3\d\.\d points \(to \d\.\d %\)/,
+      );
     await expect.poll(() => page.locator(POINTS).count()).toBe(3);
     expect(await page.locator("table.board tbody tr").count()).toBe(3);
     expect(faults).toEqual([]);
@@ -105,7 +108,7 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
   test("lets its map's horizontal axis be chosen by keyboard, and finds it again by address and on the way back", async () => {
     const { page, faults, close } = await open();
     await expect.poll(() => page.locator(POINTS).count()).toBe(3);
-    const group = page.getByRole("group", { name: "The map's horizontal axis" });
+    const group = page.getByRole("group", { name: "Horizontal axis" });
     const axis = (name: string) => group.getByRole("radio", { name });
     const map = (title: string) =>
       page.getByRole("group", { name: `Scatter plot of ${title} against generalization gap` });
@@ -137,6 +140,124 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     expect(page.url()).toMatch(/\/boards\/micro-1\/$/);
     expect(await headings.allTextContents()).not.toContain("Equivalent width (features)");
     expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("shows its map in powers and by the share of the null, and the address keeps both", async () => {
+    const { page, faults, close } = await open();
+    await expect.poll(() => page.locator(POINTS).count()).toBe(3);
+    const group = page.getByRole("group", { name: "Horizontal axis" });
+    await group.getByRole("radio", { name: "Share of the null" }).check();
+    await group.getByRole("checkbox", { name: "Log scale" }).check();
+    const isLog = () =>
+      page.locator(".map > .wide .plot").evaluate((map) => JSON.parse(map.dataset["scale"]!).isLog);
+    await expect.poll(isLog).toBe(true);
+    expect(page.url()).toMatch(/\?axis=nullShare&scale=log$/);
+    await page.reload();
+    await expect.poll(isLog).toBe(true);
+    const label = page.locator(".map > .wide .plot text", { hasText: "Share of the null (%)" });
+    expect(await label.count()).toBe(1);
+    expect(await page.locator("table.board thead th").allTextContents()).toContain(
+      "Share of the null (%) · control",
+    );
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("takes one stop of the Tab key for its map, and arrow keys lead from point to point", async () => {
+    const { page, close } = await open();
+    await expect.poll(() => page.locator(POINTS).count()).toBe(3);
+    expect(await page.locator(`${POINTS}[tabindex="0"]`).count()).toBe(1);
+    await page.locator(`${POINTS}[tabindex="0"]`).focus();
+    const focused = () => page.evaluate(() => document.activeElement!.getAttribute("href"));
+    for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowLeft");
+    const seen = [await focused()];
+    for (let i = 0; i < 2; i++) {
+      await page.keyboard.press("ArrowRight");
+      seen.push(await focused());
+    }
+    expect(new Set(seen).size).toBe(3);
+    await page.keyboard.press("ArrowRight"); // there is none farther right
+    expect(await focused()).toBe(seen[2]);
+    await expect.poll(() => page.locator(".tip").textContent()).toMatch(/^mlp-512, none\n/);
+    expect(await page.locator(`${POINTS}[tabindex="0"]`).getAttribute("href")).toBe(seen[2]);
+    await page.keyboard.press("Enter");
+    await page.locator(".card .title", { hasText: "mlp-512 none" }).waitFor();
+    expect(await page.locator(".map > .wide .ring").count()).toBe(1);
+    expect(await focused()).toBe(seen[2]);
+    await close();
+  });
+
+  test("leads to its search box within ten stops, and by a link of its own at the second", async () => {
+    const { page, close } = await open();
+    const isThere = () => page.evaluate(() => document.activeElement!.id === "search");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter"); // skips to the content
+    let stops = 1;
+    for (; !(await isThere()) && stops < 20; stops++) await page.keyboard.press("Tab");
+    expect(stops).toBeLessThanOrEqual(10);
+    await page.goto(`${stage.url}/boards/micro-1/?sort=gap`);
+    await page.waitForSelector("table.board tbody tr");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter"); // skips to the search
+    await expect.poll(isThere).toBe(true);
+    await page.keyboard.type("mlp");
+    await expect.poll(() => page.locator(".count").textContent()).toBe("2 of 3 entries");
+    await close();
+  });
+
+  test("has map, legend and first rows on a laptop's screen, and the whole table in its width", async () => {
+    const visitor = await visit(browser, { viewport: { width: 1280, height: 800 } });
+    const { page } = visitor;
+    await page.goto(`${stage.url}/boards/micro-1/`, { waitUntil: "networkidle" });
+    await expect.poll(() => page.locator(POINTS).count()).toBe(3);
+    for (const place of [".map > .wide .plot", ".legend", "table.board tbody tr >> nth=1"]) {
+      const box = (await page.locator(place).boundingBox())!;
+      expect([place, box.y + box.height < 800]).toEqual([place, true]);
+    }
+    const hidden = await page
+      .locator(".board-scroll")
+      .evaluate((region) => region.scrollWidth - region.clientWidth);
+    expect(hidden).toBe(0);
+    await visitor.close();
+  });
+
+  test("shows rows as cards on a telephone: configuration, state and numbers without scrolling sideways", async () => {
+    const visitor = await visit(browser, { viewport: { width: 360, height: 740 } });
+    const { page } = visitor;
+    await page.goto(`${stage.url}/boards/micro-1/`, { waitUntil: "networkidle" });
+    const card = page.locator("table.board tbody tr", { hasText: "dropout=0.5" });
+    for (const text of ["mlp-512 dropout=0.5", "challenged", /^5\.\d ± /]) {
+      const box = (await card.getByText(text).first().boundingBox())!;
+      expect([text, box.x >= 0 && box.x + box.width <= 360]).toEqual([text, true]);
+    }
+    await page.getByRole("button", { name: "Gap (points)" }).click();
+    expect(page.url()).toContain("sort=gap");
+    // It stays a table to those who hear it.
+    const heard = await page.locator(".board-scroll").ariaSnapshot();
+    expect(heard).toMatch(/rowheader "mlp-512 dropout=0\.5"/);
+    expect(heard).toMatch(/cell "challenged( \d notes?)?"/);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await visitor.close();
+  });
+
+  test("is heard as what it is: filters, map and table by name, each row by its configuration", async () => {
+    const { page, close } = await open();
+    await expect.poll(() => page.locator(POINTS).count()).toBe(3);
+    const heard = await page.locator("main").ariaSnapshot();
+    for (const part of [
+      /- heading "micro-1" \[level=1\]/,
+      /- search "Filter the table and the map"/,
+      /- searchbox "Words that rows must have"/,
+      /- group "Horizontal axis"/,
+      /- group "Scatter plot of learned complexity against generalization gap"/,
+      /- link "mlp-512, none learned complexity 44\.\d/,
+      /- heading "Entries" \[level=2\]/,
+      /- columnheader "Configuration"/,
+      /- row(header)? "mlp-512 none"/,
+    ])
+      expect(heard).toMatch(part);
     await close();
   });
 
@@ -172,10 +293,10 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
   test("leaves out a column that is not wanted", async () => {
     const { page, close } = await open();
     await page.locator("summary", { hasText: "Columns" }).click();
-    await page.getByLabel("Parameters").uncheck();
+    await page.getByLabel("Seeds", { exact: true }).uncheck();
     await page.getByLabel("Null: counts (%)").check();
     const titles = await page.locator("table.board thead th").allTextContents();
-    expect(titles).not.toContain("Parameters");
+    expect(titles).not.toContain("Seeds");
     expect(titles).toContain("Null: counts (%) · control");
     await close();
   });
@@ -318,6 +439,13 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     await page.goto(`${stage.url}/boards/cifar10-1/`);
     await page.getByText("Nobody has submitted a result to cifar10-1 yet.").waitFor();
     expect(await page.locator("table.board").isVisible()).toBe(false);
+    const protocol = protocolId(protocols["cifar10-1"]!);
+    for (const regs of ["none", "recipe"])
+      await stage.challenge(await holder(1), { arch: "wrn-16-4", regs, protocol });
+    await page.getByText("2 in training for cifar10-1, and none listed yet.").waitFor();
+    expect(await page.locator(".notice").textContent()).toMatch(
+      /wrn-16-4 recipe \(since 20\d\d-\d\d-\d\d \d\d:\d\d UTC\), wrn-16-4 none/,
+    );
     expect(faults).toEqual([]);
     await close();
   });

@@ -146,7 +146,11 @@ test("what both have is named and written alike", async () => {
   const copied = parsed(csv(rows, ids));
   expect(copied.length).toBeGreaterThan(2);
   const own = Object.keys(copied[0]!).filter((name) => !(name in exported[0]!));
-  expect(own).toEqual(["tier", "panel", "fresh", "gpus"]);
+  expect(own).toEqual([
+    "tier",
+    ...["nullShare", "nullShareLow", "nullShareHigh"],
+    ...["panel", "fresh", "gpus"],
+  ]);
   for (const line of copied) {
     const other = exported.find(({ entry }) => entry === line["entry"])!;
     const shared = Object.entries(line).filter(([name]) => !own.includes(name));

@@ -53,6 +53,55 @@ describe.skipIf(browserPath === null)("a board of more rows than a map shows, in
     await close();
   });
 
+  test("draws every row in its map; the nearest is found by the pointer, and all by arrow keys", async () => {
+    // A map's points are known by the beginnings of their digests.
+    const known = (i: number) => i.toString(16).padStart(16, "0").padEnd(64, "0");
+    const rows = manyRows(400).map((row, i) => ({ ...row, entry: known(i) }));
+    const { page, faults, close } = await open(rows);
+    const cloud = page.locator(".map > .wide .cloud path");
+    const drawn = () =>
+      cloud.evaluateAll((paths) =>
+        paths.reduce((sum, path) => sum + path.getAttribute("d")!.split("M").length - 1, 0),
+      );
+    await cloud.first().waitFor();
+    await expect.poll(drawn).toBeGreaterThan(300); // those at one pixel in one look are drawn once
+    const link = page.locator(".map > .wide .plot a");
+    expect(await link.count()).toBe(1);
+    await link.focus();
+    const first = await link.getAttribute("href");
+    for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
+    const fourth = await link.getAttribute("href");
+    expect(fourth).not.toBe(first);
+    await expect.poll(() => page.locator(".tip").textContent()).toMatch(/learned complexity 0\.\d/);
+    await page.keyboard.press("Enter");
+    await page.locator(".card .title").waitFor();
+    expect(await page.locator(".map > .wide .ring").count()).toBe(1);
+    const map = (await page.locator(".map > .wide .plot").boundingBox())!;
+    const middle = { x: map.x + map.width / 2, y: map.y + map.height / 2 };
+    const [ringX, ringY] = await page
+      .locator(".map > .wide .ring")
+      .evaluate((ring) => [
+        ring.getBoundingClientRect().x + 10,
+        ring.getBoundingClientRect().y + 10,
+      ]);
+    await page.mouse.move(middle.x, middle.y);
+    await page.mouse.move(ringX! + 2, ringY! + 2);
+    await expect.poll(() => link.getAttribute("href")).toBe(fourth);
+    await page.mouse.click(ringX! + 2, ringY! + 2); // what is selected is let go
+    await expect.poll(() => page.locator(".map > .wide .ring").count()).toBe(0);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("says how many of a very large board's rows its map has, and draws all of them when asked", async () => {
+    const { page, close } = await open(manyRows(2100));
+    await page.getByText("300 of 2,100 entries are drawn.").waitFor();
+    await page.getByRole("button", { name: "Draw all of them" }).click();
+    await page.locator(".map > .wide .cloud").waitFor();
+    expect(await page.getByText("entries are drawn").count()).toBe(0);
+    await close();
+  });
+
   test("says where everybody sees it that a sixth entry is not taken, and leaves the tray uncovered", async () => {
     const { page, close } = await open(manyRows(20));
     for (let i = 0; i < 6; i++) await page.locator(`${ROWS} input`).nth(i).click();

@@ -85,21 +85,23 @@ describe("rows of a large board", () => {
 
 describe("sentences", () => {
   const say = (text: string) => () =>
-    Response.json({ sentences: [{ text }] }, { headers: { etag: `"${text}"` } });
+    Response.json({ sentences: [{ entry: digest(1), text }] }, { headers: { etag: `"${text}"` } });
+
+  const told = (text: string) => [{ entry: digest(1), text }];
 
   test("are asked for again until the server, which keeps them for five seconds, must have the last ones", async () => {
     answer = say("old");
     const source = new SentenceSource("micro-1");
     source.boardChanged(0);
-    expect(await source.changes(0)).toEqual(["old"]);
+    expect(await source.changes(0)).toEqual(told("old"));
     expect(await source.changes(1000)).toBeNull();
     answer = say("new");
-    const said: (string[] | null)[] = [];
+    const said: unknown[] = [];
     for (let now = 2000; now < 60_000; now += 1000) said.push(await source.changes(now));
-    expect(said.flatMap((each) => each ?? [])).toContain("new");
+    expect(said).toContainEqual(told("new"));
     expect(asked.length).toBeLessThan(8); // and then no more
     source.boardChanged(60_000);
-    expect(await source.changes(60_000)).toEqual(["new"]);
+    expect(await source.changes(60_000)).toEqual(told("new"));
   });
 
   test("stay as they were while they cannot be had, and come when they can", async () => {
@@ -108,6 +110,6 @@ describe("sentences", () => {
     source.boardChanged(0);
     for (let now = 0; now < 60_000; now += 1000) expect(await source.changes(now)).toBeNull();
     answer = say("late");
-    expect(await source.changes(63_000)).toEqual(["late"]);
+    expect(await source.changes(63_000)).toEqual(told("late"));
   });
 });

@@ -59,7 +59,7 @@ export async function openStage(site: string, laid?: string) {
   };
   const challenge = async (
     who: Holder,
-    configuration: { arch: string; regs: string; reproduces?: string },
+    configuration: { arch: string; regs: string; reproduces?: string; protocol?: string },
   ): Promise<IssuedChallenge> => {
     const unique = bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
     const commitment = aCommitment({ key: who.key, unique, ...configuration });

@@ -243,10 +243,7 @@ test("bars and scatters are drawn without a coordinate that is no number", () =>
   );
   const point = { arch: "mlp-512", regs: "none", measure: 1_841_162, gap: 0.5 };
   const scatter = measureScatterChart(
-    {
-      ...{ title: "parameters", isShare: false, points: [point, point] },
-      architectures: ["mlp-512"],
-    },
+    { title: "parameters", isShare: false, points: [point, point] },
     canvas,
   );
   for (const chart of [bars, scatter]) {

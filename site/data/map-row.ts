@@ -1,0 +1,24 @@
+/** @file A board's row as its map needs it. */
+
+import type { BoardRow } from "../../record/board/board-row.ts";
+import { type ComplexityGapRow, shareOfNull } from "../charts/map-points.ts";
+import { rowAnchor } from "./board-model.ts";
+
+export function mapRow({ entry, arch, regs, numbers, ...row }: BoardRow): ComplexityGapRow {
+  const { learnedComplexity, capacity, equivalentWidth, countsNull, gap, testAccuracy } = numbers;
+  const { equivalentWidthBound, panel, fresh } = row;
+  const nullShare = shareOfNull(capacity, countsNull);
+  const seeds = gap?.count ?? panel + fresh;
+  return {
+    ...{
+      arch,
+      regs,
+      learnedComplexity,
+      capacity,
+      equivalentWidth,
+      equivalentWidthBound,
+      nullShare,
+    },
+    ...{ gap, testAccuracy, seeds, href: `#${rowAnchor(entry)}` },
+  };
+}
