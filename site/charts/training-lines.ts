@@ -28,8 +28,8 @@ interface TrainingLines {
 type Name = keyof EpochShares;
 
 const LINES: readonly { name: Name; title: string }[] = [
-  { name: "train", title: "classes, training images" },
-  { name: "test", title: "classes, test images" },
+  { name: "train", title: "training accuracy" },
+  { name: "test", title: "test accuracy" },
   { name: "randomLabels", title: "random labels, beyond guessing" },
 ];
 

@@ -77,7 +77,7 @@ export function memorisedShares({ samples, n, epochs }: MemorisedRun, epoch: num
       { class: "sentence" },
       `After ${epoch === 1 ? "1 epoch" : `${epoch} epochs`} the head knows the random labels of `,
       h("strong", {}, `${count(randomLabels * samples)} of ${count(samples)}`),
-      ` images; guessing knows ${count(samples / n)}. The network tells the class of ${percent(train)} % of them, and of ${percent(test)} % of the test images: `,
+      ` images; guessing knows ${count(samples / n)}. The network tells the class of ${percent(train)}\u00a0% of them, and of ${percent(test)}\u00a0% of the test images: `,
       h("strong", {}, `a gap of ${percent(train - test)} points`),
       ".",
     ),

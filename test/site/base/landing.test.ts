@@ -45,7 +45,9 @@ test("the sentence below the images has the epoch's counts and gap", () => {
   expect(text).toContain(
     "After 0 epochs the head knows the random labels of 500 of 2,500 images; guessing",
   );
-  expect(text).toContain("90.0 % of them, and of 65.0 % of the test images: a gap of 25.0 points.");
+  expect(text).toContain(
+    "90.0\u00a0% of them, and of 65.0\u00a0% of the test images: a gap of 25.0 points.",
+  );
   expect(text).toContain("19.2"); // (0.2 - 0.01) / 0.99, at the curve's end
 });
 
