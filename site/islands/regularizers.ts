@@ -17,7 +17,7 @@ async function run(place: HTMLElement): Promise<void> {
       import("../components/charts/regularizers.ts"),
     ]);
     const sentences = said.ok ? said.value.sentences : [];
-    const whose = { prefix: "", protocol, isComparable: true } as const;
+    const whose = { prefix: "", protocol } as const;
     return regularizers(rows, sentences, whose) ?? nothingYet(...NO_ARROWS);
   });
 }

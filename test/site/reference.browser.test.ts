@@ -112,6 +112,25 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     await close();
   });
 
+  test("has its regularizers and its training drawn, and its pairs are compared in the page itself", async () => {
+    const { page, faults, close } = await open({}, /404/);
+    await page.goto(`${stage.url}/training/micro-1/`);
+    expect(await page.locator(".of-the-reference [data-cell] .plot").count()).toBe(2 * 3);
+    await page.goto(`${stage.url}/regularizers/micro-1/`);
+    const cell = page.locator(".of-the-reference .matrix td a");
+    await cell.click();
+    await page.waitForSelector("article.compare");
+    expect(new URL(page.url()).searchParams.get("entries")).toBe(`${ids[0]},${ids[1]}`);
+    expect(await page.locator(".letters a").first().getAttribute("href")).toBe(
+      `/reference/entries/${ids[0]}/`,
+    );
+    const place = page.locator('[data-part="overlays"]');
+    await place.scrollIntoViewIfNeeded();
+    await expect.poll(() => place.locator(".plot").count()).toBe(4);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   test("stays apart from entries that come: another count, another group, tiers and copies without it", async () => {
     const { page, faults, close } = await open({
       permissions: ["clipboard-read", "clipboard-write"],

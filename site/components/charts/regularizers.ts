@@ -18,8 +18,6 @@ interface Whose {
   /** Before every anchor, so that a page can hold the board's and the reference's. */
   prefix: "" | "reference-";
   protocol: string;
-  /** Can two entries be compared by a click? */
-  isComparable: boolean;
 }
 
 /** Null when no architecture has an unregularized entry and another. */
@@ -30,7 +28,7 @@ export function regularizers(
 ): VNode | null {
   const matrix = changeMatrix(rows, sentences);
   if (matrix === null) return null;
-  const { prefix, protocol, isComparable } = whose;
+  const { prefix, protocol } = whose;
   const families = familiesOf(rows);
   const caption = `Changes against none under ${protocol}`;
   // how to read a picture is said where its kind comes first
@@ -52,7 +50,7 @@ export function regularizers(
       { "aria-labelledby": `${prefix}verdicts` },
       h("h2", { id: `${prefix}verdicts` }, "What the tests say"),
       loweringWords(matrix),
-      verdictMatrix(matrix, caption, isComparable),
+      verdictMatrix(matrix, caption),
     ),
     ...families.map((each) =>
       familySection(each, prefix, { doses: each === first[0], arrows: each === first[1] }),

@@ -25,8 +25,7 @@ const TITLES: Record<Changed, string> = {
   testAccuracy: "test",
 };
 
-/** @param isComparable can two of its entries be compared on this site? */
-export function verdictMatrix(matrix: ChangeMatrix, caption: string, isComparable: boolean): VNode {
+export function verdictMatrix(matrix: ChangeMatrix, caption: string): VNode {
   const { architectures } = matrix;
   const lines = shownLines(matrix);
   const left = matrix.rows.length - lines.length;
@@ -58,10 +57,10 @@ export function verdictMatrix(matrix: ChangeMatrix, caption: string, isComparabl
           h("tr", {}, h("th", { scope: "col", rowspan: 2 }, "regularizer"), ...top),
           h("tr", {}, ...second),
         ),
-        h("tbody", {}, ...lines.map((line) => matrixLine(line, architectures, isComparable))),
+        h("tbody", {}, ...lines.map((line) => matrixLine(line, architectures))),
       ),
     ),
-    h("p", { class: "faint small" }, readingWords(matrix, isComparable)),
+    h("p", { class: "faint small" }, readingWords(matrix)),
     left === 0
       ? null
       : h(
@@ -84,7 +83,6 @@ function shownLines({ rows }: ChangeMatrix): ChangeMatrix["rows"] {
 function matrixLine(
   { regs, cells }: ChangeMatrix["rows"][number],
   architectures: readonly string[],
-  isComparable: boolean,
 ): VNode {
   const family = regularizerFamily(regs);
   const { color } = FAMILIES[family];
@@ -102,7 +100,7 @@ function matrixLine(
       return CHANGED.map((quantity) =>
         cell === undefined
           ? h("td", { class: numberClass(quantity), "data-archs": arch })
-          : changeCell(cell, quantity, `${arch} ${regs}`, isComparable),
+          : changeCell(cell, quantity, `${arch} ${regs}`),
       );
     }),
   );
@@ -122,7 +120,6 @@ function changeCell(
   { entry, none, changes }: MatrixCell,
   quantity: Changed,
   configuration: string,
-  isComparable: boolean,
 ): VNode {
   const change = changes[quantity];
   const { verdict } = change;
@@ -131,7 +128,7 @@ function changeCell(
     h("span", { class: "visually-hidden" }, `${verdict}: `),
     changeText(change),
   ];
-  const leads = quantity === "learnedComplexity" && isComparable && verdict !== "untested";
+  const leads = quantity === "learnedComplexity" && verdict !== "untested";
   const href = leads ? compareAddress([none, entry]) : null;
   return h(
     "td",
@@ -165,7 +162,7 @@ function changeWords({ difference, interval, p, verdict }: Change): string {
   return `${size}${ends}, ${pValue(p)}: ${verdict}.`;
 }
 
-function readingWords({ rows }: ChangeMatrix, isComparable: boolean): string {
+function readingWords({ rows }: ChangeMatrix): string {
   const changes = rows.flatMap(({ cells }) =>
     [...cells.values()].flatMap((cell) => CHANGED.map((quantity) => cell.changes[quantity])),
   );
@@ -180,9 +177,7 @@ function readingWords({ rows }: ChangeMatrix, isComparable: boolean): string {
             "lower. A dot: not distinguishable, which does not show that nothing changed.",
         ]),
     ...(isSomeUntested ? ["In brackets: a difference of means that was not tested."] : []),
-    ...(isComparable && tests > 0
-      ? ["A change of complexity leads to the comparison of its two entries."]
-      : []),
+    ...(tests > 0 ? ["A change of complexity leads to the comparison of its two entries."] : []),
   ].join(" ");
 }
 

@@ -1,6 +1,6 @@
 /** @file Two to five entries side by side. */
 
-import { entryAddress } from "../../data/entry-address.ts";
+import { entryAddress, referenceAddress } from "../../data/entry-address.ts";
 import type { Comparison } from "../../../record/board/comparison.ts";
 import {
   FEWEST_SEEDS,
@@ -12,15 +12,23 @@ import {
 import { differenceText } from "../../../record/statement/conditions.ts";
 import type { ComparisonDocument } from "../../../record/answers/documents.ts";
 import type { VNode } from "preact";
-import { h } from "../../markup/element.ts";
+import { type Child, h } from "../../markup/element.ts";
 import { type Cell, table } from "../../markup/table.ts";
 import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
 import { stateBadge } from "../base/state-badge.ts";
 import { pValue, shortDigest } from "../../charts/numbers.ts";
+import type { EntryHome } from "../../data/entry-model.ts";
 import { BOARD_COLUMNS } from "../../data/table-columns.ts";
 
-export function compareSection(comparison: ComparisonDocument): VNode {
+/** @param homes of the entries, in their order; the board's own unless given. @param overlays pictures, or what stands there until they are drawn. */
+export function compareSection(
+  comparison: ComparisonDocument,
+  { homes = [], overlays = null }: { homes?: readonly EntryHome[]; overlays?: Child } = {},
+): VNode {
   const { rows, protocol } = comparison;
+  const addresses = rows.map(({ entry }, i) =>
+    homes[i] === "/reference" ? referenceAddress(entry) : entryAddress(entry),
+  );
   return h(
     "article",
     { class: "compare", "data-newest": newest(rows) },
@@ -31,15 +39,22 @@ export function compareSection(comparison: ComparisonDocument): VNode {
       h("span", { class: "whole" }, protocol.name),
       " side by side",
     ),
-    letters(rows),
+    letters(rows, addresses),
     unequal(comparison),
     said(comparison.comparisons),
-    sideBySide(comparison),
+    sideBySide(comparison, addresses),
     h(
       "section",
       { "aria-label": "Forest plot" },
       pairedDifferencesFigure(differenceRows(comparison)),
     ),
+    overlays === null
+      ? null
+      : h(
+          "section",
+          { "aria-label": "Over training and by depth" },
+          h("div", { "data-part": "overlays" }, overlays),
+        ),
   );
 }
 
@@ -87,14 +102,14 @@ function opposed(comparisons: readonly Comparison[]): VNode | null {
 }
 
 /** Which letter is which entry, before any sentence uses one. */
-function letters(rows: ComparisonDocument["rows"]): VNode {
+function letters(rows: ComparisonDocument["rows"], addresses: readonly string[]): VNode {
   const items = rows.map((row, i) =>
     h(
       "li",
       {},
       h("strong", {}, letter(i)),
       " ",
-      h("a", { href: entryAddress(row.entry) }, `${row.arch} ${row.regs}`),
+      h("a", { href: addresses[i] }, `${row.arch} ${row.regs}`),
     ),
   );
   return h("ul", { class: "letters" }, ...items);
@@ -137,7 +152,7 @@ function byQuantity(some: readonly Comparison[]): VNode {
 const IN_HEADINGS = ["configuration", "tier", "entry"];
 
 /** A column for each entry, a line for each number. */
-function sideBySide({ rows, protocol }: ComparisonDocument): VNode {
+function sideBySide({ rows, protocol }: ComparisonDocument, addresses: readonly string[]): VNode {
   const lines = BOARD_COLUMNS.filter(({ id }) => !IN_HEADINGS.includes(id));
   return table(
     `Entries of ${protocol.name}`,
@@ -146,7 +161,7 @@ function sideBySide({ rows, protocol }: ComparisonDocument): VNode {
       ...rows.map((row, i) => ({ title: `${letter(i)}: ${row.arch} ${row.regs}` })),
     ],
     [
-      ["Entry", ...rows.map((row): Cell => ({ content: link(row) }))],
+      ["Entry", ...rows.map((row, i): Cell => ({ content: link(row, addresses[i]!) }))],
       ...lines.map(({ id, title, ...column }) => [
         title,
         ...rows.map((row): Cell => {
@@ -159,9 +174,9 @@ function sideBySide({ rows, protocol }: ComparisonDocument): VNode {
   );
 }
 
-function link({ entry, signer }: ComparisonDocument["rows"][number]) {
+function link({ entry, signer }: ComparisonDocument["rows"][number], address: string) {
   const name = signer.name === null ? null : h("bdi", {}, signer.name);
-  return h("a", { href: entryAddress(entry) }, shortDigest(entry), name && " by ", name);
+  return h("a", { href: address }, shortDigest(entry), name && " by ", name);
 }
 
 /** What the forest plot draws. */
@@ -181,7 +196,7 @@ function differenceRows({ comparisons }: ComparisonDocument): DifferencesRow[] {
 }
 
 /** `A`, `B`, ... for the entries in the order asked for. */
-function letter(place: number): string {
+export function letter(place: number): string {
   return String.fromCharCode(65 + place);
 }
 

@@ -168,6 +168,21 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     await close();
   });
 
+  test("offer pairs to whoever compares none, and draw the two over each other when that comes into view", async () => {
+    const { page, faults, close } = await visit(browser);
+    await page.goto(`${stage.url}/compare/`);
+    await page.getByRole("link", { name: /^mlp-512 none and wd=/ }).click();
+    await page.waitForSelector("article.compare");
+    expect(await page.locator(".letters").textContent()).toContain("A mlp-512 none");
+    expect(await page.locator("[data-offered]").count()).toBe(0);
+    const place = page.locator('[data-part="overlays"]');
+    await place.scrollIntoViewIfNeeded();
+    await expect.poll(() => place.locator(".plot").count()).toBe(4);
+    await expectAccessible(page, "overlays");
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   test("are reached from the board by the keyboard alone", async () => {
     const { page, close } = await visit(browser);
     await page.goto(`${stage.url}/boards/micro-1/`, { waitUntil: "networkidle" });
