@@ -199,6 +199,7 @@ const PAGES = [
   "/submit/",
   "/log/",
   "/protocols/micro-1/",
+  "/docs",
   "/nowhere/",
 ];
 const axe = readFileSync(
