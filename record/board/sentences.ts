@@ -42,8 +42,8 @@ export type Levels = Pick<Summary, (typeof SAID)[number]>;
 
 /**
  * One sentence for each regularized outcome that has `none` of its architecture beside it, the most telling first: what
- * moves learned complexity or capacity without a lower test accuracy, then what moves them at its cost, then what moves
- * neither; within each by how far learned complexity moves.
+ * moves learned complexity or capacity and raises test accuracy, then what moves them and is not shown to move it, then
+ * what moves them at its cost, then what moves neither; within each by how far learned complexity moves.
  *
  * Differences are paired over shared seeds, which are the panel's (fresh seeds are nobody else's). Holm's correction is
  * over all that is said, every pair in every quantity of `SAID`: leave out what is not shown.
@@ -87,8 +87,9 @@ function weightOf(said: readonly Comparison[]): Weight {
   const isMoved = (quantity: Quantity) => /^a is/.test(of(quantity)?.verdict ?? "");
   const moved = Math.abs(of("learnedComplexity")?.difference?.mean ?? 0);
   if (!isMoved("learnedComplexity") && !isMoved("capacity"))
-    return { rank: isMoved("gap") || isMoved("testAccuracy") ? 2 : 3, moved };
-  return { rank: of("testAccuracy")?.verdict === "a is lower" ? 1 : 0, moved };
+    return { rank: isMoved("gap") || isMoved("testAccuracy") ? 3 : 4, moved };
+  const verdict = of("testAccuracy")?.verdict;
+  return { rank: verdict === "a is higher" ? 0 : verdict === "a is lower" ? 2 : 1, moved };
 }
 
 interface Clause {

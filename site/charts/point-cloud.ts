@@ -25,11 +25,16 @@ const OUTLINES: Readonly<Record<SymbolName, readonly [dx: number, dy: number, pa
   hexagon: [-2, -4, "h4l2 4-2 4h-4l-2-4z"],
 };
 
+/** Of so many points a step of two pixels is seen by nobody, and costs a page much less. */
+const VERY_MANY = 2000;
+
 /** All points at whole pixels, those of one look at one pixel once; the rarest looks are painted last. */
 export function pointCloud(points: readonly CloudPoint[]): Plot.Markish {
   return (_index, scales, _values, _dimensions, { document }) => {
     const x = scales.x as unknown as (value: number) => number;
     const y = scales.y as unknown as (value: number) => number;
+    const pixels = points.length > VERY_MANY ? 2 : 1;
+    const near = (value: number) => pixels * Math.round(value / pixels);
     const looks = [...Map.groupBy(points, ({ color, symbol }) => `${color} ${symbol}`).values()];
     const group = document.createElementNS(SVG, "g");
     group.setAttribute("class", "cloud");
@@ -37,7 +42,7 @@ export function pointCloud(points: readonly CloudPoint[]): Plot.Markish {
     for (const look of looks.toSorted((a, b) => b.length - a.length)) {
       const [{ color, symbol }] = look as [CloudPoint];
       const [dx, dy, outline] = OUTLINES[symbol];
-      const places = look.map((each) => [Math.round(x(each.x) + dx), Math.round(y(each.y) + dy)]);
+      const places = look.map((each) => [near(x(each.x)) + dx, near(y(each.y)) + dy]);
       const distinct = [...new Set(places.map(([left, top]) => `M${left} ${top}${outline}`))];
       const path = document.createElementNS(SVG, "path");
       path.setAttribute("fill", color);

@@ -45,7 +45,7 @@ export function boardMap(
       "details",
       { class: "reading" },
       h("summary", { "data-focus": "reading" }, "How to read this map"),
-      h("p", {}, howToRead(view, name, rows, outlined.length)),
+      h("p", {}, howToRead(view, name, rows, outlined.length), " ", methodLink()),
     ),
   );
 }
@@ -59,6 +59,8 @@ export function boardLegend(
   const outlined = shownReference(reference, view);
   return legend(mapLegend([...passing, ...outlined], outlined.length > 0));
 }
+
+const methodLink = () => h("a", { href: "/method/" }, "What is measured");
 
 /** Low enough that the first rows of the table stand below it on a laptop's screen. */
 const SHAPE = 0.38;

@@ -47,4 +47,4 @@ function furtherSentences(said: readonly string[]): VNode {
 
 const LEVELS =
   "Differences are paired over the seeds that both have, the panel's; in brackets stands the mean over all seeds, as in the " +
-  "table. First comes what moves learned complexity or capacity without lowering test accuracy.";
+  "table. First comes what moves learned complexity or capacity and raises test accuracy, last what is not shown to move any.";

@@ -77,13 +77,14 @@ test("a level is what the board's row shows, over every seed, and the difference
   );
 });
 
-test("what moves complexity at no cost comes first, then at a cost, then what moves something else, then nothing", () => {
+test("what moves complexity and helps comes first, then at no cost, at a cost, what moves something else, and nothing", () => {
+  const better = anOutcome("aug", [950, 960, 942, 955, 943], [5000, 5012, 4988, 5020, 4980]);
   const worse = anOutcome("rl=100", [15, 16, 14, 15, 16], [3500, 3510, 3490, 3520, 3480]);
   const weaker = anOutcome("ls=0.1", [850, 860, 842, 855, 843], tests);
   const same = { ...none, regs: "sam=0.05" };
-  const all = [none, same, noisy, worse, weaker, dropout];
+  const all = [none, same, noisy, worse, weaker, dropout, better];
   expect(boardSentences(all, micro).map(({ regs }) => regs)).toEqual([
-    ...["dropout=0.5", "ls=0.1", "rl=100", "wd=0.005", "sam=0.05"],
+    ...["aug", "dropout=0.5", "ls=0.1", "rl=100", "wd=0.005", "sam=0.05"],
   ]);
 });
 
