@@ -362,6 +362,19 @@ describe.each([
   });
 });
 
+test("a family keeps its hue from the light theme to the dark one; grey has none", () => {
+  const hue = ([, a, b]: Triple) => (180 / Math.PI) * Math.atan2(b, a);
+  const away = Object.keys(FAMILIES).flatMap((family) => {
+    const [one, other] = [light!, dark!].map((palette) =>
+      seen(palette[`family-${family}`]!, VISION["common"]!),
+    ) as [Triple, Triple];
+    const isGrey = [one, other].some(([, a, b]) => Math.hypot(a, b) < 6);
+    return isGrey ? [] : [Math.abs(((hue(one) - hue(other) + 540) % 360) - 180)];
+  });
+  expect(away).toHaveLength(Object.keys(FAMILIES).length - 2); // none, several
+  expect(Math.max(...away)).toBeLessThan(20);
+});
+
 test("a regularizer belongs to one family, a mixture to several", () => {
   const families = [
     "none",

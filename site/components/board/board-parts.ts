@@ -25,7 +25,6 @@ import type { DrawnReference } from "../../data/reference-layer.ts";
 export interface Drawing {
   model: BoardModel;
   view: BoardView;
-  newestBuilt: string | null;
   fresh: ReadonlySet<string>;
   live: boolean;
   /** Null where there is none. */
@@ -60,7 +59,7 @@ function shownOf(drawing: Drawing): ShownRows {
 
 /** One part as it should be now; null for nothing to show. */
 export function boardPart(part: Part, drawing: Drawing): Child {
-  const { model, view, newestBuilt } = drawing;
+  const { model, view } = drawing;
   const shown = shownOf(drawing);
   switch (part) {
     case "sentences":
@@ -72,7 +71,7 @@ export function boardPart(part: Part, drawing: Drawing): Child {
     case "axis":
       return isBare(drawing) ? null : axisChoice(view, drawing.live);
     case "selection":
-      return isBare(drawing) ? null : selectionCard(drawing, newestBuilt);
+      return isBare(drawing) ? null : selectionCard(drawing);
     case "hidden":
       return hiddenRows(model.hidden, view);
     case "count":
@@ -96,11 +95,11 @@ export function isBare({ model, view, reference }: Pick<Drawing, "model" | "view
 }
 
 function tableParts(drawing: Drawing, { rows, page, pages }: ShownRows): TableParts {
-  const { view, newestBuilt, fresh, live, model } = drawing;
+  const { view, fresh, live, model } = drawing;
   const caption = `Entries of ${model.protocol.name}`;
   // Without a script there is no other page of the table.
   const reference = page === pages || !live ? referenceGroup(drawing) : null;
-  return { caption, rows, view, newestBuilt, fresh, live, reference };
+  return { caption, rows, view, fresh, live, reference };
 }
 
 /** Null where it is hidden. Until its rows are known, what the build drew, while that is what is asked for. */
@@ -168,7 +167,7 @@ const SHOWN = [
   "seeds",
 ] as const;
 
-function selectionCard({ model, view, reference }: Drawing, newestBuilt: string | null): VNode {
+function selectionCard({ model, view, reference }: Drawing): VNode {
   const isSelected = ({ entry }: BoardRow) => entry === view.selected;
   const own = model.rows.find(isSelected);
   const row = own ?? shownReference(reference?.rows ?? [], view).find(isSelected);

@@ -19,7 +19,7 @@ import type { Reference } from "../../data/reference-layer.ts";
 export function boardSection(drawing: Drawing, leaf: Reference["leaf"] = null): VNode {
   const isEmpty = isBare(drawing);
   const part = (name: Part) => h("div", { "data-part": name }, boardPart(name, drawing));
-  const { model, view, live, newestBuilt, reference } = drawing;
+  const { model, view, live, reference } = drawing;
   const shown = shownRows(model, view);
   const known = reference?.rows ?? [];
   const map = isEmpty ? null : boardMap(shown, view, model.protocol, known);
@@ -30,7 +30,6 @@ export function boardSection(drawing: Drawing, leaf: Reference["leaf"] = null): 
       class: isEmpty ? "board-page empty" : "board-page",
       "data-board": model.protocol.name,
       "data-log-size": model.logSize,
-      "data-newest": newestBuilt,
       "data-reference": reference?.count,
       "data-reference-leaf": leaf === null ? null : JSON.stringify(leaf),
     },

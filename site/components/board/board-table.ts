@@ -14,8 +14,6 @@ export interface TableParts {
   caption: string;
   rows: readonly BoardRow[];
   view: BoardView;
-  /** See `entryAddress`. */
-  newestBuilt: string | null;
   /** Entries that have just arrived. */
   fresh: ReadonlySet<string>;
   /** Whether a script answers headings and boxes. */

@@ -15,7 +15,7 @@ export function emptyBoard({ protocol, logSize, training }: BoardModel): VNode {
       h(
         "p",
         {},
-        "This page was made before there were any, and asks for them now. Without a script, read them ",
+        "This page was made without them. A script asks for them now; without one, read them ",
         h("a", { href: `/v1/export/${name}.csv` }, "as CSV"),
         ".",
       ),

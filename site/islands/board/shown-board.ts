@@ -74,10 +74,9 @@ export class BoardPageState {
   }
 
   get drawing(): Drawing {
-    const newestBuilt = this.root.dataset["newest"] ?? null;
     const { model, view } = this;
     const reference = this.reference.drawn;
-    return { model, view, newestBuilt, fresh: this.#fresh, live: true, reference };
+    return { model, view, fresh: this.#fresh, live: true, reference };
   }
 
   /** Is anything known yet but what the build has left on the page? */

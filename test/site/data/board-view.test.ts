@@ -100,7 +100,6 @@ describe("how far apart two configurations must be for their ranks to tell them 
     };
     const drawing = {
       model,
-      newestBuilt: null,
       fresh: new Set<string>(),
       live: true,
       reference: null,
@@ -324,7 +323,7 @@ test.each([
 test("what is prerendered of many rows promises nothing that takes a script, and leads to all of them", () => {
   const model = { ...emptyBoardModel({ id: digest(9), name: "micro-1" }), logSize: 400 };
   const fresh = new Set<string>();
-  const drawing = { view: USUAL_VIEW, newestBuilt: null, fresh, live: false, reference: null };
+  const drawing = { view: USUAL_VIEW, fresh, live: false, reference: null };
   const page = drawn(
     boardSection({ ...drawing, model: { ...model, rows: manyRows(150), total: 150 } }),
   );
@@ -372,7 +371,7 @@ test("a filter leaves the sentences of the rows that it lets through, and none w
   const model = { ...emptyBoardModel({ id: digest(9), name: "micro-1" }), logSize: 4, rows };
   const sentences = rows.slice(0, 2).map(({ entry, arch }) => ({ entry, text: `Of ${arch}.` }));
   const said = (changes: Partial<BoardView>) => {
-    const drawing = { newestBuilt: null, fresh: new Set<string>(), live: true, reference: null };
+    const drawing = { fresh: new Set<string>(), live: true, reference: null };
     const all = { ...drawing, model: { ...model, total: 10, sentences }, view: view(changes) };
     return drawn(h("div", {}, boardPart("sentences", all)));
   };
@@ -446,7 +445,7 @@ describe("rows with custom code", () => {
     expect(signs).toContain("ringed: custom code, which nobody checked");
     expect(map).toContain("custom code, which nobody checked\n");
     const fresh = new Set<string>();
-    const drawing = { model, view: USUAL_VIEW, newestBuilt: null, fresh, reference: null };
+    const drawing = { model, view: USUAL_VIEW, fresh, reference: null };
     const page = drawn(boardSection({ ...drawing, live: true }));
     expect(page).toMatch(
       /custom:my-net@0123abcd <span class="regs">none<\/span><\/a> <span class="tag">custom code/,

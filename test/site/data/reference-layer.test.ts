@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { BoardRow } from "../../../record/board/board-row.ts";
-import { boardMap } from "../../../site/components/board/board-map.ts";
 import { boardPart } from "../../../site/components/board/board-parts.ts";
 import { boardSection } from "../../../site/components/board/board-section.ts";
 import { drawn } from "../../../site/charts/drawn.ts";
 import { emptyBoardModel } from "../../../site/data/board-model.ts";
 import { type BoardView, USUAL_VIEW } from "../../../site/data/board-view.ts";
 import { firstResult, isSeeded, referenceRow } from "../../../site/data/reference-layer.ts";
-import { shownReference, shownRows } from "../../../site/data/shown-rows.ts";
+import { shownReference } from "../../../site/data/shown-rows.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";
 
 const view = (changes: Partial<BoardView> = {}): BoardView => ({ ...USUAL_VIEW, ...changes });
@@ -22,7 +21,7 @@ function drawing(rows: readonly BoardRow[], changes: Partial<BoardView> = {}) {
   const model = { ...board, rows, total: rows.length };
   const reference = { count: theirs.length, rows: theirs, markup: null };
   const fresh = new Set<string>();
-  return { model, view: view(changes), newestBuilt: null, fresh, live: true, reference };
+  return { model, view: view(changes), fresh, live: true, reference };
 }
 const section = (rows: readonly BoardRow[], changes: Partial<BoardView> = {}) =>
   drawn(boardSection(drawing(rows, changes)));
@@ -38,7 +37,7 @@ describe("the reference beside a board's own entries", () => {
     expect(group!.match(/<tr id=/g)).toHaveLength(2);
     for (const { entry } of theirs) expect(group).toContain(`href="/reference/entries/${entry}/"`);
     expect(group).not.toMatch(/<input|href="\/entries|challenged<\/a>/);
-    expect(group!.match(/Not ranked: tiers are of this board/g)).toHaveLength(2);
+    expect(group!.match(/Not ranked: places are those of this board/g)).toHaveLength(2);
     expect(group!.match(/class="state" href="\/trust\/#reference"/g)).toHaveLength(2);
     expect(own!.match(/<tr id=/g)).toHaveLength(1);
     expect(own).not.toContain("/reference/");
@@ -59,18 +58,6 @@ describe("the reference beside a board's own entries", () => {
     expect(page).toContain("reference: mlp-256, none");
     expect(page).toContain("outlined: the reference, of another log");
     expect(page.indexOf("reference: mlp-256, aug")).toBeLessThan(page.indexOf("mlp-512, none\n"));
-  });
-
-  test("leaves every architecture its shape while it is hidden", () => {
-    const shape = (changes: Partial<BoardView>, rows = theirs) => {
-      const { model, view } = drawing([aRow()], changes);
-      const map = boardMap(shownRows(model, view), view, { name: "micro-1" }, rows);
-      return />mlp-512<|<li><svg.*?<path.*? d="([^"]+)".*?mlp-512/.exec(
-        drawn(map).split("legend")[1]!,
-      )?.[1];
-    };
-    expect(shape({ reference: false })).toBe(shape({}));
-    expect(shape({}, [])).not.toBe(shape({}));
   });
 
   test("is gone once it is hidden, but for the switch that brings it back", () => {
