@@ -98,7 +98,7 @@ function drawnPoints(
   });
 }
 
-/** An interval that reaches to zero and below leaves a scale of powers somewhere: here, at this part of its mean. */
+/** An interval that reaches near zero would be most of a scale of powers: it is cut at this part of its mean. */
 const LEAST_FACTOR = 4;
 
 /** Of points named alike the first has the name; of a crowd networks without a regularizer have theirs. */

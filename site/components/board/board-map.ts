@@ -66,7 +66,7 @@ const methodLink = () => h("a", { href: "/method/" }, "What is measured");
 const SHAPE = 0.38;
 
 function howToRead(
-  { axis }: BoardView,
+  { axis, isLog }: BoardView,
   protocol: string,
   rows: readonly ComplexityGapRow[],
   outlined: number,
@@ -79,10 +79,14 @@ function howToRead(
     "architectures; points of one shape are told apart by their names. With the keyboard, arrow keys lead from point to point.",
     ...(axis === "equivalentWidth" ? [comparableWidths(protocol)] : []),
     ...(axis === "nullShare" ? [NULL_SHARE] : []),
+    ...(isLog ? [POWERS] : []),
     ...(rows.length > MOST_MARKED ? [crowd] : []),
     ...(outlined > 0 ? ["Outlined points are the reference's."] : []),
   ].join(" ");
 }
+
+const POWERS =
+  "On a log scale equal distances are equal ratios; a bar is cut where it reaches below a quarter of its mean, and zero has no place.";
 
 const NULL_SHARE =
   "The null here is what ridge regression fits to a shapeless cloud of the same width and number of images.";
