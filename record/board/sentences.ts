@@ -78,15 +78,16 @@ function byWeight(one: BoardSentence, other: BoardSentence): number {
 
 interface Weight {
   rank: number;
-  /** Of learned complexity, as a share. */
+  /** Of learned complexity, as a share; 0 where that is not shown: then those that came first stay so. */
   moved: number;
 }
 
 function weightOf(said: readonly Comparison[]): Weight {
   const of = (quantity: Quantity) => said.find((each) => each.quantity === quantity);
   const isMoved = (quantity: Quantity) => /^a is/.test(of(quantity)?.verdict ?? "");
-  const moved = Math.abs(of("learnedComplexity")?.difference?.mean ?? 0);
-  if (!isMoved("learnedComplexity") && !isMoved("capacity"))
+  const isLearned = isMoved("learnedComplexity");
+  const moved = isLearned ? Math.abs(of("learnedComplexity")!.difference!.mean) : 0;
+  if (!isLearned && !isMoved("capacity"))
     return { rank: isMoved("gap") || isMoved("testAccuracy") ? 3 : 4, moved };
   const verdict = of("testAccuracy")?.verdict;
   return { rank: verdict === "a is higher" ? 0 : verdict === "a is lower" ? 2 : 1, moved };

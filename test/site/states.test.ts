@@ -166,7 +166,7 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
         region.scrollLeft = 200;
       });
       const cell = (await page.locator(".board tbody th").first().boundingBox())!;
-      const heading = (await page.locator(".board thead .entry").boundingBox())!;
+      const heading = (await page.locator(".board thead .configuration").boundingBox())!;
       expect(heading.x).toBe(cell.x);
       const [right, bottom] = [cell.x + cell.width, cell.y + cell.height].map(Math.floor);
       const darkest = async (x: number, y: number) => {

@@ -75,10 +75,10 @@ describe("rows with custom code", () => {
     const said = async (query: string) => {
       const path = `/v1/boards/micro-1/sentences${query}`;
       const { sentences } = await room.read(path, SentencesDocument);
-      return sentences.map(({ entry }) => entry);
+      return sentences.map(({ entry }) => entry).toSorted();
     };
     expect(await said("")).toEqual([named[1]]);
-    expect(await said("?custom=ranked")).toEqual([named[1], custom[1], custom[2]]);
+    expect(await said("?custom=ranked")).toEqual([named[1], custom[1], custom[2]].toSorted());
     const weighed = async (query: string) => {
       const document = await room.read(`/v1/measures/micro-1${query}`, MeasuresDocument);
       return [document.entries, document.configurations];
