@@ -1,6 +1,7 @@
 /** @file What training commands print on stdout: one JSON document, or a table. */
 
-import { type Difference, differenceText, differences } from "../../record/statement/conditions.ts";
+import { type Difference, differences } from "../../record/statement/conditions.ts";
+import { differenceText } from "../../record/statement/difference-words.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { environmentsOfRuns } from "../study/run-environments.ts";
 import { conditionsOf, environmentsOf } from "../study/trained.ts";

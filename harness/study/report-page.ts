@@ -31,7 +31,7 @@ import {
 } from "../../site/charts/numbers.ts";
 import { selectivityMeaning, widthSentence } from "../../site/charts/capacity-words.ts";
 import { toldRefits } from "../../record/told-refits.ts";
-import { differenceText } from "../../record/statement/conditions.ts";
+import { differenceText } from "../../record/statement/difference-words.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 

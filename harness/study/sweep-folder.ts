@@ -3,7 +3,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { differenceText, methodDifferences } from "../../record/statement/conditions.ts";
+import { methodDifferences } from "../../record/statement/conditions.ts";
+import { differenceText } from "../../record/statement/difference-words.ts";
 import { visibleLine } from "../../setup/shared/visible.mjs";
 import { UserError } from "../errors.ts";
 import { makeFolder, onDisk, writeJsonAtomic } from "../files.ts";

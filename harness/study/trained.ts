@@ -8,9 +8,9 @@ import { canonicalConfiguration } from "../../record/configuration.ts";
 import {
   type Conditions,
   type Difference,
-  differenceText,
   differences,
 } from "../../record/statement/conditions.ts";
+import { differenceText } from "../../record/statement/difference-words.ts";
 import { type Outcome, outcome } from "../../record/summary.ts";
 import { type Protocol, protocolId } from "../../record/protocols.ts";
 import { RecordError } from "../../record/problem.ts";

@@ -5,8 +5,7 @@ import type { ComparisonDocument } from "../../record/answers/documents.ts";
 import { MOST_COMPARED } from "../../record/most-compared.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
 import { type Answer, type Failure, pageApi } from "../data/api.ts";
-import { type OfferedGroup, offeredPairs } from "../components/compare/offered-pairs.ts";
-import { comparePairs } from "../data/compare-pairs.ts";
+import type { OfferedGroup } from "../components/compare/offered-pairs.ts";
 import type { EntryHome, EntryModel } from "../data/entry-model.ts";
 import { h } from "../markup/element.ts";
 import { notice } from "../markup/notice.ts";
@@ -46,14 +45,20 @@ async function run(page: HTMLElement): Promise<void> {
   });
 }
 
-/** Once. */
+/** Once, when it comes into view. */
 function whenSeen(place: Element, act: () => Promise<void>): void {
-  const observer = new IntersectionObserver(([seen]) => {
-    if (!seen!.isIntersecting) return;
+  let isDone = false;
+  const once = () => {
+    if (isDone) return;
+    isDone = true;
     observer.disconnect();
     void act();
+  };
+  const observer = new IntersectionObserver(([seen]) => {
+    if (seen!.isIntersecting) once();
   });
   observer.observe(place);
+  addEventListener("beforeprint", once); // too late for this sheet, in time for the next
 }
 
 type Drawable = Pick<EntryModel, "entry" | "runs"> | null;
@@ -93,6 +98,10 @@ async function offer(page: HTMLElement): Promise<void> {
     reference: OfferedGroup[];
     boards: string[];
   };
+  const [{ offeredPairs }, { comparePairs }] = await Promise.all([
+    import("../components/compare/offered-pairs.ts"),
+    import("../data/compare-pairs.ts"),
+  ]);
   const answers = await Promise.all(
     built.boards.map((name) => pageApi.board(name, { limit: 200 })),
   );

@@ -10,11 +10,13 @@ import { show } from "./show.ts";
 
 /**
  * @param place with the protocol's name and the size of the log that it was built from, as data attributes.
- * @param draw fetches what else it takes, and the chart library.
+ * @param nothing what a board without entries shows, which takes no chart library.
+ * @param draw fetches what else it takes.
  * @returns false where what was built stays.
  */
 export async function redrawGrown(
   place: HTMLElement,
+  nothing: VNode,
   draw: (rows: readonly BoardRow[]) => Promise<VNode>,
 ): Promise<boolean> {
   const { protocol, logSize } = place.dataset;
@@ -32,6 +34,7 @@ export async function redrawGrown(
   if (isEmpty && (first.value?.total ?? 0) > 0) show(stillFetching(), place);
   const answer = await source.changes({ ...request, all: true });
   if (!answer.ok || answer.value === null) return giveUp(answer);
-  show(await draw(answer.value.rows), place);
+  const { rows } = answer.value;
+  show(rows.length === 0 ? nothing : await draw(rows), place);
   return true;
 }

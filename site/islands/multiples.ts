@@ -5,7 +5,7 @@ import { redrawGrown } from "./grown-board.ts";
 
 const place = document.querySelector<HTMLElement>("[data-multiples]");
 if (place !== null)
-  void redrawGrown(place, async (rows) => {
+  void redrawGrown(place, nothingYet(...NO_ARROWS), async (rows) => {
     const { multiples } = await import("../components/charts/multiples.ts");
     return multiples(rows) ?? nothingYet(...NO_ARROWS);
   });

@@ -11,7 +11,7 @@ async function run(place: HTMLElement): Promise<void> {
   const protocol = place.dataset["protocol"]!;
   showTips(place);
   filterParts(place);
-  await redrawGrown(place, async (rows) => {
+  await redrawGrown(place, nothingYet(...NO_ARROWS), async (rows) => {
     const [said, { regularizers }] = await Promise.all([
       pageApi.sentences(protocol),
       import("../components/charts/regularizers.ts"),

@@ -18,9 +18,9 @@ async function run(place: HTMLElement): Promise<void> {
       cell.querySelector("[data-pictures]")!.innerHTML,
     ]),
   );
-  const isDrawn = await redrawGrown(place, async (rows) => {
+  const isDrawn = await redrawGrown(place, nothingYet(...NO_ENTRY), async (rows) => {
     const chosen = chosenConfigurations(rows);
-    if (chosen.rows.length === 0) return nothingYet("There is no entry yet.", "It takes one.");
+    if (chosen.rows.length === 0) return nothingYet(...NO_ENTRY);
     const { training } = await import("../components/charts/training.ts");
     return training(chosen.rows.map(cellOf), chosen.left, "");
   });
@@ -31,6 +31,11 @@ async function run(place: HTMLElement): Promise<void> {
     else cell.querySelector("[data-pictures]")!.innerHTML = kept;
   }
 }
+
+const NO_ENTRY = [
+  "There is nothing to draw over training yet.",
+  "It takes an entry of a named architecture.",
+] as const;
 
 const cellOf = ({ entry, arch, regs }: BoardRow) => ({
   ...{ entry, arch, regs, series: null },

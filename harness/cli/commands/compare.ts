@@ -12,9 +12,9 @@ import {
 import {
   type Conditions,
   type Difference,
-  differenceText,
   differences,
 } from "../../../record/statement/conditions.ts";
+import { differenceText } from "../../../record/statement/difference-words.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { onDisk } from "../../files.ts";
 import { conditionsOf, readStudy, requireOneProtocol } from "../../study/trained.ts";

@@ -62,17 +62,40 @@ interface FamilyParts {
   family: Family;
   doses: DoseRow[];
   arrows: readonly ArrowsRow[];
+  /** Architectures that are in none of its pictures of dose and response, and in none with arrows. */
+  left: { doses: number; arrows: number };
 }
+
+/** Lines and pairs of pictures that a page holds, whatever its board has: with them it weighs what it may (docs/benchmarks.md). */
+const [MOST_DOSE_LINES, MOST_ARROW_PAIRS] = [36, 12];
 
 /** In the order of the legend; those that have neither two strengths nor an arrow are left out. */
 function familiesOf(rows: readonly BoardRow[]): FamilyParts[] {
-  const dosed = doseRows(weighedRows(rows).map(doseOf)).flatMap(inGroups);
+  const groups = doseRows(weighedRows(rows).map(doseOf)).map(inGroups);
+  const most = Math.max(0, ...groups.map(({ length }) => length));
+  // the first architectures of each regularizer before the second ones of any
+  const inOrder = Array.from({ length: most }, (_, i) => groups.flatMap((all) => all[i] ?? []));
+  const drawn = new Set(withinLines(inOrder.flat()));
   const moved = byFamily(rows);
+  const perFamily = Math.max(1, Math.floor(MOST_ARROW_PAIRS / Math.max(1, moved.length)));
   return (Object.keys(FAMILIES) as Family[]).flatMap((family) => {
-    const doses = dosed.filter((row) => doseFamily(row) === family);
+    const all = groups.flat().filter((row) => doseFamily(row) === family);
+    const doses = all.filter((row) => drawn.has(row));
     const arrows = moved.find((each) => each.family === family)?.panels ?? [];
-    return doses.length + arrows.length === 0 ? [] : [{ family, doses, arrows }];
+    if (all.length + arrows.length === 0) return [];
+    const archs = (some: readonly DoseRow[]) =>
+      new Set(some.flatMap(({ architectures }) => architectures.map(({ arch }) => arch))).size;
+    const left = {
+      doses: archs(all) - archs(doses),
+      arrows: Math.max(0, arrows.length - perFamily),
+    };
+    return [{ family, doses, arrows: arrows.slice(0, perFamily), left }];
   });
+}
+
+function withinLines(all: readonly DoseRow[]): DoseRow[] {
+  let lines = 0;
+  return all.filter(({ architectures }) => (lines += architectures.length) <= MOST_DOSE_LINES);
 }
 
 /** A recipe is not taken apart, as that takes the protocol's document. */
@@ -112,16 +135,12 @@ function contents(families: readonly FamilyParts[], prefix: string): VNode {
   );
 }
 
-/** With more of them a page would be minutes of scrolling. */
-const MOST_ARCHITECTURES = 8;
-
 function familySection(
-  { family, doses, arrows: all }: FamilyParts,
+  { family, doses, arrows: shown, left }: FamilyParts,
   prefix: string,
   explained: { doses: boolean; arrows: boolean },
 ): VNode {
   const { label } = FAMILIES[family];
-  const shown = all.slice(0, MOST_ARCHITECTURES);
   return h(
     "section",
     { class: "chart", "data-family": family, "aria-labelledby": `${prefix}${family}` },
@@ -133,6 +152,7 @@ function familySection(
         doseFigure(row, explained.doses && i === 0),
       ),
     ),
+    leftOut(left.doses),
     shown.length === 0
       ? null
       : h(
@@ -140,14 +160,14 @@ function familySection(
           { class: "arrows", open: doses.length === 0 }, // where it is all that there is
           h("summary", {}, "Arrows from none, by architecture"),
           explained.arrows ? h("p", { class: "faint small" }, arrowsCaption(shown)) : null,
-          all.length === shown.length
-            ? null
-            : h(
-                "p",
-                { class: "faint small" },
-                `${plural(all.length - shown.length, "more architecture")}: on the page of architectures.`,
-              ),
           ...arrows(label, shown),
+          leftOut(left.arrows),
         ),
   );
+}
+
+function leftOut(architectures: number): VNode | null {
+  if (architectures === 0) return null;
+  const text = `${plural(architectures, "more architecture")} not drawn here, for the weight of this page.`;
+  return h("p", { class: "faint small" }, text);
 }

@@ -15,8 +15,8 @@ import {
   lowering,
 } from "../../data/regularizer-changes.ts";
 
-/** More lines would be no overview. */
-const MOST_LINES = 60;
+/** More lines would be no overview, and more cells too heavy for a page. */
+const [MOST_LINES, MOST_CELLS] = [60, 600];
 
 const TITLES: Record<Changed, string> = {
   learnedComplexity: "complexity",
@@ -72,11 +72,12 @@ export function verdictMatrix(matrix: ChangeMatrix, caption: string): VNode {
 }
 
 /** Tested ones first, where there are too many; in the matrix's order. */
-function shownLines({ rows }: ChangeMatrix): ChangeMatrix["rows"] {
+function shownLines({ rows, architectures }: ChangeMatrix): ChangeMatrix["rows"] {
+  const most = Math.min(MOST_LINES, Math.ceil(MOST_CELLS / architectures.length));
   const isTested = ({ cells }: ChangeMatrix["rows"][number]) =>
     [...cells.values()].some(({ changes }) => changes.learnedComplexity.verdict !== "untested");
   const first = [...rows.filter(isTested), ...rows.filter((row) => !isTested(row))];
-  const chosen = new Set(first.slice(0, MOST_LINES));
+  const chosen = new Set(first.slice(0, most));
   return rows.filter((row) => chosen.has(row));
 }
 

@@ -9,7 +9,7 @@ import {
   areOrdersOpposite,
   pointsText,
 } from "../../../record/board/comparison-words.ts";
-import { differenceText } from "../../../record/statement/conditions.ts";
+import { differenceText } from "../../../record/statement/difference-words.ts";
 import type { ComparisonDocument } from "../../../record/answers/documents.ts";
 import type { VNode } from "preact";
 import { type Child, h } from "../../markup/element.ts";
