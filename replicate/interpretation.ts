@@ -196,14 +196,17 @@ function gapReading({ explanation: { within, overAll, interventions } }: Finding
     ({ network, tau, partial, configurations }) =>
       `${network} ${tauWords(tau?.mean ?? null)}, given the train loss ${tauWords(partial?.mean ?? null)} (${configurations} ways)`,
   );
-  const all = overAll.find(({ complexity }) => complexity === "learnedComplexity")!;
+  const all = overAll.find(({ complexity }) => complexity === "learnedComplexity");
+  const together = all
+    ? ` Over ${plural(all.networks, "network")} together, given width and train loss: ${tauWords(all.partial?.mean ?? null)}.`
+    : "";
   const pushed = interventions.filter(({ regs }) => regs === "rl=10");
   const moved = pushed.map(
     ({ network, changes }) =>
       `- ${network}: learned complexity ${percentInterval(changes.learnedComplexity)}, gap ${percentInterval(changes.gap)}, test accuracy ${percentInterval(changes.testAccuracy)}.`,
   );
   return [
-    `Kendall's tau of learned complexity and gap over ways to train one network, mean over seeds: ${order.join("; ") || "not yet run"}. Over ${plural(all.networks, "network")} together, given width and train loss: ${tauWords(all.partial?.mean ?? null)}. An order is no cause.`,
+    `Kendall's tau of learned complexity and gap over ways to train one network, mean over seeds: ${order.join("; ") || "not yet run"}.${together} An order is no cause.`,
     ...(moved.length === 0
       ? []
       : [

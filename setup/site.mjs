@@ -85,7 +85,7 @@ export async function ensurePages(prepared, effects) {
 }
 
 /**
- * Where the pages will stand, and where the code lies, for Astro (site/data/site-settings.ts).
+ * Where the pages will stand, and where the code lies, for Astro (astro.config.ts) and its pages.
  * @param {NodeJS.ProcessEnv} env
  * @param {{site?: string, repository?: string}} [given] on the command line
  * @throws SetupError for what is no address

@@ -45,6 +45,7 @@ export interface Intervention {
 
 export interface Explanation {
   within: WithinNetwork[];
+  /** None where a single network has runs. */
   overAll: OverAll[];
   interventions: Intervention[];
 }
@@ -81,9 +82,12 @@ export async function explanationOf(
         };
       }),
     ),
-    overAll: await Promise.all(
-      COMPLEXITIES.map((complexity) => overAll(table, networks, shared, complexity)),
-    ),
+    overAll:
+      networks.filter(({ regs }) => regs.length > 0).length < 2
+        ? []
+        : await Promise.all(
+            COMPLEXITIES.map((complexity) => overAll(table, networks, shared, complexity)),
+          ),
     interventions: networks.flatMap(({ network, seeds, regs }) =>
       regs.includes("none")
         ? regs
