@@ -115,9 +115,9 @@ export function learningCurvesData(rows: readonly LearningCurvesRow[]): ChartRow
 
 const CAPTION =
   "Accuracy on training batches before each update, mean over seeds; bands are 95 % intervals of the solid lines. " +
-  "The class task is in percent of images. Random labels are those of the last tap, a mean over the draws of each " +
+  "The class task is in percent of images. Random labels are those of the last tap (the features that the class head reads), a mean over the draws of each " +
   "label space n, rescaled so that 0 % is chance. A head on a trunk that never trains learns random labels, too: see how " +
-  "the line of the headline's heads runs beside the dashed one of the same heads on the frozen trunk. The diamond is test " +
+  "the line of the heads of the headline (the label space that boards show) runs beside the dashed one of the same heads on the frozen trunk. The diamond is test " +
   "accuracy at the end.";
 
 const SURVIVORS =
