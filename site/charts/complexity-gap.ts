@@ -3,7 +3,6 @@
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import { csvNames } from "../../record/csv.ts";
-import type { Interval } from "../../record/statistics/interval.ts";
 import {
   FAMILIES,
   type SymbolName,

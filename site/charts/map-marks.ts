@@ -105,7 +105,7 @@ function names(
         },
       };
     }),
-  } as Plot.TextOptions);
+  });
 }
 
 function leaders(
@@ -129,7 +129,7 @@ function leaders(
         ),
       };
     }),
-  } as Plot.LinkOptions);
+  });
 }
 
 /** Runs when Plot has its scales: only then are there pixels. */

@@ -49,7 +49,7 @@ export function pointCloud(points: readonly CloudPoint[]): Plot.Markish {
       path.setAttribute("d", distinct.join(""));
       group.append(path);
     }
-    return group as SVGGElement;
+    return group;
   };
 }
 

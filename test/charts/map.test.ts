@@ -18,7 +18,7 @@ const texts = (chart: Element) => Array.from(chart.querySelectorAll("text"), (t)
 describe("a map's names", () => {
   const named = (rows: ComplexityGapRow[], width = 800) =>
     texts(complexityGapChart(rows, { document, width })).filter((text) =>
-      /[a-z]-?\d|none/.test(text!),
+      /[a-z]-?\d|none/.test(text),
     );
 
   test("have the architecture on every width where there are several", () => {
@@ -39,7 +39,7 @@ describe("a map's names", () => {
       [...crowd, aMapRow({ learnedComplexity: about(0.1) })],
       canvas,
     );
-    const names = texts(chart).filter((text) => text!.startsWith("wd="));
+    const names = texts(chart).filter((text) => text.startsWith("wd="));
     expect(names).toHaveLength(8);
     expect(chart.querySelectorAll("g[stroke='var(--faint)'] path").length).toBeGreaterThan(0);
   });
@@ -113,7 +113,7 @@ describe("a map of very many points", () => {
   test("names the networks without a regularizer, and costs a page little", () => {
     expect(
       texts(chart)
-        .filter((text) => /none|wd/.test(text!))
+        .filter((text) => /none|wd/.test(text))
         .toSorted(),
     ).toEqual([...["cnn-8 none", "mlp-64 none", "vit-ti-4 none"]]);
     expect(gzipSync(nodeText(chart)).length).toBeLessThan(20_000);

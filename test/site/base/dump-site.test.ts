@@ -103,7 +103,7 @@ describe("a site whose own address is known", () => {
       expect(named(path, CANONICAL), path).toBeUndefined();
   });
 
-  test("lists every address in its sitemap, each of which answers", async () => {
+  test("lists every address in its sitemap, each of which answers", () => {
     const addresses = Array.from(
       page("sitemap.xml").matchAll(/<loc>([^<]+)<\/loc>/g),
       ([, each]) => each!,

@@ -150,7 +150,9 @@ describe.skipIf(browserPath === null)("a board in a browser", () => {
     await group.getByRole("radio", { name: "Share of the null" }).check();
     await group.getByRole("checkbox", { name: "Log scale" }).check();
     const isLog = () =>
-      page.locator(".map > .wide .plot").evaluate((map) => JSON.parse(map.dataset["scale"]!).isLog);
+      page
+        .locator(".map > .wide .plot")
+        .evaluate((map) => (JSON.parse(map.dataset["scale"]!) as { isLog: boolean }).isLog);
     await expect.poll(isLog).toBe(true);
     expect(page.url()).toMatch(/\?axis=nullShare&scale=log$/);
     await page.reload();

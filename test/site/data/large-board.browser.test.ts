@@ -85,9 +85,9 @@ describe.skipIf(browserPath === null)("a board of more rows than a map shows, in
         ring.getBoundingClientRect().y + 10,
       ]);
     await page.mouse.move(middle.x, middle.y);
-    await page.mouse.move(ringX! + 2, ringY! + 2);
+    await page.mouse.move(ringX + 2, ringY + 2);
     await expect.poll(() => link.getAttribute("href")).toBe(fourth);
-    await page.mouse.click(ringX! + 2, ringY! + 2); // what is selected is let go
+    await page.mouse.click(ringX + 2, ringY + 2); // what is selected is let go
     await expect.poll(() => page.locator(".map > .wide .ring").count()).toBe(0);
     expect(faults).toEqual([]);
     await close();
