@@ -88,7 +88,7 @@ const ROOMS: Record<string, string[]> = {
   "harness/train": [
     ...["harness", "harness/engine", "harness/data", "harness/model", "harness/measure"],
   ],
-  "harness/study": ["harness", "harness/data", "harness/train"],
+  "harness/study": ["harness", "harness/arrays", "harness/data", "harness/train"],
   "harness/probe": ["harness", "harness/arrays", "harness/engine", "harness/measure"],
   "harness/doctor": [
     ...["harness", "harness/engine", "harness/data", "harness/train", "harness/study"],

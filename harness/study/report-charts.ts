@@ -83,6 +83,10 @@ export function missingCharts(study: Study): VNode | null {
       "By depth: needs a configuration of which every run has its controls.",
     ],
     [
+      study.configurations.every(({ folder }) => !folder.configuration.save.includes("per-sample")),
+      "Images whose random labels are learned: needs --save per-sample.",
+    ],
+    [
       !protocol.frozenHeads,
       "Heads on the frozen trunk: this protocol has none (frozenHeads is false).",
     ],

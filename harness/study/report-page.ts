@@ -15,9 +15,11 @@ import {
   runsTable,
   spectrumTable,
 } from "./configurations-table.ts";
+import { knownFigure } from "./known-figure.ts";
 import { savedTables } from "./saved-tables.ts";
 import { dataWords } from "../data/local/data-note.ts";
 import { type Study, type Trained, epochsOf } from "./trained.ts";
+import type { Pictures } from "./training-pictures.ts";
 import type { Outcome } from "../../record/summary.ts";
 import { datasetLabel, trainedSamples } from "../../record/datasets.ts";
 import type { Environment } from "./environment.ts";
@@ -35,18 +37,25 @@ import { differenceText } from "../../record/statement/difference-words.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 
+interface Page {
+  /** Milliseconds, shown in the header. */
+  madeAt: number;
+  /** Training images, or a sentence that says why there are none. */
+  pictures: Pictures | string;
+}
+
 /**
- * Self-contained HTML: styles and script inside, allowed by their digests alone, everything else forbidden.
- *
- * @param madeAt milliseconds, shown in the header.
+ * Self-contained HTML: styles, script and images inside, styles and script allowed by their digests alone, everything else
+ * forbidden.
  */
-export function reportPage(study: Study, madeAt: number): string {
+export function reportPage(study: Study, { madeAt, pictures }: Page): string {
   const style = CHARTS_CSS + ["../../site/markup/tables.css", "report.css"].map(read).join("");
   const script = read("page-script.js");
   const policy = [
     "default-src 'none'",
     `style-src '${digest(style)}'`,
     `script-src '${digest(script)}'`,
+    "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -64,14 +73,14 @@ export function reportPage(study: Study, madeAt: number): string {
       h("title", {}, `Rademark report: ${study.name}`),
       h("style", raw(style)),
     ),
-    h("body", {}, main(study, madeAt), h("script", raw(script))),
+    h("body", {}, main(study, { madeAt, pictures }), h("script", raw(script))),
   );
   return `<!doctype html>\n${drawn(page)}\n`;
 }
 
 const digest = (text: string) => `sha256-${createHash("sha256").update(text).digest("base64")}`;
 
-function main(study: Study, madeAt: number): VNode {
+function main(study: Study, { madeAt, pictures }: Page): VNode {
   const finished = study.configurations.some(({ outcome }) => outcome !== null);
   return h(
     "main",
@@ -85,7 +94,7 @@ function main(study: Study, madeAt: number): VNode {
     finished ? savedTables(study) : null,
     ...studyCharts(study),
     finished ? missingCharts(study) : null,
-    finished ? details(study) : null,
+    finished ? details(study, pictures) : null,
     h("h2", {}, "Every run"),
     runsTable(study),
   );
@@ -390,12 +399,12 @@ function warnings(study: Study): string[] {
 }
 
 /** A closed section a configuration; those without a finished run are left out. */
-function details(study: Study): VNode {
+function details(study: Study, pictures: Page["pictures"]): VNode {
   const isAlone = study.configurations.length === 1;
   const sections = study.configurations.map((trained, i) =>
     trained.outcome === null
       ? null
-      : section(trained, { outcome: trained.outcome, index: i, isAlone }),
+      : section(trained, { outcome: trained.outcome, index: i, isAlone, pictures }),
   );
   return h(
     "section",
@@ -413,10 +422,13 @@ function details(study: Study): VNode {
   );
 }
 
-function section(
-  trained: Trained,
-  { outcome, index, isAlone }: { outcome: Outcome; index: number; isAlone: boolean },
-): VNode {
+interface SectionOf extends Pick<Page, "pictures"> {
+  outcome: Outcome;
+  index: number;
+  isAlone: boolean;
+}
+
+function section(trained: Trained, { outcome, index, isAlone, pictures }: SectionOf): VNode {
   const { folder, runs } = trained;
   const { arch, regs, summary } = outcome;
   const { headline } = folder.protocol;
@@ -431,6 +443,7 @@ function section(
     headsTable(outcome),
     outcome.summary.controls && controlsTable(outcome, outcome.summary.controls),
     outcome.summary.controls && spectrumTable(outcome, outcome.summary.controls),
+    knownFigure(trained, pictures),
     headCountsTable(outcome, runs),
     redrawCountsTable(outcome, folder.protocol),
     departures(folder.configuration),

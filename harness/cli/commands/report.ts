@@ -2,7 +2,7 @@
 
 import { isAbsolute, join, resolve } from "node:path";
 import { EXIT } from "../../errors.ts";
-import { writeReport } from "../../study/report.ts";
+import { writeReportWithImages } from "../../study/report.ts";
 import { commonArguments, defineCommand, flag, outputFolderArgument, text } from "../command.ts";
 
 export const command = defineCommand({
@@ -21,10 +21,11 @@ export const command = defineCommand({
     open: flag("show it in the browser"),
     ...commonArguments,
   },
-  run({ folder, out: asked, open }, { out, cwd, now }) {
+  async run({ folder, out: asked, open }, { out, cwd, now }) {
     // joined, not resolved: a trailing slash means a folder
     const place = asked === null || isAbsolute(asked) ? asked : join(cwd, asked);
-    out(`${writeReport(resolve(cwd, folder), { out: place, open, now: now() })}\n`);
-    return Promise.resolve(EXIT.ok);
+    const options = { out: place, open, now: now() };
+    out(`${await writeReportWithImages(resolve(cwd, folder), options)}\n`);
+    return EXIT.ok;
   },
 });

@@ -33,6 +33,17 @@ export function emptyBoard({ protocol, logSize, training }: BoardModel): VNode {
       "Networks appear here as they are submitted, without reloading the page. ",
       h("a", { href: "/submit/" }, "How to submit one"),
     ),
+    h(
+      "noscript",
+      {},
+      h(
+        "p",
+        {},
+        "Without a script this is how it was when the page was built; what came since is here ",
+        h("a", { href: `/v1/export/${name}.csv` }, "as CSV"),
+        ".",
+      ),
+    ),
   );
 }
 
