@@ -4,7 +4,7 @@
  * processor time.
  */
 
-import { crc32, deflateSync } from "node:zlib";
+import { encode } from "fast-png";
 import { NO_ABLATIONS, canonicalConfiguration } from "../record/configuration.ts";
 import { deriveProtocol } from "../record/derived-protocol.ts";
 import { findProtocol, protocolId } from "../record/protocols.ts";
@@ -66,7 +66,7 @@ const images = rows.map((row) => ({
   index: samples.trainIndices[row]!,
   class: samples.trainClasses[row]!,
   randomLabel: told[row]!,
-  png: greyPng(samples.resident!.train.subarray(row * size, (row + 1) * size) as Uint8Array, width),
+  png: greyPng(samples.resident!.train.slice(row * size, (row + 1) * size) as Uint8Array),
 }));
 trainer.close();
 const document = {
@@ -76,27 +76,8 @@ const document = {
 };
 process.stdout.write(`${JSON.stringify(document)}\n`);
 
-/** A grey picture as PNG (RFC 2083), in base64. @param pixels one byte each, row by row. */
-function greyPng(pixels: Uint8Array, across: number): string {
-  const down = pixels.length / across;
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(across, 0);
-  header.writeUInt32BE(down, 4);
-  header[8] = 8; // bits; what follows stays 0: grey, deflate, no interlacing
-  const lines = Array.from({ length: down }, (_, y) => [
-    0, // no filter
-    ...pixels.subarray(y * across, (y + 1) * across),
-  ]);
-  const data = deflateSync(Buffer.from(lines.flat()), { level: 9 });
-  const signature = Buffer.from("89504e470d0a1a0a", "hex");
-  const chunks = [pngChunk("IHDR", header), pngChunk("IDAT", data), pngChunk("IEND", Buffer.of())];
-  return Buffer.concat([signature, ...chunks]).toString("base64");
-}
-
-function pngChunk(name: string, data: Uint8Array): Buffer {
-  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
-  const body = Buffer.concat([Buffer.from(name), data]);
-  length.writeUInt32BE(data.length);
-  check.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, check]);
+/** In base64. @param data one byte a pixel, row by row. */
+function greyPng(data: Uint8Array): string {
+  const png = encode({ width, height, channels: 1, depth: 8, data }, { zlib: { level: 9 } });
+  return Buffer.from(png).toString("base64");
 }
