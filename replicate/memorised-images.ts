@@ -1,9 +1,10 @@
 /**
  * @file `node replicate/memorised-images.ts`: the run that the site's first page shows, epoch by epoch, as
  * site/data/landing/memorised-images.json has it. micro-1's rules on Fashion-MNIST, mlp-256, seed 1; half a minute of
- * processor time.
+ * processor time. Again on the same kind of processor it gives the same counts.
  */
 
+import "./one-thread.ts";
 import { encode } from "fast-png";
 import { NO_ABLATIONS, canonicalConfiguration } from "../record/configuration.ts";
 import { deriveProtocol } from "../record/derived-protocol.ts";
