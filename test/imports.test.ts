@@ -44,7 +44,7 @@ const RULES: Record<string, { folders: string[]; packages: (name: string) => boo
   /** Trains and lists the reference, by the commands' own parts. */
   replicate: {
     folders: ["record", "harness", "bench/load", "site/charts"],
-    packages: (name) => name.startsWith("node:"),
+    packages: (name) => name.startsWith("node:") || name === "fast-png",
   },
   /** Names what is kept stable for programs of other people, and nothing of its own. */
   library: { folders: ["record", "harness"], packages: () => false },
