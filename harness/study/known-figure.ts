@@ -50,11 +50,11 @@ function spreadWords({ ratio, chance }: KnownLabels["spread"]): string {
 function images(
   title: string,
   rows: readonly number[],
-  { known, heads }: KnownLabels,
+  { indices, known, heads }: KnownLabels,
   pictures: Pictures,
 ): VNode {
   const items = rows.map((row) => {
-    const { name, address } = pictures(row);
+    const { name, address } = pictures(indices[row]!);
     const words = `${name}, ${count(known[row]!)} of ${count(heads)}`;
     return h("li", {}, h("img", { src: address, alt: "", width: 64, height: 64 }), words);
   });

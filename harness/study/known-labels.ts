@@ -18,6 +18,8 @@ export interface KnownLabels {
   runs: number;
   /** Heads at the last tap with the headline's labels, but for one that `rl=` acts on: each was told a labelling of its own. */
   heads: number;
+  /** [m], each sample's index in the full training set. */
+  indices: Int32Array;
   /** [m], how many of these heads predict the sample's label. */
   known: Int32Array;
   spread: Spread;
@@ -49,13 +51,23 @@ export function knownLabels({ folder, runs }: Trained): KnownLabels | null {
       const isRead = place.tap === taps && place.n === protocol.headline;
       if (isRead && !isSamePlace(place, suppressed)) heads.push(knownBy(file, layout, column));
     }
-  if (heads.length < 2 || heads.some(({ length }) => length !== heads[0]!.length)) return null;
-  const known = new Int32Array(heads[0]!.length);
-  for (const head of heads) for (let i = 0; i < known.length; i++) known[i]! += head[i]!;
-  return { runs: saved.length, heads: heads.length, known, spread: spreadOf(heads, known) };
+  if (heads.length < 2) return null;
+  const indices = new Int32Array(saved[0]!.indices());
+  const known = new Int32Array(indices.length);
+  for (const head of heads) {
+    if (head.length !== known.length)
+      throw new UserError(
+        `${path}: its per-sample files have ${head.length} and ${known.length} rows, where the samples of all seeds are the same. Train the shorter run again with --save per-sample.`,
+      );
+    for (let i = 0; i < known.length; i++) known[i]! += head[i]!;
+  }
+  const spread = spreadOf(heads, known);
+  return { runs: saved.length, heads: heads.length, indices, known, spread };
 }
 
 interface PerSampleFile {
+  /** int32 [m] */
+  indices: () => ArrayBuffer;
   file: string;
   layout: z.infer<typeof Columns>;
 }
@@ -64,8 +76,9 @@ interface PerSampleFile {
 function perSampleFile(folder: string): PerSampleFile | null {
   const [file, description] = [join(folder, "per-sample.npy"), join(folder, "per-sample.json")];
   if (!existsSync(file) || !existsSync(description)) return null;
+  const indices = () => valuesOf(join(folder, "sample-index.npy"), 4).bytes;
   const layout = Columns.safeParse(readJson(description));
-  if (layout.success) return { file, layout: layout.data };
+  if (layout.success) return { indices, file, layout: layout.data };
   throw new UserError(
     `${description} does not say what the columns of per-sample.npy are. Delete both, or train the run again with --save per-sample.`,
   );
@@ -73,18 +86,29 @@ function perSampleFile(folder: string): PerSampleFile | null {
 
 /** [m], 1 where the head of a column is right. */
 function knownBy(file: string, { bits, columns }: PerSampleFile["layout"], column: number) {
+  const { shape, bytes } = valuesOf(file, 1);
+  const [m = 0, width] = shape;
+  if (width !== columns.length)
+    throw new UserError(
+      `${file} has the shape [${shape.join(", ")}], but per-sample.json names ${columns.length} columns. Delete both, or train the run again with --save per-sample.`,
+    );
+  const values = new Uint8Array(bytes);
+  return Uint8Array.from({ length: m }, (_, i) =>
+    values[i * width + column]! & bits.randomLabelCorrect ? 1 : 0,
+  );
+}
+
+/** @param bytes of an element. */
+function valuesOf(file: string, bytes: number) {
   const reader = new ByteReader(file);
   try {
     const array = npyArray(reader, statSync(file).size, "samples");
-    const [m = 0, width] = array.shape;
-    if (width !== columns.length || array.element.bytes !== 1)
+    const { shape, element } = array;
+    if (element.bytes !== bytes)
       throw new UserError(
-        `${file} has the shape [${array.shape.join(", ")}], but per-sample.json names ${columns.length} columns of bytes. Delete both, or train the run again with --save per-sample.`,
+        `${file} has elements of ${element.bytes} bytes where ${bytes} belong. Delete it, or train the run again with --save per-sample.`,
       );
-    const bytes = new Uint8Array(firstRows(array, m));
-    return Uint8Array.from({ length: m }, (_, i) =>
-      bytes[i * width + column]! & bits.randomLabelCorrect ? 1 : 0,
-    );
+    return { shape, bytes: firstRows(array, shape[0] ?? 0) };
   } finally {
     reader.close();
   }

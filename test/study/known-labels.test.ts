@@ -4,7 +4,7 @@ import { decode } from "fast-png";
 import { parseHTML } from "linkedom";
 import { beforeAll, expect, test } from "vitest";
 import { loadDataset } from "../../harness/data/cached-dataset.ts";
-import { savePerSample } from "../../harness/measure/save.ts";
+import { savePerSample, saveSampleIndex } from "../../harness/measure/save.ts";
 import { knownLabels, spreadOf } from "../../harness/study/known-labels.ts";
 import { writeReport, writeReportWithImages } from "../../harness/study/report.ts";
 import { readStudy } from "../../harness/study/trained.ts";
@@ -17,6 +17,9 @@ import { aLearnedRun, micro } from "../world/runs.ts";
 const M = 2500;
 const heads = headPlaces(micro, 2);
 
+/** Of the data set's images the first samples are left out. */
+const SHIFT = 3;
+
 /** Two runs; image 7 is known to all heads at the last tap and image 9 to none, of the others each head knows those of its own. */
 function savedFolder(regs = "none"): string {
   const folder = aFolder();
@@ -28,6 +31,10 @@ function savedFolder(regs = "none"): string {
       Uint8Array.from({ length: M }, (_, i) =>
         i === 7 ? 1 : i === 9 ? 0 : Number((i + 13 * h + 5 * seed) % 2 === 0),
       ),
+    );
+    saveSampleIndex(
+      place,
+      Int32Array.from({ length: M }, (_, i) => i + SHIFT),
     );
     savePerSample(place, { classCorrect: new Uint8Array(M).fill(1), heads, randomLabelCorrect });
   }
@@ -55,6 +62,12 @@ test("without the files nothing is read; a damaged one is named", () => {
   expect(knownLabels(only(bare))).toBeNull();
   writeFileSync(join(folder, "seeds/2/per-sample.npy"), "x");
   expect(() => knownLabels(only(folder))).toThrow(/seeds\/2\/per-sample\.npy/);
+  const short = savedFolder();
+  const classCorrect = new Uint8Array(3);
+  savePerSample(join(short, "seeds/2"), {
+    ...{ classCorrect, heads, randomLabelCorrect: heads.map(() => classCorrect) },
+  });
+  expect(() => knownLabels(only(short))).toThrow("3 and 2500 rows");
 });
 
 test("the spread by hand: two heads that agree, and two that contradict each other", () => {
@@ -98,12 +111,12 @@ test("the report shows the images, and the file without them says who does", asy
   expect([most!.length, fewest!.length]).toEqual([12, 12]);
   const pictures = await trainingPictures(micro);
   if (typeof pictures === "string") throw new Error(pictures);
-  const { name, address } = pictures(7);
+  const index = 7 + SHIFT;
+  const { name, address } = pictures(index);
   expect(most![0]!.querySelector("img")!.getAttribute("src")).toBe(address);
   expect(most![0]!.textContent).toMatch(new RegExp(`^${name}, (\\d+) of \\1$`));
   expect(fewest![0]!.textContent).toMatch(/, 0 of/);
   const { images } = (await loadDataset("cifar10")).train;
-  const index = 7; // of micro-1's subset, which begins as the data set does
   const { data } = decode(Buffer.from(address.split(",")[1]!, "base64"));
   expect(Array.from(data)).toEqual(Array.from(images.subarray(index * 3072, (index + 1) * 3072)));
   const plain = readFileSync(writeReport(folder), "utf8");
