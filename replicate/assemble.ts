@@ -81,8 +81,9 @@ function unlistedRuns(
   }));
 }
 
-/** Of the entry, once it is listed. */
+/** Of the entry, once it is listed; a cell of another protocol or head has none, though an entry may bear the same name. */
 function listedSeeds(store: Store, cell: PlannedCell): readonly number[] {
+  if (!cell.isListed) return [];
   const path = listedPath(store, cell);
   return readState(path, "receipt") === null ? [] : openFolder(path).configuration.seeds;
 }

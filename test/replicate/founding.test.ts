@@ -51,6 +51,9 @@ const rest: Step = { ...panel, seeds: (each) => each.seeds };
 const listing: Step = { ...panel, kind: "list" };
 const steps = [panel, listing, rest];
 
+/** Other heads than those of the entry with the same network and regularizers. */
+const unlisted = cell("none", { headInput: "raw", isListed: false });
+
 const runIn = (folder: string, seed: number) =>
   JSON.parse(readFileSync(join(folder, "seeds", String(seed), "final.json"), "utf8")) as Run;
 
@@ -82,13 +85,19 @@ test("a founding trains nothing twice, survives a kill, and all that is finished
     expect(await list()).toBe(EXIT.ok); // nothing is left to do
     const { reproduced } = await reproduce(1, steps, sitting, log);
     expect(reproduced, printed.text).toBe(1);
-    const more = [...cells, cell("ls=0.1")]; // of which nothing is there
+    const apart: Step = { ...rest, cells: [unlisted] };
+    expect(await trainStep(apart, sitting)).toBe(EXIT.ok);
+    const more = [...cells, unlisted, cell("ls=0.1")]; // of the last nothing is there
     const { reference } = await assemble(more, out, store, log);
     expect(await readBoth(out)).toEqual(reference);
   });
   const { runs, reproductions } = await readBoth(out);
+  const [raw, rms] = ["raw", "rms"].map((input) =>
+    runs.filter(({ headInput }) => headInput === input),
+  );
+  expect(raw!.map(({ seed, entry }) => [seed, entry])).toEqual(seedsUpTo(7).map((s) => [s, null]));
   for (const each of cells) {
-    const own = runs.filter(({ regs }) => regs === each.regs);
+    const own = rms!.filter(({ regs }) => regs === each.regs);
     const shared = own.filter(({ seed }) => seed < 8);
     expect(shared.map(({ seed }) => seed)).toEqual(seedsUpTo(7));
     for (const { seed, run } of shared) expect(run).toEqual(runIn(cellPath(store, each), seed));
