@@ -72,7 +72,7 @@ export class DatabaseUnavailable extends Error {
 /** Work that may be asked for often, and is soon done once for everybody who asked. */
 interface Coalesced {
   ask(): void;
-  /** Does at once what was asked for, and resolves when nothing is left to do. */
+  /** Does at once what was asked for, and resolves when nothing is left to do; what then fails is not tried again. */
   finish(): Promise<void>;
 }
 
@@ -85,8 +85,14 @@ export interface Pace {
   share?: number;
 }
 
+/** The longest that work which keeps failing waits for its next try, in milliseconds. */
+const PATIENCE = 60_000;
+
 /**
- * @param report is called with a failure of the work; the next request for it tries again.
+ * Work that fails is tried again without being asked, after twice as long each time: whoever asked for it has left, and
+ * the next one may not come for days.
+ *
+ * @param report is called with each failure of the work.
  * @example
  * const boards = coalesced(refresh, { wait: 200, apart: 1000 }, report);
  * boards.ask(); // done in 200 ms, once, however often it is asked for until then
@@ -96,28 +102,39 @@ export function coalesced(
   { wait, apart, share = 1 }: Pace,
   report: (error: unknown) => void,
 ): Coalesced {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let asked: ReturnType<typeof setTimeout> | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
   let running = Promise.resolve();
   let begun = -Infinity;
   let took = 0;
+  let failures = 0;
   const begin = async () => {
     begun = performance.now();
     await work();
     took = performance.now() - begun;
+    failures = 0;
+  };
+  const failed = (error: unknown) => {
+    report(error);
+    clearTimeout(retry);
+    retry = setTimeout(run, Math.min(apart * 2 ** failures++, PATIENCE));
+  };
+  const forget = () => {
+    clearTimeout(asked);
+    clearTimeout(retry);
+    asked = retry = undefined;
   };
   const run = () => {
-    timer = undefined;
-    running = running.then(begin).catch(report);
+    forget();
+    running = running.then(begin).catch(failed);
   };
   const due = () => Math.max(wait, begun + Math.max(apart, took / share) - performance.now());
   return {
-    ask: () => void (timer ??= setTimeout(run, due())),
+    ask: () => void (asked ??= setTimeout(run, due())),
     finish: async () => {
-      if (timer !== undefined) {
-        clearTimeout(timer);
-        run();
-      }
+      if ((asked ?? retry) !== undefined) run();
       await running;
+      forget();
     },
   };
 }

@@ -148,19 +148,46 @@ describe("work that is asked for again and again", () => {
     expect(times).toEqual([0, 1000, 11_000, 21_000]); // it is known to take long once it was done
   });
 
-  test("what failed is reported, and done again when somebody asks", async () => {
+  function failing(times: number) {
+    const begun = performance.now();
+    const tries: number[] = [];
     const failures: unknown[] = [];
-    let count = 0;
-    const boards = coalesced(
-      () => (++count === 1 ? Promise.reject(new Error("away")) : Promise.resolve()),
-      PACE,
-      (error) => failures.push(error),
-    );
+    const work = () => {
+      tries.push(performance.now() - begun);
+      return tries.length <= times ? Promise.reject(new Error("away")) : Promise.resolve();
+    };
+    const boards = coalesced(work, PACE, (error) => failures.push(error));
+    return { boards, tries, failures };
+  }
+
+  test("what failed is reported and tried again by itself, ever more rarely, until it is done", async () => {
+    const { boards, tries, failures } = failing(4);
     boards.ask();
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(tries).toEqual([200, 1200, 3200, 7200, 15_200]);
+    expect(failures).toEqual(Array<Error>(4).fill(new Error("away")));
     boards.ask();
-    await vi.advanceTimersByTimeAsync(2000);
-    expect([count, failures]).toEqual([2, [new Error("away")]]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(tries).toHaveLength(6);
+  });
+
+  test("it waits a minute at most, and less when somebody asks", async () => {
+    const { boards, tries } = failing(Infinity);
+    boards.ask();
+    await vi.advanceTimersByTimeAsync(600_000);
+    const [before, last] = tries.slice(-2) as [number, number];
+    expect(last - before).toBe(60_000);
+    boards.ask();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(tries.at(-1)).toBe(600_200);
+  });
+
+  test("finish tries what failed once more, and then nothing is left that could wake up", async () => {
+    const { boards, tries, failures } = failing(Infinity);
+    boards.ask();
+    await vi.advanceTimersByTimeAsync(250);
+    await boards.finish();
+    expect([tries, failures.length, vi.getTimerCount()]).toEqual([[200, 250], 2, 0]);
   });
 
   test("finish does at once what waits", async () => {
