@@ -190,6 +190,11 @@ function throughDraft(
   }
 }
 
+/** Is it the name of a file that was being written? One that stays was left by a process that was killed. */
+export function isDraft(name: string): boolean {
+  return name.startsWith(".") && name.endsWith(".tmp");
+}
+
 /** If a draft cannot be removed, the reason has already been reported. */
 function discard(draft: string): void {
   try {

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { readJson, writeJsonAtomic } from "../files.ts";
+import { isDraft, readJson, writeJsonAtomic } from "../files.ts";
 import { LOCK_FILE } from "../train/run-lock.ts";
 
 export const MANIFEST_FILE = "manifest.json";
@@ -63,7 +63,7 @@ function listFiles(folder: string): string[] {
 
 /** A lock or a left-over draft. */
 export function isTransient(name: string): boolean {
-  return name.startsWith(LOCK_FILE) || (name.startsWith(".") && name.endsWith(".tmp"));
+  return name.startsWith(LOCK_FILE) || isDraft(name);
 }
 
 /** Streams, because saved features may be larger than memory. */

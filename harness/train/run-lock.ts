@@ -1,6 +1,7 @@
 /** @file Lets one process at a time, on whatever host, write into an output folder; one that lost its lock cannot. */
 
-import { join } from "node:path";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import {
   type FileLock,
   LockedError,
@@ -10,7 +11,7 @@ import {
   whoHolds,
 } from "../../setup/lock/file-lock.mjs";
 import { EXIT, UserError } from "../errors.ts";
-import { explainDisk, fence } from "../files.ts";
+import { explainDisk, fence, isDraft } from "../files.ts";
 
 /** Name of the lock within its folder. */
 export const LOCK_FILE = ".lock";
@@ -52,13 +53,14 @@ const STALE = `${(TIMES.stale + TIMES.watch) / 1000} seconds`;
 
 /**
  * Locks a folder for this process. Another process may take it over when it has seen no heartbeat of this one for a
- * minute; from then on this process writes nothing below it.
+ * minute; from then on this process writes nothing below it. Removes what one that was killed had begun to write.
  *
  * @throws FolderInUse when another process does not release it.
  */
 export async function lockFolder(folder: string, options: LockOptions = {}): Promise<Lock> {
   const lock = await take(folder, options);
   const unfence = fence(folder, () => lock.isHeld());
+  removeDrafts(folder);
   return {
     token: lock.token,
     noteWorkers: (pids) => lock.noteWorkers(pids),
@@ -92,6 +94,28 @@ export function writerOf(folder: string): string | null {
 export function fenceFolder(folder: string, token: string): () => void {
   return fence(folder, () => holdsLock(join(folder, LOCK_FILE), token));
 }
+
+/**
+ * Below `seeds/` the holder alone writes; a sweep's other folders have locks of their own. In the folder itself the report
+ * is written without the lock. Where nothing can be removed, the next write says why.
+ */
+function removeDrafts(folder: string): void {
+  const seeds = join(folder, "seeds");
+  try {
+    const here = readdirSync(folder).filter((name) => DRAFT_UNDER_LOCK.test(name));
+    const below = existsSync(seeds)
+      ? readdirSync(seeds, { recursive: true, encoding: "utf8" })
+      : [];
+    const drafts = below.filter((path) => isDraft(basename(path)));
+    for (const path of [...here, ...drafts.map((path) => join("seeds", path))])
+      rmSync(join(folder, path), { recursive: true, force: true });
+  } catch {
+    // see above
+  }
+}
+
+/** `.NAME.PID.tmp`. */
+const DRAFT_UNDER_LOCK = /^\.(?!report\.html\.).+\.\d+\.tmp$/;
 
 async function take(folder: string, { onWait, ...options }: LockOptions): Promise<FileLock> {
   const path = join(folder, LOCK_FILE);

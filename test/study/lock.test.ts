@@ -72,6 +72,26 @@ test("a folder has one holder at a time", async () => {
   expect(writerOf(place)).toBeNull();
 });
 
+test("who takes a folder removes what a killed one had begun to write, and nothing else", async () => {
+  const place = folder();
+  mkdirSync(join(place, "seeds/1"), { recursive: true });
+  mkdirSync(join(place, "seeds/.2.tmp")); // of a merge
+  mkdirSync(join(place, "mlp-8+none"));
+  const begun = [
+    "seeds/1/.checkpoint.safetensors.182.tmp",
+    ".config.json.7.tmp",
+    "seeds/.2.tmp/final.json",
+  ];
+  const others = [
+    ...["seeds/1/checkpoint.safetensors", ".report.html.9.tmp", ".mine.tmp"],
+    "mlp-8+none/.config.json.7.tmp", // has a lock of its own
+  ];
+  for (const path of [...begun, ...others]) writeFileSync(join(place, path), "");
+  (await lockFolder(place, { times })).release();
+  expect(begun.filter((path) => existsSync(join(place, path)))).toEqual([]);
+  expect(others.filter((path) => !existsSync(join(place, path)))).toEqual([]);
+});
+
 test("a dead process of this machine is followed at once, also when its id lives again", async () => {
   const place = folder();
   await leaveLock(place, { began: "1" });
