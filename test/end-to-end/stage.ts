@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import type { z } from "zod";
 import { BoardPage } from "../../record/board/board-row.ts";
 import { EntryDocument } from "../../record/answers/documents.ts";
+import type { Verdict } from "../../record/statement/statements.ts";
 import type { TestedDeployment } from "../world/deployments.ts";
 import { type Machine, aMachine } from "../world/command-line.ts";
 
@@ -16,6 +17,8 @@ export interface Stage {
   operator: Machine;
   /** As tests go: Ada's entry. */
   entry: string;
+  /** Verdicts on it, once Bob has reproduced it. */
+  honest: Record<Verdict, number>;
   get: <T>(path: string, schema: z.ZodType<T>) => Promise<T>;
   text: (path: string) => Promise<string>;
   /** @param query with its question mark. */
@@ -53,6 +56,7 @@ export async function setStage(
     ...readerOf(url, () => stage.entry),
     url,
     entry: "",
+    honest: { agree: 0, disagree: 0, inconclusive: 0 },
     stopServer,
     end: async () => {
       await stopServer();

@@ -47,6 +47,9 @@ export function wholeSuite(deployment: TestedDeployment, training: "real" | "sta
 
 const TRAIN = ["--protocol", "micro-1", "--arch", "mlp-12", "--threads", "1", "--out", "a"];
 
+/** Of three seeds that nobody chose, some deviate by chance: docs/trust.md says how often that is inconclusive. */
+const HONEST = ["agree", "inconclusive"];
+
 /** @param stage set by then. @param isReal do Ada and Bob train? */
 function entryIsBorn(stage: () => Stage, isReal: boolean): void {
   let adasKey: string;
@@ -134,16 +137,19 @@ function entryIsBorn(stage: () => Stage, isReal: boolean): void {
       ...["repro", entry, "--out", "r", "--threads", "1"],
     );
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain("Agrees");
     const [reproduction] = (await document()).reproductions;
-    expect(reproduction).toMatchObject({ verdict: "agree", own: false, retracted: false });
+    expect(reproduction).toMatchObject({ own: false, retracted: false });
+    const verdict = reproduction!.verdict;
+    expect(isReal ? HONEST : ["agree"]).toContain(verdict);
+    expect(stdout).toContain(verdict === "agree" ? "Agrees" : "Inconclusive");
+    stage().honest = { agree: 0, disagree: 0, inconclusive: 0, [verdict]: 1 };
     const [theirs, ours] = [bob, ada].map((machine) =>
       machine.json<ChallengeDocument>(`${machine === bob ? "r" : "a"}/challenge.json`),
     );
     expect(theirs!.commitment.reproduces).toBe(entry);
     expect(theirs!.challenge.seeds).not.toEqual(ours!.challenge.seeds);
-    const row = await boardRow(stage(), "reproduced");
-    expect(row.standing.reproductions).toEqual({ agree: 1, disagree: 0, inconclusive: 0 });
+    const row = await boardRow(stage(), verdict === "agree" ? "reproduced" : "challenged");
+    expect(row.standing.reproductions).toEqual(stage().honest);
   }, 240_000);
 
   test.runIf(isReal)("training on one thread gave both of them the same panel, bit by bit", () => {
@@ -172,7 +178,7 @@ function entryIsBorn(stage: () => Stage, isReal: boolean): void {
     for (const number of [hers!, reproduction!.mean])
       expect(stdout).toContain(`${(number * 100).toFixed(2)} %`);
     const { standing } = await boardRow(stage(), "disputed");
-    expect(standing.reproductions).toEqual({ agree: 1, disagree: 1, inconclusive: 0 });
+    expect(standing.reproductions).toEqual({ ...stage().honest, disagree: 1 });
   });
 }
 
@@ -343,7 +349,7 @@ function entryIsModerated(stage: () => Stage): void {
     const { operator, board } = stage();
     expect(await moderate(operator, "unquarantine")).toMatchObject({ code: 0, stderr: "" });
     const { standing } = await boardRow(stage(), "disputed");
-    expect(standing.reproductions).toMatchObject({ agree: 1, disagree: 1 });
+    expect(standing.reproductions).toEqual({ ...stage().honest, disagree: 1 });
     expect((await board()).hidden.quarantined).toBe(0);
   });
 }
