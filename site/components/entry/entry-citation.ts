@@ -1,6 +1,7 @@
 /** @file How an entry is cited, in words and as BibTeX: at the top of its page, to be copied. */
 
 import type { VNode } from "preact";
+import { PAPERS } from "../../../record/papers.ts";
 import { type CitedEntry, bibtexItem, ofRow } from "../../data/bibtex.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { h } from "../../markup/element.ts";
@@ -67,36 +68,19 @@ export function citationWords(cited: Citable, origin: string): string {
   const where = origin === "" ? `entry ${entry}` : `${origin}${path}`;
   return (
     `${author}: ${arch} ${regs}, learned complexity and capacity on ${protocol} (protocol ${protocolId}). ` +
-    `Rademark, ${day}, ${where}. Method: ${PAPERS.map(({ words }) => words).join("; ")}.`
+    `Rademark, ${day}, ${where}. Method: ${PAPERS.map(({ short }) => short).join("; ")}.`
   );
 }
 
 export function citationBibtex({ path, ...cited }: Citable, origin: string): string {
   const url = origin === "" ? null : `${origin}${path}`;
-  return [bibtexItem({ ...cited, url }), ...PAPERS.map(({ bibtex }) => bibtex)].join("\n");
+  return [bibtexItem({ ...cited, url }), ...PAPERS.map(paperItem)].join("\n");
 }
 
-/** As CITATION.cff has them. */
-const PAPERS = [
-  {
-    words: "Becker & Risse 2024, arXiv:2411.19640",
-    bibtex: `@misc{becker-risse-2024,
-  author = {Becker and Risse},
-  title = {{Learned Random Label Predictions as a Neural Network Complexity Metric}},
-  year = {2024},
-  eprint = {2411.19640},
-  archiveprefix = {arXiv},
+function paperItem({ title, year, bibtex: { type, key, author }, further }: Paper): string {
+  const fields = { author, title: `{${title}}`, year, ...further };
+  const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}},\n`);
+  return `@${type}{${key},\n${lines.join("")}}\n`;
 }
-`,
-  },
-  {
-    words: "Becker et al., ICLR 2026",
-    bibtex: `@inproceedings{becker-2026,
-  author = {Becker and others},
-  title = {{Random Label Prediction Heads for Studying Memorization in Deep Neural Networks}},
-  booktitle = {ICLR},
-  year = {2026},
-}
-`,
-  },
-] as const;
+
+type Paper = (typeof PAPERS)[number];
