@@ -26,8 +26,8 @@ export function knownFigure(trained: Trained, pictures: Pictures | string): VNod
     h(
       "p",
       { class: "faint" },
-      `Of ${plural(heads, "head")} at the last tap (n = ${headline}; ${plural(runs, "run")}), each told labels of its own, so many know an ` +
-        `image's label at the end of training. ${spreadWords(spread)} Images of the same count stand in the data set's order.`,
+      `The count beside an image says how many of ${plural(heads, "head")} at the last tap (n = ${headline}; ${plural(runs, "run")}), each told labels of ` +
+        `its own, predict its label at the end of training. ${spreadWords(spread)} Images of the same count stand in the data set's order.`,
     ),
     ...(typeof pictures === "string"
       ? [h("p", { class: "faint" }, pictures)]
@@ -38,7 +38,9 @@ export function knownFigure(trained: Trained, pictures: Pictures | string): VNod
   );
 }
 
-function spreadWords({ ratio, chance }: KnownLabels["spread"]): string {
+function spreadWords(spread: KnownLabels["spread"]): string {
+  if (spread === null) return "Each head knows every label or none, so images cannot differ.";
+  const { ratio, chance } = spread;
   const chanceWords = `1.00 ± ${chance.toFixed(2)} where it does not matter which image it is`;
   const found = `The counts vary ${ratio.toFixed(2)} times as much as chance alone gives (${chanceWords}, in 95 of 100 cases)`;
   if (ratio > 1 + chance)

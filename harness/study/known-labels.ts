@@ -22,7 +22,8 @@ export interface KnownLabels {
   indices: Int32Array;
   /** [m], how many of these heads predict the sample's label. */
   known: Int32Array;
-  spread: Spread;
+  /** Null where each head knows every label or none: then no image can differ from another. */
+  spread: Spread | null;
 }
 
 /** Does it depend on the image whether its label is known? */
@@ -119,13 +120,14 @@ function valuesOf(file: string, bytes: number) {
  * v = Σ v_h on average, v_h = p_h (1 - p_h), p_h = K_h/m: within a head it is v_h exactly, and the covariance of two heads is
  * 0 on average with variance v_h v_g / (m - 1). So the ratio is 1 on average, with variance 4 Σ_{h<g} v_h v_g / ((m - 1) v²).
  */
-export function spreadOf(heads: readonly Uint8Array[], known: Int32Array): Spread {
+export function spreadOf(heads: readonly Uint8Array[], known: Int32Array): Spread | null {
   const m = known.length;
   const own = heads.map((head) => {
     const p = head.reduce((sum, one) => sum + one, 0) / m;
     return p * (1 - p);
   });
   const [v, squares] = [own.reduce((a, b) => a + b, 0), own.reduce((a, b) => a + b * b, 0)];
+  if (v === 0) return null;
   const mean = known.reduce((a, b) => a + b, 0) / m;
   const variance = known.reduce((sum, count) => sum + (count - mean) ** 2, 0) / m;
   const pairs = (v * v - squares) / 2;

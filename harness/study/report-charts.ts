@@ -23,6 +23,7 @@ import {
   ladderRows,
   learningCurvesRows,
 } from "./chart-rows.ts";
+import { parseRegularizers } from "../../record/regularizers.ts";
 import type { Study, Trained } from "./trained.ts";
 
 /** The charts' style sheet. */
@@ -83,8 +84,12 @@ export function missingCharts(study: Study): VNode | null {
       "By depth: needs a configuration of which every run has its controls.",
     ],
     [
-      study.configurations.every(({ folder }) => !folder.configuration.save.includes("per-sample")),
-      "Images whose random labels are learned: needs --save per-sample.",
+      study.configurations.every(
+        ({ folder: { configuration } }) =>
+          !configuration.save.includes("per-sample") ||
+          parseRegularizers(configuration.regs).canary > 0,
+      ),
+      "Images whose random labels are learned: needs --save per-sample, and no canary=, which puts others in their place.",
     ],
     [
       !protocol.frozenHeads,

@@ -40,8 +40,8 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf
 interface Page {
   /** Milliseconds, shown in the header. */
   madeAt: number;
-  /** Training images, or a sentence that says why there are none. */
-  pictures: Pictures | string;
+  /** Training images, or a sentence that says why there are none; null where no run says which of them heads know. */
+  pictures: Pictures | string | null;
 }
 
 /**
@@ -443,7 +443,7 @@ function section(trained: Trained, { outcome, index, isAlone, pictures }: Sectio
     headsTable(outcome),
     outcome.summary.controls && controlsTable(outcome, outcome.summary.controls),
     outcome.summary.controls && spectrumTable(outcome, outcome.summary.controls),
-    knownFigure(trained, pictures),
+    pictures === null ? null : knownFigure(trained, pictures),
     headCountsTable(outcome, runs),
     redrawCountsTable(outcome, folder.protocol),
     departures(folder.configuration),

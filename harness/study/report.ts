@@ -6,8 +6,8 @@ import { spawn } from "node:child_process";
 import { UserError } from "../errors.ts";
 import { makeFolder, writeAtomic } from "../files.ts";
 import { reportPage } from "./report-page.ts";
-import { type Study, readStudy } from "./trained.ts";
-import { type Pictures, trainingPictures } from "./training-pictures.ts";
+import { readStudy } from "./trained.ts";
+import { trainingPictures } from "./training-pictures.ts";
 
 interface ReportOptions {
   /** A file, or a folder for a `report.html`; the folder of the run or sweep unless given. */
@@ -21,36 +21,21 @@ interface ReportOptions {
 const NAME = "report.html";
 
 /**
- * Writes `report.html` into the folder of a run or a sweep, or where it is asked for, every number recomputed from counts.
+ * Writes `report.html` into the folder of a run or a sweep, or where it is asked for, every number recomputed from counts;
+ * with training images where `--save per-sample` tells which of them heads know.
  *
  * @returns its absolute path.
  * @throws UserError for a path that is no output folder, and for damaged or edited files.
  */
-export function writeReport(folder: string, options: ReportOptions = {}): string {
-  return write(readStudy(folder), folder, options, NO_PICTURES);
-}
-
-/** The same, with training images where `--save per-sample` tells which of them heads know. */
-export async function writeReportWithImages(
+export async function writeReport(
   folder: string,
-  options: ReportOptions = {},
+  { out = null, open = false, now = Date.now() }: ReportOptions = {},
 ): Promise<string> {
   const study = readStudy(folder);
   const isSaved = study.configurations.some(({ folder }) =>
     folder.configuration.save.includes("per-sample"),
   );
-  const pictures = isSaved ? await trainingPictures(study.protocol) : NO_PICTURES;
-  return write(study, folder, options, pictures);
-}
-
-const NO_PICTURES = "rademark report shows the images.";
-
-function write(
-  study: Study,
-  folder: string,
-  { out = null, open = false, now = Date.now() }: ReportOptions,
-  pictures: Pictures | string,
-): string {
+  const pictures = isSaved ? await trainingPictures(study.protocol) : null;
   const page = reportPage(study, { madeAt: now, pictures });
   const path = placeOf(resolve(folder), out);
   writeAtomic(path, page);

@@ -49,8 +49,9 @@ async function trainingImages(protocol: Protocol): Promise<TrainingImages | stri
   }
   const name = datasetLabel(protocol);
   if (!Object.hasOwn(DATASETS, name)) return null; // ImageNet
-  if ((await visibleDamage(DATASETS[name as DatasetName], cacheFolder())) !== null)
-    return `The images are not on this machine; rademark data get ${name} fetches them.`;
+  const damage = await visibleDamage(DATASETS[name as DatasetName], cacheFolder());
+  if (damage !== null)
+    return `The images cannot be read from this machine's cache (${damage.message}); rademark data get ${name} fetches them.`;
   const { train, classNames, ...shape } = await loadDataset(name);
   return { pixels: train.images, labels: train.labels, classNames, shape };
 }

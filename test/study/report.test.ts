@@ -27,8 +27,8 @@ import { micro, aDivergedRun, aGrid, aLearnedRun } from "../world/runs.ts";
 const runs = (count: number) =>
   Array.from({ length: count }, (_, i) => aLearnedRun("mlp-256", "none", i + 1, 0.9));
 
-function report(folder: string) {
-  const html = readFileSync(writeReport(folder), "utf8");
+async function report(folder: string) {
+  const html = readFileSync(await writeReport(folder), "utf8");
   const page = parseHTML(html).document;
   return { html, page, shown: page.querySelector("main")!.outerHTML };
 }
@@ -41,14 +41,14 @@ const rowsOf = (page: Document, caption: string) => {
   );
 };
 
-test("a sweep of eight configurations and eight seeds is one small file, drawn quickly", () => {
+test("a sweep of eight configurations and eight seeds is one small file, drawn quickly", async () => {
   const folder = writeSweepFolder(aFolder(), aGrid(8));
   const begin = process.cpuUsage(); // others may use the processor, too
-  const path = writeReport(folder);
+  const path = await writeReport(folder);
   const { user, system } = process.cpuUsage(begin); // in microseconds
   expect(user + system).toBeLessThan(3e6);
   expect(statSync(path).size).toBeLessThan(1_500_000);
-  const { page } = report(folder);
+  const { page } = await report(folder);
   const names = rowsOf(page, "Means of each configuration").map(([name]) => name);
   expect(names).toHaveLength(8);
   expect(names).toContain("cnn-8 rl=10");
@@ -58,8 +58,8 @@ test("a sweep of eight configurations and eight seeds is one small file, drawn q
   expect(page.querySelectorAll("details.configuration figure")).toHaveLength(8);
 });
 
-test("the page needs nothing but itself: no address, no style or script but those it has a digest of", () => {
-  const { html, page } = report(writeSweepFolder(aFolder(), aGrid(2)));
+test("the page needs nothing but itself: no address, no style or script but those it has a digest of", async () => {
+  const { html, page } = await report(writeSweepFolder(aFolder(), aGrid(2)));
   const external = html.replaceAll("http://www.w3.org/", "").match(/(https?:|src=|url\(|@import)/g);
   expect(external).toBeNull();
   expect(page.querySelectorAll("[style]")).toHaveLength(0);
@@ -74,10 +74,10 @@ test("the page needs nothing but itself: no address, no style or script but thos
   }
 });
 
-test("every number is what the counts say", () => {
+test("every number is what the counts say", async () => {
   const folder = writeRunFolder(aFolder(), runs(2));
   const [[, seed, status, epochs, train, testCorrect, gap]] = rowsOf(
-    report(folder).page,
+    (await report(folder)).page,
     "Raw counts of every run",
   ) as [string[]];
   const { final } = runs(1)[0]!;
@@ -88,8 +88,8 @@ test("every number is what the counts say", () => {
   expect(gap).toBe(expected.toFixed(2));
 });
 
-test("a point of the map leads to a row of the table, and the row to its details", () => {
-  const { page } = report(writeSweepFolder(aFolder(), aGrid(2)));
+test("a point of the map leads to a row of the table, and the row to its details", async () => {
+  const { page } = await report(writeSweepFolder(aFolder(), aGrid(2)));
   const links = Array.from(page.querySelectorAll(".wide svg a"), (a) => a.getAttribute("href"));
   expect(links).toHaveLength(8);
   for (const href of links) {
@@ -98,43 +98,43 @@ test("a point of the map leads to a row of the table, and the row to its details
   }
 });
 
-test("a single seed has means without intervals", () => {
-  const { page } = report(writeRunFolder(aFolder(), runs(1)));
+test("a single seed has means without intervals", async () => {
+  const { page } = await report(writeRunFolder(aFolder(), runs(1)));
   const [cells] = rowsOf(page, "Means of each configuration");
   expect(cells!.join(" ")).not.toContain("±");
   expect(page.querySelectorAll(".wide svg a")).toHaveLength(1);
 });
 
-test("a folder without a finished run says so and how to go on", () => {
+test("a folder without a finished run says so and how to go on", async () => {
   const folder = writeRunFolder(aFolder(), []);
-  const { shown, page } = report(folder);
+  const { shown, page } = await report(folder);
   expect(page.querySelector(".notices")!.textContent).toContain("rademark resume");
   expect(page.querySelectorAll("figure")).toHaveLength(0);
   expect(shown).not.toMatch(/NaN|undefined/);
 });
 
-test("a diverged run voids the means, and is said so", () => {
+test("a diverged run voids the means, and is said so", async () => {
   const diverged = aDivergedRun({ arch: "mlp-256", regs: "none", seed: 3 });
-  const { shown, page } = report(writeRunFolder(aFolder(), [...runs(2), diverged]));
+  const { shown, page } = await report(writeRunFolder(aFolder(), [...runs(2), diverged]));
   expect(page.querySelector(".notices")!.textContent).toContain("mlp-256 none: 1 of 3 diverged");
   expect(page.querySelector(".first figure")).toBeNull();
   expect(rowsOf(page, "Raw counts of every run")[2]).toContain("diverged");
   expect(shown).not.toMatch(/NaN|undefined/);
 });
 
-test("a configuration of which every run diverged has a report, too", () => {
+test("a configuration of which every run diverged has a report, too", async () => {
   const diverged = aDivergedRun({ arch: "mlp-256", regs: "none", seed: 1 });
   const before = { ...diverged, epochs: [] };
   for (const run of [diverged, before])
-    expect(report(writeRunFolder(aFolder(), [run])).shown).not.toMatch(/NaN|undefined/);
+    expect((await report(writeRunFolder(aFolder(), [run]))).shown).not.toMatch(/NaN|undefined/);
 });
 
-test("an unfinished folder shows what there is, and which seeds are missing how much", () => {
+test("an unfinished folder shows what there is, and which seeds are missing how much", async () => {
   const folder = writeRunFolder(aFolder(), runs(2), { seeds: [1, 2, 3, 4] });
   const begun = join(folder, "seeds", "3");
   writeRunFolder(begun, []); // only to make the folder
   writeFileSync(join(begun, "metrics.jsonl"), '{"epoch":1}\n{"epoch":2}\n');
-  const { page } = report(folder);
+  const { page } = await report(folder);
   const said = page.querySelector(".notices")!.textContent;
   expect(said).toContain("2 runs still to train");
   expect(said).toContain("seed 3 (2 of 30 epochs), seed 4 (not begun)");
@@ -146,13 +146,13 @@ test("an unfinished folder shows what there is, and which seeds are missing how 
   ]);
 });
 
-test("a shortened run is stamped as not to be submitted", () => {
+test("a shortened run is stamped as not to be submitted", async () => {
   const short = runs(2).map((run) => ({ ...run, epochs: run.epochs.slice(0, 3) }));
-  const { page } = report(writeRunFolder(aFolder(), short, { limit: 3 }));
+  const { page } = await report(writeRunFolder(aFolder(), short, { limit: 3 }));
   expect(page.querySelector(".notices")!.textContent).toContain("cut off after 3 epochs");
 });
 
-test("what was not the same for all of them is said, and how many epochs of the protocol's were trained", () => {
+test("what was not the same for all of them is said, and how many epochs of the protocol's were trained", async () => {
   const root = aFolder();
   const [first, second] = aGrid(2).map((runs) =>
     runs.map((run) => ({ ...run, epochs: run.epochs.slice(0, 3) })),
@@ -163,7 +163,7 @@ test("what was not the same for all of them is said, and how many epochs of the 
     [second!, 2],
   ] as const)
     writeRunFolder(`${root}/${runs[0]!.arch}+${runs[0]!.regs}`, runs, { threads, limit: 3 });
-  const page = readFileSync(writeReport(root), "utf8");
+  const page = readFileSync(await writeReport(root), "utf8");
   expect(page).toContain("Not everything that decides numbers was the same for all of them:");
   expect(page).toContain("threads: 1 (mlp-256 none); 2 (mlp-256 dropout=0.5): ");
   expect(page).toContain(`the first 3 of ${micro.epochs} epochs`);
@@ -189,39 +189,41 @@ test("a report goes where --out says: a file, a folder that is there, or one nam
   expect(readFileSync(join(root, "a/config.json"), "utf8")).toMatch(/^\{/);
 });
 
-test("names from files stay text", () => {
+test("names from files stay text", async () => {
   const evil = `"><script>alert('1')</script><img src=x onerror=alert(1)>&amp;`;
   const folder = writeRunFolder(join(aFolder(), "<b>bold"), runs(1));
   writeJson(join(folder, "env.json"), { ...ENVIRONMENT, cpu: evil, at: evil, harness: evil });
-  const { page } = report(folder);
+  const { page } = await report(folder);
   expect(page.querySelectorAll("script")).toHaveLength(1);
   expect(page.querySelectorAll("img, b")).toHaveLength(0);
   expect(page.querySelector("dl")!.textContent).toContain(evil);
   expect(page.querySelector("h1")!.textContent).toContain("<b>bold");
 });
 
-test("without env.json the machine is unknown, and the rest is there", () => {
+test("without env.json the machine is unknown, and the rest is there", async () => {
   const folder = writeRunFolder(aFolder(), runs(1));
   writeFileSync(join(folder, "env.json"), "null");
-  expect(report(folder).page.querySelector("dl")!.textContent).toContain("unknown (no env.json)");
+  expect((await report(folder)).page.querySelector("dl")!.textContent).toContain(
+    "unknown (no env.json)",
+  );
 });
 
-test("features that do not vary, and more features than samples, are told before their numbers are shown", () => {
+test("features that do not vary, and more features than samples, are told before their numbers are shown", async () => {
   const [first, second, third] = runs(3) as [Run, Run, Run];
   const flat = { effectiveRank: 0, participationRatio: 0, ridge: [{ l: 0.001, dimension: 0 }] };
   const wide = third.controls!.null.map((each) =>
     each.tap === 1 ? { ...each, width: 2499, counts: 1 } : each,
   );
   const folder = (last: Run) => writeRunFolder(aFolder(), [first, last]);
-  const notices = (last: Run) =>
-    report(folder(last)).page.querySelector(".notices")?.textContent ?? "";
-  expect(notices({ ...second, controls: { ...second.controls!, spectrum: flat } })).toMatch(
+  const notices = async (last: Run) =>
+    (await report(folder(last))).page.querySelector(".notices")?.textContent ?? "";
+  expect(await notices({ ...second, controls: { ...second.controls!, spectrum: flat } })).toMatch(
     /say nothing about the features:mlp-256 none: at the last tap all samples .* \(seed 2\)/,
   );
-  expect(notices({ ...third, controls: { ...third.controls!, null: wide } })).toMatch(
+  expect(await notices({ ...third, controls: { ...third.controls!, null: wide } })).toMatch(
     /mlp-256 none: at tap 1 there are no more samples than features/,
   );
-  expect(notices(second)).not.toContain("say nothing about the features");
+  expect(await notices(second)).not.toContain("say nothing about the features");
 });
 
 const studyOf = (...groups: Parameters<typeof writeSweepFolder>[1]) =>
@@ -305,8 +307,8 @@ test("the system's opener gets the path as it is, spaces and all", async () => {
   expect(readFileSync(join(folder, "opened"), "utf8")).toBe("/some where/$(x).html");
 });
 
-test("every picture can be saved as SVG and CSV, without a network or a script", () => {
-  const { page } = report(writeSweepFolder(aFolder(), aGrid(2)));
+test("every picture can be saved as SVG and CSV, without a network or a script", async () => {
+  const { page } = await report(writeSweepFolder(aFolder(), aGrid(2)));
   const figures = Array.from(page.querySelectorAll("figure"));
   const names = figures.flatMap((each) =>
     Array.from(each.querySelectorAll("a[download]"), (link) => link.getAttribute("download")!),
@@ -323,26 +325,27 @@ test("every picture can be saved as SVG and CSV, without a network or a script",
   }
 });
 
-test("a picture that is missing is named with what it needs, and none that is there", () => {
+test("a picture that is missing is named with what it needs, and none that is there", async () => {
   const grid = aGrid(2);
-  const said = (runs: readonly (readonly Run[])[]) =>
-    report(writeSweepFolder(aFolder(), runs)).page.querySelector("section.faint ul")?.textContent;
-  const needs = said(grid);
+  const said = async (runs: readonly (readonly Run[])[]) =>
+    (await report(writeSweepFolder(aFolder(), runs))).page.querySelector("section.faint ul")
+      ?.textContent;
+  const needs = await said(grid);
   expect(needs).toContain("needs --set evaluateEvery=N");
   expect(needs).toContain("needs two strengths of one regularizer");
   expect(needs).not.toContain("needs none and another");
   const dosed = ["none", "wd=0.01", "wd=0.1"].map((regs) => [
     ...[1, 2].map((seed) => aLearnedRun("mlp-256", regs, seed, 0.5)),
   ]);
-  expect(said(dosed)).not.toContain("two strengths");
-  const alone = report(writeRunFolder(aFolder(), runs(2))).page;
+  expect(await said(dosed)).not.toContain("two strengths");
+  const alone = (await report(writeRunFolder(aFolder(), runs(2)))).page;
   expect(alone.querySelector("section.faint ul")!.textContent).toContain("needs none and another");
   expect(alone.querySelector("details.configuration")!.hasAttribute("open")).toBe(true);
 });
 
 test("the configurations are there as LaTeX, escaped, and as the tables that rademark export writes", async () => {
   const folder = writeRunFolder(aFolder(), runs(2));
-  const { page } = report(folder);
+  const { page } = await report(folder);
   const [tex, configurations, table] = Array.from(
     page.querySelectorAll("details.behind .save a"),
     (link) => Buffer.from(link.getAttribute("href")!.split(",")[1]!, "base64").toString("utf8"),

@@ -2,7 +2,7 @@
 
 import { isAbsolute, join, resolve } from "node:path";
 import { EXIT } from "../../errors.ts";
-import { writeReportWithImages } from "../../study/report.ts";
+import { writeReport } from "../../study/report.ts";
 import { commonArguments, defineCommand, flag, outputFolderArgument, text } from "../command.ts";
 
 export const command = defineCommand({
@@ -25,7 +25,7 @@ export const command = defineCommand({
     // joined, not resolved: a trailing slash means a folder
     const place = asked === null || isAbsolute(asked) ? asked : join(cwd, asked);
     const options = { out: place, open, now: now() };
-    out(`${await writeReportWithImages(resolve(cwd, folder), options)}\n`);
+    out(`${await writeReport(resolve(cwd, folder), options)}\n`);
     return EXIT.ok;
   },
 });

@@ -126,7 +126,8 @@ async function trainDemo(
   const { publicKey } = signerNamed(DEFAULT_KEY, effects);
   const rows = await ownRows(createClient({ api }), protocolId, publicKey, folders.length);
   effects.out(`\n${boardTable(rows)}\n`);
-  effects.out(`Report: ${pathToFileURL(writeReport(root, { now: effects.now() })).href}\n`);
+  const report = await writeReport(root, { now: effects.now() });
+  effects.out(`Report: ${pathToFileURL(report).href}\n`);
   return exitCodeOfAll;
 }
 
