@@ -18,6 +18,14 @@ export const QUANTITY_WORDS: Readonly<Record<Quantity, string>> = {
   trainAccuracy: "train accuracy",
 };
 
+/** What a board says of a regularizer, in this order. */
+export const SAID = [
+  "learnedComplexity",
+  "capacity",
+  "gap",
+  "testAccuracy",
+] as const satisfies readonly Quantity[];
+
 /** Fewer shared seeds than this carry no statement. */
 export const FEWEST_SEEDS = 5;
 

@@ -4,6 +4,7 @@ import { type Comparison, compareOutcomes } from "./comparison.ts";
 import {
   QUANTITY_WORDS,
   type Quantity,
+  SAID,
   areOrdersOpposite,
   pointDigits,
   pointsText,
@@ -29,13 +30,6 @@ export function changeOf({ quantity, difference, p, verdict }: Comparison) {
 }
 
 type Direction = "higher" | "lower" | "not distinguishable" | "too few shared seeds";
-
-const SAID = [
-  "learnedComplexity",
-  "capacity",
-  "gap",
-  "testAccuracy",
-] as const satisfies readonly Quantity[];
 
 /** What a board's row shows of an outcome: means over all of its runs, fresh ones too. */
 export type Levels = Pick<Summary, (typeof SAID)[number]>;

@@ -2,17 +2,12 @@
 
 import type { BoardRow } from "../../record/board/board-row.ts";
 import type { Change as TestedChange, SentencesDocument } from "../../record/answers/documents.ts";
-import type { Quantity } from "../../record/board/comparison-words.ts";
+import { SAID } from "../../record/board/comparison-words.ts";
 import { regularizerFamily, FAMILIES } from "../charts/families.ts";
 import { weighedRows } from "./shown-rows.ts";
 
 /** In the order of the columns. */
-export const CHANGED = [
-  "learnedComplexity",
-  "capacity",
-  "gap",
-  "testAccuracy",
-] as const satisfies readonly Quantity[];
+export const CHANGED = SAID;
 export type Changed = (typeof CHANGED)[number];
 
 /** Untested: a difference of means, as the board's tests are of few pairs. */
@@ -105,8 +100,8 @@ export function byName(a: string, b: string): number {
 }
 
 /**
- * Regularizers of an architecture that lower learned complexity by the test; `kept`: whether test accuracy is shown to be
- * higher, shown to be lower, or neither, which does not show that it is the same.
+ * Regularizers of an architecture that lower learned complexity by the test: those for which test accuracy is shown to be
+ * higher, those for which it is shown to be lower, and the others, for which that does not show that it is the same.
  */
 export function lowering({ rows }: ChangeMatrix, arch: string) {
   const lower = rows.flatMap(({ regs, cells }) => {
