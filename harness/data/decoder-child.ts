@@ -2,7 +2,7 @@
 
 import { writeSync } from "node:fs";
 import { UserError } from "../errors.ts";
-import { uniformNumber } from "../random.ts";
+import { uniformNumber } from "../../record/random.ts";
 import { type DecoderFailure, type DecoderRequest, HEADER_BYTES } from "./decoder-processes.ts";
 
 // A terminal or a batch system signals everybody; its parent decides when it ends, and it ends with its parent.

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { runEagerly } from "../engine/eager-session.ts";
 import { recordProgram } from "../engine/recorded-session.ts";
 import { type Tensor, type Values, tf } from "../engine/tensorflow.ts";
-import { hash32 } from "../random.ts";
+import { hash32 } from "../../record/random.ts";
 import type { Step } from "./engine-questions.ts";
 import { conv2d, product } from "../engine/ops/activation.ts";
 import { normal } from "../engine/ops/graph-random.ts";

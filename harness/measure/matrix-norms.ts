@@ -1,6 +1,6 @@
 /** @file Norms of matrices, in float64 and in one order of summation: neither threads nor machines change them. */
 
-import { uniformNumber } from "../random.ts";
+import { uniformNumber } from "../../record/random.ts";
 
 /** float32 [rows, columns], row by row. */
 export interface Matrix {

@@ -1,7 +1,7 @@
 /** @file Measures of what a network made of its training data: how its features cluster, which arbitrary labels it fits (method.md section 5). */
 
 import type { NearDuplicates } from "../../record/near-duplicates.ts";
-import { PURPOSE, permutation } from "../random.ts";
+import { PURPOSE, permutation } from "../../record/random.ts";
 
 /**
  * Davies & Bouldin 1979: mean over the classes of the worst (s_i + s_j) / d_ij, where s is the mean distance of a class's

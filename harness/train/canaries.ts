@@ -2,7 +2,7 @@
 
 import type { Protocol } from "../../record/protocols.ts";
 import { CANARY_COPIES } from "../../record/regularizers.ts";
-import { PURPOSE, permutation, uniformNumber } from "../random.ts";
+import { PURPOSE, permutation, uniformNumber } from "../../record/random.ts";
 import type { TrainingPlan } from "./plan.ts";
 import type { Samples } from "./samples.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import { UserError } from "../errors.ts";
-import { hash32 } from "../random.ts";
+import { hash32 } from "../../record/random.ts";
 import { runEagerly } from "../engine/eager-session.ts";
 import type { Session, Variable } from "../engine/program.ts";
 import { recordProgram } from "../engine/recorded-session.ts";

@@ -2,7 +2,7 @@
 
 import { type Attributes, type Tensor, op, tf } from "../engine/tensorflow.ts";
 import { purposeKey, uniform } from "../engine/ops/graph-random.ts";
-import { PURPOSE, hash32, uniformNumber } from "../random.ts";
+import { PURPOSE, hash32, uniformNumber } from "../../record/random.ts";
 import type { TrainingPlan } from "./plan.ts";
 
 /** Rows of a table [N, ...] of any type: [B, ...]. */

@@ -17,7 +17,7 @@ import {
   sameClassPairs,
 } from "../measure/memorised.ts";
 import { frobeniusNorm, spectralNorm } from "../measure/matrix-norms.ts";
-import { PURPOSE } from "../random.ts";
+import { PURPOSE } from "../../record/random.ts";
 import type { Values } from "../engine/tensorflow.ts";
 import { type Evaluation, Stopped, type Stopping } from "./evaluation.ts";
 import { type FoldedLayer, foldedLayers } from "./folded-network.ts";

@@ -5,7 +5,7 @@ import { datasetLabel } from "../../record/datasets.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import { UserError } from "../errors.ts";
 import { type LabelKind, type Sha256, randomLabels } from "../../record/random-label.ts";
-import { PURPOSE, uniformNumber } from "../random.ts";
+import { PURPOSE, uniformNumber } from "../../record/random.ts";
 import { type TrainingPlan, labelSpaces } from "./plan.ts";
 import { decodeImages } from "../data/decoder-processes.ts";
 import { cacheFolder } from "../data/cache-folder.ts";

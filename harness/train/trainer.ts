@@ -4,7 +4,7 @@ import type { EpochCounts } from "../../record/run.ts";
 import { learningRate, stepsPerEpoch } from "../../record/head-places.ts";
 import type { Session } from "../engine/program.ts";
 import type { Values } from "../engine/tensorflow.ts";
-import { PURPOSE, hash32, permutation, seedWords } from "../random.ts";
+import { PURPOSE, hash32, permutation, seedWords } from "../../record/random.ts";
 import { type Samples, SeedLabels, fedAhead, noisyClasses } from "./samples.ts";
 import { type Canaries, drawCanaries, withCanaries, withCanaryClasses } from "./canaries.ts";
 import { mixNumbers } from "./images.ts";

@@ -123,7 +123,7 @@ function tapTick(taps: readonly string[]): (tap: string, i: number) => string {
   return (_, i) => (i % step === 0 ? String(i + 1) : "");
 }
 
-/** Two panels an architecture, heads and refits, with caption, legend and table. */
+/** Two panels for each architecture, heads and refits, with caption, legend and table. */
 export function depthFigure(rows: readonly DepthRow[]): VNode {
   return figure(
     {

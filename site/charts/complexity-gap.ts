@@ -33,7 +33,7 @@ interface MapView {
   axis?: MapAxis;
   /** Does that axis show powers? Numbers that are not above zero have no place on it then. */
   isLog?: boolean;
-  /** Rows of the reference, behind the others and without a filling. */
+  /** The reference's rows: drawn behind the others, as outlines. */
   outlined?: readonly ComplexityGapRow[];
   /** Height as a share of the width. */
   shape?: number;
@@ -134,7 +134,7 @@ function mapScale(points: readonly MapPoint[], axis: MapAxis, isLog: boolean): M
   return { x: isShare ? widened(x, LEAST_SPAN) : x, y, isLog };
 }
 
-/** Of a share: an axis from 61 to 63 % would make a difference of what is none. */
+/** The shortest axis of a share: one from 61 to 63 % would make noise look like an effect. */
 const LEAST_SPAN = 0.2;
 
 function widened([low, high]: [number, number], span: number): [number, number] {

@@ -57,7 +57,7 @@ export function overlayChart(
   });
 }
 
-/** Four pictures with a legend and the table behind them; null where no entry has anything to draw. */
+/** Four panels with one legend and a table of their numbers; null where no entry has runs to draw. */
 export function overlaysFigure(rows: readonly OverlayRow[]): VNode | null {
   if (rows.every(({ curves, depth }) => curves === null && depth === null)) return null;
   return figure(

@@ -14,7 +14,7 @@ class ToyPage {
   readonly #button: HTMLButtonElement;
   /** Trainings that ended, by lambda. */
   readonly #runs = new Map<number, readonly ToyEpoch[]>();
-  /** Drawn faintly behind the next one. */
+  /** The training before: its curves stay, faint, behind those of the next. */
   #before: { lambda: number; epochs: readonly ToyEpoch[] } | null = null;
   #worker: Worker | null = null;
 

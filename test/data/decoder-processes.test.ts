@@ -9,7 +9,7 @@ import { type DecoderRequest, Decoders } from "../../harness/data/decoder-proces
 import { type ImageView, imageBatches } from "../../harness/data/image-batches.ts";
 import { tf } from "../../harness/engine/tensorflow.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { hash32, uniformNumber } from "../../harness/random.ts";
+import { hash32, uniformNumber } from "../../record/random.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-decoders-"));
 const decoders = new Decoders(2);

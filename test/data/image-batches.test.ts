@@ -7,7 +7,7 @@ import { imageBatches, type ImageStream } from "../../harness/data/image-batches
 import { type ImageFile, openImageFolder } from "../../harness/data/image-folder.ts";
 import { tf } from "../../harness/engine/tensorflow.ts";
 import { EXIT } from "../../harness/errors.ts";
-import { uniformNumber } from "../../harness/random.ts";
+import { uniformNumber } from "../../record/random.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rademark-images-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

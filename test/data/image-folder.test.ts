@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, it, describe } from "vitest";
 import { randomCrop, shorterSideTo } from "../../harness/data/image-batches.ts";
 import { leftOutText, openImageFolder } from "../../harness/data/image-folder.ts";
-import { uniformNumber } from "../../harness/random.ts";
+import { uniformNumber } from "../../record/random.ts";
 import { temporaryFolder } from "./fixtures.ts";
 
 const PATHS = [

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { frobeniusNorm, spectralNorm } from "../../harness/measure/matrix-norms.ts";
-import { uniformNumber } from "../../harness/random.ts";
+import { uniformNumber } from "../../record/random.ts";
 
 function matrix(rows: number, columns: number, of: (i: number, j: number) => number) {
   const at = (_: unknown, k: number) => of(Math.floor(k / columns), k % columns);

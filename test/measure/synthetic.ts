@@ -1,6 +1,6 @@
 /** @file Features and labels made up for tests, the same at every run. */
 
-import { uniformNumber } from "../../harness/random.ts";
+import { uniformNumber } from "../../record/random.ts";
 
 /** Standard normal [m, D] (Box & Muller). */
 export function gaussianCloud(m: number, D: number, seed: number): Float32Array {

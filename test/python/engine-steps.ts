@@ -1,6 +1,6 @@
 /** @file Steps of the engine on a tiny task, as numbers that another implementation can repeat. */
 
-import { PURPOSE, hash32, permutation, seedWords } from "../../harness/random.ts";
+import { PURPOSE, hash32, permutation, seedWords } from "../../record/random.ts";
 import { mixNumbers } from "../../harness/train/images.ts";
 import { learningRate } from "../../record/head-places.ts";
 import { stateOf, tinyProtocol, tinyTrainer, trainSteps } from "../train/tiny.ts";

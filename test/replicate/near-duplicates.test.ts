@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hash32 } from "../../harness/random.ts";
+import { hash32 } from "../../record/random.ts";
 import { RULE, nearDuplicates } from "../../replicate/near-duplicates.ts";
 
 const SIZE = 48;

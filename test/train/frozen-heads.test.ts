@@ -8,7 +8,7 @@ import {
   writeCheckpoint,
 } from "../../harness/engine/session-checkpoint.ts";
 import type { Variable } from "../../harness/engine/program.ts";
-import { PURPOSE, hash32, permutation, seedWords } from "../../harness/random.ts";
+import { PURPOSE, hash32, permutation, seedWords } from "../../record/random.ts";
 import { evaluateFrozen, evaluateRun } from "../../harness/train/evaluation.ts";
 import { mixNumbers } from "../../harness/train/images.ts";
 import { estimateMemory } from "../../harness/train/memory-estimate.ts";

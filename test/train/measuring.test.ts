@@ -28,7 +28,7 @@ import { Trainer } from "../../harness/train/trainer.ts";
 import { evaluationPass, forward, normConstants } from "../../harness/train/training-network.ts";
 import { canonicalConfiguration, NO_ABLATIONS } from "../../record/configuration.ts";
 import { Run } from "../../record/run.ts";
-import { PURPOSE } from "../../harness/random.ts";
+import { PURPOSE } from "../../record/random.ts";
 import { type TinyOptions, tinyProtocol, tinyTrainer, trainSteps } from "./tiny.ts";
 
 /** Nothing is recorded, which would take longer than what is looked at. */

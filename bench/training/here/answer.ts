@@ -32,7 +32,7 @@ import { callSizes } from "../../../harness/train/training-program.ts";
 import { trainingPlan } from "../../../harness/train/plan.ts";
 import { Trainer } from "../../../harness/train/trainer.ts";
 import { CASES } from "../cases.ts";
-import { hash32 } from "../../../harness/random.ts";
+import { hash32 } from "../../../record/random.ts";
 import { type Samples, residentSamples } from "../../../harness/train/samples.ts";
 
 type Asked<K extends Question["ask"]> = Extract<Question, { ask: K }>;

@@ -48,7 +48,7 @@ const FEWER =
   ` Of more than ${MOST_ARROWS} configurations, ${MOST_ARROWS} are shown, spread over the order of learned complexity; ` +
   "the board's table has them all.";
 
-/** Two panels an architecture, and the table behind them all. @param title of the table. */
+/** Two panels for each architecture, and one table of their numbers. @param title of the table. */
 export function arrows(title: string, all: readonly ArrowsRow[]): Child[] {
   const rows = all.map(fewerArrows);
   const name = (arch: string, what: string) =>

@@ -1,6 +1,7 @@
 /** @file The toy's training: micro-1's rules at its own size, from one seed, one epoch after the other. */
 
 import { learningRate } from "../../../record/head-places.ts";
+import { uniformNumber } from "../../../record/random.ts";
 import { randomLabels } from "../../../record/random-label.ts";
 import type { EpochShares } from "../../charts/training-lines.ts";
 import {
@@ -92,7 +93,7 @@ function evaluated(toy: Toy, { train, test }: ToyData, labels: ToldLabels): ToyE
 function shuffled(count: number, epoch: number): Int32Array {
   const order = Int32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(uniform(SEED, 1 + epoch, i) * (i + 1));
+    const j = Math.floor(uniformNumber(SEED, 1 + epoch, i) * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;
@@ -100,18 +101,6 @@ function shuffled(count: number, epoch: number): Int32Array {
 
 /** Box & Muller 1958. */
 function normal(seed: number, i: number): number {
-  const [u, v] = [uniform(seed, 0, 2 * i), uniform(seed, 0, 2 * i + 1)];
+  const [u, v] = [uniformNumber(seed, 0, 2 * i), uniformNumber(seed, 0, 2 * i + 1)];
   return Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * v);
-}
-
-/** In [0, 1), from MurmurHash3's finaliser (Austin Appleby, public domain) once a word; as in the harness. */
-function uniform(...words: readonly number[]): number {
-  let h = 0;
-  for (const word of words) {
-    h ^= (word + 0x9e37_79b9) | 0;
-    h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
-    h ^= h >>> 16;
-  }
-  return (h >>> 0) / 2 ** 32;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import method from "../../../record/method.json" with { type: "json" };
-import { uniformNumber } from "../../../harness/random.ts";
+import { uniformNumber } from "../../../record/random.ts";
 import { type ToldCount, selectivityP } from "../../../record/statistics/selectivity.ts";
 
 /** By enumeration of every choice of one labelling a run, in Python's fractions. */

@@ -4,7 +4,7 @@ import { tinyProtocol } from "../../../harness/doctor/training-step.ts";
 import { runEagerly } from "../../../harness/engine/eager-session.ts";
 import { crossEntropyRows, log1mRows } from "../../../harness/engine/ops/loss.ts";
 import { readTensor, tf } from "../../../harness/engine/tensorflow.ts";
-import { PURPOSE, permutation, uniformNumber } from "../../../harness/random.ts";
+import { PURPOSE, permutation, uniformNumber } from "../../../record/random.ts";
 import { evaluateRun } from "../../../harness/train/evaluation.ts";
 import { trainingPlan } from "../../../harness/train/plan.ts";
 import { residentSamples } from "../../../harness/train/samples.ts";
