@@ -24,6 +24,8 @@ import { storeAt } from "./store.ts";
 import { trainStep } from "./training.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Entries that another key reproduces. */
+const REPRODUCED = 10;
 
 const given = readOptions(
   "npm run replicate: trains and lists what docs/replication-plan.md asks for; continues where it stopped",
@@ -113,8 +115,6 @@ async function assembleAll(): Promise<ExitCode> {
   if (given.close) effects.out("The private keys are removed.\n");
   return EXIT.ok;
 }
-
-const REPRODUCED = 10;
 
 async function reproduceSome(): Promise<ExitCode> {
   setTimeout(requestStop, given.minutes * 60_000).unref();

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -83,8 +84,8 @@ test("a founding trains nothing twice, survives a kill, and all that is finished
 
     expect(await trainStep(rest, sitting)).toBe(EXIT.ok);
     expect(await list()).toBe(EXIT.ok); // nothing is left to do
-    const { reproduced } = await reproduce(1, steps, sitting, log);
-    expect(reproduced, printed.text).toBe(1);
+    const { reproduced } = await reproduce(4, steps, sitting, log);
+    expect(reproduced, printed.text).toBe(4);
     const apart: Step = { ...rest, cells: [unlisted] };
     expect(await trainStep(apart, sitting)).toBe(EXIT.ok);
     const more = [...cells, unlisted, cell("ls=0.1")]; // of the last nothing is there
@@ -104,8 +105,14 @@ test("a founding trains nothing twice, survives a kill, and all that is finished
     expect(shared.map(({ entry }) => entry !== null)).toEqual(seedsUpTo(7).map((s) => s < 6));
     expect(own.filter(({ entry }) => entry !== null)).toHaveLength(8);
   }
-  expect(reproductions).toHaveLength(1);
-  expect(runs.map(({ entry }) => entry)).toContain(reproductions[0]?.entry);
+  expect(reproductions).toHaveLength(4);
+  const entries = runs.map(({ entry }) => entry);
+  for (const { entry } of reproductions) expect(entries).toContain(entry);
+  const command = ["replicate/replicate.ts", "--reproduce", "--folder", store.root];
+  const again = spawnSync(process.execPath, command, { encoding: "utf8" });
+  expect([again.status, again.stdout], again.stderr).toEqual([
+    ...[0, "4 entries are reproduced, of 10 that are asked for.\n"],
+  ]);
   const progress = progressOf(steps, store).map(({ done, runs, of }) => [done, runs, of]);
   expect(progress).toEqual([
     [4, 20, 20],
