@@ -1,8 +1,9 @@
 /** @file `npm run bench:site`: the site's budgets, measured in a real browser against the real server. */
 
+import { resolve } from "node:path";
 import { describeEnvironment } from "../../harness/study/examined-machine.ts";
 import { findBrowser } from "../../setup/tests.mjs";
-import { count, flag, readOptions } from "./tool-options.ts";
+import { count, flag, readOptions, text } from "./tool-options.ts";
 import { REPOSITORY } from "./repository.ts";
 import { measureSite } from "./site/measured-site.ts";
 import type { Profile } from "./site/page-cost.ts";
@@ -21,9 +22,13 @@ const options = readOptions("npm run bench:site: what the site's pages cost in a
   rows: count(100, "entries that the site is built from"),
   many: count(10_000, "entries on the board that is filtered"),
   visits: count(5, "visits of each page"),
+  kept: text(
+    "none",
+    "folder that keeps the filled servers, so that another time need not fill them",
+  ),
   write: flag("write the figures into docs/benchmarks.md"),
 });
-const { rows, many, visits } = options;
+const { rows, many, visits, kept } = options;
 
 const browserPath = findBrowser(process.env) as string | null;
 if (browserPath === null) throw new Error("no Chromium here: RADEMARK_BROWSER names one");
@@ -31,6 +36,7 @@ const environment = describeEnvironment(Date.now());
 const measured = await measureSite({
   ...{ browserPath, profile: PROFILE },
   ...{ rows, many, visits },
+  kept: kept === "none" ? null : resolve(kept),
   told: (progress) => process.stderr.write(`${progress}\n`),
 });
 const budgets = siteBudgets(measured);
