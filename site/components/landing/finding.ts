@@ -1,9 +1,9 @@
 /** @file The finding on the first page; while no verdict stands, that none does. */
 
 import type { VNode } from "preact";
-import type { Findings } from "../../../record/replication/findings.ts";
+import type { Findings, Verdict } from "../../../record/replication/findings.ts";
 import { count, plural } from "../../charts/numbers.ts";
-import { contrastUnit, tallyWords, testWords, verdictWords } from "../../charts/verdict-words.ts";
+import { contrastNumber, contrastUnit, testWords } from "../../charts/verdict-words.ts";
 import { firstFinding } from "../../data/first-finding.ts";
 import { h } from "../../markup/element.ts";
 
@@ -18,17 +18,14 @@ export function finding(findings: Findings): VNode {
 }
 
 function found({ id, words, verdicts, decided }: NonNullable<ReturnType<typeof firstFinding>>) {
-  const { network, test } = decided;
-  const tested =
-    test === null
-      ? ""
-      : ` (${testWords(id, test)} ${contrastUnit(id)}, interval corrected for all tests)`;
+  const [first, ...others] = verdictsByStatus(verdicts, decided);
   return [
-    h("p", { class: "claim" }, h("strong", {}, words)),
+    h("p", { class: "claim" }, "Put to the test: ", h("strong", {}, words)),
     h(
       "p",
       {},
-      `Tested on runs that anybody can check, this ${tallyWords(verdicts)}. On ${network}: ${verdictWords(decided)}${tested}. `,
+      h("strong", {}, first),
+      `${[...others, notYetRun(verdicts)].join("")}. ${effectWords(id, decided)}Anybody can check the runs. `,
       h("a", { href: `/findings/#${id.toLowerCase()}` }, "The test and its runs"),
     ),
     h(
@@ -38,6 +35,41 @@ function found({ id, words, verdicts, decided }: NonNullable<ReturnType<typeof f
       h("a", { href: "/findings/" }, "All verdicts"),
     ),
   ];
+}
+
+const ON = { holds: "holds on", fails: "fails on", inconclusive: "inconclusive on" } as const;
+
+/** `Fails on mlp-128`, `, inconclusive on mlp-256`: that of the network whose effect is told first. */
+function verdictsByStatus(verdicts: readonly Verdict[], { status: first }: Verdict): string[] {
+  const statuses = ["holds", "fails", "inconclusive"] as const;
+  const inOrder = statuses.toSorted((a, b) => Number(b === first) - Number(a === first));
+  const said = inOrder.flatMap((status) => {
+    const networks = verdicts.filter((each) => each.status === status);
+    return networks.length === 0 ? [] : [`${ON[status]} ${inARow(networks)}`];
+  });
+  return said.map((text, i) => (i === 0 ? capital(text) : `, ${text}`));
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function inARow(networks: readonly Verdict[]): string {
+  const names = networks.map(({ network }) => network);
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
+}
+
+function notYetRun(verdicts: readonly Verdict[]): string {
+  const open = verdicts.filter(({ status }) => status === "not yet run").length;
+  return open === 0 ? "" : `, not yet run on ${plural(open, "other")}`;
+}
+
+/** How large it is beside what the claim asks for; a claim about equal bits has no size. */
+function effectWords(id: string, { network, test, margin }: Verdict): string {
+  if (test === null) return "";
+  const [unit, least] = [contrastUnit(id), margin === 0 ? "0" : contrastNumber(id, margin)];
+  return (
+    `On ${network} the effect is ${testWords(id, test)} ${unit}, where the claim needs more than ${least} ` +
+    "(interval corrected for all tests). "
+  );
 }
 
 function awaited({ claims, families, runs }: Findings): VNode[] {

@@ -75,9 +75,15 @@ test("the finding is the first decided claim in the fixed order, whichever way i
     { "mlp-512": "fails", "cnn-16": "inconclusive" },
   ] as const;
   const text = textOf(decidedBy({ T4: dropout, T9: helps }));
-  expect(text).toContain("With ample data, suppressing random labels at the right strength raises");
   expect(text).toContain(
-    "this fails for 1, inconclusive for 1, not yet run for 5 of 7 networks. On mlp-512: fails (1.23 [0.30, 2.15] points",
+    "Put to the test: With ample data, suppressing random labels at the right strength raises",
+  );
+  expect(text).toContain(
+    "Fails on mlp-512, inconclusive on cnn-16, not yet run on 5 others. On mlp-512 the effect is 1.23 [0.30, 2.15] points, " +
+      "where the claim needs more than 0.50 (interval",
+  );
+  expect(textOf(decidedBy({ T4: { "mlp-128": "holds", "mlp-512": "holds" } }))).toContain(
+    "Holds on mlp-128 and mlp-512, not yet run on 3 others.",
   );
   expect(textOf(decidedBy({ T4: dropout, T2: helps }))).toContain(
     "Dropout lowers learned complexity",
