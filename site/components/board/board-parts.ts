@@ -236,7 +236,7 @@ function rankDistance(
   return h(
     "p",
     { class: "faint small" },
-    h("a", { href: "/method/#tiers" }, "Places are intervals"),
+    h("a", { href: "/method/#places" }, "Places are intervals"),
     `: among ${among} configurations Welch's test tells two with ${runs} runs each apart only where their means ` +
       `differ by about ${distance} standard deviations of a run, if both spread alike.${scattered(shown)}`,
   );
