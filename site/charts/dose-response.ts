@@ -13,7 +13,6 @@ import {
   canvasOf,
   GRID,
   type LineEnd,
-  PANEL,
   drawPlot,
   endLabels,
   endMargin,
@@ -147,6 +146,9 @@ export function doseChart(row: DoseRow, quantity: Quantity, canvas: Canvas): SVG
   });
 }
 
+/** Pixels: four stand side by side on a page, and scaled down their words could not be read. */
+const WIDTH = 300;
+
 /** A figure's worth of small pictures for each regularizer. @param isExplained a page with several of them says once how to read one. */
 export function doseFigure(row: DoseRow, isExplained = true): VNode {
   return figure(
@@ -173,7 +175,7 @@ export function doseFigure(row: DoseRow, isExplained = true): VNode {
       panels(
         NAMES.map((quantity) => ({
           title: QUANTITIES[quantity].title.replace(/ \(.*/, ""),
-          picture: doseChart(row, quantity, canvasOf(PANEL)),
+          picture: doseChart(row, quantity, canvasOf(WIDTH)),
         })),
         true,
       ),

@@ -233,7 +233,6 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
     },
     marks: [
       Plot.gridX({ ...GRID, ticks: 5 }),
-      ...(isNarrow ? [namesAbove(known)] : []),
       Plot.barX(known, { x: "tau", y: "title", fill: "var(--family-label-smoothing)", title: tip }),
       Plot.link(
         known.filter(({ low, high }) => low !== null && high !== null),
@@ -251,6 +250,7 @@ export function measureBarsChart(rows: readonly MeasureBar[], canvas: Canvas): S
         },
       ),
       Plot.ruleX([0], { stroke: "var(--ink)" }),
+      ...(isNarrow ? [namesAbove(known)] : []), // last: zero's line would strike them through
     ],
   });
 }
@@ -263,7 +263,7 @@ const DIAMOND: LegendEntry = {
 function namesAbove(rows: readonly Known[]): Plot.RenderableMark {
   return Plot.text(rows, {
     ...{ x: -1, y: "title", text: "title", dy: -16 },
-    ...{ textAnchor: "start", fill: "currentColor", stroke: "var(--paper)", strokeWidth: 3 },
+    ...{ textAnchor: "start", fill: "currentColor", stroke: "var(--paper)", strokeWidth: 5 },
   });
 }
 

@@ -95,7 +95,7 @@ function matrixLine(
   return h(
     "tr",
     { "data-family": family, "data-archs": [...cells.keys()].join(" ") },
-    h("th", { scope: "row" }, sign, regs),
+    h("th", { scope: "row" }, sign, ...breakable(regs)),
     ...architectures.flatMap((arch) => {
       const cell = cells.get(arch);
       return CHANGED.map((quantity) =>
@@ -106,6 +106,10 @@ function matrixLine(
     }),
   );
 }
+
+/** Canonical names have no space: they may break between regularizers, and before what one of them is. */
+const breakable = (regs: string): Child[] =>
+  regs.split(/(?<=[,:])/).flatMap((part, i) => (i === 0 ? [part] : [h("wbr", {}), part]));
 
 const numberClass = (quantity: Changed) => (quantity === CHANGED[0] ? "number first" : "number");
 
@@ -163,6 +167,12 @@ function changeWords({ difference, interval, p, verdict }: Change): string {
   return `${size}${ends}, ${pValue(p)}: ${verdict}.`;
 }
 
+const UNTESTED = "In brackets: a difference of means that was not tested.";
+
+const FEW_TESTS =
+  " A board tests those configurations alone that came first, as with every further test all of them could show less; a " +
+  "comparison of two entries tests any.";
+
 function readingWords({ rows }: ChangeMatrix): string {
   const changes = rows.flatMap(({ cells }) =>
     [...cells.values()].flatMap((cell) => CHANGED.map((quantity) => cell.changes[quantity])),
@@ -177,7 +187,7 @@ function readingWords({ rows }: ChangeMatrix): string {
           `▲ and ▼: the paired t-test over the panel's seeds, Holm-corrected over all ${tests} tests here, shows that it is higher or ` +
             "lower. A dot: not distinguishable, which does not show that nothing changed.",
         ]),
-    ...(isSomeUntested ? ["In brackets: a difference of means that was not tested."] : []),
+    ...(isSomeUntested ? [`${UNTESTED}${tests > 0 ? FEW_TESTS : ""}`] : []),
     ...(tests > 0 ? ["A change of complexity leads to the comparison of its two entries."] : []),
   ].join(" ");
 }
