@@ -2,7 +2,7 @@
 
 import type { EpochCounts } from "../../record/run.ts";
 import { learningRate, stepsPerEpoch } from "../../record/head-places.ts";
-import type { Session } from "../engine/program.ts";
+import type { Session, WriteEntry } from "../engine/program.ts";
 import type { Values } from "../engine/tensorflow.ts";
 import { PURPOSE, hash32, permutation, seedWords } from "../../record/random.ts";
 import { type Samples, SeedLabels, fedAhead, noisyClasses } from "./samples.ts";
@@ -48,18 +48,21 @@ export class Trainer {
     this.labels = new SeedLabels(plan, samples, 0);
     this.trainedClasses = samples.trainClasses;
     const { testClasses } = samples;
-    this.session.write(this.built.tables.classes.test, testClasses, [testClasses.length]);
-    this.#writeImages("train");
-    this.#writeImages("test");
+    this.session.writeAll([
+      [this.built.tables.classes.test, testClasses, [testClasses.length]],
+      ...this.#imagesOf("train"),
+      ...this.#imagesOf("test"),
+    ]);
   }
 
-  #writeImages(split: "train" | "test"): void {
+  /** What the session is to hold of a split's images: nothing where they are streamed. */
+  #imagesOf(split: "train" | "test"): WriteEntry[] {
     const { images } = this.built.tables;
     const pixels = this.samples.resident?.[split];
-    if (!images || !pixels) return;
+    if (!images || !pixels) return [];
     const { height, width, channels } = this.plan.protocol.image;
     const count = pixels.length / (height * width * channels);
-    this.session.write(images[split], pixels, [count, height, width, channels]);
+    return [[images[split], pixels, [count, height, width, channels]]];
   }
 
   /** What all random numbers of the current seed follow from. */
@@ -73,14 +76,18 @@ export class Trainer {
     this.labels = new SeedLabels(this.plan, this.#dataset, seed);
     this.canaries = drawCanaries(this.#dataset, this.plan, this.#key);
     this.samples = withCanaries(this.#dataset, this.canaries, this.plan.protocol);
-    if (this.canaries) this.#writeImages("train");
     const noisy = noisyClasses(this.#dataset, this.plan, this.#key);
     this.trainedClasses = withCanaryClasses(noisy, this.canaries);
     const { tables } = this.built;
     const m = this.samples.trainIndices.length;
-    this.session.write(tables.classes.train, this.trainedClasses, [m]);
-    for (const [n, variable] of tables.randomLabels)
-      this.session.write(variable, this.labels.table(n), [m, variable.shape[1]!]);
+    const labels = Array.from(tables.randomLabels, ([n, variable]): WriteEntry => {
+      return [variable, this.labels.table(n), [m, variable.shape[1]!]];
+    });
+    this.session.writeAll([
+      [tables.classes.train, this.trainedClasses, [m]],
+      ...labels,
+      ...(this.canaries ? this.#imagesOf("train") : []),
+    ]);
     this.session.run("initialize", { key: this.keyOf(PURPOSE.initialise, 0) });
     this.#embedFrozen();
   }
