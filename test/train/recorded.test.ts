@@ -65,12 +65,21 @@ async function compare(arch: string, regs: string, options: TinyOptions = {}) {
 }
 const CLOSE = 2e-4;
 
-/** Shapes that four families take instead of their own: each kind of block, once. */
-const NARROW: readonly [shapes: object, narrow: object][] = [
-  [VGG_11, [[8], [8], [12, 12], [16, 16], [16, 16]]],
-  [RESNET_SHAPES, { 20: { widths: [4, 6, 8], blocks: 1 } }],
-  [VIT_SIZES, { ti: { width: 24, depth: 4, heads: 3 } }],
-  [MIXER_SIZES, { s: { width: 32, depth: 4, tokenHidden: 8, channelHidden: 48 } }],
+const VGG_WIDTHS = [[8], [8], [12, 12], [16, 16], [16, 16]];
+const RESNET_WIDTHS = { widths: [4, 6, 8] };
+const VIT_WIDTHS = { width: 24, heads: 3 };
+const MIXER_WIDTHS = { width: 32, tokenHidden: 8, channelHidden: 48 };
+
+/** Shapes that four families take instead of their own: each kind of block, once; and as deep as they are. */
+const NARROW: readonly [shapes: object, shallow: object, deep: object][] = [
+  [VGG_11, VGG_WIDTHS, VGG_WIDTHS],
+  [
+    RESNET_SHAPES,
+    { 20: { ...RESNET_WIDTHS, blocks: 1 } },
+    { 20: { ...RESNET_SHAPES[20], ...RESNET_WIDTHS } },
+  ],
+  [VIT_SIZES, { ti: { ...VIT_WIDTHS, depth: 4 } }, { ti: { ...VIT_SIZES.ti, ...VIT_WIDTHS } }],
+  [MIXER_SIZES, { s: { ...MIXER_WIDTHS, depth: 4 } }, { s: { ...MIXER_SIZES.s, ...MIXER_WIDTHS } }],
 ];
 
 /** Those that the heads on the frozen trunk see; the rest would compare the same nodes again. */
@@ -81,12 +90,12 @@ const options = (regs: string) => ({
 
 /**
  * What a regularizer adds to a step is the same at any width and depth, and recording a deep network costs seconds: the
- * real shapes are compared with dropout alone.
+ * depths of the families are compared with dropout alone, and no width of theirs: a node is the same at each.
  */
 async function atShapes(regs: string, body: () => Promise<void>) {
-  if (regs === DROPOUT) return body();
   const own = NARROW.map(([shapes]) => ({ ...shapes }));
-  for (const [shapes, narrow] of NARROW) Object.assign(shapes, narrow);
+  for (const [shapes, shallow, deep] of NARROW)
+    Object.assign(shapes, regs === DROPOUT ? deep : shallow);
   await body().finally(() => NARROW.forEach(([shapes], i) => Object.assign(shapes, own[i])));
 }
 
