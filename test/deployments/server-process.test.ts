@@ -24,6 +24,7 @@ describe("a server with its database in a folder", () => {
 
   beforeAll(async () => {
     deployment = join(folder, "deployment");
+    await layOutDatabase(deployment); // the first start of all is that of end-to-end/pglite
     server = await startNode(deployment);
   });
   afterAll(() => server.stop());

@@ -29,6 +29,8 @@ async function startPgliteServer(
   settings: Record<string, string> = {},
 ): Promise<StartedDeployment> {
   const folder = temporaryFolder();
+  const { layOutDatabase } = await import("./databases.ts"); // for tests alone; benches use this file, too
+  await layOutDatabase(folder);
   const server = await startNode(folder, { ...LOG, ...settings });
   return { url: server.url, stop: inTurn(server.stop, () => remove(folder)) };
 }
