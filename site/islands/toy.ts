@@ -17,6 +17,8 @@ class ToyPage {
   /** The training before: its curves stay, faint, behind those of the next. */
   #before: { lambda: number; epochs: readonly ToyEpoch[] } | null = null;
   #worker: Worker | null = null;
+  /** Of the next frame, which draws what has come until then. */
+  #frame = 0;
 
   constructor(root: HTMLElement) {
     this.#root = root;
@@ -52,16 +54,22 @@ class ToyPage {
       if (data.kind === "unfetched") return this.#fail(UNFETCHED);
       if (data.kind === "end") return this.#end(lambda, epochs);
       epochs.push(data.epoch);
-      const before = this.#before?.lambda === lambda ? null : this.#before;
-      show(toyCurves(epochs, before?.epochs ?? null), this.#place("curves"));
+      cancelAnimationFrame(this.#frame);
+      this.#frame = requestAnimationFrame(() => this.#draw(lambda, epochs));
     };
     worker.postMessage({ lambda });
     this.#worker = worker;
     this.#button.textContent = "Stop";
   }
 
+  #draw(lambda: number, epochs: readonly ToyEpoch[]): void {
+    const before = this.#before?.lambda === lambda ? null : this.#before;
+    show(toyCurves(epochs, before?.epochs ?? null), this.#place("curves"));
+  }
+
   #end(lambda: number, epochs: readonly ToyEpoch[]): void {
     this.#stop();
+    this.#draw(lambda, epochs);
     this.#runs.set(lambda, epochs);
     this.#before = { lambda, epochs };
     show(toyRuns(this.#runs), this.#place("runs"));
@@ -76,6 +84,7 @@ class ToyPage {
 
   #stop(): void {
     this.#worker?.terminate();
+    cancelAnimationFrame(this.#frame);
     this.#worker = null;
     this.#button.textContent = "Train";
   }

@@ -75,7 +75,7 @@ export function boardPart(part: Part, drawing: Drawing): Child {
     case "hidden":
       return hiddenRows(model.hidden, view);
     case "count":
-      return rowCount(shown);
+      return rowCount(shown, model);
     case "ranks":
       return rankDistance(model, view, shown);
     case "table":
@@ -256,9 +256,10 @@ function scattered(rows: readonly BoardRow[]): string {
 }
 
 /** `24 of 300 entries` */
-function rowCount({ found, all }: ShownRows): VNode {
+/** Empty until it is known: a page that was built without its entries has not none. */
+function rowCount({ found, all }: ShownRows, { logSize }: BoardModel): VNode {
   const text = found === all ? entries(all) : `${count(found)} of ${entries(all)}`;
-  return h("p", { class: "count", role: "status" }, text);
+  return h("p", { class: "count", role: "status" }, logSize === null ? "" : text);
 }
 
 const entries = (number: number) => `${count(number)} ${number === 1 ? "entry" : "entries"}`;

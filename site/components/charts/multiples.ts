@@ -5,7 +5,7 @@ import type { VNode } from "preact";
 import { type Child, h } from "../../markup/element.ts";
 import { legend, numbersBehind } from "../../charts/figure.ts";
 import { mapLegend } from "../../charts/complexity-gap.ts";
-import { PANEL, canvasOf, panels } from "../../charts/plot.ts";
+import { canvasOf, panels } from "../../charts/plot.ts";
 import { percent, percentInterval } from "../../charts/numbers.ts";
 import {
   type ArrowsRow,
@@ -48,6 +48,9 @@ const FEWER =
   ` Of more than ${MOST_ARROWS} configurations, ${MOST_ARROWS} are shown, spread over the order of learned complexity; ` +
   "the board's table has them all.";
 
+/** Pixels: two architectures stand side by side, and scaled down their words could not be read. */
+const WIDTH = 310;
+
 /** Two panels for each architecture, and one table of their numbers. @param title of the table. */
 export function arrows(title: string, all: readonly ArrowsRow[]): Child[] {
   const rows = all.map(fewerArrows);
@@ -55,7 +58,7 @@ export function arrows(title: string, all: readonly ArrowsRow[]): Child[] {
     rows.length === 1 && arch === title ? what : `${arch}, ${what.toLowerCase()}`;
   const panel = (row: ArrowsRow, vertical: Vertical) => ({
     title: name(row.arch, vertical === "gap" ? "Generalization gap" : "Test accuracy"),
-    picture: regularizerArrowsChart(row, canvasOf(PANEL), vertical),
+    picture: regularizerArrowsChart(row, canvasOf(WIDTH), vertical),
   });
   const both = (row: ArrowsRow) => [
     panel(row, "gap"),

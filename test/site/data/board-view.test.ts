@@ -381,6 +381,16 @@ test("a filter leaves the sentences of the rows that it lets through, and none w
   expect(said({ archs: ["vit-ti-4"] })).toBe("<div></div>");
 });
 
+test("how many entries there are is not said before it is known", () => {
+  const empty = emptyBoardModel({ id: digest(9), name: "micro-1" });
+  const said = (logSize: number | null) => {
+    const drawing = { fresh: new Set<string>(), live: false, reference: null, view: view({}) };
+    return drawn(h("div", {}, boardPart("count", { ...drawing, model: { ...empty, logSize } })));
+  };
+  expect(said(4)).toContain("0 entries");
+  expect(said(null)).not.toContain("entries");
+});
+
 test("arrows need an unregularized entry, leave out hidden ones, and take the one with most seeds", () => {
   const rows = [
     aRow(),

@@ -98,7 +98,16 @@ test("the matrix marks what was found, puts the untested in brackets, and leads 
   const links = Array.from(table.querySelectorAll("a"), (link) => link.getAttribute("href"));
   const pair = (entry: number) => `/compare/?entries=${digest(1)},${digest(entry)}`;
   expect(links).toEqual([pair(4), pair(2)]);
-  expect(table.querySelector(".faint")!.textContent).toContain("over all 5 tests here");
+  const reading = table.querySelector(".faint")!.textContent;
+  expect(reading).toContain("over all 5 tests here");
+  expect(reading).toContain("A board tests those configurations alone that came first");
+});
+
+test("the name of several regularizers breaks between them, and no strength breaks", () => {
+  const several = { ...rows[3]!, regs: "rl=10:confusion,noise=0.2" };
+  const both = changeMatrix([rows[0]!, several], [])!;
+  const name = page(verdictMatrix(both, "Changes")).querySelector("tbody th")!.innerHTML;
+  expect(name.replace(/<svg.*<\/svg>/, "")).toBe("rl=10:<wbr>confusion,<wbr>noise=0.2");
 });
 
 test("each change of a sentence is its comparison's, told of the regularized one", () => {
