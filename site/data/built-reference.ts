@@ -33,10 +33,16 @@ const entries = new Map<string, Promise<EntryModel>>();
 
 /** As the reference's log has it, or the board's own where that was seeded from it. Read once, as several pages draw it. */
 export async function referenceEntry(id: string): Promise<EntryModel> {
-  const source = (await builtMirror()) ?? own;
-  const entry = entries.get(id) ?? source.entry(id);
+  const entry = entries.get(id) ?? readEntry(id);
   entries.set(id, entry);
   return entry;
+}
+
+/** A board may have been seeded from an older reference, and lack what came to it since. */
+async function readEntry(id: string): Promise<EntryModel> {
+  const isOwn = (await own.rows()).some(({ entry }) => entry === id);
+  const source = (await builtMirror()) ?? (isOwn ? own : mirror);
+  return (source ?? own).entry(id);
 }
 
 /** What the reference has for a board; null where that is nothing. @param name of its protocol. */
