@@ -51,13 +51,14 @@ export async function findEntry(db: Reader, id: string): Promise<EntryDocument |
   if (found === null) return null;
   const { row, challenge, supersedes, leaf } = found;
   const protocol = findProtocol(found.protocol);
-  const { panel, fresh } = resultOf(found);
+  const { panel, fresh, harness } = resultOf(found);
   const issued = challenge === null ? null : await findChallenge(db, challenge);
   const reproductions = await entryReproductions(db, row);
   const totals = await entryTotals(db, found, issued);
   return {
     protocol: { id: found.protocol, name: protocol.name },
     row,
+    harness,
     summary: summarize([...panel, ...fresh], protocol),
     supersedes,
     challenge: issued,

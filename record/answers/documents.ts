@@ -6,7 +6,7 @@ import { Challenger } from "../board/standing.ts";
 import { ConsistencyProof, InclusionProof, LogEntry, Receipt } from "../log/log-proof.ts";
 import { Digest, Run } from "../run.ts";
 import { REPRODUCED } from "../statement/result-problems.ts";
-import { Commitment, Moderation, Reason, Verdict } from "../statement/statements.ts";
+import { Commitment, Harness, Moderation, Reason, Verdict } from "../statement/statements.ts";
 import { Estimate, Summary } from "../summary.ts";
 import { RunMetrics } from "../metrics-schema.ts";
 import { Challenge } from "../statement/challenge.ts";
@@ -109,6 +109,8 @@ export const ChallengeDocument = z.strictObject({
 export const EntryDocument = z.strictObject({
   protocol: z.strictObject({ id: Digest, name: z.string() }),
   row: BoardRow,
+  /** What its runs were trained by, as the signer declares it; null from a server that does not say. */
+  harness: Harness.nullable().default(null),
   summary: Summary,
   supersedes: Digest.nullable(),
   challenge: ChallengeDocument.nullable(),

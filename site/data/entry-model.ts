@@ -11,6 +11,7 @@ export interface EntryModel {
   entry: EntryDocument;
   /** Null where only the entry itself could be fetched; so the others. */
   runs: EntryRuns | null;
+  /** Null also where the browser draws the page: it holds the runs a second time, so it is fetched for code alone. */
   envelope: Envelope | null;
   proof: InclusionProof | null;
   home: EntryHome;

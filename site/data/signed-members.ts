@@ -7,7 +7,7 @@ import type { Result } from "../../record/statement/statements.ts";
 /** Null for bytes that are no JSON. */
 export function signedMembers({
   payload,
-}: Envelope): Partial<Pick<Result, "harness" | "source" | "regSource">> | null {
+}: Envelope): Partial<Pick<Result, "source" | "regSource">> | null {
   const bytes = decodeBase64(payload);
   if (bytes === null) return null;
   try {

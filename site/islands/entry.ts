@@ -51,10 +51,13 @@ async function fill(shell: HTMLElement): Promise<void> {
   document.title = `${entryWords(row, protocol.name).title} · Rademark`;
 }
 
-/** The chart library weighs more than all the rest: numbers and words do not wait for it. Once it is here, all is drawn, for print. */
+/**
+ * The chart library weighs nearly as much as all the rest: numbers and words do not wait for it, and it is fetched when
+ * the first picture is near. Once it is here, all is drawn, for print.
+ */
 function drawLate(shell: HTMLElement, model: EntryModel): void {
   const draw = async () => {
-    observer.disconnect();
+    observer?.disconnect();
     const { entryFigures, entryHeads, entryLadder } =
       await import("../components/entry/entry-figures.ts");
     const parts = { charts: entryFigures, ladder: entryLadder, heads: entryHeads };
@@ -64,24 +67,31 @@ function drawLate(shell: HTMLElement, model: EntryModel): void {
       await new Promise((done) => setTimeout(done)); // so that a press of a key is answered in between
     }
   };
-  const observer = new IntersectionObserver(
-    (seen) => {
-      if (seen.some(({ isIntersecting }) => isIntersecting)) void draw();
-    },
-    { rootMargin: "400px" },
-  );
+  const observer = whenNear(() => void draw());
+  if (observer === null) return void draw();
   for (const place of shell.querySelectorAll(":has(> .late)")) observer.observe(place);
   addEventListener("beforeprint", () => void draw(), { once: true });
 }
 
+/** Null in a browser that does not say what is near. */
+function whenNear(act: () => void): IntersectionObserver | null {
+  if (!("IntersectionObserver" in globalThis)) return null;
+  return new IntersectionObserver(
+    (seen) => {
+      if (seen.some(({ isIntersecting }) => isIntersecting)) act();
+    },
+    { rootMargin: "400px" },
+  );
+}
+
 async function fetchEntry(id: string): Promise<Answer<EntryModel>> {
-  const [entry, runs, envelope, proof] = await Promise.all([
+  const [entry, runs, proof] = await Promise.all([
     pageApi.entry(id),
     pageApi.runs(id),
-    pageApi.envelope(id),
     pageApi.proof(id),
   ]);
   if (!entry.ok) return entry;
+  const envelope = entry.value.row.code === null ? ABSENT : await pageApi.envelope(id);
   const orNull = <T>(each: Answer<T>): T | null => (each.ok ? each.value : null);
   return {
     ok: true,
@@ -234,12 +244,17 @@ function unfoldEnvelope(entry: HTMLElement): void {
   const place = details?.querySelector("code");
   if (!details || !place) return;
   let isWhole = false;
+  const isBegun = place.textContent !== "…";
   const { home = "" } = entry.dataset;
   const fill = async () => {
     // That of the statement, as a copy without a server has no file for the envelope alone.
     const response = await respond(`${home}/v1/log/statements/${details.dataset["envelope"]!}`);
     const answer = await answerOf(response, (each) => each.json() as Promise<StatementDocument>);
-    if (!answer.ok) return; // the beginning stays, and the next unfolding tries again
+    if (!answer.ok) {
+      // a beginning stays, and the next unfolding tries again
+      if (!isBegun) place.textContent = "The server did not give it: unfold it again in a moment.";
+      return;
+    }
     isWhole = true;
     place.textContent = JSON.stringify(answer.value.envelope, null, 2);
   };

@@ -139,23 +139,20 @@ export function bytes(model: EntryModel): VNode {
     { "aria-labelledby": "bytes" },
     h("h2", { id: "bytes" }, "The exact bytes"),
     h("ul", { class: "links" }, ...links),
-    envelope === null ? null : wholeEnvelope(model, envelope),
+    envelope === null && entry.row.code !== null ? null : wholeEnvelope(model),
     proof === null ? null : folded("The inclusion proof", JSON.stringify(proof, null, 2)),
   );
 }
 
-/** It has as many bytes as the rest of the page: its beginning unfolds, until the island has fetched the whole. */
-function wholeEnvelope(
-  { entry, home }: EntryModel,
-  envelope: NonNullable<EntryModel["envelope"]>,
-): VNode {
+/** It has as many bytes as the rest of the page: what unfolds is its beginning, or a word, until the island has fetched the whole. */
+function wholeEnvelope({ entry, envelope, home }: EntryModel): VNode {
   const { entry: id } = entry.row;
   const whole = h("a", download(id), "Download the whole");
   return h(
     "details",
     { class: "behind", "data-envelope": id },
     h("summary", {}, "The envelope"),
-    h("pre", { tabindex: 0 }, h("code", {}, envelopeText(envelope))),
+    h("pre", { tabindex: 0 }, h("code", {}, envelope === null ? "…" : envelopeText(envelope))),
     home === "" ? h("p", { class: "faint small" }, whole) : null,
   );
 }

@@ -21,8 +21,6 @@ import {
   trustAddress,
 } from "../../data/state-words.ts";
 import { type Unit, intervalCell } from "../../data/interval-cell.ts";
-import { signedMembers } from "../../data/signed-members.ts";
-import type { Envelope } from "../../../record/statement/envelope.ts";
 import type { Estimate } from "../../../record/summary.ts";
 import { citable, entryCitation } from "./entry-citation.ts";
 import { entryCode } from "./entry-code.ts";
@@ -87,12 +85,12 @@ function byHead(heads: Child): VNode | null {
   );
 }
 
-function runs({ entry, runs, envelope, home }: EntryModel): VNode | null {
+function runs({ entry, runs, home }: EntryModel): VNode | null {
   const facts = protocolFacts(entry.protocol.name);
   if (runs === null || facts === undefined) return null;
   const { columns, rows } = runTable(runs, facts.headline);
   const redraws = redrawTable(runs, facts);
-  const harness = (envelope && signedMembers(envelope)?.harness?.version) ?? null;
+  const harness = entry.harness?.version ?? null;
   return h(
     "section",
     { "aria-labelledby": "runs" },
@@ -139,7 +137,7 @@ function runs({ entry, runs, envelope, home }: EntryModel): VNode | null {
 
 /** The top of an entry's page: what it is, where it stands, what that proves, what it says, how it is cited. */
 function entryHead(model: EntryModel, origin: string): VNode {
-  const { entry, envelope, home } = model;
+  const { entry, home } = model;
   const { row, protocol } = entry;
   const { standing } = row;
   const cited = citable(model);
@@ -154,7 +152,7 @@ function entryHead(model: EntryModel, origin: string): VNode {
     ["Seeds", seedWords(row)],
     ["Engine", engineText(entry)],
     ["Machine", machineText(entry)],
-    ...harness(envelope),
+    ...harness(entry),
     ...otherEntries(model),
     ...sameCounts(model),
   ];
@@ -252,8 +250,8 @@ function machineText({ row: { machine } }: EntryModel["entry"]): string {
   return `${[cpu, ...size, gibibytes(memoryBytes), os].join(", ")} (declared)`;
 }
 
-function harness(envelope: EntryModel["envelope"]): [string, Child][] {
-  const words = harnessWords(envelope);
+function harness({ harness }: EntryModel["entry"]): [string, Child][] {
+  const words = harnessWords(harness);
   return words === null ? [] : [["Harness", words]];
 }
 
@@ -299,10 +297,9 @@ function noteWords({ kind, text, entry }: Note, home: EntryModel["home"]): Child
   return after === undefined ? [text, " ", link] : [before!, link, after];
 }
 
-/** `0.2.0, commit 0f28024d1c5a, no file changed (declared)`; null where the bytes are not at hand. */
-export function harnessWords(envelope: Envelope | null): string | null {
-  const harness = envelope && signedMembers(envelope)?.harness;
-  if (!harness) return null;
+/** `0.2.0, commit 0f28024d1c5a, no file changed (declared)`; null where it is not known. */
+export function harnessWords(harness: EntryModel["entry"]["harness"]): string | null {
+  if (harness === null) return null;
   const { version, git } = harness;
   if (git === null) return `${version}, no commit declared`;
   const files = git.dirty ? "with changed files" : "no file changed";

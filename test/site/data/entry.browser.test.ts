@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StatementDocument } from "../../../record/answers/documents.ts";
 import { builtShell } from "./shell.ts";
 import { type Stage, holder, openStage } from "./stage.ts";
-import { browserPath, openBrowser, visit } from "./visit.ts";
+import { browserPath, openBrowser, sum, visit, weigh } from "./visit.ts";
 
 describe.skipIf(browserPath === null)("an entry in a browser", () => {
   let stage: Stage;
@@ -61,6 +61,27 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     await close();
   });
 
+  test("costs at most 150 kB, and its pictures, fetched when the first is near, 85 kB more", async () => {
+    const { page, faults, close } = await visit(browser, { viewport: { width: 360, height: 740 } });
+    const weights = weigh(page);
+    await page.goto(`${stage.url}/entries/${entry}/`);
+    await page.waitForSelector("article.entry");
+    await page.waitForLoadState("networkidle");
+    const before = await weights();
+    const listed = (sizes: Map<string, number>) => JSON.stringify([...sizes], null, 1);
+    expect(sum(before), listed(before)).toBeLessThanOrEqual(150_000);
+    expect(sum(before)).toBeGreaterThan(60_000); // else something was not weighed
+    expect(await page.locator(".late").count()).toBe(3);
+    await page.locator("#charts").scrollIntoViewIfNeeded();
+    await expect.poll(() => page.locator(".late").count()).toBe(0);
+    const after = await weights();
+    for (const address of before.keys()) after.delete(address);
+    expect(sum(after), listed(after)).toBeLessThanOrEqual(85_000);
+    expect(sum(after)).toBeGreaterThan(40_000);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   test("is cited from its top, by a copy of its words or of its BibTeX with the page's address", async () => {
     const { page, faults, close } = await open();
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -95,6 +116,12 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
   test("gives its signed bytes whole, unfolded or as a file", async () => {
     const { page, close } = await open();
     const whole = await (await fetch(`${stage.url}/v1/entries/${entry}/envelope`)).text();
+    const fetched: string[] = [];
+    page.on("request", (request) => fetched.push(new URL(request.url()).pathname));
+    await page.reload();
+    await page.waitForSelector("article.entry");
+    const envelope = new RegExp(`^/v1/(entries/${entry}/envelope|log/statements/${entry})$`);
+    expect(fetched.filter((path) => envelope.test(path))).toEqual([]); // it holds the runs a second time
     await page.locator("summary", { hasText: "The envelope" }).click();
     const shown = page.locator("[data-envelope] code");
     await expect
