@@ -5,6 +5,7 @@ import { defineConfig } from "astro/config";
 import { takesCursorCodes } from "./setup/shared/visible.mjs";
 import { buildProgress } from "./site/data/build-progress.ts";
 import { sitemap } from "./site/data/sitemap.ts";
+import { withoutUnusedParts } from "./site/data/unused-parts.ts";
 
 interface Graph {
   getModuleInfo(id: string): { importedIds: readonly string[] } | null;
@@ -22,17 +23,44 @@ function loadsSchemas(id: string, graph: Graph): boolean {
   return found;
 }
 
+/** @param test of paths, which have `/` on every system. */
+const group = (name: string, priority: number, test: RegExp) => ({
+  name: (id: string, graph: Graph) => (loadsSchemas(id, graph) ? null : name),
+  ...{ priority, test },
+  minShareCount: 2,
+});
+
 /**
- * What several islands share comes in one file: each further one is a round trip on a telephone. The chart library,
- * twenty times as heavy, stays apart and is fetched for charts alone; so do the words of measures, which no board shows,
- * and schemas, which two late parts may share.
+ * What islands share comes in few files, as each further one is a round trip on a telephone, but a page gets what it
+ * uses. Schemas stay apart, which two late parts may share, and the words of measures, which no board shows.
  */
 const GROUPS = [
-  {
-    name: (id: string, graph: Graph) => (loadsSchemas(id, graph) ? null : "shared"),
-    test: /\/(record(?!\/measure-numbers)|preact|site\/(markup|islands(?!\/origin)))\/|\/charts\/(element|families|percent)\.ts/,
-    minShareCount: 2,
-  },
+  // of every page with an island
+  group(
+    "shared",
+    5,
+    /preload-helper|\/preact\/|\/(markup\/(element|notice|table)|data\/(api|entry-address)|charts\/numbers|islands\/(show|tips)|server-notice|nothing-yet|normalized-accuracy)\.ts/,
+  ),
+  // of whoever shows rows: boards and entries
+  group(
+    "rows",
+    4,
+    /\/(data\/(interval-cell|state-words)|charts\/(capacity-words|families)|state-badge|statistics\/t-interval|record\/csv|board\/(challenge-words|states))\.ts/,
+  ),
+  // of whoever draws or filters a board
+  group(
+    "board",
+    3,
+    /\/site\/(data\/(table-columns|board-view|board-model|shown-rows|reference-layer)|islands\/(board\/|grown-board|filtered-parts|page-reference)|charts\/map-(points|axes))/,
+  ),
+  // of whoever reads an entry's runs
+  group("runs", 2, /\/protocol-facts\.ts|\/record\/(?!measure-numbers|papers|board\/entry-words)/),
+  // of every chart that a browser draws
+  group(
+    "chart",
+    1,
+    /\/node_modules\/(d3-\w+|isoformat|@observablehq\/plot)\/|\/charts\/(plot|figure)\.ts/,
+  ),
 ];
 
 /** No terminal for whoever draws, where nothing can be redrawn. */
@@ -69,6 +97,7 @@ export default defineConfig({
     concurrency: 4,
   },
   vite: {
+    plugins: [withoutUnusedParts()],
     build: { assetsInlineLimit: 0 },
     environments: {
       client: { build: { rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } } } },
