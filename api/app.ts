@@ -14,7 +14,7 @@ import { boards, measures, protocols, sentences } from "./read/boards.ts";
 import { challengesRead, keysRead } from "./read/challenges-read.ts";
 import { contents, docs, health, problems, schemas } from "./read/docs.ts";
 import { SITE_POLICY, entryPageRoute, missingPage } from "./read/entry-page.ts";
-import { HTML } from "./read/html-page.ts";
+import { HTML, THEME_SOURCE } from "./read/html-page.ts";
 import { exports } from "./read/export.ts";
 import { ids } from "./read/ids.ts";
 import { log } from "./read/log.ts";
@@ -102,11 +102,12 @@ const sitePolicy: MiddlewareHandler = async (c, next) => {
     c.res.headers.set("content-security-policy", SITE_POLICY);
 };
 
-/** Pages of the API have a style sheet and nothing else. */
+/** Pages of the API have a style sheet, and one script that sets the visitor's theme. */
 const securityHeaders: MiddlewareHandler = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
     styleSrc: ["'self'"],
+    scriptSrc: [THEME_SOURCE],
     imgSrc: ["'self'", "data:"],
     baseUri: ["'none'"],
     formAction: ["'none'"],

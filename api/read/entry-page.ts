@@ -7,7 +7,7 @@ import { entryWords } from "../../record/board/entry-words.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import type { Estimate } from "../../record/summary.ts";
 import { IdParams, type ReadAnswer, found, readRoute } from "./read-route.ts";
-import { HTML, type Markup, htmlAnswer, pageMarkup, retitledPage, textOf } from "./html-page.ts";
+import { HTML, type Markup, pageMarkup, retitledPage, textOf } from "./html-page.ts";
 import { stateText } from "../../record/board/states.ts";
 
 /** Not cached, as a build of the site changes the answer. */
@@ -50,7 +50,7 @@ async function entryPage({ row, protocol }: FoundRow, shell: string | null): Pro
   const words = entryWords(row, findProtocol(protocol).name);
   const body = html`<h1>${words.title}</h1>
     ${factsOf(row, protocol)}`;
-  if (shell === null) return htmlAnswer(words, body);
+  if (shell === null) return { type: HTML, body: await textOf(pageMarkup(words, body)) };
   return { type: HTML, body: await textOf(retitledPage(shell, words, "<h1>Entry</h1>", body)) };
 }
 

@@ -1,7 +1,10 @@
-/** @file The API's own pages: plain HTML, one style sheet, nothing else. */
+/** @file The API's own pages: plain HTML, one style sheet, and the theme that a visitor chose on the site. */
 
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { html, raw } from "hono/html";
 import { AUTHORS_CODE, PAPERS } from "../../record/papers.ts";
+import { encodeBase64 } from "../../record/signature/base64.ts";
 import type { ReadAnswer } from "./read-route.ts";
 
 export const HTML = "text/html; charset=utf-8";
@@ -19,14 +22,27 @@ interface Words {
 }
 
 /**
- * A page with the site's header.
+ * A page of the API with the site's header, in the theme that was chosen on the site.
  *
  * @example
  * htmlAnswer({ title: "API", description: "What it answers." }, html`<h1>API</h1>`);
  */
 export async function htmlAnswer(words: Words, body: Markup): Promise<ReadAnswer> {
-  return { type: HTML, body: await textOf(pageMarkup(words, body)) };
+  const theme = raw(`<script>${THEME}</script>`);
+  return { type: HTML, body: await textOf(pageMarkup(words, body, theme)) };
 }
+
+/** As `site/public/theme.js`, before the first paint; that file is not there where no site is built. */
+const THEME = `try {
+  const theme = localStorage.getItem("rademark-theme");
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+} catch {}`;
+
+/**
+ * The one script that the policy of these pages allows: by its digest, so that nothing else can run, neither a file of
+ * this server, whose texts are partly other people's, nor anything that ever got into a page.
+ */
+export const THEME_SOURCE = `'sha256-${encodeBase64(sha256(utf8ToBytes(THEME)))}'`;
 
 /** Text of markup, which is a promise where something in it is one. */
 export async function textOf(markup: Markup): Promise<string> {
@@ -44,14 +60,15 @@ const PARTS = [
   ["API", "/docs"],
 ] as const;
 
-export function pageMarkup(words: Words, body: Markup): Markup {
+/** @param head what else stands in its head. */
+export function pageMarkup(words: Words, body: Markup, head: Markup | null = null): Markup {
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        ${titleTags(words)}
+        ${titleTags(words)} ${head}
         <link rel="stylesheet" href="${STYLE_PATH}" />
       </head>
       <body>
@@ -129,10 +146,11 @@ function split(text: string, mark: string): [string, string] {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + mark.length)];
 }
 
-/** Colours and shapes of the site, for pages without a script. */
+/** Colours and shapes of the site. */
 export const STYLE = `:root { color-scheme: light dark; --paper: light-dark(#ffffff, #14171c);
   --ink: light-dark(#1a1d21, #e8eaed); --faint: light-dark(#5d646d, #a4abb5); --line: light-dark(#c9ced6, #3d444e);
   --accent: light-dark(#0050c5, #59c5ff); --surface: light-dark(#f5f6f8, #1c2026); --side: clamp(0.75rem, 3vw, 2rem); }
+@media screen { :root[data-theme="light"] { color-scheme: light; } :root[data-theme="dark"] { color-scheme: dark; } }
 * { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; scroll-padding-top: 1rem;
   text-size-adjust: 100%; }

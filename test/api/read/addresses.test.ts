@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -123,7 +124,15 @@ test("everybody may read without credentials; writes are for no other site", asy
   expect(preflight.headers.get("access-control-allow-methods")).toBe("GET,HEAD");
 });
 
-test("every answer forbids sniffing, framing and scripts", async () => {
+/** Of the scripts of the API's page, as a policy names them. */
+async function digestOfScripts(): Promise<string> {
+  const page = await (await room.get("/docs")).text();
+  const scripts = [...page.matchAll(/<script[^>]*>([^]*?)<\/script>/g)];
+  const digests = scripts.map(([, text]) => createHash("sha256").update(text!).digest("base64"));
+  return digests.map((digest) => `'sha256-${digest}'`).join(" ");
+}
+
+test("every answer forbids sniffing, framing and scripts, but for the one that sets a page's theme", async () => {
   const paths = ["/v1/boards/micro-1", "/docs", "/v1/nothing", `/v1/badge/${id}.svg`];
   for (const path of paths) {
     const { headers } = await room.get(path);
@@ -131,6 +140,8 @@ test("every answer forbids sniffing, framing and scripts", async () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toContain("unsafe");
+    const sources = /script-src ([^;]*)/.exec(policy)![1];
+    expect(sources).toBe(await digestOfScripts());
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin");
   }

@@ -287,6 +287,10 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
     ).toBe("true");
     await page.emulateMedia({ media: "print" });
     expect(await paper()).toBe(light);
+    await page.goto(`${origin}/docs`); // of the API, which runs no script of the site
+    expect(await paper()).toBe(light);
+    await page.emulateMedia({ media: "screen" });
+    expect(await paper()).toBe(dark);
     await context.close();
   });
 
