@@ -72,8 +72,8 @@ export default defineConfig({
   test: {
     environment: "node",
     pool: "forks",
-    // On two cores: the third works while others wait for a browser, a server or a clock.
-    maxWorkers: 3,
+    // On two cores: two more work while others wait for a browser, a server or a clock.
+    maxWorkers: 4,
     // What tests import is loaded once for many files.
     isolate: false,
     testTimeout: 120_000,
