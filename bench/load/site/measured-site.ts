@@ -107,12 +107,15 @@ async function measurePages(
   }
 }
 
+/** Its pictures are drawn on demand. */
+export const NEWER_ENTRY = "entry newer than the build";
+
 function pathsOf(entries: readonly string[]): [title: string, path: string][] {
   return [
     ["first page", "/"],
     ["board", "/boards/micro-1/"],
     ["entry", `/entries/${entries[0]!}/`],
-    ["entry newer than the build", `/entries/?id=${entries[0]!}`],
+    [NEWER_ENTRY, `/entries/?id=${entries[0]!}`],
     ["comparison of five", `/compare/?entries=${entries.join(",")}`],
   ];
 }

@@ -13,6 +13,8 @@ export interface Profile {
 export interface PageCost {
   /** Bytes over the wire, headers included. */
   bytes: number;
+  /** Of which: what draws the pictures of an entry that no build has drawn, fetched when the first is near. */
+  pictureBytes: number;
   requests: number;
   /** Milliseconds. */
   largestPaint: number;
@@ -41,10 +43,20 @@ export async function pageCost(
   }
 }
 
-async function countBytes(session: CDPSession): Promise<{ bytes: number; requests: number }> {
-  const wire = { bytes: 0, requests: 0 };
-  session.on("Network.loadingFinished", ({ encodedDataLength }) => {
+/** Scripts that an entry's pictures alone need. */
+const PICTURES = /\/assets\/(chart|entry-figures|learning-curves)\./;
+
+async function countBytes(
+  session: CDPSession,
+): Promise<Pick<PageCost, "bytes" | "pictureBytes" | "requests">> {
+  const wire = { bytes: 0, pictureBytes: 0, requests: 0 };
+  const pictures = new Set<string>();
+  session.on("Network.requestWillBeSent", ({ requestId, request }) => {
+    if (PICTURES.test(request.url)) pictures.add(requestId);
+  });
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
     wire.bytes += encodedDataLength;
+    if (pictures.has(requestId)) wire.pictureBytes += encodedDataLength;
     wire.requests++;
   });
   await session.send("Network.enable");

@@ -1,7 +1,8 @@
 /** @file What the site may cost, what it did cost, and the table of both. */
 
 import { left, markdownTable, right } from "../../training/markdown-table.ts";
-import type { MeasuredPage, MeasuredSite } from "./measured-site.ts";
+import { type MeasuredPage, type MeasuredSite, NEWER_ENTRY } from "./measured-site.ts";
+import type { PageCost } from "./page-cost.ts";
 
 export interface Budget {
   title: string;
@@ -12,6 +13,7 @@ export interface Budget {
 }
 
 const [BYTES, PAINT_SECONDS, SHIFT, KEYSTROKE_MILLISECONDS] = [150_000, 1.5, 0.02, 50];
+const PICTURE_BYTES = 85_000;
 const ARRIVAL_SECONDS = 2;
 
 export function siteBudgets({ pages, arrivals, filtering }: MeasuredSite): Budget[] {
@@ -39,10 +41,7 @@ function pageBudgets({ title, visits, throttled }: MeasuredPage): Budget[] {
   const all = [...visits, ...throttled];
   const paint = median(throttled.map(({ largestPaint }) => largestPaint)) / 1000;
   return [
-    {
-      ...{ title: `${title}: all that is sent`, most: BYTES / 1000, unit: "kB" },
-      measured: Math.max(...all.map(({ bytes }) => bytes)) / 1000,
-    },
+    ...weightBudgets(title, all),
     {
       ...{ title: `${title}: largest contentful paint`, most: PAINT_SECONDS, unit: "s" },
       measured: paint,
@@ -51,6 +50,19 @@ function pageBudgets({ title, visits, throttled }: MeasuredPage): Budget[] {
       ...{ title: `${title}: layout shift`, most: SHIFT, unit: "" },
       measured: Math.max(...all.map(({ shift }) => shift)),
     },
+  ];
+}
+
+/** What an entry's pictures need counts on its own: it is fetched on demand. */
+function weightBudgets(title: string, all: readonly PageCost[]): Budget[] {
+  const most = (bytes: (cost: PageCost) => number) => Math.max(...all.map(bytes)) / 1000;
+  const row = (what: string, limit: number, bytes: (cost: PageCost) => number): Budget => ({
+    ...{ title: `${title}: ${what}`, most: limit / 1000, unit: "kB", measured: most(bytes) },
+  });
+  if (title !== NEWER_ENTRY) return [row("all that is sent", BYTES, ({ bytes }) => bytes)];
+  return [
+    row("all but its pictures", BYTES, ({ bytes, pictureBytes }) => bytes - pictureBytes),
+    row("its pictures", PICTURE_BYTES, ({ pictureBytes }) => pictureBytes),
   ];
 }
 
