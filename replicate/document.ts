@@ -16,6 +16,7 @@ import {
   controlWords,
   isEstimated,
   pWords,
+  reproductionWords,
   testWords,
   untestableWords,
   verdictWords,
@@ -44,14 +45,14 @@ const INTRODUCTION =
   "[replication-plan.md](replication-plan.md) says what each contrast is, when it holds or fails, and what stands beside it. One party\n" +
   "held log, client and key of the reference, so its challenges prove nothing to others; reproductions by other machines do.";
 
-function standing({ plan, runs, families, alpha }: Findings): string {
+function standing({ plan, runs, reproductions, families, alpha }: Findings): string {
   const tests = families.map(
     ({ name, contrasts, tested }) => `\`${name}\` ${tested} of ${contrasts}`,
   );
   const read =
     runs.listed + runs.unlisted === 0
       ? "No run of the reference is there yet, so there is no verdict."
-      : `Read: ${plural(runs.listed, "run")} in ${plural(runs.entries, "listed entry", "listed entries")}, ${runs.unlisted} not in a log.`;
+      : `Read: ${plural(runs.listed, "run")} in ${plural(runs.entries, "listed entry", "listed entries")}, ${runs.unlisted} not in a log. ${reproductionWords(reproductions)}`;
   return `Plan version ${plan}. ${read} Contrasts that could be tested: ${tests.join(", ")}. Holm at ${alpha} is over all of a family, tested or not.`;
 }
 

@@ -34,7 +34,7 @@ function linesOf(file: string): string[] {
 }
 
 /** What is written, by its path in the repository. */
-export async function filesOf(reference: Pick<Reference, "runs">): Promise<Map<string, string>> {
+export async function filesOf(reference: Reference): Promise<Map<string, string>> {
   const findings = Findings.parse(await findingsOf(reference));
   return new Map([
     ["record/replication/findings.json", `${JSON.stringify(findings, null, 1)}\n`],

@@ -110,6 +110,8 @@ export const Findings = z.strictObject({
   networks: z.array(z.string()),
   /** Of the reference, whether or not a contrast reads them. */
   runs: z.strictObject({ listed: Count, unlisted: Count, entries: Count }),
+  /** Of entries, by another key on other seeds: how many came to which verdict. */
+  reproductions: z.strictObject({ agree: Count, disagree: Count, inconclusive: Count }),
   /** For each family how many contrasts Holm's procedure is over, and how many of them could be tested. */
   families: z.array(z.strictObject({ name: z.string(), contrasts: Count, tested: Count })),
   claims: z.array(

@@ -30,7 +30,7 @@ type PlannedContrast = Plan["contrasts"][number];
 
 /** Numbers have six significant digits, so that the last bits of a platform's logarithms change no committed file. */
 export async function findingsOf(
-  { runs }: Pick<Reference, "runs">,
+  { runs, reproductions }: Reference,
   plan: Plan = replicationPlan,
 ): Promise<Findings> {
   const table = runTable(runs);
@@ -45,6 +45,7 @@ export async function findingsOf(
       unlisted: runs.length - listed.length,
       entries: new Set(listed.map(({ entry }) => entry)).size,
     },
+    reproductions: reproductionsOf(reproductions),
     families: familiesOf(judged),
     claims: CLAIMS.map(({ id, untestable }) => {
       const own = verdicts.filter(({ claim }) => claim === id);
@@ -68,6 +69,12 @@ export async function findingsOf(
       new Map(networks.map((network) => [network, seedsOf(plan, network)])),
     ),
   });
+}
+
+function reproductionsOf(reproductions: Reference["reproductions"]): Findings["reproductions"] {
+  const counts = { agree: 0, disagree: 0, inconclusive: 0 };
+  for (const { verdict } of reproductions) counts[verdict] += 1;
+  return counts;
 }
 
 function seedsOf({ seeds }: Plan, network: string): number[] {

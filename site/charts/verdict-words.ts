@@ -93,3 +93,11 @@ const TALLY = {
   inconclusive: "inconclusive for",
   "not yet run": "not yet run for",
 } as const;
+
+/** How entries fared when another key trained them again, on the machine that had listed them. */
+export function reproductionWords({ agree, disagree, inconclusive }: Findings["reproductions"]) {
+  const count = agree + disagree + inconclusive;
+  if (count === 0) return "No entry has been reproduced yet.";
+  const were = `${plural(count, "reproduction")} of entries on other seeds, by another key on the same machine`;
+  return `${were}: ${agree} agree, ${disagree} disagree, ${inconclusive} inconclusive.`;
+}

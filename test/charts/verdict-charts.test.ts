@@ -77,6 +77,7 @@ const findings = await findingsOf({
       ...WITH.slice(0, 9).map(withTest),
     ]),
   ]),
+  reproductions: [],
 });
 const claim = (id: string) => CLAIMS.find((each) => each.id === id)!;
 const verdicts = (id: string) => findings.claims.find((each) => each.id === id)!.verdicts;
@@ -147,13 +148,19 @@ test("the overview has a row for each claim, a cell for each network, and says t
   const networks = Object.keys(replicationPlan.seeds).length;
   expect(page.querySelectorAll("tbody td").length).toBe(CLAIMS.length * networks);
   expect(page.querySelectorAll(".verdict.holds").length).toBe(1);
-  const said = drawn(standing(findings) as Parameters<typeof drawn>[0]);
+  const standingOf = (each: typeof findings) =>
+    drawn(standing(each) as Parameters<typeof drawn>[0]);
+  const said = standingOf(findings);
   expect(said).toContain("Not everything has been run yet.");
-  expect(said).toContain("1 of 87 contrasts could be tested");
+  expect(said).toContain("1 of 87 contrasts could be tested. No entry has been reproduced yet.");
+  const reproductions = { agree: 2, disagree: 0, inconclusive: 1 };
+  expect(standingOf({ ...findings, reproductions })).toContain(
+    "3 reproductions of entries on other seeds, by another key on the same machine: 2 agree, 0 disagree, 1 inconclusive.",
+  );
 });
 
 test("whether complexity explains the gap is not answered before the runs are there", async () => {
-  const { explanation: none } = await findingsOf({ runs: [] });
+  const { explanation: none } = await findingsOf({ runs: [], reproductions: [] });
   expect(drawn(explanation(none))).toContain("Not yet run");
   expect(drawn(explanation(none))).not.toContain("<svg");
 });

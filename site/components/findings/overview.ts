@@ -4,7 +4,7 @@ import type { VNode } from "preact";
 import { CLAIMS } from "../../../record/replication/claims.ts";
 import type { Findings } from "../../../record/replication/findings.ts";
 import { plural } from "../../charts/numbers.ts";
-import { isEstimated } from "../../charts/verdict-words.ts";
+import { isEstimated, reproductionWords } from "../../charts/verdict-words.ts";
 import { type Child, h } from "../../markup/element.ts";
 import { notice } from "../../markup/notice.ts";
 
@@ -55,13 +55,14 @@ export function overview({ claims, networks, labellings }: Findings): VNode {
 }
 
 /** What has been run; while nothing or not everything has, plainly. */
-export function standing({ runs, families, plan, claims }: Findings): Child {
+export function standing({ runs, reproductions, families, plan, claims }: Findings): Child {
   const [tested, all] = (["tested", "contrasts"] as const).map((name) =>
     families.reduce((sum, each) => sum + each[name], 0),
   );
   const counts =
     `Version ${plan} of the plan. ${plural(runs.listed, "run")} in ${plural(runs.entries, "listed entry", "listed entries")} and ` +
-    `${plural(runs.unlisted, "run")} that no log takes were read; ${tested} of ${all} contrasts could be tested.`;
+    `${plural(runs.unlisted, "run")} that no log takes were read; ${tested} of ${all} contrasts could be tested. ` +
+    reproductionWords(reproductions);
   const isWhole = claims.every(({ verdicts }) =>
     verdicts.every(({ status }) => status !== "not yet run"),
   );

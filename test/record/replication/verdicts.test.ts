@@ -93,7 +93,11 @@ const RUNS: ReferenceRun[] = [
   ...cellOf({ network: "mlp-256", regs: "dropout=0.5" }, [1, 1, 1, 1, 1].map(a)),
 ];
 
-const findings = await findingsOf({ runs: RUNS }, PLAN);
+const REPRODUCED = (["agree", "inconclusive", "agree"] as const).map((verdict, i) => {
+  return { entry: ENTRY, reproduction: String(i).repeat(64), key: "ef".repeat(32), verdict };
+});
+
+const findings = await findingsOf({ runs: RUNS, reproductions: REPRODUCED }, PLAN);
 const verdict = (claim: string, network = "mlp-256") =>
   findings.claims
     .find(({ id }) => id === claim)!
@@ -154,6 +158,10 @@ describe("verdicts of a plan of one's own", () => {
     expect(findings.runs).toEqual({ listed: 5, unlisted: RUNS.length - 5, entries: 1 });
   });
 
+  test("say how many entries were reproduced, and what came of it", () => {
+    expect(findings.reproductions).toEqual({ agree: 2, disagree: 0, inconclusive: 1 });
+  });
+
   test("T1 fails by one count of one seed, and waits for what is missing", () => {
     expect(verdict("T1")).toMatchObject({ status: "fails", differing: [5], test: null });
     expect(verdict("T1", "cnn-16")).toMatchObject({ status: "not yet run", differing: [] });
@@ -165,7 +173,7 @@ describe("verdicts of a plan of one's own", () => {
         ? { ...each, run: withTest(4040)(each.run) }
         : each,
     );
-    const [own] = (await findingsOf({ runs: same }, PLAN)).claims[0]!.verdicts;
+    const [own] = (await findingsOf({ runs: same, reproductions: [] }, PLAN)).claims[0]!.verdicts;
     expect(own).toMatchObject({ network: "mlp-256", status: "holds", differing: [] });
   });
 
@@ -196,7 +204,7 @@ test("Q4: deviations over labellings and seeds of the redraws at the last tap", 
 });
 
 test("levels are named by what differs between them", async () => {
-  const { claims } = await findingsOf({ runs: [] });
+  const { claims } = await findingsOf({ runs: [], reproductions: [] });
   const levels = (claim: string) =>
     claims
       .find(({ id }) => id === claim)!
@@ -208,7 +216,7 @@ test("levels are named by what differs between them", async () => {
 });
 
 test("without a run nothing is judged, of the plan itself", async () => {
-  const none = await findingsOf({ runs: [] });
+  const none = await findingsOf({ runs: [], reproductions: [] });
   const verdicts = none.claims.flatMap((each) => each.verdicts);
   expect(new Set(verdicts.map(({ status }) => status))).toEqual(new Set(["not yet run"]));
   const contrasts = replicationPlan.contrasts.reduce(
