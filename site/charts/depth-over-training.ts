@@ -57,7 +57,7 @@ export function depthOverTrainingFigure(row: HeadCurvesRow): VNode | null {
     {
       title: "Random labels learned, by depth and epoch",
       caption:
-        `Each band is a tap, the deepest on top; the darker, the more random labels (n = ${row.headline}) its heads get right on ` +
+        `Each band is a tap, the deepest on top; the stronger its colour, the more random labels (n = ${row.headline}) its heads get right on ` +
         `training batches: no colour is chance, the full colour ${percent(highest(bands))} %, a mean over draws and runs. The number ` +
         "is the last epoch's. The grey band: heads at the last tap of the trunk that never trains. What it learns takes no training of the network.",
       legend: [],
