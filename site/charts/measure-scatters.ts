@@ -262,7 +262,7 @@ const DIAMOND: LegendEntry = {
 
 function namesAbove(rows: readonly Known[]): Plot.RenderableMark {
   return Plot.text(rows, {
-    ...{ x: -1, y: "title", text: "title", dy: -16 },
+    ...{ x: -1, y: "title", text: "title", dy: -18 },
     ...{ textAnchor: "start", fill: "currentColor", stroke: "var(--paper)", strokeWidth: 5 },
   });
 }

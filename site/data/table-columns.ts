@@ -95,7 +95,7 @@ const NUMBERS: readonly NumberColumn[] = [
     unit: "%",
     help:
       "What the final features allow: ridge refits of labellings that no head ever met, on the same scale, without an " +
-      "optimiser. Lower is not better.",
+      "optimizer. Lower is not better.",
   },
   {
     id: "equivalentWidth",

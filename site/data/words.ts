@@ -11,7 +11,7 @@ export const WORDS = {
     "A second label of a training image, drawn at random once: there is nothing to understand in it, only to memorise.",
   headline: "The size n of the label space whose numbers a protocol's board shows.",
   refit:
-    "Ridge regression on frozen features, fitted to random labels after training: no optimiser, so it says what the features allow.",
+    "Ridge regression on frozen features, fitted to random labels after training: no optimizer, so it says what the features allow.",
   redraw: "Random labels drawn for refits alone, which no head ever met.",
   "frozen trunk":
     "The same network as it was before any training, with heads and refits of its own.",

@@ -53,7 +53,7 @@ export function toy(): VNode {
 
 const FACTS =
   "Images: Fashion-MNIST (© 2017 Zalando SE, MIT License), 14 × 14 pixels, the first 50 of each class, and 500 to test on; 66 kB with " +
-  "the program, fetched when you train. Two hidden layers of 64, 60 epochs, the losses, the optimiser and the rate of micro-1: a test " +
+  "the program, fetched when you train. Two hidden layers of 64, 60 epochs, the losses, the optimizer and the rate of micro-1: a test " +
   "holds every gradient to the harness’s to 1e-5. It is one seed: a difference of a few points means nothing here, and the boards’ numbers have intervals.";
 
 /** @param before a training to compare with. */
