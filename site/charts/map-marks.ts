@@ -148,9 +148,12 @@ function placesOf(
     box(x(point.x1), x(point.x2), y(point.y), y(point.y)),
     box(x(point.x), x(point.x), y(point.y1), y(point.y2)),
   ]);
-  known.places ??= placeLabels(anchors, frame, bars, reach);
+  known.places ??= placeLabels(anchors, frame, bars, reach, [AXIS_TITLE]);
   return { places: known.places, anchors };
 }
+
+/** Pixels of the upright axis's title, in the picture's corner. */
+const AXIS_TITLE: Box = { left: 0, right: 190, top: 0, bottom: 16 };
 
 function box(left: number, right: number, bottom: number, top: number): Box {
   return { left, right, top: top - 1, bottom: bottom + 1 };

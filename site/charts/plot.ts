@@ -236,31 +236,57 @@ const LETTER = 6.8;
 const LABEL_DISTANCES = 9;
 
 /**
- * Greedy in the order given; null for a name that fits nowhere inside `frame`, and for an empty one.
+ * Ring by ring, and in each greedy in the order given: a name beside its own point comes before one that has to be led to it.
+ * Null for a name that fits nowhere inside `frame`, and for an empty one.
  *
  * @param bars kept free where that is possible, such as intervals. @param reach rings of places around each point; a name
- *   beyond the first is led to its point by `leaderOf`.
+ *   beyond the first is led to its point by `leaderOf`, and no leader crosses a name. @param written where other words stand.
  */
 export function placeLabels(
   anchors: readonly Anchor[],
   frame: Box,
   bars: readonly Box[] = [],
   reach = 1,
+  written: readonly Box[] = [],
 ): (Place | null)[] {
-  const taken = anchors.map(({ x, y }) =>
+  const points = anchors.map(({ x, y }) =>
     textBox({ x: x - LABEL_DISTANCES + 2, y }, 2 * LABEL_DISTANCES - 4),
   );
-  return anchors.map((anchor) => {
-    if (anchor.text === "") return null;
+  const names = [...written];
+  const leaders: Box[] = [];
+  const leaderTo = (anchor: Anchor, place: Place) =>
+    reach === 1 ? [] : alongLine(leaderOf(anchor, place));
+  const places: (Place | null)[] = anchors.map(() => null);
+  const choose = (anchor: Anchor, ring: number): Place | null => {
     const width = widthOf(anchor);
-    const free = candidates(anchor, width, reach).filter((place) => {
+    const free = candidates(anchor, width, ring).filter((place) => {
       const box = textBox(place, width);
-      return isInside(box, frame) && !taken.some((other) => overlap(box, other));
+      const isOn = (others: readonly Box[]) => others.some((other) => overlap(box, other));
+      if (!isInside(box, frame) || isOn(points) || isOn(names) || isOn(leaders)) return false;
+      return !leaderTo(anchor, place).some((step) => names.some((name) => overlap(step, name)));
     });
     const clear = free.find((place) => !bars.some((bar) => overlap(textBox(place, width), bar)));
-    const chosen = clear ?? free[0] ?? null;
-    if (chosen) taken.push(textBox(chosen, width));
-    return chosen;
+    return clear ?? free[0] ?? null;
+  };
+  for (let ring = 0; ring < reach; ring++)
+    for (const [i, anchor] of anchors.entries()) {
+      const place = anchor.text === "" || places[i] ? null : choose(anchor, ring);
+      if (place === null) continue;
+      places[i] = place;
+      names.push(textBox(place, widthOf(anchor)));
+      leaders.push(...leaderTo(anchor, place));
+    }
+  return places;
+}
+
+/** Boxes of two pixels, one after the other. */
+function alongLine(line: ReturnType<typeof leaderOf>): Box[] {
+  if (line === null) return [];
+  const { x1, y1, x2, y2 } = line;
+  const steps = Math.ceil(Math.hypot(x2 - x1, y2 - y1) / 3);
+  return Array.from({ length: steps }, (_, i) => {
+    const [x, y] = [x1 + ((x2 - x1) * i) / steps, y1 + ((y2 - y1) * i) / steps];
+    return { left: x - 1, right: x + 1, top: y - 1, bottom: y + 1 };
   });
 }
 
@@ -278,23 +304,21 @@ export function leaderOf(
   return isBeside ? null : { x1: anchor.x, y1: anchor.y, x2, y2 };
 }
 
-/** Ring by ring: right, left, above and below, then the corners. */
-function candidates({ x, y }: Anchor, width: number, reach: number): Place[] {
-  return Array.from({ length: reach }, (_, ring) => {
-    const [away, lines] = [LABEL_DISTANCES + 14 * ring, LINE * (1 + ring)];
-    const [right, left, middle] = [x + away, x - away - width, x - width / 2];
-    const [above, below] = [y - lines, y + lines];
-    return [
-      { x: right, y },
-      { x: left, y },
-      { x: middle, y: above },
-      { x: middle, y: below },
-      { x: right, y: above },
-      { x: right, y: below },
-      { x: left, y: above },
-      { x: left, y: below },
-    ];
-  }).flat();
+/** Of a ring: right, left, above and below, then the corners. */
+function candidates({ x, y }: Anchor, width: number, ring: number): Place[] {
+  const [away, lines] = [LABEL_DISTANCES + 14 * ring, LINE * (1 + ring)];
+  const [right, left, middle] = [x + away, x - away - width, x - width / 2];
+  const [above, below] = [y - lines, y + lines];
+  return [
+    { x: right, y },
+    { x: left, y },
+    { x: middle, y: above },
+    { x: middle, y: below },
+    { x: right, y: above },
+    { x: right, y: below },
+    { x: left, y: above },
+    { x: left, y: below },
+  ];
 }
 
 function textBox({ x, y }: Place, width: number): Box {

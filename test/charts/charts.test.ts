@@ -15,7 +15,14 @@ import { headCurvesChart, headCurvesFigure } from "../../site/charts/head-curves
 import { ladderChart, ladderFigure, laddersFigure } from "../../site/charts/ladder.ts";
 import { learningCurvesChart, learningCurvesFigure } from "../../site/charts/learning-curves.ts";
 import { measureScattersFigure } from "../../site/charts/measure-scatters.ts";
-import { nodeText, paddedDomain, picture, placeLabels, spread } from "../../site/charts/plot.ts";
+import {
+  leaderOf,
+  nodeText,
+  paddedDomain,
+  picture,
+  placeLabels,
+  spread,
+} from "../../site/charts/plot.ts";
 import { percent, percentInterval } from "../../site/charts/numbers.ts";
 import {
   regularizerArrowsChart,
@@ -443,6 +450,30 @@ test("names stay inside the frame and never cover each other", () => {
         expect(a.right).toBeLessThanOrEqual(frame.right);
         for (const b of boxes.slice(i + 1))
           expect(a.right <= b.x || b.right <= a.x || Math.abs(a.y - b.y) >= 12.99).toBe(true);
+      }
+    }),
+  );
+});
+
+test("no line from a point to its name crosses another name, and none stands on other words", () => {
+  const title = { left: frame.left, right: 200, top: 0, bottom: 16 };
+  fc.assert(
+    fc.property(fc.array(anchor, { minLength: 10, maxLength: 40 }), (anchors) => {
+      const places = placeLabels(anchors, frame, [], 4, [title]);
+      const names = places.flatMap((place, i) =>
+        place === null ? [] : [{ ...place, i, right: place.x + 6.1 * anchors[i]!.text.length }],
+      );
+      for (const { i, ...place } of names) {
+        expect(place.x >= title.right || place.y - 6 >= title.bottom).toBe(true);
+        const line = leaderOf(anchors[i]!, place);
+        if (line === null) continue;
+        for (let t = 0; t <= 1; t += 0.02) {
+          const x = line.x1 + (line.x2 - line.x1) * t;
+          const y = line.y1 + (line.y2 - line.y1) * t;
+          const isCrossing = (other: (typeof names)[number]) =>
+            other.i !== i && x > other.x && x < other.right && Math.abs(y - other.y) < 5;
+          expect(names.some(isCrossing)).toBe(false);
+        }
       }
     }),
   );
