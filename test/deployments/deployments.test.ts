@@ -21,10 +21,10 @@ describe.each(deployments)("on $name", ({ start }) => {
   });
   afterAll(() => deployment?.stop());
 
-  test("a key, a challenge, a result: the board shows it within two seconds", async () => {
+  test("a key, a challenge, a result: the board shows it", async () => {
     expect((await alice.register()).status).toBe(201);
     entered = await entry(alice);
-    expect(await alice.secondsUntilListed(entered.result)).toBeLessThan(2);
+    await alice.untilListed(entered.result);
   });
 
   test("the same result again has the same receipt", async () => {
@@ -49,7 +49,7 @@ describe.each(deployments)("on $name", ({ start }) => {
       Array.from({ length: 20 }, () => alice.submit("/v1/results", "result", result)),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(await alice.secondsUntilListed(result)).toBeLessThan(2);
+    await alice.untilListed(result);
     expect(await alice.logSize()).toBe(size + 3); // the challenge, the result, its outcome
   });
 

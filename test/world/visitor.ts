@@ -30,15 +30,12 @@ export function visitor(url: string) {
   /** Of the log itself: a board names the leaves that it has at least, and may show one more. */
   const logSize = async () =>
     Number((await (await someone.get("/v1/log/checkpoint")).text()).split("\n")[1]);
-  /** Seconds until the board shows a result. */
-  const secondsUntilListed = async (result: Result): Promise<number> => {
-    const start = performance.now();
-    await expect
-      .poll(async () => (await board()).rows.map(({ entry }) => entry), { timeout: 10_000 })
+  /** Until the board shows a result; how soon it should is measured by `npm run bench:api`, on a machine of its own. */
+  const untilListed = (result: Result): Promise<void> =>
+    expect
+      .poll(async () => (await board()).rows.map(({ entry }) => entry), { timeout: 30_000 })
       .toContain(idOf(result));
-    return (performance.now() - start) / 1000;
-  };
-  return { ...someone, board, logSize, secondsUntilListed };
+  return { ...someone, board, logSize, untilListed };
 }
 
 /** Signs as Alice unless another holder is named. */
