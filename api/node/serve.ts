@@ -13,9 +13,10 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { existsSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import type { Db } from "../../db/db.ts";
@@ -110,14 +111,19 @@ async function openFront(
 const BUILT = fileURLToPath(new URL("../../dist/site", import.meta.url));
 const START_PAGE = new URL("../start-page.html", import.meta.url);
 
+/** While it answers it knows which file it found. */
+type Site = Hono<{ Variables: { file?: string } }>;
+
 /** @param folder the built site; without one there is a start page. */
-export function createSite(folder = BUILT): Hono {
-  const site = new Hono();
+export function createSite(folder = BUILT): Site {
+  const site: Site = new Hono();
   if (!existsSync(join(folder, "index.html")))
     return site.get("/", (c) => c.html(readFileSync(START_PAGE, "utf8")));
   const rules = readRules(join(folder, "_headers"));
   site.use(async (c, next) => {
     await next();
+    const file = c.get("file");
+    if (file !== undefined) c.header("etag", fileTag(file));
     if (c.req.method === "GET" || c.req.method === "HEAD") {
       const answer = await conditioned(c.req.raw, c.res);
       c.res = undefined; // else its headers would be merged into the new one's
@@ -126,11 +132,18 @@ export function createSite(folder = BUILT): Hono {
     for (const [name, value] of headersFor(c.req.path, rules)) c.header(name, value);
   });
   site.on(["GET", "HEAD"], "/_headers", (c) => c.notFound());
-  site.use(serveStatic({ root: folder }));
+  site.use(serveStatic({ root: folder, onFound: (path, c) => c.set("file", path) }));
   const missing = join(folder, "404.html");
   return site.notFound((c) =>
     existsSync(missing) ? c.html(readFileSync(missing, "utf8"), 404) : c.text("Not found", 404),
   );
+}
+
+/** Strong, as a build that changes a file changes its time; of its place, too, as answers are kept by their tags. */
+function fileTag(path: string): string {
+  const { size, mtimeMs } = statSync(path);
+  const named = createHash("sha256").update(`${resolve(path)} ${size} ${mtimeMs}`);
+  return `"${named.digest("base64url")}"`;
 }
 
 /** Reads pages anew each time, as a site may be built while a server runs. */

@@ -93,7 +93,7 @@ const without = (headers: Record<string, string>, names: string[]) =>
 test("HEAD and 304 bear the headers of GET, for every route and file, compressed and plain", async () => {
   let [tagged, dated] = [0, 0];
   for (const address of addresses)
-    for (const accepted of ["gzip", "identity", "deflate"]) {
+    for (const accepted of ["br", "gzip", "identity", "deflate"]) {
       const plain = { "accept-encoding": accepted };
       const get = await asked(address, "GET", plain);
       const head = await asked(address, "HEAD", plain);
@@ -117,8 +117,8 @@ test("HEAD and 304 bear the headers of GET, for every route and file, compressed
           ]);
         }
     }
-  expect(tagged).toBeGreaterThan(3 * (ROUTES.length - 5));
-  expect(dated).toBe(3 * 5);
+  expect(tagged).toBeGreaterThan(4 * (ROUTES.length - 5));
+  expect(dated).toBe(4 * 5);
 });
 
 test("what may be compressed says so, and its tag is weak where it is", async () => {
