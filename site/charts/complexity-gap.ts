@@ -286,9 +286,12 @@ export function complexityGapData(rows: readonly ComplexityGapRow[]): ChartRows 
   };
 }
 
+/** Points that a description lists; nobody listens to more in one go, and each point says its own name and numbers. */
+const LISTED = 30;
+
 function naming(axis: MapAxis, placed: readonly Placed[], behind: readonly Placed[]) {
   const said =
-    placed.length > MANY
+    placed.length > LISTED
       ? [`${count(placed.length)} configurations; the table has their numbers.`]
       : placed.map(
           ({ arch, regs, horizontal, bound, gap }) =>

@@ -101,10 +101,10 @@ function attributeText({ name, value }: Attr): string {
   return ` ${name}="${escapeText(COORDINATES.has(name) ? shortenNumbers(value) : value)}"`;
 }
 
-/** A hundredth of a pixel is less than anybody sees. */
+/** A tenth of a pixel is less than anybody sees. */
 function shortenNumbers(coordinates: string): string {
   return coordinates.replace(/-?\d+\.\d+(e-?\d+)?/g, (digits) =>
-    String(Number(Number(digits).toFixed(2))),
+    String(Number(Number(digits).toFixed(1))),
   );
 }
 
