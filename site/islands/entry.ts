@@ -16,7 +16,8 @@ import {
   type SeenTree,
   type Shown,
 } from "./entry/check-messages.ts";
-import { type Citable, entryCitation } from "../components/entry/entry-citation.ts";
+import { type Citable, citationBibtex, citationWords } from "../components/entry/entry-citation.ts";
+import { siteOrigin } from "./site-origin.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
 import { show } from "./show.ts";
 
@@ -45,7 +46,7 @@ async function fill(shell: HTMLElement): Promise<void> {
   const { entrySection } = await drawing;
   const late = h("p", { class: "late faint" }, "Drawing…");
   const heads = answer.value.runs === null ? null : late;
-  show(entrySection(answer.value, { charts: late, ladder: late, heads }, location.origin), shell);
+  show(entrySection(answer.value, { charts: late, ladder: late, heads }, siteOrigin()), shell);
   drawLate(shell, answer.value);
   const { row, protocol } = answer.value.entry;
   document.title = `${entryWords(row, protocol.name).title} · Rademark`;
@@ -109,22 +110,25 @@ const SEEN = "rademark-log-seen";
 
 void run();
 
-/** With the address that this page was read from, and buttons that copy. */
+/** With the site's address, and buttons that copy. In place: a paragraph that is drawn anew counts as the page's largest paint. */
 function offerCitation(entry: HTMLElement): void {
   const place = entry.querySelector<HTMLElement>("[data-cite]");
   if (place === null) return;
   const cited = JSON.parse(place.dataset["cite"]!) as Citable;
-  const draw = (said: string) =>
-    show(entryCitation(cited, location.origin, { live: true, said }), place);
-  draw("");
+  const origin = siteOrigin();
+  const texts = { words: citationWords(cited, origin), bibtex: citationBibtex(cited, origin) };
+  for (const [name, text] of Object.entries(texts))
+    place.querySelector(`[data-text="${name}"]`)!.textContent = text;
+  for (const button of place.querySelectorAll<HTMLButtonElement>("[data-copy]"))
+    button.disabled = false;
+  const status = place.querySelector('[role="status"]')!;
   place.addEventListener("click", ({ target }) => {
     const name = (target as Element).closest<HTMLElement>("[data-copy]")?.dataset["copy"];
-    const text = name && place.querySelector(`[data-text="${name}"]`)?.textContent;
-    if (!text) return;
-    void navigator.clipboard.writeText(text).then(
-      () => draw("Copied."),
+    if (name === undefined) return;
+    void navigator.clipboard.writeText(texts[name as keyof typeof texts]).then(
+      () => (status.textContent = "Copied."),
       () => {
-        draw("The browser did not let this page copy: select it here.");
+        status.textContent = "The browser did not let this page copy: select it here.";
         place.querySelector("details")!.open = true;
       },
     );

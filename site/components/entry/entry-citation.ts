@@ -17,19 +17,12 @@ export function citable({ entry: { row, protocol }, home }: EntryModel): Citable
   return { ...ofRow(row), protocol: protocol.name, protocolId: protocol.id, path };
 }
 
-/**
- * @param origin of the site, or nothing where the build does not know it: the island does.
- * @param copied which of the two has just been copied, or could not be; null: neither.
- */
-export function entryCitation(
-  cited: Citable,
-  origin: string,
-  { live, said }: { live: boolean; said: string } = { live: false, said: "" },
-): VNode {
+/** @param origin of the site, or nothing where the build does not know it: the island does, and lets the buttons copy. */
+export function entryCitation(cited: Citable, origin: string): VNode {
   const button = (name: string, label: string) =>
     h(
       "button",
-      { type: "button", class: "button scripted", disabled: !live, "data-copy": name },
+      { type: "button", class: "button scripted", disabled: true, "data-copy": name },
       label,
     );
   return h(
@@ -47,7 +40,7 @@ export function entryCitation(
       { class: "copying" },
       button("words", "Copy as text"),
       button("bibtex", "Copy BibTeX"),
-      h("span", { class: "faint small", role: "status" }, said),
+      h("span", { class: "faint small", role: "status" }),
     ),
     h(
       "details",

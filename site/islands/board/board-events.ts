@@ -1,5 +1,6 @@
 /** @file What a click, a key or a choice on a board's page does. */
 
+import { siteOrigin } from "../site-origin.ts";
 import type { CopyFormat } from "../../components/board/board-parts.ts";
 import {
   type BoardView,
@@ -196,7 +197,7 @@ function copiedView(
     case "latex":
       return latex(copiedTable(rows, columns));
     case "bibtex":
-      return bibtex(rows, protocol, location.origin);
+      return bibtex(rows, protocol, siteOrigin());
     case "csv":
       return csv(rows, columns);
   }
