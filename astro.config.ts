@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { defineConfig } from "astro/config";
 import { takesCursorCodes } from "./setup/shared/visible.mjs";
 import { buildProgress } from "./site/data/build-progress.ts";
+import { preloadedModules } from "./site/data/preloaded-modules.ts";
 import { sitemap } from "./site/data/sitemap.ts";
 import { withoutUnusedParts } from "./site/data/unused-parts.ts";
 
@@ -75,6 +76,8 @@ const writeBeside = (folder: URL, name: string, text: string) =>
 /** Origin under which the pages will stand, as whoever builds them says (docs/hosting.md). */
 const site = process.env["SITE_URL"] || undefined;
 
+const preloaded = preloadedModules();
+
 export default defineConfig({
   ...(site && { site }),
   srcDir: "./site",
@@ -87,7 +90,11 @@ export default defineConfig({
   compressHTML: true,
   devToolbar: { enabled: false },
   logger: { entrypoint: "astro/logger/node", config: { level: "warn" } },
-  integrations: [buildProgress(STDERR), ...(site ? [sitemap(site, writeBeside)] : [])],
+  integrations: [
+    buildProgress(STDERR),
+    preloaded.integration,
+    ...(site ? [sitemap(site, writeBeside)] : []),
+  ],
   // Inline styles and scripts would need `unsafe-inline`, or a hash on every page.
   build: {
     format: "directory",
@@ -97,7 +104,7 @@ export default defineConfig({
     concurrency: 4,
   },
   vite: {
-    plugins: [withoutUnusedParts()],
+    plugins: [withoutUnusedParts(), preloaded.plugin],
     build: { assetsInlineLimit: 0 },
     environments: {
       client: { build: { rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } } } },

@@ -9,9 +9,10 @@ beforeAll(async () => {
   site = await builtShell();
 }, 120_000);
 
+const htmlOf = (path: string) => readFileSync(join(site, path, "index.html"), "utf8");
+
 /** What a page's modules import before any of them runs, and what that weighs in gzip. */
 function firstScripts(path: string): Map<string, number> {
-  const html = readFileSync(join(site, path, "index.html"), "utf8");
   const found = new Map<string, number>();
   const follow = (file: string) => {
     if (found.has(file)) return;
@@ -20,7 +21,8 @@ function firstScripts(path: string): Map<string, number> {
     for (const [, name] of code.matchAll(/\b(?:from|import)\s*"(\.\/[^"]+\.js)"/g))
       follow(join(dirname(file), name!));
   };
-  for (const [, file] of html.matchAll(/<script type="module" src="([^"]+)"/g)) follow(file!);
+  for (const [, file] of htmlOf(path).matchAll(/<script type="module" src="([^"]+)"/g))
+    follow(file!);
   return found;
 }
 
@@ -28,7 +30,7 @@ test.each([
   ["submit", 1],
   ["log", 13],
   ["compare", 13],
-  ["entries", 16],
+  ["entries", 36], // with all that draws an entry, which else came a round trip after it
   ["", 14],
   ["measures/micro-1", 12],
   ["regularizers/micro-1", 26],
@@ -40,3 +42,14 @@ test.each([
   expect(bytes, JSON.stringify([...scripts], null, 1)).toBeLessThanOrEqual(most * 1000);
   expect(scripts.size).toBeGreaterThan(1); // else nothing was found
 });
+
+test.each(["", "entries", "boards/micro-1", "measures/micro-1"])(
+  "/%s names in its head every module that its scripts import",
+  (path) => {
+    const named = htmlOf(path).matchAll(
+      /<(?:script type="module" src|link rel="modulepreload" href)="([^"]+)"/g,
+    );
+    const names = Array.from(named, ([, file]) => file!).sort();
+    expect(names).toEqual([...firstScripts(path).keys()].sort());
+  },
+);
