@@ -539,10 +539,10 @@ test.each([
   );
 });
 
-test("coordinates are shortened to a hundredth of a pixel, words are not", () => {
+test("coordinates are shortened to a tenth of a pixel, words are not", () => {
   const path = document.createElement("path");
   path.setAttribute("d", "M-0.0000001,12.345678L3.1e-9,100");
-  expect(nodeText(path)).toBe('<path d="M0,12.35L0,100"></path>');
+  expect(nodeText(path)).toBe('<path d="M0,12.3L0,100"></path>');
   const label = document.createElement("g");
   label.setAttribute("aria-label", "3.14159");
   expect(nodeText(label)).toBe('<g aria-label="3.14159"></g>');
