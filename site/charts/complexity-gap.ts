@@ -33,7 +33,7 @@ interface MapView {
   axis?: MapAxis;
   /** Does that axis show powers? Numbers that are not above zero have no place on it then. */
   isLog?: boolean;
-  /** The reference's rows: drawn behind the others, as outlines. */
+  /** Rows of the reference, drawn as outlines behind the others. */
   outlined?: readonly ComplexityGapRow[];
   /** Height as a share of the width. */
   shape?: number;

@@ -304,7 +304,7 @@ export function leaderOf(
   return isBeside ? null : { x1: anchor.x, y1: anchor.y, x2, y2 };
 }
 
-/** Of a ring: right, left, above and below, then the corners. */
+/** Places for a name on one ring around its point: right, left, above and below, then the corners. */
 function candidates({ x, y }: Anchor, width: number, ring: number): Place[] {
   const [away, lines] = [LABEL_DISTANCES + 14 * ring, LINE * (1 + ring)];
   const [right, left, middle] = [x + away, x - away - width, x - width / 2];

@@ -45,24 +45,31 @@ interface SiteOptions {
 
 export async function measureSite(options: SiteOptions): Promise<MeasuredSite> {
   const folder = mkdtempSync(join(tmpdir(), "rademark-bench-site-"));
-  const filled = await filledFolders(options.kept ?? folder, options);
-  const site = join(folder, "site");
-  await buildSite(filled.few, site, options);
-  const browser = await chromium.launch({
-    executablePath: options.browserPath,
-    args: ["--no-sandbox"],
-  });
   try {
+    const filled = await filledFolders(options.kept ?? folder, options);
+    const site = join(folder, "site");
+    await buildSite(filled.few, site, options);
     const few = { folder: join(folder, "few"), site };
     cpSync(filled.few, few.folder, { recursive: true }); // as more will arrive
-    return {
+    return await inBrowser(options, async (browser) => ({
       pages: await measurePages(browser, few, options),
       arrivals: await measureArrivals(browser, few, options),
       filtering: await measureFiltering(browser, { folder: filled.many, site }, options),
-    };
+    }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function inBrowser<T>(
+  { browserPath: executablePath }: SiteOptions,
+  measure: (browser: Browser) => Promise<T>,
+): Promise<T> {
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  try {
+    return await measure(browser);
   } finally {
     await browser.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

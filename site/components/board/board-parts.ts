@@ -255,8 +255,7 @@ function scattered(rows: readonly BoardRow[]): string {
     : " They need not rise from row to row: an entry whose runs scatter more is told apart from fewer others.";
 }
 
-/** `24 of 300 entries` */
-/** Empty until it is known: a page that was built without its entries has not none. */
+/** `24 of 300 entries`; nothing until it is known, as a page that was built without its entries does not have none. */
 function rowCount({ found, all }: ShownRows, { logSize }: BoardModel): VNode {
   const text = found === all ? entries(all) : `${count(found)} of ${entries(all)}`;
   return h("p", { class: "count", role: "status" }, logSize === null ? "" : text);
