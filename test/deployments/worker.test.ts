@@ -105,7 +105,7 @@ describe("a Worker", () => {
     for (let i = 0; i < 12; i++) await alice.register();
     const open = () =>
       postgres.count("select count(*) from pg_stat_activity where backend_type = 'client backend'");
-    await expect.poll(open, { timeout: 5000 }).toBe(1); // the one that asks
+    await expect.poll(open).toBe(1); // the one that asks
   });
 });
 
@@ -213,7 +213,7 @@ describe("a Worker whose database fails", () => {
     holder = new pg.Client({ connectionString: postgres.url });
     await holder.connect();
     const warning = async () => (await someone.get(BOARD)).headers.get("warning");
-    await expect.poll(warning, { timeout: 5000 }).toBeNull();
+    await expect.poll(warning).toBeNull();
     await new Promise((resolve) => setTimeout(resolve, 1100)); // the next read asks whether anything changed
   });
   afterEach(async () => {

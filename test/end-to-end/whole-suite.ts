@@ -22,7 +22,7 @@ import type { TestedDeployment } from "../world/deployments.ts";
 import { micro } from "../world/runs.ts";
 import { aResult, alice, idOf, bob } from "../world/statements.ts";
 import { challenge, visitor, type Visitor } from "../world/visitor.ts";
-import { setStage, type Stage, boardRow, BOARD_PATIENCE } from "./stage.ts";
+import { setStage, type Stage, boardRow } from "./stage.ts";
 
 /** Each test goes on where the one before it stopped. */
 export function wholeSuite(deployment: TestedDeployment, training: "real" | "standIn"): void {
@@ -206,7 +206,7 @@ function crowdIsServed(stage: () => Stage): void {
     const id = idOf(result);
     expect(answers[0]!.answer).toMatchObject({ id, index: size });
     const rows = async () => (await board(`?key=${alice.key}`)).rows.map(({ entry }) => entry);
-    await expect.poll(rows, BOARD_PATIENCE).toEqual([id]);
+    await expect.poll(rows).toEqual([id]);
     const { size: now, leaves } = await get("/v1/log/entries?limit=200", LogPage);
     expect(now).toBe(size + 2); // the result, and its challenge's outcome
     expect(leaves.filter(({ digest }) => digest === id)).toHaveLength(1);
@@ -330,7 +330,7 @@ function entryIsModerated(stage: () => Stage): void {
       kind: "operator",
       text: expect.stringContaining(REASON) as string,
     }) as object;
-    await expect.poll(noted, BOARD_PATIENCE).toContainEqual(note);
+    await expect.poll(noted).toContainEqual(note);
   });
 
   test("a quarantined entry leaves the board, with a reason that anybody can read", async () => {

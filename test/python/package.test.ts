@@ -270,9 +270,7 @@ print(json.dumps(rademark.read_run(json.load(sys.stdin))))`;
     const ids = [await list(server.url, "mlp-256"), await list(server.url, "cnn-8")];
     const csv = async () => (await fetch(`${server.url}/v1/export/micro-1.csv`)).text();
     // A listing is answered before the board is refreshed, and Python reads the board twice.
-    await expect
-      .poll(async () => (await csv()).match(/Z,yes,/g)?.length, { timeout: 30_000 })
-      .toBe(2);
+    await expect.poll(async () => (await csv()).match(/Z,yes,/g)?.length).toBe(2);
     const program = `import json, sys, rademark
 url = json.load(sys.stdin)
 board = rademark.read_board(url + "/boards/micro-1")

@@ -257,7 +257,7 @@ describe.skipIf(browserPath === null)("what is hard to show, in a browser", () =
       await page.getByRole("searchbox").fill("aug");
       await expect.poll(() => page.locator(".count").textContent()).toContain("of 10 entries");
       await page.unroute("**/v1/**");
-      await expect.poll(() => page.locator(".notice.offline").count(), { timeout: 15_000 }).toBe(0);
+      await expect.poll(() => page.locator(".notice.offline").count()).toBe(0);
       await close();
     });
 

@@ -32,9 +32,7 @@ export function visitor(url: string) {
     Number((await (await someone.get("/v1/log/checkpoint")).text()).split("\n")[1]);
   /** Until the board shows a result; how soon it should is measured by `npm run bench:api`, on a machine of its own. */
   const untilListed = (result: Result): Promise<void> =>
-    expect
-      .poll(async () => (await board()).rows.map(({ entry }) => entry), { timeout: 30_000 })
-      .toContain(idOf(result));
+    expect.poll(async () => (await board()).rows.map(({ entry }) => entry)).toContain(idOf(result));
   return { ...someone, board, logSize, untilListed };
 }
 

@@ -107,9 +107,7 @@ describe.skipIf(browserPath === null)("the budgets of a board in a browser", () 
     expect(await page.locator("tr.new").count()).toBe(0);
     const box = page.getByRole("searchbox");
     await box.fill("mlp");
-    await expect
-      .poll(() => page.locator(".count").textContent(), { timeout: 60_000 })
-      .toBe("5,000 of 10,000 entries");
+    await expect.poll(() => page.locator(".count").textContent()).toBe("5,000 of 10,000 entries");
     for (const text of ["dropout", "cnn wd", "a1", "mlp none", "cnn", "mlp"]) {
       await page.evaluate((words) => {
         const input = document.querySelector<HTMLInputElement>("input[name=q]")!;
@@ -117,9 +115,7 @@ describe.skipIf(browserPath === null)("the budgets of a board in a browser", () 
         input.dispatchEvent(new Event("input", { bubbles: true }));
       }, text);
     }
-    await expect
-      .poll(() => page.locator(".pager").textContent(), { timeout: 60_000 })
-      .toContain("Page 1 of 50");
+    await expect.poll(() => page.locator(".pager").textContent()).toContain("Page 1 of 50");
     expect(await page.locator("table.board tbody tr").count()).toBe(100);
     await page.getByRole("button", { name: "Next" }).click();
     expect(page.url()).toContain("page=2");

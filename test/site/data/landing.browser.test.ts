@@ -63,7 +63,7 @@ describe.skipIf(browserPath === null)(
       await page.waitForTimeout(400);
       expect(await epoch.textContent()).toBe(stopped);
       await page.getByRole("button", { name: "Play" }).click();
-      await expect.poll(() => epoch.textContent(), { timeout: 15_000 }).toBe("30");
+      await expect.poll(() => epoch.textContent()).toBe("30");
       expect(await page.getByRole("button", { name: "Play" }).isVisible()).toBe(true);
       await close();
     });

@@ -114,7 +114,7 @@ describe.skipIf(browserPath === null)("a board of more rows than a map shows, in
       document.querySelector(".tray")!.getBoundingClientRect().top,
     ]);
     expect(end).toBeLessThan(start);
-    await expect.poll(() => toast.textContent(), { timeout: 10_000 }).toBe("");
+    await expect.poll(() => toast.textContent()).toBe("");
     await close();
   });
 
@@ -139,7 +139,7 @@ describe.skipIf(browserPath === null)("a board of more rows than a map shows, in
       await page.getByText("The server does not answer.").waitFor();
       expect(await page.locator(ROWS).count()).toBe(3);
       await serve(page, manyRows(4));
-      await expect.poll(() => page.locator(".notice.offline").count(), { timeout: 9000 }).toBe(0);
+      await expect.poll(() => page.locator(".notice.offline").count()).toBe(0);
       expect(await page.locator(ROWS).count()).toBe(4);
       await serve(page, manyRows(3));
       await expect.poll(() => page.locator(ROWS).count()).toBe(3);

@@ -224,7 +224,7 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     expect(await rows.count()).toBe(3);
     expect(await page.locator(".chart > .wide .plot a").count()).toBe(3);
     await page.unroute(/\/v1\/|rows\.json/);
-    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(5);
+    await expect.poll(() => rows.count()).toBe(5);
     await close();
   });
 

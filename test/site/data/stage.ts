@@ -22,6 +22,12 @@ export interface Holder {
   key: string;
 }
 
+/**
+ * Milliseconds until somebody gives up on the server. After a computation that took long, on a busy machine, the next one waits
+ * for twenty times as long (api/node-deployment.ts), so that half a minute was too little.
+ */
+const PATIENCE = 100_000;
+
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /** @param site folder of a built site. @param laid folder of a server's data; a new, empty one unless given. */
@@ -72,11 +78,17 @@ export async function openStage(site: string, laid?: string) {
     return { id: issued.challenge.id, nonce: issued.challenge.nonce, commitment };
   };
   const until = async (path: string, holds: (answer: unknown) => boolean) => {
-    for (let i = 0; i < 150; i++) {
-      if (holds(await (await fetch(url + path)).json())) return;
+    let answer: unknown;
+    const end = performance.now() + PATIENCE;
+    while (performance.now() < end) {
+      answer = await (await fetch(url + path)).json();
+      if (holds(answer)) return;
       await new Promise((done) => setTimeout(done, 200));
     }
-    throw new Error(`${path} did not change in time`);
+    const last = JSON.stringify(answer).slice(0, 300);
+    throw new Error(
+      `${path} did not change in time; last answer: ${last}; faults: ${faults.join()}`,
+    );
   };
   return {
     url,
