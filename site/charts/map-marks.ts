@@ -59,14 +59,10 @@ export const OUTLINED = "outlined";
 /** How many rings of places around a point are tried for its name. */
 const FARTHEST = 4;
 
-/** Text beside each point; a name that would cover a point or another name is left out. */
-export function pointLabels(points: readonly LabelledPoint[]): Plot.Markish {
-  return names(points, () => true, { reach: 1, known: {}, className: undefined });
-}
-
-type LabelledPoint = MapPoint & { label: string };
-
-type NamedPoint = LabelledPoint & {
+type NamedPoint = MapPoint & {
+  label: string;
+  /** Canonical regularizers. */
+  regs: string;
   /** False for the reference's. */
   isOwn: boolean;
 };
@@ -83,7 +79,7 @@ interface Naming {
 }
 
 function names(
-  points: readonly LabelledPoint[],
+  points: readonly NamedPoint[],
   isNamed: (i: number) => boolean,
   { reach, known, className }: Naming,
 ): Plot.Markish {
@@ -109,7 +105,7 @@ function names(
 }
 
 function leaders(
-  points: readonly LabelledPoint[],
+  points: readonly NamedPoint[],
   isNamed: (i: number) => boolean,
   { reach, known, className }: Naming,
 ): Plot.Markish {
@@ -134,7 +130,7 @@ function leaders(
 
 /** Runs when Plot has its scales: only then are there pixels. */
 function placesOf(
-  points: readonly LabelledPoint[],
+  points: readonly NamedPoint[],
   reach: number,
   known: Known,
   scales: Plot.ScaleFunctions,
@@ -143,7 +139,10 @@ function placesOf(
   const x = scales.x as unknown as (value: number) => number;
   const y = scales.y as unknown as (value: number) => number;
   const frame = { left: marginLeft + 2, right: width, top: 0, bottom: height - marginBottom };
-  const anchors = points.map((point) => ({ x: x(point.x), y: y(point.y), text: point.label }));
+  const anchors = points.map((point) => {
+    const isFirst = point.regs === "none"; // what the others are compared with
+    return { x: x(point.x), y: y(point.y), text: point.label, isFirst };
+  });
   const bars = points.flatMap((point): Box[] => [
     box(x(point.x1), x(point.x2), y(point.y), y(point.y)),
     box(x(point.x), x(point.x), y(point.y1), y(point.y2)),

@@ -221,6 +221,8 @@ interface Anchor {
   x: number;
   y: number;
   text: string;
+  /** Does its name choose its place, near or far, before those of others? */
+  isFirst?: boolean;
 }
 
 /** Left end and middle height of a text. */
@@ -268,14 +270,16 @@ export function placeLabels(
     const clear = free.find((place) => !bars.some((bar) => overlap(textBox(place, width), bar)));
     return clear ?? free[0] ?? null;
   };
-  for (let ring = 0; ring < reach; ring++)
-    for (const [i, anchor] of anchors.entries()) {
-      const place = anchor.text === "" || places[i] ? null : choose(anchor, ring);
-      if (place === null) continue;
-      places[i] = place;
-      names.push(textBox(place, widthOf(anchor)));
-      leaders.push(...leaderTo(anchor, place));
-    }
+  for (const turn of [true, false])
+    for (let ring = 0; ring < reach; ring++)
+      for (const [i, anchor] of anchors.entries()) {
+        const { text, isFirst = false } = anchor;
+        const place = text === "" || places[i] || isFirst !== turn ? null : choose(anchor, ring);
+        if (place === null) continue;
+        places[i] = place;
+        names.push(textBox(place, widthOf(anchor)));
+        leaders.push(...leaderTo(anchor, place));
+      }
   return places;
 }
 

@@ -96,6 +96,13 @@ test("one configuration of one seed is a point without bars", () => {
   expect(paths(chart, "line[stroke^='var(--family']")).toBe(0);
 });
 
+test("the network without a regularizer keeps its name in a crowd, wherever it stands in it", () => {
+  const crowd = Array.from({ length: 60 }, (_, i) => aMapRow({ regs: `wd=0.${100 + i}` }));
+  const names = texts(complexityGapChart([...crowd, aMapRow({ regs: "none" })], canvas));
+  expect(names).toContain("none");
+  expect(names).not.toContain("wd=0.159"); // there is not room for all
+});
+
 test("a point that leads somewhere is a link with the numbers as its name", () => {
   const chart = complexityGapChart([aMapRow({ href: "#row" })], canvas);
   expect(chart.getAttribute("role")).toBe("group");
@@ -477,6 +484,15 @@ test("no line from a point to its name crosses another name, and none stands on 
       }
     }),
   );
+});
+
+test("names without a regularizer choose first, however far from their points they must go", () => {
+  const crowd = [0, 1, 2].map((i) => ({ x: 400, y: 200 + 3 * i, text: "mlp-256 rl=10" }));
+  const none = { x: 400, y: 206, text: "mlp-256 none" };
+  const room = { left: 380, right: 520, top: 192, bottom: 240 };
+  const isNamed = (isFirst: boolean) =>
+    placeLabels([...crowd, { ...none, isFirst }], room, [], 4)[3] !== null;
+  expect([isNamed(false), isNamed(true)]).toEqual([false, true]);
 });
 
 test("a lone name goes to the right, and off the interval when it can", () => {

@@ -381,8 +381,7 @@ export function boardControls(rows: readonly BoardRow[], view: BoardView, live: 
   const columns = BOARD_COLUMNS.filter(({ id }) => id !== CONFIGURATION);
   return h(
     "form",
-    { class: "controls", role: "search", "aria-label": "Filter the table and the map" },
-    search(view, live),
+    { class: "controls", "aria-label": "Filter the table and the map" },
     chooser({
       ...{ live, name: "arch", title: "Architecture", chosen: view.archs },
       options: archs.map((arch) => [arch, arch]),
@@ -412,23 +411,24 @@ const button = (action: string, live: boolean): Attributes => ({
   disabled: !live,
 });
 
-function search({ text }: BoardView, live: boolean): VNode {
+export function boardSearch({ text }: BoardView, live: boolean): VNode {
+  const box = h("input", {
+    type: "search",
+    id: "search",
+    name: "q",
+    value: text,
+    maxlength: 200,
+    placeholder: "Search: mlp dropout, a name, a digest",
+    autocomplete: "off",
+    spellcheck: false,
+    "data-focus": "q",
+    disabled: !live,
+  });
+  const label = h("span", { class: "visually-hidden" }, "Words that rows must have");
   return h(
-    "label",
-    { class: "search" },
-    h("span", { class: "visually-hidden" }, "Words that rows must have"),
-    h("input", {
-      type: "search",
-      id: "search",
-      name: "q",
-      value: text,
-      maxlength: 200,
-      placeholder: "Search: mlp dropout, a name, a digest",
-      autocomplete: "off",
-      spellcheck: false,
-      "data-focus": "q",
-      disabled: !live,
-    }),
+    "form",
+    { class: "search", role: "search", "aria-label": "Search the table and the map" },
+    h("label", {}, label, box),
   );
 }
 

@@ -1,4 +1,4 @@
-/** @file A board's page below its title: sentences, map, table. The island replaces its parts one by one. */
+/** @file A board's page: title, sentences, map, table. The island replaces its parts one by one. */
 
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
@@ -8,15 +8,27 @@ import {
   type Part,
   boardControls,
   boardPart,
+  boardSearch,
   copyBar,
   isBare,
   withoutScript,
 } from "./board-parts.ts";
 import { boardLegend, boardMap } from "./board-map.ts";
+import { boardNavigation } from "./board-navigation.ts";
 import type { Reference } from "../../data/reference-layer.ts";
 
-/** The whole section. @param leaf of the reference's log that the island looks for in the board's own. */
-export function boardSection(drawing: Drawing, leaf: Reference["leaf"] = null): VNode {
+interface Around {
+  /** Of the reference's log, that the island looks for in the board's own. */
+  leaf?: Reference["leaf"];
+  /** What its protocol is, in one line. */
+  about?: string;
+}
+
+/**
+ * The whole page. The search box stands beside the title, before the ways to other pages: whoever comes by keyboard is there
+ * at the tenth stop.
+ */
+export function boardSection(drawing: Drawing, { leaf = null, about = "" }: Around = {}): VNode {
   const isEmpty = isBare(drawing);
   const part = (name: Part) => h("div", { "data-part": name }, boardPart(name, drawing));
   const { model, view, live, reference } = drawing;
@@ -33,6 +45,14 @@ export function boardSection(drawing: Drawing, leaf: Reference["leaf"] = null): 
       "data-reference": reference?.count,
       "data-reference-leaf": leaf === null ? null : JSON.stringify(leaf),
     },
+    h(
+      "div",
+      { class: "board-title" },
+      h("h1", {}, model.protocol.name),
+      h("p", { class: "about" }, about),
+      h("div", { "data-part": "search" }, boardSearch(view, live)),
+    ),
+    boardNavigation({ protocol: model.protocol.name, here: "boards" }),
     h("div", { "data-part": "notice" }),
     h(
       "div",

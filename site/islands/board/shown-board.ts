@@ -7,6 +7,7 @@ import {
   type Part,
   boardControls,
   boardPart,
+  boardSearch,
   isBare,
 } from "../../components/board/board-parts.ts";
 import {
@@ -100,7 +101,7 @@ export class BoardPageState {
     const isAsBuilt = isApart && (isSameAsBuilt || hasNone);
     // The build's controls offer what all rows have, more than are known here so far.
     if (isAsBuilt && (this.isPartial || (isUsual && this.reference.isUnread)))
-      this.#enable('[data-part="controls"]');
+      this.#enable(':is([data-part="search"], [data-part="controls"])');
     else this.drawControls();
     if (this.isPartial && !isSameAsBuilt && board.total <= MOST_UNASKED) this.wantsAll = true;
     const isMapKept = (isAsBuilt && isUsual) || (this.isPartial && isUsual && this.#hasBuiltMap);
@@ -163,6 +164,7 @@ export class BoardPageState {
   drawControls({ evenOpen = false } = {}): void {
     if (!evenOpen && this.root.querySelector(".chooser[open]") !== null) return;
     const rows = [...this.model.rows, ...(this.reference.drawn?.rows ?? [])];
+    replacePart(this.root, "search", boardSearch(this.view, true));
     replacePart(this.root, "controls", boardControls(rows, this.view, true));
   }
 

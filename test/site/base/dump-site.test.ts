@@ -306,7 +306,7 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
     expect(await page.evaluate("document.activeElement.id")).toBe("main");
     await page.goto(`${origin}/method/`); // a reload would begin behind the anchor
     const walked: string[] = [];
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 9; i++) {
       await page.keyboard.press("Tab");
       walked.push(await focused());
     }
@@ -315,8 +315,7 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
       "Rademark",
       "Boards",
       "Findings",
-      "Method",
-      "Trust",
+      "Trust", // the page one is on is no stop
       "Submit",
       "Log",
       "API",
