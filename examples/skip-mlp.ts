@@ -27,7 +27,7 @@ const build: BuildTrunk = (net, image, { dropout }) => {
   return {
     /** Features at each tap. */
     tapWidths: taps.map(() => WIDTH),
-    /** images [B, H, W, C], normalised -> the taps, [B, WIDTH] each. B differs between calls. */
+    /** images [B, H, W, C], normalized -> the taps, [B, WIDTH] each. B differs between calls. */
     forward(images, pass) {
       let h = embed(tf.reshape(images, [-1, pixels]), pass);
       const found = [h];

@@ -1,4 +1,4 @@
-/** @file The data sets, as facts: shape, size, normalisation, and the digests that decide (method.md section 7). */
+/** @file The data sets, as facts: shape, size, normalization, and the digests that decide (method.md section 7). */
 
 import { z } from "zod";
 
@@ -63,7 +63,7 @@ export const DATASETS: Record<DatasetName, DatasetFacts> = {
   },
 };
 
-/** Data of somebody's own; digests, classes, image and normalisation stand in the protocol itself (method.md section 7). */
+/** Data of somebody's own; digests, classes, image and normalization stand in the protocol itself (method.md section 7). */
 export const LocalDataset = z.strictObject({
   kind: z.enum(["images", "arrays"]),
   /** As stored: uint8 is seen as a share of 255, float32 as it is. */

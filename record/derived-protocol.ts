@@ -11,7 +11,7 @@ type Document = { [key: string]: unknown };
 /**
  * A full document with an id of its own, named `BASE+custom`; the base itself when nothing changed.
  *
- * Setting `dataset` also sets its classes, image, digests and normalisation.
+ * Setting `dataset` also sets its classes, image, digests and normalization.
  *
  * @example deriveProtocol(findProtocol("micro-1"), ["epochs=5"]).name // "micro-1+custom"
  * @param settings `path.to.field=value`, the value as JSON or plain text.

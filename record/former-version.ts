@@ -1,4 +1,4 @@
-/** @file Records of version 0.1, whose protocols were not fixed yet: recognised, so that they are refused with the remedy. */
+/** @file Records of version 0.1, whose protocols were not fixed yet: recognized, so that they are refused with the remedy. */
 
 /** micro-1, cifar10-1, cifar100-1 and imagenet-1 as they were then: without heads on the frozen trunk, without redraws. */
 const FORMER_IDS = [

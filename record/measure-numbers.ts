@@ -79,7 +79,7 @@ export const MEASURE_NUMBERS = {
   stableRanks: declaredNumber("stable ranks", WEIGHTS, ({ layers }) =>
     sumOver(layers, ({ frobenius, spectral }) => (frobenius / spectral) ** 2),
   ),
-  frobeniusDistance: declaredNumber("distance from initialisation", WEIGHTS, ({ layers }) =>
+  frobeniusDistance: declaredNumber("distance from initialization", WEIGHTS, ({ layers }) =>
     length(layers, "frobeniusDistance"),
   ),
   spectralDistance: declaredNumber("spectral distance", WEIGHTS, ({ layers }) =>

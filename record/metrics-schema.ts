@@ -19,7 +19,7 @@ export const HeadMetrics = z.strictObject({
   final: Share.nullable(),
   /** `final` on a scale from chance (0) to everything (1). */
   normalized: z.number().max(1).nullable(),
-  /** Memorised bits per sample, log2 n - L/ln 2; can be negative. Declared. */
+  /** Memorized bits per sample, log2 n - L/ln 2; can be negative. Declared. */
   bits: z.number().nullable(),
   /** `final` against labels the head never met: chance. */
   unseen: Share.nullable(),
@@ -31,7 +31,7 @@ export const HeadMetrics = z.strictObject({
 });
 export type HeadMetrics = z.infer<typeof HeadMetrics>;
 
-/** A head on the trunk as it was at initialisation, at the last tap and the headline n. */
+/** A head on the trunk as it was at initialization, at the last tap and the headline n. */
 export const FrozenHeadMetrics = HeadMetrics.pick({
   draw: true,
   online: true,
@@ -82,12 +82,12 @@ export const RunNumbers = z.strictObject({
   learnedComplexity: z.number().nullable(),
   /** The same for the draw that `rl=` acts on at the last tap; null without one. */
   regularizedComplexity: z.number().nullable(),
-  /** The same heads on the trunk at initialisation; null where the protocol has none. */
+  /** The same heads on the trunk at initialization; null where the protocol has none. */
   frozenComplexity: z.number().nullable(),
   learnedMinusFrozen: z.number().nullable(),
   /** What the features allow: ridge refits of redraws 0..K-1, last tap, headline n. */
   capacity: z.number().nullable(),
-  /** The same for the trunk at initialisation. */
+  /** The same for the trunk at initialization. */
   frozenCapacity: z.number().nullable(),
   capacityMinusFrozen: z.number().nullable(),
   /** D of the shapeless cloud of the same accuracy; a bound where the run says so. */
@@ -100,7 +100,7 @@ export const RunNumbers = z.strictObject({
   leveragesNull: z.number().nullable(),
   /** How far the features lie above or below a cloud with their spectrum and leverages. */
   capacityMinusLeverages: z.number().nullable(),
-  /** Memorised bits, over the same heads as the learned complexity. */
+  /** Memorized bits, over the same heads as the learned complexity. */
   bits: z.number().nullable(),
   /** Share of steps whose gradient was clipped. */
   clippedShare: Share.nullable(),

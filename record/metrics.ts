@@ -108,7 +108,7 @@ function refitMetrics(
 
 export { normalizedAccuracy };
 
-/** B = log2 n - L/ln 2: memorised bits per sample, from the mean cross-entropy L in nats. */
+/** B = log2 n - L/ln 2: memorized bits per sample, from the mean cross-entropy L in nats. */
 export function memorisedBits(loss: number, n: number): number {
   return Math.log2(n) - loss / Math.LN2;
 }
@@ -127,7 +127,7 @@ function headMetrics(run: Run, protocol: Protocol): HeadMetrics[] {
   });
 }
 
-/** One for each head on the trunk at initialisation. */
+/** One for each head on the trunk at initialization. */
 function frozenHeadMetrics(run: Run, protocol: Protocol): FrozenHeadMetrics[] {
   const lastEpoch = run.epochs.at(-1);
   return frozenHeadDraws(protocol).map((draw, i) => ({

@@ -33,7 +33,7 @@ const Optimizer = z.discriminatedUnion("kind", [
 
 /** What `aug` does to a training image. */
 const Augmentation = z.discriminatedUnion("kind", [
-  /** Mirrored with probability `flip`; cropped at random from the normalised image padded with zeros. */
+  /** Mirrored with probability `flip`; cropped at random from the normalized image padded with zeros. */
   z.strictObject({ kind: z.literal("flip-crop"), flip: share, pad: z.int().min(0).max(64) }),
   /** RandomResizedCrop: area and aspect ratio of the cut drawn from these ranges. */
   z.strictObject({
@@ -125,7 +125,7 @@ export const ProtocolFields = z.strictObject({
   headInput: z.literal("rms"),
   headRms: z.strictObject({ decay: share, epsilon: positive }),
   headOptimizer: z.strictObject({ kind: z.literal("sgd"), momentum: share }),
-  /** Does a second set of the heads at the last tap and the headline n read the trunk as it was at initialisation? */
+  /** Does a second set of the heads at the last tap and the headline n read the trunk as it was at initialization? */
   frozenHeads: z.boolean(),
   initialization: Initialization,
   batchNorm: z.strictObject({ momentum: share, epsilon: positive }),

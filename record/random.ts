@@ -3,7 +3,7 @@
 /**
  * Mixes whole numbers into one uniform unsigned 32-bit integer.
  *
- * Source: MurmurHash3's 32-bit finaliser (Austin Appleby, public domain), applied once per word.
+ * Source: MurmurHash3's 32-bit finalizer (Austin Appleby, public domain), applied once per word.
  */
 export function hash32(...words: readonly number[]): number {
   let h = 0;

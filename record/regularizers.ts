@@ -30,7 +30,7 @@ const Regularizers = z.strictObject({
   mixup: strength(10),
   /** Alpha of Beta(alpha, alpha). */
   cutmix: strength(10),
-  /** Radius rho of sharpness-aware minimisation. */
+  /** Radius rho of sharpness-aware minimization. */
   sam: strength(10),
   /** Suppression of the last tap's (or `tap`'s) random labels; acts on draw 0 at the headline n. */
   randomLabel: z.strictObject({

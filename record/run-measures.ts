@@ -14,7 +14,7 @@ const Hits = z.strictObject({ images: Count, correct: Count });
 /** Beyond, `layers` is null: only a custom network has so many. */
 export const MOST_LAYERS = 1000;
 
-/** A layer of the network as evaluated (BatchNorm folded in): a matrix W, and W0 at initialisation. */
+/** A layer of the network as evaluated (BatchNorm folded in): a matrix W, and W0 at initialization. */
 export const LayerNorms = z.strictObject({
   /** Largest singular value of W, a convolution's filter as the matrix [K K I, O]. */
   spectral: norm,

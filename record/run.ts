@@ -32,7 +32,7 @@ export const HeadCounts = z.strictObject({
 });
 export type HeadCounts = z.infer<typeof HeadCounts>;
 
-/** A head on the trunk as it was at initialisation: last tap, headline n, the same labelling as the head of that draw. */
+/** A head on the trunk as it was at initialization: last tap, headline n, the same labelling as the head of that draw. */
 export const FrozenHeadCounts = HeadCounts.pick({
   draw: true,
   final: true,
@@ -73,7 +73,7 @@ export const RefitCounts = z.strictObject({
 });
 export type RefitCounts = z.infer<typeof RefitCounts>;
 
-/** The same on the trunk at initialisation, where every labelling is as good as a redraw. */
+/** The same on the trunk at initialization, where every labelling is as good as a redraw. */
 export const FrozenRefitCounts = RefitCounts.omit({ told: true });
 export type FrozenRefitCounts = z.infer<typeof FrozenRefitCounts>;
 
@@ -91,7 +91,7 @@ export const NullRungs = z.strictObject({
 });
 export type NullRungs = z.infer<typeof NullRungs>;
 
-/** The spectrum of the last tap's standardised features. Declared. */
+/** The spectrum of the last tap's standardized features. Declared. */
 export const Spectrum = z.strictObject({
   effectiveRank: z.number().min(0),
   participationRatio: z.number().min(0),

@@ -36,7 +36,7 @@ const TOPICS: readonly (readonly [title: string, ids: readonly string[]])[] = [
   ["Regularizers and data", ["T4", "T5", "T6", "T13"]],
   ["Suppression", ["T8", "T12", "Q2"]],
   ["Test accuracy", ["T9", "T10", "T11", "Q3"]],
-  ["Known memorisation", ["Q1", "Q6"]],
+  ["Known memorization", ["Q1", "Q6"]],
 ];
 
 /** What an outcome lets one say. `reversed`: the whole interval is below zero; `small`: it ends below the margin. */
@@ -56,7 +56,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
     holds:
       "Heads learn more random labels on trained features than on untrained ones, so RL-acc can show what training added",
     reversed:
-      "Heads learn fewer random labels on trained features than on untrained ones, so a high RL-acc is no sign that training memorised",
+      "Heads learn fewer random labels on trained features than on untrained ones, so a high RL-acc is no sign that training memorized",
     small:
       "Heads learn hardly more random labels on trained features than on untrained ones, so RL-acc does not show what training added",
   },
@@ -69,7 +69,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   T7: {
     holds: "RL-acc rises with depth",
     reversed:
-      "RL-acc falls with depth, so a deeper layer is not one that memorises more by this measure",
+      "RL-acc falls with depth, so a deeper layer is not one that memorizes more by this measure",
     small: "RL-acc hardly changes with depth",
   },
   T4: {
@@ -138,11 +138,11 @@ const READINGS: Readonly<Record<string, Reading>> = {
   },
   Q1: {
     holds:
-      "RL-acc ranks networks by memorisation that was put into them, so it can mean memorisation",
+      "RL-acc ranks networks by memorization that was put into them, so it can mean memorization",
     reversed:
-      "RL-acc ranks networks against memorisation that was put into them, so it cannot mean memorisation",
+      "RL-acc ranks networks against memorization that was put into them, so it cannot mean memorization",
     small:
-      "RL-acc does not rank networks by memorisation that was put into them, so it cannot mean memorisation",
+      "RL-acc does not rank networks by memorization that was put into them, so it cannot mean memorization",
   },
   Q6: {
     holds: "Near-duplicates between train and test make the gap look smaller than it is",

@@ -112,7 +112,11 @@ async function mirrorCommand(_: Settings, options: Options): Promise<void> {
 /** `node api/node.ts migrate`: as the login of `DATABASE_URL`, which owns the tables. */
 async function migrateCommand(settings: Settings, options: Options): Promise<void> {
   const count = await migrated(settings, options);
-  process.stdout.write(count === 0 ? "nothing to migrate\n" : `${count} migrations run\n`);
+  process.stdout.write(
+    count === 0
+      ? "nothing to migrate\n"
+      : `${count} ${count === 1 ? "migration" : "migrations"} run\n`,
+  );
 }
 
 async function migrated(settings: Settings, { folder, report }: Options): Promise<number> {

@@ -21,7 +21,7 @@ export function syntheticConfiguration(i: number): { arch: string; regs: string 
   return { arch, regs: i < 8 ? "none" : `wd=${strength}` };
 }
 
-/** A result of challenge number `i`, with a level of memorising of its own. */
+/** A result of challenge number `i`, with a level of memorizing of its own. */
 export function syntheticResult(i: number, challenge: IssuedChallenge | null): Result {
   const result = aResult(challenge);
   const level = fraction(i, 0);

@@ -288,7 +288,7 @@ export interface Overhead {
   measures: Record<string, number>;
   /** Processor time of a factorisation and of refits, by how many they are and how large. */
   refits: Record<string, number>;
-  /** For resnet-18: recording and loading, then the first step, which optimises the graph. */
+  /** For resnet-18: recording and loading, then the first step, which optimizes the graph. */
   record: RecordAnswer;
   /** Over 1,000 steps: tensors and resident memory at each tenth. */
   memory: MemoryAnswer;

@@ -229,7 +229,7 @@ async function measure(commands: string[][], { python, cache }: Places): Promise
 }
 
 interface StudiedRun extends Results {
-  /** Of one epoch but the first, in which graphs are optimised and memory is found. */
+  /** Of one epoch but the first, in which graphs are optimized and memory is found. */
   epochSeconds: number;
 }
 

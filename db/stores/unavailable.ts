@@ -1,4 +1,4 @@
-/** @file Recognises errors that mean "the database cannot serve this now", from whatever driver. */
+/** @file Recognizes errors that mean "the database cannot serve this now", from whatever driver. */
 
 import { errorChain } from "./error-chain.ts";
 

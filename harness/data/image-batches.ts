@@ -208,7 +208,7 @@ function viewOf(
   return values;
 }
 
-/** A few of ImageNet's .JPEG files hold a PNG, or CMYK; TensorFlow recognises both by their first bytes. */
+/** A few of ImageNet's .JPEG files hold a PNG, or CMYK; TensorFlow recognizes both by their first bytes. */
 function decode(bytes: Uint8Array, place: string): Image {
   try {
     return tf.node.decodeImage(bytes, 3, "int32", false) as Image;

@@ -161,7 +161,7 @@ export function measureRate(work: keyof typeof RATE_TASKS): number {
   const session = recordProgram(program);
   try {
     session.run("fill", { key: Int32Array.of(1, 2) });
-    session.run("apply"); // optimises the graph
+    session.run("apply"); // optimizes the graph
     return (CHAIN * flops) / medianSeconds(() => session.run("apply")) / 1e9;
   } finally {
     session.close();

@@ -101,7 +101,7 @@ class RecordedSession implements Session {
 
   writeAll(entries: readonly WriteEntry[]): void {
     if (!entries.length) return;
-    // TensorFlow optimises each set of fetches at its first use, so many writes are one call.
+    // TensorFlow optimizes each set of fetches at its first use, so many writes are one call.
     const nodes = entries.map(([variable]) => this.#access.get(variable)!);
     const ids = entries.map(([{ dtype, shape }, values, actual = shape]) =>
       binding.createTensor(actual, DTYPE[dtype], values),

@@ -1,5 +1,6 @@
 /** @file Trust in a log, on first use: its key must stay the same, and the log must only grow. */
 
+import { formatPlural } from "../format.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -146,7 +147,7 @@ function withoutServer(
   { known, isJoined, offline }: Omit<LogMeeting, "tree">,
 ): Finding {
   if (known === null || known.size === tree.size || isJoined) return offline;
-  const text = `The file's log has ${tree.size} leaves, ${known.size} were seen before; only its server can join them (give the id instead).`;
+  const text = `The file's log has ${formatPlural(tree.size, "leaf", "leaves")}, ${known.size} were seen before; only its server can join them (give the id instead).`;
   return skipped("consistency", text);
 }
 
@@ -169,7 +170,10 @@ async function withServer(
       ? "are remembered from now on"
       : "were met for the first time";
   const after = failure === null ? "." : `, but this cannot be remembered: ${failure}`;
-  return passed("consistency", `${newest.size} leaves of ${log.name} ${before}${after}`);
+  return passed(
+    "consistency",
+    `${formatPlural(newest.size, "leaf", "leaves")} of ${log.name} ${before}${after}`,
+  );
 }
 
 /** Has a log only grown? Its server is asked, and believed only with proofs. */
@@ -234,7 +238,7 @@ async function growthFrom(
   if (tree.size > newest.size)
     return {
       ok: false,
-      reason: `the log has shrunk: ${tree.size} leaves were signed for, now ${newest.size}`,
+      reason: `the log has shrunk: ${formatPlural(tree.size, "leaf was", "leaves were")} signed for, now ${newest.size}`,
     };
   if (tree.size === newest.size) return agreed([tree, newest]);
   if (tree.size === 0) return { ok: true, newest };

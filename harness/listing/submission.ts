@@ -1,5 +1,6 @@
 /** @file From a trained folder to a listed statement: built, signed, kept, sent, acknowledged; safe to repeat. */
 
+import { formatPlural } from "../format.ts";
 import { gzipSync } from "node:zlib";
 import { type OpenedEnvelope, sealEnvelope } from "../../record/statement/envelope.ts";
 import {
@@ -290,7 +291,7 @@ function requireTrained(folder: OutputFolder, seeds: readonly number[]): void {
   const pending = pendingSeeds(folder).filter((seed) => seeds.includes(seed));
   if (pending.length > 0 || !isFinished(folder))
     throw new UserError(
-      `${path} is not finished (${pending.length} seeds to train). Go on with: rademark resume ${path}`,
+      `${path} is not finished (${formatPlural(pending.length, "seed")} to train). Go on with: rademark resume ${path}`,
     );
 }
 

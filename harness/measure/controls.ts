@@ -29,7 +29,7 @@ interface ControlRequest {
   samples: number;
   /** After training, in evaluation mode: every tap in order of depth. */
   features: readonly TapFeatures[];
-  /** The same for the trunk at initialisation. */
+  /** The same for the trunk at initialization. */
   frozen: readonly TapFeatures[];
   /** Random labels of the m samples: draw 0 of the label space n, and redraw k, which no head met. */
   told(n: number): Int32Array;
@@ -97,7 +97,7 @@ function refitOf(
 type Spectrum = Controls["spectrum"];
 
 /**
- * Effective rank (Roy & Vetterli 2007: exp of the entropy of the normalised eigenvalues), participation ratio
+ * Effective rank (Roy & Vetterli 2007: exp of the entropy of the normalized eigenvalues), participation ratio
  * (sum e)^2 / sum e^2, and ridge effective dimensions. All are 0 when no feature varies.
  *
  * @param eigenvalues in any order; a negative one is rounding, and counts as 0.

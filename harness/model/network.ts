@@ -1,4 +1,4 @@
-/** @file What a network is made of: parameters with their initialisation, and pure functions over them. */
+/** @file What a network is made of: parameters with their initialization, and pure functions over them. */
 
 import type { Program, Variable } from "../engine/program.ts";
 import type { Tensor } from "../engine/tensorflow.ts";
@@ -151,7 +151,7 @@ export function normParameters(net: Network, name: string, channels: number) {
   };
 }
 
-/** [..., C] -> the same shape, normalised over the last axis. */
+/** [..., C] -> the same shape, normalized over the last axis. */
 export function layerNormLayer(net: Network, name: string, channels: number): Layer {
   const { gamma, beta } = normParameters(net, name, channels);
   return (x, pass) => layerNorm(x, pass.read(gamma), pass.read(beta), pass.layerNormEpsilon);

@@ -1,5 +1,6 @@
 /** @file Finds the arrays in a file, judging by its content, not its name. */
 
+import { formatPlural } from "../format.ts";
 import { statSync } from "node:fs";
 import method from "../../record/method.json" with { type: "json" };
 import { UserError } from "../errors.ts";
@@ -198,7 +199,7 @@ function openMatrices(path: string): { matrices: FileFeatures[]; empty: string[]
 function checkCounterparts(train: FileFeatures[], test: FileFeatures[]): void {
   if (test.length !== train.length)
     throw new UserError(
-      `${test[0]!.array.path} has ${test.length} taps, ${train[0]!.array.path} has ${train.length}.`,
+      `${test[0]!.array.path} has ${formatPlural(test.length, "tap")}, ${train[0]!.array.path} has ${train.length}.`,
     );
   for (const [i, { array, width }] of train.entries()) {
     const other = test[i]!;

@@ -249,7 +249,7 @@ const HASH_COST = 10_000;
 /** Of a row, for moments and leverages. */
 const momentCost = (width: number) => 6 * width * width;
 
-/** Of a row, for one labelling: its sums by label, which are not vectorised, and its scores. */
+/** Of a row, for one labelling: its sums by label, which are not vectorized, and its scores. */
 const fitCost = (n: number, width: number) => width * (2 * n + 10);
 
 /** Readings of the features for moments and leverages. */

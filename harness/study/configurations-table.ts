@@ -55,7 +55,7 @@ const SHARES: readonly Measure[] = [
   },
   {
     title: "capacity (%)",
-    help: "Ridge refits, on the final features, of labellings that no head met: no optimiser involved; on the same scale",
+    help: "Ridge refits, on the final features, of labellings that no head met: no optimizer involved; on the same scale",
     of: ({ summary }) => summary.capacity,
   },
   {
@@ -197,7 +197,7 @@ export function controlsTable({ arch, regs, summary }: Outcome, controls: Contro
         numeric: true,
         help: "The same for labellings that no head met; capacity is this from chance to every label",
       },
-      { title: "frozen (%)", numeric: true, help: "Redraws on the trunk at initialisation" },
+      { title: "frozen (%)", numeric: true, help: "Redraws on the trunk at initialization" },
       { title: "null: counts (%)", numeric: true, help: "A shapeless cloud of this width" },
       {
         title: "null: spectrum (%)",
@@ -326,7 +326,7 @@ const COLUMNS: readonly Column[] = [
     numeric: true,
     help: "Final, rescaled: 0 is chance, 100 every label",
   },
-  { title: "bits", numeric: true, help: "Memorised bits a sample; declared; can be negative" },
+  { title: "bits", numeric: true, help: "Memorized bits a sample; declared; can be negative" },
   { title: "unseen (%)", numeric: true, help: "Against labels the head never met: must be chance" },
   { title: "chance (%)", numeric: true },
 ];

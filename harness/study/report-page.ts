@@ -116,7 +116,7 @@ function header(study: Study, madeAt: number): VNode {
     ["Machine", ...describe(environments, machine)],
     ["Harness", ...describe(environments, harness)],
     ["Engine", ...engines(study)],
-    ["Trained", ...describe(environments, ({ at }) => minute(at))],
+    ["Trained", ...trainedAt(environments)],
     ["Report", minute(new Date(madeAt).toISOString())],
   ];
   return h(
@@ -170,6 +170,12 @@ function describe(
 ): string[] {
   const said = new Set(environments.map(say));
   return said.size > 0 ? [...said] : ["unknown (no env.json)"];
+}
+
+/** Each minute up to three, of more the first and the last; times of ISO 8601 sort as texts. */
+function trainedAt(environments: readonly Environment[]): string[] {
+  const minutes = describe(environments, ({ at }) => minute(at)).sort();
+  return minutes.length > 3 ? [`${minutes[0]} to ${minutes.at(-1)}`] : minutes;
 }
 
 function machine({ cpu, cores, memoryBytes, gpus, os }: Environment): string {

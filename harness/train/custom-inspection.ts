@@ -47,7 +47,7 @@ export async function inspect(
 
 interface Trial {
   built: TrainingProgram;
-  /** Of each tap, [images, D_t], in evaluation at initialisation. */
+  /** Of each tap, [images, D_t], in evaluation at initialization. */
   taps: Values[];
   /** The same, computed again. */
   again: Values[];
@@ -143,11 +143,11 @@ function madeImages({ protocol }: TrainingPlan, images: number): Values {
 function requireFinite({ taps, trained }: Trial, names: readonly string[], file: string): void {
   const tap = taps.findIndex((values) => !values.every(Number.isFinite));
   if (tap >= 0)
-    throw new UserError(`${file}: tap "${names[tap]}" is not finite at initialisation.`);
+    throw new UserError(`${file}: tap "${names[tap]}" is not finite at initialization.`);
   for (const [{ name }, values] of trained)
     if (!values.every(Number.isFinite))
       throw new UserError(
-        `${file}: after one step of training ${shortName(name)} is not finite: its gradient is infinite or NaN at initialisation.`,
+        `${file}: after one step of training ${shortName(name)} is not finite: its gradient is infinite or NaN at initialization.`,
       );
 }
 

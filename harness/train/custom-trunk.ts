@@ -7,7 +7,7 @@ import { callToBuild, callToCompute, isTensor } from "./custom-call.ts";
 import type { ArchitectureModule } from "./custom-module.ts";
 import type { OwnParts } from "./plan.ts";
 
-/** Ends of names that belong to optimisers and heads. */
+/** Ends of names that belong to optimizers and heads. */
 const RESERVED = /(^class-head(\/|$))|(\/(velocity|first-moment|second-moment)$)/;
 
 /**
@@ -99,7 +99,7 @@ function requireParameter({ variable, initial }: Parameter, file: string): void 
     );
   if (RESERVED.test(own))
     throw new UserError(
-      `${file}: parameter "${own}" has a name that the class head or the optimiser uses. Give it another one.`,
+      `${file}: parameter "${own}" has a name that the class head or the optimizer uses. Give it another one.`,
     );
 }
 

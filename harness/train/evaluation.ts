@@ -69,7 +69,7 @@ export async function evaluateClasses(
 }
 
 /**
- * The trunk at initialisation, with BatchNorm statistics of its own: its features and the heads that were trained on it.
+ * The trunk at initialization, with BatchNorm statistics of its own: its features and the heads that were trained on it.
  * The session's trunk is that one from then on.
  *
  * @throws Stopped between two batches.

@@ -47,7 +47,7 @@ export function headGroups(plan: TrainingPlan, tap: number): HeadGroup[] {
 export const frozenHeadGroups = ({ protocol, frozenDraws }: TrainingPlan): HeadGroup[] =>
   frozenDraws.length > 0 ? [{ n: protocol.headline, draws: frozenDraws.length, first: 0 }] : [];
 
-/** Zero-initialised linear heads, or two-layer ones as an ablation. */
+/** Zero-initialized linear heads, or two-layer ones as an ablation. */
 export function headBank(
   net: Network,
   plan: TrainingPlan,

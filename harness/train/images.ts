@@ -1,4 +1,4 @@
-/** @file From stored pixels to the trunk's input: gathered, normalised and augmented, all inside the graph. */
+/** @file From stored pixels to the trunk's input: gathered, normalized and augmented, all inside the graph. */
 
 import { type Attributes, type Tensor, op, tf } from "../engine/tensorflow.ts";
 import { purposeKey, uniform } from "../engine/ops/graph-random.ts";
@@ -36,7 +36,7 @@ export function normalise(pixels: Tensor, { mean, std }: { mean: number[]; std: 
     DstT: { type: "float32" },
     Truncate: { bool: false },
   };
-  // Constants as long as a row of the image, because an operation over three channels is not vectorised.
+  // Constants as long as a row of the image, because an operation over three channels is not vectorized.
   const everywhere = (perChannel: number[]) => tf.tile(tf.tensor1d(perChannel), [width]);
   const scale = everywhere(std.map((s) => 1 / (255 * s)));
   const shift = everywhere(mean.map((m, i) => -m / std[i]!));

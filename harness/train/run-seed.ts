@@ -378,7 +378,7 @@ function saveExtras(
     savePerSample(folder, { classCorrect, heads: plan.heads, randomLabelCorrect });
 }
 
-/** Times two calls each of training and evaluation; the first optimises the graph, so the second is the one that counts. */
+/** Times two calls each of training and evaluation; the first optimizes the graph, so the second is the one that counts. */
 export async function trial(
   trainer: Trainer,
 ): Promise<

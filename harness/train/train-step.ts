@@ -224,7 +224,7 @@ function requireGradients(
   );
 }
 
-/** Sharpness-aware minimisation (arXiv 2010.01412): the gradient at w + rho g/|g|. */
+/** Sharpness-aware minimization (arXiv 2010.01412): the gradient at w + rho g/|g|. */
 function sharpGradients(
   step: Step,
   values: readonly Tensor[],
@@ -235,7 +235,7 @@ function sharpGradients(
   return forwardBackward(step, moved, outputs.divisors).gradients;
 }
 
-/** Heads on the trunk as it was at initialisation, over the very images and labels of the step. */
+/** Heads on the trunk as it was at initialization, over the very images and labels of the step. */
 function learnFrozenHeads(step: Step): Tensor[] {
   const { scope, plan, batch } = step;
   const { frozen } = step.network;

@@ -33,7 +33,7 @@ export interface TrainingNetwork {
   readonly frozen: FrozenTrunk | null;
 }
 
-/** The trunk as it was at initialisation, below a set of heads of its own. */
+/** The trunk as it was at initialization, below a set of heads of its own. */
 export interface FrozenTrunk {
   /** For each parameter of the trunk, the variable that keeps its initial value; empty where `features` are kept. */
   initial: ReadonlyMap<Variable, Variable>;

@@ -1,4 +1,4 @@
-/** @file The program of a run: initialise, train, count, evaluate, calibrate, on variables that stay in the session. */
+/** @file The program of a run: initialize, train, count, evaluate, calibrate, on variables that stay in the session. */
 
 import {
   type InputSpec,

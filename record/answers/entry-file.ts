@@ -193,7 +193,10 @@ export async function consistencyCheck(
   if (isSameTree(tree, seen))
     return passed("consistency", "The checkpoint is the one seen before.");
   if (tree.size === seen.size)
-    return failed("consistency", `The log has two histories of ${seen.size} leaves.`);
+    return failed(
+      "consistency",
+      `The log has two histories of ${seen.size} ${seen.size === 1 ? "leaf" : "leaves"}.`,
+    );
   if (proof === null)
     return failed(
       "consistency",

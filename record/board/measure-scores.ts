@@ -131,7 +131,7 @@ const MEASURES = {
     of: (_, metrics) => metrics.equivalentWidth, // a bound stands in the order where it is
   },
   bits: {
-    title: "memorised bits per sample",
+    title: "memorized bits per sample",
     coupled: false,
     couplingReason:
       "It is the loss on random labels, which neither accuracy of the gap is made of.",

@@ -131,16 +131,16 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: "Q1",
-    title: "Does it see known memorisation?",
+    title: "Does it see known memorization?",
     claimed:
-      "Does RL-acc rank ways of training by memorisation that was put into them, noisy labels and canaries?",
+      "Does RL-acc rank ways of training by memorization that was put into them, noisy labels and canaries?",
     contrast:
       "Kendall's tau of arbitrary labels fitted and learned complexity over none, noise=0.2, noise=0.4, canary=25, each with and without rl=10.",
     untestable: [{ networks: ["cnn-32", ...LARGE], reason: NO_CELLS }],
   },
   {
     id: "Q2",
-    title: "Capacity or memorisation?",
+    title: "Capacity or memorization?",
     claimed:
       "Do the features of a network trained with suppression hold less of the labels acted on than of labels that no head met?",
     contrast: "Minus selectivity under rl=10: redraws minus told labels, refit against refit.",

@@ -3,7 +3,7 @@
 import type { Run } from "../run.ts";
 
 /**
- * Known memorisation: training samples with an arbitrary label (changed by `noise=`, or a canary's) that the final network
+ * Known memorization: training samples with an arbitrary label (changed by `noise=`, or a canary's) that the final network
  * predicts as trained on, as a share of all training samples. 0 where no label is arbitrary.
  */
 export function arbitraryFitted({ measures, trainSamples }: Run): number | null {

@@ -303,7 +303,8 @@ function seedProblems(
 ): Problem<ChallengeRule>[] {
   const runs: readonly Run[] = statement[part];
   const code = `${part}-seeds` as const;
-  const length = seeds.length === 0 ? "empty" : `${seeds.length} runs`;
+  const length =
+    seeds.length === 0 ? "empty" : `${seeds.length} ${seeds.length === 1 ? "run" : "runs"}`;
   if (runs.length !== seeds.length) return [problemAt(statement, [part], code, length)];
   const rules = runs.map(({ seed }, i): Rule<ChallengeRule> => {
     return [seed === seeds[i], [part, i, "seed"], code, `${seeds[i]}`];

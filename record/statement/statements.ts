@@ -147,7 +147,7 @@ export const KeyStatement = z.discriminatedUnion("action", [
     at,
   }),
   /**
-   * Authorises a display name, or its removal (null): SHA-256 of its UTF-8 bytes. Neither stored nor logged;
+   * Authorizes a display name, or its removal (null): SHA-256 of its UTF-8 bytes. Neither stored nor logged;
    * only one later than the last is accepted.
    */
   z.strictObject({ action: z.literal("name"), key: PublicKey, name: Digest.nullable(), at }),

@@ -215,7 +215,7 @@ const NARROWEST = Math.log(1e-6);
  *
  * Bisection, hastened by secants (the Illinois method), of the logit of the accuracy, which is nearly straight in ln D.
  *
- * @param accuracy of ridge refits on random labels, not normalised.
+ * @param accuracy of ridge refits on random labels, not normalized.
  * @example equivalentWidth(2500, 100, 0.77).width // 256.07...
  */
 export function equivalentWidth(

@@ -247,11 +247,11 @@ export interface DepthRow {
     regs: string;
     /** Learned complexity at each tap: of the heads there. */
     heads: readonly (Interval | null)[];
-    /** The same heads on the trunk at initialisation: at the last tap alone. */
+    /** The same heads on the trunk at initialization: at the last tap alone. */
     frozenHeads: readonly (Interval | null)[];
     /** Capacity at each tap. */
     byTap: readonly (Interval | null)[];
-    /** Capacity of the trunk at initialisation: the same in all configurations of the same seeds. */
+    /** Capacity of the trunk at initialization: the same in all configurations of the same seeds. */
     frozen: readonly (Interval | null)[];
     /** What a cloud with the spectrum and the leverages of these features would give. */
     leverages: readonly (Interval | null)[];

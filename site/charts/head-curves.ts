@@ -138,7 +138,7 @@ function naming(row: HeadCurvesRow, tap: number) {
 
 /** Random-label accuracy of each head of one configuration, from the counts of every epoch. */
 interface Head extends Pick<HeadMetrics, "tap" | "n" | "draw" | "regularized"> {
-  /** Does it read the trunk as it was at initialisation? */
+  /** Does it read the trunk as it was at initialization? */
   frozen: boolean;
 }
 

@@ -64,7 +64,7 @@ export function drawPlot(
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Plot writes `xlink:href`, which selectors do not find and a serialised page turns into `href`. */
+/** Plot writes `xlink:href`, which selectors do not find and a serialized page turns into `href`. */
 function plainLink(link: Element): void {
   const address = link.getAttribute("href");
   link.removeAttribute("href");

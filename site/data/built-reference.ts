@@ -9,7 +9,7 @@ import type { Run } from "../../record/run.ts";
 import { outcome } from "../../record/summary.ts";
 import { BuildSource, own } from "./build-api.ts";
 import type { EntryModel } from "./entry-model.ts";
-import { type Reference, firstResult, isSeeded, referenceRow } from "./reference-layer.ts";
+import { type Reference, firstResult, lackedEntries, referenceRow } from "./reference-layer.ts";
 import { weighedRows } from "./shown-rows.ts";
 
 const dumped = process.env["RADEMARK_REFERENCE"];
@@ -18,10 +18,9 @@ const mirror = dumped === undefined ? null : new BuildSource(dumped, "/reference
 
 /** Null where there is none, and where the board's own log was seeded from it, and has all of it. */
 export async function builtMirror(): Promise<BuildSource | null> {
-  const [theirs, ours] = await Promise.all([mirror?.log(), own.log()]);
-  const digestAt = (index: number) => ours?.leaves[index]?.digest;
-  const isListed = theirs && isSeeded(digestAt, firstResult(theirs.leaves));
-  return isListed ? null : mirror;
+  const theirs = await mirror?.log();
+  const lacked = theirs && lackedEntries(theirs.leaves, (await own.log())?.leaves ?? []);
+  return lacked?.size === 0 ? null : mirror;
 }
 
 /** Ids of its entries, which other pages lead to wherever they are listed. */
@@ -50,7 +49,10 @@ export async function builtReference(name: string): Promise<Reference | null> {
   const source = await builtMirror();
   if (source === null) return null;
   const [board, theirs, ours] = await Promise.all([source.board(name), source.log(), own.log()]);
-  const shown = board.rows.filter(({ standing }) => !isHiddenState(standing.state));
+  const lacked = lackedEntries(theirs?.leaves ?? [], ours?.leaves ?? []);
+  const shown = board.rows.filter(
+    ({ entry, standing }) => lacked.has(entry) && !isHiddenState(standing.state),
+  );
   const leaf = ours === null && theirs !== null ? firstResult(theirs.leaves) : null;
   return shown.length === 0 ? null : { rows: shown.map(referenceRow), leaf };
 }

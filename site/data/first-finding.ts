@@ -22,7 +22,7 @@ export const CLAIMS_BY_USE: readonly (readonly [id: string, words: string])[] = 
   ["T13", "The fewer the data, the larger the share of random labels that is learned."],
   [
     "Q1",
-    "Learned complexity ranks ways of training by how much memorisation was put into them: noisy labels, images of no class.",
+    "Learned complexity ranks ways of training by how much memorization was put into them: noisy labels, images of no class.",
   ],
   [
     "Q2",

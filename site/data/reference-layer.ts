@@ -41,6 +41,21 @@ export function firstResult(leaves: Leaves): Leaf | null {
   return index < 0 ? null : { index, digest: leaves[index]!.digest };
 }
 
+/**
+ * Ids of entries that a log lacks: all, unless it begins with the reference's leaves; none, if it has all of them; of one
+ * that was seeded from an older dump those that came since.
+ *
+ * @param ours leaves of the board's own log, from its first on.
+ */
+export function lackedEntries(theirs: Leaves, ours: Leaves): ReadonlySet<string> {
+  const isTaken = isSeeded((index) => ours[index]?.digest, firstResult(theirs));
+  const taken = new Set(isTaken ? resultsOf(ours) : []);
+  return new Set(resultsOf(theirs).filter((entry) => !taken.has(entry)));
+}
+
+const resultsOf = (leaves: Leaves) =>
+  leaves.flatMap((leaf) => (leaf?.kind === "result" ? leaf.digest : []));
+
 /** Does a log begin with the reference's leaves (`rademark db restore --new-log`)? @param digestAt of its leaves. */
 export function isSeeded(
   digestAt: (index: number) => string | undefined,

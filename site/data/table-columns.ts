@@ -129,7 +129,7 @@ const NUMBERS: readonly NumberColumn[] = [
     id: "bits",
     title: "Bits · declared",
     unit: "bits",
-    help: "Memorised bits per sample, from the loss on random labels; can be negative. As declared by the signer.",
+    help: "Memorized bits per sample, from the loss on random labels; can be negative. As declared by the signer.",
     unusual: true,
   },
   {

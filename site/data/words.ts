@@ -8,7 +8,7 @@ export const WORDS = {
   tap: "A place where the trunk's features are read, numbered from 1 in order of depth; the last one is what the class head reads.",
   head: "One linear layer that reads a tap and learns random labels while the network trains; its gradient never enters the network.",
   "random label":
-    "A second label of a training image, drawn at random once: there is nothing to understand in it, only to memorise.",
+    "A second label of a training image, drawn at random once: there is nothing to understand in it, only to memorize.",
   headline: "The size n of the label space whose numbers a protocol's board shows.",
   refit:
     "Ridge regression on frozen features, fitted to random labels after training: no optimizer, so it says what the features allow.",

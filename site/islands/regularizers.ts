@@ -1,6 +1,6 @@
 /** @file Brings the page of regularizers to life: draws it anew when the board has grown, and filters it. */
 
-import { NO_ARROWS, nothingYet } from "../components/charts/nothing-yet.ts";
+import { NO_CHANGES, nothingYet } from "../components/charts/nothing-yet.ts";
 import { pageApi } from "../data/api.ts";
 import { filterParts } from "./filtered-parts.ts";
 import { redrawGrown } from "./grown-board.ts";
@@ -11,14 +11,14 @@ async function run(place: HTMLElement): Promise<void> {
   const protocol = place.dataset["protocol"]!;
   showTips(place);
   filterParts(place);
-  await redrawGrown(place, nothingYet(...NO_ARROWS), async (rows) => {
+  await redrawGrown(place, nothingYet(...NO_CHANGES), async (rows) => {
     const [said, { regularizers }] = await Promise.all([
       pageApi.sentences(protocol),
       import("../components/charts/regularizers.ts"),
     ]);
     const sentences = said.ok ? said.value.sentences : [];
     const whose = { prefix: "", protocol } as const;
-    return regularizers(rows, sentences, whose) ?? nothingYet(...NO_ARROWS);
+    return regularizers(rows, sentences, whose) ?? nothingYet(...NO_CHANGES);
   });
 }
 

@@ -244,7 +244,7 @@ function npy(path: string, descr: string, shape: number[], data: ArrayBufferView
   );
 }
 
-test("features in .npy files are standardised and learned, far from zero and in any unit", async () => {
+test("features in .npy files are standardized and learned, far from zero and in any unit", async () => {
   const { cwd, type } = await aDesk();
   const y = BigInt64Array.from({ length: 60 }, (_, i) => BigInt(i % 3) * 10n - 5n);
   const x = Float32Array.from({ length: 120 }, (_, i) => {

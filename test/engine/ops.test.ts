@@ -179,7 +179,7 @@ function afterStep(rows: typeof loss.log1mRows) {
   return { before: softmax(logits[0]!)[0]!, after: softmax(moved)[0]! };
 }
 
-test("minimising L_reg lowers the probability of the random label: the sign that suppresses", () => {
+test("minimizing L_reg lowers the probability of the random label: the sign that suppresses", () => {
   for (const rows of [loss.log1mRows, loss.reversalRows]) {
     const { before, after } = afterStep(rows);
     expect(after).toBeLessThan(before);
@@ -288,7 +288,7 @@ const cases: Case[] = [
   ],
   ["attention", attention, [1, 2, 3].map((salt) => point([2, 2, 3, 4], salt))],
   ["self-attention of two heads", (qkv) => selfAttention(qkv, 2), [point([2, 3, 12])]],
-  ["standardised tokens", (x) => standardise(x, 1e-6), [point([2, 3, 6])]],
+  ["standardized tokens", (x) => standardise(x, 1e-6), [point([2, 3, 6])]],
   [
     "scaled gelu",
     scaledGelu,

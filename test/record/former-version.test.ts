@@ -25,7 +25,7 @@ test.each<[string, object]>([
   ["a run that diverged at once", formerRun(aDivergedRun({ epochs: [] }))],
   ["a result", formerResult()],
   ["a commitment", { protocol: FORMER_ID }],
-])("%s of version 0.1 is recognised", (_, document) => {
+])("%s of version 0.1 is recognized", (_, document) => {
   expect(isFormer(document)).toBe(true);
 });
 

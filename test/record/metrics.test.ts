@@ -36,7 +36,7 @@ test("with label noise the gap is against the labels trained on, and the clean a
   expect(gap).toBeCloseTo(0.45, 15);
 });
 
-describe("normalised accuracy", () => {
+describe("normalized accuracy", () => {
   test.each([2, 10, 1000])("is 0 at chance and 1 at everything for n = %i", (n) => {
     expect(normalizedAccuracy(1 / n, n)).toBe(0);
     expect(normalizedAccuracy(1, n)).toBe(1);
@@ -47,7 +47,7 @@ describe("normalised accuracy", () => {
   });
 });
 
-describe("memorised bits", () => {
+describe("memorized bits", () => {
   test("are all of log2 n without loss and none at the loss of uniform logits", () => {
     expect(memorisedBits(0, 1024)).toBe(10);
     expect(memorisedBits(Math.log(100), 100)).toBeCloseTo(0, 14);

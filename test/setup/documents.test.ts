@@ -34,6 +34,19 @@ test("the code's comments name files that are there", () => {
   expect(missing).toEqual([]);
 });
 
+test("words are spelled alike: with z, as the field's own are", () => {
+  const PROSE = [...DOCUMENTS, ...globSync("{site/**/*.astro,setup/help/*}")];
+  const stems = "memor|general|regular|optim|normal|standard|initial|recogn|minim|summar";
+  const words = new RegExp(
+    `(?<![\\w./-])(?:${stems})is(?:e[ds]?|ers?|ing|ations?)\\b(?!-|,? ?\\}|\\()`,
+    "gi",
+  );
+  const found = PROSE.flatMap((file) =>
+    (readFileSync(file, "utf8").match(words) ?? []).map((word) => `${file}: ${word}`),
+  );
+  expect(found).toEqual([]);
+});
+
 /** `a/{b,c}` as `a/b` and `a/c`. */
 function spelledOut(path: string): string[] {
   const [, before, names, after] = /^(.*)\{(.*)\}(.*)$/.exec(path) ?? [];

@@ -200,6 +200,27 @@ test("names from files stay text", async () => {
   expect(page.querySelector("h1")!.textContent).toContain("<b>bold");
 });
 
+test("the times at which it was trained are in order, and of many the first and the last", async () => {
+  const hours = [17, 9, 23, 11];
+  const trainedAt = async (some: readonly number[]) => {
+    const folder = writeSweepFolder(aFolder(), aGrid(1).slice(0, some.length));
+    const { folders } = JSON.parse(readFileSync(join(folder, "sweep.json"), "utf8")) as {
+      folders: string[];
+    };
+    for (const [i, hour] of some.entries()) {
+      const at = new Date(Date.UTC(2026, 2, 1, hour)).toISOString();
+      writeJson(join(folder, folders[i]!, "env.json"), { ...ENVIRONMENT, at });
+    }
+    return (await report(folder)).page.querySelector("header")!.textContent;
+  };
+  expect(await trainedAt(hours.slice(0, 2))).toMatch(
+    /Trained2026-03-01 09:00 UTC2026-03-01 17:00 UTC/,
+  );
+  expect(await trainedAt(hours)).toContain(
+    "Trained2026-03-01 09:00 UTC to 2026-03-01 23:00 UTCReport",
+  );
+});
+
 test("without env.json the machine is unknown, and the rest is there", async () => {
   const folder = writeRunFolder(aFolder(), runs(1));
   writeFileSync(join(folder, "env.json"), "null");

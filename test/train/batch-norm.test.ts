@@ -80,7 +80,7 @@ test.each([
   ]);
   const running = () => session.read([layer.statistics.mean, layer.statistics.variance]);
 
-  // Training normalises by the batch's biased variance; the running one learns the unbiased.
+  // Training normalizes by the batch's biased variance; the running one learns the unbiased.
   const means = new Array<number>(C).fill(0);
   const variances = new Array<number>(C).fill(1);
   for (const x of batches) {
@@ -94,7 +94,7 @@ test.each([
   expectClose(running()[0]!, means);
   expectClose(running()[1]!, variances);
 
-  // A second look at the same batch and an evaluation leave them alone; evaluation normalises by them.
+  // A second look at the same batch and an evaluation leave them alone; evaluation normalizes by them.
   const before = running();
   session.run("look again", { x: batches[0]! });
   const { y } = session.run("evaluate", { x: batches[0]! });

@@ -175,7 +175,7 @@ const NETS: Case[] = [
     /parameter "class-head\/weights" has a name/,
   ],
   [
-    "a name of the optimiser",
+    "a name of the optimizer",
     net({
       widths: "const tapWidths = [4]; net.parameter('dense/weights/velocity', [1], { value: 0 });",
     }),

@@ -145,7 +145,7 @@ function product(a: number[][], b: readonly number[], columns: number): number[]
   );
 }
 
-/** The initial mlp's last features of some normalised images, written out; the trunk is the initial one again. */
+/** The initial mlp's last features of some normalized images, written out; the trunk is the initial one again. */
 function initialFeatures(trainer: Trainer, images: number[][]): number[][] {
   const read = reader(trainer);
   return [1, 2].reduce((h, layer) => {

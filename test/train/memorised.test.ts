@@ -25,7 +25,7 @@ const measure = async (changes: Partial<Evaluation> = {}): Promise<Omit<RunMeasu
   return (await measureTrained(trainer, { ...evaluation, ...changes }, never)).measures;
 };
 
-/** The class that an mlp predicts for a normalised image, layer by layer in float64. */
+/** The class that an mlp predicts for a normalized image, layer by layer in float64. */
 function classOf(image: number[]): number {
   const { session, built } = trainer;
   const values = session.read(built.network.net.parameters.map(({ variable }) => variable));

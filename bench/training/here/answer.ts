@@ -213,7 +213,7 @@ function streamedNoise(protocol: Protocol, count: number): Samples {
   };
 }
 
-/** Calls before the clock counts: TensorFlow optimises the graph at the first. */
+/** Calls before the clock counts: TensorFlow optimizes the graph at the first. */
 const WARM_UP_CALLS = 3;
 
 /** Goes through epochs without end; the counts are read after each, as in a run. */

@@ -32,7 +32,7 @@ BLOCK = 2**23  # most scores or weights of a block of labellings
 
 
 def load(folder, model):
-    """Normalised images and classes of the training subset and the test set; channels last in memory where quicker."""
+    """Normalized images and classes of the training subset and the test set; channels last in memory where quicker."""
     splits = []
     for name, count in (("train", 50_000), ("test", 10_000)):
         data = torch.frombuffer(bytearray((Path(folder) / f"{name}.bin").read_bytes()), dtype=torch.uint8)

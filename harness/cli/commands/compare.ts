@@ -227,7 +227,7 @@ function note(comparison: Comparison, shown: readonly string[]): string[] {
   const name = QUANTITY_WORDS[quantity];
   if (verdict === "too few shared seeds")
     return [
-      `${pair}: ${seeds.length} shared seeds with ${name} are too few for any statement; it takes ${FEWEST_SEEDS}.`,
+      `${pair}: ${seeds.length} shared ${seeds.length === 1 ? "seed" : "seeds"} with ${name} ${seeds.length === 1 ? "is" : "are"} too few for any statement; it takes ${FEWEST_SEEDS}.`,
     ];
   if (verdict !== "not distinguishable") return [];
   if (identical) return [`${pair}: the same ${name} with each of ${seeds.length} seeds.`];

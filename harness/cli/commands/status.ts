@@ -24,7 +24,7 @@ import { apiArgument, commonArguments, defineCommand, jsonArgument } from "../co
 import type { Effects } from "../../effects.ts";
 import { challengeSentences, challengerWords } from "../../../record/board/challenge-words.ts";
 import { stateText } from "../../../record/board/states.ts";
-import { formatDuration } from "../../format.ts";
+import { formatDuration, formatPlural } from "../../format.ts";
 import { type Column, formatTable } from "../../terminal-table.ts";
 
 export const command = defineCommand({
@@ -105,7 +105,7 @@ function textOf(
 ): string {
   const head = server.ok
     ? [
-        `${api} is well; its log ${printable(server.log.origin)} has ${server.log.size} leaves.\n`,
+        `${api} is well; its log ${printable(server.log.origin)} has ${formatPlural(server.log.size, "leaf", "leaves")}.\n`,
         keysText(keys, now),
       ]
     : [server.silent ? `${api} does not answer.\n` : `${api} does not answer as it should.\n`];
@@ -125,8 +125,16 @@ function keyText({ name, publicKey, known, entries, open }: OwnStanding, now: nu
   const head = `Key ${name} (${publicKey.slice(0, 12)}…${shown}): `;
   if (known === null) return `${head}not registered here; submit registers it.\n`;
   const revoked = known.revokedFrom ? `revoked from ${known.revokedFrom}; ` : "";
-  const counts = `${revoked}${entries.length} entries, ${known.reproductions} reproductions, ${open.length} open challenges\n`;
-  return [head + counts, entriesTable(entries), challengesTable(open, now)].join("");
+  const counts = [
+    formatPlural(entries.length, "entry", "entries"),
+    formatPlural(known.reproductions, "reproduction"),
+    formatPlural(open.length, "open challenge"),
+  ];
+  return [
+    `${head}${revoked}${counts.join(", ")}\n`,
+    entriesTable(entries),
+    challengesTable(open, now),
+  ].join("");
 }
 
 function entriesTable(entries: OwnStanding["entries"]): string {

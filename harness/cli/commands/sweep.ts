@@ -1,5 +1,6 @@
 /** @file `rademark sweep`: every pair of architecture and regularizers. */
 
+import { formatPlural } from "../../format.ts";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { requireInstalled } from "../../study/installed-engine.ts";
@@ -81,7 +82,7 @@ export const command = defineCommand({
     const plannedRuns = shard === null ? all : itemsOf(all, shard);
     if (shard !== null && plannedRuns.length === 0 && !values.quiet)
       effects.err(
-        `Part ${shardText(shard)} is empty: the sweep has ${all.length} configurations.\n`,
+        `Part ${shardText(shard)} is empty: the sweep has ${formatPlural(all.length, "configuration")}.\n`,
       );
     const lanes = lanesFor(values, effects);
     const { jobs } = lanes;

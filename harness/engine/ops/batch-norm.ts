@@ -1,4 +1,4 @@
-/** @file Batch normalisation (Ioffe & Szegedy 2015) through TensorFlow's fused kernels, NHWC. */
+/** @file Batch normalization (Ioffe & Szegedy 2015) through TensorFlow's fused kernels, NHWC. */
 
 import { type Attributes, type Tensor, fused, ops, release, tf } from "../tensorflow.ts";
 import { biasGradient } from "./activation.ts";
@@ -20,7 +20,7 @@ interface BatchNormInputs {
 }
 
 /**
- * Normalises by the batch's own statistics.
+ * Normalizes by the batch's own statistics.
  *
  * @returns y, and the batch's mean and variance, both [C], the variance with Bessel's correction.
  */
@@ -48,7 +48,7 @@ export function batchNorm({ x, gamma, beta }: BatchNormInputs, epsilon: number) 
   return { y, statistics: [release(mean), release(variance)] as const };
 }
 
-/** Normalises by given statistics, [C] each. No gradient: for evaluation. */
+/** Normalizes by given statistics, [C] each. No gradient: for evaluation. */
 export function batchNormEvaluation(
   { x, gamma, beta }: BatchNormInputs,
   [mean, variance]: readonly [Tensor, Tensor],
@@ -95,7 +95,7 @@ export function standardise(x: Tensor, epsilon: number): Tensor {
   });
 }
 
-/** Gradient at x, from `dn`, the gradient at the normalised values. */
+/** Gradient at x, from `dn`, the gradient at the normalized values. */
 function normGradient(dn: Tensor, normal: Tensor, scale: Tensor): Tensor {
   const along = tf.mean(tf.mul(dn, normal), -1, true);
   const dx = tf.sub(tf.sub(dn, tf.mean(dn, -1, true)), tf.mul(normal, along));

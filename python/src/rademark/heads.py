@@ -303,7 +303,7 @@ class RandomLabelHeads(nn.Module):
         Args:
             features: as for `evaluate`.
             index: as for `evaluate`.
-            frozen: the same of the network as it was at initialisation.
+            frozen: the same of the network as it was at initialization.
             permutations: redraws that the told labelling is ranked among; the first 8 give the capacity.
 
         Returns:

@@ -209,7 +209,7 @@ NARROWEST = math.log(1e-6)
 
 @lru_cache(maxsize=4096)
 def equivalent_width(samples: int, n: int, accuracy: float) -> EquivalentWidth:
-    """The width of the shapeless cloud with this accuracy (not normalised).
+    """The width of the shapeless cloud with this accuracy (not normalized).
 
     Between two knots, by secants (the Illinois method) of the accuracy's logit, which is nearly straight in ln D.
 

@@ -27,7 +27,7 @@ def controls_report(
     Args:
         heads: rows of `RandomLabelHeads.evaluate`.
         features: final features by tap, [m, D] each.
-        frozen: those at initialisation.
+        frozen: those at initialization.
         index: the number of each sample in the full training set, [m].
         n: of the headline.
         permutations: redraws that the told labelling is ranked among.

@@ -24,7 +24,7 @@ class Correct(NamedTuple):
 
 
 class Ridge:
-    """Features standardised by mean and one scalar, the root mean square of the centred entries.
+    """Features standardized by mean and one scalar, the root mean square of the centred entries.
 
     W = (Z'Z/m + l I)^-1 Z'(Y - mean)/m; a fit predicts the argmax of ZW + mean, the lowest label among equals. Computed
     with rows c that are centred alone, in units of q, their mean sum of squares: z = c sqrt(m/q).

@@ -59,7 +59,9 @@ function referenceBody(
   if (rows === null)
     return h("tbody", { ...attributes, dangerouslySetInnerHTML: { __html: markup ?? "" } });
   const shown =
-    rows.length === all ? plural(all, "entry", "entries") : `${rows.length} of ${all} entries`;
+    rows.length === all
+      ? plural(all, "entry", "entries")
+      : `${rows.length} of ${plural(all, "entry", "entries")}`;
   const title = h(
     "th",
     { scope: "rowgroup", colspan: columns.length },

@@ -38,6 +38,11 @@ export const NO_ARROWS = [
   "It takes an architecture with an entry without a regularizer and another one with.",
 ] as const;
 
+export const NO_CHANGES = [
+  "No regularizer can be compared with the same network without one yet.",
+  NO_ARROWS[1],
+] as const;
+
 export const NO_MEASURES = [
   "No measure can be held against the gap yet.",
   "It takes two configurations with a generalization gap, and eight architectures for an interval.",

@@ -16,7 +16,7 @@ import { type Child, h } from "../../markup/element.ts";
 import { type Cell, table } from "../../markup/table.ts";
 import { type DifferencesRow, pairedDifferencesFigure } from "../../charts/paired-differences.ts";
 import { stateBadge } from "../base/state-badge.ts";
-import { pValue, shortDigest } from "../../charts/numbers.ts";
+import { pValue, plural, shortDigest } from "../../charts/numbers.ts";
 import type { EntryHome } from "../../data/entry-model.ts";
 import { BOARD_COLUMNS } from "../../data/table-columns.ts";
 
@@ -206,7 +206,7 @@ export function sentenceOf(comparison: Comparison): string {
   const [first, second] = [letter(a), letter(b)];
   const title = QUANTITY_WORDS[quantity];
   if (difference === null || verdict === "too few shared seeds")
-    return `The ${title} of ${first} and ${second} cannot be compared: they share ${seeds.length} seeds that have it, and it takes ${FEWEST_SEEDS}.`;
+    return `The ${title} of ${first} and ${second} cannot be compared: they share ${plural(seeds.length, "seed that has it", "seeds that have it")}, and it takes ${FEWEST_SEEDS}.`;
   if (verdict === "not distinguishable") return `${indistinct(comparison)}.`;
   const way = verdict === "a is higher" ? "higher" : "lower";
   const size = pointsText(Math.abs(difference.mean));

@@ -43,8 +43,14 @@ export function challengers({ entry, home }: EntryModel): VNode {
       : h(
           "p",
           { class: "faint" },
-          h("a", { href: addressOf(configuration) }, `All ${count(asked)} challenges`),
-          ", newest first, with the reasons of those given up.",
+          h(
+            "a",
+            { href: addressOf(configuration) },
+            asked === 1 ? "The one challenge" : `All ${count(asked)} challenges`,
+          ),
+          asked === 1
+            ? ", with the reason if it was given up."
+            : ", newest first, with the reasons of those given up.",
         ),
   );
 }

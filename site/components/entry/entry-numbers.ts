@@ -116,7 +116,7 @@ const HEAD_LINES: readonly HeadlineLine[] = [
     of: ({ entry }) => entry.summary.learnedMinusFrozen,
   },
   {
-    title: "Memorised bits per sample · declared",
+    title: "Memorized bits per sample · declared",
     unit: "bits",
     meaning: "From the heads' loss, which no count shows.",
     of: ({ entry }) => entry.summary.bits,

@@ -13,7 +13,7 @@ const CLASSES = 10;
 const PIXELS = SIDE * SIDE;
 
 interface Split {
-  /** [count, 196] in sixteenths of a grey, normalised as Fashion-MNIST is (method.md section 7). */
+  /** [count, 196] in sixteenths of a grey, normalized as Fashion-MNIST is (method.md section 7). */
   images: Float64Array;
   /** [count] */
   classes: Uint8Array;

@@ -39,7 +39,7 @@ async function allPictures(): Promise<[string, Picture][]> {
 
 const SITE: LinkWords = {
   title: "Rademark",
-  about: "How much a network could memorise, and how much it generalizes",
+  about: "How much a network could memorize, and how much it generalizes",
   facts: [],
 };
 

@@ -62,7 +62,7 @@ test("schemas are served by name", async () => {
   expect((await room.get("/v1/schemas/constructor")).status).toBe(404);
 });
 
-test("the table neutralises what a spreadsheet would compute", async () => {
+test("the table neutralizes what a spreadsheet would compute", async () => {
   const answer = await room.get("/v1/export/micro-1.csv");
   const rows = (await answer.text()).trimEnd().split("\r\n");
   expect(rows).toHaveLength(4);

@@ -4,7 +4,7 @@ import { quantityOf } from "../../../record/replication/quantities.ts";
 import type { RunMeasures } from "../../../record/run-measures.ts";
 import { aRun, measures, micro } from "../../world/runs.ts";
 
-test("known memorisation by hand: noisy labels and canaries that are fitted, over all 2,500 samples", () => {
+test("known memorization by hand: noisy labels and canaries that are fitted, over all 2,500 samples", () => {
   const of = (changes: Partial<RunMeasures>) =>
     quantityOf("arbitraryFitted", aRun({ measures: measures(changes) }), micro);
   expect(of({})).toBe(0);

@@ -91,7 +91,7 @@ test("CSV holds whole numbers with both ends, nothing where there is none, and n
   expect(lines[3]).toMatch(/,none,,,$/);
 });
 
-test("CSV neutralises a formula wherever csv-stringify does", () => {
+test("CSV neutralizes a formula wherever csv-stringify does", () => {
   const signs = fc.constantFrom(..."=+-@\t\r\uFF1D\uFF0B\uFF0D\uFF20,'a ");
   fc.assert(
     fc.property(fc.string({ unit: signs, maxLength: 6 }), (name) => {

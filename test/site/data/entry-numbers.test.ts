@@ -79,7 +79,7 @@ test("each number is shown minus its own control: heads minus heads, refits minu
 test("what no count shows is marked as declared", () => {
   const titles = [...linesOf(model("none")).keys()].filter((title) => title.includes("declared"));
   expect(titles).toEqual([
-    "Memorised bits per sample · declared",
+    "Memorized bits per sample · declared",
     "Effective rank · declared",
     "Test minus train loss · declared",
     "Spectrum · declared",

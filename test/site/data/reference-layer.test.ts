@@ -5,7 +5,12 @@ import { boardSection } from "../../../site/components/board/board-section.ts";
 import { drawn } from "../../../site/charts/drawn.ts";
 import { emptyBoardModel } from "../../../site/data/board-model.ts";
 import { type BoardView, USUAL_VIEW } from "../../../site/data/board-view.ts";
-import { firstResult, isSeeded, referenceRow } from "../../../site/data/reference-layer.ts";
+import {
+  firstResult,
+  isSeeded,
+  lackedEntries,
+  referenceRow,
+} from "../../../site/data/reference-layer.ts";
 import { shownReference } from "../../../site/data/shown-rows.ts";
 import { aRow, about, digest, manyRows } from "./rows.ts";
 
@@ -147,4 +152,15 @@ test("a log was seeded where the reference's first result stands at its own plac
     null,
     false,
   ]);
+});
+
+test("a log lacks of the reference what came after the dump it was seeded from; one that was not, all of it", () => {
+  const result = (of: number) => ({ kind: "result", digest: digest(of) }) as const;
+  const key = { kind: "key", digest: digest(1) } as const;
+  const theirs = [key, result(2), result(3)];
+  const lacked = (...ours: readonly (typeof theirs)[number][]) => [...lackedEntries(theirs, ours)];
+  expect(lacked(key, result(2), result(9))).toEqual([digest(3)]);
+  expect(lacked(...theirs, result(9))).toEqual([]);
+  expect(lacked(key, result(9), result(2))).toEqual([digest(2), digest(3)]); // sent again by a stranger
+  expect(lacked()).toEqual([digest(2), digest(3)]);
 });
