@@ -5,9 +5,9 @@ import { describeEnvironment } from "../../harness/study/examined-machine.ts";
 import { findBrowser } from "../../setup/tests.mjs";
 import { count, flag, readOptions, text } from "./tool-options.ts";
 import { REPOSITORY } from "./repository.ts";
-import { measureSite } from "./site/measured-site.ts";
+import { measureSite, measureToyAlone } from "./site/measured-site.ts";
 import type { Profile } from "./site/page-cost.ts";
-import { budgetTable, isMet, siteBudgets } from "./site/site-budgets.ts";
+import { budgetTable, isMet, siteBudgets, toyBudgets } from "./site/site-budgets.ts";
 import { circumstances, writePart } from "../training/written-part.ts";
 
 const MARKERS = {
@@ -26,6 +26,7 @@ const options = readOptions("npm run bench:site: what the site's pages cost in a
     "none",
     "folder that keeps the filled servers, so that another time need not fill them",
   ),
+  toy: flag("measure the first page's toy alone, in a minute; --write does not take it"),
   write: flag("write the figures into docs/benchmarks.md"),
 });
 const { rows, many, visits, kept } = options;
@@ -33,15 +34,19 @@ const { rows, many, visits, kept } = options;
 const browserPath = findBrowser(process.env) as string | null;
 if (browserPath === null) throw new Error("no Chromium here: RADEMARK_BROWSER names one");
 const environment = describeEnvironment(Date.now());
-const measured = await measureSite({
-  ...{ browserPath, profile: PROFILE },
-  ...{ rows, many, visits },
-  kept: kept === "none" ? null : resolve(kept),
-  told: (progress) => process.stderr.write(`${progress}\n`),
-});
-const budgets = siteBudgets(measured);
+const told = (progress: string) => process.stderr.write(`${progress}\n`);
+const budgets = options.toy
+  ? toyBudgets(await measureToyAlone({ browserPath, visits, told }))
+  : siteBudgets(
+      await measureSite({
+        ...{ browserPath, profile: PROFILE },
+        ...{ rows, many, visits },
+        kept: kept === "none" ? null : resolve(kept),
+        told,
+      }),
+    );
 process.stdout.write(`${budgetTable(budgets)}\n`);
-if (options.write) {
+if (options.write && !options.toy) {
   const command = `npm run bench:site -- ${process.argv.slice(2).join(" ")}`;
   const part = `${circumstances(environment, command)}\n\n${budgetTable(budgets)}`;
   writePart(`${REPOSITORY}docs/benchmarks.md`, MARKERS, part);

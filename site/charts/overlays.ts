@@ -44,7 +44,9 @@ export function overlayChart(
   overlay: Overlay,
   canvas: Canvas,
 ): SVGElement {
-  const lines = rows.flatMap((row, i) => linesOf(row, overlay, COLORS[i % COLORS.length]!));
+  const lines = rows.flatMap((row, i) =>
+    linesOf(row, overlay, OVERLAY_COLORS[i % OVERLAY_COLORS.length]!),
+  );
   const named = lines.filter(({ label }) => label !== "");
   const x = overlay === "labels" || overlay === "classes" ? epochAxis(rows) : depthAxis(rows);
   const last = Math.max(...lines.flatMap(({ points }) => points.map((point) => point.x)), 0);
@@ -66,7 +68,12 @@ export function overlaysFigure(rows: readonly OverlayRow[]): VNode | null {
       caption: CAPTION,
       legend: [
         ...rows.map(({ letter, arch, regs }, i): LegendEntry => ({
-          sign: { kind: "line", color: COLORS[i % COLORS.length]!, dash: null, width: 2 },
+          sign: {
+            kind: "line",
+            color: OVERLAY_COLORS[i % OVERLAY_COLORS.length]!,
+            dash: null,
+            width: 2,
+          },
           text: `${letter}: ${arch} ${regs}`,
         })),
         {
@@ -111,11 +118,12 @@ const CAPTION =
   "on it stand at the last tap alone, as a hollow square. By depth: heads at each tap, and ridge regression of labels that no head met.";
 
 /** As many as can be compared. */
-const COLORS = [
+/** Told apart in either theme, with the common colour-vision deficiencies too (test/charts/charts.test.ts). */
+export const OVERLAY_COLORS = [
   "var(--accent)",
   "var(--family-weight-decay)",
-  "var(--family-augmentation)",
-  "var(--family-noise)",
+  "var(--family-cutmix)",
+  "var(--family-cutout)",
   "var(--ink)",
 ] as const;
 

@@ -1,7 +1,7 @@
 /** @file Entries as BibTeX, to be cited one by one. */
 
 import type { BoardRow } from "../../record/board/board-row.ts";
-import { escapeLatex } from "../markup/latex.ts";
+import { escapeLatex, lettersNeed } from "../markup/latex.ts";
 
 /** What a citation says of an entry. */
 export interface CitedEntry {
@@ -45,5 +45,5 @@ export function bibtexItem(cited: CitedEntry): string {
     ...(url !== null && { url }),
   };
   const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}},\n`);
-  return `@misc{rademark-${entry.slice(0, 12)},\n${lines.join("")}}\n`;
+  return `${lettersNeed(author)}@misc{rademark-${entry.slice(0, 12)},\n${lines.join("")}}\n`;
 }

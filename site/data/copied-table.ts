@@ -104,5 +104,5 @@ export function markdown({ titles, isNumeric, cells }: TextTable): string {
 
 /** Names come from strangers: nothing in them is markup. */
 function escape(text: string): string {
-  return text.replace(/[\\|`*_[\]<>&~#!]/g, "\\$&").replace(/\s+/g, " ");
+  return text.replace(/[\\|`*_[\]<>&~#!$]/g, "\\$&").replace(/\s+/g, " ");
 }

@@ -16,7 +16,8 @@ const DIGEST = /^[0-9a-f]{64}$/;
 
 async function run(page: HTMLElement): Promise<void> {
   const asked = (new URLSearchParams(location.search).get("entries") ?? "").split(",");
-  const entries = [...new Set(asked.filter((id) => DIGEST.test(id)))].slice(0, MOST_COMPARED);
+  const known = [...new Set(asked.filter((id) => DIGEST.test(id)))];
+  const entries = known.slice(0, MOST_COMPARED);
   if (entries.length < 2) return offer(page);
   page.querySelector("[data-offered]")?.remove();
   page.querySelector(".notice .title")!.textContent = "Comparing…";
@@ -26,7 +27,8 @@ async function run(page: HTMLElement): Promise<void> {
   const { comparison: document, homes, drawables } = answer.value;
   const { compareSection, letter } = await drawing;
   const overlays = h("p", { class: "late faint" }, "Drawn when it comes into view.");
-  show(compareSection(document, { homes, overlays }), page);
+  const left = known.length - entries.length;
+  show(compareSection(document, { homes, overlays, left }), page);
   showTips(page);
   const place = page.querySelector('[data-part="overlays"]')!;
   whenSeen(place, async () => {

@@ -7,11 +7,12 @@ export interface TextTable {
   cells: string[][];
 }
 
-/** Rules of booktabs; the first line says so. */
+/** Rules of booktabs; the first lines say so, and what its letters need. */
 export function latex({ titles, isNumeric, cells }: TextTable): string {
   const line = (row: string[]) => `  ${row.map(escapeLatex).join(" & ")} \\\\\n`;
   return [
     "% \\usepackage{booktabs}\n",
+    lettersNeed([titles, ...cells].flat().join("")),
     `\\begin{tabular}{${isNumeric.map((numeric) => (numeric ? "r" : "l")).join("")}}\n`,
     "  \\toprule\n",
     line(titles),
@@ -35,7 +36,20 @@ const SIGNS: Readonly<Record<string, string>> = {
   "<": "$<$",
   ">": "$>$",
   "|": "$|$",
+  "≤": "$\\le$",
+  "≥": "$\\ge$",
+  // BibTeX counts braces, those behind a backslash too
+  "{": "\\textbraceleft{}",
+  "}": "\\textbraceright{}",
 };
+
+/** A comment of one line, or nothing: names may have letters that LaTeX sets only with an encoding, or not at all. */
+export function lettersNeed(text: string): string {
+  const escaped = escapeLatex(text);
+  if (/[^\0-\u017f‘’“”„—]/.test(escaped))
+    return "% for LuaLaTeX or XeLaTeX, with a font that has its letters\n";
+  return /[^\0-~]/.test(escaped) ? "% \\usepackage[T1]{fontenc}\n" : "";
+}
 
 /**
  * Braces around a bracket: a cell that begins with one would be taken for an argument of the line above. A line break
@@ -44,6 +58,6 @@ const SIGNS: Readonly<Record<string, string>> = {
 export function escapeLatex(text: string): string {
   return text
     .replace(/\s+/g, " ")
-    .replace(/[\\~^±−×–…·<>|]|[&%$#_{}]/g, (sign) => SIGNS[sign] ?? `\\${sign}`)
+    .replace(/[\\~^±−×–…·<>|≤≥{}]|[&%$#_]/g, (sign) => SIGNS[sign] ?? `\\${sign}`)
     .replace(/^[[*]/, "{$&}");
 }

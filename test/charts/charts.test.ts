@@ -14,6 +14,8 @@ import { FAMILIES, architectureShape, regularizerFamily } from "../../site/chart
 import { headCurvesChart, headCurvesFigure } from "../../site/charts/head-curves.ts";
 import { ladderChart, ladderFigure, laddersFigure } from "../../site/charts/ladder.ts";
 import { learningCurvesChart, learningCurvesFigure } from "../../site/charts/learning-curves.ts";
+import { MOST_COMPARED } from "../../record/most-compared.ts";
+import { OVERLAY_COLORS } from "../../site/charts/overlays.ts";
 import { measureScattersFigure } from "../../site/charts/measure-scatters.ts";
 import {
   leaderOf,
@@ -374,6 +376,18 @@ describe.each([
       for (const b of points.slice(i + 1))
         expect(Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])).toBeGreaterThan(7);
   });
+});
+
+test("entries laid over each other are told apart by colour in either theme, whatever eyes see", () => {
+  const names = OVERLAY_COLORS.map((color) => /--([a-z-]+)/.exec(color)![1]!);
+  expect(new Set(names).size).toBe(MOST_COMPARED);
+  for (const palette of [light!, dark!])
+    for (const matrix of Object.values(VISION)) {
+      const points = names.map((name) => seen(palette[name]!, matrix));
+      for (const [i, a] of points.entries())
+        for (const b of points.slice(i + 1))
+          expect(Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])).toBeGreaterThan(8);
+    }
 });
 
 test("a family keeps its hue from the light theme to the dark one; grey has none", () => {

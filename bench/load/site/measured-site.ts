@@ -14,6 +14,7 @@ import { arrivals, submitOne } from "./arrival.ts";
 import { KEYS, filledFolders, startServer } from "./filled-folders.ts";
 import { type Filtering, filtering } from "./filtering.ts";
 import { type PageCost, type Profile, pageCost } from "./page-cost.ts";
+import { type ToyCost, toyCost } from "./toy.ts";
 
 export interface MeasuredPage {
   title: string;
@@ -25,6 +26,7 @@ export interface MeasuredPage {
 
 export interface MeasuredSite {
   pages: MeasuredPage[];
+  toy: ToyCost;
   /** Milliseconds from an entry's receipt to its row on an open board. */
   arrivals: number[];
   filtering: Filtering;
@@ -53,6 +55,7 @@ export async function measureSite(options: SiteOptions): Promise<MeasuredSite> {
     cpSync(filled.few, few.folder, { recursive: true }); // as more will arrive
     return await inBrowser(options, async (browser) => ({
       pages: await measurePages(browser, few, options),
+      toy: await measureToy(browser, few, options),
       arrivals: await measureArrivals(browser, few, options),
       filtering: await measureFiltering(browser, { folder: filled.many, site }, options),
     }));
@@ -61,8 +64,33 @@ export async function measureSite(options: SiteOptions): Promise<MeasuredSite> {
   }
 }
 
+/** The first page's toy alone: a site without entries is built for it, in half a minute. */
+export async function measureToyAlone(options: ToyOptions): Promise<ToyCost> {
+  const folder = mkdtempSync(join(tmpdir(), "rademark-bench-toy-"));
+  try {
+    const site = join(folder, "site");
+    await runSiteBuild("--api", "none", "--reference", "none", "--out", site);
+    const places = { folder: join(folder, "server"), site };
+    return await inBrowser(options, (browser) => measureToy(browser, places, options));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type ToyOptions = Pick<SiteOptions, "browserPath" | "visits" | "told">;
+
+async function measureToy(browser: Browser, { folder, site }: Places, options: ToyOptions) {
+  const server = await startServer(folder, site);
+  try {
+    options.told("the toy");
+    return await toyCost(browser, `${server.url}/`, options.visits);
+  } finally {
+    await server.stop();
+  }
+}
+
 async function inBrowser<T>(
-  { browserPath: executablePath }: SiteOptions,
+  { browserPath: executablePath }: Pick<SiteOptions, "browserPath">,
   measure: (browser: Browser) => Promise<T>,
 ): Promise<T> {
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -78,11 +106,15 @@ async function buildSite(folder: string, site: string, { told }: SiteOptions): P
   const server = await startServer(folder, null);
   try {
     told("the site's build");
-    const args = [`${REPOSITORY}setup/site-build.mjs`, "--api", server.url, "--out", site];
-    await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
+    await runSiteBuild("--api", server.url, "--out", site);
   } finally {
     await server.stop();
   }
+}
+
+async function runSiteBuild(...options: string[]): Promise<void> {
+  const args = [`${REPOSITORY}setup/site-build.mjs`, ...options];
+  await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
 }
 
 interface Places {

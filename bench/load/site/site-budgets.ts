@@ -3,6 +3,7 @@
 import { left, markdownTable, right } from "../../training/markdown-table.ts";
 import { type MeasuredPage, type MeasuredSite, NEWER_ENTRY } from "./measured-site.ts";
 import type { PageCost } from "./page-cost.ts";
+import type { ToyCost } from "./toy.ts";
 
 export interface Budget {
   title: string;
@@ -16,7 +17,23 @@ const [BYTES, PAINT_SECONDS, SHIFT, KEYSTROKE_MILLISECONDS] = [150_000, 1.5, 0.0
 const PICTURE_BYTES = 85_000;
 const ARRIVAL_SECONDS = 2;
 
-export function siteBudgets({ pages, arrivals, filtering }: MeasuredSite): Budget[] {
+const TOY = { seconds: 5, bytes: 250_000 };
+
+export function toyBudgets({ seconds, bytes }: ToyCost): Budget[] {
+  const title = "the first page's toy";
+  return [
+    {
+      ...{ title: `${title}: one training (median)`, most: TOY.seconds, unit: "s" },
+      measured: median(seconds),
+    },
+    {
+      ...{ title: `${title}: all that it fetches`, most: TOY.bytes / 1000, unit: "kB" },
+      measured: bytes / 1000,
+    },
+  ];
+}
+
+export function siteBudgets({ pages, toy, arrivals, filtering }: MeasuredSite): Budget[] {
   const { rows, keystrokes, mapMilliseconds } = filtering;
   const many = `filtering ${rows.toLocaleString("en")} rows`;
   const ms = (title: string, measured: number, most: number | null): Budget => ({
@@ -24,6 +41,7 @@ export function siteBudgets({ pages, arrivals, filtering }: MeasuredSite): Budge
   });
   return [
     ...pages.flatMap(pageBudgets),
+    ...toyBudgets(toy),
     arrivalBudget("median", median(arrivals)),
     arrivalBudget(`the slowest of ${arrivals.length}`, Math.max(...arrivals)),
     ms(`${many}, a keystroke (median)`, median(keystrokes), KEYSTROKE_MILLISECONDS),

@@ -9,6 +9,7 @@ import {
   areOrdersOpposite,
   pointsText,
 } from "../../../record/board/comparison-words.ts";
+import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { differenceText } from "../../../record/statement/difference-words.ts";
 import type { ComparisonDocument } from "../../../record/answers/documents.ts";
 import type { VNode } from "preact";
@@ -20,10 +21,18 @@ import { pValue, plural, shortDigest } from "../../charts/numbers.ts";
 import type { EntryHome } from "../../data/entry-model.ts";
 import { BOARD_COLUMNS } from "../../data/table-columns.ts";
 
-/** @param homes of the entries, in their order; the board's own unless given. @param overlays pictures, or what stands there until they are drawn. */
+interface Around {
+  /** Of the entries, in their order; the board's own unless given. */
+  homes?: readonly EntryHome[];
+  /** Pictures, or what stands there until they are drawn. */
+  overlays?: Child;
+  /** Further entries that were asked for. */
+  left?: number;
+}
+
 export function compareSection(
   comparison: ComparisonDocument,
-  { homes = [], overlays = null }: { homes?: readonly EntryHome[]; overlays?: Child } = {},
+  { homes = [], overlays = null, left = 0 }: Around = {},
 ): VNode {
   const { rows, protocol } = comparison;
   const addresses = rows.map(({ entry }, i) =>
@@ -40,6 +49,9 @@ export function compareSection(
       " side by side",
     ),
     letters(rows, addresses),
+    left === 0
+      ? null
+      : h("p", {}, `At most ${MOST_COMPARED} are compared: ${plural(left, "other")} left out.`),
     unequal(comparison),
     said(comparison.comparisons),
     sideBySide(comparison, addresses),
@@ -229,7 +241,8 @@ function indistinct(comparison: Comparison): string {
 
 /** `p = .012`, with the exact test's beside it where there are pairs enough. */
 function pText({ p, signFlipP }: Comparison): string {
-  return signFlipP === null ? pValue(p) : `${pValue(p)}; exact sign-flip ${pValue(signFlipP)}`;
+  const whole = (each: number | null) => pValue(each).replaceAll(" ", "\u00a0");
+  return signFlipP === null ? whole(p) : `${whole(p)}; exact sign-flip ${whole(signFlipP)}`;
 }
 
 /** What the p-values are of. */

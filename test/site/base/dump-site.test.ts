@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { globSync, readFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,6 +91,7 @@ describe("a site whose own address is known", () => {
   const head = (path: string) => page(path).split("</head>")[0]!;
   const named = (path: string, pattern: RegExp) => pattern.exec(head(path))?.[1];
   const CANONICAL = /<link rel="canonical" href="([^"]+)">/;
+  const PICTURE = /<meta property="og:image" content="([^"]+)">/;
 
   test("has each page under one address, and a protocol's under its name", () => {
     expect(named("method/index.html", CANONICAL)).toBe(`${SITE_URL}/method/`);
@@ -120,8 +121,23 @@ describe("a site whose own address is known", () => {
     expect(page("robots.txt")).toContain(`Sitemap: ${SITE_URL}/sitemap.xml`);
   });
 
+  test("gives every page a picture that is there, and lists those alone that stand under their own address", () => {
+    const pages = globSync("**/*.html", { cwd: site.folder });
+    for (const path of pages) {
+      const picture = named(path, PICTURE)!;
+      expect([path, picture.startsWith(`${SITE_URL}/pictures/`)]).toEqual([path, true]);
+      expect([path, existsSync(join(site.folder, picture.slice(SITE_URL.length)))]).toEqual([
+        path,
+        true,
+      ]);
+    }
+    const addresses = pages.map((path) => `${SITE_URL}/${path.replace(/index\.html$/, "")}`);
+    const own = addresses.filter((address, i) => named(pages[i]!, CANONICAL) === address);
+    const listed = Array.from(page("sitemap.xml").matchAll(/<loc>([^<]+)</g), ([, each]) => each!);
+    expect(listed.toSorted()).toEqual(own.toSorted());
+  });
+
   test("has a picture for shared links of itself, of a board and of an entry, with the entry's point in it", () => {
-    const PICTURE = /<meta property="og:image" content="([^"]+)">/;
     const paths = ["index.html", "boards/micro-1/index.html", `entries/${site.otherId}/index.html`];
     const pictures = paths.map((path) => named(path, PICTURE)!.slice(SITE_URL.length + 1));
     expect(new Set(pictures).size).toBe(3);
@@ -249,7 +265,7 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
   }
 
   test.each(PAGES)(
-    "%s: axe finds nothing in either theme, the console is silent, 320 px are enough",
+    "%s: axe finds nothing in either theme, the console is silent, 320 px and a sheet of paper are enough",
     async (path) => {
       const { page, complaints } = await open(path);
       if (path === "/docs") await page.evaluate(OPEN_ONE);
@@ -264,6 +280,9 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
       await page.setViewportSize({ width: 320, height: 700 });
       const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
       expect(overflow).toBe(0);
+      await page.emulateMedia({ media: "print" });
+      await page.setViewportSize({ width: 688, height: 1017 }); // A4 between its margins
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(688);
       const expected = path === "/nowhere/" ? 1 : 0; // Chromium reports the 404 of the page itself
       expect(complaints).toHaveLength(expected);
       await page.close();
@@ -292,6 +311,25 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
     await page.emulateMedia({ media: "screen" });
     expect(await paper()).toBe(dark);
     await context.close();
+  });
+
+  test("an entry is cited by the address that the site was built for, wherever it is read", async () => {
+    const path = `/entries/${site.otherId}/`;
+    const { page, complaints } = await open(path, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const copied = async (name: string) => {
+      await page.getByRole("button", { name }).click();
+      await page.locator("[role=status]", { hasText: "opied" }).first().waitFor();
+      return page.evaluate<string>("navigator.clipboard.readText()");
+    };
+    expect(await copied("Copy as text")).toContain(` ${SITE_URL}${path}.`);
+    expect(await copied("Copy BibTeX")).toContain(`url = {${SITE_URL}${path}},`);
+    await refreshBoards(site.laboratory.db);
+    await page.goto(`${origin}/boards/micro-1/`, { waitUntil: "networkidle" });
+    expect(await copied("BibTeX")).toContain(`url = {${SITE_URL}${path}},`);
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 
   test("by keyboard alone: skip to the content, walk the navigation, change the theme", async () => {

@@ -1,3 +1,6 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { expect, test, afterAll, beforeAll } from "vitest";
@@ -11,10 +14,11 @@ import { bibtex } from "../../../site/data/bibtex.ts";
 import type { EntryModel } from "../../../site/data/entry-model.ts";
 import { BOARD_COLUMNS, findColumn } from "../../../site/data/table-columns.ts";
 import { copiedTable, csv, markdown } from "../../../site/data/copied-table.ts";
-import { escapeLatex, latex } from "../../../site/markup/latex.ts";
+import { escapeLatex, latex, lettersNeed } from "../../../site/markup/latex.ts";
 import { rankedRows } from "../../../site/data/shown-rows.ts";
 import { type Laboratory, openReadingRoom } from "../../world/laboratory.ts";
 import { listed } from "../../world/visitor.ts";
+import { aFolder } from "../../world/run-folders.ts";
 import { aRow, about, digest } from "./rows.ts";
 
 const columns = ["entry", "arch", "regs", "learnedComplexity"];
@@ -24,6 +28,11 @@ const rows = [
   aRow({ numbers: { ...aRow().numbers, learnedComplexity: null }, divergence: "2 of 8 diverged" }),
 ];
 const table = copiedTable(rows, columns);
+
+test("Markdown takes no name for a formula", () => {
+  const [row] = copiedTable([aRow({ signer: { key: digest(7), name: "$x$" } })], ["entry"]).cells;
+  expect(markdown({ titles: ["Entry"], isNumeric: [false], cells: [row!] })).toContain("\\$x\\$");
+});
 
 test("Markdown has one line a row and as many cells in each, whatever a name holds", () => {
   const lines = markdown(table).trimEnd().split("\n");
@@ -46,11 +55,64 @@ test("LaTeX sets numbers right, plus-minus as mathematics, and escapes a name", 
 
 test("LaTeX escapes every sign that is a command, and begins no cell with an argument of the line above", () => {
   expect(escapeLatex("_%#&$~^\\{}")).toBe(
-    "\\_\\%\\#\\&\\$\\textasciitilde{}\\textasciicircum{}\\textbackslash{}\\{\\}",
+    "\\_\\%\\#\\&\\$\\textasciitilde{}\\textasciicircum{}\\textbackslash{}\\textbraceleft{}\\textbraceright{}",
   );
   expect(escapeLatex("[2] <a>\n\n*")).toBe("{[}2] $<$a$>$ *");
   expect(escapeLatex("*b")).toBe("{*}b");
 });
+
+const HOSTILE = [
+  "50% _a_ #1 $x$ {b ~c^ \\d",
+  "[1] *b* `c` | e ![x](y) }",
+  "Müller – Ångström… ĄŁœ «ÿ»",
+  "− × ± · ≤ ≥ “q” ’s — ¡¿",
+];
+
+const manyLetters = (text: string) => lettersNeed(text).slice(2, 15);
+
+test("a copy says which LaTeX sets its letters: any, one with an encoding, or one with fonts of the machine", () => {
+  const named = (name: string) => [aRow({ signer: { key: digest(7), name } })];
+  expect(manyLetters("A_1 – ±")).toBe("");
+  expect(manyLetters("Müller")).toBe("\\usepackage[T");
+  for (const name of ["Ωμέγα", "Иван", "山田", "a→b"])
+    expect(manyLetters(name)).toBe("for LuaLaTeX ");
+  expect(latex(copiedTable(named("Müller"), ["entry"]))).toMatch(
+    /^% .*booktabs}\n% .*fontenc}\n\\/,
+  );
+  expect(bibtex(named("Иван"), "micro-1", "")).toMatch(/^% for LuaLaTeX.*\n@misc/);
+});
+
+const TEX = spawnSync("pdflatex", ["--version"]).status === 0;
+
+test.skipIf(!TEX)(
+  "LaTeX sets a copy of every column, and a citation, whatever a name holds",
+  () => {
+    const named = HOSTILE.map((name, i) =>
+      aRow({ entry: `${i}`.repeat(64), signer: { key: digest(7), name } }),
+    );
+    const folder = aFolder();
+    const table = latex(
+      copiedTable(
+        [...named, ...rows],
+        BOARD_COLUMNS.map(({ id }) => id),
+      ),
+    );
+    writeFileSync(join(folder, "refs.bib"), bibtex(named, "micro-1", "https://board.example"));
+    const packages = "\\usepackage{booktabs,url}\\usepackage[T1]{fontenc}";
+    const text = `\\nocite{*}\\bibliographystyle{plain}\\bibliography{refs}${table}`;
+    const page = `\\documentclass{article}${packages}\\begin{document}${text}\\end{document}`;
+    writeFileSync(join(folder, "page.tex"), page);
+    const run = (program: string, ...options: string[]) => {
+      const { status, stdout } = spawnSync(program, [...options, "page"], { cwd: folder });
+      return [program, status, /^!.*|^.*error message.*/m.exec(stdout.toString())?.[0] ?? ""];
+    };
+    const tex = ["pdflatex", "-draftmode", "-halt-on-error", "-interaction=nonstopmode"] as const;
+    expect(run(...tex)).toEqual(["pdflatex", 0, ""]);
+    expect(run("bibtex")).toEqual(["bibtex", 0, ""]);
+    expect(run(...tex)).toEqual(["pdflatex", 0, ""]);
+  },
+  30_000,
+);
 
 test("a copy has the whole name of the hardware, which the page shortens", () => {
   const cpu = "Intel(R) Xeon(R) Processor @ 2.90GHz";

@@ -8,6 +8,10 @@ import { accessibilityFaults, browserPath, openBrowser, sum, visit, weigh } from
 /** Longest that the rules for names allow, in letters that are wide. */
 const LONG_NAME = "Württembergische Wissenschaftsgesellschaft München W W W W W".slice(0, 60);
 
+/** CSS pixels between its margins of 14 mm. */
+const A4 = { width: 688, height: 1016 };
+const ACROSS = { width: A4.height, height: A4.width };
+
 describe.skipIf(browserPath === null)("pages made from what a server holds, in a browser", () => {
   let site: string | undefined;
   let stage: Stage;
@@ -112,13 +116,19 @@ describe.skipIf(browserPath === null)("pages made from what a server holds, in a
     await close();
   }, 60_000);
 
-  test("stay within a screen of 320 pixels", async () => {
-    const { page, close } = await visit(browser, { viewport: { width: 320, height: 640 } });
+  test("stay within a screen of 320 pixels, and within a sheet of paper", async () => {
+    const { page, close } = await visit(browser);
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
     for (const path of paths) {
+      await page.emulateMedia({ media: "screen" });
+      await page.setViewportSize({ width: 320, height: 640 });
       await page.goto(stage.url + path, { waitUntil: "networkidle" });
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect([path, width]).toEqual([path, 320]);
+      expect([path, await width()]).toEqual([path, 320]);
       expect([path, await page.locator("h1").isVisible()]).toEqual([path, true]);
+      await page.emulateMedia({ media: "print" });
+      const sheet = path.startsWith("/boards/") ? ACROSS : A4; // a board's table is laid across
+      await page.setViewportSize(sheet);
+      expect([path, await width()]).toEqual([path, sheet.width]);
     }
     await close();
   });

@@ -77,10 +77,10 @@ const aComparison = (changes: Partial<Comparison> = {}): Comparison => ({
 
 test("a comparison's sentence says the size only where the test allows it", () => {
   expect(sentenceOf(aComparison())).toBe(
-    "The learned complexity of A is 12.3 points higher than that of B (p = .012).",
+    "The learned complexity of A is 12.3 points higher than that of B (p\u00a0=\u00a0.012).",
   );
   const indistinct = sentenceOf(aComparison({ verdict: "not distinguishable", p: 0.4 }));
-  expect(indistinct).toContain("not distinguishable (p = .400)");
+  expect(indistinct).toContain("not distinguishable (p\u00a0=\u00a0.400)");
   expect(indistinct).toContain(
     "an observed difference had to exceed 1.0 points; a true one of 1.5 points would be found with power .8",
   );
