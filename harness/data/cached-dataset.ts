@@ -1,16 +1,6 @@
 /** @file A data set in the cache: `train.bin` and `test.bin` in the canonical form, `digest.json` beside them. */
 
-import {
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { hash, randomUUID } from "node:crypto";
@@ -19,6 +9,7 @@ import { hostname } from "node:os";
 import { Digest } from "../../record/run.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { explainDisk, makeFolder } from "../files.ts";
+import { type Choice, explainRead, readSplit } from "./canonical-file.ts";
 import { cacheFolder, datasetsFolder } from "./cache-folder.ts";
 import {
   DATASETS,
@@ -48,24 +39,38 @@ function datasetFolder(dataset: DatasetDescription, cache: string): string {
   return join(datasetsFolder(cache), dataset.name);
 }
 
+const ALL: Choice = (labels) => Int32Array.from(labels.keys());
+const NONE: Choice = () => new Int32Array(0);
+
 /**
  * Reads a data set and compares its digests: with the published ones, or else with those of its first download.
  *
+ * @param choice of the training images; labels are always all.
  * @throws UserError when a file is missing, truncated or altered.
  */
-async function readCached(dataset: DatasetDescription, cache: string): Promise<Dataset> {
+async function readCached(
+  dataset: DatasetDescription,
+  cache: string,
+  choice: Choice = ALL,
+): Promise<Dataset> {
   const folder = datasetFolder(dataset, cache);
   const { train, test } = await readPinned(folder);
   const digests = dataset.digests ?? { train, test };
-  const read = async (split: SplitName) => {
+  const read = async (split: SplitName, choice: Choice) => {
     const place = splitPath(folder, split);
-    const bytes = await readWhole(place, await requireSize(dataset, split, folder));
-    const found = canonicalDigest(bytes);
-    if (found !== digests[split])
-      throw invalidFile(place, `must have the SHA-256 ${digests[split]}`, found);
-    return splitViews(dataset, bytes);
+    await requireSize(dataset, split, folder);
+    const { digest, ...found } = await readSplit(dataset, split, place, choice);
+    if (digest !== digests[split])
+      throw invalidFile(place, `must have the SHA-256 ${digests[split]}`, digest);
+    return found;
   };
-  return { ...dataset, digests, train: await read("train"), test: await read("test") };
+  const tests = choice === NONE ? NONE : ALL;
+  return {
+    ...dataset,
+    digests,
+    train: await read("train", choice),
+    test: await read("test", tests),
+  };
 }
 
 /** The first wrong name or size, or null; reads no images, so it is cheap enough for lists. */
@@ -107,32 +112,6 @@ async function requireSize(
   const { size } = await stat(place).catch(explainRead(place));
   if (size !== expected) throw invalidFile(place, `must be ${expected} bytes`, `${size}`);
   return size;
-}
-
-/** Reads into one buffer; `readFile` reads in pieces and takes half as long again. */
-async function readWhole(path: string, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  const file = await open(path).catch(explainRead(path));
-  try {
-    let done = 0;
-    while (done < size) {
-      const reading = file.read(bytes, done, size - done, done);
-      const { bytesRead } = await reading.catch(explainRead(path));
-      if (bytesRead === 0) throw invalidFile(path, `must be ${size} bytes`, `${done}`);
-      done += bytesRead;
-    }
-    return bytes;
-  } finally {
-    await file.close();
-  }
-}
-
-/** Rethrows a failed read as a UserError: a missing file breaks a rule of the cache, the rest are errors of the disk. */
-function explainRead(place: string) {
-  return (error: NodeJS.ErrnoException): never => {
-    if (error.code === "ENOENT") throw invalidFile(place, "must be there", "no such file", error);
-    throw explainDisk(error, place);
-  };
 }
 
 /**
@@ -211,7 +190,7 @@ export async function verifyCached(
     const found = `${dataset.name}: not in the cache; to fetch it: rademark data get ${dataset.name}`;
     throw new UserError(found, EXIT.verification);
   }
-  await readCached(dataset, cache).catch((error: unknown) => {
+  await readCached(dataset, cache, NONE).catch((error: unknown) => {
     throw withRemedy(dataset, error);
   });
   return rowOf(dataset, cache);
@@ -334,27 +313,30 @@ function nothingFetched(dataset: DatasetDescription, failures: UserError[]): Use
 /**
  * Reads a data set from the cache and checks its digests; fetches it first where it is missing.
  *
+ * @param choice of the training images that are kept; their labels are all returned.
  * @throws UserError for an unknown name, when no source delivers the data set, or when the cached files are damaged.
  * @example const { train, test } = await loadDataset("cifar10"); // train.images: uint8 [50000, 32, 32, 3]
  */
 export async function loadDataset(
   name: string,
   options: Partial<FetchOptions> = {},
+  choice: Choice = ALL,
 ): Promise<Dataset> {
   const known = datasetName(name);
-  return loadFrom(DATASETS[known], SOURCES[known], fetchOptions(options));
+  return loadFrom(DATASETS[known], SOURCES[known], fetchOptions(options), choice);
 }
 
 export async function loadFrom(
   dataset: DatasetDescription,
   sources: readonly Source[],
   options: FetchOptions,
+  choice: Choice = ALL,
 ): Promise<Dataset> {
-  if (existsSync(datasetFolder(dataset, options.cache)))
-    return readCached(dataset, options.cache).catch((error: unknown) => {
-      throw withRemedy(dataset, error);
-    });
-  return (await fetchDataset(dataset, sources, options)).dataset;
+  if (!existsSync(datasetFolder(dataset, options.cache)))
+    await fetchDataset(dataset, sources, options);
+  return readCached(dataset, options.cache, choice).catch((error: unknown) => {
+    throw withRemedy(dataset, error);
+  });
 }
 
 /** Damaged files are reported, not replaced silently: the disk may be failing. */
@@ -456,7 +438,7 @@ async function renamed(from: string, to: string, expected: string[]): Promise<bo
 }
 
 async function isIntact(dataset: DatasetDescription, cache: string): Promise<boolean> {
-  return readCached(dataset, cache).then(
+  return readCached(dataset, cache, NONE).then(
     () => true,
     () => false,
   );

@@ -108,7 +108,7 @@ export interface Dataset extends DatasetDescription {
 }
 
 /** Bytes of one image. */
-function imageBytes(dataset: DatasetDescription): number {
+export function imageBytes(dataset: DatasetDescription): number {
   return dataset.height * dataset.width * dataset.channels;
 }
 

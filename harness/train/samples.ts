@@ -70,11 +70,11 @@ export async function* fedAhead<T>(
  * @throws UserError when a class has fewer.
  */
 export function subsetIndices(labels: ArrayLike<number>, protocol: Protocol): Int32Array {
-  const all = Int32Array.from({ length: labels.length }, (_, i) => i);
-  if (!protocol.subset) return all;
+  const chosen = firstOfEachClass(labels, protocol);
+  if (!protocol.subset) return chosen;
   const { perClass } = protocol.subset;
   const taken = new Int32Array(protocol.classes);
-  const chosen = all.filter((i) => taken[labels[i]!]!++ < perClass);
+  for (const i of chosen) taken[labels[i]!]!++;
   const short = taken.findIndex((count) => count < perClass);
   if (short >= 0)
     throw new UserError(
@@ -82,6 +82,14 @@ export function subsetIndices(labels: ArrayLike<number>, protocol: Protocol): In
         `subset.perClass asks for ${perClass}`,
     );
   return chosen;
+}
+
+/** The same, or fewer of a class that has fewer. */
+function firstOfEachClass(labels: ArrayLike<number>, { subset, classes }: Protocol): Int32Array {
+  const all = Int32Array.from({ length: labels.length }, (_, i) => i);
+  if (!subset) return all;
+  const taken = new Int32Array(classes);
+  return all.filter((i) => taken[labels[i]!]!++ < subset.perClass);
 }
 
 /** A data set in memory, cut to the protocol's subset. */
@@ -196,7 +204,7 @@ export async function openSamples(protocol: Protocol): Promise<Samples> {
     return fileSamples(protocol, { root, train, test: val });
   }
   const name = datasetLabel(protocol);
-  const dataset = await loadDataset(name);
+  const dataset = await loadDataset(name, {}, (labels) => firstOfEachClass(labels, protocol));
   for (const split of ["train", "test"] as const) {
     const pinned = protocol.digests[split];
     if (pinned !== null && pinned !== dataset.digests[split])
@@ -205,7 +213,15 @@ export async function openSamples(protocol: Protocol): Promise<Samples> {
           `the cached one has ${dataset.digests[split]}. Run: rademark data verify ${name}`,
       );
   }
-  return residentSamples(dataset, protocol);
+  const { train, test } = dataset;
+  const trainIndices = subsetIndices(train.labels, protocol);
+  return {
+    trainIndices,
+    trainClasses: Int32Array.from(trainIndices, (i) => train.labels[i]!),
+    testClasses: Int32Array.from(test.labels),
+    resident: { train: train.images, test: test.images },
+    pixels: null,
+  };
 }
 
 /** Somebody's own data, as `--data` has prepared them. */

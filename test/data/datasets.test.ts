@@ -24,7 +24,15 @@ import {
 import { DATASETS, datasetName } from "../../harness/data/opened-datasets.ts";
 import { EXIT, UserError } from "../../harness/errors.ts";
 import { temporaryFolder, serve } from "./fixtures.ts";
-import { TEST_LABELS, TINY, TRAIN_LABELS, tarGz, tinyArchive, tinyFiles } from "./tiny-dataset.ts";
+import {
+  TEST_LABELS,
+  TINY,
+  TRAIN_LABELS,
+  canonicalCifar,
+  tarGz,
+  tinyArchive,
+  tinyFiles,
+} from "./tiny-dataset.ts";
 
 // The real data sets, in the person's own cache: minutes the first time on a slow line, under a second later.
 
@@ -130,6 +138,24 @@ it("is fetched once and read from the cache from then on", async () => {
   expect([...test.labels]).toEqual(TEST_LABELS);
   expect(train.images.length).toBe(TRAIN_LABELS.length * 3072);
   expect(digests).toEqual(TINY.digests);
+});
+
+it("keeps the chosen training images alone, with every label, and checks the rest all the same", async () => {
+  const { folder, sources, options } = await cachedTiny();
+  const canonical = canonicalCifar(TRAIN_LABELS);
+  const whole = await loadFrom(TINY, sources, options);
+  expect([...whole.train.images, ...whole.train.labels]).toEqual([...canonical]);
+  const ones = (labels: Uint8Array) =>
+    Int32Array.from(labels.keys()).filter((i) => labels[i] === 1); // the second and the fourth
+  const { train, test } = await loadFrom(TINY, sources, options, ones);
+  const image = (i: number) => [...canonical.subarray(i * 3072, (i + 1) * 3072)];
+  expect([...train.images]).toEqual([...image(1), ...image(3)]);
+  expect([...train.labels]).toEqual(TRAIN_LABELS);
+  expect(test).toEqual(whole.test);
+  const bytes = await readFile(join(folder, "train.bin"));
+  bytes[2 * 3072]! ^= 1; // of the third
+  await writeFile(join(folder, "train.bin"), bytes);
+  await expect(loadFrom(TINY, sources, options, ones)).rejects.toThrow("must have the SHA-256");
 });
 
 const DAMAGE: [what: string, harm: (folder: string) => Promise<unknown>, reason: RegExp][] = [
