@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
+import { type Known, type MeasureBar, hasBar } from "./measure-order.ts";
 import { h } from "../markup/element.ts";
 import { type LegendEntry, bothWidths, figure, legend } from "./figure.ts";
 import { mapLegend } from "./complexity-gap.ts";
@@ -184,28 +185,6 @@ function scatterDescription(title: string, points: readonly MeasurePoint[]) {
   };
 }
 
-/** How well each measure orders the generalization gap: Kendall's tau with its interval. */
-interface MeasureBar {
-  title: string;
-  /** In [-1, 1]; null without an order. */
-  tau: number | null;
-  low: number | null;
-  high: number | null;
-  /** Given the last tap's width and the train loss; null where there is none. */
-  partialTau: number | null;
-  entries: number;
-  architectures: number;
-  coupled: boolean;
-}
-
-type Known = MeasureBar & { tau: number };
-
-/** Of fewer configurations any order is chance: two are in the same order or in the opposite one. */
-export const LEAST_FOR_BAR = 5;
-
-export const hasBar = (row: MeasureBar): row is Known =>
-  row.tau !== null && row.entries >= LEAST_FOR_BAR;
-
 /** Pixels for a measure; on a narrow screen its name has a line of its own, above the bar. */
 const [LINE, NARROW_LINE] = [28, 44];
 
@@ -273,12 +252,7 @@ export function measureBarsFigure(rows: readonly MeasureBar[]): VNode | null {
   return figure(
     {
       title: "Which measure orders the gap?",
-      caption:
-        "Kendall's tau over the board's configurations, each counted once: at 1 the measure puts them in the order of their gap, at −1 in the " +
-        "opposite order, and at 0 the two have nothing to do with each other. The thin rule is the 95 % interval, which resamples whole " +
-        "architectures; with fewer than eight there is none. An interval that reaches across zero may be chance. With so many measures " +
-        "looked at, one or two may stay clear of zero by chance as well: nothing is corrected for their number. The diamond is what is left of " +
-        "the order when the last tap's width and the train loss are held fixed (partial tau, without an interval). A shared order shows no cause.",
+      caption: "Tau of each measure and the gap, with 95 % intervals, as explained above.",
       legend: rows.some((row) => hasBar(row) && row.partialTau !== null) ? [DIAMOND] : [],
       columns: [
         { title: "measure" },

@@ -110,7 +110,7 @@ export function createApi(origin: string, check: DocumentCheck, headers: Headers
   };
 }
 
-function boardPath(protocol: string, query: Query): string {
+export function boardPath(protocol: string, query: Query): string {
   return `/v1/boards/${protocol}${search(query)}`;
 }
 
@@ -140,12 +140,23 @@ export type Failure =
 
 type Headers = Readonly<Record<string, string>>;
 
+declare global {
+  /** What `public/ask.js` has asked, by its path. */
+  var asked: Map<string, Promise<Response | null>> | undefined;
+}
+
 /** Null when nothing answered. @param cache `no-store` where a browser's own copy would not do. */
 export async function respond(
   address: string,
   headers: Headers = {},
   cache: RequestCache = "default",
 ): Promise<Response | null> {
+  const { asked } = globalThis;
+  const early = asked?.get(address);
+  if (early !== undefined) {
+    asked!.delete(address); // whoever asks again wants to know what is newer
+    return early;
+  }
   try {
     return await fetch(address, {
       headers: { accept: "application/json, text/plain", ...headers },

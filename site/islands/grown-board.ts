@@ -4,7 +4,6 @@ import type { VNode } from "preact";
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { NOT_BUILT, stillFetching } from "../components/charts/nothing-yet.ts";
 import { failureWords, serverNotice } from "../components/board/server-notice.ts";
-import type { Answer } from "../data/api.ts";
 import { BoardSource } from "./board/board-source.ts";
 import { show } from "./show.ts";
 
@@ -23,17 +22,18 @@ export async function redrawGrown(
   const isEmpty = place.querySelector(".plot") === null;
   const source = new BoardSource(protocol!, logSize);
   const usual = { ranked: "learnedComplexity", ranksCustom: false } as const;
-  const request = { ...usual, hidden: false, map: false };
-  const giveUp = (answer: Answer<unknown>): false => {
-    if (isEmpty && !answer.ok) show(serverNotice(failureWords(answer, NOT_BUILT)), place);
+  const request = { ...usual, hidden: false, map: false, all: true };
+  const answer = await source.grown(request, ({ total }) => {
+    if (isEmpty && total > 0) show(stillFetching(), place);
+  });
+  if (!answer.ok) {
+    if (isEmpty) show(serverNotice(failureWords(answer, NOT_BUILT)), place);
     return false;
-  };
-  const first = await source.changes({ ...request, all: false });
-  if (!first.ok) return giveUp(first);
-  if (String(first.value?.logSize) === logSize) return false;
-  if (isEmpty && (first.value?.total ?? 0) > 0) show(stillFetching(), place);
-  const answer = await source.changes({ ...request, all: true });
-  if (!answer.ok || answer.value === null) return giveUp(answer);
+  }
+  if (answer.value === null) {
+    if (isEmpty) show(nothing, place); // nothing was built, and nothing has come
+    return false;
+  }
   const { rows } = answer.value;
   show(rows.length === 0 ? nothing : await draw(rows), place);
   return true;

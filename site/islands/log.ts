@@ -2,7 +2,7 @@
 
 import type { LogLeaf, LogPage } from "../../record/answers/documents.ts";
 import { leafTable } from "../components/base/log/leaf-table.ts";
-import { type Failure, pageApi } from "../data/api.ts";
+import { type Answer, type Failure, pageApi } from "../data/api.ts";
 import { plural } from "../charts/numbers.ts";
 import { show } from "./show.ts";
 
@@ -72,15 +72,20 @@ async function choose(): Promise<void> {
 
 async function showNotes(): Promise<void> {
   const [checkpoint, key] = await Promise.all([pageApi.checkpoint(), pageApi.logKey()]);
-  if (checkpoint.ok) {
-    element("checkpoint-text").textContent = checkpoint.value;
-    element("checkpoint-box").hidden = false;
-    element("no-checkpoint").hidden = true;
-  }
-  if (key.ok) {
-    element("log-key-text").textContent = key.value;
-    element("log-key").hidden = false;
-  }
+  const isShown = showNote("checkpoint", checkpoint);
+  showNote("log-key", key);
+  element("no-checkpoint").hidden = isShown;
+}
+
+/** What was built stays where there is nothing newer. @returns is there anything to be seen? */
+function showNote(name: "checkpoint" | "log-key", answer: Answer<string>): boolean {
+  const text = element(`${name}-text`);
+  const box = text.closest("div")!;
+  const isShown = answer.ok || !box.classList.contains("awaited");
+  if (answer.ok) text.textContent = answer.value;
+  box.hidden = !isShown;
+  box.querySelector("button")!.disabled = !isShown;
+  return isShown;
 }
 
 /** The text that a button names, to the clipboard. */
@@ -95,10 +100,8 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   element("log-status").textContent = said;
 }
 
-for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copies]")) {
-  button.hidden = false;
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copies]"))
   button.addEventListener("click", () => void copy(button));
-}
 older!.addEventListener("click", () => void load(next ?? undefined));
 filter!.addEventListener("click", () => void choose());
 void load();

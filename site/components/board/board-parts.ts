@@ -33,8 +33,8 @@ export interface Drawing {
 
 /** Names of the parts, in the order in which they stand. */
 export const PARTS = [
-  "sentences",
   "empty",
+  "sentences",
   "reference",
   "axis",
   "selection",

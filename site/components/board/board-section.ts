@@ -61,17 +61,23 @@ export function boardSection(drawing: Drawing, { leaf = null, about = "" }: Arou
       part("count"),
       part("hidden"),
     ),
-    part("sentences"),
+    // One place for what is said of the board, whether it is known yet or not: what is below it stays where it is.
+    h(
+      "div",
+      { class: model.rows.length === 0 ? "words awaited" : "words" },
+      part("empty"),
+      part("sentences"),
+    ),
     h(
       "div",
       { class: "beside" },
-      h("div", {}, part("empty"), part("axis"), h("div", { "data-part": "map" }, map)),
+      h("div", {}, part("axis"), h("div", { "data-part": "map" }, map)),
       h(
         "div",
         { class: "side" },
+        part("selection"),
         h("div", { "data-part": "legend" }, signs),
         part("reference"),
-        part("selection"),
       ),
     ),
     h(

@@ -3,30 +3,22 @@
 import type { MeasuresDocument } from "../../../record/answers/documents.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
-import {
-  LEAST_FOR_BAR,
-  hasBar,
-  measureBarsFigure,
-  measureScattersFigure,
-} from "../../charts/measure-scatters.ts";
-import { tauOf } from "../../../record/statistics/kendall-tau.ts";
+import { LEAST_FOR_BAR } from "../../charts/measure-order.ts";
+import { measureBarsFigure, measureScattersFigure } from "../../charts/measure-scatters.ts";
 import { WORDS, explained } from "../../data/words.ts";
 import { MEASURE_NUMBERS, MEASURE_NUMBER_NAMES } from "../../../record/measure-numbers.ts";
-import { decimal, plural } from "../../charts/numbers.ts";
+import { type Measure, measureWords, titledMeasures } from "./measure-words.ts";
 
 export function measures({ measures }: MeasuresDocument): VNode {
-  const there = measures.filter(({ entries }) => entries > 0);
-  const rows = ordered(there).map((each) => ({
+  const rows = titledMeasures(measures).map((each) => ({
     ...each,
-    title: measureTitle(each),
     isShare: SHARES.has(each.name),
   }));
   const scatters = rows.filter(({ tau }) => tau !== null);
   return h(
     "div",
     { class: "measures" },
-    h("p", { class: "lead" }, orderedSentence(rows)),
-    withinArchitectures(measures),
+    ...measureWords({ measures }),
     measureBarsFigure(rows),
     h(
       "p",
@@ -37,27 +29,8 @@ export function measures({ measures }: MeasuresDocument): VNode {
     withoutBar(measures),
     scatters.length === 0 ? null : h("h2", {}, "Each measure against the gap"),
     scatters.length === 0 ? null : measureScattersFigure(scatters),
-    couplings(there),
+    couplings(measures.filter(({ entries }) => entries > 0)),
   );
-}
-
-/** Does an order hold within one architecture, too? Where it does not, the measure may stand for the architecture alone. */
-function withinArchitectures(measures: readonly Measure[]): VNode | null {
-  const points = measures.find(({ name }) => name === "learnedComplexity")?.points ?? [];
-  const found = [...Map.groupBy(points, ({ arch }) => arch)].flatMap(([arch, own]) => {
-    const tau = tauOf(
-      own.map(({ measure }) => measure),
-      own.map(({ gap }) => gap),
-    );
-    return own.length < LEAST_FOR_BAR || tau === null ? [] : [{ arch, tau, count: own.length }];
-  });
-  const answer = h("a", { href: "#explains" }, "Does complexity explain the gap?");
-  const said = found
-    .toSorted((a, b) => b.count - a.count)
-    .map(({ arch, tau, count }) => `${arch} ${decimal(tau)} (${plural(count, "configuration")})`);
-  if (said.length === 0) return h("p", {}, answer);
-  const text = `Within one architecture, tau of learned complexity and gap is: ${said.join(", ")}. What happens to the gap where complexity itself is pushed: `;
-  return h("p", {}, text, answer);
 }
 
 /** Most results carry counts alone; some numbers are about what few configurations have, such as canaries. */
@@ -111,62 +84,3 @@ function couplings(measures: readonly Measure[]): VNode {
 }
 
 const inSentence = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
-
-/** The strongest order first, whichever way it goes; after these the ones without an interval, a bar, an order. */
-export function ordered(measures: readonly Measure[]): Measure[] {
-  const weight = (each: Measure) =>
-    each.tau === null
-      ? -4
-      : Math.abs(each.tau) + (each.low === null ? 0 : 2) - (hasBar(each) ? 0 : 2);
-  return measures.toSorted((a, b) => weight(b) - weight(a));
-}
-
-/** Names only measures whose interval stays clear of zero, and says what such an interval does not take into account. */
-export function orderedSentence(rows: readonly Measure[]): string {
-  const most = Math.max(0, ...rows.map(({ entries }) => entries));
-  const architectures = Math.max(0, ...rows.map((row) => row.architectures));
-  const over = `Over ${plural(most, "configuration")} of ${plural(architectures, "architecture")} on this board`;
-  const looked = rows.filter(({ low }) => low !== null);
-  if (looked.length === 0)
-    return `${over} no measure has an interval yet: it takes eight architectures that have the measure and the gap, and both have to vary.`;
-  const clear = looked.filter(({ low, high }) => low! > 0 || high! < 0);
-  if (clear.length === 0)
-    return `${over} no measure orders the generalization gap with a 95 % interval clear of zero.`;
-  const rest = clear.slice(3).map(({ title, tau }) => `${title} (${decimal(tau)})`);
-  const more = rest.length > 0 ? `; and for ${rest.join(", ")}` : "";
-  return (
-    `${over} the 95 % interval of tau is clear of zero for ${clear.slice(0, 3).map(named).join("; ")}${more}. These intervals are not corrected ` +
-    `for the ${plural(looked.length, "measure")} looked at. A shared order does not show a cause.`
-  );
-}
-
-function named({ title, tau, partialTau }: Measure): string {
-  const way = tau! > 0 ? "the gap rises with it" : "the gap falls as it rises";
-  const given =
-    partialTau === null
-      ? ""
-      : `, ${decimal(partialTau)} given the last tap's width and the train loss`;
-  return `${title} (${way}, tau ${decimal(tau)}${given})`;
-}
-
-type Measure = MeasuresDocument["measures"][number];
-
-/** Made of losses and spectra, which no count shows. */
-const DECLARED: ReadonlySet<Measure["name"]> = new Set([
-  "bits",
-  "effectiveRank",
-  "participationRatio",
-  "cumulativeLoss",
-  "trainLoss",
-  ...MEASURE_NUMBER_NAMES.filter((name) => MEASURE_NUMBERS[name].declared),
-]);
-
-/** `effective rank · declared`, `train loss · declared · coupled`. */
-export function measureTitle({
-  name,
-  title,
-  coupled,
-}: Pick<Measure, "name" | "title" | "coupled">): string {
-  const marks = [DECLARED.has(name) ? "declared" : "", coupled ? "coupled" : ""];
-  return [title, ...marks.filter((mark) => mark !== "")].join(" · ");
-}

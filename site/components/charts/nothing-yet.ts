@@ -13,7 +13,8 @@ export function nothingYet(title: string, needs: string): VNode {
 }
 
 /**
- * The same in a page as it was built: entries may have come since, and a page built without a server knows of none.
+ * The same in a page as it was built: entries may have come since, and a page built without a server knows of none. While it
+ * stands, a style sheet keeps back what is below it, which would not stay where it is (frame.css).
  *
  * @param isUnknown was it built without the board's entries?
  */
@@ -23,7 +24,7 @@ export function nothingBuilt(isUnknown: boolean, needs: string): VNode {
     : "There was too little to draw when this page was built.";
   const text = `${isUnknown ? "" : `${needs} `}With scripts allowed, the server's newest entries appear here. `;
   return notice(
-    { kind: "empty", title },
+    { kind: "loading", title },
     h("p", {}, text, h("a", { href: "/submit/" }, "How to submit one")),
   );
 }

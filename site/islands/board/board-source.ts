@@ -51,17 +51,38 @@ export class BoardSource {
   async changes(request: RowsRequest): Promise<Answer<BoardRows | null>> {
     const asked = JSON.stringify(request);
     const etag = asked === this.#asked ? this.#etag : null;
-    const query = { ...orderOf(request), limit: PAGE_ROWS };
-    const first = await pageApi.changedBoard(this.#protocol, query, etag);
+    const first = await this.#first(request, etag);
     if (!first.ok || first.value === null) return first as Answer<null>;
     const rows = await this.#rest(first.value.document, request);
     if (rows.ok) [this.#etag, this.#asked] = [first.value.etag, asked];
     return rows;
   }
 
+  /**
+   * What was asked for, unless the board is as it was built: then null. The first page is asked for once, for both.
+   *
+   * @param grows told of the first page, before the others are asked for.
+   */
+  async grown(
+    request: RowsRequest,
+    grows: (first: BoardPage) => void,
+  ): Promise<Answer<BoardRows | null>> {
+    const first = await this.#first(request, null);
+    if (!first.ok) return first;
+    const { document } = first.value!;
+    if (String(document.logSize) === this.#builtLogSize) return { ok: true, value: null };
+    grows(document);
+    return this.#rest(document, request);
+  }
+
   /** The next answer brings every row, changed or not: those of the last one were not shown. */
   forget(): void {
     this.#etag = null;
+  }
+
+  #first(request: RowsRequest, etag: string | null) {
+    const query = { ...orderOf(request), limit: PAGE_ROWS };
+    return pageApi.changedBoard(this.#protocol, query, etag);
   }
 
   async #rest(page: BoardPage, request: RowsRequest): Promise<Answer<BoardRows>> {

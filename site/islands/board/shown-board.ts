@@ -85,6 +85,11 @@ export class BoardPageState {
     return this.model.logSize !== null;
   }
 
+  /** Has the build left nothing of the board's own on the page? */
+  get isUnbuilt(): boolean {
+    return this.root.querySelector(".words.awaited") !== null;
+  }
+
   /** New rows are announced and stand out; older ones that are fetched only now, and the first ones seen, are not. */
   async take(board: BoardRows): Promise<void> {
     const isFirst = !this.isKnown;
@@ -128,6 +133,7 @@ export class BoardPageState {
 
   takeSentences(sentences: BoardModel["sentences"]): void {
     this.model = { ...this.model, sentences };
+    if (!this.isKnown && sentences.length > 0) replacePart(this.root, "empty", null); // it has entries
     drawParts(this.root, this.drawing, ["sentences"]);
   }
 

@@ -3,6 +3,7 @@
 import { TOO_OLD, boardFailureWords } from "../../components/board/server-notice.ts";
 import type { Failure } from "../../data/api.ts";
 import type { BoardRows } from "../../data/board-model.ts";
+import { writeView } from "../../data/board-view.ts";
 import { type BoardPageState, replacePart, showNotice } from "./shown-board.ts";
 import { OpenChallenges } from "./open-challenges.ts";
 import { BoardSource, SentenceSource, builtRows } from "./board-source.ts";
@@ -37,15 +38,17 @@ export function createUpdates(page: BoardPageState): () => Promise<number> {
       sentences.boardChanged(Date.now());
     }
     showNotice(page.root, null);
-    const ranksCustom = page.view.custom === "ranked";
-    void sentences.changes(Date.now(), ranksCustom).then((said) => {
-      if (said !== null) page.takeSentences(said);
-    });
+    void tell(); // rows do not wait for what is said of them
     if (page.model.rows.length === 0)
       void training.now(Date.now()).then((open) => {
         if (open !== null) page.takeTraining(open);
       });
-    return POLL_SECONDS; // rows do not wait for what is said of them
+    return POLL_SECONDS;
+  }
+
+  async function tell(): Promise<void> {
+    const said = await sentences.changes(Date.now(), page.view.custom === "ranked");
+    if (said !== null) page.takeSentences(said);
   }
 
   async function explain(failure: Failure): Promise<number> {
@@ -59,6 +62,10 @@ export function createUpdates(page: BoardPageState): () => Promise<number> {
     showNotice(page.root, boardFailureWords(failure, hasRows, seconds));
     return seconds;
   }
+
+  // Where the build has left none, they are here before the rows, and take as long to draw as a table's line.
+  const isUsual = writeView(page.view) === "";
+  if (isUsual && page.isUnbuilt) void tell();
 
   return () =>
     ask().catch((error: unknown) => {

@@ -5,10 +5,10 @@ import { measureBarsChart, measureScatterChart } from "../../../site/charts/meas
 import { pairedDifferencesChart } from "../../../site/charts/paired-differences.ts";
 import {
   measureTitle,
-  measures,
   ordered,
   orderedSentence,
-} from "../../../site/components/charts/measures.ts";
+} from "../../../site/components/charts/measure-words.ts";
+import { measures } from "../../../site/components/charts/measures.ts";
 import { sentenceOf, testText } from "../../../site/components/compare/compare-section.ts";
 import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
 import { harnessWords } from "../../../site/components/entry/entry-section.ts";
