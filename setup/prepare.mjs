@@ -48,10 +48,14 @@ export async function prepare(effects, parts, options = {}) {
 
 const nothing = () => Promise.resolve();
 
+/** Where Node keeps what it has compiled, with which a command starts in half the time; a Node that is too old ignores it. */
+const COMPILED = "node_modules/.cache/node";
+
 /** @returns {Prepared} */
 function preparedIn(root, { env }) {
   const node = requireNode(root);
-  return { node, env: withNodeFirst(node, env) };
+  const own = { NODE_COMPILE_CACHE: `${root}/${COMPILED}`, ...env };
+  return { node, env: withNodeFirst(node, own) };
 }
 
 async function withPackages(root, parts, effects) {
