@@ -4,6 +4,7 @@
  */
 
 import { writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { loadDataset } from "../harness/data/cached-dataset.ts";
 
 /** Images of each class: the first in official order. */
@@ -45,7 +46,5 @@ const parts = (["train", "test"] as const).map((name) => {
   };
 });
 const places = parts[0]!.rows.flatMap((i) => [i & 255, i >> 8]);
-writeFileSync(
-  process.argv[2]!,
-  Uint8Array.from([...parts.flatMap(({ bytes }) => bytes), ...places]),
-);
+const all = Uint8Array.from([...parts.flatMap(({ bytes }) => bytes), ...places]);
+writeFileSync(process.argv[2]!, gzipSync(all, { level: 9 }));

@@ -1,6 +1,6 @@
 /**
  * @file The images that the toy trains on: Fashion-MNIST (© 2017 Zalando SE, MIT License), each 2 x 2 pixels averaged, in
- * sixteen greys; fashion-mnist-14.bin, as `node replicate/toy-images.ts` writes it.
+ * sixteen greys; fashion-mnist-14.bin, as `node replicate/toy-images.ts` writes it: in gzip, as servers compress no file of such a kind.
  */
 
 /** Pixels across and down. */
@@ -29,7 +29,7 @@ export interface ToyData {
 
 const [MEAN, DEVIATION] = [0.28604, 0.35302];
 
-/** Two pixels a byte, the left one in the upper half; then classes; of the training images places as well, little-endian. */
+/** @param bytes unpacked. Two pixels a byte, the left one in the upper half; then classes; of the training images places as well, little-endian. */
 export function readToyData(bytes: ArrayBuffer): ToyData {
   const view = new DataView(bytes);
   let at = 0;

@@ -14,9 +14,10 @@ const IMAGES = new URL("../../data/toy/fashion-mnist-14.bin", import.meta.url);
 async function train(lambda: number): Promise<void> {
   const answer = await fetch(IMAGES).catch(() => null);
   if (!answer?.ok) return scope.postMessage({ kind: "unfetched" });
-  const data = readToyData(await answer.arrayBuffer());
+  const unpacked = answer.body!.pipeThrough(new DecompressionStream("gzip"));
+  const data = readToyData(await new Response(unpacked).arrayBuffer());
   for (const epoch of trainedToy(data, lambda)) scope.postMessage({ kind: "epoch", epoch });
   scope.postMessage({ kind: "end" });
 }
 
-scope.onmessage = ({ data }) => void train(data.lambda);
+scope.onmessage = ({ data }) => void train(data.lambda).catch(reportError); // so that the page hears of it

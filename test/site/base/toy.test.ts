@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { tinyProtocol } from "../../../harness/doctor/training-step.ts";
 import { runEagerly } from "../../../harness/engine/eager-session.ts";
@@ -26,7 +27,7 @@ import { TOY_EPOCHS, type ToyEpoch, trainedToy } from "../../../site/data/toy/to
 import { stateOf, trainSteps } from "../../train/tiny.ts";
 
 const file = readFileSync(new URL("../../../site/data/toy/fashion-mnist-14.bin", import.meta.url));
-const data = readToyData(new Uint8Array(file).buffer);
+const data = readToyData(new Uint8Array(gunzipSync(file)).buffer);
 
 const [SIDE, WIDTH, N, BATCH, STEPS] = [14, 16, 10, 20, 4];
 
