@@ -1,4 +1,4 @@
-/** @file `npm run soak|soak:slurm|fuzz|bench:api|bench:large|bench:site`: a tool of bench/load, by its name, on a Node that is new enough. */
+/** @file `npm run soak|soak:slurm|fuzz|bench:api|bench:large|bench:site|images`: a tool of bench/load, by its name, on a Node that is new enough. */
 
 import "./node-floor.mjs";
 import { handOver } from "./child.mjs";

@@ -24,10 +24,7 @@ interface Around {
   about?: string;
 }
 
-/**
- * The whole page. The search box stands beside the title, before the ways to other pages: whoever comes by keyboard is there
- * at the tenth stop.
- */
+/** The whole page. */
 export function boardSection(drawing: Drawing, { leaf = null, about = "" }: Around = {}): VNode {
   const isEmpty = isBare(drawing);
   const part = (name: Part) => h("div", { "data-part": name }, boardPart(name, drawing));
@@ -45,13 +42,7 @@ export function boardSection(drawing: Drawing, { leaf = null, about = "" }: Arou
       "data-reference": reference?.count,
       "data-reference-leaf": leaf === null ? null : JSON.stringify(leaf),
     },
-    h(
-      "div",
-      { class: "board-title" },
-      h("h1", {}, model.protocol.name),
-      h("p", { class: "about" }, about),
-      h("div", { "data-part": "search" }, boardSearch(view, live)),
-    ),
+    boardTitle(drawing, about),
     boardNavigation({ protocol: model.protocol.name, here: "boards" }),
     h("div", { "data-part": "notice" }),
     h(
@@ -93,5 +84,16 @@ export function boardSection(drawing: Drawing, { leaf = null, about = "" }: Arou
     part("tray"),
     h("p", { class: "visually-hidden", role: "status", "data-live": "" }),
     h("p", { class: "toast", role: "status", "data-toast": "" }),
+  );
+}
+
+/** The search box stands here, before the ways to other pages: whoever comes by keyboard is there at the tenth stop. */
+function boardTitle({ model, view, live }: Drawing, about: string): VNode {
+  return h(
+    "div",
+    { class: "board-title" },
+    h("h1", {}, model.protocol.name),
+    h("p", { class: "about" }, about),
+    h("div", { "data-part": "search" }, boardSearch(view, live)),
   );
 }
