@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type ChildServer, startNode } from "../../test/world/deployments.ts";
+import { type ChildServer, KEPT, startNode } from "../../test/world/deployments.ts";
 import { REPOSITORY } from "./repository.ts";
 
 export interface KillableServer {
@@ -61,6 +61,6 @@ export async function startKillable(
 
 async function runReindex(folder: string, environment: Record<string, string>): Promise<void> {
   const args = [`${REPOSITORY}api/node.ts`, "reindex", "--folder", folder];
-  const env = { PATH: process.env.PATH, ...environment };
+  const env = { ...KEPT, ...environment };
   await promisify(execFile)(process.execPath, args, { env });
 }

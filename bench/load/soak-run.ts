@@ -28,14 +28,19 @@ export interface SoakResult {
   faults: string[];
 }
 
-/** @param told called after each round. */
+/**
+ * @param told called after each round.
+ * @param layOut puts an empty database into the server's folder, which otherwise makes its own.
+ */
 export async function runSoak(
   options: SoakOptions,
   told: (figures: RoundFigures) => void = () => undefined,
+  layOut: (folder: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<SoakResult> {
   const folder = mkdtempSync(join(tmpdir(), "rademark-soak-"));
   const postgres = options.deployment === "postgres" ? await startPostgres() : null;
   try {
+    await layOut(folder);
     const settings = { RADEMARK_LIMITS: "off", RADEMARK_LOG_ORIGIN: "soak.example/log" };
     const database = postgres === null ? {} : { DATABASE_URL: postgres.url };
     const server = await startKillable(folder, { ...settings, ...database });

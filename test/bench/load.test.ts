@@ -4,13 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { leanConnection, readAtRate } from "../../bench/load/latencies.ts";
 import { runSoak } from "../../bench/load/soak-run.ts";
+import { layOutDatabase } from "../world/databases.ts";
 
 test(
   "a server killed twice amid submissions keeps every acknowledged entry, once, in a log that verifies",
   { timeout: 180_000 },
   async () => {
     const plan = { rounds: 2, entries: 10, clients: 4, keys: 2, seed: 5, reindexEvery: 2 };
-    const { rounds, faults } = await runSoak({ deployment: "pglite", ...plan });
+    const options = { deployment: "pglite", ...plan } as const;
+    const { rounds, faults } = await runSoak(options, undefined, layOutDatabase);
     expect(faults).toEqual([]);
     expect(rounds.map(({ entries }) => entries)).toEqual([10, 20]);
     // the kills did come in the middle: some were acknowledged before, some asked for again

@@ -11,6 +11,8 @@ const start = ["start", "--once", "--port", "0"];
 /** One person's starts, each of which goes on where the one before it stopped: a start takes ten seconds of a core. */
 test("start lists the demo grid on a server of its own, once, and again what is over or belongs to a lost server", async () => {
   const person = await aPerson("http://unused.example");
+  const server = join(person.cwd, ".rademark/server");
+  await layOutDatabase(server); // the first start of all is that of end-to-end/pglite
   const first = await person.run(start);
   expect(first.code, first.stderr).toBe(0);
   expect(first.stdout).toMatch(/^Board: http:\/\/127\.0\.0\.1:\d+\/boards\/micro-1\/$/m);
@@ -33,7 +35,6 @@ test("start lists the demo grid on a server of its own, once, and again what is 
   const aside = join(person.cwd, ".rademark/demo-over");
   expect(readdirSync(aside)).toEqual([expect.stringMatching(/^mlp-256\+none-[0-9a-f]{12}$/)]);
 
-  const server = join(person.cwd, ".rademark/server");
   rmSync(server, { recursive: true });
   await layOutDatabase(server);
   const lost = await person.run(start);

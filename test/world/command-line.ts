@@ -21,6 +21,10 @@ import { type SigningKey, createKey } from "../../harness/listing/key-store.ts";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** What processes that a command starts need of this one's environment: what others have compiled. */
+const { NODE_COMPILE_CACHE } = process.env;
+const KEPT = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+
 /** Runs a command in this process. @returns its exit code and what it printed. */
 export async function rademark(args: string[], changes: Partial<Effects> = {}) {
   let [stdout, stderr] = ["", ""];
@@ -29,13 +33,13 @@ export async function rademark(args: string[], changes: Partial<Effects> = {}) {
     out: (text) => void (stdout += text),
     err: (text) => void (stderr += text),
     terminal: null,
-    env: {},
     cwd: process.cwd(),
     worker: at("../../harness/train/training-worker.ts"),
     onInterrupt: () => () => undefined,
     onAbandoned: () => () => undefined,
     askSecret: () => Promise.resolve(null),
     ...changes,
+    env: { ...KEPT, ...changes.env },
   };
   const code = await main(args, effects);
   return { code, stdout, stderr };

@@ -68,7 +68,7 @@ export const deployments: readonly TestedDeployment[] = [
 
 const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
 /** Of the environment: nothing that says where a database or a log is. */
-const KEPT = { PATH, HOME, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) };
+export const KEPT = { PATH, HOME, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) };
 
 /** A server in a child process, which ends when this process does, however it ends. */
 export interface ChildServer {
