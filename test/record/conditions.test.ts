@@ -59,4 +59,8 @@ test("a comparison of entries says what else differs between them, on the page, 
   const text = (from: ComparisonDocument) => shown(compareSection(from)).textContent;
   expect(text(compared)).toContain(`threads: ${result.machine.threads} (A); 63 (B): `);
   expect(text({ ...compared, differences: [] })).not.toContain("What else differs");
+  expect(text(compared)).not.toContain("left out");
+  expect(shown(compareSection(compared, { left: 1 })).textContent).toContain(
+    "At most 5 are compared: 1 other left out.",
+  );
 });
