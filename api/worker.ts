@@ -21,7 +21,7 @@ interface Bindings {
 
 type Assets = { fetch(address: string): Promise<Response> };
 
-const report = (error: unknown) => console.error(reported(error)); // eslint-disable-line no-console -- a Worker's log
+const report = (error: unknown) => console.error(reported(error)); // oxlint-disable-line no-console -- a Worker's log
 
 const app = createApp((c) => {
   const { settings, assets } = c.env as Bindings;
