@@ -5,6 +5,7 @@ import { describeEnvironment } from "../../harness/study/examined-machine.ts";
 import { findBrowser } from "../../setup/tests.mjs";
 import { count, flag, readOptions, text } from "./tool-options.ts";
 import { REPOSITORY } from "./repository.ts";
+import { filledFolders } from "./site/filled-folders.ts";
 import { measureSite, measureToyAlone } from "./site/measured-site.ts";
 import type { Profile } from "./site/page-cost.ts";
 import { budgetTable, isMet, siteBudgets, toyBudgets } from "./site/site-budgets.ts";
@@ -26,15 +27,21 @@ const options = readOptions("npm run bench:site: what the site's pages cost in a
     "none",
     "folder that keeps the filled servers, so that another time need not fill them",
   ),
+  fill: flag("only fill what --kept names, for a measurement later"),
   toy: flag("measure the first page's toy alone, in a minute; --write does not take it"),
   write: flag("write the figures into docs/benchmarks.md"),
 });
 const { rows, many, visits, kept } = options;
 
+const told = (progress: string) => process.stderr.write(`${progress}\n`);
+if (options.fill) {
+  if (kept === "none") throw new Error("--fill fills the folder that --kept names");
+  await filledFolders(resolve(kept), { rows, many, told });
+  process.exit();
+}
 const browserPath = findBrowser(process.env) as string | null;
 if (browserPath === null) throw new Error("no Chromium here: RADEMARK_BROWSER names one");
 const environment = describeEnvironment(Date.now());
-const told = (progress: string) => process.stderr.write(`${progress}\n`);
 const budgets = options.toy
   ? toyBudgets(await measureToyAlone({ browserPath, visits, told }))
   : siteBudgets(

@@ -10,7 +10,7 @@ import { pageApi } from "../data/api.ts";
 import { showTips } from "./tips.ts";
 import { show } from "./show.ts";
 
-/** Words do not wait for the chart library; as high as a screen, so that what is below the page's pictures stays out of sight. */
+/** Words do not wait for the chart library. */
 function before(scored: MeasuresDocument): VNode {
   const late = h("div", { class: "late faint", key: "late" }, "Drawing…");
   return h("div", { class: "measures" }, ...measureWords(scored), late);

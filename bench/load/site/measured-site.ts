@@ -18,6 +18,8 @@ import { type ToyCost, toyCost } from "./toy.ts";
 
 export interface MeasuredPage {
   title: string;
+  /** Did no build draw it? Then its pictures are fetched on demand, and count on their own. */
+  isNewer: boolean;
   /** One for each visit, as quick as the machine is. */
   visits: PageCost[];
   /** One for each visit, throttled. */
@@ -53,8 +55,14 @@ export async function measureSite(options: SiteOptions): Promise<MeasuredSite> {
     await buildSite(filled.few, site, options);
     const few = { folder: join(folder, "few"), site };
     cpSync(filled.few, few.folder, { recursive: true }); // as more will arrive
+    const shell = join(folder, "shell");
+    options.told("the site's build without a server");
+    await runSiteBuild("--api", "none", "--out", shell);
     return await inBrowser(options, async (browser) => ({
-      pages: await measurePages(browser, few, options),
+      pages: [
+        ...(await measurePages(browser, few, BUILT, options)),
+        ...(await measurePages(browser, { ...few, site: shell }, NEWER, options)),
+      ],
       toy: await measureToy(browser, few, options),
       arrivals: await measureArrivals(browser, few, options),
       filtering: await measureFiltering(browser, { folder: filled.many, site }, options),
@@ -125,18 +133,20 @@ interface Places {
 async function measurePages(
   browser: Browser,
   { folder, site }: Places,
+  pathsOf: (entries: readonly string[]) => VisitedPage[],
   options: SiteOptions,
 ): Promise<MeasuredPage[]> {
   const server = await startServer(folder, site);
   try {
     const { rows } = await readJson<BoardPage>(`${server.url}/v1/boards/micro-1?limit=5`);
     const pages: MeasuredPage[] = [];
-    for (const [title, path] of pathsOf(rows.map(({ entry }) => entry))) {
+    for (const [title, path, drawn = null] of pathsOf(rows.map(({ entry }) => entry))) {
       options.told(title);
-      const page: MeasuredPage = { title, visits: [], throttled: [] };
+      const page: MeasuredPage = { title, isNewer: drawn !== null, visits: [], throttled: [] };
+      const { profile } = options;
       for (let i = 0; i < options.visits; i++) {
-        page.visits.push(await pageCost(browser, server.url + path, null));
-        page.throttled.push(await pageCost(browser, server.url + path, options.profile));
+        page.visits.push(await pageCost(browser, server.url + path, { profile: null, drawn }));
+        page.throttled.push(await pageCost(browser, server.url + path, { profile, drawn }));
       }
       pages.push(page);
     }
@@ -146,18 +156,29 @@ async function measurePages(
   }
 }
 
-/** Its pictures are drawn on demand. */
-export const NEWER_ENTRY = "entry newer than the build";
+/** @property drawn of a page that is newer than the build: selector of what is drawn last. */
+type VisitedPage = [title: string, path: string, drawn?: string];
 
-function pathsOf(entries: readonly string[]): [title: string, path: string][] {
-  return [
-    ["first page", "/"],
-    ["board", "/boards/micro-1/"],
-    ["entry", `/entries/${entries[0]!}/`],
-    [NEWER_ENTRY, `/entries/?id=${entries[0]!}`],
-    ["comparison of five", `/compare/?entries=${entries.join(",")}`],
-  ];
-}
+const BUILT = (entries: readonly string[]): VisitedPage[] => [
+  ["first page", "/"],
+  ["board", "/boards/micro-1/"],
+  ["entry", `/entries/${entries[0]!}/`],
+  ["comparison of five", `/compare/?entries=${entries.join(",")}`],
+];
+
+/** Of a site that was built without a server. */
+const NEWER = (entries: readonly string[]): VisitedPage[] =>
+  (
+    [
+      ["entry", `/entries/?id=${entries[0]!}`, "article[data-entry] .plot"],
+      ["board", "/boards/micro-1/", ".said"],
+      ["regularizers", "/regularizers/micro-1/", "[data-regularizers] .plot"],
+      ["architectures", "/architectures/micro-1/", "[data-multiples] .plot"],
+      ["training and depth", "/training/micro-1/", "[data-training] .plot"],
+      ["measures", "/measures/micro-1/", "[data-measures] .plot"],
+      ["log", "/log/", "#log-leaves tbody tr"],
+    ] as const
+  ).map(([title, path, drawn]) => [`${title} newer than the build`, path, drawn]);
 
 const ARRIVALS = 10;
 

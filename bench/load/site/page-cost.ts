@@ -13,7 +13,7 @@ export interface Profile {
 export interface PageCost {
   /** Bytes over the wire, headers included. */
   bytes: number;
-  /** Of which: what draws the pictures of an entry that no build has drawn, fetched when the first is near. */
+  /** Of which: what draws the pictures of a page that no build has drawn, fetched once its words are there. */
   pictureBytes: number;
   requests: number;
   /** Milliseconds. */
@@ -22,11 +22,16 @@ export interface PageCost {
   shift: number;
 }
 
-/** Opens a page with nothing cached, and with the API as usual. @param profile null: as quick as the machine is. */
+/**
+ * Opens a page with nothing cached, and with the API as usual.
+ *
+ * @param profile null: as quick as the machine is.
+ * @param drawn selector of what a page that is newer than its build has drawn last; a slow processor rests in between.
+ */
 export async function pageCost(
   browser: Browser,
   url: string,
-  profile: Profile | null,
+  { profile, drawn }: { profile: Profile | null; drawn: string | null },
 ): Promise<PageCost> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   try {
@@ -36,6 +41,11 @@ export async function pageCost(
     if (profile !== null) await slowDown(session, profile);
     await watchPaints(page);
     await page.goto(url, { waitUntil: "networkidle" });
+    if (drawn !== null) {
+      await page.waitForSelector(drawn, { state: "attached", timeout: 60_000 });
+      for (let before = -1; before !== wire.requests; await page.waitForTimeout(1500))
+        before = wire.requests;
+    }
     const seen = await page.evaluate(() => (globalThis as unknown as Watching).seen);
     return { ...wire, ...seen };
   } finally {
@@ -43,8 +53,11 @@ export async function pageCost(
   }
 }
 
-/** Scripts that an entry's pictures alone need. */
-const PICTURES = /\/assets\/(chart|entry-figures|learning-curves)\./;
+/** Scripts that pictures alone need. */
+const SCRIPTS =
+  "chart|entry-figures|learning-curves|complexity-gap|board-map|measures|multiples|regularizers|regularizer-changes|" +
+  "parts-filter|training";
+const PICTURES = new RegExp(`/assets/(${SCRIPTS})\\.[\\w-]+\\.js$`);
 
 async function countBytes(
   session: CDPSession,

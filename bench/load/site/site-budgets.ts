@@ -1,7 +1,7 @@
 /** @file What the site may cost, what it did cost, and the table of both. */
 
 import { left, markdownTable, right } from "../../training/markdown-table.ts";
-import { type MeasuredPage, type MeasuredSite, NEWER_ENTRY } from "./measured-site.ts";
+import type { MeasuredPage, MeasuredSite } from "./measured-site.ts";
 import type { PageCost } from "./page-cost.ts";
 import type { ToyCost } from "./toy.ts";
 
@@ -55,11 +55,11 @@ function arrivalBudget(which: string, milliseconds: number): Budget {
   return { title, measured: milliseconds / 1000, most: ARRIVAL_SECONDS, unit: "s" };
 }
 
-function pageBudgets({ title, visits, throttled }: MeasuredPage): Budget[] {
+function pageBudgets({ title, isNewer, visits, throttled }: MeasuredPage): Budget[] {
   const all = [...visits, ...throttled];
   const paint = median(throttled.map(({ largestPaint }) => largestPaint)) / 1000;
   return [
-    ...weightBudgets(title, all),
+    ...weightBudgets(title, isNewer, all),
     {
       ...{ title: `${title}: largest contentful paint`, most: PAINT_SECONDS, unit: "s" },
       measured: paint,
@@ -71,13 +71,14 @@ function pageBudgets({ title, visits, throttled }: MeasuredPage): Budget[] {
   ];
 }
 
-/** What an entry's pictures need counts on its own: it is fetched on demand. */
-function weightBudgets(title: string, all: readonly PageCost[]): Budget[] {
+/** What the pictures of a newer page need counts on its own: it is fetched on demand. */
+function weightBudgets(title: string, isNewer: boolean, all: readonly PageCost[]): Budget[] {
   const most = (bytes: (cost: PageCost) => number) => Math.max(...all.map(bytes)) / 1000;
   const row = (what: string, limit: number, bytes: (cost: PageCost) => number): Budget => ({
     ...{ title: `${title}: ${what}`, most: limit / 1000, unit: "kB", measured: most(bytes) },
   });
-  if (title !== NEWER_ENTRY) return [row("all that is sent", BYTES, ({ bytes }) => bytes)];
+  const hasPictures = all.some(({ pictureBytes }) => pictureBytes > 0);
+  if (!isNewer || !hasPictures) return [row("all that is sent", BYTES, ({ bytes }) => bytes)];
   return [
     row("all but its pictures", BYTES, ({ bytes, pictureBytes }) => bytes - pictureBytes),
     row("its pictures", PICTURE_BYTES, ({ pictureBytes }) => pictureBytes),
