@@ -26,5 +26,16 @@ export function namedTaps(family: string, depth: number): string[] | null {
   }
 }
 
+/** `tap 1` and so on where the names do not fit. @param declared names that a custom architecture has for its own. */
+export function tapTitles(
+  arch: string,
+  count: number,
+  declared: readonly string[] | null = null,
+): string[] {
+  const [family = "", depth] = arch.split("-");
+  const named = family.startsWith("custom:") ? declared : namedTaps(family, Number(depth));
+  return named?.length === count ? [...named] : numbered("tap", count);
+}
+
 const numbered = (name: string, count: number) =>
   Array.from({ length: count }, (_, i) => `${name} ${i + 1}`);

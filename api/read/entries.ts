@@ -10,6 +10,7 @@ import {
   findRow,
   findRows,
   findRuns,
+  findSeries,
   resultOf,
 } from "../../db/read/entry-document.ts";
 import { isWithheld } from "../../db/read/withheld.ts";
@@ -21,6 +22,7 @@ import {
   ComparisonDocument,
   EntryDocument,
   EntryRuns,
+  EntrySeries,
   MOST_COMPARED,
 } from "../../record/answers/documents.ts";
 import { InclusionProof, Receipt } from "../../record/log/log-proof.ts";
@@ -91,6 +93,16 @@ const runs = readRoute({
     jsonAnswer(found(await findRuns(await db(), params.id), "entry")),
 });
 
+const series = readRoute({
+  path: "/v1/entries/{id}/series",
+  tag,
+  summary: "The entry over training and by depth, as means over its runs: for pictures",
+  params,
+  answers: { [JSON_TYPE]: EntrySeries },
+  respond: async ({ params, db }) =>
+    jsonAnswer(found(await findSeries(await db(), params.id), "entry")),
+});
+
 const proof = readRoute({
   path: "/v1/entries/{id}/proof",
   tag,
@@ -130,7 +142,7 @@ const source = readRoute({
   },
 });
 
-export const entries = [entry, envelope, source, runs, proof];
+export const entries = [entry, envelope, source, runs, series, proof];
 
 const HEIGHT = 20;
 

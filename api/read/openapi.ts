@@ -21,6 +21,7 @@ import {
   EntryDocument,
   EntryEvent,
   EntryRuns,
+  EntrySeries,
   HealthDocument,
   KeyAnswer,
   KeyDocument,
@@ -193,7 +194,7 @@ function operationId(method: string, path: string): string {
 /** Schemas that the document names once and refers to everywhere. */
 const NAMED: Readonly<Record<string, ZodType>> = {
   ...{ BoardPage, BoardRow, Rank, Signer, Note, Standing, Interval, Summary, Engine, Machine },
-  ...{ EntryDocument, EntryEvent, EntryRuns, ReproductionDocument, Run, RunMetrics },
+  ...{ EntryDocument, EntryEvent, EntryRuns, EntrySeries, ReproductionDocument, Run, RunMetrics },
   ...{ ComparisonDocument, Comparison, Difference, MeasuresDocument, Protocol: ProtocolFields },
   ...{ ProtocolDocument, ProtocolList, ChallengeDocument, ChallengeList, ChallengeOutcome },
   ...{ Challenge, Commitment, Envelope, KeyRequest, KeyDocument, KeyAnswer, HealthDocument },

@@ -52,6 +52,7 @@ async function parameterValues({ url, entries, challenges, keys }: FuzzServer) {
     "/v1/entries/{id}": { id: entries },
     "/v1/entries/{id}/envelope": { id: entries },
     "/v1/entries/{id}/runs": { id: entries },
+    "/v1/entries/{id}/series": { id: entries },
     "/v1/entries/{id}/proof": { id: entries },
     "/v1/compare": { entries: [`${first},${second}`, entries.slice(0, 5).join(",")] },
     "/v1/badge/{id}.svg": { id: entries },

@@ -6,12 +6,14 @@ import {
   type EntryDocument,
   type EntryEvent,
   type EntryRuns,
+  type EntrySeries,
   MOST_EVENTS,
   MOST_NAMED_CHALLENGERS,
   MOST_REPRODUCTIONS,
   type NamedChallenger,
   type ReproductionDocument,
 } from "../../record/answers/documents.ts";
+import { entrySeries } from "../../record/answers/entry-series.ts";
 import { runMetrics } from "../../record/metrics.ts";
 import { findProtocol } from "../../record/protocols.ts";
 import { summarize } from "../../record/summary.ts";
@@ -72,7 +74,19 @@ export async function findEntry(db: Reader, id: string): Promise<EntryDocument |
 
 export async function findRuns(db: Reader, id: string): Promise<EntryRuns | null> {
   const found = await findRow(db, id);
+  return found && runsOf(found);
+}
+
+export async function findSeries(db: Reader, id: string): Promise<EntrySeries | null> {
+  const found = await findRow(db, id);
   if (found === null) return null;
+  const protocol = findProtocol(found.protocol);
+  const runs = runsOf(found);
+  const summary = summarize([...runs.panel, ...runs.fresh], protocol);
+  return entrySeries({ row: found.row, summary, ...runs }, protocol);
+}
+
+function runsOf(found: FoundRow): EntryRuns {
   const protocol = findProtocol(found.protocol);
   const { panel, fresh } = resultOf(found);
   return { panel, fresh, metrics: [...panel, ...fresh].map((run) => runMetrics(run, protocol)) };

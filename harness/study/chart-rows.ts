@@ -1,16 +1,16 @@
 /** @file What the charts draw, from recomputed outcomes. */
 
+import { type DepthRow, depthOf } from "../../record/by-depth.ts";
 import { expandRecipe } from "../../record/configuration.ts";
+import { type LearningCurvesRow, learningCurvesRow } from "../../record/learning-curves.ts";
 import { formatRegularizers, parseRegularizers } from "../../record/regularizers.ts";
 import { type LadderRow, ladderRow } from "../../site/charts/ladder.ts";
-import { type DepthRow, depthOf } from "../../site/charts/complexity-by-depth.ts";
 import { type DoseRow, doseRows } from "../../site/charts/dose-response.ts";
 import { type GapRow, gapRow } from "../../site/charts/gap-over-training.ts";
 import { type HeadCurvesRow, headCurvesRow } from "../../site/charts/head-curves.ts";
 import { type ComplexityGapRow, shareOfNull } from "../../site/charts/map-points.ts";
 import type { ArrowsRow, Position } from "../../site/charts/regularizer-arrows.ts";
 import type { Study, Trained } from "./trained.ts";
-import { type LearningCurvesRow, learningCurvesRow } from "../../site/charts/learning-curves.ts";
 
 /** Ladders of the configurations that have a mean. */
 export function ladderRows({ configurations, protocol }: Study): LadderRow[] {

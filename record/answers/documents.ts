@@ -136,6 +136,43 @@ export const EntryRuns = z.strictObject({
 
 export type EntryRuns = z.infer<typeof EntryRuns>;
 
+/** A share of training samples or a rescaled accuracy A (0 is chance, 1 everything), to five decimals. */
+const Share = z.number().max(1);
+
+/** Over training and by depth, each a mean over the entry's runs: what pictures need of them, in a tenth of their bytes. */
+export const EntrySeries = z.strictObject({
+  completed: z.int().min(0),
+  diverged: z.int().min(0),
+  /** Epochs that the protocol asks for. */
+  epochs: z.int().min(1),
+  /** The label space that `heads`, `frozenHeads` and the taps are of. */
+  headline: z.int().min(2),
+  /** Accuracy on training batches, an epoch each; empty where no run finished one. Of diverged runs alone: of the one that came furthest. */
+  train: z.array(Share),
+  /** After the last epoch. */
+  testAccuracy: Share.nullable(),
+  /** Online A at the last tap, of the heads that no regularizer acts on; empty where there are none. */
+  heads: z.array(Share),
+  /** The same of the same heads on the trunk that never trains. */
+  frozenHeads: z.array(Share),
+  /** In order of depth; none without the controls of every run. */
+  taps: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** Learned complexity at this tap. */
+      heads: Share.nullable(),
+      /** The same on the trunk at initialization; at the last tap alone. */
+      frozenHeads: Share.nullable(),
+      /** Capacity at this tap. */
+      refits: Share.nullable(),
+      /** Capacity of the trunk at initialization. */
+      frozenRefits: Share.nullable(),
+    }),
+  ),
+});
+
+export type EntrySeries = z.infer<typeof EntrySeries>;
+
 export type ChallengeOutcome = z.infer<typeof ChallengeOutcome>;
 export type ChallengeDocument = z.infer<typeof ChallengeDocument>;
 

@@ -3,13 +3,14 @@
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
 import { csvNames } from "../../record/csv.ts";
+import { type RunCounts, epochMeans } from "../../record/learning-curves.ts";
 import type { Protocol } from "../../record/protocols.ts";
 import type { EvaluationCounts, Run } from "../../record/run.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { tInterval } from "../../record/statistics/t-interval.ts";
 import { leastVariance } from "../../record/least-variance.ts";
 import { type ChartRows, type LegendEntry, figure, intervalCells } from "./figure.ts";
-import { type RunCounts, divergenceNote, epochMeans } from "./learning-curves.ts";
+import { divergenceNote } from "./learning-curves.ts";
 import { ends, percent, percentInterval } from "./numbers.ts";
 import {
   type Canvas,

@@ -14,14 +14,8 @@ import {
   panels,
   percentTick,
 } from "./plot.ts";
-import {
-  DASHES,
-  FROZEN_COLOR,
-  type RunCounts,
-  SUPPRESSED_COLOR,
-  divergenceNote,
-  epochMeans,
-} from "./learning-curves.ts";
+import { type RunCounts, epochMeans } from "../../record/learning-curves.ts";
+import { DASHES, FROZEN_COLOR, SUPPRESSED_COLOR, divergenceNote } from "./learning-curves.ts";
 import {
   type ChartRows,
   type FigureParts,

@@ -5,17 +5,9 @@ import * as Plot from "@observablehq/plot";
 import { csvNames } from "../../record/csv.ts";
 import type { Estimate, Summary } from "../../record/summary.ts";
 import { type ChartRows, bothWidths, figure, intervalCells } from "./figure.ts";
+import { rescaledInterval } from "../../record/normalized-accuracy.ts";
 import { ends, percent, percentInterval } from "./numbers.ts";
-import {
-  type Canvas,
-  canvasOf,
-  GRID,
-  PANEL,
-  drawPlot,
-  panels,
-  percentTick,
-  rescaledInterval,
-} from "./plot.ts";
+import { type Canvas, canvasOf, GRID, PANEL, drawPlot, panels, percentTick } from "./plot.ts";
 
 /** A lane for the heads and one for refits; the arrow leads from the frozen trunk to the network. Bars are 95 % intervals. */
 export function ladderChart(

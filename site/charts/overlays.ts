@@ -2,9 +2,9 @@
 
 import type { VNode } from "preact";
 import * as Plot from "@observablehq/plot";
-import type { DepthRow } from "./complexity-by-depth.ts";
+import type { DepthRow } from "../../record/by-depth.ts";
+import type { LearningCurvesRow } from "../../record/learning-curves.ts";
 import { type LegendEntry, figure } from "./figure.ts";
-import type { LearningCurvesRow } from "./learning-curves.ts";
 import { percent } from "./numbers.ts";
 import {
   type Canvas,

@@ -4,7 +4,6 @@ import * as Plot from "@observablehq/plot";
 import type { VNode } from "preact";
 import { h } from "../markup/element.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
-import { normalizedAccuracy } from "../../record/normalized-accuracy.ts";
 
 /** Where a picture is drawn, and how wide in pixels. */
 export interface Canvas {
@@ -364,13 +363,4 @@ export function panels(all: readonly Panel[], areInPairs = false): VNode {
     ),
   );
   return h("div", { class: areInPairs ? "panels pairs" : "panels" }, ...drawn);
-}
-
-/** An interval of random-label accuracy on the scale from chance (0) to everything (1). */
-export function rescaledInterval(interval: Interval | null, n: number): Interval | null {
-  if (interval === null) return null;
-  const { mean, low, high, count } = interval;
-  const scale = (accuracy: number) => normalizedAccuracy(accuracy, n);
-  if (low === null || high === null) return { mean: scale(mean), low: null, high: null, count };
-  return { mean: scale(mean), low: scale(low), high: scale(high), count };
 }

@@ -1,12 +1,10 @@
 /** @file One configuration in two small pictures: its curves over training, and its taps by depth, the frozen trunk beside both. */
 
 import * as Plot from "@observablehq/plot";
-import type { DepthRow } from "./complexity-by-depth.ts";
 import type { LegendEntry } from "./figure.ts";
-import type { LearningCurvesRow } from "./learning-curves.ts";
 import { percent } from "./numbers.ts";
 import { type Canvas, GRID, drawPlot, percentTick } from "./plot.ts";
-import type { Interval } from "../../record/statistics/interval.ts";
+import type { EntrySeries } from "../../record/answers/documents.ts";
 
 /** Pixels: two beside each other fit into a column. */
 export const SMALL = 168;
@@ -16,47 +14,50 @@ const FEATURES = "var(--family-augmentation)";
 const FAINT = "var(--faint)";
 const INK = "var(--ink)";
 
+interface NamedSeries {
+  /** Architecture and regularizers. */
+  name: string;
+  series: EntrySeries;
+}
+
 /** Class accuracy, random labels of the headline's heads, and of the same heads on the frozen trunk; all pictures have one scale. */
-export function smallCurves(row: LearningCurvesRow, canvas: Canvas): SVGElement {
+export function smallCurves({ name, series }: NamedSeries, canvas: Canvas): SVGElement {
+  const { train, testAccuracy } = series;
   const lines = [
-    { epochs: row.train, color: INK, dash: null },
-    ...curvesOf(row).map(({ kind, epochs }) =>
-      kind === "frozen"
-        ? { epochs, color: FAINT, dash: "5 3" }
-        : { epochs, color: HEADS, dash: null },
-    ),
-  ];
-  const last = Math.max(2, row.length, ...lines.map(({ epochs }) => epochs.length));
-  return small(canvas, curvesNaming(row), {
+    { shares: train, color: INK, dash: null },
+    { shares: series.heads, color: HEADS, dash: null },
+    { shares: series.frozenHeads, color: FAINT, dash: "5 3" },
+  ].filter(({ shares }) => shares.length > 0);
+  const last = Math.max(2, series.epochs, train.length);
+  return small(canvas, curvesNaming(name, series), {
     x: { domain: [1, last], ticks: [1, last], tickFormat: "d", label: "epoch" },
     marks: [
-      ...lines.map(({ epochs, color, dash }) =>
-        Plot.lineY(epochs, {
-          ...{ x: (_: unknown, e: number) => e + 1, y: "mean", stroke: color, strokeWidth: 1.75 },
+      ...lines.map(({ shares, color, dash }) =>
+        Plot.lineY(shares, {
+          ...{ x: (_: number, e: number) => e + 1, y: Plot.identity },
+          ...{ stroke: color, strokeWidth: 1.75 },
           ...(dash !== null && { strokeDasharray: dash }),
         }),
       ),
-      Plot.dot(row.test === null ? [] : [row.test], {
-        ...{ x: row.train.length, y: "mean", symbol: "diamond2", r: 4 },
+      Plot.dot(testAccuracy === null ? [] : [testAccuracy], {
+        ...{ x: train.length, y: Plot.identity, symbol: "diamond2", r: 4 },
         ...{ stroke: INK, strokeWidth: 1.5, fill: "var(--paper)" },
       }),
     ],
   });
 }
 
-const curvesOf = ({ labels }: LearningCurvesRow) =>
-  labels.filter(({ kind }) => kind === "headline" || kind === "frozen");
+type OfTap = Exclude<keyof EntrySeries["taps"][number], "name">;
 
 /** Heads and refits at each tap; dashed and hollow the trunk before training. */
-export function smallDepth(row: DepthRow, canvas: Canvas): SVGElement {
-  const [trained] = row.trained;
+export function smallDepth({ name, series }: NamedSeries, canvas: Canvas): SVGElement {
   const lines = [
-    { values: trained!.frozen, color: FEATURES, dash: "5 3" },
-    { values: trained!.byTap, color: FEATURES, dash: null },
-    { values: trained!.heads, color: HEADS, dash: null },
-  ].map((line) => ({ ...line, points: pointsOf(line.values) }));
-  const taps = row.taps.length;
-  return small(canvas, depthNaming(row), {
+    { points: pointsOf(series, "frozenRefits"), color: FEATURES, dash: "5 3" },
+    { points: pointsOf(series, "refits"), color: FEATURES, dash: null },
+    { points: pointsOf(series, "heads"), color: HEADS, dash: null },
+  ];
+  const taps = series.taps.length;
+  return small(canvas, depthNaming(name, series), {
     x: {
       domain: [0.7, taps + 0.3],
       ticks: taps > 1 ? [1, taps] : [1],
@@ -71,7 +72,7 @@ export function smallDepth(row: DepthRow, canvas: Canvas): SVGElement {
         }),
         ...(dash === null ? [Plot.dot(points, { x: "tap", y: "mean", r: 2, fill: color })] : []),
       ]),
-      Plot.dot(pointsOf(trained!.frozenHeads), {
+      Plot.dot(pointsOf(series, "frozenHeads"), {
         ...{ x: "tap", y: "mean", symbol: "square", r: 3, stroke: HEADS, strokeWidth: 1.5 },
         fill: "var(--paper)",
       }),
@@ -79,8 +80,8 @@ export function smallDepth(row: DepthRow, canvas: Canvas): SVGElement {
   });
 }
 
-const pointsOf = (values: readonly (Interval | null)[]) =>
-  values.flatMap((value, i) => (value === null ? [] : [{ tap: i + 1, mean: value.mean }]));
+const pointsOf = ({ taps }: EntrySeries, of: OfTap) =>
+  taps.flatMap(({ [of]: mean }, i) => (mean === null ? [] : [{ tap: i + 1, mean }]));
 
 function small(
   canvas: Canvas,
@@ -124,25 +125,25 @@ export const SMALL_LEGEND: readonly LegendEntry[] = [
   },
 ];
 
-function curvesNaming(row: LearningCurvesRow) {
+function curvesNaming(name: string, { train, heads, frozenHeads, headline }: EntrySeries) {
   const ends = [
-    ...curvesOf(row).map(({ name, epochs }) => `${name} ${end(epochs)}`),
-    `class accuracy ${end(row.train)}`,
+    ...(heads.length > 0 ? [`n = ${headline} ${end(heads)}`] : []),
+    ...(frozenHeads.length > 0 ? [`frozen trunk ${end(frozenHeads)}`] : []),
+    `class accuracy ${end(train)}`,
   ];
   return {
-    label: `Curves of ${row.arch} ${row.regs} over training`,
+    label: `Curves of ${name} over training`,
     description: `At the last epoch: ${ends.join(", ")}.`,
   };
 }
 
-const end = (epochs: readonly Interval[]) => `${percent(epochs.at(-1)?.mean ?? null)} %`;
+const end = (shares: readonly number[]) => `${percent(shares.at(-1) ?? null)} %`;
 
-function depthNaming({ arch, taps, trained }: DepthRow) {
-  const { regs, heads, byTap, frozen } = trained[0]!;
-  const at = (values: readonly (Interval | null)[]) =>
-    taps.map((tap, i) => `${tap} ${percent(values[i]?.mean ?? null)} %`).join(", ");
+function depthNaming(name: string, { taps }: EntrySeries) {
+  const at = (of: "heads" | "refits" | "frozenRefits") =>
+    taps.map((tap) => `${tap.name} ${percent(tap[of])} %`).join(", ");
   return {
-    label: `${arch} ${regs} by depth`,
-    description: `Heads: ${at(heads)}. Refits: ${at(byTap)}. Frozen trunk's refits: ${at(frozen)}.`,
+    label: `${name} by depth`,
+    description: `Heads: ${at("heads")}. Refits: ${at("refits")}. Frozen trunk's refits: ${at("frozenRefits")}.`,
   };
 }

@@ -7,6 +7,7 @@ import type {
   ComparisonDocument,
   EntryDocument,
   EntryRuns,
+  EntrySeries,
   KeyDocument,
   LogPage,
   MeasuresDocument,
@@ -22,6 +23,7 @@ export interface Documents {
   board: BoardPage;
   entry: EntryDocument;
   runs: EntryRuns;
+  series: EntrySeries;
   envelope: Envelope;
   proof: InclusionProof;
   statement: StatementDocument;
@@ -82,6 +84,8 @@ export function createApi(origin: string, check: DocumentCheck, headers: Headers
       askForChanges("board", boardPath(protocol, query), etag),
     entry: (id: string) => ask("entry", `/v1/entries/${id}`),
     runs: (id: string) => ask("runs", `/v1/entries/${id}/runs`),
+    /** Means over the runs, for pictures. */
+    series: (id: string) => ask("series", `/v1/entries/${id}/series`),
     envelope: (id: string) => ask("envelope", `/v1/entries/${id}/envelope`),
     /** @param path `sources/ID/arch.txt`, or of the regularizer's. */
     source: (path: string) => ask("text", `/v1/${path}`),

@@ -56,18 +56,16 @@ const watcher = new IntersectionObserver(
 async function draw(cell: HTMLElement): Promise<void> {
   const id = cell.dataset["cell"]!;
   const place = cell.querySelector("[data-pictures]")!;
-  const [entry, runs, { entryCurves, entryDepth }, { smallPair }] = await Promise.all([
-    pageApi.entry(id),
-    pageApi.runs(id),
-    import("../components/entry/entry-figures.ts"),
+  const [series, { smallPair }] = await Promise.all([
+    pageApi.series(id),
     import("../components/charts/training.ts"),
   ]);
-  if (!entry.ok) {
+  if (!series.ok) {
     place.textContent = "The server does not answer: reload this page in a moment.";
     return;
   }
-  const model = { entry: entry.value, runs: runs.ok ? runs.value : null };
-  show(smallPair({ curves: entryCurves(model), depth: entryDepth(model) }), place);
+  const name = cell.querySelector("a")!.textContent;
+  show(smallPair(name, series.value), place);
 }
 
 const place = document.querySelector<HTMLElement>("[data-training]");

@@ -2,13 +2,13 @@
 
 import { parseHTML } from "linkedom";
 import type { VNode } from "preact";
+import type { DepthRow } from "../../record/by-depth.ts";
+import type { LearningCurvesRow } from "../../record/learning-curves.ts";
 import type { Interval } from "../../record/statistics/interval.ts";
 import { drawn } from "../../site/charts/drawn.ts";
 import type { ComplexityGapRow } from "../../site/charts/map-points.ts";
-import type { DepthRow } from "../../site/charts/complexity-by-depth.ts";
 import type { HeadCurvesRow } from "../../site/charts/head-curves.ts";
 import type { LadderRow } from "../../site/charts/ladder.ts";
-import type { LearningCurvesRow } from "../../site/charts/learning-curves.ts";
 import type { ArrowsRow } from "../../site/charts/regularizer-arrows.ts";
 
 export const document = parseHTML("<!doctype html><html><body></body></html>").document;

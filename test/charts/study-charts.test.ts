@@ -1,14 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import { depthOf } from "../../record/by-depth.ts";
 import { complexityByTap } from "../../record/complexity-by-tap.ts";
 import { runMetrics } from "../../record/metrics.ts";
-import {
-  depthChart,
-  depthData,
-  depthFigure,
-  depthOf,
-} from "../../site/charts/complexity-by-depth.ts";
+import { depthChart, depthData, depthFigure } from "../../site/charts/complexity-by-depth.ts";
 import {
   type Dosed,
   doseChart,

@@ -1,22 +1,16 @@
 /** @file Every configuration of a board over training and by depth, as small pictures on one scale. */
 
 import type { VNode } from "preact";
-import type { DepthRow } from "../../charts/complexity-by-depth.ts";
+import type { EntrySeries } from "../../../record/answers/documents.ts";
 import { FAMILIES, type Family, regularizerFamily } from "../../charts/families.ts";
 import { legend } from "../../charts/figure.ts";
-import { type LearningCurvesRow, divergenceNote } from "../../charts/learning-curves.ts";
+import { divergenceNote } from "../../charts/learning-curves.ts";
 import { canvasOf, picture } from "../../charts/plot.ts";
 import { plural } from "../../charts/numbers.ts";
 import { SMALL, SMALL_LEGEND, smallCurves, smallDepth } from "../../charts/training-and-depth.ts";
 import { byName } from "../../data/regularizer-changes.ts";
 import { h } from "../../markup/element.ts";
 import { partsFilter } from "./parts-filter.ts";
-
-/** What a cell is drawn from; null where the runs are not at hand, or none finished an epoch. */
-export interface CellSeries {
-  curves: LearningCurvesRow | null;
-  depth: DepthRow | null;
-}
 
 export interface TrainingCell {
   entry: string;
@@ -25,7 +19,7 @@ export interface TrainingCell {
   /** Of its page. */
   href: string;
   /** Null while it is on its way. */
-  series: CellSeries | null;
+  series: EntrySeries | null;
 }
 
 /** @param left configurations that are not among the cells. @param prefix before anchors. */
@@ -82,21 +76,27 @@ function cellOf({ entry, arch, regs, href, series }: TrainingCell): VNode {
       "data-family": regularizerFamily(regs),
     },
     h("p", {}, h("a", { href }, `${arch} ${regs}`)),
-    h("div", { "data-pictures": "" }, series === null ? late() : smallPair(series)),
+    h(
+      "div",
+      { "data-pictures": "" },
+      series === null ? late() : smallPair(`${arch} ${regs}`, series),
+    ),
   );
 }
 
 const late = () => h("p", { class: "late faint small" }, "Drawn when it comes into view.");
 
-export function smallPair({ curves, depth }: CellSeries): VNode {
-  const note = curves && divergenceNote(curves);
-  if (curves === null && depth === null)
+/** @param name architecture and regularizers. */
+export function smallPair(name: string, series: EntrySeries): VNode {
+  const [isTrained, hasTaps] = [series.train.length > 0, series.taps.length > 0];
+  const note = isTrained ? divergenceNote(series) : null;
+  if (!isTrained && !hasTaps)
     return h("p", { class: "faint small" }, "No run finished, so there is nothing to draw.");
   return h(
     "div",
     { class: "two-small" },
-    curves && picture(smallCurves(curves, canvasOf(SMALL))),
-    depth && picture(smallDepth(depth, canvasOf(SMALL))),
+    isTrained && picture(smallCurves({ name, series }, canvasOf(SMALL))),
+    hasTaps && picture(smallDepth({ name, series }, canvasOf(SMALL))),
     note === null ? null : h("p", { class: "note" }, note),
   );
 }

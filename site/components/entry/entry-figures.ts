@@ -1,20 +1,18 @@
 /** @file An entry's charts: its ladder, over training, by depth, and head by head. */
 
-import { type DepthRow, depthFigure, depthOf } from "../../charts/complexity-by-depth.ts";
+import { type DepthRow, depthOf } from "../../../record/by-depth.ts";
+import { type LearningCurvesRow, learningCurvesRow } from "../../../record/learning-curves.ts";
+import { depthFigure } from "../../charts/complexity-by-depth.ts";
 import { gapFigure, gapRow } from "../../charts/gap-over-training.ts";
 import type { VNode } from "preact";
 import { h } from "../../markup/element.ts";
 import { type HeadCurvesRow, headCurvesFigure, headCurvesRow } from "../../charts/head-curves.ts";
-import {
-  type LearningCurvesRow,
-  learningCurvesFigure,
-  learningCurvesRow,
-} from "../../charts/learning-curves.ts";
+import { learningCurvesFigure } from "../../charts/learning-curves.ts";
 import type { EntryModel } from "../../data/entry-model.ts";
 import { ladderFigure, ladderRow } from "../../charts/ladder.ts";
 import { depthOverTrainingFigure } from "../../charts/depth-over-training.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
-import { namedTaps } from "../../../record/tap-names.ts";
+import { tapTitles } from "../../../record/tap-names.ts";
 
 /** What pictures are drawn from. */
 type Drawable = Pick<EntryModel, "entry" | "runs">;
@@ -102,16 +100,3 @@ export function entryDepth({ entry, runs }: Drawable): DepthRow | null {
   const { counts, ...trained } = depthOf(source, taps, n);
   return { arch, n, taps, trained: [{ regs, ...trained }], counts };
 }
-
-/** `tap 1` and so on where the names do not fit. @param declared names that a custom architecture has for its own. */
-export function tapTitles(
-  arch: string,
-  count: number,
-  declared: readonly string[] | null = null,
-): string[] {
-  const [family = "", depth] = arch.split("-");
-  const named = family.startsWith("custom:") ? declared : namedTaps(family, Number(depth));
-  return named?.length === count ? [...named] : numbered(count);
-}
-
-const numbered = (count: number) => Array.from({ length: count }, (_, i) => `tap ${i + 1}`);

@@ -6,6 +6,7 @@ import {
   ComparisonDocument,
   EntryDocument,
   EntryRuns,
+  EntrySeries,
   KeyDocument,
   MeasuresDocument,
   LogPage,
@@ -72,6 +73,36 @@ describe("an entry", () => {
     const { panel, fresh, metrics } = await room.read(`/v1/entries/${ids[0]}/runs`, EntryRuns);
     expect(panel.map(({ seed }) => seed)).toEqual(micro.panelSeeds);
     expect(metrics.map(({ seed }) => seed)).toEqual([...panel, ...fresh].map(({ seed }) => seed));
+  });
+
+  test("an entry's series are the means that its runs give, counted here once more", async () => {
+    const { panel, fresh, metrics } = await room.read(`/v1/entries/${ids[0]}/runs`, EntryRuns);
+    const series = await room.read(`/v1/entries/${ids[0]}/series`, EntrySeries);
+    const runs = [...panel, ...fresh];
+    const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+    const chance = 1 / micro.headline;
+    const last = Math.max(...metrics[0]!.heads.map(({ tap }) => tap));
+    const places = metrics[0]!.heads.flatMap(({ tap, n, regularized }, place) =>
+      tap === last && n === micro.headline && !regularized ? [place] : [],
+    );
+    const epoch = micro.epochs - 1;
+    const online = runs.map(({ epochs }) =>
+      mean(places.map((place) => epochs[epoch]!.online[place]! / epochs[epoch]!.seen)),
+    );
+    expect(series).toMatchObject({ completed: runs.length, diverged: 0, epochs: micro.epochs });
+    expect(series.heads[epoch]).toBeCloseTo((mean(online) - chance) / (1 - chance), 4);
+    const classes = runs.map(({ epochs }) => epochs[0]!.correct / epochs[0]!.seen);
+    expect(series.train).toHaveLength(micro.epochs);
+    expect(series.train[0]).toBeCloseTo(mean(classes), 4);
+    const { summary } = await room.read(`/v1/entries/${ids[0]}`, EntryDocument);
+    const { testAccuracy, learnedComplexity, capacity } = summary;
+    expect(series.testAccuracy).toBeCloseTo(testAccuracy!.mean, 4);
+    expect(series.taps.map(({ name }) => name)).toEqual(["hidden 1", "hidden 2"]);
+    expect(series.taps[1]!.heads).toBeCloseTo(learnedComplexity!.mean, 4);
+    expect(series.taps[1]!.refits).toBeCloseTo(capacity!.mean, 4);
+    expect(series.taps[0]!.frozenHeads).toBeNull();
+    const weight = JSON.stringify(series).length / JSON.stringify({ panel, fresh }).length;
+    expect(weight).toBeLessThan(0.1);
   });
 
   test("entries of one board are compared over the panel's seeds", async () => {

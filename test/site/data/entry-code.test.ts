@@ -3,7 +3,7 @@ import { render } from "preact-render-to-string";
 import { describe, expect, test } from "vitest";
 import { SourceText } from "../../../record/custom-code.ts";
 import { entryCode } from "../../../site/components/entry/entry-code.ts";
-import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
+import { tapTitles } from "../../../record/tap-names.ts";
 import { markdown } from "../../../site/data/copied-table.ts";
 import type { EntryModel } from "../../../site/data/entry-model.ts";
 import { MOST_MARKS, shownSource } from "../../../site/data/source-text.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../../site/components/charts/measure-words.ts";
 import { measures } from "../../../site/components/charts/measures.ts";
 import { sentenceOf, testText } from "../../../site/components/compare/compare-section.ts";
-import { tapTitles } from "../../../site/components/entry/entry-figures.ts";
+import { tapTitles } from "../../../record/tap-names.ts";
 import { harnessWords } from "../../../site/components/entry/entry-section.ts";
 import type { Interval } from "../../../record/statistics/interval.ts";
 import { type Bound, widthCell, intervalCell } from "../../../site/data/interval-cell.ts";
