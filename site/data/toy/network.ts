@@ -99,7 +99,9 @@ export function trainToy(toy: Toy, batch: ToyBatch, rate: number, lambda: number
     { layer: second, ...weightGradient(hidden, atTap, second) },
     { layer: classHead, ...weightGradient(tap, task.gradient, classHead) },
   ];
-  const norm = Math.sqrt(gradients.reduce((sum, each) => sum + squares(each), 0));
+  const norm = Math.sqrt(
+    gradients.reduce((sum, { weights, bias }) => sum + squares(weights) + squares(bias), 0),
+  );
   const scale = Math.min(1, CLIP_NORM / norm);
 
   for (const name of HEADS) {
@@ -128,7 +130,7 @@ export function evaluateToy(
 
 /** v <- decay v + (1 - decay) mean(z^2), the first batch sets it; the divisor is sqrt(v + epsilon). */
 function nextDivisor(toy: Toy, tap: Float64Array): number {
-  const now = tap.reduce((sum, value) => sum + value * value, 0) / tap.length;
+  const now = squares(tap) / tap.length;
   toy.meanSquare =
     toy.meanSquare === null ? now : RMS_DECAY * toy.meanSquare + (1 - RMS_DECAY) * now;
   return Math.sqrt(toy.meanSquare + RMS_EPSILON);
@@ -203,8 +205,12 @@ function product(
   return c;
 }
 
-const squares = ({ weights, bias }: Gradient): number =>
-  [weights, bias].reduce((sum, part) => part.reduce((s, value) => s + value * value, sum), 0);
+/** Sum of squares, in a loop: with `reduce` all of a training took a sixth longer. */
+function squares(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
 
 /** v = momentum v + scale g; w -= rate v. */
 function update(layer: Layer, gradient: Gradient, rate: number, scale: number): void {
