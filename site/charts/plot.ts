@@ -3,7 +3,6 @@
 import * as Plot from "@observablehq/plot";
 import type { VNode } from "preact";
 import { h } from "../markup/element.ts";
-import type { Interval } from "../../record/statistics/interval.ts";
 
 /** Where a picture is drawn, and how wide in pixels. */
 export interface Canvas {
