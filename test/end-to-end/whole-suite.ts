@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createClient, realNetwork } from "../../harness/listing/client.ts";
+import { PATIENCE, createClient, realNetwork } from "../../harness/listing/client.ts";
 import type { KnownLog } from "../../harness/listing/log-trust.ts";
 import { ChallengeDocument, LogPage } from "../../record/answers/documents.ts";
 import type { EntryFile } from "../../record/answers/entry-file.ts";
@@ -224,7 +224,9 @@ async function crowd(api: string, envelope: Envelope) {
       return answer;
     },
   };
-  const send = () => createClient({ api, network }).post("/v1/results", envelope, Receipt);
+  const patience = { ...PATIENCE, tries: 100 }; // on a busy machine five were not enough for each of them
+  const send = () =>
+    createClient({ api, network, patience }).post("/v1/results", envelope, Receipt);
   return { answers: await Promise.all(Array.from({ length: 200 }, send)), sentAway };
 }
 
