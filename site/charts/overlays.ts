@@ -117,8 +117,7 @@ const CAPTION =
   "Random labels are those of the headline's heads, from chance (0 %) to every one. Dashed in an entry's colour is its trunk before training; heads " +
   "on it stand at the last tap alone, as a hollow square. By depth: heads at each tap, and ridge regression of labels that no head met.";
 
-/** As many as can be compared. */
-/** Told apart in either theme, with the common colour-vision deficiencies too (test/charts/charts.test.ts). */
+/** As many as can be compared; told apart in either theme, with the common colour-vision deficiencies too (test/charts/charts.test.ts). */
 export const OVERLAY_COLORS = [
   "var(--accent)",
   "var(--family-weight-decay)",

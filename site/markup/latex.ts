@@ -38,7 +38,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   "|": "$|$",
   "≤": "$\\le$",
   "≥": "$\\ge$",
-  // BibTeX counts braces, those behind a backslash too
+  // BibTeX counts braces, also those after a backslash
   "{": "\\textbraceleft{}",
   "}": "\\textbraceright{}",
 };
