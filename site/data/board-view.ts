@@ -30,8 +30,8 @@ export interface BoardView {
   hidden: boolean;
   /** Are rows with custom code shown without a rank, left out, or ranked among the others? */
   custom: CustomView;
-  /** Is the reference shown beside the board's own entries? */
-  reference: boolean;
+  /** What of the reference is shown beside the board's own entries: all of it on the map, and as much in the table. */
+  reference: ReferenceView;
   /** Ids of the columns shown, in the table's order. */
   columns: readonly string[];
   /** From 1. */
@@ -46,6 +46,10 @@ export interface BoardView {
   selected: string | null;
 }
 
+const REFERENCE_VIEWS = ["first", "all", "hidden"] as const;
+
+type ReferenceView = (typeof REFERENCE_VIEWS)[number];
+
 export const USUAL_VIEW: BoardView = {
   sort: "learnedComplexity",
   order: "ascending",
@@ -56,7 +60,7 @@ export const USUAL_VIEW: BoardView = {
   device: null,
   hidden: false,
   custom: "shown",
-  reference: true,
+  reference: "first",
   columns: usualColumns("learnedComplexity"),
   page: 1,
   axis: "learnedComplexity",
@@ -81,6 +85,9 @@ const hasUsualColumns = ({ columns, axis }: BoardView) =>
 
 /** Rows on one page. */
 export const PAGE_ROWS = 100;
+
+/** Rows of the reference, unless all are asked for: a page that must lay out sixty before its scripts begin is late by a third of a second on a slow processor. */
+export const REFERENCE_ROWS = 10;
 
 /** Sorts by a column; by the same column again, in the opposite order. */
 export function sortedBy(view: BoardView, column: string): BoardView {
@@ -137,7 +144,8 @@ export function readView(query: URLSearchParams): BoardView {
     device: device === "cpu" || device === "cuda" ? device : null,
     hidden: query.get("hidden") === "1",
     custom: CUSTOM_VIEWS.find((name) => name === query.get("custom")) ?? USUAL_VIEW.custom,
-    reference: query.get("reference") !== "hidden",
+    reference:
+      REFERENCE_VIEWS.find((name) => name === query.get("reference")) ?? USUAL_VIEW.reference,
     columns: columns.length === 0 ? usualColumns(axis) : shownColumns(columns),
     page: Math.max(1, Math.trunc(Number(query.get("page"))) || 1),
     axis,
@@ -160,7 +168,7 @@ export function writeView(view: BoardView): string {
     ["device", view.device ?? "", view.device === null],
     ["hidden", "1", !view.hidden],
     ["custom", view.custom, view.custom === USUAL_VIEW.custom],
-    ["reference", "hidden", view.reference],
+    ["reference", view.reference, view.reference === USUAL_VIEW.reference],
     ["columns", view.columns.join(), isUsual],
     ["page", String(view.page), view.page === 1],
     ["axis", view.axis, view.axis === USUAL_VIEW.axis],
@@ -250,15 +258,18 @@ export function needsAll(view: BoardView): boolean {
 /** The build draws the map of the usual view; a filter takes every row anyway. */
 export function isMapAsBuilt(view: BoardView): boolean {
   const { axis, isLog, custom, reference } = view;
-  return axis === USUAL_VIEW.axis && !isLog && custom === USUAL_VIEW.custom && reference;
+  return (
+    axis === USUAL_VIEW.axis && !isLog && custom === USUAL_VIEW.custom && reference !== "hidden"
+  );
 }
 
 const isOrderUsual = ({ sort, order }: BoardView) =>
   sort === USUAL_VIEW.sort && order === USUAL_VIEW.order;
 
-/** Does the table show what the build has drawn of the reference, in that order and those columns? */
+/** Does the table show what the build has drawn of the reference, as many rows, in that order and those columns? */
 export function isReferenceAsBuilt(view: BoardView): boolean {
   return (
+    view.reference === USUAL_VIEW.reference &&
     isOrderUsual(view) &&
     view.axis === USUAL_VIEW.axis &&
     hasUsualColumns(view) &&

@@ -10,6 +10,11 @@ export function referenceAddress(entry: string): string {
   return `/reference/entries/${entry}/`;
 }
 
+/** All entries of the reference on a board. @param protocol its name. */
+export function referenceRowsAddress(protocol: string): string {
+  return `/reference/boards/${protocol}/`;
+}
+
 /** For two entries and more. */
 export function compareAddress(entries: readonly string[]): string {
   return `/compare/?entries=${entries.join(",")}`;

@@ -2,7 +2,13 @@
 
 import type { BoardRow } from "../../record/board/board-row.ts";
 import { type ComplexityGapRow, shareOfNull } from "../charts/map-points.ts";
+import { referenceAddress } from "./entry-address.ts";
 import { rowAnchor } from "./board-model.ts";
+
+/** Most rows of the reference are not in the table until they are asked for; each has a page. */
+export function referenceMapRow(row: BoardRow): ComplexityGapRow {
+  return { ...mapRow(row), href: referenceAddress(row.entry) };
+}
 
 export function mapRow({ entry, arch, regs, numbers, ...row }: BoardRow): ComplexityGapRow {
   const { learnedComplexity, capacity, equivalentWidth, countsNull, gap, testAccuracy } = numbers;

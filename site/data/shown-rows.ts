@@ -5,6 +5,7 @@ import type { BoardModel } from "./board-model.ts";
 import {
   type BoardView,
   PAGE_ROWS,
+  REFERENCE_ROWS,
   filterRows,
   isFiltered,
   isHidden,
@@ -51,8 +52,16 @@ export function shownRows(
 
 /** Rows of the reference that the filters let through, in the board's order; none where they ask for states, which are those of the board's log. */
 export function shownReference(rows: readonly BoardRow[], view: BoardView): BoardRow[] {
-  if (!view.reference || view.states.length > 0) return [];
+  if (view.reference === "hidden" || view.states.length > 0) return [];
   return filterRows(sortRows(rows, view), { ...view, hidden: false });
+}
+
+/** The first rows, and the selected one. @param passing in order. */
+export function firstOfReference(
+  passing: readonly BoardRow[],
+  { selected }: BoardView,
+): BoardRow[] {
+  return passing.filter(({ entry }, i) => i < REFERENCE_ROWS || entry === selected);
 }
 
 /**

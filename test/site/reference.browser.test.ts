@@ -18,11 +18,15 @@ const GROUP = "tbody.reference tr[data-entry]";
 const OUTLINED = ".chart > .wide .plot .outlined a";
 const BOARD = "/boards/micro-1/";
 
-/** The dump of a log of three entries, one of them reproduced. @returns their ids. */
+/** Entries of the reference, and those of them that a board's table begins with. */
+const [ALL, FIRST] = [12, 10];
+
+/** The dump of a log of `ALL` entries, the first of them reproduced; two are of one architecture. @returns their ids. */
 async function writeReference(file: string): Promise<string[]> {
   const room = await openPeopledLaboratory();
   const ids = [await listed(room), await listed(room, { regs: "wd=0.005" })];
   ids.push(await listed(room, { arch: "cnn-16" }));
+  while (ids.length < ALL) ids.push(await listed(room, { arch: `mlp-${ids.length}` }));
   await reproduced(room, ids[0]!);
   const dump = await room.app.request("/v1/export/log.jsonl.gz");
   writeFileSync(file, new Uint8Array(await dump.arrayBuffer()));
@@ -52,7 +56,7 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
   });
 
   const open = (options = {}, expected?: RegExp) => visit(browser, options, expected);
-  const box = (page: Page) => page.getByLabel("Show the reference, 3 outlined entries");
+  const box = (page: Page) => page.getByLabel(`Show the reference, ${ALL} outlined entries`);
   const fetched = (page: Page) => {
     const paths: string[] = [];
     page.on("request", (request) => paths.push(new URL(request.url()).pathname));
@@ -64,8 +68,8 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     const paths = fetched(page);
     await page.goto(stage.url + BOARD);
     await page.getByText("Nobody has submitted a result to micro-1 yet.").waitFor();
-    expect(await page.locator(OUTLINED).count()).toBe(3);
-    expect(await page.locator(GROUP).count()).toBe(3);
+    expect(await page.locator(OUTLINED).count()).toBe(ALL);
+    expect(await page.locator(GROUP).count()).toBe(FIRST);
     expect(await page.locator(".count").textContent()).toBe("0 entries");
     expect(paths.filter((path) => /reference\/boards|board-map/.test(path))).toEqual([]);
     for (const colorScheme of ["light", "dark"] as const) {
@@ -91,10 +95,36 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     await expect.poll(() => page.locator(`${OUTLINED}, tbody.reference`).count()).toBe(0);
     await box(page).focus();
     await page.keyboard.press("Space");
-    await expect.poll(() => page.locator(OUTLINED).count()).toBe(3);
-    await expect.poll(() => page.locator(GROUP).count()).toBe(3);
+    await expect.poll(() => page.locator(OUTLINED).count()).toBe(ALL);
+    await expect.poll(() => page.locator(GROUP).count()).toBe(FIRST);
     expect(await box(page).evaluate((each) => each === document.activeElement)).toBe(true);
     expect(page.url()).toMatch(/micro-1\/$/);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("its first rows and the selected one are in the table, all once they are asked for, and the address keeps that", async () => {
+    const { page, faults, close } = await open();
+    await page.goto(stage.url + BOARD);
+    await page.getByText("Nobody has submitted").waitFor();
+    const title = page.locator(".group th");
+    expect(await title.textContent()).toBe(
+      `The reference: ${ALL} entries, ${FIRST} of them shown. Show all ${ALL}`,
+    );
+    await page.getByRole("link", { name: `Show all ${ALL}` }).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator(GROUP).count()).toBe(ALL);
+    expect(page.url()).toMatch(/micro-1\/\?reference=all$/);
+    const fewer = page.getByRole("button", { name: `Show the first ${FIRST}` });
+    expect(await fewer.evaluate((each) => each === document.activeElement)).toBe(true);
+    const last = (await page.locator(GROUP).last().getAttribute("data-entry"))!;
+    await page.reload();
+    await expect.poll(() => page.locator(GROUP).count()).toBe(ALL);
+    await fewer.click();
+    await expect.poll(() => page.locator(GROUP).count()).toBe(FIRST);
+    await page.goto(`${stage.url}${BOARD}?entry=${last}`);
+    await expect.poll(() => page.locator(GROUP).count()).toBe(FIRST + 1);
+    expect(await page.locator("tr.selected").getAttribute("data-entry")).toBe(last);
     expect(faults).toEqual([]);
     await close();
   });
@@ -105,7 +135,10 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     await box(page).uncheck();
     expect(await page.locator(`:is(${OUTLINED}, ${GROUP}):visible`).count()).toBe(0);
     await box(page).check();
-    expect(await page.locator(`${GROUP}:visible`).count()).toBe(3);
+    expect(await page.locator(`${GROUP}:visible`).count()).toBe(FIRST);
+    await page.getByRole("link", { name: `Show all ${ALL}` }).click();
+    expect(page.url()).toMatch(/\/reference\/boards\/micro-1\/$/);
+    expect(await page.locator(GROUP).count()).toBe(ALL);
     await page.locator(`${GROUP} th a`).first().click();
     expect(page.url()).toMatch(/\/reference\/entries\/[0-9a-f]{64}\/$/);
     expect(await page.locator(".entry .notice.quiet").textContent()).toContain("One party trained");
@@ -115,7 +148,7 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
   test("has its regularizers and its training drawn, and its pairs are compared in the page itself", async () => {
     const { page, faults, close } = await open({}, /404/);
     await page.goto(`${stage.url}/training/micro-1/`);
-    expect(await page.locator(".of-the-reference [data-cell] .plot").count()).toBe(2 * 3);
+    expect(await page.locator(".of-the-reference [data-cell] .plot").count()).toBe(2 * ALL);
     await page.goto(`${stage.url}/regularizers/micro-1/`);
     const cell = page.locator(".of-the-reference .matrix td a");
     await cell.click();
@@ -143,8 +176,8 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     const entered = await stage.enter(alice, { arch: "mlp-512", regs: "aug" }, levels, false);
     await page.locator(`tr[data-entry="${entered}"]`).waitFor();
     expect(await page.locator(".count").textContent()).toBe("1 entry");
-    await expect.poll(() => page.locator(OUTLINED).count()).toBe(3);
-    expect(await page.locator(GROUP).count()).toBe(3);
+    await expect.poll(() => page.locator(OUTLINED).count()).toBe(ALL);
+    expect(await page.locator(GROUP).count()).toBe(FIRST);
     expect(await page.locator(`${GROUP} input`).count()).toBe(0);
     await page.getByRole("button", { name: "CSV" }).click();
     await expect.poll(() => page.locator(".toast").textContent()).toBe("Copied 1 row.");
@@ -154,7 +187,7 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     await expect.poll(() => page.locator(".count").textContent()).toBe("0 of 1 entry");
     await expect
       .poll(() => page.locator(".group").textContent())
-      .toBe("The reference: 1 of 3 entries");
+      .toBe(`The reference: 1 of ${ALL} entries`);
     await page.getByRole("button", { name: "Reset" }).click();
     await page.locator("summary", { hasText: "Architecture" }).click();
     await page.getByRole("checkbox", { name: "cnn-16" }).waitFor();
@@ -166,7 +199,7 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     const { page, faults, close } = await open();
     await page.goto(stage.url + BOARD);
     await page.locator(`${GROUP} th a`).first().waitFor();
-    const point = page.locator(`${OUTLINED}[href="#e-${ids[2]!.slice(0, 16)}"]`);
+    const point = page.locator(`${OUTLINED}[href="/reference/entries/${ids[2]}/"]`);
     await point.focus();
     await page.keyboard.press("Enter");
     await page.locator(".card .title", { hasText: "cnn-16 none" }).waitFor();
@@ -197,12 +230,15 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     const seeded = await openStage(site, folder);
     const { page, faults, close } = await open();
     await page.goto(seeded.url + BOARD);
-    await expect.poll(() => page.locator("tr[data-entry]").count()).toBe(3);
+    await expect.poll(() => page.locator("tr[data-entry]").count()).toBe(ALL);
     await expect
       .poll(() => page.locator("tbody.reference, .outlined, [name=reference]").count())
       .toBe(0);
     const states = await page.locator("tr[data-entry] .state").allTextContents();
-    expect(states.sort()).toEqual(["challenged", "challenged", "disputed: disagreement"]);
+    expect(states.sort()).toEqual([
+      ...Array<string>(ALL - 1).fill("challenged"),
+      "disputed: disagreement",
+    ]);
     expect(faults).toEqual([]);
     await close();
     await seeded.close();

@@ -10,7 +10,7 @@ import { count, plural } from "../../charts/numbers.ts";
 import { h } from "../../markup/element.ts";
 import { type BoardView, USUAL_VIEW, sortRows } from "../../data/board-view.ts";
 import type { BoardModel } from "../../data/board-model.ts";
-import { mapRow } from "../../data/map-row.ts";
+import { mapRow, referenceMapRow } from "../../data/map-row.ts";
 import { protocolFacts } from "../../data/protocol-facts.ts";
 import { type ShownRows, shownReference } from "../../data/shown-rows.ts";
 
@@ -26,7 +26,7 @@ export function boardMap(
   const { axis, isLog } = view;
   const ordered = sortRows(passing, USUAL_VIEW);
   const rows = ordered.map(mapRow);
-  const outlined = shownReference(reference, view).slice(0, MOST_MARKED).map(mapRow);
+  const outlined = shownReference(reference, view).slice(0, MOST_MARKED).map(referenceMapRow);
   const { title } = MAP_AXES[axis];
   const draw = (shape: number) => (canvas: Parameters<typeof complexityGapChart>[1]) =>
     complexityGapChart(rows, canvas, { axis, isLog, outlined, shape });

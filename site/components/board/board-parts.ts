@@ -3,14 +3,29 @@
 import type { VNode } from "preact";
 import { type Attributes, type Child, h } from "../../markup/element.ts";
 import type { BoardModel } from "../../data/board-model.ts";
-import { type BoardView, isHidden, isReferenceAsBuilt } from "../../data/board-view.ts";
+import {
+  type BoardView,
+  REFERENCE_ROWS,
+  isHidden,
+  isReferenceAsBuilt,
+} from "../../data/board-view.ts";
 import { rankableDistance } from "../../../record/statistics/rank-intervals.ts";
-import { type ShownRows, shownReference, shownRows } from "../../data/shown-rows.ts";
-import { type TableParts, boardTable } from "./board-table.ts";
+import {
+  type ShownRows,
+  firstOfReference,
+  shownReference,
+  shownRows,
+} from "../../data/shown-rows.ts";
+import { type ReferenceGroup, type TableParts, boardTable } from "./board-table.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { count, decimal, plural, shortDigest } from "../../charts/numbers.ts";
-import { compareAddress, entryAddress, referenceAddress } from "../../data/entry-address.ts";
+import {
+  compareAddress,
+  entryAddress,
+  referenceAddress,
+  referenceRowsAddress,
+} from "../../data/entry-address.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { CUSTOM_VIEWS, type CustomView } from "../../../record/board/states.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
@@ -91,7 +106,7 @@ export function boardPart(part: Part, drawing: Drawing): Child {
 
 /** Nothing but how the first entry gets there. */
 export function isBare({ model, view, reference }: Pick<Drawing, "model" | "view" | "reference">) {
-  return model.rows.length === 0 && (reference === null || !view.reference);
+  return model.rows.length === 0 && (reference === null || view.reference === "hidden");
 }
 
 function tableParts(drawing: Drawing, { rows, page, pages }: ShownRows): TableParts {
@@ -103,18 +118,42 @@ function tableParts(drawing: Drawing, { rows, page, pages }: ShownRows): TablePa
 }
 
 /** Null where it is hidden. Until its rows are known, what the build drew, while that is what is asked for. */
-function referenceGroup({ view, reference }: Drawing): TableParts["reference"] {
-  if (reference === null || !view.reference) return null;
-  const { count, rows, markup } = reference;
-  if (rows === null) return { count, rows: null, markup: isReferenceAsBuilt(view) ? markup : "" };
-  return { count, rows: shownReference(rows, view), markup: null };
+function referenceGroup({ model, view, reference }: Drawing): ReferenceGroup | null {
+  if (reference === null || view.reference === "hidden") return null;
+  const { count: all, rows: known, markup } = reference;
+  if (known === null)
+    return { rows: null, markup: (isReferenceAsBuilt(view) ? markup : null) ?? "" };
+  const passing = shownReference(known, view);
+  const rows = view.reference === "all" ? passing : firstOfReference(passing, view);
+  const step = passing.length > REFERENCE_ROWS ? referenceStep(rows, passing, model) : null;
+  return { count: all, passing: passing.length, rows, step };
+}
+
+/** Without a script it leads to a page with all of them. */
+function referenceStep(
+  rows: readonly BoardRow[],
+  passing: readonly BoardRow[],
+  { protocol }: Drawing["model"],
+): VNode {
+  const attributes = { "data-action": "reference", "data-focus": "reference-rows" };
+  return rows.length < passing.length
+    ? h(
+        "a",
+        { ...attributes, href: referenceRowsAddress(protocol.name) },
+        `Show all ${passing.length}`,
+      )
+    : h(
+        "button",
+        { ...attributes, type: "button", class: "link" },
+        `Show the first ${REFERENCE_ROWS}`,
+      );
 }
 
 /** It works without a script, by style sheet; so it is never disabled. */
 function referenceSwitch({ reference, view }: Drawing): VNode | null {
   if (reference === null) return null;
   const box = h("input", {
-    ...{ type: "checkbox", name: "reference", checked: view.reference },
+    ...{ type: "checkbox", name: "reference", checked: view.reference !== "hidden" },
     ...{ autocomplete: "off", "data-focus": "reference" },
   });
   const label = `Show the reference, ${plural(reference.count, "outlined entry", "outlined entries")} of another log`;

@@ -3,7 +3,7 @@
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import type { VNode } from "preact";
 import { type Attributes, type Child, h } from "../../markup/element.ts";
-import { plural } from "../../charts/numbers.ts";
+import { count, plural } from "../../charts/numbers.ts";
 import { type BoardColumn, CONFIGURATION, findColumn } from "../../data/table-columns.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
@@ -22,9 +22,16 @@ export interface TableParts {
 }
 
 /** Rows below the board's own: of the entries that the reference has here those that are shown, or as the build drew them. */
-type ReferenceGroup = { count: number } & (
-  { rows: readonly BoardRow[]; markup: null } | { rows: null; markup: string | null }
-);
+export type ReferenceGroup =
+  | {
+      /** Entries that the reference has here, and those of them that the filters let through. */
+      count: number;
+      passing: number;
+      rows: readonly BoardRow[];
+      /** Leads to all that pass, or back to the first of them; null where there is no more to show. */
+      step: VNode | null;
+    }
+  | { rows: null; markup: string };
 
 export function boardTable(parts: TableParts): VNode {
   const { view, rows, caption } = parts;
@@ -42,7 +49,7 @@ export function boardTable(parts: TableParts): VNode {
     h(
       "table",
       { class: "board" },
-      h("caption", HIDDEN_TEXT, `${caption}: ${plural(rows.length, "row")}${below(parts)}`),
+      h("caption", HIDDEN_TEXT, `${caption}${below(parts)}`),
       h("thead", {}, h("tr", {}, compare, ...columns.map((column) => heading(column, parts)))),
       h("tbody", {}, ...rows.map((row) => bodyRow(row, columns, parts))),
       parts.reference === null ? null : referenceBody(parts.reference, columns, parts),
@@ -51,21 +58,21 @@ export function boardTable(parts: TableParts): VNode {
 }
 
 function referenceBody(
-  { count: all, rows, markup }: ReferenceGroup,
+  group: ReferenceGroup,
   columns: readonly BoardColumn[],
   parts: TableParts,
 ): VNode {
   const attributes = { class: "reference", key: "reference" };
-  if (rows === null)
-    return h("tbody", { ...attributes, dangerouslySetInnerHTML: { __html: markup ?? "" } });
-  const shown =
-    rows.length === all
-      ? plural(all, "entry", "entries")
-      : `${rows.length} of ${plural(all, "entry", "entries")}`;
+  if (group.rows === null)
+    return h("tbody", { ...attributes, dangerouslySetInnerHTML: { __html: group.markup } });
+  const { count: all, passing, rows, step } = group;
+  const found = passing === all ? "" : `${count(passing)} of `;
+  const shown = rows.length === passing ? "" : `, ${rows.length} of them shown`;
+  const words = `The reference: ${found}${plural(all, "entry", "entries")}${shown}`;
   const title = h(
     "th",
     { scope: "rowgroup", colspan: columns.length },
-    h("span", {}, `The reference: ${shown}`),
+    h("span", {}, words, ...(step === null ? [] : [". ", step])),
   );
   return h(
     "tbody",
@@ -96,8 +103,10 @@ function referenceRow(
 
 const NO_TIER = "Not ranked: places are those of this board's own entries.";
 
-const below = ({ reference }: TableParts) =>
-  reference === null ? "" : ", and the reference's below";
+function below({ rows, reference }: TableParts): string {
+  if (rows.length === 0 && reference !== null) return "";
+  return `: ${plural(rows.length, "row")}${reference === null ? "" : ", and the reference's below"}`;
+}
 
 const HIDDEN_TEXT: Attributes = { class: "visually-hidden" };
 

@@ -11,7 +11,7 @@ import {
   withAxis,
   withoutFilters,
 } from "../../data/board-view.ts";
-import { rowAnchor } from "../../data/board-model.ts";
+import { pointAddresses } from "../../data/board-model.ts";
 import { type BoardPageState, ROWS, say, tell } from "./shown-board.ts";
 import type { CustomView, State } from "../../../record/board/states.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
@@ -58,7 +58,7 @@ function onClick(
     event.preventDefault();
     return void selectPoint(page, point, changed);
   }
-  const button = target.closest<HTMLElement>("button");
+  const button = target.closest<HTMLElement>("button, a[data-action]");
   const { sort, action, copy, page: to, drop, choose } = button?.dataset ?? {};
   if (sort !== undefined) {
     page.choose(sortedBy(view, sort), ROWS);
@@ -71,7 +71,10 @@ function onClick(
   }
   if (copy !== undefined) return void copyView(page, copy as CopyFormat, changed);
   if (drop !== undefined || choose !== undefined) return compare(page, drop ?? choose!);
-  if (action !== undefined) return act(page, action, changed);
+  if (action !== undefined) {
+    event.preventDefault(); // a link goes elsewhere without a script
+    return act(page, action, changed);
+  }
   const row = target.closest<HTMLElement>("tr[data-entry]");
   if (row !== null && target.closest("a, input, button") === null)
     select(page, row.dataset["entry"]!);
@@ -82,6 +85,7 @@ function act(page: BoardPageState, action: string, changed: () => Promise<unknow
   if (action === "clear") return page.choose({ ...view, compare: [] }, ["tray", "table"]);
   if (action === "all") page.wantsAll = true;
   if (action === "hidden") page.choose({ ...view, hidden: !view.hidden }, ROWS, { map: true });
+  if (action === "reference") return void showReferenceRows(page);
   if (action === "reset") {
     page.choose(withoutFilters(view), ROWS, { map: true });
     for (const open of page.root.querySelectorAll<HTMLDetailsElement>(".chooser[open]"))
@@ -91,10 +95,19 @@ function act(page: BoardPageState, action: string, changed: () => Promise<unknow
   void changed();
 }
 
+/** Fetched before anything changes, so that who is at the link by keyboard stays there. */
+async function showReferenceRows(page: BoardPageState): Promise<void> {
+  await page.reference.load();
+  if (page.reference.isUnread)
+    return tell(page.root, "The rows of the reference could not be fetched.");
+  const reference = page.view.reference === "all" ? "first" : "all";
+  page.choose({ ...page.view, reference }, ["table"]);
+}
+
 function entryOf({ model, reference }: BoardPageState, point: Element): string | null {
   const address = point.getAttribute("href");
   const rows = [...model.rows, ...(reference.drawn?.rows ?? [])];
-  return rows.find(({ entry }) => address === `#${rowAnchor(entry)}`)?.entry ?? null;
+  return rows.find(({ entry }) => pointAddresses(entry).includes(address!))?.entry ?? null;
 }
 
 /** A map from the build may show rows that were not fetched yet. */
@@ -177,11 +190,12 @@ function chooseScale(page: BoardPageState, isLog: boolean): void {
   say(page.root, `The map's horizontal axis is now ${isLog ? "logarithmic" : "linear"}.`);
 }
 
-function showReference(page: BoardPageState, reference: boolean): void {
+function showReference(page: BoardPageState, isShown: boolean): void {
+  const reference = isShown ? "first" : "hidden";
   page.choose({ ...page.view, reference }, ["reference", "axis", "selection", "table"], {
     map: true,
   });
-  say(page.root, `The reference is ${reference ? "shown" : "hidden"}.`);
+  say(page.root, `The reference is ${isShown ? "shown" : "hidden"}.`);
 }
 
 /** @param rows let through by the filters, on all pages. */

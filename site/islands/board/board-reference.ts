@@ -2,12 +2,15 @@
 
 import type { BoardRow } from "../../../record/board/board-row.ts";
 import { answerOf, pageApi, respond } from "../../data/api.ts";
+import { referenceAddress } from "../../data/entry-address.ts";
 import { type DrawnReference, type Reference, isSeeded } from "../../data/reference-layer.ts";
 
 export class BoardReference {
   readonly #protocol: string;
   #drawn: DrawnReference | null;
   #leaf: Reference["leaf"];
+  /** Of the entries that the build's map shows. */
+  readonly #addresses: ReadonlySet<string | null>;
   #rows: Promise<readonly BoardRow[] | null> | undefined;
 
   /** @param root a board's section, before any of its parts was drawn anew. */
@@ -15,6 +18,8 @@ export class BoardReference {
     const { board, reference, referenceLeaf } = root.dataset;
     const markup = root.querySelector("tbody.reference")?.innerHTML ?? "";
     this.#protocol = board!;
+    const points = root.querySelectorAll(".plot .outlined a");
+    this.#addresses = new Set(Array.from(points, (point) => point.getAttribute("href")));
     this.#drawn = reference ? { count: Number(reference), rows: null, markup } : null;
     this.#leaf = referenceLeaf ? (JSON.parse(referenceLeaf) as Reference["leaf"]) : null;
   }
@@ -29,9 +34,9 @@ export class BoardReference {
     return this.#drawn !== null && this.#drawn.rows === null;
   }
 
-  /** Has the build drawn a row for this entry? */
+  /** Has the build drawn a point for this entry? */
   has(entry: string | null): boolean {
-    return entry !== null && (this.#drawn?.markup ?? "").includes(`data-entry="${entry}"`);
+    return entry !== null && this.#drawn !== null && this.#addresses.has(referenceAddress(entry));
   }
 
   /** Fetches the rows, if there are any that were not fetched yet. Where they cannot be had, all stays as it was built. */

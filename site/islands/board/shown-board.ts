@@ -26,7 +26,7 @@ import {
   type BoardRows,
   emptyBoardModel,
   newestOf,
-  rowAnchor,
+  pointAddresses,
 } from "../../data/board-model.ts";
 import { shownRows } from "../../data/shown-rows.ts";
 import { type RowsRequest, rankedOf } from "./board-source.ts";
@@ -54,7 +54,7 @@ export class BoardPageState {
     this.model = emptyBoardModel({ id: "", name: root.dataset["board"]! });
     this.view = readView(new URLSearchParams(location.search));
     const box = root.querySelector<HTMLInputElement>('input[name="reference"]');
-    if (box !== null) box.checked = this.view.reference; // style sheets obey it from now on
+    if (box !== null) box.checked = this.view.reference !== "hidden"; // style sheets obey it from now on
   }
 
   rowsRequest(): RowsRequest {
@@ -122,7 +122,8 @@ export class BoardPageState {
   /** Must its rows be drawn otherwise than the build did? */
   get #needsReference(): boolean {
     const { view } = this;
-    return view.reference && (!isReferenceAsBuilt(view) || this.reference.has(view.selected));
+    if (view.reference === "hidden") return false;
+    return !isReferenceAsBuilt(view) || this.reference.has(view.selected);
   }
 
   #arrived({ rows, logSize }: BoardRows): BoardRows["rows"] {
@@ -295,9 +296,9 @@ function markSelected(page: BoardPageState): void {
   for (const link of root.querySelectorAll(".plot a[aria-current]"))
     link.removeAttribute("aria-current");
   if (view.selected === null) return;
-  const address = `#${rowAnchor(view.selected)}`;
+  const addresses = pointAddresses(view.selected);
   for (const link of root.querySelectorAll(".plot a"))
-    if (link.getAttribute("href") === address) link.setAttribute("aria-current", "true");
+    if (addresses.includes(link.getAttribute("href")!)) link.setAttribute("aria-current", "true");
 }
 
 type Focusable = HTMLElement | SVGElement;

@@ -21,7 +21,13 @@ test("whatever a board's address could say when the board stood at the root lead
   const written = writeView({
     ...USUAL_VIEW,
     ...{ sort: "gap", order: "descending", text: "x", archs: ["mlp-256"], families: ["dropout"] },
-    ...{ states: ["challenged"], device: "cpu", hidden: true, custom: "ranked", reference: false },
+    ...{
+      states: ["challenged"],
+      device: "cpu",
+      hidden: true,
+      custom: "ranked",
+      reference: "hidden",
+    },
     ...{
       columns: ["entry", "gap"],
       page: 2,

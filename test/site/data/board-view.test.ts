@@ -54,7 +54,7 @@ describe("the address of a view", () => {
     device: fc.constantFrom("cpu", "cuda", null),
     hidden: fc.boolean(),
     custom: fc.constantFrom(...CUSTOM_VIEWS),
-    reference: fc.boolean(),
+    reference: fc.constantFrom("first", "all", "hidden"),
     columns: anyOf(ids).map(shownColumns),
     page: fc.integer({ min: 1, max: 100 }),
     axis: fc.constantFrom(...MAP_AXIS_NAMES),

@@ -22,9 +22,13 @@ const theirs = [
 ].map(referenceRow);
 
 /** As the page is while a script answers. */
-function drawing(rows: readonly BoardRow[], changes: Partial<BoardView> = {}) {
+function drawing(
+  rows: readonly BoardRow[],
+  changes: Partial<BoardView> = {},
+  of: readonly BoardRow[] = theirs,
+) {
   const model = { ...board, rows, total: rows.length };
-  const reference = { count: theirs.length, rows: theirs, markup: null };
+  const reference = { count: of.length, rows: of, markup: null };
   const fresh = new Set<string>();
   return { model, view: view(changes), fresh, live: true, reference };
 }
@@ -66,7 +70,7 @@ describe("the reference beside a board's own entries", () => {
   });
 
   test("is gone once it is hidden, but for the switch that brings it back", () => {
-    const page = section([aRow()], { reference: false });
+    const page = section([aRow()], { reference: "hidden" });
     expect(page).not.toMatch(/tbody class="reference"|class="outlined"|Outlined points/);
     expect(page).toMatch(/<input type="checkbox" name="reference"[^>]*>/);
     expect(page).not.toMatch(/name="reference"[^>]*checked/);
@@ -79,7 +83,7 @@ describe("the reference beside a board's own entries", () => {
     expect(page).toMatch(OUTLINED);
     expect(page).toContain("The reference: 2 entries");
     expect(page).toContain('class="board-page"');
-    expect(section([], { reference: false })).toContain('class="board-page empty"');
+    expect(section([], { reference: "hidden" })).toContain('class="board-page empty"');
   });
 
   test("stands on the last page of a table, and without a script on the only one", () => {
@@ -88,6 +92,34 @@ describe("the reference beside a board's own entries", () => {
     expect(part("table", many)).not.toMatch(group);
     expect(part("table", many, { page: 2 })).toMatch(group);
     expect(drawn(boardSection({ ...drawing(many), live: false }))).toMatch(group);
+  });
+
+  test("begins with ten rows and the selected one; a link leads to all of those that pass, a button back", () => {
+    const many = manyRows(25).map(referenceRow);
+    const table = (changes: Partial<BoardView>, live = true) => {
+      const html = drawn(
+        boardPart("table", { ...drawing([], changes, many), live }) as Parameters<typeof drawn>[0],
+      );
+      const title = /The reference: (.*?)<\/th>/.exec(html)![1]!.replace(/<[^>]*>/g, "");
+      return { html, rows: html.match(/<tr id=/g)!.length, title };
+    };
+    const first = table({});
+    expect([first.rows, first.title]).toEqual([10, "25 entries, 10 of them shown. Show all 25"]);
+    expect(first.html).toContain('href="/reference/boards/micro-1/"');
+    expect(table({}, false).html).toContain('href="/reference/boards/micro-1/"');
+    const selected = shownReference(many, view())[17]!.entry;
+    const further = table({ selected });
+    expect([further.rows, further.title]).toEqual([
+      11,
+      "25 entries, 11 of them shown. Show all 25",
+    ]);
+    expect(table({ selected: many[0]!.entry }).html).toContain('aria-current="true"');
+    const all = table({ reference: "all" });
+    expect([all.rows, all.title]).toEqual([25, "25 entries. Show the first 10"]);
+    const passing = many.filter(({ regs }) => regs === "none").length;
+    const filtered = table({ families: ["none"] });
+    expect(passing).toBeLessThan(10);
+    expect([filtered.rows, filtered.title]).toEqual([passing, `${passing} of 25 entries`]);
   });
 
   test("stays as the build drew it until its rows are known, but in no other order or columns", () => {
@@ -105,6 +137,7 @@ describe("the reference beside a board's own entries", () => {
       { order: "descending" },
       { text: "aug" },
       { columns: ["entry", "gap"] },
+      { reference: "all" },
     ] as const)
       expect(rowless(changes)).not.toContain("as built");
   });
@@ -123,7 +156,7 @@ describe("rows of the reference", () => {
     expect(regs({ text: "aug" })).toEqual(["aug"]);
     expect(regs({ archs: ["cnn-16"] })).toEqual([]);
     expect(regs({ states: ["challenged"] })).toEqual([]);
-    expect(regs({ reference: false })).toEqual([]);
+    expect(regs({ reference: "hidden" })).toEqual([]);
   });
 
   test("carry six digits and no rank or note of their own log", () => {
