@@ -2,7 +2,6 @@
 
 import type { Ranked } from "../../record/board/board-columns.ts";
 import type { BoardPage, BoardRow } from "../../record/board/board-row.ts";
-import { referenceAddress } from "./entry-address.ts";
 import type { Training } from "./training.ts";
 import type { SentencesDocument } from "../../record/answers/documents.ts";
 
@@ -64,11 +63,6 @@ export function saidIn({ sentences }: Pick<SentencesDocument, "sentences">): Sai
 /** Short, as a map names each of its points twice; 64 bits of a digest tell a board's rows apart. */
 export function rowAnchor(entry: string): string {
   return `e-${entry.slice(0, 16)}`;
-}
-
-/** Where a map's point may lead: to its row, or to the page of an entry of the reference, whose row may not be shown. */
-export function pointAddresses(entry: string): readonly string[] {
-  return [`#${rowAnchor(entry)}`, referenceAddress(entry)];
 }
 
 /** Of a board with more rows, entries show the board's picture: theirs would take longer than all of their pages. */

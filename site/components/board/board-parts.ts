@@ -3,12 +3,7 @@
 import type { VNode } from "preact";
 import { type Attributes, type Child, h } from "../../markup/element.ts";
 import type { BoardModel } from "../../data/board-model.ts";
-import {
-  type BoardView,
-  REFERENCE_ROWS,
-  isHidden,
-  isReferenceAsBuilt,
-} from "../../data/board-view.ts";
+import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rankableDistance } from "../../../record/statistics/rank-intervals.ts";
 import {
   type ShownRows,
@@ -16,25 +11,21 @@ import {
   shownReference,
   shownRows,
 } from "../../data/shown-rows.ts";
-import { type ReferenceGroup, type TableParts, boardTable } from "./board-table.ts";
+import { type TableParts, boardTable } from "./board-table.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { count, decimal, plural, shortDigest } from "../../charts/numbers.ts";
-import {
-  compareAddress,
-  entryAddress,
-  referenceAddress,
-  referenceRowsAddress,
-} from "../../data/entry-address.ts";
+import { compareAddress, entryAddress, referenceAddress } from "../../data/entry-address.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { CUSTOM_VIEWS, type CustomView } from "../../../record/board/states.ts";
 import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
 import { MAP_AXES, MAP_AXIS_NAMES } from "../../charts/map-axes.ts";
-import { REFERENCE_TRUST, REFERENCE_WORDS, STATE_HELP } from "../../data/state-words.ts";
+import { STATE_HELP } from "../../data/state-words.ts";
 import { BOARD_COLUMNS, CONFIGURATION, findColumn } from "../../data/table-columns.ts";
 import { referenceBadge, stateBadge } from "../base/state-badge.ts";
 import { boardSentences, saidOf } from "./board-sentences.ts";
 import { emptyBoard } from "./empty-board.ts";
+import { referenceGroup, referenceSwitch } from "./reference-parts.ts";
 import type { DrawnReference } from "../../data/reference-layer.ts";
 
 export interface Drawing {
@@ -115,59 +106,6 @@ function tableParts(drawing: Drawing, { rows, page, pages }: ShownRows): TablePa
   // Without a script there is no other page of the table.
   const reference = page === pages || !live ? referenceGroup(drawing) : null;
   return { caption, rows, view, fresh, live, reference };
-}
-
-/** Null where it is hidden. Until its rows are known, what the build drew, while that is what is asked for. */
-function referenceGroup({ model, view, reference }: Drawing): ReferenceGroup | null {
-  if (reference === null || view.reference === "hidden") return null;
-  const { count: all, rows: known, markup } = reference;
-  if (known === null)
-    return { rows: null, markup: (isReferenceAsBuilt(view) ? markup : null) ?? "" };
-  const passing = shownReference(known, view);
-  const rows = view.reference === "all" ? passing : firstOfReference(passing, view);
-  const step = passing.length > REFERENCE_ROWS ? referenceStep(rows, passing, model) : null;
-  return { count: all, passing: passing.length, rows, step };
-}
-
-/** Without a script it leads to a page with all of them. */
-function referenceStep(
-  rows: readonly BoardRow[],
-  passing: readonly BoardRow[],
-  { protocol }: Drawing["model"],
-): VNode {
-  const attributes = { "data-action": "reference", "data-focus": "reference-rows" };
-  return rows.length < passing.length
-    ? h(
-        "a",
-        { ...attributes, href: referenceRowsAddress(protocol.name) },
-        `Show all ${passing.length}`,
-      )
-    : h(
-        "button",
-        { ...attributes, type: "button", class: "link" },
-        `Show the first ${REFERENCE_ROWS}`,
-      );
-}
-
-/** It works without a script, by style sheet; so it is never disabled. */
-function referenceSwitch({ reference, view }: Drawing): VNode | null {
-  if (reference === null) return null;
-  const box = h("input", {
-    ...{ type: "checkbox", name: "reference", checked: view.reference !== "hidden" },
-    ...{ autocomplete: "off", "data-focus": "reference" },
-  });
-  const label = `Show the reference, ${plural(reference.count, "outlined entry", "outlined entries")} of another log`;
-  return h(
-    "div",
-    { class: "reference-switch" },
-    h("label", {}, box, label),
-    h(
-      "p",
-      { class: "faint small" },
-      `${REFERENCE_WORDS} `,
-      h("a", { href: REFERENCE_TRUST }, "What it is"),
-    ),
-  );
 }
 
 /** @param live whether a script answers; without one the map shows the usual axis. */

@@ -11,8 +11,7 @@ import {
   withAxis,
   withoutFilters,
 } from "../../data/board-view.ts";
-import { pointAddresses } from "../../data/board-model.ts";
-import { type BoardPageState, ROWS, say, tell } from "./shown-board.ts";
+import { type BoardPageState, ROWS, pointAddresses, say, tell } from "./shown-board.ts";
 import type { CustomView, State } from "../../../record/board/states.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
 import { MAP_AXES, type MapAxis } from "../../charts/map-axes.ts";

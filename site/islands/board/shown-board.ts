@@ -26,8 +26,9 @@ import {
   type BoardRows,
   emptyBoardModel,
   newestOf,
-  pointAddresses,
+  rowAnchor,
 } from "../../data/board-model.ts";
+import { referenceAddress } from "../../data/entry-address.ts";
 import { shownRows } from "../../data/shown-rows.ts";
 import { type RowsRequest, rankedOf } from "./board-source.ts";
 import type { Child } from "../../markup/element.ts";
@@ -287,6 +288,11 @@ async function drawMap(page: BoardPageState): Promise<void> {
   replacePart(root, "map", boardMap(shown, view, model.protocol, known));
   replacePart(root, "legend", boardLegend(shown, view, known));
   markSelected(page);
+}
+
+/** Where a map's point may lead: to its row, or to the page of an entry of the reference, whose row may not be shown. */
+export function pointAddresses(entry: string): readonly string[] {
+  return [`#${rowAnchor(entry)}`, referenceAddress(entry)];
 }
 
 /** The selected entry's points, in both drawings. */

@@ -1,0 +1,73 @@
+/** @file What a board's page has of the reference: the switch that hides it, and rows below the table's own. */
+
+import type { VNode } from "preact";
+import type { BoardRow } from "../../../record/board/board-row.ts";
+import { plural } from "../../charts/numbers.ts";
+import type { BoardModel } from "../../data/board-model.ts";
+import { type BoardView, REFERENCE_ROWS, isReferenceAsBuilt } from "../../data/board-view.ts";
+import { referenceRowsAddress } from "../../data/entry-address.ts";
+import type { DrawnReference } from "../../data/reference-layer.ts";
+import { firstOfReference, shownReference } from "../../data/shown-rows.ts";
+import { REFERENCE_TRUST, REFERENCE_WORDS } from "../../data/state-words.ts";
+import { h } from "../../markup/element.ts";
+import type { ReferenceGroup } from "./board-table.ts";
+
+interface Beside {
+  model: Pick<BoardModel, "protocol">;
+  view: BoardView;
+  /** Null where there is none. */
+  reference: DrawnReference | null;
+}
+
+/** It works without a script, by style sheet; so it is never disabled. */
+export function referenceSwitch({ reference, view }: Beside): VNode | null {
+  if (reference === null) return null;
+  const box = h("input", {
+    ...{ type: "checkbox", name: "reference", checked: view.reference !== "hidden" },
+    ...{ autocomplete: "off", "data-focus": "reference" },
+  });
+  const label = `Show the reference, ${plural(reference.count, "outlined entry", "outlined entries")} of another log`;
+  return h(
+    "div",
+    { class: "reference-switch" },
+    h("label", {}, box, label),
+    h(
+      "p",
+      { class: "faint small" },
+      `${REFERENCE_WORDS} `,
+      h("a", { href: REFERENCE_TRUST }, "What it is"),
+    ),
+  );
+}
+
+/** Null where it is hidden. Until its rows are known, what the build drew, while that is what is asked for. */
+export function referenceGroup({ model, view, reference }: Beside): ReferenceGroup | null {
+  if (reference === null || view.reference === "hidden") return null;
+  const { count: all, rows: known, markup } = reference;
+  if (known === null)
+    return { rows: null, markup: (isReferenceAsBuilt(view) ? markup : null) ?? "" };
+  const passing = shownReference(known, view);
+  const rows = view.reference === "all" ? passing : firstOfReference(passing, view);
+  const step = passing.length > REFERENCE_ROWS ? referenceStep(rows, passing, model) : null;
+  return { count: all, passing: passing.length, rows, step };
+}
+
+/** Without a script it leads to a page with all of them. */
+function referenceStep(
+  rows: readonly BoardRow[],
+  passing: readonly BoardRow[],
+  { protocol }: Beside["model"],
+): VNode {
+  const attributes = { "data-action": "reference", "data-focus": "reference-rows" };
+  return rows.length < passing.length
+    ? h(
+        "a",
+        { ...attributes, href: referenceRowsAddress(protocol.name) },
+        `Show all ${passing.length}`,
+      )
+    : h(
+        "button",
+        { ...attributes, type: "button", class: "link" },
+        `Show the first ${REFERENCE_ROWS}`,
+      );
+}
