@@ -51,7 +51,14 @@ async function entryPage({ row, protocol }: FoundRow, shell: string | null): Pro
   const body = html`<h1>${words.title}</h1>
     ${factsOf(row, protocol)}`;
   if (shell === null) return { type: HTML, body: await textOf(pageMarkup(words, body)) };
-  return { type: HTML, body: await textOf(retitledPage(shell, words, "<h1>Entry</h1>", body)) };
+  const named = { ...words, address: addressOf(shell, row.entry) };
+  return { type: HTML, body: await textOf(retitledPage(shell, named, "<h1>Entry</h1>", body)) };
+}
+
+/** Where the site will know it, if its build was told of its own address (site/layouts/page.astro). */
+function addressOf(shell: string, id: string): string | null {
+  const [, site] = /<html [^>]*data-site="([^"]+)"/.exec(shell) ?? [];
+  return site === undefined ? null : `${site}/entries/${id}/`;
 }
 
 function factsOf(

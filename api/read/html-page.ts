@@ -19,6 +19,8 @@ interface Words {
   title: string;
   /** One sentence for search results and shared links. */
   description: string;
+  /** Whole, under which search engines and shared links should know it; none where a site's own is not known. */
+  address?: string | null;
 }
 
 /**
@@ -118,11 +120,18 @@ const FOOT = html`<footer>
   </p>
 </footer>`;
 
-function titleTags({ title, description }: Words): Markup {
+function titleTags({ title, description, address }: Words): Markup {
   return html`<title>${title} · Rademark</title>
     <meta name="description" content="${description}" />
     <meta property="og:title" content="${title}" />
-    <meta property="og:description" content="${description}" />`;
+    <meta property="og:description" content="${description}" />${address && addressTags(address)}`;
+}
+
+function addressTags(address: string): Markup {
+  return html`<link rel="canonical" href="${address}" /><meta
+      property="og:url"
+      content="${address}"
+    />`;
 }
 
 /** Tags in which a page of the site says its title and description. */

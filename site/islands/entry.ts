@@ -17,7 +17,7 @@ import {
   type Shown,
 } from "./entry/check-messages.ts";
 import { type Citable, citationBibtex, citationWords } from "../components/entry/entry-citation.ts";
-import { siteOrigin } from "./site-origin.ts";
+import { nameCanonical, siteOrigin } from "./site-origin.ts";
 import { NO_SERVER } from "../components/board/server-notice.ts";
 import { show } from "./show.ts";
 
@@ -50,6 +50,7 @@ async function fill(shell: HTMLElement): Promise<void> {
   drawLate(shell, answer.value);
   const { row, protocol } = answer.value.entry;
   document.title = `${entryWords(row, protocol.name).title} · Rademark`;
+  nameCanonical(`/entries/${id}/`);
 }
 
 /**

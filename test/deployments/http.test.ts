@@ -225,7 +225,24 @@ test("every listed entry's address answers with its title and description, drawn
   expect(page).toMatch(DESCRIPTION);
   for (const name of ["learned complexity", "capacity"])
     expect(page).toMatch(new RegExp(`<dt>${name}</dt>\\s*<dd>-?0\\.\\d{4} \\(95 % interval`));
+  expect(page).not.toMatch(/canonical|og:url/); // nobody said where the site stands
   expect(await (await fetch(`${url}/entries/${BUILT}/`)).text()).toBe("built");
+});
+
+test("an entry that no build has drawn is known under the address that the site was built for", async () => {
+  const file = join(folder, "entries/index.html");
+  const told = '<html lang="en" data-site="https://rademark.test">';
+  writeFileSync(file, SHELL.replace('<html lang="en">', told));
+  const [id] = eventful.ids;
+  for (const end of ["", "/", "?from=a"]) {
+    const page = await (await fetch(`${url}/entries/${id}${end}`)).text();
+    const head = page.split("</head>")[0]!;
+    expect(head).toContain(`<link rel="canonical" href="https://rademark.test/entries/${id}/"`);
+    expect(head).toMatch(
+      new RegExp(`<meta\\s+property="og:url"\\s+content="https://rademark.test/entries/${id}/"`),
+    );
+  }
+  writeFileSync(file, SHELL);
 });
 
 test("the address of no entry is not found, as a page", async () => {

@@ -325,6 +325,13 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
     };
     expect(await copied("Copy as text")).toContain(` ${SITE_URL}${path}.`);
     expect(await copied("Copy BibTeX")).toContain(`url = {${SITE_URL}${path}},`);
+    await page.goto(`${origin}/entries/?id=${site.otherId}`, { waitUntil: "networkidle" }); // as of a newer one
+    expect(await copied("Copy as text")).toContain(` ${SITE_URL}${path}.`);
+    expect(await copied("Copy BibTeX")).toContain(`url = {${SITE_URL}${path}},`);
+    const canonical = page.locator("link[rel=canonical]");
+    expect(await canonical.getAttribute("href")).toBe(SITE_URL + path);
+    const asked = await page.locator("[data-origin]").allTextContents();
+    expect([...new Set(asked)]).toEqual([origin]); // commands ask the server that answers here
     await refreshBoards(site.laboratory.db);
     await page.goto(`${origin}/boards/micro-1/`, { waitUntil: "networkidle" });
     expect(await copied("BibTeX")).toContain(`url = {${SITE_URL}${path}},`);

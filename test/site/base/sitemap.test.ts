@@ -21,7 +21,7 @@ test("a site that was not told its address names none", async () => {
   expect(pages.length).toBeGreaterThan(10);
   for (const path of pages) {
     const [head] = readFileSync(join(site, path), "utf8").split("</head>");
-    expect(head, path).not.toMatch(/canonical|og:url|og:image|twitter/);
+    expect(head, path).not.toMatch(/canonical|og:url|og:image|twitter|data-site/);
   }
   expect(globSync("{sitemap*,robots.txt}", { cwd: site })).toEqual([]);
 }, 120_000);

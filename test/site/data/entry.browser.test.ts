@@ -103,6 +103,7 @@ describe.skipIf(browserPath === null)("an entry in a browser", () => {
     expect(bibtex.match(/^@/gm)).toHaveLength(3); // the entry, and the two papers
     const { y, height } = (await page.locator(".cite").boundingBox())!;
     expect(y + height).toBeLessThan(page.viewportSize()!.height); // nobody has to scroll for it
+    expect(await page.locator("link[rel=canonical]").count()).toBe(0); // nobody said where the site stands
     await page.evaluate(() => {
       navigator.clipboard.writeText = () => Promise.reject(new Error("refused"));
     });
