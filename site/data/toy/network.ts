@@ -82,7 +82,7 @@ export function trainToy(toy: Toy, batch: ToyBatch, rate: number, lambda: number
   const hidden = relu(affine(batch.images, first));
   const tap = relu(affine(hidden, second));
   const divisor = nextDivisor(toy, tap);
-  const read = tap.map((value) => value / divisor);
+  const read = divided(tap, divisor);
   const task = crossEntropy(affine(tap, classHead), batch.classes, classHead.columns);
   const logits = { acted: affine(read, heads.acted), watched: affine(read, heads.watched) };
 
@@ -118,7 +118,7 @@ export function evaluateToy(
 ): { classes: Int32Array } & Record<HeadName, Int32Array> {
   const tap = relu(affine(relu(affine(images, toy.first)), toy.second));
   const divisor = Math.sqrt((toy.meanSquare ?? 0) + RMS_EPSILON);
-  const read = tap.map((value) => value / divisor);
+  const read = divided(tap, divisor);
   const given = (layer: Layer, features: Float64Array) =>
     largest(affine(features, layer), layer.columns);
   return {
@@ -139,7 +139,8 @@ function nextDivisor(toy: Toy, tap: Float64Array): number {
 /** x W + b: [B, rows] -> [B, columns]. */
 function affine(x: Float64Array, { rows, columns, weights, bias }: Layer): Float64Array {
   const y = product(x, weights, [x.length / rows, rows, columns], [rows, 1, columns, 1]);
-  for (let i = 0; i < y.length; i++) y[i]! += bias[i % columns]!;
+  for (let at = 0; at < y.length; at += columns)
+    for (let j = 0; j < columns; j++) y[at + j]! += bias[j]!;
   return y;
 }
 
@@ -163,46 +164,78 @@ function weightGradient(x: Float64Array, g: Float64Array, { rows, columns }: Lay
   };
 }
 
-/**
- * The matrix product of a [m, k] and b [k, n], row by row. Four sums at a time stay in registers, which makes it three
- * times as fast.
- *
- * @param strides of a along m and k, of b along k and n.
- */
+/** Of a [m, k] along m and k, of b [k, n] along k and n. */
+type Strides = readonly [am: number, ak: number, bk: number, bn: number];
+
+/** The matrix product of a [m, k] and b [k, n], in blocks; what is left of odd rows and columns is summed one by one. */
 function product(
   a: Float64Array,
   b: Float64Array,
   [m, k, n]: readonly [m: number, k: number, n: number],
-  [am, ak, bk, bn]: readonly [am: number, ak: number, bk: number, bn: number],
+  strides: Strides,
 ): Float64Array {
   const c = new Float64Array(m * n);
-  const whole = n - (n % 4);
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < whole; j += 4) {
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
-      for (let l = 0, at = i * am, from = j * bn; l < k; l++, at += ak, from += bk) {
-        const value = a[at]!;
-        s0 += value * b[from]!;
-        s1 += value * b[from + bn]!;
-        s2 += value * b[from + 2 * bn]!;
-        s3 += value * b[from + 3 * bn]!;
-      }
-      const to = i * n + j;
-      c[to] = s0;
-      c[to + 1] = s1;
-      c[to + 2] = s2;
-      c[to + 3] = s3;
-    }
-    for (let j = whole; j < n; j++) {
+  const [am, ak, bk, bn] = strides;
+  const [rows, columns] = [m - (m % 2), n - (n % 4)];
+  for (let i = 0; i < rows; i += 2)
+    for (let j = 0; j < columns; j += 4) block(a, b, c, i, j, k, n, strides);
+  for (let i = 0; i < m; i++)
+    for (let j = i < rows ? columns : 0; j < n; j++) {
       let sum = 0;
       for (let l = 0; l < k; l++) sum += a[i * am + l * ak]! * b[l * bk + j * bn]!;
       c[i * n + j] = sum;
     }
-  }
   return c;
+}
+
+/**
+ * Two rows by four columns of c, from row i and column j on: eight sums stay in registers, and six numbers read serve
+ * eight products. One row's four sums at a time took half as long again.
+ */
+function block(
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  i: number,
+  j: number,
+  k: number,
+  n: number,
+  [am, ak, bk, bn]: Strides,
+): void {
+  const [two, three] = [2 * bn, 3 * bn];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let t0 = 0;
+  let t1 = 0;
+  let t2 = 0;
+  let t3 = 0;
+  for (let l = 0, at = i * am, from = j * bn; l < k; l++, at += ak, from += bk) {
+    const upper = a[at]!;
+    const lower = a[at + am]!;
+    const b0 = b[from]!;
+    const b1 = b[from + bn]!;
+    const b2 = b[from + two]!;
+    const b3 = b[from + three]!;
+    s0 += upper * b0;
+    s1 += upper * b1;
+    s2 += upper * b2;
+    s3 += upper * b3;
+    t0 += lower * b0;
+    t1 += lower * b1;
+    t2 += lower * b2;
+    t3 += lower * b3;
+  }
+  put(c, i * n + j, s0, s1, s2, s3);
+  put(c, (i + 1) * n + j, t0, t1, t2, t3);
+}
+
+function put(c: Float64Array, at: number, s0: number, s1: number, s2: number, s3: number): void {
+  c[at] = s0;
+  c[at + 1] = s1;
+  c[at + 2] = s2;
+  c[at + 3] = s3;
 }
 
 /** Sum of squares, in a loop: with `reduce` all of a training took a sixth longer. */
@@ -289,4 +322,10 @@ function largest(scores: Float64Array, columns: number): Int32Array {
       if (scores[b * columns + j]! > scores[b * columns + best]!) best = j;
     return best;
   });
+}
+
+function divided(x: Float64Array, divisor: number): Float64Array {
+  const y = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) y[i] = x[i]! / divisor;
+  return y;
 }

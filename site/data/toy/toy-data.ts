@@ -37,10 +37,11 @@ export function readToyData(bytes: ArrayBuffer): ToyData {
   const split = (perClass: number): Split => {
     const count = perClass * CLASSES;
     const packed = take((count * PIXELS) / 2);
-    const images = Float64Array.from({ length: count * PIXELS }, (_, i) => {
+    const images = new Float64Array(count * PIXELS);
+    for (let i = 0; i < images.length; i++) {
       const level = i % 2 === 0 ? packed[i >> 1]! >> 4 : packed[i >> 1]! & 15;
-      return (level / 15 - MEAN) / DEVIATION;
-    });
+      images[i] = (level / 15 - MEAN) / DEVIATION;
+    }
     return { images, classes: take(count) };
   };
   const train = split(PER_CLASS.train);
