@@ -99,6 +99,12 @@ export function byName(a: string, b: string): number {
   return first!.length - second!.length;
 }
 
+/** A regularizer, with what it changes of test accuracy. */
+export interface Lowering {
+  regs: string;
+  test: Change;
+}
+
 /**
  * Regularizers of an architecture that lower learned complexity by the test: those for which test accuracy is shown to be
  * higher, those for which it is shown to be lower, and the others, for which that does not show that it is the same.
@@ -107,11 +113,11 @@ export function lowering({ rows }: ChangeMatrix, arch: string) {
   const lower = rows.flatMap(({ regs, cells }) => {
     const changes = cells.get(arch)?.changes;
     return changes?.learnedComplexity.verdict === "lower"
-      ? [{ regs, test: changes.testAccuracy.verdict }]
+      ? [{ regs, test: changes.testAccuracy }]
       : [];
   });
-  const with_ = (...verdicts: Change["verdict"][]) =>
-    lower.flatMap(({ regs, test }) => (verdicts.includes(test) ? [regs] : []));
+  const with_ = (...verdicts: Change["verdict"][]): Lowering[] =>
+    lower.filter(({ test }) => verdicts.includes(test.verdict));
   return {
     raising: with_("higher"),
     undecided: with_("not distinguishable", "too few shared seeds", "untested"),

@@ -10,6 +10,7 @@ import {
   CHANGED,
   type Change,
   type ChangeMatrix,
+  type Lowering,
   type Changed,
   type MatrixCell,
   lowering,
@@ -208,10 +209,18 @@ export function loweringWords(matrix: ChangeMatrix): VNode | null {
   return h(
     "div",
     { class: "lowering" },
-    h("p", {}, "What lowers learned complexity:"),
+    h(
+      "p",
+      {},
+      "What lowers learned complexity, and in brackets by how many points test accuracy changes:",
+    ),
     h("ul", {}, ...items),
   );
 }
 
-const said = (what: string, regs: readonly string[]): VNode[] =>
-  regs.length === 0 ? [] : [h("li", {}, `${what}: ${regs.join("; ")}`)];
+/** With the size, as what few seeds do not tell apart may be large. */
+const said = (what: string, found: readonly Lowering[]): VNode[] =>
+  found.length === 0 ? [] : [h("li", {}, `${what}: ${found.map(loweringText).join("; ")}`)];
+
+const loweringText = ({ regs, test: { difference } }: Lowering): string =>
+  difference === null ? regs : `${regs} (${signed(difference)})`;

@@ -16,6 +16,13 @@ export function explanation({ within, overAll, interventions }: Explanation): VN
     "section",
     { class: "explanation", "aria-labelledby": "explains" },
     h("h2", { id: "explains" }, "Does complexity explain the gap?"),
+    h(
+      "p",
+      { class: "faint" },
+      "From the reference runs alone, not from this board's entries, and without a test: ",
+      h("a", { href: "/findings/" }, "what is tested"),
+      ".",
+    ),
     ...(isEmpty
       ? [
           h(
@@ -30,13 +37,6 @@ export function explanation({ within, overAll, interventions }: Explanation): VN
           complexityChangesFigure(interventions),
           taus(within, overAll),
         ]),
-    h(
-      "p",
-      { class: "faint" },
-      "From the reference runs alone, not from this board's entries, and without a test: ",
-      h("a", { href: "/findings/" }, "what is tested"),
-      ".",
-    ),
   );
 }
 

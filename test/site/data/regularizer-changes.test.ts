@@ -70,12 +70,13 @@ test("a cell is what the test says of its pair, and a difference of means where 
 });
 
 test("what lowers complexity is sorted by what the test of its test accuracy says, and untested cells say nothing", () => {
-  expect(lowering(matrix, "mlp-512")).toEqual({
-    ...{ raising: ["aug"], undecided: ["wd=0.02"], costing: [] },
-  });
+  const { raising, undecided, costing } = lowering(matrix, "mlp-512");
+  const named = [raising, undecided, costing].map((each) => each.map(({ regs }) => regs));
+  expect(named).toEqual([["aug"], ["wd=0.02"], []]);
   expect(lowering(matrix, "mlp-64")).toEqual({ raising: [], undecided: [], costing: [] });
   const words = page(loweringWords(matrix)!).querySelector(".lowering")!.textContent;
-  expect(words).toContain("with higher test accuracy: aug");
+  expect(words).toContain("with higher test accuracy: aug (+2.0)");
+  expect(words).toContain("not distinguishable: wd=0.02 (0.0)");
   expect(words).not.toContain("mlp-64");
 });
 
