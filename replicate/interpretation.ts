@@ -17,7 +17,7 @@ export function interpretationDocument(findings: Findings): string {
     "## How sure one run is",
     labellingReading(findings),
     "## What no sentence here says",
-    LIMITS,
+    [LIMITS, ...marginReading(findings)].join("\n\n"),
   ].join("\n\n")}\n`;
 }
 
@@ -27,7 +27,7 @@ const INTRODUCTION =
   "A, which is 0 at chance and 100 where every random label is predicted, or of test accuracy.";
 
 const LIMITS =
-  "These are seven small networks on at most 5,000 images of CIFAR-10, trained for 30 epochs, read by linear heads at n = 100. Nothing here\n" +
+  "The plan has seven small networks on at most 5,000 images of CIFAR-10, trained for 30 epochs, read by linear heads at n = 100. Nothing here\n" +
   "is about large networks, other data, other heads or longer training. A verdict is about a mean over seeds, not about one run. That a\n" +
   "claim fails here does not show that its authors' own runs went otherwise than they say; that it holds does not show why.";
 
@@ -109,11 +109,11 @@ const READINGS: Readonly<Record<string, Reading>> = {
   },
   Q2: {
     holds:
-      "Under suppression features hold less of the labels acted on than of labels that no head met: part of the fall is about these labels, not about capacity",
+      "Under suppression features hold less of the labels acted on than of labels that no head met: suppression is about these labels, too, not about capacity alone",
     reversed:
       "Under suppression features hold more of the labels acted on than of labels that no head met",
     small:
-      "Under suppression features hold hardly less of the labels acted on than of labels that no head met: the fall is about capacity",
+      "Under suppression features hold hardly less of the labels acted on than of labels that no head met",
   },
   T9: {
     holds: "Some lambda raises test accuracy where data are ample",
@@ -187,6 +187,24 @@ function outcome({ status, test }: Verdict): "reversed" | "small" | null {
 /** `mlp-256 (−5.3)`. */
 function numbered(id: string, { network, test }: Verdict): string {
   return test === null ? network : `${network} (${contrastNumber(id, test.mean)})`;
+}
+
+/** Where a margin is more than half of all that is learned: there a claim may fail by the size of its effect alone. */
+function marginReading({ claims }: Findings): string[] {
+  const { verdicts } = claims.find(({ id }) => id === "T7")!;
+  const small = verdicts.flatMap(({ network, margin, levels }) => {
+    const learned = levels.at(-1)?.value?.mean;
+    return learned !== undefined && learned < 2 * margin
+      ? [
+          `${network} (${percent(learned)} points learned at the last tap, margin ${percent(margin)})`,
+        ]
+      : [];
+  });
+  return small.length === 0
+    ? []
+    : [
+        `Margins are points, fixed before the runs and alike for every network. On some a margin is more than half of all that heads learn, so that\n"hardly" says nothing of the share: ${small.join(", ")}.`,
+      ];
 }
 
 function gapReading({ explanation: { within, overAll, interventions } }: Findings): string {

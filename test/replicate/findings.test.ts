@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { Findings } from "../../record/replication/findings.ts";
 import { type UnlistedRuns, sealUnlistedRuns } from "../../record/replication/reference.ts";
 import type { Run } from "../../record/run.ts";
+import { interpretationDocument } from "../../replicate/interpretation.ts";
 import { filesOf, readReferenceFolder, staleFiles } from "../../replicate/findings-files.ts";
 import { aWholeRun, micro } from "../world/runs.ts";
 import { aResult, alice } from "../world/statements.ts";
@@ -116,6 +117,23 @@ describe("what is written from a dump", () => {
     writeFileSync(path, readFileSync(path, "utf8").replace("holds", "fails"));
     expect(staleFiles(files, folder)).toEqual(["docs/replication.md"]);
   });
+});
+
+test("a margin above half of what heads learn is named beside what hardly changes, and no other is", () => {
+  const findings = Findings.parse(
+    JSON.parse(readFileSync("record/replication/findings.json", "utf8")),
+  );
+  const named = (network: string, learned: number) => {
+    const { verdicts } = findings.claims.find(({ id }) => id === "T7")!;
+    const verdict = verdicts.find((each) => each.network === network)!;
+    const value = { mean: learned, low: learned, high: learned, count: 10 };
+    verdict.levels = [{ name: "tap 1", value, step: null }];
+    return interpretationDocument(findings).split("says nothing of the share: ")[1] ?? "";
+  };
+  expect(named("mlp-128", 0.039)).toContain(
+    "mlp-128 (3.9 points learned at the last tap, margin 2.0)",
+  );
+  expect(named("mlp-128", 0.041)).not.toContain("mlp-128");
 });
 
 test("the committed verdicts and documents are what the committed reference gives", async () => {
