@@ -142,6 +142,9 @@ describe.skipIf(browserPath === null)("boards that open with the reference", () 
     await page.locator(`${GROUP} th a`).first().click();
     expect(page.url()).toMatch(/\/reference\/entries\/[0-9a-f]{64}\/$/);
     expect(await page.locator(".entry .notice.quiet").textContent()).toContain("One party trained");
+    await page.goto(`${stage.url}/training/micro-1/`);
+    expect(await page.locator(".filter").count()).toBe(1); // which does nothing without one
+    expect(await page.locator(".scripted:visible").count()).toBe(0);
     await close();
   });
 

@@ -23,6 +23,7 @@ import {
   writeSweepFolder,
 } from "../world/run-folders.ts";
 import { micro, aDivergedRun, aGrid, aLearnedRun } from "../world/runs.ts";
+import { browserPath, openBrowser } from "../site/data/visit.ts";
 
 const runs = (count: number) =>
   Array.from({ length: count }, (_, i) => aLearnedRun("mlp-256", "none", i + 1, 0.9));
@@ -57,6 +58,26 @@ test("a sweep of eight configurations and eight seeds is one small file, drawn q
   expect(page.querySelectorAll("main > figure, .first figure")).toHaveLength(5);
   expect(page.querySelectorAll("details.configuration figure")).toHaveLength(8);
 });
+
+test.skipIf(browserPath === null)(
+  "on paper a table with many columns lies across a sheet of its own, and no cell is cut",
+  async () => {
+    const path = await writeReport(writeSweepFolder(aFolder(), aGrid(2)));
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage({ viewport: { width: 1000, height: 700 } }); // A4 across, between its margins
+      await page.goto(`file://${path}`);
+      await page.emulateMedia({ media: "print" });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(1000);
+      const sheets = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+      const sizes = sheets.matchAll(/\/MediaBox \[0 0 (\d+)\S* (\d+)/g);
+      const isAcross = Array.from(sizes, ([, width, height]) => Number(width) > Number(height));
+      expect(new Set(isAcross)).toEqual(new Set([false, true]));
+    } finally {
+      await browser.close();
+    }
+  },
+);
 
 test("the page needs nothing but itself: no address, no style or script but those it has a digest of", async () => {
   const { html, page } = await report(writeSweepFolder(aFolder(), aGrid(2)));

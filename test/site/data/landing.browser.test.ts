@@ -48,6 +48,15 @@ describe.skipIf(browserPath === null)(
         await page.emulateMedia({ colorScheme });
         expect([colorScheme, await accessibilityFaults(page)]).toEqual([colorScheme, []]);
       }
+      await page.emulateMedia({ forcedColors: "active" });
+      for (const name of ["Explore the map", "Train"]) {
+        const button = page.locator(".button.primary", { hasText: name });
+        const [ink, paper] = await button.evaluate((each) => {
+          const { color, backgroundColor } = getComputedStyle(each);
+          return [color, backgroundColor];
+        });
+        expect([name, ink]).not.toEqual([name, paper]);
+      }
       expect(faults).toEqual([]);
       await close();
     });
