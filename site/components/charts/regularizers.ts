@@ -141,10 +141,12 @@ function familySection(
   explained: { doses: boolean; arrows: boolean },
 ): VNode {
   const { label } = FAMILIES[family];
+  const meaning = MEANINGS[family];
   return h(
     "section",
     { class: "chart", "data-family": family, "aria-labelledby": `${prefix}${family}` },
     h("h2", { id: `${prefix}${family}` }, label),
+    meaning === undefined ? null : h("p", { class: "small" }, meaning),
     ...doses.map((row, i) =>
       h(
         "div",
@@ -165,6 +167,24 @@ function familySection(
         ),
   );
 }
+
+/** What a name does not say by itself, by an example; docs/method.md section 6 defines them. */
+const MEANINGS: Partial<Record<Family, string>> = {
+  augmentation: "aug: training images are mirrored and cropped at random, as the protocol says.",
+  cutout:
+    "cutout=8: a square of 8 pixels a side is blanked in a share of the training images that the protocol fixes.",
+  mixup:
+    "mixup=0.2: two training images and their labels are mixed, by a weight drawn from Beta(0.2, 0.2).",
+  cutmix:
+    "cutmix=1: a piece of another training image is pasted in, and labels are mixed by its area, drawn from Beta(1, 1).",
+  sharpness:
+    "sam=0.05: each step follows the gradient found a distance of 0.05 up the slope of the loss.",
+  "random-label":
+    "rl=10: the network is also trained, with λ = 10, to make one labelling of random labels hard to predict. Learned complexity is of others.",
+  noise:
+    "noise=0.2: with probability 0.2 a training image gets another class, and training accuracy and gap count the classes trained on: a gap " +
+    "that rises may be no more than these learned by heart. canary=25: 25 made-up images of no class, four copies of each, take the places of training images.",
+};
 
 function leftOut(architectures: number): VNode | null {
   if (architectures === 0) return null;

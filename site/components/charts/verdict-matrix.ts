@@ -61,7 +61,13 @@ export function verdictMatrix(matrix: ChangeMatrix, caption: string): VNode {
         h("tbody", {}, ...lines.map((line) => matrixLine(line, architectures))),
       ),
     ),
-    h("p", { class: "faint small" }, readingWords(matrix)),
+    h(
+      "p",
+      { class: "faint small" },
+      readingWords(matrix),
+      " ",
+      h("a", { href: "/method/#vocabulary" }, "What the names mean"),
+    ),
     left === 0
       ? null
       : h(

@@ -68,7 +68,11 @@ function pushes(interventions: Explanation["interventions"]): Child[] {
   const pushed = interventions.filter(({ regs }) => regs === "rl=10");
   if (pushed.length === 0) return [];
   return [
-    h("p", {}, "Where learned complexity itself is pushed, by rl=10, against none (points):"),
+    h(
+      "p",
+      {},
+      "An order is no cause. Where something pushes learned complexity itself (rl=10 against none), the gap would have to follow if complexity explained it; in points:",
+    ),
     h(
       "ul",
       {},

@@ -98,7 +98,7 @@ test("the matrix marks what was found, puts the untested in brackets, and leads 
   expect(cells("wd=0.1").slice(0, 4)).toEqual(["", "", "", ""]); // was not trained with mlp-64
   const links = Array.from(table.querySelectorAll("a"), (link) => link.getAttribute("href"));
   const pair = (entry: number) => `/compare/?entries=${digest(1)},${digest(entry)}`;
-  expect(links).toEqual([pair(4), pair(2)]);
+  expect(links).toEqual([pair(4), pair(2), "/method/#vocabulary"]);
   const reading = table.querySelector(".faint")!.textContent;
   expect(reading).toContain("over all 5 tests here");
   expect(reading).toContain("A board tests those configurations alone that came first");
