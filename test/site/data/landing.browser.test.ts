@@ -57,6 +57,11 @@ describe.skipIf(browserPath === null)(
         });
         expect([name, ink]).not.toEqual([name, paper]);
       }
+      const skip = await page.locator(".skip").evaluate((link) => getComputedStyle(link).color);
+      const paper = await page.evaluate(
+        () => getComputedStyle(document.body.parentElement!).backgroundColor,
+      );
+      expect(skip).not.toBe(paper); // which the browser lays behind every text there
       expect(faults).toEqual([]);
       await close();
     });
