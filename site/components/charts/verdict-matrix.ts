@@ -174,7 +174,7 @@ function changeWords({ difference, interval, p, verdict }: Change): string {
   return `${size}${ends}, ${pValue(p)}: ${verdict}.`;
 }
 
-const UNTESTED = "In brackets: a difference of means that was not tested.";
+const UNTESTED = "In brackets in this table: a difference of means that was not tested.";
 
 const FEW_TESTS =
   " A board tests those configurations alone that came first, as with every further test all of them could show less; a " +
@@ -218,7 +218,7 @@ export function loweringWords(matrix: ChangeMatrix): VNode | null {
     h(
       "p",
       {},
-      "What lowers learned complexity, and in brackets by how many points test accuracy changes:",
+      "What lowers learned complexity, with the mean change of test accuracy in points, whether or not a test tells it from none:",
     ),
     h("ul", {}, ...items),
   );
