@@ -163,7 +163,7 @@ function selectionCard({ model, view, reference }: Drawing): VNode {
     "div",
     { class: "card" },
     h("p", { class: "title" }, `${row.arch} ${row.regs}`),
-    h("p", {}, own === undefined ? referenceBadge(row.standing) : stateBadge(row.standing)),
+    h("p", {}, ...(own === undefined ? referenceBadge(row.standing) : [stateBadge(row.standing)])),
     h("dl", { class: "facts" }, ...facts),
     h(
       "p",

@@ -95,7 +95,7 @@ function referenceRow(
     ...columns.map((column) => {
       if (column.id === "tier") return h("td", { ...cellAttributes(column), title: NO_TIER }, "–");
       if (column.id === "state")
-        return h("td", cellAttributes(column), referenceBadge(row.standing));
+        return h("td", cellAttributes(column), ...referenceBadge(row.standing));
       return boardCell(column, row, address);
     }),
   );

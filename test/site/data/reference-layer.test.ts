@@ -52,6 +52,17 @@ describe("the reference beside a board's own entries", () => {
     expect(own).not.toContain("/reference/");
   });
 
+  test("says which of its entries were reproduced in its own log, and that one party held its keys", () => {
+    const standing = { ...theirs[0]!.standing, state: "reproduced" as const };
+    const reproductions = { agree: 1, disagree: 0, inconclusive: 0 };
+    const rows = [{ ...theirs[0]!, standing: { ...standing, reproductions } }, theirs[1]!];
+    const table = drawn(boardPart("table", drawing([], {}, rows)) as Parameters<typeof drawn>[0]);
+    expect(table.match(/class="tag"[^>]*>reproduced ×1</g)).toHaveLength(1);
+    expect(table).toContain(
+      "1 other key trained it on fresh seeds and agrees. In the reference's own log, all of whose keys one party held.",
+    );
+  });
+
   test("counts for nothing: neither among the rows nor in what the map says of them", () => {
     expect(part("count", [aRow()])).toContain(">1 entry<");
     expect(part("count", [aRow()], { text: "aug" })).toContain("0 of 1 entry");
