@@ -15,7 +15,7 @@ import { AUTHORS_CODE, PAPERS } from "../../../record/papers.ts";
 import { protocols } from "../../../record/protocols.ts";
 import { publicKeyOf } from "../../../record/signature/ed25519.ts";
 import { rademark } from "../../world/command-line.ts";
-import { browserPath, openBrowser, visit } from "../data/visit.ts";
+import { browserPath, faultsInBothThemes, openBrowser, visit } from "../data/visit.ts";
 import {
   buildSite,
   REASON,
@@ -223,11 +223,6 @@ const OPEN_ONE = `
   for (const each of document.querySelectorAll("details:nth-of-type(n + 2)")) each.remove();
   for (const each of document.querySelectorAll("details")) each.open = true;`;
 
-const axe = readFileSync(
-  new URL("../../../node_modules/axe-core/axe.min.js", import.meta.url),
-  "utf8",
-);
-
 describe.skipIf(browserPath === null)("the text pages in a real browser", () => {
   let browser: Browser;
   let origin: string;
@@ -269,14 +264,7 @@ describe.skipIf(browserPath === null)("the text pages in a real browser", () => 
     async (path) => {
       const { page, complaints } = await open(path);
       if (path === "/docs") await page.evaluate(OPEN_ONE);
-      await page.evaluate(axe);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        const found = await page.evaluate<string[]>(
-          "axe.run().then((r) => r.violations.map((v) => v.id + ' ' + v.nodes[0].target))",
-        );
-        expect([colorScheme, found]).toEqual([colorScheme, []]);
-      }
+      expect(await faultsInBothThemes(page)).toEqual([]);
       await page.setViewportSize({ width: 320, height: 700 });
       const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
       expect(overflow).toBe(0);

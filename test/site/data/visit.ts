@@ -68,14 +68,14 @@ export function sum(weights: ReadonlyMap<string, number>): number {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds, one line a rule; empty when there is nothing. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
+/** What axe finds, one line a rule; empty when there is nothing. @param tags of the rules that are held; all unless given. */
+export async function accessibilityFaults(page: Page, tags?: string[]): Promise<string[]> {
   // By the debugger's way, which the page's policy does not bind.
   await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
+  const found = await page.evaluate(async (tags) => {
     const { axe } = globalThis as unknown as {
       axe: {
-        run(): Promise<{
+        run(options: object): Promise<{
           violations: {
             id: string;
             help: string;
@@ -84,10 +84,24 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
         }>;
       };
     };
-    return (await axe.run()).violations;
-  });
+    return (await axe.run(tags ? { runOnly: tags } : {})).violations;
+  }, tags);
   return found.map(({ id, help, nodes }) => {
     const first = nodes[0];
     return `${id}: ${help}: ${first?.html.slice(0, 160)} ${first?.any[0]?.message ?? ""}`;
   });
+}
+
+/**
+ * The same in both themes, each line with its own. They differ in colours alone (test/site/themes.test.ts), so one is
+ * held against all rules and the other against those of colours. Leaves the page in the dark.
+ */
+export async function faultsInBothThemes(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const [colorScheme, tags] of [["light"], ["dark", ["cat.color"]]] as const) {
+    await page.emulateMedia({ colorScheme });
+    const faults = await accessibilityFaults(page, tags && [...tags]);
+    found.push(...faults.map((fault) => `${colorScheme}: ${fault}`));
+  }
+  return found;
 }
