@@ -19,6 +19,7 @@ import type { Step } from "../../replicate/steps.ts";
 import { type Store, cellPath, listedPath, storeAt } from "../../replicate/store.ts";
 import { isTrained, trainStep } from "../../replicate/training.ts";
 import { aPerson } from "../world/command-line.ts";
+import { layOutDatabase } from "../world/databases.ts";
 import { OFFLINE } from "../world/server.ts";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -61,6 +62,7 @@ const runIn = (folder: string, seed: number) =>
 test("a founding trains nothing twice, survives a kill, and all that is finished is in the reference", async () => {
   const { cwd, sitting, store, printed } = await aFounder();
   const out = join(cwd, "reference");
+  await layOutDatabase(store.server); // the first start of all is that of end-to-end/pglite
   await withLog(sitting, async (log) => {
     const list = (changes: Partial<Sitting> = {}) =>
       listStep(listing, { ...sitting, ...changes }, log);

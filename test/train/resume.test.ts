@@ -1,12 +1,14 @@
 import { fork, type ChildProcess } from "node:child_process";
 import {
-  mkdirSync,
-  readFileSync,
-  writeFileSync,
+  cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
+  statSync,
   truncateSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -138,28 +140,26 @@ test("a run killed again and again ends, in other processes, as one that was lef
   expect(lasting(path)).toEqual(whole);
 });
 
-test("a stopped run leaves a checkpoint and goes on from it", async () => {
+test("a stopped run leaves a checkpoint and goes on from it; where it is damaged, that is named, with what to do", async () => {
   const path = folder("stopped");
   const last = await runWorker(path, (message, worker) => {
     if (message.type === "epoch" && message.epoch === 3) worker.send({ type: "stop" });
   });
   expect(last).toMatchObject({ type: "stopped" });
   expect(existsSync(checkpoint("stopped"))).toBe(true);
+
+  const damaged = join(root, "damaged");
+  cpSync(path, damaged, { recursive: true });
+  truncateSync(checkpoint("damaged"), 1000);
+  const refused = await runWorker(damaged);
+  expect(refused).toMatchObject({ type: "failed", bug: false, exitCode: 3 });
+  const words = expect.stringMatching(/checkpoint.*damaged.*Delete it/s) as string;
+  expect(refused).toHaveProperty("message", words);
+  expect(statSync(checkpoint("damaged")).size).toBe(1000); // nothing is overwritten
+
   await runWorker(path);
   expect(lasting(path)).toEqual(whole);
   expect(existsSync(checkpoint("stopped"))).toBe(false);
-});
-
-test("a damaged checkpoint is named, with what to do, and nothing is overwritten", async () => {
-  const path = folder("damaged");
-  await runWorker(path, (message, worker) => {
-    if (message.type === "epoch" && message.epoch === 3) worker.send({ type: "stop" });
-  });
-  truncateSync(checkpoint("damaged"), 1000);
-  const last = await runWorker(path);
-  expect(last).toMatchObject({ type: "failed", bug: false, exitCode: 3 });
-  expect(last).toHaveProperty("message", expect.stringMatching(/checkpoint.*damaged.*Delete it/s));
-  expect(existsSync(checkpoint("damaged"))).toBe(true);
 });
 
 /** Small, with all that a checkpoint has to keep of a trunk: running statistics, and noise that goes on. */
