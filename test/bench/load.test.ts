@@ -7,15 +7,16 @@ import { runSoak } from "../../bench/load/soak-run.ts";
 import { layOutDatabase } from "../world/databases.ts";
 
 test(
-  "a server killed twice amid submissions keeps every acknowledged entry, once, in a log that verifies",
+  "a server killed amid submissions keeps every acknowledged entry, once, in a log that verifies",
   { timeout: 180_000 },
   async () => {
-    const plan = { rounds: 2, entries: 10, clients: 4, keys: 2, seed: 5, reindexEvery: 2 };
+    // one round; many, one after another, are `npm run soak`
+    const plan = { rounds: 1, entries: 10, clients: 4, keys: 2, seed: 5, reindexEvery: 1 };
     const options = { deployment: "pglite", ...plan } as const;
     const { rounds, faults } = await runSoak(options, undefined, layOutDatabase);
     expect(faults).toEqual([]);
-    expect(rounds.map(({ entries }) => entries)).toEqual([10, 20]);
-    // the kills did come in the middle: some were acknowledged before, some asked for again
+    expect(rounds.map(({ entries }) => entries)).toEqual([10]);
+    // the kill did come in the middle: some were acknowledged before, some asked for again
     for (const { before } of rounds) expect(before).toBeLessThan(10);
     expect(rounds.reduce((sum, { open }) => sum + open, 0)).toBeGreaterThan(0);
   },
