@@ -99,6 +99,7 @@ describe("a server with its database in a folder", () => {
     expect(await rademark(["db", "dump", dump, "--data", deployment], { env })).toMatchObject({
       code: 0,
     });
+    await layOutDatabase(drill);
     const restored = await rademark(["db", "restore", dump, "--data", drill], { env });
     const hex = Buffer.from(root(checkpoint)!, "base64").toString("hex");
     expect(restored).toMatchObject({

@@ -66,6 +66,12 @@ export const deployments: readonly TestedDeployment[] = [
   { name: "workerd with Neon's driver", start: startWorkerServer },
 ];
 
+/**
+ * To Node. Servers of tests live for seconds: to optimize PGlite's code takes a third of the processor time of one. Benches,
+ * which use this file, too, measure what people start.
+ */
+const SHORT_LIVED = process.env.VITEST ? ["--liftoff-only"] : [];
+
 const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
 /** Of the environment: nothing that says where a database or a log is. */
 export const KEPT = { PATH, HOME, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) };
@@ -94,7 +100,7 @@ export function startChild(
   env: Record<string, string> = {},
 ): Promise<ChildServer> {
   const path = fileURLToPath(new URL(`../../${module}`, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], {
+  const child = spawn(process.execPath, [...SHORT_LIVED, path, ...args], {
     env: { ...KEPT, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
