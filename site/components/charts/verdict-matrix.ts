@@ -215,12 +215,13 @@ export function loweringWords(matrix: ChangeMatrix): VNode | null {
   return h(
     "div",
     { class: "lowering" },
+    h("p", {}, "What lowers learned complexity:"),
+    h("ul", {}, ...items),
     h(
       "p",
-      {},
-      "What lowers learned complexity, with the mean change of test accuracy in points, whether or not a test tells it from none:",
+      { class: "faint small" },
+      "With each the mean change of test accuracy in points, whether or not a test tells it from none.",
     ),
-    h("ul", {}, ...items),
   );
 }
 
