@@ -5,7 +5,7 @@ import { expandRecipe } from "../../record/configuration.ts";
 import { type LearningCurvesRow, learningCurvesRow } from "../../record/learning-curves.ts";
 import { formatRegularizers, parseRegularizers } from "../../record/regularizers.ts";
 import { type LadderRow, ladderRow } from "../../site/charts/ladder.ts";
-import { type DoseRow, doseRows } from "../../site/charts/dose-response.ts";
+import { type DoseRow, doseRows } from "../../site/charts/dose-rows.ts";
 import { type GapRow, gapRow } from "../../site/charts/gap-over-training.ts";
 import { type HeadCurvesRow, headCurvesRow } from "../../site/charts/head-curves.ts";
 import { type ComplexityGapRow, shareOfNull } from "../../site/charts/map-points.ts";

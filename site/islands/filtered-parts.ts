@@ -35,6 +35,6 @@ export function filterParts(root: HTMLElement): void {
     history.replaceState(null, "", address);
     apply();
   });
-  new MutationObserver(read).observe(root, { childList: true });
+  new MutationObserver(read).observe(root, { childList: true, subtree: true });
   read();
 }

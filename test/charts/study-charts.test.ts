@@ -5,13 +5,8 @@ import { depthOf } from "../../record/by-depth.ts";
 import { complexityByTap } from "../../record/complexity-by-tap.ts";
 import { runMetrics } from "../../record/metrics.ts";
 import { depthChart, depthData, depthFigure } from "../../site/charts/complexity-by-depth.ts";
-import {
-  type Dosed,
-  doseChart,
-  doseData,
-  doseFigure,
-  doseRows,
-} from "../../site/charts/dose-response.ts";
+import { doseChart, doseData, doseFigure } from "../../site/charts/dose-response.ts";
+import { type Dosed, doseRows } from "../../site/charts/dose-rows.ts";
 import { figure } from "../../site/charts/figure.ts";
 import { gapChart, gapData, gapFigure, gapRow } from "../../site/charts/gap-over-training.ts";
 import { lightColors, savedFigure } from "../../site/charts/saved-figure.ts";

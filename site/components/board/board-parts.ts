@@ -22,10 +22,10 @@ import { FAMILIES, regularizerFamily } from "../../charts/families.ts";
 import { MAP_AXES, MAP_AXIS_NAMES } from "../../charts/map-axes.ts";
 import { STATE_HELP } from "../../data/state-words.ts";
 import { BOARD_COLUMNS, CONFIGURATION, findColumn } from "../../data/table-columns.ts";
-import { referenceBadge, stateBadge } from "../base/state-badge.ts";
+import { stateBadge } from "../base/state-badge.ts";
 import { boardSentences, saidOf } from "./board-sentences.ts";
 import { emptyBoard } from "./empty-board.ts";
-import { referenceGroup, referenceSwitch } from "./reference-parts.ts";
+import { referenceBadge, referenceGroup, referenceSwitch } from "./reference-parts.ts";
 import type { DrawnReference } from "../../data/reference-layer.ts";
 
 export interface Drawing {

@@ -7,7 +7,8 @@ import { count, plural } from "../../charts/numbers.ts";
 import { type BoardColumn, CONFIGURATION, findColumn } from "../../data/table-columns.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rowAnchor } from "../../data/board-model.ts";
-import { referenceBadge, stateBadge } from "../base/state-badge.ts";
+import { stateBadge } from "../base/state-badge.ts";
+import { type ReferenceGroup, referenceBadge } from "./reference-parts.ts";
 import { entryAddress, referenceAddress } from "../../data/entry-address.ts";
 
 export interface TableParts {
@@ -20,18 +21,6 @@ export interface TableParts {
   live: boolean;
   reference: ReferenceGroup | null;
 }
-
-/** Rows below the board's own: of the entries that the reference has here those that are shown, or as the build drew them. */
-export type ReferenceGroup =
-  | {
-      /** Entries that the reference has here, and those of them that the filters let through. */
-      count: number;
-      passing: number;
-      rows: readonly BoardRow[];
-      /** Leads to all that pass, or back to the first of them; null where there is no more to show. */
-      step: VNode | null;
-    }
-  | { rows: null; markup: string };
 
 export function boardTable(parts: TableParts): VNode {
   const { view, rows, caption } = parts;

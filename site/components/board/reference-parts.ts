@@ -1,16 +1,33 @@
-/** @file What a board's page has of the reference: the switch that hides it, and rows below the table's own. */
+/** @file What a board's page has of the reference: the switch that hides it, rows below the table's own, a badge in each. */
 
 import type { VNode } from "preact";
 import type { BoardRow } from "../../../record/board/board-row.ts";
+import type { Standing } from "../../../record/board/standing.ts";
 import { plural } from "../../charts/numbers.ts";
 import type { BoardModel } from "../../data/board-model.ts";
 import { type BoardView, REFERENCE_ROWS, isReferenceAsBuilt } from "../../data/board-view.ts";
 import { referenceRowsAddress } from "../../data/entry-address.ts";
 import type { DrawnReference } from "../../data/reference-layer.ts";
 import { firstOfReference, shownReference } from "../../data/shown-rows.ts";
-import { REFERENCE_TRUST, REFERENCE_WORDS } from "../../data/state-words.ts";
-import { h } from "../../markup/element.ts";
-import type { ReferenceGroup } from "./board-table.ts";
+import {
+  REFERENCE_TRUST,
+  REFERENCE_WORDS,
+  standingSentence,
+  stateWord,
+} from "../../data/state-words.ts";
+import { type Child, h } from "../../markup/element.ts";
+
+/** Rows below the board's own: of the entries that the reference has here those that are shown, or as the build drew them. */
+export type ReferenceGroup =
+  | {
+      /** Entries that the reference has here, and those of them that the filters let through. */
+      count: number;
+      passing: number;
+      rows: readonly BoardRow[];
+      /** Leads to all that pass, or back to the first of them; null where there is no more to show. */
+      step: VNode | null;
+    }
+  | { rows: null; markup: string };
 
 interface Beside {
   model: Pick<BoardModel, "protocol">;
@@ -70,4 +87,14 @@ function referenceStep(
         { ...attributes, type: "button", class: "link" },
         `Show the first ${REFERENCE_ROWS}`,
       );
+}
+
+/** In place of the state that an entry of the reference has in its own log; beside it that state, where more than challenged. */
+export function referenceBadge(standing: Standing): Child[] {
+  const word = stateWord(standing);
+  const title = `Of the reference. In its own log: ${word}.`;
+  const badge = h("a", { class: "state", href: REFERENCE_TRUST, title }, "reference");
+  if (standing.state === "challenged") return [badge];
+  const said = `${standingSentence(standing)} In the reference's own log, all of whose keys one party held.`;
+  return [badge, " ", h("span", { class: "tag", title: said }, word)];
 }
