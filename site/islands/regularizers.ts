@@ -10,6 +10,8 @@ import { tendReference } from "./page-reference.ts";
 import { show } from "./show.ts";
 import { showTips } from "./tips.ts";
 
+const wordsModule = () => import("../components/charts/regularizer-words.ts");
+
 /** Words do not wait for the chart library. */
 function before(words: readonly Child[]): VNode {
   const late = h("div", { class: "late faint", key: "late" }, "Drawing…");
@@ -20,16 +22,18 @@ async function run(place: HTMLElement): Promise<void> {
   const protocol = place.dataset["protocol"]!;
   showTips(place);
   filterParts(place);
+  const isUnbuilt = place.querySelector(".plot") === null;
+  if (isUnbuilt) wordsModule().catch(() => undefined); // needed once rows are here, and missed there
   await redrawGrown(place, nothingYet(...NO_CHANGES), async (rows) => {
     const [answer, { regularizerWords }] = await Promise.all([
       pageApi.sentences(protocol),
-      import("../components/charts/regularizer-words.ts"),
+      wordsModule(),
     ]);
     const sentences = answer.ok ? answer.value.sentences : [];
     const whose = { prefix: "", protocol } as const;
     const said = regularizerWords(rows, sentences, whose);
     if (said === null) return nothingYet(...NO_CHANGES);
-    if (place.querySelector(".plot") === null) show(before(said.words), place);
+    if (isUnbuilt) show(before(said.words), place);
     const { regularizers } = await import("../components/charts/regularizers.ts");
     return regularizers(rows, sentences, whose)!;
   });

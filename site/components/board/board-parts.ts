@@ -5,16 +5,11 @@ import { type Attributes, type Child, h } from "../../markup/element.ts";
 import type { BoardModel } from "../../data/board-model.ts";
 import { type BoardView, isHidden } from "../../data/board-view.ts";
 import { rankableDistance } from "../../../record/statistics/rank-intervals.ts";
-import {
-  type ShownRows,
-  firstOfReference,
-  shownReference,
-  shownRows,
-} from "../../data/shown-rows.ts";
+import { type ShownRows, shownReference, shownRows } from "../../data/shown-rows.ts";
 import { type TableParts, boardTable } from "./board-table.ts";
 import type { BoardPage, BoardRow } from "../../../record/board/board-row.ts";
 import { MOST_COMPARED } from "../../../record/most-compared.ts";
-import { count, decimal, plural, shortDigest } from "../../charts/numbers.ts";
+import { count, decimal, shortDigest } from "../../charts/numbers.ts";
 import { compareAddress, entryAddress, referenceAddress } from "../../data/entry-address.ts";
 import type { State } from "../../../record/board/standing.ts";
 import { CUSTOM_VIEWS, type CustomView } from "../../../record/board/states.ts";
