@@ -30,7 +30,8 @@ export function wholeSuite(deployment: TestedDeployment, training: "real" | "sta
   describe(`on ${deployment.name}, with ${how}`, () => {
     let current: Stage;
     const stage = () => current;
-    beforeAll(async () => void (current = await setStage(deployment, training)));
+    // A server that nobody has started before builds its site first.
+    beforeAll(async () => void (current = await setStage(deployment, training)), 240_000);
     afterAll(() => current?.end());
 
     describe("an entry", () => entryIsBorn(stage, training === "real"));

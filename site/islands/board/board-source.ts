@@ -161,6 +161,7 @@ export class SentenceSource {
   #ranksCustom = false;
   #changedAt = -Infinity;
   #askedAt = -Infinity;
+  #asking: Promise<unknown> = Promise.resolve();
 
   constructor(protocol: string) {
     this.#protocol = protocol;
@@ -177,9 +178,16 @@ export class SentenceSource {
    *
    * @param now in milliseconds. @param ranksCustom whether custom code is spoken of, too.
    */
-  async changes(now: number, ranksCustom = false): Promise<SaidOfEntry[] | null> {
+  changes(now: number, ranksCustom = false): Promise<SaidOfEntry[] | null> {
     if (ranksCustom !== this.#ranksCustom) this.#etag = null;
     this.#ranksCustom = ranksCustom;
+    const answer = this.#asking.then(() => this.#ask(now, ranksCustom));
+    this.#asking = answer.catch(() => null);
+    return answer;
+  }
+
+  /** One after the other, so that none fetches again what another is about to have. */
+  async #ask(now: number, ranksCustom: boolean): Promise<SaidOfEntry[] | null> {
     const isSettled = this.#askedAt > this.#changedAt + SETTLED_MS;
     if (isSettled || now < this.#askedAt + PAUSE_MS) return null;
     this.#askedAt = now;

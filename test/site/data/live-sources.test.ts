@@ -104,6 +104,20 @@ describe("sentences", () => {
     expect(await source.changes(60_000)).toEqual(told("new"));
   });
 
+  test("that are asked for twice at once are sent once", async () => {
+    const tags: (string | undefined)[] = [];
+    vi.stubGlobal("fetch", (_: string, { headers }: { headers: Record<string, string> }) => {
+      tags.push(headers["if-none-match"]);
+      const isKnown = headers["if-none-match"] === '"one"';
+      return Promise.resolve(isKnown ? new Response(null, { status: 304 }) : say("one")());
+    });
+    const source = new SentenceSource("micro-1");
+    const first = source.changes(0);
+    source.boardChanged(10);
+    expect(await Promise.all([first, source.changes(10)])).toEqual([told("one"), null]);
+    expect(tags).toEqual([undefined, '"one"']);
+  });
+
   test("stay as they were while they cannot be had, and come when they can", async () => {
     answer = () => new Response("busy", { status: 503 });
     const source = new SentenceSource("micro-1");
