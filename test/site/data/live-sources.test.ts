@@ -104,17 +104,22 @@ describe("sentences", () => {
     expect(await source.changes(60_000)).toEqual(told("new"));
   });
 
-  test("that are asked for twice at once are sent once", async () => {
+  test("that are asked for while others are on their way wait for these, and are not sent twice", async () => {
     const tags: (string | undefined)[] = [];
+    let arrive: (() => void) | undefined;
     vi.stubGlobal("fetch", (_: string, { headers }: { headers: Record<string, string> }) => {
       tags.push(headers["if-none-match"]);
-      const isKnown = headers["if-none-match"] === '"one"';
-      return Promise.resolve(isKnown ? new Response(null, { status: 304 }) : say("one")());
+      if (headers["if-none-match"] === '"one"')
+        return Promise.resolve(new Response(null, { status: 304 }));
+      return new Promise((resolve) => (arrive = () => resolve(say("one")())));
     });
     const source = new SentenceSource("micro-1");
     const first = source.changes(0);
+    await vi.waitFor(() => expect(arrive).toBeDefined());
     source.boardChanged(10);
-    expect(await Promise.all([first, source.changes(10)])).toEqual([told("one"), null]);
+    const second = source.changes(10);
+    arrive!();
+    expect(await Promise.all([first, second])).toEqual([told("one"), null]);
     expect(tags).toEqual([undefined, '"one"']);
   });
 
