@@ -65,7 +65,8 @@ export function referenceGroup({ model, view, reference }: Beside): ReferenceGro
     return { rows: null, markup: (isReferenceAsBuilt(view) ? markup : null) ?? "" };
   const passing = shownReference(known, view);
   const rows = view.reference === "all" ? passing : firstOfReference(passing, view);
-  const step = passing.length > REFERENCE_ROWS ? referenceStep(rows, passing, model) : null;
+  const isMore = passing.length > (view.reference === "all" ? REFERENCE_ROWS : rows.length);
+  const step = isMore ? referenceStep(rows, passing, model) : null;
   return { count: all, passing: passing.length, rows, step };
 }
 

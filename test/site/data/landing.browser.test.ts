@@ -58,7 +58,7 @@ describe.skipIf(browserPath === null)(
       const paper = await page.evaluate(
         () => getComputedStyle(document.body.parentElement!).backgroundColor,
       );
-      expect(skip).not.toBe(paper); // which the browser lays behind every text there
+      expect(skip).not.toBe(paper); // in forced colours the browser paints a backplate of that colour behind text
       expect(faults).toEqual([]);
       await close();
     });

@@ -125,6 +125,14 @@ describe("the reference beside a board's own entries", () => {
       "25 entries, 11 of them shown. Show all 25",
     ]);
     expect(table({ selected: many[0]!.entry }).html).toContain('aria-current="true"');
+    const eleven = manyRows(11).map(referenceRow);
+    const eleventh = shownReference(eleven, view())[10]!.entry;
+    const whole = drawn(
+      boardPart("table", drawing([], { selected: eleventh }, eleven)) as Parameters<
+        typeof drawn
+      >[0],
+    );
+    expect(whole).toContain("The reference: 11 entries<"); // the selected one is the last: no more to show
     const all = table({ reference: "all" });
     expect([all.rows, all.title]).toEqual([25, "25 entries. Show the first 10"]);
     const passing = many.filter(({ regs }) => regs === "none").length;
